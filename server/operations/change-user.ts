@@ -1,0 +1,69 @@
+/**
+ * PATCH /api/v1/register: a new handle, a new token, or both. Follows docs/spec.md, "register.patch", line by line.
+ */
+import type { Call } from "../steps/call.ts";
+import { mustBeBoolean, mustBeHandle, mustBeId, mustBeText, mustExist, mustNotMisspell } from "../steps/checks.ts";
+import { HANDLE_LENGTH, TOKEN_LENGTH } from "../steps/limits.ts";
+import { Refusal } from "../steps/refusal.ts";
+import type { Random, Users } from "./needs.ts";
+import { invalidToken, unknownId, unreadableUser } from "./refusals.ts";
+
+export interface Changed {
+  userId: number;
+  authToken: string;
+}
+
+export async function changeUser(call: Call, { users, random }: { users: Users; random: Random }): Promise<Changed> {
+  call.step = "register.patch.1.1"; // Is the request body parsable JSON? No: 400.
+  const inputs = call.readInputs();
+
+  call.step = "register.patch.1.2"; // Does `myId` exist? No: 400.
+  mustExist(inputs, "myId", 400);
+  call.step = "register.patch.1.3"; // Is `myId` an integer? No: 400.
+  const myId = mustBeId(inputs, "myId", 400);
+  call.step = "register.patch.1.4"; // Does `myAuth` exist? No: 400.
+  mustExist(inputs, "myAuth", 400);
+  call.step = "register.patch.1.5"; // Is `myAuth` a string of 12-64 characters? No: 400.
+  const myAuth = mustBeText(inputs, "myAuth", TOKEN_LENGTH, 400);
+  call.step = "register.patch.1.6"; // Is `userHandle` or `rotateAuth` given? No: 400.
+  if (inputs.rotateAuth === undefined) mustExist(inputs, "userHandle", 400);
+  call.step = "register.patch.1.7"; // Is `userHandle`, where given, a string of 3-64 characters? No: 400.
+  const newHandle =
+    inputs.userHandle === undefined ? undefined : mustBeHandle(inputs, "userHandle", HANDLE_LENGTH, 400);
+  call.step = "register.patch.1.8"; // Is `rotateAuth`, where given, true or false? No: 400.
+  const rotateAuth = inputs.rotateAuth === undefined ? false : mustBeBoolean(inputs, "rotateAuth", 400);
+  call.step = "register.patch.1.9"; // Does an input look like one of these two misspelt? Yes: 400.
+  mustNotMisspell(inputs, ["userHandle", "rotateAuth"], 400);
+
+  // Two changes of the same user at once would mix their steps, and leave a handle that belongs to nobody.
+  return users.oneAtATime(myId, async () => {
+    call.step = "register.patch.2"; // Open users/<myId>.dat.
+    const tokenFile = users.openTokenFile(myId);
+    call.step = "register.patch.2.1"; // File not found: 401.
+    if (tokenFile === "not found") throw unknownId();
+    call.step = "register.patch.2.2"; // Other error: 500.
+    if (tokenFile === "unreadable") throw unreadableUser();
+    call.step = "register.patch.3"; // Read the user's token.
+    const authToken = tokenFile.authToken;
+    call.step = "register.patch.3.1"; // Does `myAuth` match it? No: 403.
+    if (!authToken.matches(myAuth)) throw invalidToken();
+
+    call.step = "register.patch.4"; // Is `rotateAuth` true? Generate a new authToken.
+    const newToken = rotateAuth ? random.authToken() : authToken.text;
+    call.step = "register.patch.5"; // Generate the sha256 hashes of the old handle and the new one.
+    const userHandle = newHandle ?? tokenFile.userHandle;
+    const oldHash = users.hashHandle(tokenFile.userHandle);
+    const newHash = users.hashHandle(userHandle);
+    call.step = "register.patch.6"; // Is the handle another one? Create users/<hashUserHandle>.dat with myId in it.
+    const created = newHash === oldHash || (await users.createHandleFile(newHash, myId));
+    call.step = "register.patch.6.1"; // The file exists already: 409.
+    if (!created) throw new Refusal(409, "Somebody has this handle already. Choose another one.", "userHandle");
+    call.step = "register.patch.7"; // Write the handle and the token.
+    await users.change(myId, userHandle, newToken);
+    call.step = "register.patch.8"; // Is the handle another one? Remove the file of the old one.
+    if (newHash !== oldHash) await users.removeHandleFile(oldHash);
+
+    call.step = "register.patch.9"; // Return 200.
+    return { userId: myId, authToken: newToken };
+  });
+}

@@ -1,0 +1,95 @@
+/**
+ * GET /api/v1/chat: the messages in one's queue. Follows docs/spec.md, "chat.get", line by line.
+ */
+import type { Call } from "../steps/call.ts";
+import {
+  mustBeHandle,
+  mustBeId,
+  mustBeInteger,
+  mustBeOneOf,
+  mustBeText,
+  mustExist,
+  mustNotMisspell,
+} from "../steps/checks.ts";
+import { HANDLE_LENGTH, MAX_ID, PAGE_LIMIT, TOKEN_LENGTH, WAIT_SECONDS } from "../steps/limits.ts";
+import type { Clock, Messages, Page, Users } from "./needs.ts";
+import { invalidToken, noSuchHandle, unknownId, unreadableUser } from "./refusals.ts";
+
+export interface Fetched {
+  myId: number;
+  messages: Page;
+}
+
+export async function fetchQueue(
+  call: Call,
+  { users, messages, clock }: { users: Users; messages: Messages; clock: Clock },
+): Promise<Fetched> {
+  call.step = "chat.get.1.1"; // Is the request body parsable JSON? No: 400.
+  const inputs = call.readInputs();
+
+  call.step = "chat.get.1.2"; // Does `myId` exist? No: 400.
+  mustExist(inputs, "myId", 400);
+  call.step = "chat.get.1.3"; // Is `myId` an integer? No: 400.
+  const myId = mustBeId(inputs, "myId", 400);
+  call.step = "chat.get.1.4"; // Does `myAuth` exist? No: 400.
+  mustExist(inputs, "myAuth", 400);
+  call.step = "chat.get.1.5"; // Is `myAuth` a string of 12-64 characters? No: 400.
+  const myAuth = mustBeText(inputs, "myAuth", TOKEN_LENGTH, 400);
+  call.step = "chat.get.1.6"; // Does `userHandle` exist? No: messages from everyone, and steps 1.7, 4 and 5 fall away.
+  const fromOne = inputs.userHandle !== undefined;
+  call.step = "chat.get.1.7"; // Is `userHandle` a string of 3-64 characters? No: 400.
+  const userHandle = fromOne ? mustBeHandle(inputs, "userHandle", HANDLE_LENGTH, 400) : undefined;
+  call.step = "chat.get.1.8"; // Is `box`, where given, "received", "sent" or "both"? No: 400.
+  const box = inputs.box === undefined ? "received" : mustBeOneOf(inputs, "box", ["received", "sent", "both"], 400);
+  call.step = "chat.get.1.9"; // Is `after`, where given, an integer of 0 or more? No: 400.
+  const after = inputs.after === undefined ? undefined : mustBeInteger(inputs, "after", { min: 0, max: MAX_ID }, 400);
+  call.step = "chat.get.1.10"; // Is `before`, where given, an integer of 1 or more? No: 400.
+  const before = inputs.before === undefined ? undefined : mustBeId(inputs, "before", 400);
+  call.step = "chat.get.1.11"; // Is `limit`, where given, an integer of 1-200? No: 400.
+  const limit = inputs.limit === undefined ? PAGE_LIMIT.default : mustBeInteger(inputs, "limit", PAGE_LIMIT, 400);
+  call.step = "chat.get.1.12"; // Is `wait`, where given, an integer of 0-60 (seconds)? No: 400.
+  const waitSeconds = inputs.wait === undefined ? 0 : mustBeInteger(inputs, "wait", WAIT_SECONDS, 400);
+  call.step = "chat.get.1.13"; // Does an input look like one of these misspelt? Yes: 400.
+  mustNotMisspell(inputs, ["userHandle", "box", "after", "before", "limit", "wait"], 400);
+
+  call.step = "chat.get.2"; // Open users/<myId>.dat.
+  const tokenFile = users.openTokenFile(myId);
+  call.step = "chat.get.2.1"; // File not found: 401.
+  if (tokenFile === "not found") throw unknownId();
+  call.step = "chat.get.2.2"; // Other error: 500.
+  if (tokenFile === "unreadable") throw unreadableUser();
+  call.step = "chat.get.3"; // Read the user's token.
+  const authToken = tokenFile.authToken;
+  call.step = "chat.get.3.1"; // Does `myAuth` match it? No: 403.
+  if (!authToken.matches(myAuth)) throw invalidToken();
+
+  let otherId: number | undefined;
+  if (userHandle !== undefined) {
+    call.step = "chat.get.4"; // Generate the sha256 hash of userHandle.
+    const hashUserHandle = users.hashHandle(userHandle);
+    call.step = "chat.get.5"; // Open users/<hashUserHandle>.dat.
+    const handleFile = users.openHandleFile(hashUserHandle);
+    call.step = "chat.get.5.1"; // File not found: 404.
+    if (handleFile === "not found") throw noSuchHandle();
+    call.step = "chat.get.5.2"; // Other error: 500.
+    if (handleFile === "unreadable") throw unreadableUser();
+    otherId = handleFile.userId;
+  }
+
+  call.step = "chat.get.6"; // Read the messages in the queue, oldest first.
+  const query = { userId: myId, box, otherId, after, before, limit };
+  let since = messages.lastArrival;
+  let page = await messages.page(query);
+
+  call.step = "chat.get.7"; // Is there none, and `wait` given? Wait for one, at most so long, and read again.
+  const deadline = clock.now() + waitSeconds * 1000;
+  while (page.count === 0 && (await messages.arrival(myId, since, deadline - clock.now(), call.ended))) {
+    since = messages.lastArrival;
+    page = await messages.page(query);
+  }
+  call.step = "chat.get.7.1"; // Has this user been removed in the meantime? Yes: 401.
+  if (users.openTokenFile(myId) === "not found") throw unknownId();
+
+  call.step = "chat.get.8"; // Return 200.
+  return { myId, messages: page };
+}

@@ -1,0 +1,49 @@
+/**
+ * GET /api/v1/users: who is here. Follows docs/spec.md, "users.get", line by line.
+ */
+import type { Call } from "../steps/call.ts";
+import { mustBeId, mustBeInteger, mustBeText, mustExist, mustNotMisspell } from "../steps/checks.ts";
+import { MAX_ID, PAGE_LIMIT, TOKEN_LENGTH } from "../steps/limits.ts";
+import type { Users } from "./needs.ts";
+import { invalidToken, unknownId, unreadableUser } from "./refusals.ts";
+
+export interface Listed {
+  users: { userId: number; userHandle: string }[];
+}
+
+export function listUsers(call: Call, { users }: { users: Users }): Listed {
+  call.step = "users.get.1.1"; // Is the request body parsable JSON? No: 400.
+  const inputs = call.readInputs();
+
+  call.step = "users.get.1.2"; // Does `myId` exist? No: 400.
+  mustExist(inputs, "myId", 400);
+  call.step = "users.get.1.3"; // Is `myId` an integer? No: 400.
+  const myId = mustBeId(inputs, "myId", 400);
+  call.step = "users.get.1.4"; // Does `myAuth` exist? No: 400.
+  mustExist(inputs, "myAuth", 400);
+  call.step = "users.get.1.5"; // Is `myAuth` a string of 12-64 characters? No: 400.
+  const myAuth = mustBeText(inputs, "myAuth", TOKEN_LENGTH, 400);
+  call.step = "users.get.1.6"; // Is `after`, where given, an integer of 0 or more? No: 400.
+  const after = inputs.after === undefined ? 0 : mustBeInteger(inputs, "after", { min: 0, max: MAX_ID }, 400);
+  call.step = "users.get.1.7"; // Is `limit`, where given, an integer of 1-200? No: 400.
+  const limit = inputs.limit === undefined ? PAGE_LIMIT.default : mustBeInteger(inputs, "limit", PAGE_LIMIT, 400);
+  call.step = "users.get.1.8"; // Does an input look like one of these two misspelt? Yes: 400.
+  mustNotMisspell(inputs, ["after", "limit"], 400);
+
+  call.step = "users.get.2"; // Open users/<myId>.dat.
+  const tokenFile = users.openTokenFile(myId);
+  call.step = "users.get.2.1"; // File not found: 401.
+  if (tokenFile === "not found") throw unknownId();
+  call.step = "users.get.2.2"; // Other error: 500.
+  if (tokenFile === "unreadable") throw unreadableUser();
+  call.step = "users.get.3"; // Read the user's token.
+  const authToken = tokenFile.authToken;
+  call.step = "users.get.3.1"; // Does `myAuth` match it? No: 403.
+  if (!authToken.matches(myAuth)) throw invalidToken();
+
+  call.step = "users.get.4"; // Collect the users with ids above `after`, in order, at most `limit`.
+  const listed = users.list(after, limit);
+
+  call.step = "users.get.5"; // Return 200.
+  return { users: listed };
+}

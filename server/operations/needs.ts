@@ -1,0 +1,114 @@
+/**
+ * What the operations need from the rest of the program, as small interfaces. The store implements them; a test may
+ * implement them otherwise. Nothing here says how a thing is kept.
+ */
+
+export interface Random {
+  /** A new token: 32 characters from a cryptographic source (ruling R11). */
+  authToken(): string;
+}
+
+export interface Clock {
+  /** The time, in milliseconds since 1970. */
+  now(): number;
+}
+
+/** Something secret that can be compared with what a client sent, in a time that says nothing about it. */
+export interface Confidential {
+  readonly text: string;
+  matches(given: string): boolean;
+}
+
+export interface Secret {
+  /** The class secret, or undefined when its file cannot be read. */
+  open(): Confidential | undefined;
+}
+
+export interface User {
+  readonly userId: number;
+  readonly userHandle: string;
+  readonly authToken: Confidential;
+}
+
+export interface Users {
+  /** The user whose token is in `<userId>.dat`. */
+  openTokenFile(userId: number): User | "not found" | "unreadable";
+  /** The sha256 of a handle as lower-case hex (ruling R2). */
+  hashHandle(userHandle: string): string;
+  /** The owner of a handle, as `<hashUserHandle>.dat` names it. */
+  openHandleFile(hashUserHandle: string): { readonly userId: number } | "not found" | "unreadable";
+  /** An id that no user ever had and none will have again (ruling R10). */
+  nextId(): Promise<number>;
+  /** Keeps the token of a user who has no handle yet. */
+  createTokenFile(userId: number, authToken: string, userHandle: string): Promise<void>;
+  /** Gives a handle to a user, durably. False when another user has it: the first owner keeps it (ruling R3). */
+  createHandleFile(hashUserHandle: string, userId: number): Promise<boolean>;
+  /** Takes back what `createTokenFile` kept, when the handle turned out to be taken. */
+  abandon(userId: number): Promise<void>;
+  /** Writes a new handle and a new token of a user, both or neither. */
+  change(userId: number, userHandle: string, authToken: string): Promise<void>;
+  /** Frees a handle. */
+  removeHandleFile(hashUserHandle: string): Promise<void>;
+  /** Ends a user: from here on the token opens nothing. */
+  removeTokenFile(userId: number): Promise<void>;
+  /** Removes what was noted about a user who has ended, and frees the handle. */
+  removeTraces(user: User): Promise<void>;
+  /** Users in ascending order of their ids. */
+  list(afterId: number, limit: number): { userId: number; userHandle: string }[];
+  /** Runs `work` when nothing else that was given the same `userId` is running. */
+  oneAtATime<Result>(userId: number, work: () => Promise<Result>): Promise<Result>;
+}
+
+export type Box = "received" | "sent" | "both";
+
+/** Which messages to read. */
+export interface PageQuery {
+  userId: number;
+  box: Box;
+  /** Only messages from (or, in `sent`, to) this user. */
+  otherId: number | undefined;
+  /** Only messages with a greater id: the oldest of them first. */
+  after: number | undefined;
+  /** Only messages with a smaller id: where `after` is not given, the newest of them. */
+  before: number | undefined;
+  limit: number;
+}
+
+/** A page of messages, oldest first, as the JSON array that it is in the reply. */
+export interface Page {
+  readonly count: number;
+  toJSON(): unknown;
+}
+
+export interface Published {
+  messageId: number;
+  sentAt: string;
+}
+
+export interface Messages {
+  /**
+   * Puts a message into the recipient's queue, and returns when it is on disk.
+   * A repeated `idempotencyKey` gets the first answer; with another message it is a "key used for another message".
+   */
+  publish(draft: {
+    from: User;
+    toId: number;
+    toHandle: string;
+    message: string;
+    idempotencyKey: string | undefined;
+  }): Promise<Published | "key used for another message" | "recipient gone">;
+  /** A page of a user's messages. */
+  page(query: PageQuery): Promise<Page>;
+  /** A number that changes when anything arrives; take it before reading a page, give it to `arrival`. */
+  readonly lastArrival: number;
+  /** Waits until something may have arrived for a user since `lastArrival` was `since`. False when the time is up. */
+  arrival(userId: number, since: number, milliseconds: number, ended: AbortSignal): Promise<boolean>;
+  /** From whom to whom a message is, or undefined when there is none. */
+  find(messageId: number): { fromId: number; toId: number } | undefined;
+  /** Replaces the text of a message. Undefined when it is gone. */
+  edit(messageId: number, message: string): Promise<{ editedAt: string } | undefined>;
+  /** Removes a message. False when it was gone already. */
+  remove(messageId: number): Promise<boolean>;
+  /** Removes everything that is in the queue of a user who has ended. */
+  dropQueue(userId: number): Promise<void>;
+}

@@ -1,0 +1,78 @@
+/**
+ * POST /api/v1/chat: a message into a recipient's queue. Follows docs/spec.md, "chat.post", line by line.
+ */
+import type { Call } from "../steps/call.ts";
+import { mustBeHandle, mustBeId, mustBeIdempotencyKey, mustBeMessage, mustBeText, mustExist } from "../steps/checks.ts";
+import { HANDLE_LENGTH, MESSAGE_LENGTH, TOKEN_LENGTH } from "../steps/limits.ts";
+import { Refusal } from "../steps/refusal.ts";
+import type { Messages, Users } from "./needs.ts";
+import { invalidToken, noSuchHandle, unknownId, unreadableUser } from "./refusals.ts";
+
+export interface PublishedMessage {
+  /** The recipient, as in the seed. */
+  userId: number;
+  messageId: number;
+  /** When the server took the message: ISO 8601, in UTC. */
+  sentAt: string;
+}
+
+export async function publishMessage(
+  call: Call,
+  { users, messages }: { users: Users; messages: Messages },
+): Promise<PublishedMessage> {
+  call.step = "chat.post.1.1"; // Is the request body parsable JSON? No: 400.
+  const inputs = call.readInputs();
+
+  call.step = "chat.post.1.2"; // Does `myId` exist? No: 400.
+  mustExist(inputs, "myId", 400);
+  call.step = "chat.post.1.3"; // Is `myId` an integer? No: 400.
+  const myId = mustBeId(inputs, "myId", 400);
+  call.step = "chat.post.1.4"; // Does `myAuth` exist? No: 400.
+  mustExist(inputs, "myAuth", 400);
+  call.step = "chat.post.1.5"; // Is `myAuth` a string of 12-64 characters? No: 400.
+  const myAuth = mustBeText(inputs, "myAuth", TOKEN_LENGTH, 400);
+  call.step = "chat.post.1.6"; // Does `userHandle` exist? No: 400.
+  mustExist(inputs, "userHandle", 400);
+  call.step = "chat.post.1.7"; // Is `userHandle` a string of 3-64 characters? No: 400.
+  const userHandle = mustBeHandle(inputs, "userHandle", HANDLE_LENGTH, 400);
+  call.step = "chat.post.1.8"; // Does `message` exist? No: 400.
+  mustExist(inputs, "message", 400);
+  call.step = "chat.post.1.9"; // Is `message` a string of 1-4096 characters? No: 400.
+  const message = mustBeMessage(inputs, "message", MESSAGE_LENGTH, 400);
+  call.step = "chat.post.1.10"; // Is the header `Idempotency-Key`, where given, 1-255 visible characters? No: 400.
+  const idempotencyKey = mustBeIdempotencyKey(call.idempotencyKey, 400);
+
+  call.step = "chat.post.2"; // Open users/<myId>.dat.
+  const tokenFile = users.openTokenFile(myId);
+  call.step = "chat.post.2.1"; // File not found: 401.
+  if (tokenFile === "not found") throw unknownId();
+  call.step = "chat.post.2.2"; // Other error: 500.
+  if (tokenFile === "unreadable") throw unreadableUser();
+  call.step = "chat.post.3"; // Read the user's token.
+  const authToken = tokenFile.authToken;
+  call.step = "chat.post.3.1"; // Does `myAuth` match it? No: 403.
+  if (!authToken.matches(myAuth)) throw invalidToken();
+
+  call.step = "chat.post.4"; // Generate the sha256 hash of userHandle.
+  const hashUserHandle = users.hashHandle(userHandle);
+  call.step = "chat.post.5"; // Open users/<hashUserHandle>.dat.
+  const handleFile = users.openHandleFile(hashUserHandle);
+  call.step = "chat.post.5.1"; // File not found: 404.
+  if (handleFile === "not found") throw noSuchHandle();
+  call.step = "chat.post.5.2"; // Other error: 500.
+  if (handleFile === "unreadable") throw unreadableUser();
+  call.step = "chat.post.6"; // Read the file contents: the recipient's userId.
+  const toId = handleFile.userId;
+
+  call.step = "chat.post.7"; // Append the message to the recipient's queue, unless the Idempotency-Key did so before.
+  const published = await messages.publish({ from: tokenFile, toId, toHandle: userHandle, message, idempotencyKey });
+  call.step = "chat.post.7.1"; // The Idempotency-Key was used for another message: 422.
+  if (published === "key used for another message") {
+    throw new Refusal(422, "You used this `Idempotency-Key` for another message. Use a new one for each message.");
+  }
+  call.step = "chat.post.7.2"; // The recipient has left at this very moment: 404.
+  if (published === "recipient gone") throw noSuchHandle();
+
+  call.step = "chat.post.8"; // Return 200.
+  return { userId: toId, messageId: published.messageId, sentAt: published.sentAt };
+}

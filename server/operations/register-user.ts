@@ -1,0 +1,61 @@
+/**
+ * POST /api/v1/register: a new user. Follows docs/spec.md, "register.post", line by line.
+ * It knows neither HTTP nor the disk: `call` brings the inputs, `users` and `secret` keep the facts.
+ */
+import type { Call } from "../steps/call.ts";
+import { mustBeHandle, mustBeText, mustExist } from "../steps/checks.ts";
+import { HANDLE_LENGTH, SECRET_LENGTH } from "../steps/limits.ts";
+import { Refusal } from "../steps/refusal.ts";
+import type { Random, Secret, Users } from "./needs.ts";
+
+export interface Registered {
+  userId: number;
+  authToken: string;
+}
+
+export async function registerUser(
+  call: Call,
+  { users, secret, random }: { users: Users; secret: Secret; random: Random },
+): Promise<Registered> {
+  call.step = "register.post.1.1"; // Is the request body parsable JSON? No: 400.
+  const inputs = call.readInputs();
+
+  call.step = "register.post.1.2"; // Does `secret` exist? No: 401.
+  mustExist(inputs, "secret", 401);
+  call.step = "register.post.1.3"; // Is `secret` a string of 12-64 characters? No: 401.
+  const givenSecret = mustBeText(inputs, "secret", SECRET_LENGTH, 401);
+  call.step = "register.post.1.4"; // Does `userHandle` exist? No: 400.
+  mustExist(inputs, "userHandle", 400);
+  call.step = "register.post.1.5"; // Is `userHandle` a string of 3-64 characters? No: 400.
+  const userHandle = mustBeHandle(inputs, "userHandle", HANDLE_LENGTH, 400);
+
+  call.step = "register.post.2"; // Open users/secret.dat.
+  const secretFile = secret.open();
+  call.step = "register.post.2.1"; // Error: 500.
+  if (secretFile === undefined) {
+    throw new Refusal(500, "The server cannot read its class secret. Tell the person who runs it.");
+  }
+  call.step = "register.post.3"; // Do its contents match `secret`? No: 403.
+  if (!secretFile.matches(givenSecret)) {
+    throw new Refusal(403, "`secret` is not the class secret. Ask the person who runs the server for it.", "secret");
+  }
+
+  call.step = "register.post.4"; // Generate a random string, the authToken.
+  const authToken = random.authToken();
+  call.step = "register.post.5"; // Generate a unique integer, myId, for the new user.
+  const myId = await users.nextId();
+  call.step = "register.post.6"; // Create users/<myId>.dat and write authToken to it.
+  await users.createTokenFile(myId, authToken, userHandle);
+  call.step = "register.post.7"; // Generate the sha256 hash of userHandle.
+  const hashUserHandle = users.hashHandle(userHandle);
+  call.step = "register.post.8"; // Create users/<hashUserHandle>.dat and write myId to it.
+  const created = await users.createHandleFile(hashUserHandle, myId);
+  call.step = "register.post.8.1"; // The file exists already: 409.
+  if (!created) {
+    await users.abandon(myId);
+    throw new Refusal(409, "Somebody has this handle already. Choose another one.", "userHandle");
+  }
+
+  call.step = "register.post.9"; // Return 200.
+  return { userId: myId, authToken };
+}

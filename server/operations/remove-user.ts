@@ -1,0 +1,53 @@
+/**
+ * DELETE /api/v1/register: a user leaves (ruling R13). Follows docs/spec.md, "register.delete", line by line.
+ */
+import type { Call } from "../steps/call.ts";
+import { mustBeId, mustBeText, mustExist } from "../steps/checks.ts";
+import { TOKEN_LENGTH } from "../steps/limits.ts";
+import type { Messages, Users } from "./needs.ts";
+import { invalidToken, unknownId, unreadableUser } from "./refusals.ts";
+
+export interface Removed {
+  userId: number;
+}
+
+export async function removeUser(
+  call: Call,
+  { users, messages }: { users: Users; messages: Messages },
+): Promise<Removed> {
+  call.step = "register.delete.1.1"; // Is the request body parsable JSON? No: 400.
+  const inputs = call.readInputs();
+
+  call.step = "register.delete.1.2"; // Does `myId` exist? No: 400.
+  mustExist(inputs, "myId", 400);
+  call.step = "register.delete.1.3"; // Is `myId` an integer? No: 400.
+  const myId = mustBeId(inputs, "myId", 400);
+  call.step = "register.delete.1.4"; // Does `myAuth` exist? No: 400.
+  mustExist(inputs, "myAuth", 400);
+  call.step = "register.delete.1.5"; // Is `myAuth` a string of 12-64 characters? No: 400.
+  const myAuth = mustBeText(inputs, "myAuth", TOKEN_LENGTH, 400);
+
+  // A change of the same user at the same time must not bring back what is removed here.
+  return users.oneAtATime(myId, async () => {
+    call.step = "register.delete.2"; // Open users/<myId>.dat.
+    const tokenFile = users.openTokenFile(myId);
+    call.step = "register.delete.2.1"; // File not found: 401.
+    if (tokenFile === "not found") throw unknownId();
+    call.step = "register.delete.2.2"; // Other error: 500.
+    if (tokenFile === "unreadable") throw unreadableUser();
+    call.step = "register.delete.3"; // Read the user's token.
+    const authToken = tokenFile.authToken;
+    call.step = "register.delete.3.1"; // Does `myAuth` match it? No: 403.
+    if (!authToken.matches(myAuth)) throw invalidToken();
+
+    call.step = "register.delete.4"; // Remove users/<myId>.dat: from here on the token opens nothing.
+    await users.removeTokenFile(myId);
+    call.step = "register.delete.5"; // Remove the user's queue.
+    await messages.dropQueue(myId);
+    call.step = "register.delete.6"; // Remove users/<hashUserHandle>.dat: from here on the handle is free.
+    await users.removeTraces(tokenFile);
+
+    call.step = "register.delete.7"; // Return 200.
+    return { userId: myId };
+  });
+}

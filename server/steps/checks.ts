@@ -1,0 +1,170 @@
+/**
+ * The questions that an operation asks of its inputs: does it exist, is it an integer, is it a string of so many
+ * characters. Each check answers with the value, or throws a Refusal with a sentence that says how to mend it.
+ * A check never changes anything, and never puts a value that it refuses into its sentence: it might be a secret.
+ */
+import type { Inputs } from "./call.ts";
+import { IDEMPOTENCY_KEY_LENGTH, MAX_ID } from "./limits.ts";
+import { nearMiss } from "./near-miss.ts";
+import { Refusal } from "./refusal.ts";
+
+/** Checks that an input was sent at all. @throws {Refusal} with `status` where it was not. */
+export function mustExist(inputs: Inputs, field: string, status: number): void {
+  if (inputs[field] !== undefined) return;
+  const misspelt = nearMiss(inputs, field);
+  const hint = misspelt === undefined ? "" : ` You sent \`${misspelt}\`: did you mean \`${field}\`?`;
+  throw new Refusal(status, `\`${field}\` is missing.${hint}`, field);
+}
+
+/** Checks that an input is the id of a user or a message: an integer from 1. @throws {Refusal} with `status`. */
+export function mustBeId(inputs: Inputs, field: string, status: number): number {
+  return mustBeInteger(inputs, field, { min: 1, max: MAX_ID }, status);
+}
+
+/** Checks that an input is an integer between two bounds, both included. @throws {Refusal} with `status`. */
+export function mustBeInteger(
+  inputs: Inputs,
+  field: string,
+  bounds: { min: number; max: number },
+  status: number,
+): number {
+  const value = inputs[field];
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= bounds.min && value <= bounds.max) {
+    return value;
+  }
+  const upTo = bounds.max === MAX_ID ? `${bounds.min} or more` : `from ${bounds.min} to ${bounds.max}`;
+  const quoted = typeof value === "string" && /^\d+$/.test(value);
+  const hint = quoted ? " You sent it as a string: in JSON, a number stands without quotes." : "";
+  throw new Refusal(status, `\`${field}\` must be an integer, ${upTo}.${hint}`, field);
+}
+
+/**
+ * Checks that an input is a string of so many characters, all of which can be stored and sent as UTF-8.
+ * @throws {Refusal} with `status`.
+ */
+export function mustBeText(
+  inputs: Inputs,
+  field: string,
+  length: { min: number; max: number },
+  status: number,
+): string {
+  const value = inputs[field];
+  if (typeof value !== "string") throw new Refusal(status, `\`${field}\` must be a string.`, field);
+  const characters = countCodePoints(value);
+  if (characters < length.min || characters > length.max) {
+    throw new Refusal(
+      status,
+      `\`${field}\` must be ${length.min} to ${length.max} characters long. Yours has ${characters}.`,
+      field,
+    );
+  }
+  if (!value.isWellFormed()) {
+    throw new Refusal(status, `\`${field}\` has half a character in it (a lone surrogate).`, field);
+  }
+  return value;
+}
+
+/**
+ * Checks a handle, and brings it into the one form under which it is stored: "é" can be typed as one character or as
+ * "e" and an accent, and both must find the same user (Unicode's form NFC).
+ * @throws {Refusal} with `status`.
+ */
+export function mustBeHandle(
+  inputs: Inputs,
+  field: string,
+  length: { min: number; max: number },
+  status: number,
+): string {
+  const handle = mustBeText(inputs, field, length, status).normalize("NFC");
+  if (CONTROL_CHARACTER.test(handle)) {
+    throw new Refusal(status, `\`${field}\` has a control character in it, such as a line break or a tab.`, field);
+  }
+  // The form NFC of a few characters is longer than what was typed, so the length is checked on what will be stored.
+  return mustBeText({ [field]: handle }, field, length, status);
+}
+
+/**
+ * Checks a message. Line breaks and tabs belong in messages; other control characters do not: printed by a client,
+ * they could clear the reader's terminal or retitle it. @throws {Refusal} with `status`.
+ */
+export function mustBeMessage(
+  inputs: Inputs,
+  field: string,
+  length: { min: number; max: number },
+  status: number,
+): string {
+  const message = mustBeText(inputs, field, length, status);
+  if (CONTROL_CHARACTER_BUT_LINE_BREAK_OR_TAB.test(message)) {
+    throw new Refusal(
+      status,
+      `\`${field}\` has a control character in it. Only line breaks and tabs are allowed.`,
+      field,
+    );
+  }
+  return message;
+}
+
+/**
+ * Checks the header `Idempotency-Key`. Undefined, where the client sent none, is fine.
+ * @throws {Refusal} with `status`.
+ */
+export function mustBeIdempotencyKey(key: string | undefined, status: number): string | undefined {
+  if (key === undefined || VISIBLE_CHARACTERS.test(key)) return key;
+  const { min, max } = IDEMPOTENCY_KEY_LENGTH;
+  throw new Refusal(status, `The header \`Idempotency-Key\` must be ${min} to ${max} visible ASCII characters.`);
+}
+
+/** Checks that an input is one of a few words. @throws {Refusal} with `status`. */
+export function mustBeOneOf<Word extends string>(
+  inputs: Inputs,
+  field: string,
+  words: readonly Word[],
+  status: number,
+): Word {
+  const word = words.find((each) => each === inputs[field]);
+  if (word === undefined) {
+    throw new Refusal(status, `\`${field}\` must be one of: ${words.map((each) => `"${each}"`).join(", ")}.`, field);
+  }
+  return word;
+}
+
+/** Checks that an input is true or false. @throws {Refusal} with `status`. */
+export function mustBeBoolean(inputs: Inputs, field: string, status: number): boolean {
+  const value = inputs[field];
+  if (typeof value !== "boolean")
+    throw new Refusal(status, `\`${field}\` must be true or false, without quotes.`, field);
+  return value;
+}
+
+/**
+ * Checks that no input looks like a misspelt optional one. An optional input that is not read has no effect, and the
+ * client would wonder why: `limt: 5` must not silently give fifty messages. @throws {Refusal} with `status`.
+ */
+export function mustNotMisspell(inputs: Inputs, optionalFields: readonly string[], status: number): void {
+  for (const field of optionalFields) {
+    if (inputs[field] !== undefined) continue;
+    const misspelt = nearMiss(inputs, field);
+    if (misspelt !== undefined) {
+      throw new Refusal(status, `There is no input \`${misspelt}\`. Did you mean \`${field}\`?`, misspelt);
+    }
+  }
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is what these two are for
+const CONTROL_CHARACTER = /[\u0000-\u001f\u007f-\u009f]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+const CONTROL_CHARACTER_BUT_LINE_BREAK_OR_TAB = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
+
+const VISIBLE_CHARACTERS = new RegExp(`^[!-~]{${IDEMPOTENCY_KEY_LENGTH.min},${IDEMPOTENCY_KEY_LENGTH.max}}$`);
+
+function countCodePoints(text: string): number {
+  let count = text.length;
+  // A character beyond U+FFFF is two units long in JavaScript: a high surrogate and a low one. Count such a pair once.
+  for (let i = 0; i < text.length - 1; i++) {
+    if ((text.charCodeAt(i) & 0xfc00) === 0xd800 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) {
+      count--;
+      i++;
+    }
+  }
+  return count;
+}

@@ -1,0 +1,12 @@
+/**
+ * Every limit on what a client may send, in one place: the checks, the OpenAPI document and the tests share it.
+ * Lengths count Unicode code points (ruling R12), so that an emoji counts as one character, as a person would count it.
+ */
+export const HANDLE_LENGTH = { min: 3, max: 64 } as const;
+export const SECRET_LENGTH = { min: 12, max: 64 } as const;
+export const TOKEN_LENGTH = { min: 12, max: 64 } as const;
+export const MESSAGE_LENGTH = { min: 1, max: 4096 } as const;
+export const IDEMPOTENCY_KEY_LENGTH = { min: 1, max: 255 } as const;
+export const PAGE_LIMIT = { min: 1, max: 200, default: 50 } as const;
+export const WAIT_SECONDS = { min: 0, max: 60 } as const;
+export const MAX_ID = Number.MAX_SAFE_INTEGER;
