@@ -4,8 +4,9 @@
 import type { Call } from "../steps/call.ts";
 import { mustBeBoolean, mustBeHandle, mustBeId, mustBeText, mustExist, mustNotMisspell } from "../steps/checks.ts";
 import { HANDLE_LENGTH, TOKEN_LENGTH } from "../steps/limits.ts";
+import type { Random } from "../steps/random-and-clock.ts";
 import { Refusal } from "../steps/refusal.ts";
-import type { Random, Users } from "./needs.ts";
+import type { Users } from "../store/contract.ts";
 import { invalidToken, unknownId, unreadableUser } from "./refusals.ts";
 
 export interface Changed {

@@ -1,6 +1,8 @@
 /**
  * GET /api/v1/chat: the messages in one's queue. Follows docs/spec.md, "chat.get", line by line.
  */
+
+import type { Arrivals } from "../live/arrivals.ts";
 import type { Call } from "../steps/call.ts";
 import {
   mustBeHandle,
@@ -12,7 +14,8 @@ import {
   mustNotMisspell,
 } from "../steps/checks.ts";
 import { HANDLE_LENGTH, MAX_ID, PAGE_LIMIT, TOKEN_LENGTH, WAIT_SECONDS } from "../steps/limits.ts";
-import type { Clock, Messages, Page, Users } from "./needs.ts";
+import type { Clock } from "../steps/random-and-clock.ts";
+import type { Messages, Page, Users } from "../store/contract.ts";
 import { invalidToken, noSuchHandle, unknownId, unreadableUser } from "./refusals.ts";
 
 export interface Fetched {
@@ -22,7 +25,7 @@ export interface Fetched {
 
 export async function fetchQueue(
   call: Call,
-  { users, messages, clock }: { users: Users; messages: Messages; clock: Clock },
+  { users, messages, arrivals, clock }: { users: Users; messages: Messages; arrivals: Arrivals; clock: Clock },
 ): Promise<Fetched> {
   call.step = "chat.get.1.1"; // Is the request body parsable JSON? No: 400.
   const inputs = call.readInputs();
@@ -78,13 +81,13 @@ export async function fetchQueue(
 
   call.step = "chat.get.6"; // Read the messages in the queue, oldest first.
   const query = { userId: myId, box, otherId, after, before, limit };
-  let since = messages.lastArrival;
+  let since = arrivals.count;
   let page = await messages.page(query);
 
   call.step = "chat.get.7"; // Is there none, and `wait` given? Wait for one, at most so long, and read again.
   const deadline = clock.now() + waitSeconds * 1000;
-  while (page.count === 0 && (await messages.arrival(myId, since, deadline - clock.now(), call.ended))) {
-    since = messages.lastArrival;
+  while (page.count === 0 && (await arrivals.next(myId, since, deadline - clock.now(), call.ended))) {
+    since = arrivals.count;
     page = await messages.page(query);
   }
   call.step = "chat.get.7.1"; // Has this user been removed in the meantime? Yes: 401.

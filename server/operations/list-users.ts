@@ -4,7 +4,7 @@
 import type { Call } from "../steps/call.ts";
 import { mustBeId, mustBeInteger, mustBeText, mustExist, mustNotMisspell } from "../steps/checks.ts";
 import { MAX_ID, PAGE_LIMIT, TOKEN_LENGTH } from "../steps/limits.ts";
-import type { Users } from "./needs.ts";
+import type { Users } from "../store/contract.ts";
 import { invalidToken, unknownId, unreadableUser } from "./refusals.ts";
 
 export interface Listed {

@@ -4,7 +4,7 @@
 import type { Call } from "../steps/call.ts";
 import { mustBeHandle, mustBeId, mustBeText, mustExist } from "../steps/checks.ts";
 import { HANDLE_LENGTH, TOKEN_LENGTH } from "../steps/limits.ts";
-import type { Users } from "./needs.ts";
+import type { Users } from "../store/contract.ts";
 import { invalidToken, noSuchHandle, unknownId, unreadableUser } from "./refusals.ts";
 
 export interface Found {

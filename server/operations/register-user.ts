@@ -5,8 +5,9 @@
 import type { Call } from "../steps/call.ts";
 import { mustBeHandle, mustBeText, mustExist } from "../steps/checks.ts";
 import { HANDLE_LENGTH, SECRET_LENGTH } from "../steps/limits.ts";
+import type { Random } from "../steps/random-and-clock.ts";
 import { Refusal } from "../steps/refusal.ts";
-import type { Random, Secret, Users } from "./needs.ts";
+import type { Secret, Users } from "../store/contract.ts";
 
 export interface Registered {
   userId: number;

@@ -5,7 +5,7 @@
 import type { Call } from "../steps/call.ts";
 import { mustBeId, mustBeText, mustExist } from "../steps/checks.ts";
 import { TOKEN_LENGTH } from "../steps/limits.ts";
-import type { Messages, Users } from "./needs.ts";
+import type { Messages, Users } from "../store/contract.ts";
 import { invalidToken, noSuchMessage, unknownId, unreadableUser } from "./refusals.ts";
 
 export interface RemovedMessage {

@@ -1,17 +1,7 @@
 /**
- * What the operations need from the rest of the program, as small interfaces. The store implements them; a test may
- * implement them otherwise. Nothing here says how a thing is kept.
+ * What the operations may ask of the store, as small interfaces. It is all that they know of it: nothing here says how
+ * a thing is kept, and nothing but types is in this file.
  */
-
-export interface Random {
-  /** A new token: 32 characters from a cryptographic source (ruling R11). */
-  authToken(): string;
-}
-
-export interface Clock {
-  /** The time, in milliseconds since 1970. */
-  now(): number;
-}
 
 /** Something secret that can be compared with what a client sent, in a time that says nothing about it. */
 export interface Confidential {
@@ -69,15 +59,16 @@ export interface PageQuery {
   otherId: number | undefined;
   /** Only messages with a greater id: the oldest of them first. */
   after: number | undefined;
-  /** Only messages with a smaller id: where `after` is not given, the newest of them. */
+  /** Only messages with a smaller id: where `after` is not given, the newest of them. With neither, the oldest. */
   before: number | undefined;
   limit: number;
 }
 
-/** A page of messages, oldest first, as the JSON array that it is in the reply. */
+/** A page of messages, oldest first. */
 export interface Page {
   readonly count: number;
-  toJSON(): unknown;
+  /** The messages as a JSON array, cut out of the journal, so that no message is taken apart only to be sent. */
+  readonly json: string;
 }
 
 export interface Published {
@@ -99,10 +90,6 @@ export interface Messages {
   }): Promise<Published | "key used for another message" | "recipient gone">;
   /** A page of a user's messages. */
   page(query: PageQuery): Promise<Page>;
-  /** A number that changes when anything arrives; take it before reading a page, give it to `arrival`. */
-  readonly lastArrival: number;
-  /** Waits until something may have arrived for a user since `lastArrival` was `since`. False when the time is up. */
-  arrival(userId: number, since: number, milliseconds: number, ended: AbortSignal): Promise<boolean>;
   /** From whom to whom a message is, or undefined when there is none. */
   find(messageId: number): { fromId: number; toId: number } | undefined;
   /** Replaces the text of a message. Undefined when it is gone. */

@@ -1,0 +1,64 @@
+/**
+ * One file of the journal while it is open: its bytes, and how many of them are of no use any more. A page that is
+ * being read keeps the file open, also when compaction has put a new file in its place meanwhile.
+ */
+import type { FileHandle } from "node:fs/promises";
+
+/** Where a line lies. */
+export interface Place {
+  file: number;
+  offset: number;
+  length: number;
+}
+
+export class JournalFile {
+  readonly number: number;
+  readonly handle: FileHandle;
+  /** How long the file is, as far as it is durable. */
+  bytes: number;
+  /** Bytes of lines that say nothing any more: a deleted message, the text before an edit. */
+  deadBytes = 0;
+  /** Bytes of lines that say that something is gone. They are of use as long as an older file still has it. */
+  tombstoneBytes = 0;
+  /** Whether its first line, which says what the files before it held, is there. */
+  hasStart = false;
+  /** The greatest message id in the files before this one: a greater one has its home here. */
+  lastMessageIdBefore = 0;
+  #readers = 0;
+  #retired = false;
+
+  constructor(number: number, handle: FileHandle, bytes: number) {
+    this.number = number;
+    this.handle = handle;
+    this.bytes = bytes;
+  }
+
+  /** Reads `length` bytes. @throws {Error} when the file ends before. */
+  async read(offset: number, length: number): Promise<Buffer> {
+    const buffer = Buffer.allocUnsafe(length);
+    let filled = 0;
+    while (filled < length) {
+      const { bytesRead } = await this.handle.read(buffer, filled, length - filled, offset + filled);
+      if (bytesRead === 0) throw new Error(`Journal file ${this.number} ends before byte ${offset + length}`);
+      filled += bytesRead;
+    }
+    return buffer;
+  }
+
+  /** Runs `work`, and keeps the file open until it has ended. */
+  async whileOpen<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#readers++;
+    try {
+      return await work();
+    } finally {
+      this.#readers--;
+      if (this.#retired && this.#readers === 0) await this.handle.close();
+    }
+  }
+
+  /** Closes the file as soon as nobody reads it. */
+  async retire(): Promise<void> {
+    this.#retired = true;
+    if (this.#readers === 0) await this.handle.close();
+  }
+}

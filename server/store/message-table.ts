@@ -1,0 +1,147 @@
+/**
+ * The index of all messages: where the newest line of each lies, from whom and to whom it is. A message is a row (its
+ * "slot") in typed arrays, 28 bytes, in the order of message ids; its text stays in the file. Rows come in blocks, so
+ * that growing copies nothing, and a block whose messages are all gone is given back.
+ */
+
+/** Rows in a block: 112 KiB. */
+const BLOCK_ROWS = 4096;
+
+interface Block {
+  messageId: Float64Array;
+  file: Uint32Array;
+  offset: Uint32Array;
+  length: Uint32Array;
+  fromId: Uint32Array;
+  /** 0 marks a message that is gone: no user has the id 0. */
+  toId: Uint32Array;
+  alive: number;
+}
+
+export interface Row {
+  messageId: number;
+  file: number;
+  offset: number;
+  length: number;
+  fromId: number;
+  toId: number;
+}
+
+export class MessageTable {
+  /** How many messages are held. */
+  count = 0;
+  #rows = 0;
+  #blocks: (Block | undefined)[] = [];
+  /** The id in the first row of each block, for the search. */
+  #firstIds: number[] = [];
+
+  /** Adds a message with a greater id than all before it. @returns its slot. */
+  add(row: Row): number {
+    const slot = this.#rows;
+    const place = slot % BLOCK_ROWS;
+    if (place === 0) {
+      this.#blocks.push(newBlock());
+      this.#firstIds.push(row.messageId);
+    }
+    const block = this.#blocks.at(-1) ?? newBlock();
+    block.messageId[place] = row.messageId;
+    block.file[place] = row.file;
+    block.offset[place] = row.offset;
+    block.length[place] = row.length;
+    block.fromId[place] = row.fromId;
+    block.toId[place] = row.toId;
+    block.alive++;
+    this.#rows++;
+    this.count++;
+    return slot;
+  }
+
+  /** Copies all rows of messages that are there, in the order of their ids. */
+  rows(): Row[] {
+    const rows: Row[] = [];
+    for (let slot = 0; slot < this.#rows; slot++) {
+      const row = this.row(slot);
+      if (row !== undefined) rows.push(row);
+    }
+    return rows;
+  }
+
+  /** Copies the row of a message that is there. */
+  row(slot: number): Row | undefined {
+    const block = this.#blocks[Math.floor(slot / BLOCK_ROWS)];
+    const place = slot % BLOCK_ROWS;
+    const toId = block?.toId[place] ?? 0;
+    if (block === undefined || toId === 0) return undefined;
+    return {
+      messageId: block.messageId[place] ?? 0,
+      file: block.file[place] ?? 0,
+      offset: block.offset[place] ?? 0,
+      length: block.length[place] ?? 0,
+      fromId: block.fromId[place] ?? 0,
+      toId,
+    };
+  }
+
+  /** Notes that the newest line of a message lies elsewhere now. */
+  move(slot: number, file: number, offset: number, length: number): void {
+    const block = this.#blocks[Math.floor(slot / BLOCK_ROWS)];
+    if (block === undefined) return;
+    const place = slot % BLOCK_ROWS;
+    block.file[place] = file;
+    block.offset[place] = offset;
+    block.length[place] = length;
+  }
+
+  remove(slot: number): void {
+    const number = Math.floor(slot / BLOCK_ROWS);
+    const block = this.#blocks[number];
+    if (block === undefined || block.toId[slot % BLOCK_ROWS] === 0) return;
+    block.toId[slot % BLOCK_ROWS] = 0;
+    block.alive--;
+    this.count--;
+    if (block.alive === 0 && number < this.#blocks.length - 1) this.#blocks[number] = undefined;
+  }
+
+  /** The slot of a message that is there, or undefined. */
+  slotOf(messageId: number): number | undefined {
+    const slot = this.firstSlotFrom(messageId);
+    return this.row(slot)?.messageId === messageId ? slot : undefined;
+  }
+
+  /** The first slot whose message has this id or a greater one: where to begin reading. */
+  firstSlotFrom(messageId: number): number {
+    let low = 0;
+    let high = this.#firstIds.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#firstIds[middle] ?? 0) <= messageId) low = middle + 1;
+      else high = middle;
+    }
+    if (low === 0) return 0;
+    const block = this.#blocks[low - 1];
+    const start = (low - 1) * BLOCK_ROWS;
+    const rows = Math.min(BLOCK_ROWS, this.#rows - start);
+    // A block that was given back has no message that is there: begin behind it.
+    if (block === undefined) return (this.#firstIds[low - 1] ?? 0) === messageId ? start : start + rows;
+    let from = 0;
+    let to = rows;
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if ((block.messageId[middle] ?? 0) < messageId) from = middle + 1;
+      else to = middle;
+    }
+    return start + from;
+  }
+}
+
+function newBlock(): Block {
+  return {
+    messageId: new Float64Array(BLOCK_ROWS),
+    file: new Uint32Array(BLOCK_ROWS),
+    offset: new Uint32Array(BLOCK_ROWS),
+    length: new Uint32Array(BLOCK_ROWS),
+    fromId: new Uint32Array(BLOCK_ROWS),
+    toId: new Uint32Array(BLOCK_ROWS),
+    alive: 0,
+  };
+}

@@ -1,0 +1,135 @@
+/**
+ * The messages: what the operations ask for, done with the journal and its index. Whatever changes something appends
+ * an event to the journal, and returns when that event is on the disk and in the index.
+ */
+import { hash } from "node:crypto";
+import type { Messages, Page, PageQuery, Published, User } from "./contract.ts";
+import type { Journal } from "./journal.ts";
+import type { MessageIndex } from "./message-index.ts";
+import { OneAtATime } from "./one-at-a-time.ts";
+import { readLines, readPage } from "./pages.ts";
+import { decodeRecord, type MessageRecord } from "./record.ts";
+
+interface Draft {
+  from: User;
+  toId: number;
+  toHandle: string;
+  message: string;
+  idempotencyKey: string | undefined;
+}
+
+/** Hexadecimal digits of the digest that tells a retry from another message under the same key: 64 bits. */
+const DIGEST_DIGITS = 16;
+
+export class MessageStore implements Messages {
+  readonly #journal: Journal;
+  readonly #index: MessageIndex;
+  readonly #now: () => number;
+  readonly #isUser: (userId: number) => boolean;
+  #lastMessageId: number;
+  /** Edits and deletions of one message happen one after the other: what is deleted must not be edited back. */
+  readonly #changes = new OneAtATime<number>();
+  /** Retries of one key wait for the first try to end. */
+  readonly #keys = new OneAtATime<string>();
+
+  constructor(
+    { journal, index }: { journal: Journal; index: MessageIndex },
+    { now, isUser }: { now: () => number; isUser: (userId: number) => boolean },
+  ) {
+    this.#journal = journal;
+    this.#index = index;
+    this.#now = now;
+    this.#isUser = isUser;
+    this.#lastMessageId = index.lastMessageId;
+  }
+
+  publish(draft: Draft): Promise<Published | "key used for another message" | "recipient gone"> {
+    const { idempotencyKey } = draft;
+    if (idempotencyKey === undefined) return this.#post(draft, undefined);
+    return this.#keys.run(`${draft.from.userId} ${idempotencyKey}`, () => this.#postOnce(draft, idempotencyKey));
+  }
+
+  page(query: PageQuery): Promise<Page> {
+    return readPage(this.#journal.files, this.#index.page(query));
+  }
+
+  find(messageId: number): { fromId: number; toId: number } | undefined {
+    return this.#index.find(messageId)?.row;
+  }
+
+  edit(messageId: number, message: string): Promise<{ editedAt: string } | undefined> {
+    return this.#changes.run(messageId, async () => {
+      const before = await this.#read(messageId);
+      // Nothing waits between this question and the line's place in the journal: behind the line that says that a queue
+      // is gone, an edit of a message in it must never come. Replay would take it for the message.
+      if (before === undefined || !this.#isUser(before.toId)) return undefined;
+      const editedAt = new Date(this.#now()).toISOString();
+      const { op: _op, seq: _seq, ...rest } = before;
+      await this.#journal.append({ op: "edit", seq: this.#journal.nextSeq(), ...rest, message, editedAt });
+      // The queue may have been removed with its user while the edit was on its way: then nothing was edited.
+      return this.#index.find(messageId) === undefined ? undefined : { editedAt };
+    });
+  }
+
+  remove(messageId: number): Promise<boolean> {
+    return this.#changes.run(messageId, async () => {
+      if (this.#index.find(messageId) === undefined) return false;
+      await this.#journal.append({ op: "delete", seq: this.#journal.nextSeq(), messageId });
+      return true;
+    });
+  }
+
+  dropQueue(userId: number): Promise<void> {
+    return this.#journal.append({ op: "leave", seq: this.#journal.nextSeq(), userId });
+  }
+
+  async #postOnce(draft: Draft, key: string): Promise<Published | "key used for another message" | "recipient gone"> {
+    const digest = digestOf(draft);
+    for (const row of this.#index.sentWithKey(draft.from.userId, key)) {
+      const first = await this.#read(row.messageId);
+      if (first?.key !== key || first.fromId !== draft.from.userId) continue;
+      if (first.digest !== digest) return "key used for another message";
+      return { messageId: first.messageId, sentAt: first.sentAt };
+    }
+    return this.#post(draft, { key, digest });
+  }
+
+  async #post(
+    { from, toId, toHandle, message }: Draft,
+    idempotency: { key: string; digest: string } | undefined,
+  ): Promise<Published | "recipient gone"> {
+    // Nothing waits between this question and the line's place in the journal, so a message to someone who has left
+    // can never come behind the line that says so.
+    if (!this.#isUser(toId) || !this.#isUser(from.userId)) return "recipient gone";
+    this.#lastMessageId++;
+    const messageId = this.#lastMessageId;
+    const sentAt = new Date(this.#now()).toISOString();
+    await this.#journal.append({
+      op: "post",
+      seq: this.#journal.nextSeq(),
+      ...idempotency,
+      messageId,
+      fromId: from.userId,
+      fromHandle: from.userHandle,
+      toId,
+      toHandle,
+      message,
+      sentAt,
+    });
+    return { messageId, sentAt };
+  }
+
+  /** The newest line of a message, or undefined when it is gone. */
+  async #read(messageId: number): Promise<MessageRecord | undefined> {
+    const row = this.#index.find(messageId)?.row;
+    if (row === undefined) return undefined;
+    const [line] = await readLines(this.#journal.files, [row]);
+    const record = line === undefined ? undefined : decodeRecord(line);
+    if (record?.op !== "post" && record?.op !== "edit") throw new Error(`The line of message ${messageId} is another`);
+    return record;
+  }
+}
+
+function digestOf({ toId, message }: Draft): string {
+  return hash("sha256", `${toId}\n${message}`).slice(0, DIGEST_DIGITS);
+}

@@ -1,0 +1,171 @@
+/**
+ * Opens a data folder: takes the lock, replays the journal, loads the users, finishes what a crash left half done. This
+ * is where the parts of the store are put together; what comes out is all that the rest of the program sees of it.
+ */
+import { access, constants, mkdir, statfs } from "node:fs/promises";
+import { ClassSecret } from "./class-secret.ts";
+import { Compaction } from "./compaction.ts";
+import { removeTemporaryFiles } from "./durable-file.ts";
+import { Journal } from "./journal.ts";
+import type { JournalFile } from "./journal-file.ts";
+import { Lock } from "./lock.ts";
+import { MessageIndex } from "./message-index.ts";
+import { MessageStore } from "./messages.ts";
+import { Paths } from "./paths.ts";
+import { type Report, recover } from "./recovery.ts";
+import { Reserve } from "./reserve.ts";
+import { SyncError } from "./store-errors.ts";
+import { UserMirror } from "./user-mirror.ts";
+import { UserWatch } from "./user-watch.ts";
+import { UserStore } from "./users.ts";
+
+/** A journal file is closed when it is longer than this; on a small disk, than a part of the disk. */
+const MAX_FILE_BYTES = 64 * 1024 * 1024;
+const MAX_PART_OF_DISK = 1 / 16;
+const RESERVE_BYTES = 256 * 1024;
+const RESERVE_PART_OF_DISK = 1 / 32;
+
+export interface StoreOptions {
+  /** The data folder. It is made if it is not there. */
+  root: string;
+  /** The time, in milliseconds since 1970. */
+  now: () => number;
+  report: Report;
+  /** Called when nothing can be promised any more: the process must end. Everything acknowledged is on the disk. */
+  onFatal: (error: unknown) => void;
+  /** Called when something has changed for a user that a waiting fetch should look at. */
+  onArrival: (userId: number) => void;
+  /** Bytes after which another journal file is begun. */
+  maxFileBytes?: number;
+}
+
+export interface StoreFigures {
+  users: number;
+  messages: number;
+  journalFiles: number;
+  journalBytes: number;
+  /** Since the start: events written, and calls of fdatasync that it took. */
+  events: number;
+  syncs: number;
+}
+
+export interface Store {
+  users: UserStore;
+  messages: MessageStore;
+  secret: ClassSecret;
+  /** Whether this start has made the class secret. */
+  secretIsNew: boolean;
+  /** How many damaged files are set aside in messages/aside. */
+  filesAside: number;
+  compaction: Compaction;
+  /** What there is, for /metrics. */
+  figures(): StoreFigures;
+  /** Makes everything durable that waits, and gives the folder free. */
+  close(): Promise<void>;
+}
+
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const paths = new Paths(options.root);
+  for (const folder of [paths.root, paths.users, paths.messages]) await mkdir(folder, { recursive: true, mode: 0o700 });
+  await access(paths.root, constants.W_OK);
+  const lock = new Lock(paths.lock);
+  try {
+    return await openLocked(paths, lock, options);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Promise<Store> {
+  const { report, onFatal, onArrival, now } = options;
+  await removeTemporaryFiles(paths.users);
+  const secret = new ClassSecret(paths);
+  const secretIsNew = await secret.create();
+
+  const files = new Map<number, JournalFile>();
+  const index = new MessageIndex((place, kind) => {
+    const file = files.get(place.file);
+    if (file === undefined) return;
+    if (kind === "dead") file.deadBytes += place.length;
+    else file.tombstoneBytes += place.length;
+  });
+  const filesAside = await recover({ files, index, paths }, report);
+  const mirror = new UserMirror(paths);
+  const withoutToken = mirror.load();
+
+  const sizes = await fittingSizes(paths.root, options.maxFileBytes ?? MAX_FILE_BYTES);
+  const reserve = new Reserve(paths.reserve, sizes.reserveBytes);
+  await reserve.keep();
+  const journal: Journal = new Journal({
+    paths,
+    files,
+    reserve,
+    maxFileBytes: sizes.maxFileBytes,
+    lastSeq: index.lastSeq,
+    idsInUse: () => ({ lastMessageId: index.lastIdInOrder, lastUserId: index.lastUserId }),
+    onDurable(record, place) {
+      index.apply(record, place);
+      if (record.op === "post") {
+        onArrival(record.toId);
+        onArrival(record.fromId);
+      }
+    },
+    onRoomWanted: (why) => compaction.ask(why),
+    onFatal,
+  });
+  const compaction = new Compaction({
+    journal,
+    index,
+    paths,
+    reserve,
+    onError(error) {
+      if (error instanceof SyncError) onFatal(error);
+      else report("error", "Compaction failed; nothing is lost, but what was deleted is still in its file", { error });
+    },
+  });
+  const lastUserId = Math.max(index.lastUserId, mirror.ids.at(-1) ?? 0, ...withoutToken);
+  const users = new UserStore({ paths, mirror, journal, lastUserId, now, onFatal });
+  await users.finishChanges(withoutToken);
+  mirror.onGone = onArrival;
+  const messages = new MessageStore(
+    { journal, index },
+    { now, isUser: (userId) => typeof mirror.user(userId) !== "string" },
+  );
+  const watch = new UserWatch(paths, mirror);
+  void compaction.run("everything");
+
+  return {
+    users,
+    messages,
+    secret,
+    secretIsNew,
+    filesAside,
+    compaction,
+    figures: () => ({
+      users: mirror.ids.length,
+      messages: index.messageCount,
+      journalFiles: files.size,
+      journalBytes: [...files.values()].reduce((sum, file) => sum + file.bytes, 0),
+      ...journal.counts,
+    }),
+    async close() {
+      watch.close();
+      await compaction.close();
+      await journal.close();
+      lock.release();
+    },
+  };
+}
+
+async function fittingSizes(
+  root: string,
+  maxFileBytes: number,
+): Promise<{ maxFileBytes: number; reserveBytes: number }> {
+  const { blocks, bsize } = await statfs(root);
+  const diskBytes = blocks * bsize;
+  return {
+    maxFileBytes: Math.min(maxFileBytes, Math.floor(diskBytes * MAX_PART_OF_DISK)),
+    reserveBytes: Math.min(RESERVE_BYTES, Math.floor(diskBytes * RESERVE_PART_OF_DISK)),
+  };
+}

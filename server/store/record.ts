@@ -1,0 +1,105 @@
+/**
+ * One line of the journal. A message is written under the names that the API uses, so that somebody who looks at the
+ * file sees what the API answers, and so that a page can be cut out of the file without taking each line apart:
+ *
+ *     {"op":"post","seq":18,"messageId":17,"fromId":1,…,"message":"hi","sentAt":"…","crc":"9f3a0c1b"}
+ *
+ * The CRC-32 covers every byte before `,"crc"`. Validate before writing, validate after reading.
+ */
+import { crc32 } from "node:zlib";
+
+/** A message as it stands: written when it is sent ("post"), and again, whole, when it is edited ("edit"). */
+export interface MessageRecord {
+  op: "post" | "edit";
+  /** The number of the event in the journal, ascending. */
+  seq: number;
+  /** The client's Idempotency-Key, and a digest of recipient and text, to tell a retry from another message. */
+  key?: string;
+  digest?: string;
+  messageId: number;
+  fromId: number;
+  fromHandle: string;
+  toId: number;
+  toHandle: string;
+  message: string;
+  sentAt: string;
+  editedAt?: string;
+}
+
+export type JournalRecord =
+  | MessageRecord
+  /** A message is gone. */
+  | { op: "delete"; seq: number; messageId: number }
+  /** A user is gone, and so is everything in the user's queue. */
+  | { op: "leave"; seq: number; userId: number }
+  /** An id was given to a user. */
+  | { op: "user"; seq: number; userId: number }
+  /**
+   * The first line of a file: the greatest ids in the files before it. Where compaction has taken lines out of the
+   * newest file, `usedMessageId` is the greatest id that was ever given to a message.
+   */
+  | StartRecord;
+
+export interface StartRecord {
+  op: "start";
+  seq: number;
+  lastMessageId: number;
+  lastUserId: number;
+  usedMessageId?: number;
+}
+
+const CRC_START = ',"crc":"';
+/** Bytes from `,"crc":"` to the end of the line: eight digits, a quote, a brace and the newline. */
+const TAIL_BYTES = CRC_START.length + 8 + 3;
+
+/** The line for a record, with its CRC and its newline. */
+export function encodeRecord(record: JournalRecord): string {
+  const body = JSON.stringify(record).slice(0, -1);
+  return `${body}${CRC_START}${crc32(body).toString(16).padStart(8, "0")}"}\n`;
+}
+
+/** The record in a line (with its newline), or undefined when the line is not exactly what was once written. */
+export function decodeRecord(line: Buffer): JournalRecord | undefined {
+  if (!isIntact(line)) return undefined;
+  try {
+    const record: unknown = JSON.parse(`${line.toString("utf8", 0, line.length - TAIL_BYTES)}}`);
+    return isRecord(record) ? record : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a line has its frame and the CRC that belongs to its bytes. */
+export function isIntact(line: Buffer): boolean {
+  if (line.length <= TAIL_BYTES || line[line.length - 1] !== NEWLINE) return false;
+  const bodyLength = line.length - TAIL_BYTES;
+  const tail = line.toString("latin1", bodyLength);
+  if (!tail.startsWith(CRC_START) || !tail.endsWith('"}\n')) return false;
+  const expected = crc32(line.subarray(0, bodyLength)).toString(16).padStart(8, "0");
+  return tail.slice(CRC_START.length, CRC_START.length + 8) === expected;
+}
+
+/**
+ * The message of a line as the API shows it, as JSON text: what lies between the journal's own fields.
+ * A quote inside a value is always escaped, so `"messageId":` can only be the field's name.
+ */
+export function messageJson(line: Buffer): string {
+  const start = line.indexOf('"messageId":');
+  return `{${line.toString("utf8", start, line.length - TAIL_BYTES)}}`;
+}
+
+export const NEWLINE = 0x0a;
+
+function isRecord(value: unknown): value is JournalRecord {
+  if (typeof value !== "object" || value === null || !("op" in value) || !("seq" in value)) return false;
+  if (!isCount(value.seq)) return false;
+  const has = (...fields: string[]) => fields.every((field) => isCount((value as Record<string, unknown>)[field]));
+  if (value.op === "post" || value.op === "edit") return has("messageId", "fromId", "toId");
+  if (value.op === "delete") return has("messageId");
+  if (value.op === "leave" || value.op === "user") return has("userId");
+  return value.op === "start" && has("lastMessageId", "lastUserId");
+}
+
+function isCount(value: unknown): boolean {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+}

@@ -1,0 +1,180 @@
+/**
+ * The start: reads the whole journal, line by line, and makes the index from it. What it finds wrong, it mends without
+ * ever throwing away what might have been acknowledged:
+ *
+ * - A bad line at the very end of the newest file is what a crash leaves of a write that nobody was told of: cut off.
+ *   (If it is a whole line, a copy is set aside first: a write seldom breaks off just there.)
+ * - A bad line with good ones after it is damage: the file is set aside as it is, and its good lines are kept.
+ */
+import { link, mkdir, open, readdir } from "node:fs/promises";
+import { isCode, removeTemporaryFiles, syncFolder, syncHandle } from "./durable-file.ts";
+import { createJournalFile } from "./journal.ts";
+import { JournalFile } from "./journal-file.ts";
+import { visitLines } from "./lines.ts";
+import type { MessageIndex } from "./message-index.ts";
+import { journalFileNumber, type Paths } from "./paths.ts";
+import { decodeRecord, isIntact, NEWLINE } from "./record.ts";
+import { rewriteFile } from "./rewrite.ts";
+
+/** What a person who runs the server should know of. */
+export type Report = (level: "info" | "error", sentence: string, details: Record<string, unknown>) => void;
+
+/** Replays all files into `index` and `files`. @returns how many damaged files are set aside, from now or before. */
+export async function recover(
+  { files, index, paths }: { files: Map<number, JournalFile>; index: MessageIndex; paths: Paths },
+  report: Report,
+): Promise<number> {
+  await removeTemporaryFiles(paths.messages);
+  const numbers = (await readdir(paths.messages))
+    .map(journalFileNumber)
+    .filter((number) => number !== undefined)
+    .sort((a, b) => a - b);
+  const damaged: JournalFile[] = [];
+  for (const number of numbers) {
+    const file = await openJournalFile(paths, number);
+    files.set(number, file);
+    const bad = await replayFile(file, index);
+    if (bad === undefined) continue;
+    if (bad.isTorn && number === numbers.at(-1)) await cutTail(file, bad, paths, report);
+    else damaged.push(file);
+  }
+  index.endReplay();
+  for (const file of damaged) await setAside(file, { files, index, paths }, report);
+  const newest = files.get(numbers.at(-1) ?? 0);
+  if (newest?.hasStart !== true) await beginFile((newest?.number ?? 0) + 1, { files, index, paths });
+  return countFilesAside(paths);
+}
+
+/** Begins a file: the first of all, or a new one because the newest has lost its start line. */
+async function beginFile(
+  number: number,
+  { files, index, paths }: { files: Map<number, JournalFile>; index: MessageIndex; paths: Paths },
+): Promise<void> {
+  const { lastMessageId, lastUserId } = index;
+  index.lastSeq++;
+  const file = await createJournalFile(paths, number, { op: "start", seq: index.lastSeq, lastMessageId, lastUserId });
+  files.set(number, file);
+}
+
+async function openJournalFile(paths: Paths, number: number): Promise<JournalFile> {
+  const handle = await open(paths.journalFile(number), "r+");
+  const { size } = await handle.stat();
+  return new JournalFile(number, handle, size);
+}
+
+interface BadLines {
+  offset: number;
+  /** No good line follows. */
+  isTorn: boolean;
+  /** At least one of the bad lines ends in a newline. */
+  isWhole: boolean;
+}
+
+async function replayFile(file: JournalFile, index: MessageIndex): Promise<BadLines | undefined> {
+  file.lastMessageIdBefore = index.lastIdInOrder;
+  let bad: BadLines | undefined;
+  await visitLines(file.handle, (line, offset) => {
+    const record = decodeRecord(line);
+    if (record === undefined) {
+      bad ??= { offset, isTorn: true, isWhole: false };
+      bad.isWhole ||= line[line.length - 1] === NEWLINE;
+      return;
+    }
+    if (bad !== undefined) bad.isTorn = false;
+    if (record.op === "start") {
+      file.hasStart = true;
+      file.lastMessageIdBefore = Math.max(file.lastMessageIdBefore, record.lastMessageId);
+    }
+    index.apply(record, { file: file.number, offset, length: line.length });
+  });
+  return bad;
+}
+
+async function cutTail(file: JournalFile, bad: BadLines, paths: Paths, report: Report): Promise<void> {
+  const details = { file: paths.journalFile(file.number), bytes: file.bytes - bad.offset };
+  if (bad.isWhole) {
+    const copy = await linkAside(file, paths, true);
+    report("error", "The end of the journal was unreadable. It was cut off, and a copy of the file is set aside", {
+      ...details,
+      copy,
+    });
+  } else {
+    report("info", "A write that was cut short, and that nobody was told of, was removed from the journal", details);
+  }
+  await file.handle.truncate(bad.offset);
+  await syncHandle(file.handle);
+  file.bytes = bad.offset;
+}
+
+async function setAside(
+  file: JournalFile,
+  store: { files: Map<number, JournalFile>; index: MessageIndex; paths: Paths },
+  report: Report,
+): Promise<void> {
+  const copy = await linkAside(file, store.paths, false);
+  let lost = 0;
+  const { deadBytes } = file;
+  const result = await rewriteFile(
+    file,
+    (line, offset) => {
+      if (!isIntact(line)) {
+        lost++;
+        return { keep: false };
+      }
+      const record = decodeRecord(line);
+      if (record?.op === "delete" || record?.op === "leave") return { keep: true, tombstone: true };
+      if (record?.op !== "post" && record?.op !== "edit") return { keep: true };
+      const found = store.index.find(record.messageId);
+      const isNewestLine = found?.row.file === file.number && found.row.offset === offset;
+      return isNewestLine ? { keep: true, slot: found.slot, from: { file: file.number, offset } } : { keep: true };
+    },
+    store,
+  );
+  result.file.deadBytes = deadBytes;
+  report("error", "A file of the journal is damaged. It was set aside, and what is readable in it is served", {
+    file: store.paths.journalFile(file.number),
+    copy,
+    unreadableLines: lost,
+  });
+}
+
+/** Gives the file as it is a second name in messages/aside; where it goes on being written to, copies it. */
+async function linkAside(file: JournalFile, paths: Paths, copy: boolean): Promise<string> {
+  await mkdir(paths.aside, { recursive: true, mode: 0o700 });
+  for (let attempt = 1; ; attempt++) {
+    const name = paths.asideFile(file.number, attempt);
+    try {
+      if (copy) await copyDurably(paths.journalFile(file.number), name);
+      else await link(paths.journalFile(file.number), name);
+      await syncFolder(paths.aside);
+      await syncFolder(paths.messages);
+      return name;
+    } catch (error) {
+      if (!isCode(error, "EEXIST")) throw error;
+    }
+  }
+}
+
+async function copyDurably(from: string, to: string): Promise<void> {
+  const handle = await open(to, "wx", 0o600);
+  try {
+    const source = await open(from, "r");
+    try {
+      await handle.writeFile(source.createReadStream({ autoClose: false }));
+    } finally {
+      await source.close();
+    }
+    await syncHandle(handle);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function countFilesAside(paths: Paths): Promise<number> {
+  try {
+    return (await readdir(paths.aside)).length;
+  } catch (error) {
+    if (isCode(error, "ENOENT")) return 0;
+    throw error;
+  }
+}

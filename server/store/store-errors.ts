@@ -1,0 +1,27 @@
+/**
+ * What the store says when it cannot do what it was asked, and nobody is to blame but the machine. http/problem.ts
+ * turns each into a reply; any other error of the store is a fault, and becomes a 500.
+ */
+
+/** The disk is full: nothing was stored, and what was there is untouched. */
+export class DiskFullError extends Error {
+  override readonly name = "DiskFullError";
+}
+
+/** So much waits to be written that more would only fill the memory: nothing was stored. */
+export class OverloadedError extends Error {
+  override readonly name = "OverloadedError";
+}
+
+/**
+ * The system could not make something durable. After a failed fsync the kernel may have dropped what it could not
+ * write, and would call the next one a success: nothing may be promised any more, and the server must start anew.
+ */
+export class SyncError extends Error {
+  override readonly name = "SyncError";
+}
+
+/** Whether the operating system's error says that there is no room: disk, quota, or the greatest size of a file. */
+export function saysDiskFull(error: unknown): boolean {
+  return error instanceof Error && "code" in error && ["ENOSPC", "EDQUOT", "EFBIG"].includes(String(error.code));
+}

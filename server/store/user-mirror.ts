@@ -1,0 +1,178 @@
+/**
+ * The users folder as it is known in memory, so that a request reads no file. The disk is the truth: after every change
+ * the file that changed is read again, by the one function that also reads it when it was changed by hand.
+ */
+
+import { hash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { ConfidentialText } from "./confidential-text.ts";
+import type { User } from "./contract.ts";
+import { isCode } from "./durable-file.ts";
+import { type Paths, userFileKind } from "./paths.ts";
+
+/** `<userId>.json`. */
+export interface Profile {
+  userHandle: string;
+  /** ISO 8601, in UTC. */
+  registeredAt: string;
+  /** A new token that is on its way into `<userId>.dat`. */
+  authToken?: string;
+}
+
+/** What stands for the handle of a user of whom no profile is kept. Too short for anybody to register it. */
+const UNKNOWN_HANDLE = "?";
+/** The index of messages keeps user ids in 32 bits. */
+export const MAX_USER_ID = 2 ** 32 - 1;
+const MAX_TOKEN_FILE_CHARACTERS = 256;
+
+export class UserMirror {
+  readonly #paths: Paths;
+  readonly #users = new Map<number, (User & { hashUserHandle: string | undefined }) | "unreadable">();
+  readonly #owners = new Map<string, number | "unreadable">();
+  /** All ids, ascending. */
+  readonly #ids: number[] = [];
+  /** Called when a user who was there is not there any more. */
+  onGone: (userId: number) => void = () => {};
+
+  constructor(paths: Paths) {
+    this.#paths = paths;
+  }
+
+  /** Reads the whole folder. @returns the ids of profiles without a token: users who were being removed. */
+  load(): number[] {
+    const withoutToken: number[] = [];
+    const names = readdirSync(this.#paths.users);
+    for (const name of names) this.refresh(name);
+    for (const name of names) {
+      const kind = userFileKind(name);
+      if (kind !== undefined && "profile" in kind && !this.#users.has(kind.profile)) withoutToken.push(kind.profile);
+    }
+    return withoutToken;
+  }
+
+  /** Reads again what a file of the folder says, by its name. Other names are no concern of ours. */
+  refresh(name: string): void {
+    const kind = userFileKind(name);
+    if (kind === undefined) return;
+    if ("handle" in kind) this.refreshHandle(kind.handle);
+    else this.refreshUser("token" in kind ? kind.token : kind.profile);
+  }
+
+  refreshUser(userId: number): void {
+    if (userId > MAX_USER_ID) return;
+    const user = this.#readUser(userId);
+    if (user === "not found") this.#forget(userId);
+    else {
+      if (!this.#users.has(userId)) insertSorted(this.#ids, userId);
+      this.#users.set(userId, user);
+    }
+  }
+
+  refreshHandle(hashUserHandle: string): void {
+    const text = readIfThere(this.#paths.handleFile(hashUserHandle));
+    if (text === "not found") this.#owners.delete(hashUserHandle);
+    else if (text === "unreadable" || !/^[1-9]\d{0,15}\s*$/.test(text)) this.#owners.set(hashUserHandle, "unreadable");
+    else this.#owners.set(hashUserHandle, Number(text));
+  }
+
+  user(userId: number): User | "not found" | "unreadable" {
+    return this.#users.get(userId) ?? "not found";
+  }
+
+  /** The owner of a handle. A file that names somebody who is gone, or who has another handle now, does not count. */
+  owner(hashUserHandle: string): number | "not found" | "unreadable" {
+    const userId = this.#owners.get(hashUserHandle);
+    if (userId === undefined) return "not found";
+    if (userId === "unreadable") return "unreadable";
+    const user = this.#users.get(userId);
+    if (user === undefined) return "not found";
+    if (user === "unreadable") return "unreadable";
+    return user.hashUserHandle === undefined || user.hashUserHandle === hashUserHandle ? userId : "not found";
+  }
+
+  /** Users whose handle is theirs, by ascending id. */
+  list(afterId: number, limit: number): User[] {
+    const listed: User[] = [];
+    for (let i = firstAbove(this.#ids, afterId); i < this.#ids.length && listed.length < limit; i++) {
+      const user = this.#users.get(this.#ids[i] ?? 0);
+      if (user === undefined || user === "unreadable") continue;
+      if (user.hashUserHandle === undefined || this.#owners.get(user.hashUserHandle) === user.userId) listed.push(user);
+    }
+    return listed;
+  }
+
+  /** All handles that the folder has a file for, valid or not. */
+  hashes(): string[] {
+    return [...this.#owners.keys()];
+  }
+
+  get ids(): readonly number[] {
+    return this.#ids;
+  }
+
+  /** `<userId>.json`, or undefined when it is not there or makes no sense. */
+  readProfile(userId: number): Profile | undefined {
+    const text = readIfThere(this.#paths.profileFile(userId));
+    try {
+      const value: unknown = JSON.parse(text);
+      return isProfile(value) ? value : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #readUser(userId: number): (User & { hashUserHandle: string | undefined }) | "not found" | "unreadable" {
+    const text = readIfThere(this.#paths.tokenFile(userId));
+    if (text === "not found" || text === "unreadable") return text;
+    if (text.trim() === "" || text.length > MAX_TOKEN_FILE_CHARACTERS) return "unreadable";
+    const profile = this.readProfile(userId);
+    return {
+      userId,
+      userHandle: profile?.userHandle ?? UNKNOWN_HANDLE,
+      hashUserHandle: profile === undefined ? undefined : hashHandle(profile.userHandle),
+      authToken: new ConfidentialText(text),
+    };
+  }
+
+  #forget(userId: number): void {
+    if (!this.#users.delete(userId)) return;
+    this.#ids.splice(firstAbove(this.#ids, userId - 1), 1);
+    this.onGone(userId);
+  }
+}
+
+/** The sha256 of a handle as lower-case hex: the name of its file. */
+export function hashHandle(userHandle: string): string {
+  return hash("sha256", userHandle);
+}
+
+function readIfThere(path: string): string | "not found" | "unreadable" {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    return isCode(error, "ENOENT") ? "not found" : "unreadable";
+  }
+}
+
+function isProfile(value: unknown): value is Profile {
+  if (typeof value !== "object" || value === null) return false;
+  if (!("userHandle" in value) || typeof value.userHandle !== "string") return false;
+  if (!("registeredAt" in value) || typeof value.registeredAt !== "string") return false;
+  return !("authToken" in value) || typeof value.authToken === "string";
+}
+
+function insertSorted(ids: number[], id: number): void {
+  ids.splice(firstAbove(ids, id), 0, id);
+}
+
+/** The index of the first number above `value`. */
+function firstAbove(ids: readonly number[], value: number): number {
+  let low = 0;
+  let high = ids.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ids[middle] ?? 0) <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,183 @@
+/**
+ * The users: one file per fact, as the seed has it. Every change is made of steps that a crash may separate, in such an
+ * order that one of them, named the commit below, decides: before it nothing has happened, after it the start of the
+ * server finishes the rest.
+ *
+ *     register   <userId>.json, <userId>.dat, then link <hash>.dat (commit)
+ *     rename     link the new <hash>.dat, replace <userId>.json (commit), unlink the old <hash>.dat
+ *     new token  replace <userId>.dat (commit)
+ *     leave      unlink <userId>.dat (commit), "leave" into the journal, unlink <hash>.dat and <userId>.json
+ */
+import type { User, Users } from "./contract.ts";
+import { createFile, removeFiles, replaceFile } from "./durable-file.ts";
+import type { Journal } from "./journal.ts";
+import { OneAtATime } from "./one-at-a-time.ts";
+import type { Paths } from "./paths.ts";
+import { DiskFullError, SyncError, saysDiskFull } from "./store-errors.ts";
+import { hashHandle, MAX_USER_ID, type Profile, type UserMirror } from "./user-mirror.ts";
+
+export interface UserStoreOptions {
+  paths: Paths;
+  mirror: UserMirror;
+  journal: Journal;
+  /** The greatest id that a user ever had. */
+  lastUserId: number;
+  now: () => number;
+  /** Called when nothing can be promised any more. */
+  onFatal: (error: unknown) => void;
+}
+
+export class UserStore implements Users {
+  readonly #options: UserStoreOptions;
+  readonly #paths: Paths;
+  readonly #mirror: UserMirror;
+  #lastUserId: number;
+  readonly #changes = new OneAtATime<number>();
+  readonly #handles = new OneAtATime<string>();
+  /** Handles that were linked for a rename whose commit is still to come. */
+  readonly #claimed = new Set<string>();
+
+  constructor(options: UserStoreOptions) {
+    this.#options = options;
+    this.#paths = options.paths;
+    this.#mirror = options.mirror;
+    this.#lastUserId = options.lastUserId;
+  }
+
+  openTokenFile(userId: number): User | "not found" | "unreadable" {
+    return this.#mirror.user(userId);
+  }
+
+  hashHandle(userHandle: string): string {
+    return hashHandle(userHandle);
+  }
+
+  openHandleFile(hashUserHandle: string): { readonly userId: number } | "not found" | "unreadable" {
+    const owner = this.#mirror.owner(hashUserHandle);
+    return typeof owner === "number" ? { userId: owner } : owner;
+  }
+
+  async nextId(): Promise<number> {
+    if (this.#lastUserId >= MAX_USER_ID) throw new Error("All user ids are used up");
+    this.#lastUserId++;
+    const userId = this.#lastUserId;
+    // Written down before any file has this id: whatever is deleted later, it is never given out again.
+    await this.#options.journal.append({ op: "user", seq: this.#options.journal.nextSeq(), userId });
+    return userId;
+  }
+
+  createTokenFile(userId: number, authToken: string, userHandle: string): Promise<void> {
+    return this.#durably(userId, async () => {
+      const registeredAt = new Date(this.#options.now()).toISOString();
+      await this.#writeProfile(userId, { userHandle, registeredAt });
+      await createFile(this.#paths.tokenFile(userId), authToken);
+    });
+  }
+
+  createHandleFile(hashUserHandle: string, userId: number): Promise<boolean> {
+    const path = this.#paths.handleFile(hashUserHandle);
+    return this.#handles.run(hashUserHandle, () =>
+      this.#durably(userId, async () => {
+        // Read, not remembered: somebody may have changed the file by hand a moment ago.
+        this.#mirror.refreshHandle(hashUserHandle);
+        if (this.#claimed.has(hashUserHandle)) return false;
+        // A file that a crash left behind, or that names a user who is gone, blocks nobody.
+        if (this.#mirror.owner(hashUserHandle) === "not found") await removeFiles([path]);
+        const created = await createFile(path, String(userId));
+        this.#mirror.refreshHandle(hashUserHandle);
+        if (created && this.#mirror.owner(hashUserHandle) !== userId) this.#claimed.add(hashUserHandle);
+        return created;
+      }),
+    );
+  }
+
+  abandon(userId: number): Promise<void> {
+    return this.#durably(userId, () => removeFiles([this.#paths.tokenFile(userId), this.#paths.profileFile(userId)]));
+  }
+
+  async change(userId: number, userHandle: string, authToken: string): Promise<void> {
+    try {
+      await this.#durably(userId, async () => {
+        const user = this.#mirror.user(userId);
+        if (typeof user === "string") throw new Error(`User ${userId} is ${user}`);
+        const isNewHandle = user.userHandle !== userHandle;
+        const isNewToken = user.authToken.text !== authToken;
+        const registeredAt = this.#mirror.readProfile(userId)?.registeredAt ?? new Date(0).toISOString();
+        // Both at once are two files, so the profile carries the token until it has arrived.
+        if (isNewHandle) {
+          await this.#writeProfile(userId, { userHandle, registeredAt, ...(isNewToken && { authToken }) });
+        }
+        if (isNewToken) await replaceFile(this.#paths.tokenFile(userId), authToken);
+        if (isNewHandle && isNewToken) await this.#writeProfile(userId, { userHandle, registeredAt });
+      });
+    } finally {
+      this.#claimed.delete(hashHandle(userHandle));
+    }
+  }
+
+  async removeHandleFile(hashUserHandle: string): Promise<void> {
+    await this.#handles.run(hashUserHandle, () =>
+      this.#durably(undefined, async () => {
+        this.#mirror.refreshHandle(hashUserHandle);
+        if (this.#mirror.owner(hashUserHandle) !== "not found") return;
+        await removeFiles([this.#paths.handleFile(hashUserHandle)]);
+        this.#mirror.refreshHandle(hashUserHandle);
+      }),
+    );
+  }
+
+  removeTokenFile(userId: number): Promise<void> {
+    return this.#durably(userId, () => removeFiles([this.#paths.tokenFile(userId)]));
+  }
+
+  async removeTraces(user: User): Promise<void> {
+    await this.removeHandleFile(hashHandle(user.userHandle));
+    await this.#durably(user.userId, () => removeFiles([this.#paths.profileFile(user.userId)]));
+  }
+
+  list(afterId: number, limit: number): { userId: number; userHandle: string }[] {
+    return this.#mirror.list(afterId, limit).map(({ userId, userHandle }) => ({ userId, userHandle }));
+  }
+
+  oneAtATime<Result>(userId: number, work: () => Promise<Result>): Promise<Result> {
+    return this.#changes.run(userId, work);
+  }
+
+  /** Finishes at the start what a crash has left half done. @param withoutToken ids of profiles without a token. */
+  async finishChanges(withoutToken: number[]): Promise<void> {
+    for (const userId of this.#mirror.ids) {
+      const profile = this.#mirror.readProfile(userId);
+      if (profile?.authToken === undefined) continue;
+      const { authToken, ...rest } = profile;
+      await this.#durably(userId, async () => {
+        await replaceFile(this.#paths.tokenFile(userId), authToken);
+        await this.#writeProfile(userId, rest);
+      });
+    }
+    for (const userId of withoutToken) {
+      const { journal } = this.#options;
+      await journal.append({ op: "leave", seq: journal.nextSeq(), userId });
+      await this.#durably(userId, () => removeFiles([this.#paths.profileFile(userId)]));
+    }
+    for (const hashUserHandle of this.#mirror.hashes()) {
+      if (this.#mirror.owner(hashUserHandle) === "not found") await this.removeHandleFile(hashUserHandle);
+    }
+  }
+
+  #writeProfile(userId: number, profile: Profile): Promise<void> {
+    return replaceFile(this.#paths.profileFile(userId), `${JSON.stringify(profile)}\n`);
+  }
+
+  /** Runs a change of files; whatever became of it, what is known of the user is read again. */
+  async #durably<Result>(userId: number | undefined, work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof SyncError) this.#options.onFatal(error);
+      if (saysDiskFull(error)) throw new DiskFullError("The disk is full", { cause: error });
+      throw error;
+    } finally {
+      if (userId !== undefined) this.#mirror.refreshUser(userId);
+    }
+  }
+}
