@@ -1,0 +1,13 @@
+/**
+ * A folder of its own for each test, removed when the test has ended.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+
+export async function temporaryFolder(test: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "plainchat-test-"));
+  test.after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
