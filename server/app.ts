@@ -1,0 +1,131 @@
+/**
+ * Puts the parts together: a Fastify server whose routes are the operations. It starts nothing and stops nothing, so a
+ * test can make one of its own.
+ */
+
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
+import type { Logger } from "pino";
+import { answerWith, type Edge, sendProblem } from "./http/answer.ts";
+import { addDocsPage } from "./http/docs-page.ts";
+import { FailedAttempts } from "./http/failed-attempts.ts";
+import { answerUnreadable } from "./http/parser-problems.ts";
+import { addProbes } from "./http/probes.ts";
+import { addProblemPages } from "./http/problem-pages.ts";
+import { SECURITY_HEADERS } from "./http/replies.ts";
+import { RequestFigures } from "./http/request-figures.ts";
+import { createRequestIds } from "./http/request-ids.ts";
+import type { Arrivals } from "./live/arrivals.ts";
+import { ROUTES } from "./routes.ts";
+import { type Clock, cryptographicRandom, type Random, systemClock } from "./steps/random-and-clock.ts";
+import { Refusal } from "./steps/refusal.ts";
+import type { Store } from "./store/open-store.ts";
+
+/** Enough for the longest message, every character of it written as \uXXXX\uXXXX. */
+const MAX_BODY_BYTES = 64 * 1024;
+const MAX_HEADER_BYTES = 16 * 1024;
+/** Slow clients: so long may the headers of a request take, the whole request, and a connection on which nothing moves. */
+const HEADERS_TIMEOUT_MILLISECONDS = 10_000;
+const REQUEST_TIMEOUT_MILLISECONDS = 30_000;
+/** Longer than the longest `wait`, during which nothing moves either. */
+const IDLE_TIMEOUT_MILLISECONDS = 90_000;
+const TIMEOUT_CHECK_MILLISECONDS = 2_000;
+const MAX_CONNECTIONS = 20_000;
+
+export interface AppOptions {
+  store: Pick<Store, "users" | "messages" | "secret" | "figures" | "filesAside">;
+  arrivals: Arrivals;
+  log: Logger;
+  clock?: Clock;
+  random?: Random;
+  /** How many proxies stand in front, each of which adds the client's address to `X-Forwarded-For`. */
+  trustedProxies?: number;
+}
+
+export async function createApp(options: AppOptions): Promise<FastifyInstance> {
+  const { store, arrivals, log, clock = systemClock, random = cryptographicRandom, trustedProxies = 0 } = options;
+  const app = Fastify({
+    // What Fastify says in passing is left out; requests are logged below, and one logger serves them all.
+    loggerInstance: log.child({}, { level: "warn" }) as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    childLoggerFactory: (logger) => logger,
+    genReqId: createRequestIds(),
+    requestIdHeader: false,
+    // Hop 0 is the connection itself; what stands further on in X-Forwarded-For, anybody may have written.
+    trustProxy: (_address, hop) => hop < trustedProxies,
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MILLISECONDS,
+    connectionTimeout: IDLE_TIMEOUT_MILLISECONDS,
+    keepAliveTimeout: IDLE_TIMEOUT_MILLISECONDS,
+    http: {
+      headersTimeout: HEADERS_TIMEOUT_MILLISECONDS,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MILLISECONDS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+    },
+    clientErrorHandler: answerUnreadable,
+    // A path that cannot be read, for instance one with half a percent sign, never gets to a route.
+    frameworkErrors: (error, _request, reply) => sendProblem(reply.headers(SECURITY_HEADERS), error),
+  });
+  app.server.maxConnections = MAX_CONNECTIONS;
+  acceptBodies(app);
+  addHeadersAndLog(app, log);
+
+  const figures = new RequestFigures();
+  const parts = { users: store.users, messages: store.messages, secret: store.secret, arrivals, clock, random };
+  addCalls(app, { parts, failedAttempts: new FailedAttempts(), figures });
+  addProbes(app, { store, arrivals, figures });
+  addProblemPages(app);
+  await addDocsPage(app);
+  app.get("/", (_request, reply) => reply.redirect("/docs"));
+  addLastResorts(app);
+  return app;
+}
+
+/**
+ * A body may come with any method and under any content type: `curl -d` calls everything a form. It is handed on as
+ * bytes, and read by the call's first step.
+ */
+function acceptBodies(app: FastifyInstance): void {
+  app.addHttpMethod("GET", { hasBody: true, overrideExisting: true });
+  app.addHttpMethod("QUERY", { hasBody: true, overrideExisting: true });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+}
+
+function addHeadersAndLog(app: FastifyInstance, log: Logger): void {
+  app.addHook("onRequest", (request, reply, done) => {
+    reply.headers(SECURITY_HEADERS).header("request-id", request.id);
+    done();
+  });
+  // A line for each request is much for a busy server, so it must be asked for. Never in it: query, headers, body.
+  if (!log.isLevelEnabled("debug")) return;
+  app.addHook("onResponse", (request, reply, done) => {
+    const path = request.url.split("?", 1)[0];
+    const milliseconds = Math.round(reply.elapsedTime * 10) / 10;
+    const { id, method } = request;
+    log.debug({ requestId: id, method, path, status: reply.statusCode, milliseconds }, "request");
+    done();
+  });
+}
+
+function addCalls(app: FastifyInstance, edge: Edge): void {
+  for (const route of ROUTES) {
+    // QUERY (RFC 10008) is GET with a body that everybody on the way knows about.
+    const method = route.method === "GET" ? ["GET", "QUERY"] : route.method;
+    app.route({ method, url: route.path, handler: answerWith(route, edge) });
+  }
+}
+
+/** What no route answers, and what a route has thrown. */
+function addLastResorts(app: FastifyInstance): void {
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split("?", 1)[0] ?? "";
+    const allowed = app.supportedMethods.filter((method) => app.hasRoute({ method, url: path })).sort();
+    if (allowed.length === 0) {
+      sendProblem(reply, new Refusal(404, "There is nothing at this address. See /docs for those that there are."));
+      return;
+    }
+    reply.header("allow", allowed.join(", "));
+    sendProblem(reply, new Refusal(405, `This address takes ${allowed.join(", ")}.`));
+  });
+  app.setErrorHandler((error, _request, reply) => sendProblem(reply, error));
+}

@@ -1,0 +1,57 @@
+/**
+ * What a person sees first: the address, the class secret, and lines that work when they are pasted into a terminal.
+ */
+import type { Users } from "./store/contract.ts";
+
+/** People who made computing what it is; the first two of them who have not registered yet are in the example. */
+const EXAMPLE_HANDLES = ["ada", "grace", "alan", "katherine", "dennis", "barbara", "edsger", "frances"];
+
+export interface BannerFacts {
+  address: string;
+  /** Undefined when its file cannot be read. */
+  secret: string | undefined;
+  secretIsNew: boolean;
+  root: string;
+  users: Users;
+}
+
+export function banner({ address, secret, secretIsNew, root, users }: BannerFacts): string {
+  if (secret === undefined) {
+    return `plainchat listens on ${address}\n\nIts class secret cannot be read: look at users/secret.dat in ${root}\n`;
+  }
+  const [first, second] = freeHandles(users);
+  return `
+  plainchat listens on  ${address}
+  class secret          ${secret}${secretIsNew ? "   (new; it is in users/secret.dat)" : ""}
+  data folder           ${root}
+  every call            ${address}/docs
+
+  Paste these two lines into another terminal. They register two users:
+
+${registerLine(address, secret, first)}
+${registerLine(address, secret, second)}
+
+  The reply has your userId and your authToken. With them, write to ${second}, and read your own queue:
+
+curl -u "USERID:AUTHTOKEN" ${address}/api/v1/chat -d '{"userHandle":"${second}","message":"hello"}'
+curl -u "USERID:AUTHTOKEN" ${address}/api/v1/chat
+
+`;
+}
+
+function registerLine(address: string, secret: string, userHandle: string): string {
+  // A single quote ends a quoted string in a shell, so one inside is written as: end, escaped quote, begin again.
+  const body = JSON.stringify({ secret, userHandle }).replaceAll("'", String.raw`'\''`);
+  return `curl ${address}/api/v1/register -d '${body}'`;
+}
+
+function freeHandles(users: Users): [string, string] {
+  const isFree = (handle: string) => users.openHandleFile(users.hashHandle(handle)) === "not found";
+  const free = EXAMPLE_HANDLES.filter(isFree);
+  for (let number = 1; free.length < 2; number++) {
+    const handle = `learner-${number}`;
+    if (isFree(handle)) free.push(handle);
+  }
+  const [first = "", second = ""] = free;
+  return [first, second];
+}

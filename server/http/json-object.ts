@@ -1,0 +1,74 @@
+/**
+ * Reads a request's body: one JSON object in UTF-8. JSON itself would let a field stand twice in an object and keep the
+ * last one; here that is refused, for a client that sends two values does not know which one counts.
+ */
+import { isUtf8 } from "node:buffer";
+import type { Inputs } from "../steps/call.ts";
+import { Refusal } from "../steps/refusal.ts";
+
+/** @throws {Refusal} 400 with a sentence that says what is wrong with the body. */
+export function parseJsonObject(body: Buffer): Inputs {
+  if (!isUtf8(body)) throw new Refusal(400, "The request body is not UTF-8 text.");
+  const text = body.toString();
+  const value = parse(text);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new Refusal(400, 'The request body must be a JSON object: {"name": value, …}.');
+  }
+  if (countFields(text) !== Object.keys(value).length) {
+    throw new Refusal(400, "The request body has the same field twice.");
+  }
+  return value as Inputs;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Refusal(400, `The request body is not JSON. ${hintFor(text)}`);
+  }
+}
+
+/** What beginners send most often instead of JSON. The body itself is not repeated: there may be a secret in it. */
+function hintFor(text: string): string {
+  const trimmed = text.trim();
+  if (/^\w+=/.test(trimmed)) return 'It looks like a form (name=value). Write {"name": "value"}.';
+  if (trimmed.startsWith("'")) return "It begins with a single quote: your shell passed the quotes on.";
+  if (/^\{\s*'/.test(trimmed)) return "JSON wants double quotes around names and strings, not single ones.";
+  if (/^\{\s*[A-Za-z_]/.test(trimmed)) return "JSON wants double quotes around names.";
+  if (/,\s*\}$/.test(trimmed)) return "There is a comma too many before the closing brace.";
+  if (trimmed.startsWith("{") && !trimmed.endsWith("}")) return "The closing brace is missing.";
+  return 'Write {"name": "value"}, with double quotes.';
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COLON = 0x3a;
+
+/** Counts the fields of the outermost object in a text that is known to be JSON: its colons outside of strings. */
+function countFields(text: string): number {
+  let fields = 0;
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit === QUOTE) i = endOfString(text, i);
+    else if (unit === COLON && depth === 1) fields++;
+    // Braces and brackets differ from each other in one bit, and from everything else outside of strings.
+    else if ((unit | 0x20) === 0x7b) depth++;
+    else if ((unit | 0x20) === 0x7d) depth--;
+  }
+  return fields;
+}
+
+/** The index of the quote that ends the string which begins at `start`. */
+function endOfString(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1);
+  while (isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  return end;
+}
+
+/** Whether an odd number of backslashes stands before an index. */
+function isEscaped(text: string, index: number): boolean {
+  let before = index - 1;
+  while (text.charCodeAt(before) === BACKSLASH) before--;
+  return (index - before) % 2 === 0;
+}

@@ -1,0 +1,30 @@
+/**
+ * Answers requests that never become one: what Node's parser cannot read, and what comes too slowly. There is no
+ * Fastify reply for them yet, only a socket, so the reply is written by hand.
+ */
+import type { Socket } from "node:net";
+import { Refusal } from "../steps/refusal.ts";
+import { problemFor } from "./problem.ts";
+import { SECURITY_HEADERS } from "./replies.ts";
+
+const REFUSALS: Record<string, () => Refusal> = {
+  HPE_HEADER_OVERFLOW: () => new Refusal(431, "The headers of the request are longer than 16 KiB."),
+  ERR_HTTP_REQUEST_TIMEOUT: () => new Refusal(408, "The request took too long to arrive."),
+};
+
+export function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable || error.code === "ECONNRESET") {
+    socket.destroy();
+    return;
+  }
+  const refusal = REFUSALS[error.code ?? ""]?.() ?? new Refusal(400, "This is not an HTTP request that can be read.");
+  const { status, headers, body } = problemFor(refusal);
+  const lines = Object.entries({
+    ...SECURITY_HEADERS,
+    ...headers,
+    "content-length": Buffer.byteLength(body),
+    connection: "close",
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  const title = String(JSON.parse(body).title);
+  socket.end(`HTTP/1.1 ${status} ${title}\r\n${lines.join("")}\r\n${body}`);
+}

@@ -1,0 +1,65 @@
+/**
+ * Turns whatever was thrown into the reply that the client gets: the one place where an error becomes a status.
+ * What is foreseen becomes a problem reply with a sentence; what is not becomes a bare 500, and the whole story goes
+ * to the log. No reply shows a path, a stack or a value that the client sent.
+ */
+import { Refusal } from "../steps/refusal.ts";
+import { DiskFullError, OverloadedError } from "../store/store-errors.ts";
+import { problemType } from "./problem-types.ts";
+
+export interface Problem {
+  status: number;
+  headers: Record<string, string>;
+  /** JSON, or empty. */
+  body: string;
+  /** True when the error was not foreseen. */
+  isFault: boolean;
+}
+
+/** A client that meets an overload should come back soon, but not at once. */
+const OVERLOAD_RETRY_SECONDS = 1;
+
+/** @param step the step of the operation that was being done, where there was one. */
+export function problemFor(error: unknown, step?: string): Problem {
+  const refusal = refusalFor(error);
+  const headers: Record<string, string> = { "content-type": "application/problem+json" };
+  // Not "Basic": a browser would put up a window of its own and ask for a password (ruling R18).
+  if (refusal.status === 401) headers["www-authenticate"] = "Plainchat";
+  if (refusal.retryAfterSeconds !== undefined) headers["retry-after"] = String(refusal.retryAfterSeconds);
+  const isFault = refusal.status >= 500 && !(error instanceof DiskFullError || error instanceof OverloadedError);
+  if (refusal.emptyBody) return { status: refusal.status, headers: {}, body: "", isFault };
+  const { slug, title } = problemType(refusal.status);
+  const body = JSON.stringify({
+    type: `/problems/${slug}`,
+    title,
+    status: refusal.status,
+    detail: refusal.message,
+    ...(step && { step }),
+    ...(refusal.field !== undefined && { field: refusal.field }),
+  });
+  return { status: refusal.status, headers, body, isFault };
+}
+
+function refusalFor(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  if (error instanceof DiskFullError) {
+    return new Refusal(507, "The server's disk is full. Nothing was stored. Deleting messages makes room.");
+  }
+  if (error instanceof OverloadedError) {
+    return new Refusal(503, "The server has too much to do. Nothing was stored. Try again in a moment.", undefined, {
+      retryAfterSeconds: OVERLOAD_RETRY_SECONDS,
+    });
+  }
+  return refusalForEdge(error) ?? new Refusal(500, "Something went wrong in the server. It is in its log.");
+}
+
+/** Errors that Fastify itself throws before an operation begins. */
+function refusalForEdge(error: unknown): Refusal | undefined {
+  if (!(error instanceof Error) || !("statusCode" in error) || typeof error.statusCode !== "number") return undefined;
+  if (error.statusCode === 413) return new Refusal(413, "The request body is longer than 64 KiB.");
+  if (error.statusCode === 503) {
+    return new Refusal(503, "The server is stopping.", undefined, { retryAfterSeconds: OVERLOAD_RETRY_SECONDS });
+  }
+  if (error.statusCode >= 400 && error.statusCode < 500) return new Refusal(400, "The request cannot be read.");
+  return undefined;
+}

@@ -1,0 +1,31 @@
+/**
+ * Writes the reply of an operation, and the headers that every reply carries.
+ */
+import type { FastifyReply } from "fastify";
+
+/**
+ * The server answers with data, never with a page that may load, run or embed something; the few pages that it has set
+ * a policy of their own. Nothing may be kept in a cache: it is somebody's mail.
+ */
+export const SECURITY_HEADERS = {
+  "cache-control": "no-store",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+} as const;
+
+/** Sends what an operation returned, as JSON. */
+export function sendResult(reply: FastifyReply, result: object): void {
+  reply.header("content-type", "application/json; charset=utf-8").send(jsonOf(result));
+}
+
+/** A page of messages is JSON already, cut out of the journal: it is put in its place as it is. */
+function jsonOf(result: object): string {
+  if (!("messages" in result) || !isPage(result.messages)) return JSON.stringify(result);
+  const { messages, ...rest } = result;
+  return `${JSON.stringify(rest).slice(0, -1)},"messages":${messages.json}}`;
+}
+
+function isPage(value: unknown): value is { json: string } {
+  return typeof value === "object" && value !== null && "json" in value && typeof value.json === "string";
+}

@@ -1,0 +1,49 @@
+/**
+ * The table of calls: method, path, operation. To see what a call does, open its operation; to see how a request gets
+ * there, open http/answer.ts.
+ */
+import type { Arrivals } from "./live/arrivals.ts";
+import { changeUser } from "./operations/change-user.ts";
+import { editMessage } from "./operations/edit-message.ts";
+import { fetchQueue } from "./operations/fetch-queue.ts";
+import { listUsers } from "./operations/list-users.ts";
+import { lookUpUser } from "./operations/look-up-user.ts";
+import { publishMessage } from "./operations/publish-message.ts";
+import { registerUser } from "./operations/register-user.ts";
+import { removeMessage } from "./operations/remove-message.ts";
+import { removeUser } from "./operations/remove-user.ts";
+import type { Call } from "./steps/call.ts";
+import type { Clock, Random } from "./steps/random-and-clock.ts";
+import type { Messages, Secret, Users } from "./store/contract.ts";
+
+/** Everything that operations need; each takes what it uses. */
+export interface Parts {
+  users: Users;
+  messages: Messages;
+  secret: Secret;
+  arrivals: Arrivals;
+  clock: Clock;
+  random: Random;
+}
+
+export type Operation = (call: Call, parts: Parts) => object | Promise<object>;
+
+export interface Route {
+  method: "GET" | "POST" | "PATCH" | "DELETE";
+  path: string;
+  operation: Operation;
+  /** Set where the class secret is tried: an address that has guessed too often is turned away before. */
+  triesSecret?: true;
+}
+
+export const ROUTES: readonly Route[] = [
+  { method: "POST", path: "/api/v1/register", operation: registerUser, triesSecret: true },
+  { method: "GET", path: "/api/v1/register", operation: lookUpUser },
+  { method: "PATCH", path: "/api/v1/register", operation: changeUser },
+  { method: "DELETE", path: "/api/v1/register", operation: removeUser },
+  { method: "GET", path: "/api/v1/users", operation: listUsers },
+  { method: "POST", path: "/api/v1/chat", operation: publishMessage },
+  { method: "GET", path: "/api/v1/chat", operation: fetchQueue },
+  { method: "PATCH", path: "/api/v1/chat", operation: editMessage },
+  { method: "DELETE", path: "/api/v1/chat", operation: removeMessage },
+];

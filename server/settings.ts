@@ -1,0 +1,63 @@
+/**
+ * What can be set when the server is started: by a flag, by an environment variable, or not at all. The flag wins.
+ */
+import { parseArgs } from "node:util";
+
+export interface Settings {
+  /** The data folder. */
+  root: string;
+  host: string;
+  /** 0 lets the system pick a free one. */
+  port: number;
+  trustedProxies: number;
+  logLevel: string;
+}
+
+export const HELP = `plainchat: a chat server that you can see through
+
+  npm start -- [options]
+
+  --root DIR    the data folder            (PLAINCHAT_ROOT, ./data)
+  --port N      where to listen; 0: any    (PLAINCHAT_PORT, 8080)
+  --host ADDR   who can reach it; 0.0.0.0: everybody in the network
+                                           (PLAINCHAT_HOST, 127.0.0.1)
+  --help        this text
+
+  PLAINCHAT_LOG_LEVEL    error, warn, info or debug: with debug, a line for each request (info)
+  PLAINCHAT_TRUST_PROXY  how many proxies stand in front of the server (0)
+`;
+
+const LOG_LEVELS = ["error", "warn", "info", "debug"];
+const MAX_PORT = 65_535;
+
+/** @throws {Error} with a sentence for the person at the terminal. @returns "help" when that was asked for. */
+export function readSettings(args: string[], environment: Record<string, string | undefined>): Settings | "help" {
+  const { values } = parseArgs({
+    args,
+    options: {
+      root: { type: "string" },
+      port: { type: "string" },
+      host: { type: "string" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
+  if (values.help === true) return "help";
+  return {
+    root: values.root ?? environment.PLAINCHAT_ROOT ?? "./data",
+    host: values.host ?? environment.PLAINCHAT_HOST ?? "127.0.0.1",
+    port: wholeNumber("The port", values.port ?? environment.PLAINCHAT_PORT ?? "8080", MAX_PORT),
+    trustedProxies: wholeNumber("PLAINCHAT_TRUST_PROXY", environment.PLAINCHAT_TRUST_PROXY ?? "0", 10),
+    logLevel: oneOf("PLAINCHAT_LOG_LEVEL", environment.PLAINCHAT_LOG_LEVEL ?? "info", LOG_LEVELS),
+  };
+}
+
+function wholeNumber(name: string, text: string, max: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value <= max) return value;
+  throw new Error(`${name} must be a whole number from 0 to ${max}`);
+}
+
+function oneOf(name: string, text: string, words: string[]): string {
+  if (words.includes(text)) return text;
+  throw new Error(`${name} must be one of: ${words.join(", ")}`);
+}
