@@ -25,8 +25,12 @@ export function nearMiss(inputs: Inputs, field: string): string | undefined {
     });
 }
 
-/** Levenshtein's distance: how many letters must be put in, taken out or changed to turn one word into the other. */
+/**
+ * How many letters must be put in, taken out, changed or swapped with their neighbour to turn one word into the other
+ * (Levenshtein's distance with Damerau's swaps: "wiat" is one mistake away from "wait").
+ */
 function countMistakes(from: string, to: string): number {
+  let beforePrevious: number[] = [];
   let previous = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (let row = 1; row <= from.length; row++) {
     const current = [row];
@@ -34,8 +38,11 @@ function countMistakes(from: string, to: string): number {
       const changed = (previous[column - 1] ?? 0) + (from[row - 1] === to[column - 1] ? 0 : 1);
       const putIn = (current[column - 1] ?? 0) + 1;
       const takenOut = (previous[column] ?? 0) + 1;
-      current.push(Math.min(changed, putIn, takenOut));
+      const isSwap = row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
+      const swapped = isSwap ? (beforePrevious[column - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY;
+      current.push(Math.min(changed, putIn, takenOut, swapped));
     }
+    beforePrevious = previous;
     previous = current;
   }
   return previous[to.length] ?? 0;

@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { mustBeHandle, mustBeId, mustBeMessage, mustBeText, mustExist, mustNotMisspell } from "./checks.ts";
+import { HANDLE_LENGTH, MAX_ID, MESSAGE_LENGTH } from "./limits.ts";
+import { nearMiss } from "./near-miss.ts";
+import { Refusal } from "./refusal.ts";
+
+/** The value that a check answers with, or undefined when it refuses. Anything else that it throws is a bug. */
+function checked<Value>(check: () => Value): Value | undefined {
+  try {
+    return check();
+  } catch (error) {
+    assert.ok(error instanceof Refusal);
+    return undefined;
+  }
+}
+
+const anyText = fc.string({ unit: "binary", maxLength: 80 });
+const hasControl = (text: string) => /\p{Cc}/u.test(text);
+
+test("mustBeText() counts code points, as a person counts characters, and refuses half characters", () => {
+  fc.assert(
+    fc.property(anyText, (value) => {
+      const length = [...value].length;
+      const expected = length >= 3 && length <= 64 && value.isWellFormed() ? value : undefined;
+      assert.equal(
+        checked(() => mustBeText({ value }, "value", { min: 3, max: 64 }, 400)),
+        expected,
+      );
+    }),
+  );
+});
+
+test("mustBeHandle() answers with a handle in one form, and finds it good again", () => {
+  fc.assert(
+    fc.property(anyText, (value) => {
+      const handle = checked(() => mustBeHandle({ value }, "value", HANDLE_LENGTH, 400));
+      if (handle === undefined) return;
+      assert.equal(handle, handle.normalize("NFC"));
+      assert.ok(!hasControl(handle) && [...handle].length <= 64);
+      assert.equal(mustBeHandle({ value: handle }, "value", HANDLE_LENGTH, 400), handle);
+      assert.equal(mustBeHandle({ value: handle.normalize("NFD") }, "value", { min: 1, max: 999 }, 400), handle);
+    }),
+  );
+});
+
+test("mustBeMessage() takes line breaks and tabs, and no other control character", () => {
+  assert.equal(mustBeMessage({ message: "a\n\tb\r\n" }, "message", MESSAGE_LENGTH, 400), "a\n\tb\r\n");
+  for (const bad of ["\u0000", "\u0007", "\u001b[2J", "\u007f", "\u0085"]) {
+    assert.equal(
+      checked(() => mustBeMessage({ message: bad }, "message", MESSAGE_LENGTH, 400)),
+      undefined,
+    );
+  }
+});
+
+test("mustBeId() takes the integers from 1 to 2^53 - 1, and nothing else that JSON can say", () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.integer(), fc.double(), fc.maxSafeInteger(), fc.jsonValue()), (value) => {
+      const isId = typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= MAX_ID;
+      assert.equal(
+        checked(() => mustBeId({ value }, "value", 400)),
+        isId ? value : undefined,
+      );
+    }),
+  );
+});
+
+test("no check shows the value that it refuses", () => {
+  const secret = "a-secret-that-nobody-must-see";
+  for (const check of [
+    () => mustBeText({ secret }, "secret", { min: 99, max: 100 }, 401),
+    () => mustBeId({ secret }, "secret", 400),
+    () => mustBeHandle({ secret: `${secret}\n` }, "secret", HANDLE_LENGTH, 400),
+  ]) {
+    assert.throws(check, (error) => error instanceof Refusal && !error.message.includes("nobody"));
+  }
+});
+
+test("nearMiss() finds what a typing mistake makes of a name, and not another input's name", () => {
+  for (const [sent, meant] of [
+    ["mesage", "message"],
+    ["Message", "message"],
+    ["userhandle", "userHandle"],
+    ["handle", undefined],
+    ["wiat", "wait"],
+    ["messageId", undefined],
+    ["bax", "box"],
+  ] as const) {
+    const field = meant ?? "message";
+    assert.equal(nearMiss({ [sent]: 1 }, field), meant === undefined ? undefined : sent, sent);
+  }
+});
+
+test("mustExist() names the misspelt input, and mustNotMisspell() refuses it", () => {
+  assert.throws(() => mustExist({ mesage: "hi" }, "message", 400), /You sent `mesage`: did you mean `message`\?/);
+  assert.throws(() => mustNotMisspell({ limmit: 5 }, ["limit"], 400), /Did you mean `limit`\?/);
+  mustNotMisspell({ limit: 5, color: "red" }, ["limit"], 400);
+});

@@ -1,0 +1,473 @@
+/**
+ * The API as a table: what is sent, and what comes back. Each case cites the steps of docs/spec.md that it is about;
+ * where it is refused, the last of them is the step in the reply.
+ */
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import { test } from "node:test";
+import type { Request } from "./request.ts";
+import { type Person, startApp } from "./start-app.ts";
+
+interface Context {
+  secret: string;
+  ada: Person;
+  grace: Person;
+  /** From ada to grace. */
+  message: number;
+}
+
+interface Case {
+  does: string;
+  /** Ids of steps, in short: `1.3` of the call in the heading. */
+  step: string;
+  send: (context: Context) => Partial<Request>;
+  status: number;
+  /** The input that the reply blames. */
+  field?: string;
+  /** What a reply of 200 holds. */
+  json?: (context: Context) => object;
+}
+
+const LONG = 65;
+const WRONG_TOKEN = "wrong-token-of-good-length";
+
+/** What every call with credentials does with them. `rest` is what else it needs. */
+function credentialCases(rest: (context: Context) => object, numbers: { open: string; match: string }): Case[] {
+  const withBody = (change: (context: Context) => object) => (context: Context) => ({
+    body: { myId: context.ada.userId, myAuth: context.ada.authToken, ...rest(context), ...change(context) },
+  });
+  const refused = (does: string, step: string, status: number, field: string, change: object): Case => ({
+    does,
+    step,
+    status,
+    field,
+    send: withBody(() => change),
+  });
+  return [
+    { does: "a body that is no JSON", step: "1.1", status: 400, send: () => ({ body: "{" }) },
+    refused("no myId", "1.2", 400, "myId", { myId: undefined }),
+    refused("a myId in quotes", "1.3", 400, "myId", { myId: "1" }),
+    refused("a myId with a fraction", "1.3", 400, "myId", { myId: 1.5 }),
+    refused("a myId of zero", "1.3", 400, "myId", { myId: 0 }),
+    refused("a myId past 2^53", "1.3", 400, "myId", { myId: 2 ** 53 }),
+    refused("a myId of null", "1.3", 400, "myId", { myId: null }),
+    refused("a myId that is a path", "1.3", 400, "myId", { myId: "../1" }),
+    refused("no myAuth", "1.4", 400, "myAuth", { myAuth: undefined }),
+    refused("a myAuth that is too short", "1.5", 400, "myAuth", { myAuth: "short" }),
+    refused("a myAuth that is too long", "1.5", 400, "myAuth", { myAuth: "x".repeat(LONG) }),
+    refused("a myAuth that is a number", "1.5", 400, "myAuth", { myAuth: 123_456_789_012 }),
+    refused("a myId that nobody has", `${numbers.open}.1`, 401, "myId", { myId: 999 }),
+    refused("a wrong myAuth", `${numbers.match}.1`, 403, "myAuth", { myAuth: WRONG_TOKEN }),
+    {
+      does: "the myAuth of another user",
+      step: `${numbers.match}.1`,
+      status: 403,
+      field: "myAuth",
+      send: withBody(({ grace }) => ({ myAuth: grace.authToken })),
+    },
+  ];
+}
+
+function badHandles(step: string, send: (userHandle: unknown) => (context: Context) => Partial<Request>): Case[] {
+  const bad: [string, unknown][] = [
+    ["two characters", "ab"],
+    ["65 characters", "x".repeat(LONG)],
+    ["a number", 12_345],
+    ["a list", ["ada"]],
+    ["a line break in it", "ad\na"],
+    ["half an emoji in it", "ada\ud83d"],
+    ["two emoji, which are two characters", "\u{1f600}\u{1f600}"],
+  ];
+  return bad.map(([what, value]) => ({
+    does: `a userHandle of ${what}`,
+    step,
+    status: 400,
+    field: "userHandle",
+    send: send(value),
+  }));
+}
+
+const me = (context: Context, rest: object = {}) => ({
+  body: { myId: context.ada.userId, myAuth: context.ada.authToken, ...rest },
+});
+
+const CALLS: Record<string, { method: string; path: string; id: string; cases: Case[] }> = {
+  "POST /api/v1/register": {
+    method: "POST",
+    path: "/api/v1/register",
+    id: "register.post",
+    cases: [
+      { does: "a form instead of JSON", step: "1.1", status: 400, send: () => ({ body: "secret=abc&userHandle=x" }) },
+      { does: "no body at all", step: "1.2", status: 401, field: "secret", send: () => ({}) },
+      {
+        does: "a misspelt secret",
+        step: "1.2",
+        status: 401,
+        field: "secret",
+        send: ({ secret }) => ({ body: { secert: secret, userHandle: "alan" } }),
+      },
+      {
+        does: "a short secret",
+        step: "1.3",
+        status: 401,
+        field: "secret",
+        send: () => ({ body: { secret: "short" } }),
+      },
+      {
+        does: "no userHandle",
+        step: "1.4",
+        status: 400,
+        field: "userHandle",
+        send: ({ secret }) => ({ body: { secret } }),
+      },
+      ...badHandles("1.5", (userHandle) => ({ secret }) => ({ body: { secret, userHandle } })),
+      {
+        does: "a wrong secret",
+        step: "3",
+        status: 403,
+        field: "secret",
+        send: () => ({ body: { secret: "wrong-but-long-enough", userHandle: "alan" } }),
+      },
+      {
+        does: "a handle that is taken",
+        step: "8.1",
+        status: 409,
+        field: "userHandle",
+        send: ({ secret }) => ({ body: { secret, userHandle: "ada" } }),
+      },
+      {
+        does: "the handle of another, written with an accent of its own (NFC)",
+        step: "8.1",
+        status: 409,
+        field: "userHandle",
+        send: ({ secret }) => ({ body: { secret, userHandle: "zoe\u0308" } }),
+      },
+    ],
+  },
+  "GET /api/v1/register": {
+    method: "GET",
+    path: "/api/v1/register",
+    id: "register.get",
+    cases: [
+      ...credentialCases(() => ({ userHandle: "grace" }), { open: "2", match: "3" }),
+      { does: "no userHandle", step: "1.6", status: 400, field: "userHandle", send: (context) => me(context) },
+      ...badHandles("1.7", (userHandle) => (context) => me(context, { userHandle })),
+      {
+        does: "a handle that nobody has",
+        step: "5.1",
+        status: 404,
+        send: (context) => me(context, { userHandle: "nobody" }),
+      },
+      {
+        does: "a known handle",
+        step: "6",
+        status: 200,
+        send: (context) => me(context, { userHandle: "grace" }),
+        json: ({ grace }) => ({ userId: grace.userId }),
+      },
+    ],
+  },
+  "PATCH /api/v1/register": {
+    method: "PATCH",
+    path: "/api/v1/register",
+    id: "register.patch",
+    cases: [
+      ...credentialCases(() => ({ rotateAuth: false }), { open: "2", match: "3" }),
+      { does: "nothing to change", step: "1.6", status: 400, field: "userHandle", send: (context) => me(context) },
+      ...badHandles("1.7", (userHandle) => (context) => me(context, { userHandle })),
+      {
+        does: "a rotateAuth in quotes",
+        step: "1.8",
+        status: 400,
+        field: "rotateAuth",
+        send: (context) => me(context, { rotateAuth: "true" }),
+      },
+      {
+        does: "a misspelt rotateAuth",
+        step: "1.9",
+        status: 400,
+        field: "rotateAuht",
+        send: (context) => me(context, { userHandle: "countess", rotateAuht: true }),
+      },
+      {
+        does: "a handle that is taken",
+        step: "6.1",
+        status: 409,
+        field: "userHandle",
+        send: (context) => me(context, { userHandle: "grace" }),
+      },
+      {
+        does: "one's own handle again",
+        step: "9",
+        status: 200,
+        send: (context) => me(context, { userHandle: "ada" }),
+        json: ({ ada }) => ({ userId: ada.userId, authToken: ada.authToken }),
+      },
+    ],
+  },
+  "DELETE /api/v1/register": {
+    method: "DELETE",
+    path: "/api/v1/register",
+    id: "register.delete",
+    cases: credentialCases(() => ({}), { open: "2", match: "3" }),
+  },
+  "GET /api/v1/users": {
+    method: "GET",
+    path: "/api/v1/users",
+    id: "users.get",
+    cases: [
+      ...credentialCases(() => ({}), { open: "2", match: "3" }),
+      {
+        does: "an after below 0",
+        step: "1.6",
+        status: 400,
+        field: "after",
+        send: (context) => me(context, { after: -1 }),
+      },
+      { does: "a limit of 0", step: "1.7", status: 400, field: "limit", send: (context) => me(context, { limit: 0 }) },
+      {
+        does: "a misspelt limit",
+        step: "1.8",
+        status: 400,
+        field: "limmit",
+        send: (context) => me(context, { limmit: 5 }),
+      },
+      {
+        does: "the users behind the first",
+        step: "5",
+        status: 200,
+        send: (context) => me(context, { after: context.ada.userId, limit: 1 }),
+        json: ({ grace }) => ({ users: [{ userId: grace.userId, userHandle: "grace" }] }),
+      },
+    ],
+  },
+  "POST /api/v1/chat": {
+    method: "POST",
+    path: "/api/v1/chat",
+    id: "chat.post",
+    cases: [
+      ...credentialCases(() => ({ userHandle: "grace", message: "hi" }), { open: "2", match: "3" }),
+      { does: "no userHandle", step: "1.6", status: 400, field: "userHandle", send: (context) => me(context) },
+      ...badHandles("1.7", (userHandle) => (context) => me(context, { userHandle, message: "hi" })),
+      {
+        does: "a misspelt message",
+        step: "1.8",
+        status: 400,
+        field: "message",
+        send: (context) => me(context, { userHandle: "grace", mesage: "hi" }),
+      },
+      ...["", "x".repeat(4097), 5, null, "\u0007", "\ud83d"].map(
+        (message): Case => ({
+          does: `a message of ${JSON.stringify(message).slice(0, 20)}`,
+          step: "1.9",
+          status: 400,
+          field: "message",
+          send: (context) => me(context, { userHandle: "grace", message }),
+        }),
+      ),
+      {
+        does: "an Idempotency-Key with a blank in it",
+        step: "1.10",
+        status: 400,
+        send: (context) => ({
+          ...me(context, { userHandle: "grace", message: "hi" }),
+          headers: { "idempotency-key": "a b" },
+        }),
+      },
+      {
+        does: "a handle that nobody has",
+        step: "5.1",
+        status: 404,
+        send: (context) => me(context, { userHandle: "nobody", message: "hi" }),
+      },
+    ],
+  },
+  "GET /api/v1/chat": {
+    method: "GET",
+    path: "/api/v1/chat",
+    id: "chat.get",
+    cases: [
+      ...credentialCases(() => ({}), { open: "2", match: "3" }),
+      ...badHandles("1.7", (userHandle) => (context) => me(context, { userHandle })),
+      {
+        does: "an unknown box",
+        step: "1.8",
+        status: 400,
+        field: "box",
+        send: (context) => me(context, { box: "all" }),
+      },
+      {
+        does: "an after in quotes",
+        step: "1.9",
+        status: 400,
+        field: "after",
+        send: (context) => me(context, { after: "1" }),
+      },
+      {
+        does: "a before of 0",
+        step: "1.10",
+        status: 400,
+        field: "before",
+        send: (context) => me(context, { before: 0 }),
+      },
+      {
+        does: "a limit of 201",
+        step: "1.11",
+        status: 400,
+        field: "limit",
+        send: (context) => me(context, { limit: 201 }),
+      },
+      {
+        does: "a wait of 61 seconds",
+        step: "1.12",
+        status: 400,
+        field: "wait",
+        send: (context) => me(context, { wait: 61 }),
+      },
+      {
+        does: "a misspelt wait",
+        step: "1.13",
+        status: 400,
+        field: "wiat",
+        send: (context) => me(context, { wiat: 5 }),
+      },
+      {
+        does: "a handle that nobody has",
+        step: "5.1",
+        status: 404,
+        send: (context) => me(context, { userHandle: "nobody" }),
+      },
+      {
+        does: "an empty queue",
+        step: "8",
+        status: 200,
+        send: (context) => me(context),
+        json: ({ ada }) => ({ myId: ada.userId, messages: [] }),
+      },
+    ],
+  },
+  "PATCH /api/v1/chat": {
+    method: "PATCH",
+    path: "/api/v1/chat",
+    id: "chat.patch",
+    cases: [
+      ...credentialCases(({ message }) => ({ messageId: message, message: "new" }), { open: "2", match: "3" }),
+      { does: "no messageId", step: "1.6", status: 400, field: "messageId", send: (context) => me(context) },
+      {
+        does: "a messageId in quotes",
+        step: "1.7",
+        status: 400,
+        field: "messageId",
+        send: (context) => me(context, { messageId: "1" }),
+      },
+      {
+        does: "no message",
+        step: "1.8",
+        status: 400,
+        field: "message",
+        send: (context) => me(context, { messageId: context.message }),
+      },
+      {
+        does: "an empty message",
+        step: "1.9",
+        status: 400,
+        field: "message",
+        send: (context) => me(context, { messageId: context.message, message: "" }),
+      },
+      {
+        does: "a message that is not there",
+        step: "4.1",
+        status: 404,
+        field: "messageId",
+        send: (context) => me(context, { messageId: 999, message: "new" }),
+      },
+      {
+        does: "a message by somebody else",
+        step: "4.2",
+        status: 403,
+        field: "messageId",
+        send: ({ grace, message }) => ({ user: grace.user, body: { messageId: message, message: "new" } }),
+      },
+    ],
+  },
+  "DELETE /api/v1/chat": {
+    method: "DELETE",
+    path: "/api/v1/chat",
+    id: "chat.delete",
+    cases: [
+      ...credentialCases(({ message }) => ({ messageId: message }), { open: "2", match: "3" }),
+      { does: "no messageId", step: "1.6", status: 400, field: "messageId", send: (context) => me(context) },
+      {
+        does: "a messageId below 1",
+        step: "1.7",
+        status: 400,
+        field: "messageId",
+        send: (context) => me(context, { messageId: -1 }),
+      },
+      {
+        does: "a message that is not there",
+        step: "4.1",
+        status: 404,
+        field: "messageId",
+        send: (context) => me(context, { messageId: 999 }),
+      },
+    ],
+  },
+};
+
+for (const [call, { method, path, id, cases }] of Object.entries(CALLS)) {
+  test(`${call}: ${cases.length} cases`, async (t) => {
+    const app = await startApp(t);
+    const ada = await app.register("ada");
+    const grace = await app.register("grace");
+    await app.register("zo\u00eb");
+    const context = { secret: app.secret, ada, grace, message: await app.publish(ada, grace, "hello") };
+    for (const each of cases) {
+      await t.test(`${each.does}: ${each.status} at ${id}.${each.step}`, async () => {
+        const reply = await app.send({ method, path, ...each.send(context) });
+        assert.equal(reply.status, each.status, reply.text);
+        if (each.json !== undefined) assert.deepEqual(reply.json, each.json(context));
+        if (each.status === 200) return;
+        if (each.status === 404 && each.field === undefined) {
+          assert.equal(reply.text, "", "a 404 for an unknown handle is empty (ruling R8)");
+          return;
+        }
+        assert.equal(reply.headers["content-type"]?.split(";")[0], "application/problem+json");
+        assert.equal(reply.json.step, `${id}.${each.step}`);
+        assert.equal(reply.json.field, each.field);
+        assert.match(reply.json.detail, /^.{15,}[.?]$/, "a sentence");
+        assert.equal(reply.headers["www-authenticate"], each.status === 401 ? "Plainchat" : undefined);
+      });
+    }
+    await t.test("nothing that was refused has changed anything", async () => {
+      const queue = await app.send({ path: "/api/v1/chat", user: grace.user });
+      assert.deepEqual(
+        queue.json.messages.map(({ message }) => message),
+        ["hello"],
+      );
+      assert.ok(!/"level":(50|60)/.test(app.logged()), "nothing in it was a fault");
+    });
+  });
+}
+
+/** Refusals that need a race, a fault of the disk, or somebody to leave: other tests cause them. */
+const ELSEWHERE = new Map([
+  ["chat.post.7.1", "tests/chat.test.ts"],
+  ["chat.post.7.2", "server/store/messages.test.ts"],
+  ["chat.get.7.1", "tests/chat.test.ts"],
+  ["chat.patch.5.1", "a message that goes at the very moment"],
+  ["chat.delete.5.1", "a message that goes at the very moment"],
+]);
+
+test("every step that can refuse a client has a case", async () => {
+  const folder = new URL("../server/operations/", import.meta.url);
+  const tested = new Set(Object.values(CALLS).flatMap(({ id, cases }) => cases.map(({ step }) => `${id}.${step}`)));
+  const missing: string[] = [];
+  for (const name of await readdir(folder)) {
+    const source = await readFile(new URL(name, folder), "utf8");
+    for (const [, step = "", status] of source.matchAll(/call\.step = "([^"]+)";.*: (4\d\d)\./g)) {
+      if (!tested.has(step) && !ELSEWHERE.has(step)) missing.push(`${step} (${status})`);
+    }
+  }
+  assert.deepEqual(missing, []);
+});

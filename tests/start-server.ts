@@ -1,0 +1,55 @@
+/**
+ * Starts the real program in a process of its own, on a free port of 127.0.0.1, as `npm start` would.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+
+const MAIN = new URL("../server/main.ts", import.meta.url).pathname;
+
+export interface RunningServer {
+  origin: string;
+  secret: string;
+  process: ChildProcess;
+  /** Everything that it has printed so far. */
+  output: () => string;
+  /** Sends a signal, and waits until the process has ended. @returns its exit code, or null when it was killed. */
+  stop: (signal: "SIGTERM" | "SIGKILL" | "SIGINT") => Promise<number | null>;
+}
+
+export async function startServer(
+  test: TestContext,
+  root: string,
+  environment: Record<string, string> = {},
+): Promise<RunningServer> {
+  const child = spawn(process.execPath, [MAIN, "--root", root, "--port", "0"], {
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8");
+    stream.on("data", (text: string) => {
+      output += text;
+    });
+  }
+  const ended = once(child, "exit");
+  const stop = async (signal: "SIGTERM" | "SIGKILL" | "SIGINT") => {
+    child.kill(signal);
+    const [code] = await ended;
+    return code as number | null;
+  };
+  test.after(() => (child.exitCode === null && child.signalCode === null ? stop("SIGKILL") : undefined));
+
+  const origin = await new Promise<string>((resolve, reject) => {
+    child.stdout.on("data", () => {
+      const line = /"address":"(http:[^"]+)".*"ready"/.exec(output)?.[1];
+      if (line !== undefined) resolve(line);
+    });
+    child.once("exit", () => reject(new Error(`The server ended before it was ready:\n${output}`)));
+  });
+  const secret = (await readFile(join(root, "users", "secret.dat"), "utf8")).trim();
+  return { origin, secret, process: child, output: () => output, stop };
+}
