@@ -11,13 +11,18 @@ export interface BannerFacts {
   /** Undefined when its file cannot be read. */
   secret: string | undefined;
   secretIsNew: boolean;
+  /** False where what is printed is kept, as in a container: then the secret is shown on the first start only. */
+  showSecret: boolean;
   root: string;
   users: Users;
 }
 
-export function banner({ address, secret, secretIsNew, root, users }: BannerFacts): string {
+export function banner({ address, secret, secretIsNew, showSecret, root, users }: BannerFacts): string {
   if (secret === undefined) {
     return `plainchat listens on ${address}\n\nIts class secret cannot be read: look at users/secret.dat in ${root}\n`;
+  }
+  if (!showSecret && !secretIsNew) {
+    return `plainchat listens on ${address}\nThe class secret is in users/secret.dat in ${root}\n`;
   }
   const [first, second] = freeHandles(users);
   return `

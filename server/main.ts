@@ -48,7 +48,9 @@ async function main(): Promise<void> {
 
   const secret = store.secret.open()?.text;
   const root = realpathSync(settings.root);
-  process.stdout.write(banner({ address, secret, secretIsNew: store.secretIsNew, root, users: store.users }));
+  const { users, secretIsNew } = store;
+  const showSecret = process.env.NODE_ENV !== "production";
+  process.stdout.write(banner({ address, secret, secretIsNew, showSecret, root, users }));
   if (store.filesAside > 0) log.error({ files: store.filesAside }, "Damaged files are set aside in messages/aside");
   log.info({ address, ...store.figures() }, "ready");
 

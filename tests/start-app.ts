@@ -31,7 +31,7 @@ export interface RunningApp {
   publish: (from: Person, to: Person, message: string) => Promise<number>;
 }
 
-export async function startApp(test: TestContext): Promise<RunningApp> {
+export async function startApp(test: TestContext, options: { maxFileBytes?: number } = {}): Promise<RunningApp> {
   const root = await temporaryFolder(test);
   let logged = "";
   const output = new Writable({
@@ -49,6 +49,7 @@ export async function startApp(test: TestContext): Promise<RunningApp> {
     onFatal(error) {
       throw error;
     },
+    ...options,
   });
   const app = await createApp({ store, arrivals, log: pino({ level: "debug" }, output) });
   const origin = await app.listen({ host: "127.0.0.1", port: 0 });

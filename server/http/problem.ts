@@ -53,9 +53,19 @@ function refusalFor(error: unknown): Refusal {
   return refusalForEdge(error) ?? new Refusal(500, "Something went wrong in the server. It is in its log.");
 }
 
+const SENTENCES: Record<string, string> = {
+  // RFC 10008 wants it so; for every other method the server does not look at the type.
+  FST_ERR_ROUTE_MISSING_CONTENT_TYPE:
+    "A QUERY must say what its body is: send the header `Content-Type: application/json`.",
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: "The header `Content-Type` cannot be read. Send `application/json`, or leave it out.",
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: "The body is not as long as the header `Content-Length` says.",
+};
+
 /** Errors that Fastify itself throws before an operation begins. */
 function refusalForEdge(error: unknown): Refusal | undefined {
   if (!(error instanceof Error) || !("statusCode" in error) || typeof error.statusCode !== "number") return undefined;
+  const sentence = "code" in error ? SENTENCES[String(error.code)] : undefined;
+  if (sentence !== undefined) return new Refusal(400, sentence);
   if (error.statusCode === 413) return new Refusal(413, "The request body is longer than 64 KiB.");
   if (error.statusCode === 503) {
     return new Refusal(503, "The server is stopping.", undefined, { retryAfterSeconds: OVERLOAD_RETRY_SECONDS });

@@ -1,0 +1,245 @@
+/**
+ * A class at work: what people do with the server over HTTP, from registering to leaving.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { type Person, type RunningApp, startApp } from "./start-app.ts";
+
+const CHAT = "/api/v1/chat";
+const REGISTER = "/api/v1/register";
+
+async function queueOf(app: RunningApp, { user }: Person, query = ""): Promise<string[]> {
+  const reply = await app.send({ path: CHAT + query, user });
+  assert.equal(reply.status, 200, reply.text);
+  return reply.json.messages.map(({ message }) => message);
+}
+
+test("two people chat: publish, fetch, edit, take back, remove", async (t) => {
+  const app = await startApp(t);
+  const ada = await app.register("ada");
+  const grace = await app.register("grace");
+  const body = { myId: ada.userId, myAuth: ada.authToken, userHandle: "grace", message: 'hi "there"\n\u{1f600}' };
+  const published = await app.send({ method: "POST", path: CHAT, body });
+  assert.equal(published.status, 200);
+  assert.equal(published.json.userId, grace.userId);
+  assert.equal(published.json.messageId, 1);
+  assert.ok(Math.abs(Date.parse(published.json.sentAt) - Date.now()) < 5000);
+
+  // Exactly as the seed shows it: a GET with a JSON body.
+  const fetched = await app.send({ path: CHAT, body: { myId: grace.userId, myAuth: grace.authToken } });
+  assert.deepEqual(fetched.json, {
+    myId: grace.userId,
+    messages: [
+      {
+        messageId: 1,
+        fromId: ada.userId,
+        fromHandle: "ada",
+        toId: grace.userId,
+        toHandle: "grace",
+        message: 'hi "there"\n\u{1f600}',
+        sentAt: published.json.sentAt,
+      },
+    ],
+  });
+
+  const edited = await app.send({
+    method: "PATCH",
+    path: CHAT,
+    user: ada.user,
+    body: { messageId: 1, message: "hello" },
+  });
+  assert.equal(edited.json.messageId, 1);
+  const seen = (await app.send({ path: CHAT, user: grace.user })).json.messages[0];
+  assert.deepEqual(seen, { ...fetched.json.messages[0], message: "hello", editedAt: edited.json.editedAt });
+
+  await app.publish(ada, grace, "second");
+  const removed = await app.send({ method: "DELETE", path: CHAT, user: grace.user, body: { messageId: 1 } });
+  assert.deepEqual(removed.json, { messageId: 1 });
+  const takenBack = await app.send({ method: "DELETE", path: CHAT, user: ada.user, body: { messageId: 2 } });
+  assert.equal(takenBack.status, 200);
+  assert.deepEqual(await queueOf(app, grace), []);
+  assert.deepEqual(await queueOf(app, ada, "?box=both"), []);
+});
+
+test("reading does not remove, and pages go forwards and backwards", async (t) => {
+  const app = await startApp(t);
+  const ada = await app.register("ada");
+  const grace = await app.register("grace");
+  for (let i = 1; i <= 60; i++) await app.publish(ada, grace, `m${i}`);
+  assert.equal((await queueOf(app, grace)).length, 50);
+  assert.equal((await queueOf(app, grace)).length, 50);
+  assert.deepEqual(await queueOf(app, grace, "?after=58"), ["m59", "m60"]);
+  assert.deepEqual(await queueOf(app, grace, "?before=4&limit=2"), ["m2", "m3"]);
+  assert.deepEqual(await queueOf(app, grace, "?after=1&limit=2&userHandle=ada"), ["m2", "m3"]);
+  assert.deepEqual(await queueOf(app, ada, "?box=sent&limit=1"), ["m1"]);
+  assert.deepEqual(await queueOf(app, grace, "?userHandle=grace"), []);
+});
+
+test("QUERY does what GET does, with a body", async (t) => {
+  const app = await startApp(t);
+  const ada = await app.register("ada");
+  await app.publish(ada, ada, "note to self");
+  const body = { myId: ada.userId, myAuth: ada.authToken };
+  const reply = await app.send({ method: "QUERY", path: CHAT, body });
+  assert.equal(reply.json.messages[0]?.message, "note to self");
+  const untyped = await app.send({ method: "QUERY", path: CHAT, user: ada.user });
+  assert.equal(untyped.status, 400);
+  assert.match(untyped.json.detail, /Content-Type: application\/json/);
+});
+
+test("a fetch that waits answers when a message arrives, and not before", async (t) => {
+  const app = await startApp(t);
+  const ada = await app.register("ada");
+  const grace = await app.register("grace");
+  let answered = false;
+  const waiting = queueOf(app, grace, "?wait=30").then((messages) => {
+    answered = true;
+    return messages;
+  });
+  // Something for somebody else must not end it.
+  await app.publish(ada, ada, "to myself");
+  await setTimeout(50);
+  assert.equal(answered, false);
+  await app.publish(ada, grace, "to grace");
+  assert.deepEqual(await waiting, ["to grace"]);
+});
+
+test("a fetch that waits answers with an empty page when its time is up", async (t) => {
+  const app = await startApp(t);
+  const ada = await app.register("ada");
+  const started = Date.now();
+  assert.deepEqual(await queueOf(app, ada, "?wait=1"), []);
+  assert.ok(Date.now() - started >= 990);
+});
+
+test("a fetch that waits ends with 401 when its user leaves", async (t) => {
+  const app = await startApp(t);
+  const ada = await app.register("ada");
+  const waiting = app.send({ path: `${CHAT}?wait=30`, user: ada.user });
+  await setTimeout(50);
+  const started = Date.now();
+  await app.send({ method: "DELETE", path: REGISTER, user: ada.user });
+  const reply = await waiting;
+  assert.ok(Date.now() - started < 5000, "at once, and not when its time is up");
+  assert.equal(reply.status, 401);
+  assert.equal(reply.json.step, "chat.get.7.1");
+});
+
+test("100 registrations of one handle at once: one winner, 99 conflicts, no id twice", async (t) => {
+  const app = await startApp(t);
+  const body = { secret: app.secret, userHandle: "ada" };
+  const replies = await Promise.all(
+    Array.from({ length: 100 }, () => app.send({ method: "POST", path: REGISTER, body })),
+  );
+  assert.equal(replies.filter(({ status }) => status === 200).length, 1);
+  assert.equal(replies.filter(({ status, json }) => status === 409 && json.step === "register.post.8.1").length, 99);
+  const winner = replies.find(({ status }) => status === 200)?.json;
+  const user = `${winner?.userId}:${winner?.authToken}`;
+  assert.equal((await app.send({ path: `${REGISTER}?userHandle=ada`, user })).json.userId, winner?.userId);
+  assert.equal((await app.send({ path: "/api/v1/users", user })).json.users.length, 1);
+});
+
+test("a rename keeps id and queue, frees the old handle, and may change the token", async (t) => {
+  const app = await startApp(t);
+  const ada = await app.register("ada");
+  const grace = await app.register("grace");
+  await app.publish(grace, ada, "before");
+  const changed = await app.send({
+    method: "PATCH",
+    path: REGISTER,
+    user: ada.user,
+    body: { userHandle: "countess", rotateAuth: true },
+  });
+  assert.equal(changed.json.userId, ada.userId);
+  assert.notEqual(changed.json.authToken, ada.authToken);
+  assert.equal((await app.send({ path: CHAT, user: ada.user })).status, 403);
+  const countess = { ...ada, userHandle: "countess", user: `${ada.userId}:${changed.json.authToken}` };
+  await app.publish(grace, countess, "after");
+  assert.deepEqual(await queueOf(app, countess), ["before", "after"]);
+  await app.register("ada");
+});
+
+test("who leaves is gone at once: token, queue and handle; what they sent stays (R13)", async (t) => {
+  const app = await startApp(t);
+  const ada = await app.register("ada");
+  const grace = await app.register("grace");
+  await app.publish(ada, grace, "from ada");
+  await app.publish(grace, ada, "to ada");
+  assert.deepEqual((await app.send({ method: "DELETE", path: REGISTER, user: ada.user })).json, { userId: ada.userId });
+  assert.equal((await app.send({ path: CHAT, user: ada.user })).status, 401);
+  assert.deepEqual(await queueOf(app, grace), ["from ada"]);
+  assert.deepEqual(await queueOf(app, grace, "?box=sent"), []);
+  assert.equal((await app.send({ path: `${REGISTER}?userHandle=ada`, user: grace.user })).status, 404);
+  const newAda = await app.register("ada");
+  assert.ok(newAda.userId > grace.userId);
+  assert.deepEqual(await queueOf(app, newAda), []);
+});
+
+test("a retry with the same Idempotency-Key makes no second message; with another body it is 422", async (t) => {
+  const app = await startApp(t);
+  const ada = await app.register("ada");
+  const request = {
+    method: "POST",
+    path: CHAT,
+    user: ada.user,
+    headers: { "idempotency-key": "lesson-1" },
+    body: { userHandle: "ada", message: "once" },
+  };
+  const [first, second] = await Promise.all([app.send(request), app.send(request)]);
+  assert.deepEqual(first.json, second.json);
+  const other = await app.send({ ...request, body: { userHandle: "ada", message: "another" } });
+  assert.equal(other.status, 422);
+  assert.equal(other.json.step, "chat.post.7.1");
+  assert.deepEqual(await queueOf(app, ada), ["once"]);
+});
+
+test("what goes at the very moment it is changed is a 404, and never a 500", async (t) => {
+  const app = await startApp(t);
+  const ada = await app.register("ada");
+  for (let i = 0; i < 30; i++) {
+    const messageId = await app.publish(ada, ada, "text");
+    const change = (method: string, body: object) => app.send({ method, path: CHAT, user: ada.user, body });
+    const replies = await Promise.all([
+      change("DELETE", { messageId }),
+      change("PATCH", { messageId, message: "new" }),
+      change("DELETE", { messageId }),
+    ]);
+    assert.equal(replies.filter(({ status }) => status === 200).length >= 1, true);
+    for (const { status, text } of replies) assert.ok(status === 200 || status === 404, text);
+  }
+  assert.deepEqual(await queueOf(app, ada), []);
+});
+
+test("10,000 messages through rotation and compaction: each is there, once and in order", async (t) => {
+  const app = await startApp(t, { maxFileBytes: 128 * 1024 });
+  const people = await Promise.all(Array.from({ length: 16 }, (_, i) => app.register(`person-${i}`)));
+  const first = people[0] ?? assert.fail();
+  const expected = new Map<number, string>();
+  await Promise.all(
+    people.map(async (person, p) => {
+      for (let i = 0; i < 625; i++) {
+        const messageId = await app.publish(person, first, `${p}/${i}`);
+        expected.set(messageId, `${p}/${i}`);
+        if (i % 5 !== 0) continue;
+        await app.send({ method: "DELETE", path: CHAT, user: person.user, body: { messageId } });
+        expected.delete(messageId);
+      }
+    }),
+  );
+  await app.store.compaction.run("everything");
+  const { journalFiles, messages } = app.store.figures();
+  assert.ok(journalFiles > 5, `${journalFiles} files`);
+  assert.equal(messages, 8000);
+  const seen: [number, string][] = [];
+  for (let after = 0; ; ) {
+    const page = (await app.send({ path: `${CHAT}?limit=200&after=${after}`, user: first.user })).json.messages;
+    if (page.length === 0) break;
+    for (const { messageId, message } of page) seen.push([messageId, message]);
+    after = page.at(-1)?.messageId ?? 0;
+  }
+  assert.deepEqual(
+    seen,
+    [...expected].sort(([a], [b]) => a - b),
+  );
+});

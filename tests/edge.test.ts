@@ -1,0 +1,210 @@
+/**
+ * What happens at the door: requests that are no requests, too large, too slow, too many, or for nobody; the headers of
+ * every reply; and what the log must never hold.
+ */
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { FAILED_ATTEMPTS } from "../server/http/failed-attempts.ts";
+import { PROBLEM_TYPES } from "../server/http/problem-types.ts";
+import { startApp } from "./start-app.ts";
+
+const CHAT = "/api/v1/chat";
+const REGISTER = "/api/v1/register";
+
+/** Sends bytes as they are, and returns all that comes back until the server closes the connection. */
+async function sendRaw(origin: string, text: string): Promise<string> {
+  const { hostname, port } = new URL(origin);
+  const socket = connect(Number(port), hostname);
+  let reply = "";
+  socket.on("data", (piece) => {
+    reply += piece;
+  });
+  // A server that has refused a request may close before it has read all of it.
+  socket.on("error", () => {});
+  socket.write(text);
+  await once(socket, "close");
+  return reply;
+}
+
+test("every reply says that nothing may be guessed, loaded, kept or passed on, and has a number", async (t) => {
+  const app = await startApp(t);
+  for (const path of ["/healthz", "/readyz", "/nothing", CHAT, "/problems/forbidden", "/metrics"]) {
+    const { headers } = await app.send({ path });
+    assert.equal(headers["x-content-type-options"], "nosniff", path);
+    assert.equal(headers["cache-control"], "no-store", path);
+    assert.match(String(headers["content-security-policy"]), /default-src 'none'/, path);
+    assert.match(String(headers["request-id"]), /^[0-9a-f]{8}-\d+$/, path);
+  }
+});
+
+test("an unknown address is a 404 with a sentence, and a known one with another method a 405 with Allow", async (t) => {
+  const app = await startApp(t);
+  const missing = await app.send({ path: "/api/v2/chat" });
+  assert.equal(missing.status, 404);
+  assert.match(missing.json.detail, /nothing at this address/);
+  const wrong = await app.send({ method: "PUT", path: "/api/v1/users" });
+  assert.equal(wrong.status, 405);
+  assert.equal(wrong.headers.allow, "GET, HEAD, QUERY");
+  assert.equal((await app.send({ method: "DELETE", path: "/healthz" })).status, 405);
+});
+
+test("a body of more than 64 KiB is a 413, and the longest message in its longest form is none", async (t) => {
+  const app = await startApp(t);
+  const ada = await app.register("ada");
+  const large = await app.send({ method: "POST", path: CHAT, body: " ".repeat(65_537) });
+  assert.equal(large.status, 413);
+  assert.equal(large.json.type, "/problems/content-too-large");
+  const escaped = String.raw`\ud83d\ude00`.repeat(4096);
+  const body = `{"myId":${ada.userId},"myAuth":"${ada.authToken}","userHandle":"ada","message":"${escaped}"}`;
+  const longest = await app.send({ method: "POST", path: CHAT, body });
+  assert.equal(longest.status, 200, longest.text);
+  const [seen] = (await app.send({ path: CHAT, user: ada.user })).json.messages;
+  assert.equal(seen?.message, "\u{1f600}".repeat(4096));
+});
+
+for (const [what, text, status] of [
+  ["is no HTTP", "hello\r\n\r\n", 400],
+  ["has headers of 20 KiB", `GET /healthz HTTP/1.1\r\nHost: a\r\nX: ${"x".repeat(20_000)}\r\n\r\n`, 431],
+  ["has two lengths", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", 400],
+  [
+    "has a length and chunks",
+    "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    400,
+  ],
+  ["has half a percent sign", "GET /% HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 400],
+] as const) {
+  test(`what ${what} gets a ${status} and a problem`, async (t) => {
+    const app = await startApp(t);
+    const reply = await sendRaw(app.origin, text);
+    assert.match(reply, new RegExp(`^HTTP/1.1 ${status} `));
+    assert.match(reply, /application\/problem\+json/);
+    assert.match(reply, /nosniff/);
+    assert.equal((await app.send({ path: "/healthz" })).status, 200);
+  });
+}
+
+test("a client that sends its headers too slowly is let go with a 408", async (t) => {
+  const app = await startApp(t);
+  const started = Date.now();
+  const reply = await sendRaw(app.origin, "GET /healthz HTTP/1.1\r\nHost: a\r\n");
+  assert.match(reply, /^HTTP\/1.1 408 /);
+  assert.match(reply, /took too long/);
+  assert.ok(Date.now() - started < 15_000);
+});
+
+test("a client that hangs up while it waits leaves nothing behind", async (t) => {
+  const app = await startApp(t);
+  const ada = await app.register("ada");
+  const { hostname, port } = new URL(app.origin);
+  const socket = connect(Number(port), hostname);
+  const authorization = Buffer.from(ada.user).toString("base64");
+  socket.write(`GET ${CHAT}?wait=60 HTTP/1.1\r\nHost: a\r\nAuthorization: Basic ${authorization}\r\n\r\n`);
+  const waiting = async () => /plainchat_waiting_fetches (\d+)/.exec((await app.send({ path: "/metrics" })).text)?.[1];
+  while ((await waiting()) !== "1") await setTimeout(5);
+  socket.destroy();
+  while ((await waiting()) !== "0") await setTimeout(5);
+});
+
+test("too many wrong secrets from one address are a 429, while tokens and chatting go on", async (t) => {
+  const app = await startApp(t);
+  const ada = await app.register("ada");
+  const body = { secret: "wrong-but-long-enough", userHandle: "alan" };
+  const statuses = new Map<number, number>();
+  for (let i = 0; i < FAILED_ATTEMPTS + 5; i++) {
+    const { status } = await app.send({ method: "POST", path: REGISTER, body });
+    statuses.set(status, (statuses.get(status) ?? 0) + 1);
+  }
+  assert.deepEqual(
+    [...statuses],
+    [
+      [403, FAILED_ATTEMPTS],
+      [429, 5],
+    ],
+  );
+  const guessed = await app.send({ method: "POST", path: REGISTER, body: { ...body, secret: app.secret } });
+  assert.equal(guessed.status, 429, "also the right one, or it could be guessed");
+  assert.ok(Number(guessed.headers["retry-after"]) > 0);
+  assert.equal((await app.send({ path: CHAT, user: ada.user })).status, 200);
+});
+
+test("too many wrong tokens from one address are a 429, and the right one still passes", async (t) => {
+  const app = await startApp(t);
+  const ada = await app.register("ada");
+  const wrong = { path: CHAT, user: `${ada.userId}:wrong-but-long-enough` };
+  for (let i = 0; i < FAILED_ATTEMPTS; i++) assert.equal((await app.send(wrong)).status, 403);
+  assert.equal((await app.send(wrong)).status, 429);
+  assert.equal((await app.send({ path: CHAT, user: ada.user })).status, 200);
+});
+
+test("a whole class that works and mistypes now and then never meets the limit", async (t) => {
+  const app = await startApp(t);
+  for (let i = 0; i < 30; i++) {
+    const person = await app.register(`person-${i}`);
+    for (let attempt = 0; attempt < 9; attempt++) {
+      const reply = await app.send({ path: CHAT, user: `${person.userId}:mistyped-mistyped` });
+      assert.equal(reply.status, 403);
+    }
+    assert.equal((await app.send({ path: CHAT, user: person.user })).status, 200);
+  }
+});
+
+test("no secret, no token, no message text and no query ever appear in the log", async (t) => {
+  const app = await startApp(t);
+  const ada = await app.register("ada");
+  await app.publish(ada, ada, "a text that is nobody's business");
+  const wrong = { secret: "a-wrong-secret-of-somebody", userHandle: "alan" };
+  await app.send({ method: "POST", path: REGISTER, body: wrong });
+  await app.send({ path: `${CHAT}?myAuth=${ada.authToken}&userHandle=quiet-handle` });
+  await app.send({ path: CHAT, user: ada.user });
+  await app.send({ method: "POST", path: CHAT, body: `{"myAuth":"${ada.authToken}"` });
+  const logged = app.logged();
+  assert.ok(logged.includes(CHAT) && logged.includes('"status":403'), "the requests are logged");
+  for (const hidden of [app.secret, ada.authToken, "nobody's business", wrong.secret, "quiet-handle", "Basic"]) {
+    assert.ok(!logged.includes(hidden), hidden);
+  }
+});
+
+test("no problem shows a path, a stack, or what the client sent", async (t) => {
+  const app = await startApp(t);
+  const nasty = "../../etc/passwd<script>";
+  for (const request of [
+    { path: `/${encodeURIComponent(nasty)}` },
+    { method: "POST", path: REGISTER, body: { secret: nasty, userHandle: nasty } },
+    { method: "POST", path: CHAT, body: { myId: nasty, myAuth: nasty, [nasty]: 1 } },
+    { path: `${CHAT}?box=${encodeURIComponent(nasty)}&limit=${encodeURIComponent(nasty)}`, user: `1:${nasty}` },
+  ]) {
+    const reply = await app.send(request);
+    assert.ok(reply.status >= 400 && reply.status < 500, reply.text);
+    assert.ok(!/passwd|script|node_modules|\.ts\b|\/tmp|\n {4}at /.test(reply.text), reply.text);
+  }
+});
+
+test("the type of every problem is a page that explains it", async (t) => {
+  const app = await startApp(t);
+  for (const { slug, title, status } of PROBLEM_TYPES) {
+    const page = await app.send({ path: `/problems/${slug}` });
+    assert.equal(page.status, 200);
+    assert.match(page.text, new RegExp(`<h1>${status} ${title}</h1>`));
+  }
+  assert.equal((await app.send({ path: "/problems/nothing" })).status, 404);
+});
+
+test("/metrics counts requests by operation and status, and what the store holds", async (t) => {
+  const app = await startApp(t);
+  const ada = await app.register("ada");
+  await app.publish(ada, ada, "counted");
+  await app.send({ path: CHAT });
+  const { text } = await app.send({ path: "/metrics" });
+  for (const line of [
+    'plainchat_requests_total{operation="publishMessage",status="200"} 1',
+    'plainchat_requests_total{operation="fetchQueue",status="400"} 1',
+    "plainchat_users 1",
+    "plainchat_messages 1",
+    "plainchat_waiting_fetches 0",
+  ]) {
+    assert.ok(text.includes(`${line}\n`), line);
+  }
+});
