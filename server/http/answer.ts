@@ -9,6 +9,7 @@ import type { FailedAttempts } from "./failed-attempts.ts";
 import { HttpCall } from "./http-call.ts";
 import { problemFor } from "./problem.ts";
 import { sendResult } from "./replies.ts";
+import { ReplyTurn } from "./reply-turn.ts";
 import type { RequestFigures } from "./request-figures.ts";
 
 export interface Edge {
@@ -19,12 +20,15 @@ export interface Edge {
 
 /** Makes the handler for a route. */
 export function answerWith({ operation, triesSecret }: Route, { parts, failedAttempts, figures }: Edge) {
+  const turn = new ReplyTurn();
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const started = performance.now();
     const call = new HttpCall(request);
     try {
       if (triesSecret === true) await failedAttempts.checkSecrets(request.ip);
-      sendResult(reply, await operation(call, parts));
+      const result = await operation(call, parts);
+      await turn.end();
+      sendResult(reply, result);
     } catch (error) {
       sendProblem(reply, await countFailure(error, request.ip, failedAttempts), call.step);
     }

@@ -20,12 +20,14 @@ export function sendResult(reply: FastifyReply, result: object): void {
 }
 
 /** A page of messages is JSON already, cut out of the journal: it is put in its place as it is. */
-function jsonOf(result: object): string {
+function jsonOf(result: object): string | Buffer {
   if (!("messages" in result) || !isPage(result.messages)) return JSON.stringify(result);
   const { messages, ...rest } = result;
-  return `${JSON.stringify(rest).slice(0, -1)},"messages":${messages.json}}`;
+  return Buffer.concat([Buffer.from(`${JSON.stringify(rest).slice(0, -1)},"messages":`), messages.json, CLOSING_BRACE]);
 }
 
-function isPage(value: unknown): value is { json: string } {
-  return typeof value === "object" && value !== null && "json" in value && typeof value.json === "string";
+function isPage(value: unknown): value is { json: Buffer } {
+  return typeof value === "object" && value !== null && "json" in value && Buffer.isBuffer(value.json);
 }
+
+const CLOSING_BRACE = Buffer.from("}");

@@ -67,8 +67,8 @@ export interface PageQuery {
 /** A page of messages, oldest first. */
 export interface Page {
   readonly count: number;
-  /** The messages as a JSON array, cut out of the journal, so that no message is taken apart only to be sent. */
-  readonly json: string;
+  /** The messages as a JSON array in UTF-8, cut out of the journal, so that no message is taken apart only to be sent. */
+  readonly json: Buffer;
 }
 
 export interface Published {

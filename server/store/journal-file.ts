@@ -11,7 +11,11 @@ export interface Place {
   length: number;
 }
 
+let opened = 0;
+
 export class JournalFile {
+  /** Another one for each file that was opened, also for the next version of a file with the same number. */
+  readonly serial = ++opened;
   readonly number: number;
   readonly handle: FileHandle;
   /** How long the file is, as far as it is durable. */

@@ -21,7 +21,7 @@ async function withUsers(t: TestContext): Promise<{ root: string; store: TestSto
 async function idsOf(store: TestStore, user: User, query: Partial<PageQuery>): Promise<number[]> {
   const defaults = { box: "received", otherId: undefined, after: undefined, before: undefined, limit: 50 } as const;
   const page = await store.messages.page({ userId: user.userId, ...defaults, ...query });
-  return JSON.parse(page.json).map(({ messageId }: SeenMessage) => messageId);
+  return JSON.parse(String(page.json)).map(({ messageId }: SeenMessage) => messageId);
 }
 
 test("publish() many at once takes far fewer than one sync each", async (t) => {

@@ -4,10 +4,11 @@
  */
 import { hash } from "node:crypto";
 import type { Messages, Page, PageQuery, Published, User } from "./contract.ts";
+import { IsoTime } from "./iso-time.ts";
 import type { Journal } from "./journal.ts";
 import type { MessageIndex } from "./message-index.ts";
 import { OneAtATime } from "./one-at-a-time.ts";
-import { readLines, readPage } from "./pages.ts";
+import { Pages } from "./pages.ts";
 import { decodeRecord, type MessageRecord } from "./record.ts";
 
 interface Draft {
@@ -24,7 +25,8 @@ const DIGEST_DIGITS = 16;
 export class MessageStore implements Messages {
   readonly #journal: Journal;
   readonly #index: MessageIndex;
-  readonly #now: () => number;
+  readonly #pages: Pages;
+  readonly #time: IsoTime;
   readonly #isUser: (userId: number) => boolean;
   #lastMessageId: number;
   /** Edits and deletions of one message happen one after the other: what is deleted must not be edited back. */
@@ -38,7 +40,8 @@ export class MessageStore implements Messages {
   ) {
     this.#journal = journal;
     this.#index = index;
-    this.#now = now;
+    this.#pages = new Pages(journal.files);
+    this.#time = new IsoTime(now);
     this.#isUser = isUser;
     this.#lastMessageId = index.lastMessageId;
   }
@@ -50,7 +53,7 @@ export class MessageStore implements Messages {
   }
 
   page(query: PageQuery): Promise<Page> {
-    return readPage(this.#journal.files, this.#index.page(query));
+    return this.#pages.page(this.#index.page(query));
   }
 
   find(messageId: number): { fromId: number; toId: number } | undefined {
@@ -63,7 +66,7 @@ export class MessageStore implements Messages {
       // Nothing waits between this question and the line's place in the journal: behind the line that says that a queue
       // is gone, an edit of a message in it must never come. Replay would take it for the message.
       if (before === undefined || !this.#isUser(before.toId)) return undefined;
-      const editedAt = new Date(this.#now()).toISOString();
+      const editedAt = this.#time.now();
       const { op: _op, seq: _seq, ...rest } = before;
       await this.#journal.append({ op: "edit", seq: this.#journal.nextSeq(), ...rest, message, editedAt });
       // The queue may have been removed with its user while the edit was on its way: then nothing was edited.
@@ -103,7 +106,7 @@ export class MessageStore implements Messages {
     if (!this.#isUser(toId) || !this.#isUser(from.userId)) return "recipient gone";
     this.#lastMessageId++;
     const messageId = this.#lastMessageId;
-    const sentAt = new Date(this.#now()).toISOString();
+    const sentAt = this.#time.now();
     await this.#journal.append({
       op: "post",
       seq: this.#journal.nextSeq(),
@@ -123,7 +126,7 @@ export class MessageStore implements Messages {
   async #read(messageId: number): Promise<MessageRecord | undefined> {
     const row = this.#index.find(messageId)?.row;
     if (row === undefined) return undefined;
-    const [line] = await readLines(this.#journal.files, [row]);
+    const [line] = await this.#pages.lines([row]);
     const record = line === undefined ? undefined : decodeRecord(line);
     if (record?.op !== "post" && record?.op !== "edit") throw new Error(`The line of message ${messageId} is another`);
     return record;

@@ -1,70 +1,134 @@
 /**
- * Reads messages out of the journal's files: as few reads as possible, each line checked against its CRC. The messages
- * of a page often lie one behind the other, for a conversation is written in the order in which it is read.
+ * Reads messages out of the journal's files, block by block, and checks each line against its CRC. What is in memory
+ * already is taken from there; for the rest, all blocks that are missing are read side by side.
  */
+import { BLOCK_BYTES, type Block, BlockCache } from "./block-cache.ts";
 import type { Page } from "./contract.ts";
 import type { JournalFile, Place } from "./journal-file.ts";
-import { isIntact, messageJson } from "./record.ts";
+import { isIntact, messageEnd, messageStart } from "./record.ts";
 
-/** Lines nearer to each other than this are read together: reading a little too much is cheaper than reading twice. */
-const NEAR_BYTES = 4096;
-const MAX_READ_BYTES = 1024 * 1024;
+const OPENING_BRACKET = 0x5b;
+const CLOSING_BRACKET = 0x5d;
+const OPENING_BRACE = 0x7b;
+const CLOSING_BRACE = 0x7d;
+const COMMA = 0x2c;
 
-/** Lines that are read with one call. */
-interface Stretch {
-  file: JournalFile;
-  start: number;
-  end: number;
-  /** Which of the places asked for lie in it. */
-  places: number[];
-}
+export class Pages {
+  readonly #files: ReadonlyMap<number, JournalFile>;
+  readonly #cache = new BlockCache();
 
-/** Reads a page of messages. @throws {Error} when a line is not what was written. */
-export async function readPage(files: ReadonlyMap<number, JournalFile>, places: Place[]): Promise<Page> {
-  const lines = await readLines(files, places);
-  return { count: lines.length, json: `[${lines.map(messageJson).join(",")}]` };
-}
-
-/** Reads lines, in the order of `places`. @throws {Error} when a line is not what was written. */
-export async function readLines(files: ReadonlyMap<number, JournalFile>, places: Place[]): Promise<Buffer[]> {
-  const lines: Buffer[] = new Array(places.length);
-  // All files are taken hold of now, before anything waits: compaction may replace them while the first is read.
-  const reads = stretches(files, places).map((stretch) =>
-    stretch.file.whileOpen(async () => {
-      const bytes = await stretch.file.read(stretch.start, stretch.end - stretch.start);
-      for (const index of stretch.places) {
-        const { offset, length } = places[index] ?? { offset: 0, length: 0 };
-        const line = bytes.subarray(offset - stretch.start, offset - stretch.start + length);
-        if (!isIntact(line)) throw new Error(`Journal file ${stretch.file.number} is damaged at byte ${offset}`);
-        lines[index] = line;
-      }
-    }),
-  );
-  // Wait for all of them, also when one fails: none may go on when its caller has given up.
-  for (const read of await Promise.allSettled(reads)) if (read.status === "rejected") throw read.reason;
-  return lines;
-}
-
-function stretches(files: ReadonlyMap<number, JournalFile>, places: Place[]): Stretch[] {
-  const found: Stretch[] = [];
-  let last: Stretch | undefined;
-  for (const [index, place] of places.entries()) {
-    const end = place.offset + place.length;
-    const isNear =
-      last !== undefined &&
-      last.file.number === place.file &&
-      place.offset >= last.end &&
-      place.offset - last.end <= NEAR_BYTES &&
-      end - last.start <= MAX_READ_BYTES;
-    if (last !== undefined && isNear) {
-      last.end = end;
-      last.places.push(index);
-      continue;
-    }
-    const file = files.get(place.file);
-    if (file === undefined) throw new Error(`There is no journal file ${place.file}`);
-    last = { file, start: place.offset, end, places: [index] };
-    found.push(last);
+  constructor(files: ReadonlyMap<number, JournalFile>) {
+    this.#files = files;
   }
-  return found;
+
+  /** Reads a page of messages. @throws {Error} when a line is not what was written. */
+  async page(places: Place[]): Promise<Page> {
+    const lines = await this.lines(places);
+    // Each message is shorter than its line, by more than the braces and the comma that are put around it here.
+    const json = Buffer.allocUnsafe(places.reduce((sum, { length }) => sum + length, 2));
+    let end = 0;
+    json[end++] = OPENING_BRACKET;
+    for (const line of lines) {
+      if (end > 1) json[end++] = COMMA;
+      json[end++] = OPENING_BRACE;
+      end += line.copy(json, end, messageStart(line), messageEnd(line));
+      json[end++] = CLOSING_BRACE;
+    }
+    json[end++] = CLOSING_BRACKET;
+    return { count: lines.length, json: json.subarray(0, end) };
+  }
+
+  /** Reads lines, in the order of `places`. @throws {Error} when a line is not what was written. */
+  lines(places: Place[]): Promise<Buffer[]> {
+    const lines = new Lines(this.#files, this.#cache);
+    return lines.read(places);
+  }
+}
+
+/** The lines of one page on their way into memory. */
+class Lines {
+  readonly #files: ReadonlyMap<number, JournalFile>;
+  readonly #cache: BlockCache;
+  /** Blocks that this page waits for, each read once for all lines in it. */
+  readonly #loading = new Map<string, Promise<Block>>();
+  /** The block of the line before: most often that of the next one too. */
+  #lastFile: JournalFile | undefined;
+  #lastNumber = -1;
+  #lastBlock: Block | undefined;
+
+  constructor(files: ReadonlyMap<number, JournalFile>, cache: BlockCache) {
+    this.#files = files;
+    this.#cache = cache;
+  }
+
+  async read(places: Place[]): Promise<Buffer[]> {
+    // All files are taken hold of before anything waits: compaction may put others in their place meanwhile.
+    const lines = places.map((place) => this.#line(place));
+    if (lines.every(Buffer.isBuffer)) return lines;
+    // Wait for all of them, also when one fails: none may go on when its caller has given up.
+    const settled = await Promise.allSettled(lines);
+    return settled.map((line) => {
+      if (line.status === "rejected") throw line.reason;
+      return line.value;
+    });
+  }
+
+  #line(place: Place): Buffer | Promise<Buffer> {
+    const file = this.#files.get(place.file);
+    if (file === undefined) throw new Error(`There is no journal file ${place.file}`);
+    const number = Math.floor(place.offset / BLOCK_BYTES);
+    const start = place.offset - number * BLOCK_BYTES;
+    const end = start + place.length;
+    const block = this.#block(file, number, Math.min(end, BLOCK_BYTES));
+    if (end <= BLOCK_BYTES) {
+      if (!(block instanceof Promise)) return lineIn(block, start, end, file, place);
+      return block.then((loaded) => lineIn(loaded, start, end, file, place));
+    }
+    return this.#longLine(block, start, file, place);
+  }
+
+  /** A line that goes on in the next block, or in several. */
+  async #longLine(first: Block | Promise<Block>, start: number, file: JournalFile, place: Place): Promise<Buffer> {
+    const blocks = [first];
+    const end = place.offset + place.length;
+    for (let number = Math.floor(place.offset / BLOCK_BYTES) + 1; number * BLOCK_BYTES < end; number++) {
+      blocks.push(this.#block(file, number, Math.min(end - number * BLOCK_BYTES, BLOCK_BYTES)));
+    }
+    const bytes = Buffer.concat((await Promise.all(blocks)).map((block) => block.bytes));
+    return checked(bytes.subarray(start, start + place.length), file, place);
+  }
+
+  #block(file: JournalFile, number: number, end: number): Block | Promise<Block> {
+    const last = this.#lastBlock;
+    if (last !== undefined && file === this.#lastFile && number === this.#lastNumber && end <= last.bytes.length) {
+      return last;
+    }
+    const block = this.#cache.get(file, number, end);
+    if (block === undefined) return this.#load(file, number);
+    this.#lastFile = file;
+    this.#lastNumber = number;
+    this.#lastBlock = block;
+    return block;
+  }
+
+  #load(file: JournalFile, number: number): Promise<Block> {
+    const name = `${file.number}/${number}`;
+    const loading = this.#loading.get(name) ?? file.whileOpen(() => this.#cache.load(file, number));
+    this.#loading.set(name, loading);
+    return loading;
+  }
+}
+
+/** A line that lies whole in a block. */
+function lineIn(block: Block, start: number, end: number, file: JournalFile, place: Place): Buffer {
+  const line = block.bytes.subarray(start, end);
+  if (block.checked.has(start)) return line;
+  checked(line, file, place);
+  block.checked.add(start);
+  return line;
+}
+
+function checked(line: Buffer, file: JournalFile, { offset, length }: Place): Buffer {
+  if (line.length === length && isIntact(line)) return line;
+  throw new Error(`Journal file ${file.number} is damaged at byte ${offset}`);
 }

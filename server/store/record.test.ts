@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { decodeRecord, encodeRecord, isIntact, type MessageRecord, messageJson } from "./record.ts";
+import { decodeRecord, encodeRecord, isIntact, type MessageRecord, messageEnd, messageStart } from "./record.ts";
 
 const MESSAGE: MessageRecord = {
   op: "post",
@@ -51,7 +51,7 @@ test("decodeRecord() refuses an intact line that is no record", () => {
   }
 });
 
-test("messageJson() cuts out the message, whatever its texts are", () => {
+test("messageStart() and messageEnd() cut out the message, whatever its texts are", () => {
   const text = fc.string({ unit: "binary" }).filter((each) => each.isWellFormed());
   fc.assert(
     fc.property(text, text, text, (message, fromHandle, toHandle) => {
@@ -64,7 +64,7 @@ test("messageJson() cuts out the message, whatever its texts are", () => {
         ...shown
       } = { ...MESSAGE, message, fromHandle, toHandle };
       assert.ok(isIntact(line));
-      assert.deepEqual(JSON.parse(messageJson(line)), shown);
+      assert.deepEqual(JSON.parse(`{${line.toString("utf8", messageStart(line), messageEnd(line))}}`), shown);
     }),
   );
 });

@@ -52,6 +52,11 @@ const CRC_START = ',"crc":"';
 /** Bytes from `,"crc":"` to the end of the line: eight digits, a quote, a brace and the newline. */
 const TAIL_BYTES = CRC_START.length + 8 + 3;
 
+/** Bytes of `{"op":"post","seq":`, and of the same for an edit. */
+const BEFORE_SEQ_BYTES = 19;
+const COMMA = 0x2c;
+const LETTER_M = 0x6d;
+
 /** The line for a record, with its CRC and its newline. */
 export function encodeRecord(record: JournalRecord): string {
   const body = JSON.stringify(record).slice(0, -1);
@@ -69,23 +74,29 @@ export function decodeRecord(line: Buffer): JournalRecord | undefined {
   }
 }
 
-/** Whether a line has its frame and the CRC that belongs to its bytes. */
+/** Whether a line has its frame and the CRC that belongs to its bytes. Done for every line of every page. */
 export function isIntact(line: Buffer): boolean {
-  if (line.length <= TAIL_BYTES || line[line.length - 1] !== NEWLINE) return false;
   const bodyLength = line.length - TAIL_BYTES;
+  if (bodyLength <= 0) return false;
   const tail = line.toString("latin1", bodyLength);
-  if (!tail.startsWith(CRC_START) || !tail.endsWith('"}\n')) return false;
-  const expected = crc32(line.subarray(0, bodyLength)).toString(16).padStart(8, "0");
-  return tail.slice(CRC_START.length, CRC_START.length + 8) === expected;
+  const crc = crc32(line.subarray(0, bodyLength)).toString(16).padStart(8, "0");
+  return tail === `${CRC_START}${crc}"}\n`;
 }
 
 /**
- * The message of a line as the API shows it, as JSON text: what lies between the journal's own fields.
- * A quote inside a value is always escaped, so `"messageId":` can only be the field's name.
+ * Where in a line the message begins, as the API shows it; what stands before are the journal's own fields. A quote
+ * inside a value is always escaped, so `"messageId":` can only be the field's name.
  */
-export function messageJson(line: Buffer): string {
-  const start = line.indexOf('"messageId":');
-  return `{${line.toString("utf8", start, line.length - TAIL_BYTES)}}`;
+export function messageStart(line: Buffer): number {
+  let comma = BEFORE_SEQ_BYTES;
+  while (line[comma] !== COMMA) comma++;
+  // Almost always the message comes next; where there is an Idempotency-Key, it stands between.
+  return line[comma + 2] === LETTER_M ? comma + 1 : line.indexOf('"messageId":');
+}
+
+/** Where in a line the message ends. */
+export function messageEnd(line: Buffer): number {
+  return line.length - TAIL_BYTES;
 }
 
 export const NEWLINE = 0x0a;

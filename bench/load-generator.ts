@@ -1,0 +1,87 @@
+/**
+ * The clients of a measurement, in a process of their own, so that they do not take time from the server: so many
+ * connections, each of which sends the next request when the reply to the one before is complete. It writes to the
+ * socket directly, because a client library costs more than a server.
+ *
+ *     node bench/load-generator.ts PORT SECONDS CONNECTIONS FILE     FILE: a JSON array of requests, as raw text
+ *
+ * It prints one line of JSON: a LoadResult.
+ */
+import { readFileSync } from "node:fs";
+import { connect } from "node:net";
+
+export interface LoadResult {
+  requests: number;
+  /** Replies with another status than 200. There should be none. */
+  refused: number;
+  seconds: number;
+  p50Milliseconds: number;
+  p99Milliseconds: number;
+}
+
+const HEAD_END = Buffer.from("\r\n\r\n");
+
+if (import.meta.main) {
+  const [port, seconds, connections, file = ""] = process.argv.slice(2);
+  const requests: string[] = JSON.parse(readFileSync(file, "utf8"));
+  console.log(JSON.stringify(await load(Number(port), Number(seconds), Number(connections), requests)));
+}
+
+async function load(port: number, seconds: number, connections: number, requests: string[]): Promise<LoadResult> {
+  const buffers = requests.map((request) => Buffer.from(request));
+  const milliseconds: number[] = [];
+  const started = performance.now();
+  const end = started + seconds * 1000;
+  let next = 0;
+  let refused = 0;
+
+  /** One connection, until the time is up. */
+  const client = () =>
+    new Promise<void>((resolve, reject) => {
+      const socket = connect(port, "127.0.0.1");
+      let sentAt = 0;
+      let received: Buffer = Buffer.alloc(0);
+      let replyBytes = -1;
+      const send = () => {
+        const request = buffers[next % buffers.length];
+        next++;
+        sentAt = performance.now();
+        if (request === undefined || sentAt >= end) socket.end(resolve);
+        else socket.write(request);
+      };
+      socket.setNoDelay(true);
+      socket.on("connect", send);
+      socket.on("error", reject);
+      socket.on("data", (piece) => {
+        received = received.length === 0 ? Buffer.from(piece) : Buffer.concat([received, Buffer.from(piece)]);
+        if (replyBytes === -1) replyBytes = lengthOfReply(received);
+        if (replyBytes === -1 || received.length < replyBytes) return;
+        if (received.toString("latin1", 9, 12) !== "200") refused++;
+        received = received.subarray(replyBytes);
+        replyBytes = -1;
+        milliseconds.push(performance.now() - sentAt);
+        send();
+      });
+    });
+
+  await Promise.all(Array.from({ length: connections }, client));
+  const measuredSeconds = (performance.now() - started) / 1000;
+  milliseconds.sort((a, b) => a - b);
+  const quantile = (part: number) => milliseconds[Math.floor(milliseconds.length * part)] ?? 0;
+  return {
+    requests: milliseconds.length,
+    refused,
+    seconds: measuredSeconds,
+    p50Milliseconds: quantile(0.5),
+    p99Milliseconds: quantile(0.99),
+  };
+}
+
+/** Bytes of the reply that begins here, head and body, or -1 while its head is not complete. */
+function lengthOfReply(bytes: Buffer): number {
+  const headEnd = bytes.indexOf(HEAD_END);
+  if (headEnd === -1) return -1;
+  const length = /\ncontent-length: (\d+)/i.exec(bytes.toString("latin1", 0, headEnd))?.[1];
+  if (length === undefined) throw new Error("A reply without Content-Length");
+  return headEnd + HEAD_END.length + Number(length);
+}

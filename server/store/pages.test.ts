@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { addUser, openTestStore, publish, readBox } from "../../tests/open-test-store.ts";
+import { temporaryFolder } from "../../tests/temporary-folder.ts";
+
+test("Pages reads lines that cross from one block into the next, or through several", async (t) => {
+  const store = await openTestStore(t, await temporaryFolder(t));
+  const ada = await addUser(store, "ada");
+  const messages = Array.from({ length: 60 }, (_, i) => `${i} ${"\u{1f600}".repeat((i * 997) % 4000)}`);
+  for (const message of messages) await publish(store, ada, ada, message);
+  for (const round of ["from the disk", "from memory"]) {
+    const seen = await readBox(store, ada);
+    assert.deepEqual(
+      seen.map(({ message }) => message),
+      messages,
+      round,
+    );
+  }
+});
+
+test("Pages sees what was appended after a block was read", async (t) => {
+  const store = await openTestStore(t, await temporaryFolder(t));
+  const ada = await addUser(store, "ada");
+  for (let i = 1; i <= 20; i++) {
+    await publish(store, ada, ada, `message ${i}`);
+    assert.equal((await readBox(store, ada)).at(-1)?.message, `message ${i}`);
+  }
+});
+
+test("Pages rejects a page with a line that was changed on the disk, and goes on with others", async (t) => {
+  const root = await temporaryFolder(t);
+  const store = await openTestStore(t, root);
+  const ada = await addUser(store, "ada");
+  const grace = await addUser(store, "grace");
+  // Far enough from each other to be read separately: the failure of one must not be lost while the other is read.
+  for (let i = 1; i <= 80; i++) await publish(store, ada, i % 2 === 0 ? ada : grace, `${i} ${"x".repeat(4000)}`);
+  const file = join(root, "messages", "000001.jsonl");
+  const text = await readFile(file, "utf8");
+  await writeFile(file, text.replace('"message":"1 x', '"message":"1 y').replace('"message":"79 x', '"message":"79 y'));
+  await assert.rejects(readBox(store, grace), /Journal file 1 is damaged at byte \d+/);
+  assert.equal((await readBox(store, ada)).length, 40);
+});
