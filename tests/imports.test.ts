@@ -1,0 +1,74 @@
+/**
+ * Dependencies point one way: http, then operations, then store. Who reads a folder needs to know only those below it.
+ */
+import assert from "node:assert/strict";
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { test } from "node:test";
+
+const server = join(import.meta.dirname, "..", "server");
+
+/** For each folder, the folders that its files may import from. A folder may always import from itself. */
+const MAY_IMPORT: Record<string, string[]> = {
+  steps: [],
+  live: [],
+  store: [],
+  operations: ["steps", "live", "store"],
+  http: ["steps", "live", "store", "operations", "."],
+  ".": ["steps", "live", "store", "operations", "http"],
+};
+
+/** Of the store, operations know the contract and nothing else; of the server's own files, http knows the routes. */
+const ONLY: Record<string, string[]> = {
+  "operations → store": ["store/contract.ts"],
+  "http → .": ["routes.ts"],
+};
+
+function importsOf(file: string): string[] {
+  const source = readFileSync(join(server, file), "utf8");
+  const local = [...source.matchAll(/from "(\.[^"]+)"/g)].map(([, path = ""]) => path);
+  return local.map((path) => relative(server, join(server, dirname(file), path)).replaceAll("\\", "/"));
+}
+
+const files = globSync("**/*.ts", { cwd: server })
+  .map((file) => file.replaceAll("\\", "/"))
+  .filter((file) => !file.endsWith(".test.ts"));
+
+test("imports go one way", () => {
+  const wrong: string[] = [];
+  for (const file of files) {
+    const from = dirname(file);
+    for (const target of importsOf(file).filter((each) => each.endsWith(".ts"))) {
+      const to = dirname(target);
+      const allowed = from === to || (MAY_IMPORT[from]?.includes(to) ?? false);
+      const only = ONLY[`${from} → ${to}`];
+      if (!allowed || (only !== undefined && !only.includes(target))) wrong.push(`${file} imports ${target}`);
+    }
+  }
+  assert.ok(files.length > 40, "the files were found");
+  assert.deepEqual(wrong, []);
+});
+
+test("operations know neither HTTP nor the disk", () => {
+  for (const file of files.filter((name) => dirname(name) === "operations" || dirname(name) === "steps")) {
+    const source = readFileSync(join(server, file), "utf8");
+    assert.ok(!/from "(node:(fs|http|net|path)|fastify)/.test(source), file);
+  }
+});
+
+test("only store/paths.ts builds a path", () => {
+  const builders = files.filter((file) => /from "node:path"/.test(readFileSync(join(server, file), "utf8")));
+  // The other one puts a name that it found in a folder, or that it makes up itself, behind that folder.
+  assert.deepEqual(builders.sort(), ["store/durable-file.ts", "store/paths.ts"]);
+});
+
+test("nobody imports in a circle", () => {
+  const finished = new Set<string>();
+  const visit = (file: string, path: string[]) => {
+    assert.ok(!path.includes(file), [...path, file].join(" → "));
+    if (finished.has(file)) return;
+    for (const target of importsOf(file)) if (files.includes(target)) visit(target, [...path, file]);
+    finished.add(file);
+  };
+  for (const file of files) visit(file, []);
+});

@@ -1,0 +1,127 @@
+/**
+ * The program as a person starts and stops it: what it prints, what it says when it cannot start, and how it ends.
+ */
+import assert from "node:assert/strict";
+import { execFile, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { request as httpRequest } from "node:http";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { promisify } from "node:util";
+import { send } from "./request.ts";
+import { startServer } from "./start-server.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+const MAIN = new URL("../server/main.ts", import.meta.url).pathname;
+
+function runToEnd(...flags: string[]): { code: number | null; output: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...flags], {
+    encoding: "utf8",
+    timeout: 20_000,
+  });
+  return { code: status, output: stdout + stderr };
+}
+
+test("the lines that it prints work when they are pasted into a shell", async (t) => {
+  const server = await startServer(t, await temporaryFolder(t));
+  const printed = server.output();
+  assert.ok(printed.indexOf(server.origin) < printed.indexOf(server.secret), "first the address, then the secret");
+  const lines = printed.split("\n").filter((line) => line.startsWith("curl "));
+  assert.equal(lines.length, 4);
+  const run = async (line: string) => JSON.parse((await promisify(execFile)("sh", ["-c", `${line} -s`])).stdout);
+  const ada = await run(lines[0] ?? "");
+  const grace = await run(lines[1] ?? "");
+  assert.equal(ada.userId, 1);
+  const as = (user: { userId: number; authToken: string }, line = "") =>
+    run(line.replace("USERID:AUTHTOKEN", `${user.userId}:${user.authToken}`));
+  assert.equal((await as(ada, lines[2])).userId, grace.userId);
+  assert.equal((await as(grace, lines[3])).messages[0].message, "hello");
+});
+
+test("started again, it offers handles that are still free", async (t) => {
+  const root = await temporaryFolder(t);
+  const first = await startServer(t, root);
+  const body = { secret: first.secret, userHandle: "ada" };
+  await send(first.origin, { method: "POST", path: "/api/v1/register", body });
+  assert.equal(await first.stop("SIGTERM"), 0);
+  const second = await startServer(t, root);
+  assert.ok(second.output().includes('"userHandle":"grace"'));
+  assert.ok(!second.output().includes('"userHandle":"ada"'));
+  assert.equal(second.secret, first.secret);
+});
+
+test("in production the secret is printed on the first start only", async (t) => {
+  const root = await temporaryFolder(t);
+  const production = { NODE_ENV: "production" };
+  const first = await startServer(t, root, production);
+  assert.ok(first.output().includes(first.secret));
+  await first.stop("SIGTERM");
+  const second = await startServer(t, root, production);
+  assert.ok(!second.output().includes(first.secret));
+});
+
+test("a second server on the same folder is refused with a sentence", async (t) => {
+  const root = await temporaryFolder(t);
+  await startServer(t, root);
+  const { code, output } = runToEnd("--root", root, "--port", "0");
+  assert.equal(code, 1);
+  assert.match(output, /Another plainchat server is using this data folder/);
+  assert.ok(!output.includes("    at "), "no stack");
+});
+
+test("a port that is taken is told with a sentence", async (t) => {
+  const blocker = createServer().listen(0, "127.0.0.1");
+  t.after(() => blocker.close());
+  await once(blocker, "listening");
+  const address = blocker.address();
+  const port = typeof address === "object" && address !== null ? String(address.port) : "";
+  const { code, output } = runToEnd("--root", await temporaryFolder(t), "--port", port);
+  assert.equal(code, 1);
+  assert.match(output, /another program listens on this port/);
+});
+
+test("flags that make no sense are told with a sentence and the help", () => {
+  for (const flags of [["--port", "http"], ["--port", "70000"], ["--prot", "1"], ["extra"]]) {
+    const { code, output } = runToEnd(...flags);
+    assert.equal(code, 2, flags.join(" "));
+    assert.match(output, /--root DIR/);
+    assert.ok(!output.includes("    at "), "no stack");
+  }
+  assert.equal(runToEnd("--help").code, 0);
+});
+
+test("a data folder that is a file is told with a sentence", async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeFile(join(folder, "file"), "");
+  const { code, output } = runToEnd("--root", join(folder, "file"), "--port", "0");
+  assert.equal(code, 1);
+  assert.match(output, /^plainchat cannot start: /);
+});
+
+test("SIGTERM finishes a request that is half here, answers who waits, and ends with 0", async (t) => {
+  const server = await startServer(t, await temporaryFolder(t));
+  const body = JSON.stringify({ secret: server.secret, userHandle: "ada" });
+  const registered = await send(server.origin, { method: "POST", path: "/api/v1/register", body });
+  const user = `${registered.json.userId}:${registered.json.authToken}`;
+  const waiting = send(server.origin, { path: "/api/v1/chat?wait=60", user });
+
+  const half = httpRequest(`${server.origin}/api/v1/register`, {
+    method: "POST",
+    headers: { "content-length": Buffer.byteLength(body.replace("ada", "grace")) },
+  });
+  half.write(body.slice(0, 10));
+  // The server has the first half when it answers a request that was sent behind it.
+  while (!/waiting_fetches 1/.test((await send(server.origin, { path: "/metrics" })).text)) await setTimeout(5);
+
+  const ended = once(server.process, "exit");
+  server.process.kill("SIGTERM");
+  assert.deepEqual((await waiting).json.messages, []);
+  half.end(body.replace("ada", "grace").slice(10));
+  const [reply] = await once(half, "response");
+  assert.equal(reply.statusCode, 200);
+  reply.resume();
+  assert.deepEqual(await ended, [0, null]);
+});
