@@ -124,34 +124,54 @@ export class Journal {
   }
 
   /**
-   * Begins a turn of the writer, but not before all requests that have come in by now have been looked at: what they
-   * append travels together.
+   * Wakes up the writer, but not before all requests that have come in by now have been looked at: what they append
+   * travels together.
    */
   #schedule(): void {
     if (this.#turn !== undefined) return;
     this.#turn = new Promise((resolve) => {
       setImmediate(async () => {
-        await this.#takeTurn();
+        await this.#writeAllThatWaits();
         this.#turn = undefined;
+        // Something may have come between the writer's last look and this line.
         if (this.#waiting.length > 0 || this.#exclusiveWork.length > 0) this.#schedule();
         resolve();
       });
     });
   }
 
-  async #takeTurn(): Promise<void> {
-    for (const work of this.#exclusiveWork.splice(0)) await work();
-    const batch = this.#waiting;
-    if (batch.length === 0) return;
-    this.#waiting = [];
-    this.#waitingBytes = 0;
+  /**
+   * The writer. While the disk is busy with one batch, the answers to the batch before go out and new requests come in:
+   * neither waits for the other.
+   */
+  async #writeAllThatWaits(): Promise<void> {
+    let durable: Waiting[] = [];
+    while (this.#waiting.length > 0 || this.#exclusiveWork.length > 0) {
+      const batch = this.#waiting;
+      const exclusiveWork = this.#exclusiveWork;
+      this.#waiting = [];
+      this.#waitingBytes = 0;
+      this.#exclusiveWork = [];
+      const writing = this.#write(batch, exclusiveWork);
+      for (const waiting of durable) waiting.resolve();
+      durable = await writing;
+    }
+    for (const waiting of durable) waiting.resolve();
+  }
+
+  /** Makes a batch durable. @returns those of whom it is true; the others are told what went wrong. */
+  async #write(batch: Waiting[], exclusiveWork: (() => Promise<void>)[]): Promise<Waiting[]> {
+    for (const work of exclusiveWork) await work();
+    if (batch.length === 0) return [];
     try {
       if (this.#failure !== undefined) throw this.#failure;
       if (this.newest.bytes >= this.#options.maxFileBytes) await this.#rotateIfPossible();
       await this.#commit(batch);
+      return batch;
     } catch (error) {
-      if (saysDiskFull(error)) await this.#commitRemovals(batch, error);
-      else for (const waiting of batch) waiting.reject(error);
+      if (saysDiskFull(error)) return this.#commitRemovals(batch, error);
+      for (const waiting of batch) waiting.reject(error);
+      return [];
     }
   }
 
@@ -165,11 +185,11 @@ export class Journal {
     }
   }
 
-  /** Group commit: one write, one fdatasync, then everyone's answer. */
+  /** Group commit: one write, one fdatasync, and then everyone may be answered. */
   async #commit(batch: Waiting[]): Promise<void> {
     const file = this.newest;
     const bytes = Buffer.from(batch.map((waiting) => waiting.line).join(""));
-    await this.#write(file, bytes);
+    await this.#append(file, bytes);
     await this.#sync(file);
     let offset = file.bytes;
     file.bytes += bytes.length;
@@ -178,11 +198,10 @@ export class Journal {
       this.#options.onDurable(record, { file: file.number, offset, length });
       offset += length;
     }
-    for (const waiting of batch) waiting.resolve();
   }
 
   /** The disk is full. Nothing can be added, but what makes room must go on: it gets the space kept for it. */
-  async #commitRemovals(batch: Waiting[], error: unknown): Promise<void> {
+  async #commitRemovals(batch: Waiting[], error: unknown): Promise<Waiting[]> {
     const removals = batch.filter(({ record }) => isRemoval(record));
     for (const waiting of batch) {
       if (!removals.includes(waiting)) waiting.reject(new DiskFullError("The disk is full", { cause: error }));
@@ -191,14 +210,16 @@ export class Journal {
       await this.#options.reserve.free();
       if (removals.length > 0) await this.#commit(removals);
       this.#options.onRoomWanted("disk full");
+      return removals;
     } catch (failure) {
       const reason = saysDiskFull(failure) ? new DiskFullError("The disk is full", { cause: failure }) : failure;
       for (const waiting of removals) waiting.reject(reason);
+      return [];
     }
   }
 
   /** Writes all bytes behind the last durable one. When that fails, the file is as it was before. */
-  async #write(file: JournalFile, bytes: Buffer): Promise<void> {
+  async #append(file: JournalFile, bytes: Buffer): Promise<void> {
     let written = 0;
     try {
       // The system may write less than it was asked for, for instance on an almost full disk.

@@ -1,0 +1,88 @@
+/**
+ * What the documents show is true: the session of the README is run against a real server, links lead somewhere, and
+ * the table of errors is the one that the server has.
+ */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { PROBLEM_TYPES } from "../server/http/problem-types.ts";
+import { startServer } from "./start-server.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+const root = join(import.meta.dirname, "..");
+const documents = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", ...globSync("docs/*.md", { cwd: root })];
+const read = (name: string) => readFileSync(join(root, name), "utf8");
+
+/** The names in a JSON value, with those inside of it: what an example promises about a reply. */
+function shape(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(shape);
+  if (typeof value !== "object" || value === null) return typeof value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, shape(each)]));
+}
+
+test("the session of the README runs as it is written, and answers as it says", async (t) => {
+  const server = await startServer(t, await temporaryFolder(t));
+  const session = /```sh\n(SECRET=[\s\S]*?)```/.exec(read("README.md"))?.[1] ?? assert.fail("there is no session");
+  const variables: Record<string, string> = { SECRET: server.secret };
+  let reply = { userId: 0, authToken: "" };
+  let compared = 0;
+  for (const line of session.split("\n")) {
+    const name = /^([A-Z]+)=/.exec(line)?.[1];
+    if (line.startsWith("curl ")) {
+      const command = line.replaceAll("http://127.0.0.1:8080", server.origin);
+      reply = JSON.parse(
+        execFileSync("sh", ["-c", command], { env: { ...process.env, ...variables }, encoding: "utf8" }),
+      );
+    } else if (line.startsWith("# ")) {
+      assert.deepEqual(shape(reply), shape(JSON.parse(line.slice(2))), line);
+      if ("detail" in reply) assert.deepEqual(reply, JSON.parse(line.slice(2)));
+      compared++;
+    } else if (name !== undefined && name !== "SECRET") {
+      variables[name] = `${reply.userId}:${reply.authToken}`;
+    }
+  }
+  assert.equal(compared, 5);
+});
+
+test("every link in the documents leads to a file that is there", () => {
+  for (const name of documents) {
+    for (const [, target = ""] of read(name).matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)) {
+      if (/^[a-z]+:/.test(target)) continue;
+      assert.ok(existsSync(join(root, dirname(name), target)), `${name} links to ${target}`);
+    }
+  }
+});
+
+test("every file that ARCHITECTURE.md draws is there", () => {
+  const house = /```\n(server\/[\s\S]*?)```/.exec(read("ARCHITECTURE.md"))?.[1] ?? assert.fail();
+  const names = [...house.matchAll(/\b([a-z-]+\.ts)\b/g)].map(([, name = ""]) => name);
+  const files = new Set(
+    globSync("{server,tests,bench,scripts}/**/*.ts", { cwd: root }).map((path) => path.split("/").at(-1)),
+  );
+  assert.ok(names.length > 20);
+  for (const name of names) assert.ok(files.has(name), name);
+});
+
+test("docs/errors.md has the table that the server has", () => {
+  const errors = read("docs/errors.md");
+  for (const { status, title, slug, meaning } of PROBLEM_TYPES) {
+    assert.ok(errors.includes(`| ${status} ${title} | \`/problems/${slug}\` | ${meaning} |`), slug);
+  }
+});
+
+test("the commands that the documents name are in package.json", () => {
+  const { scripts } = JSON.parse(read("package.json"));
+  for (const name of documents) {
+    for (const [, script = ""] of read(name).matchAll(/npm run (?:-s )?([a-z:]+)/g)) assert.ok(scripts[script], script);
+  }
+});
+
+test("every JSON example in the documents is JSON", () => {
+  for (const name of documents) {
+    for (const [, example = ""] of read(name).matchAll(/```json\n([\s\S]*?)```/g)) {
+      assert.doesNotThrow(() => JSON.parse(example), `${name}: ${example}`);
+    }
+  }
+});
