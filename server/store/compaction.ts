@@ -52,9 +52,11 @@ export class Compaction {
   /** Says that there may be something to do. Does nothing if that was said already. */
   ask(why: "file full" | "disk full"): void {
     if (this.#asked || this.#closed) return;
-    if (why === "disk full" && Date.now() - this.#lastTry < RETRY_MILLISECONDS) return;
     this.#asked = true;
-    void this.run(why === "disk full" ? "everything" : "what is worth it");
+    const what = why === "disk full" ? "everything" : "what is worth it";
+    const wait = why === "disk full" ? this.#lastTry + RETRY_MILLISECONDS - Date.now() : 0;
+    if (wait <= 0) void this.run(what);
+    else setTimeout(() => void this.run(what), wait).unref();
   }
 
   /** Writes files anew: every file in which something is gone, or those in which it is much. Never rejects. */

@@ -198,6 +198,8 @@ export class Journal {
       this.#options.onDurable(record, { file: file.number, offset, length });
       offset += length;
     }
+    // On a full disk only removals get here: what they have removed can be given back.
+    if (!this.#options.reserve.kept) this.#options.onRoomWanted("disk full");
   }
 
   /** The disk is full. Nothing can be added, but what makes room must go on: it gets the space kept for it. */
@@ -206,10 +208,10 @@ export class Journal {
     for (const waiting of batch) {
       if (!removals.includes(waiting)) waiting.reject(new DiskFullError("The disk is full", { cause: error }));
     }
+    this.#options.onRoomWanted("disk full");
     try {
       await this.#options.reserve.free();
       if (removals.length > 0) await this.#commit(removals);
-      this.#options.onRoomWanted("disk full");
       return removals;
     } catch (failure) {
       const reason = saysDiskFull(failure) ? new DiskFullError("The disk is full", { cause: failure }) : failure;
