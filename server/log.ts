@@ -20,7 +20,7 @@ export function createLog(level: string, isTerminal: boolean): Logger {
   };
   // Written at once, not later: the last lines before a crash are the ones that matter.
   if (!isTerminal) return pino(options, destination({ fd: STANDARD_OUTPUT, sync: true }));
-  const lines = pretty({ messageKey: "event", translateTime: "HH:MM:ss", sync: true });
+  const lines = pretty({ messageKey: "event", translateTime: "HH:MM:ss", singleLine: true, sync: true });
   return pino(options, lines);
 }
 

@@ -4,7 +4,9 @@
  */
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { unlink, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
+import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { FAILED_ATTEMPTS } from "../server/http/failed-attempts.ts";
@@ -207,4 +209,21 @@ test("/metrics counts requests by operation and status, and what the store holds
   ]) {
     assert.ok(text.includes(`${line}\n`), line);
   }
+});
+
+test("/readyz says what keeps people from registering", async (t) => {
+  const app = await startApp(t);
+  const secretFile = join(app.root, "users", "secret.dat");
+  const ready = async () => (await app.send({ path: "/readyz" })).text;
+  assert.equal(await ready(), '{"ready":true,"filesAside":0,"problems":[]}');
+  await writeFile(secretFile, "short");
+  assert.match(await ready(), /must have 12 to 64 characters/);
+  await unlink(secretFile);
+  const reply = await app.send({ path: "/readyz" });
+  assert.equal(reply.status, 503);
+  assert.match(reply.text, /cannot be read/);
+  const body = { secret: app.secret, userHandle: "ada" };
+  const refused = await app.send({ method: "POST", path: REGISTER, body });
+  assert.equal(refused.status, 500);
+  assert.equal(refused.json.step, "register.post.2.1");
 });
