@@ -121,3 +121,38 @@ test("compaction removes what was in the queue of a user who left, and keeps wha
     ["from grace."],
   );
 });
+
+test("compaction keeps the line of a deletion that comes while it is at work", async (t) => {
+  const { root, store: first, ada } = await threeHundred(t);
+  let store = first;
+  for (let turns = 0; turns < 6; turns++) {
+    // The newest file has something to remove, and the older ones have not.
+    await store.compaction.run("everything");
+    await store.messages.remove(await publish(store, ada, ada, "short-lived"));
+    const removing = store.messages.remove(turns + 1);
+    for (let turn = 0; turn < turns; turn++) await setImmediate();
+    await Promise.all([removing, store.compaction.run("everything")]);
+    await store.close();
+    store = await openTestStore(t, root, { maxFileBytes: MAX_FILE_BYTES });
+    assert.equal(store.messages.find(turns + 1), undefined, `message ${turns + 1} has risen`);
+  }
+});
+
+test("compaction never makes an id free again, also when the file that knew of it is gone", async (t) => {
+  const root = await temporaryFolder(t);
+  const store = await openTestStore(t, root, { maxFileBytes: MAX_FILE_BYTES });
+  const ada = await addUser(store, "ada");
+  const grace = await addUser(store, "grace");
+  for (let i = 1; i <= 10; i++) await store.messages.remove(await publish(store, ada, grace, `message ${i}.`));
+  await store.compaction.run("everything");
+  const again = await reopened(t, root, store);
+  await again.users.removeTokenFile(grace.userId);
+  await again.messages.dropQueue(grace.userId);
+  // Fills the file with lines that are no messages, so that another one is begun and this one goes.
+  for (let i = 0; i < 200; i++) await again.users.nextId();
+  await again.compaction.run("everything");
+  assert.ok(!(await readdir(join(root, "messages"))).includes("000001.jsonl"));
+  const third = await reopened(t, root, again);
+  assert.equal(await publish(third, ada, ada, "next"), 11);
+  assert.equal(await third.users.nextId(), 203);
+});

@@ -84,33 +84,38 @@ export class Compaction {
 
   async #compactFiles(everything: boolean): Promise<void> {
     const { journal } = this.#options;
-    let olderAreClean = true;
     for (const number of [...journal.files.keys()]) {
       const file = journal.files.get(number);
       if (file === undefined || this.#closed) continue;
-      const waste = file.deadBytes + (olderAreClean ? file.tombstoneBytes : 0);
+      const waste = file.deadBytes + (this.#olderAreClean(file) ? file.tombstoneBytes : 0);
       const worthIt = everything ? waste > 0 : file !== journal.newest && waste / file.bytes >= WASTE_WORTH_IT;
-      if (worthIt) await this.#compact(file, olderAreClean);
-      olderAreClean &&= (journal.files.get(number)?.deadBytes ?? 0) === 0;
+      if (worthIt) await this.#compact(file);
     }
   }
 
-  async #compact(file: JournalFile, olderAreClean: boolean): Promise<void> {
+  async #compact(file: JournalFile): Promise<void> {
     const { journal } = this.#options;
-    if (file !== journal.newest) return this.#rewrite(file, olderAreClean);
-    if (file.bytes > MAX_BYTES_WHILE_WRITER_WAITS) {
+    if (file === journal.newest && file.bytes > MAX_BYTES_WHILE_WRITER_WAITS) {
       await journal.exclusively(() => journal.rotate());
-      return this.#rewrite(file, olderAreClean);
     }
-    return journal.exclusively(async () => {
-      // Between asking and getting the turn, the writer may have begun another file.
-      await this.#rewrite(file, olderAreClean);
-    });
+    if (file === journal.newest) await journal.exclusively(() => this.#rewrite(file));
+    else await this.#rewrite(file);
   }
 
-  async #rewrite(file: JournalFile, olderAreClean: boolean): Promise<void> {
+  /** Whether no file before this one holds anything that was deleted. */
+  #olderAreClean(file: JournalFile): boolean {
+    for (const older of this.#options.journal.files.values()) {
+      if (older === file) return true;
+      if (older.deadBytes > 0) return false;
+    }
+    return true;
+  }
+
+  async #rewrite(file: JournalFile): Promise<void> {
     const { journal, index, paths } = this.#options;
-    const judge = new Judge(file, this.#options, olderAreClean);
+    // Looked at now and not before: while this file waited for its turn, something in an older one may have been
+    // deleted, and the line that says so may be in this one.
+    const judge = new Judge(file, this.#options, this.#olderAreClean(file));
     const result = await rewriteFile(file, (line, offset) => judge.judge(line, offset), {
       files: journal.files,
       index,

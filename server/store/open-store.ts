@@ -103,7 +103,7 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
     reserve,
     maxFileBytes: sizes.maxFileBytes,
     lastSeq: index.lastSeq,
-    idsInUse: () => ({ lastMessageId: index.lastIdInOrder, lastUserId: index.lastUserId }),
+    idsInUse: () => ({ lastMessageId: index.lastMessageId, lastUserId: index.lastUserId }),
     onDurable(record, place) {
       index.apply(record, place);
       if (record.op === "post") {

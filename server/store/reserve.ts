@@ -2,7 +2,8 @@
  * A file that holds nothing but space. On a full disk, deleting must still work, and the line that says "deleted" needs
  * room: then this file is given up. Until there is room to put it back, nothing new is taken in.
  */
-import { createFile, removeFiles } from "./durable-file.ts";
+import { stat } from "node:fs/promises";
+import { isCode, removeFiles, replaceFile } from "./durable-file.ts";
 import { saysDiskFull } from "./store-errors.ts";
 
 export class Reserve {
@@ -20,12 +21,23 @@ export class Reserve {
   async keep(): Promise<boolean> {
     if (this.kept) return true;
     try {
-      await createFile(this.#path, "\0".repeat(this.#bytes));
+      this.kept = await this.#isThere();
+      if (this.kept) return true;
+      await replaceFile(this.#path, "\0".repeat(this.#bytes));
       this.kept = true;
     } catch (error) {
       if (!saysDiskFull(error)) throw error;
     }
     return this.kept;
+  }
+
+  async #isThere(): Promise<boolean> {
+    try {
+      return (await stat(this.#path)).size === this.#bytes;
+    } catch (error) {
+      if (isCode(error, "ENOENT")) return false;
+      throw error;
+    }
   }
 
   /** Gives the space back to the file system. */

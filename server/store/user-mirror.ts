@@ -90,6 +90,11 @@ export class UserMirror {
     return user.hashUserHandle === undefined || user.hashUserHandle === hashUserHandle ? userId : "not found";
   }
 
+  /** Whether there is a file for a handle, and it does not count. */
+  isStale(hashUserHandle: string): boolean {
+    return this.#owners.has(hashUserHandle) && this.owner(hashUserHandle) === "not found";
+  }
+
   /** Users whose handle is theirs, by ascending id. */
   list(afterId: number, limit: number): User[] {
     const listed: User[] = [];

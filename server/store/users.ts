@@ -82,7 +82,7 @@ export class UserStore implements Users {
         this.#mirror.refreshHandle(hashUserHandle);
         if (this.#claimed.has(hashUserHandle)) return false;
         // A file that a crash left behind, or that names a user who is gone, blocks nobody.
-        if (this.#mirror.owner(hashUserHandle) === "not found") await removeFiles([path]);
+        if (this.#mirror.isStale(hashUserHandle)) await removeFiles([path]);
         const created = await createFile(path, String(userId));
         this.#mirror.refreshHandle(hashUserHandle);
         if (created && this.#mirror.owner(hashUserHandle) !== userId) this.#claimed.add(hashUserHandle);
@@ -119,7 +119,7 @@ export class UserStore implements Users {
     await this.#handles.run(hashUserHandle, () =>
       this.#durably(undefined, async () => {
         this.#mirror.refreshHandle(hashUserHandle);
-        if (this.#mirror.owner(hashUserHandle) !== "not found") return;
+        if (!this.#mirror.isStale(hashUserHandle)) return;
         await removeFiles([this.#paths.handleFile(hashUserHandle)]);
         this.#mirror.refreshHandle(hashUserHandle);
       }),
@@ -160,7 +160,7 @@ export class UserStore implements Users {
       await this.#durably(userId, () => removeFiles([this.#paths.profileFile(userId)]));
     }
     for (const hashUserHandle of this.#mirror.hashes()) {
-      if (this.#mirror.owner(hashUserHandle) === "not found") await this.removeHandleFile(hashUserHandle);
+      if (this.#mirror.isStale(hashUserHandle)) await this.removeHandleFile(hashUserHandle);
     }
   }
 
