@@ -31,6 +31,7 @@ async function main(): Promise<void> {
   const arrivals = new Arrivals();
   const store = await openStore({
     root: settings.root,
+    maxFileBytes: settings.maxFileBytes,
     now: () => Date.now(),
     report: (level, sentence, details) => log[level](details, sentence),
     onArrival: (userId) => arrivals.announce(userId),

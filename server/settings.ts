@@ -11,6 +11,8 @@ export interface Settings {
   port: number;
   trustedProxies: number;
   logLevel: string;
+  /** Bytes after which another file of the journal is begun. */
+  maxFileBytes: number;
 }
 
 export const HELP = `plainchat: a chat server that you can see through
@@ -25,10 +27,13 @@ export const HELP = `plainchat: a chat server that you can see through
 
   PLAINCHAT_LOG_LEVEL    error, warn, info or debug: with debug, a line for each request (info)
   PLAINCHAT_TRUST_PROXY  how many proxies stand in front of the server (0)
+  PLAINCHAT_MAX_FILE_BYTES  the size at which another file of messages is begun (67108864)
 `;
 
 const LOG_LEVELS = ["error", "warn", "info", "debug"];
 const MAX_PORT = 65_535;
+/** The index keeps places in a file in 32 bits; half of them leave room for the last batch. */
+const MAX_MAX_FILE_BYTES = 2 ** 31;
 
 /** @throws {Error} with a sentence for the person at the terminal. @returns "help" when that was asked for. */
 export function readSettings(args: string[], environment: Record<string, string | undefined>): Settings | "help" {
@@ -47,6 +52,11 @@ export function readSettings(args: string[], environment: Record<string, string 
     host: values.host ?? environment.PLAINCHAT_HOST ?? "127.0.0.1",
     port: wholeNumber("The port", values.port ?? environment.PLAINCHAT_PORT ?? "8080", MAX_PORT),
     trustedProxies: wholeNumber("PLAINCHAT_TRUST_PROXY", environment.PLAINCHAT_TRUST_PROXY ?? "0", 10),
+    maxFileBytes: wholeNumber(
+      "PLAINCHAT_MAX_FILE_BYTES",
+      environment.PLAINCHAT_MAX_FILE_BYTES ?? "67108864",
+      MAX_MAX_FILE_BYTES,
+    ),
     logLevel: oneOf("PLAINCHAT_LOG_LEVEL", environment.PLAINCHAT_LOG_LEVEL ?? "info", LOG_LEVELS),
   };
 }

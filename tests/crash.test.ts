@@ -12,6 +12,8 @@ import { temporaryFolder } from "./temporary-folder.ts";
 const ROUNDS = 20;
 const CLIENTS = 64;
 const MAX_MILLISECONDS_UNDER_LOAD = 250;
+/** Small files, so that many are begun, and written anew, while the server is killed. */
+const SMALL_FILES = { PLAINCHAT_MAX_FILE_BYTES: String(32 * 1024) };
 
 interface Client {
   userId: number;
@@ -38,7 +40,7 @@ class Ledger {
 test(`${ROUNDS} kills under load from ${CLIENTS} clients: nothing acknowledged is missing, nothing is there twice`, async (t) => {
   const root = await temporaryFolder(t);
   const ledger = new Ledger();
-  let server = await startServer(t, root);
+  let server = await startServer(t, root, SMALL_FILES);
   const clients: Client[] = [];
   for (let i = 0; i < CLIENTS; i++) clients.push(await register(server, `client-${i}`, ledger));
 
@@ -49,9 +51,11 @@ test(`${ROUNDS} kills under load from ${CLIENTS} clients: nothing acknowledged i
     await server.stop("SIGKILL");
     ending.now = true;
     await Promise.all(working);
-    server = await startServer(t, root);
+    server = await startServer(t, root, SMALL_FILES);
     await compare(server, clients, ledger);
   }
+  const { text } = await send(server.origin, { path: "/metrics" });
+  assert.ok(Number(/plainchat_journal_files (\d+)/.exec(text)?.[1]) > 5, "files were begun");
   t.diagnostic(`${ledger.messages.size} messages acknowledged, ${ledger.handles.size} users`);
   assert.ok(ledger.messages.size > ROUNDS * 10, "the clients did get something done");
   assert.equal(await server.stop("SIGTERM"), 0);

@@ -25,7 +25,7 @@ export async function openTestStore(
     onFatal(error) {
       throw error;
     },
-    ...(options.maxFileBytes !== undefined && { maxFileBytes: options.maxFileBytes }),
+    maxFileBytes: options.maxFileBytes ?? 64 * 1024 * 1024,
   });
   let isOpen = true;
   const close = async () => {

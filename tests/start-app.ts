@@ -49,7 +49,7 @@ export async function startApp(test: TestContext, options: { maxFileBytes?: numb
     onFatal(error) {
       throw error;
     },
-    ...options,
+    maxFileBytes: options.maxFileBytes ?? 64 * 1024 * 1024,
   });
   const app = await createApp({ store, arrivals, log: pino({ level: "debug" }, output) });
   const origin = await app.listen({ host: "127.0.0.1", port: 0 });

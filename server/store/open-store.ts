@@ -19,8 +19,7 @@ import { UserMirror } from "./user-mirror.ts";
 import { UserWatch } from "./user-watch.ts";
 import { UserStore } from "./users.ts";
 
-/** A journal file is closed when it is longer than this; on a small disk, than a part of the disk. */
-const MAX_FILE_BYTES = 64 * 1024 * 1024;
+/** On a small disk a journal file is a part of it at the most, so that compaction has room to write it anew. */
 const MAX_PART_OF_DISK = 1 / 16;
 const RESERVE_BYTES = 256 * 1024;
 const RESERVE_PART_OF_DISK = 1 / 32;
@@ -36,7 +35,7 @@ export interface StoreOptions {
   /** Called when something has changed for a user that a waiting fetch should look at. */
   onArrival: (userId: number) => void;
   /** Bytes after which another journal file is begun. */
-  maxFileBytes?: number;
+  maxFileBytes: number;
 }
 
 export interface StoreFigures {
@@ -94,7 +93,7 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
   const mirror = new UserMirror(paths);
   const withoutToken = mirror.load();
 
-  const sizes = await fittingSizes(paths.root, options.maxFileBytes ?? MAX_FILE_BYTES);
+  const sizes = await fittingSizes(paths.root, options.maxFileBytes);
   const reserve = new Reserve(paths.reserve, sizes.reserveBytes);
   await reserve.keep();
   const journal: Journal = new Journal({
