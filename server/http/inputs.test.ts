@@ -26,6 +26,10 @@ test("gatherInputs() leaves what is no integer as it is, for the operation to re
   assert.deepEqual(gather({ query: { limit: "5x", after: "", wait: "1e3" } }), { limit: "5x", after: "", wait: "1e3" });
 });
 
+test("gatherInputs() takes digits for a number, however many: the operation says that it is too great", () => {
+  assert.deepEqual(gather({ query: { after: "99999999999999999999", wait: "-5" } }), { after: 1e20, wait: -5 });
+});
+
 test("gatherInputs() takes one value given twice, and refuses two", () => {
   assert.deepEqual(gather({ body: '{"myId":7}', query: { myId: ["7", "7"] }, authorization: basic("7:token") }), {
     myId: 7,

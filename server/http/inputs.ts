@@ -65,7 +65,7 @@ function readBasic(authorization: string): Inputs {
 }
 
 function fromText(name: string, text: string): unknown {
-  if (INTEGERS.has(name) && /^-?\d{1,17}$/.test(text)) return Number(text);
+  if (INTEGERS.has(name) && /^-?\d+$/.test(text)) return Number(text);
   if (BOOLEANS.has(name) && (text === "true" || text === "false")) return text === "true";
   return text;
 }

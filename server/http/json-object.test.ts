@@ -66,3 +66,7 @@ test("parseJsonObject() refuses what is not UTF-8", () => {
 test("parseJsonObject() bears 64 KiB of opening brackets", () => {
   assert.throws(() => parseJsonObject(Buffer.from("[".repeat(65_536))), Refusal);
 });
+
+test("parseJsonObject() reads over the mark that Windows puts in front of UTF-8", () => {
+  assert.deepEqual(parseJsonObject(Buffer.from('\ufeff{"a":1}')), { a: 1 });
+});

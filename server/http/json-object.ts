@@ -9,7 +9,8 @@ import { Refusal } from "../steps/refusal.ts";
 /** @throws {Refusal} 400 with a sentence that says what is wrong with the body. */
 export function parseJsonObject(body: Buffer): Inputs {
   if (!isUtf8(body)) throw new Refusal(400, "The request body is not UTF-8 text.");
-  const text = body.toString();
+  // Some editors and shells, most of them on Windows, put a mark in front of UTF-8 text: it says nothing.
+  const text = body.toString("utf8", body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? 3 : 0);
   const value = parse(text);
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new Refusal(400, 'The request body must be a JSON object: {"name": value, …}.');
