@@ -23,25 +23,73 @@ export class Pages {
 
   /** Reads a page of messages. @throws {Error} when a line is not what was written. */
   async page(places: Place[]): Promise<Page> {
-    const lines = await this.lines(places);
-    // Each message is shorter than its line, by more than the braces and the comma that are put around it here.
-    const json = Buffer.allocUnsafe(places.reduce((sum, { length }) => sum + length, 2));
-    let end = 0;
-    json[end++] = OPENING_BRACKET;
-    for (const line of lines) {
-      if (end > 1) json[end++] = COMMA;
-      json[end++] = OPENING_BRACE;
-      end += line.copy(json, end, messageStart(line), messageEnd(line));
-      json[end++] = CLOSING_BRACE;
+    const page = new JsonArray(places);
+    // Most pages are asked for again and again: when all of one is in memory, nothing has to wait.
+    if (!this.#fromMemory(places, page)) {
+      page.clear();
+      for (const line of await this.lines(places)) page.add(line, 0, line.length);
     }
-    json[end++] = CLOSING_BRACKET;
-    return { count: lines.length, json: json.subarray(0, end) };
+    return { count: places.length, json: page.end() };
+  }
+
+  /** Adds all lines to a page, if each lies whole in a block that is in memory. @returns whether that was so. */
+  #fromMemory(places: Place[], page: JsonArray): boolean {
+    let lastFile = -1;
+    let lastNumber = -1;
+    let block: Block | undefined;
+    for (const place of places) {
+      const number = Math.floor(place.offset / BLOCK_BYTES);
+      const start = place.offset - number * BLOCK_BYTES;
+      const end = start + place.length;
+      if (end > BLOCK_BYTES) return false;
+      if (block === undefined || place.file !== lastFile || number !== lastNumber || end > block.bytes.length) {
+        block = this.#cache.get(fileOf(this.#files, place), number, end);
+        if (block === undefined) return false;
+        lastFile = place.file;
+        lastNumber = number;
+      }
+      if (!block.checked.has(start)) return false;
+      page.add(block.bytes, start, end);
+    }
+    return true;
   }
 
   /** Reads lines, in the order of `places`. @throws {Error} when a line is not what was written. */
   lines(places: Place[]): Promise<Buffer[]> {
     const lines = new Lines(this.#files, this.#cache);
     return lines.read(places);
+  }
+}
+
+/** A JSON array of messages, written in one go into one buffer. */
+class JsonArray {
+  readonly #bytes: Buffer;
+  #length = 0;
+
+  constructor(places: Place[]) {
+    // Each message is shorter than its line, by more than the braces and the comma that are put around it here.
+    let bytes = 2;
+    for (const { length } of places) bytes += length;
+    this.#bytes = Buffer.allocUnsafe(bytes);
+    this.clear();
+  }
+
+  clear(): void {
+    this.#bytes[0] = OPENING_BRACKET;
+    this.#length = 1;
+  }
+
+  /** Adds the message of the line that lies from `start` to `end`. */
+  add(source: Buffer, start: number, end: number): void {
+    if (this.#length > 1) this.#bytes[this.#length++] = COMMA;
+    this.#bytes[this.#length++] = OPENING_BRACE;
+    this.#length += source.copy(this.#bytes, this.#length, messageStart(source, start), messageEnd(end));
+    this.#bytes[this.#length++] = CLOSING_BRACE;
+  }
+
+  end(): Buffer {
+    this.#bytes[this.#length++] = CLOSING_BRACKET;
+    return this.#bytes.subarray(0, this.#length);
   }
 }
 
@@ -74,8 +122,7 @@ class Lines {
   }
 
   #line(place: Place): Buffer | Promise<Buffer> {
-    const file = this.#files.get(place.file);
-    if (file === undefined) throw new Error(`There is no journal file ${place.file}`);
+    const file = fileOf(this.#files, place);
     const number = Math.floor(place.offset / BLOCK_BYTES);
     const start = place.offset - number * BLOCK_BYTES;
     const end = start + place.length;
@@ -117,6 +164,12 @@ class Lines {
     this.#loading.set(name, loading);
     return loading;
   }
+}
+
+function fileOf(files: ReadonlyMap<number, JournalFile>, { file: number }: Place): JournalFile {
+  const file = files.get(number);
+  if (file === undefined) throw new Error(`There is no journal file ${number}`);
+  return file;
 }
 
 /** A line that lies whole in a block. */

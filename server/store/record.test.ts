@@ -64,7 +64,7 @@ test("messageStart() and messageEnd() cut out the message, whatever its texts ar
         ...shown
       } = { ...MESSAGE, message, fromHandle, toHandle };
       assert.ok(isIntact(line));
-      assert.deepEqual(JSON.parse(`{${line.toString("utf8", messageStart(line), messageEnd(line))}}`), shown);
+      assert.deepEqual(JSON.parse(`{${line.toString("utf8", messageStart(line, 0), messageEnd(line.length))}}`), shown);
     }),
   );
 });

@@ -84,19 +84,20 @@ export function isIntact(line: Buffer): boolean {
 }
 
 /**
- * Where in a line the message begins, as the API shows it; what stands before are the journal's own fields. A quote
+ * Where the message of a line begins, as the API shows it; what stands before it are the journal's own fields. A quote
  * inside a value is always escaped, so `"messageId":` can only be the field's name.
+ * @param lineStart where in the buffer the line begins.
  */
-export function messageStart(line: Buffer): number {
-  let comma = BEFORE_SEQ_BYTES;
-  while (line[comma] !== COMMA) comma++;
+export function messageStart(buffer: Buffer, lineStart: number): number {
+  let comma = lineStart + BEFORE_SEQ_BYTES;
+  while (buffer[comma] !== COMMA) comma++;
   // Almost always the message comes next; where there is an Idempotency-Key, it stands between.
-  return line[comma + 2] === LETTER_M ? comma + 1 : line.indexOf('"messageId":');
+  return buffer[comma + 2] === LETTER_M ? comma + 1 : buffer.indexOf('"messageId":', comma);
 }
 
-/** Where in a line the message ends. */
-export function messageEnd(line: Buffer): number {
-  return line.length - TAIL_BYTES;
+/** Where the message of a line ends. @param lineEnd where in the buffer the line ends, behind its newline. */
+export function messageEnd(lineEnd: number): number {
+  return lineEnd - TAIL_BYTES;
 }
 
 export const NEWLINE = 0x0a;
