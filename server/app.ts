@@ -6,11 +6,11 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import type { Logger } from "pino";
 import { answerWith, type Edge, sendProblem } from "./http/answer.ts";
-import { addDocsPage } from "./http/docs-page.ts";
 import { FailedAttempts } from "./http/failed-attempts.ts";
 import { answerUnreadable } from "./http/parser-problems.ts";
 import { addProbes } from "./http/probes.ts";
 import { addProblemPages } from "./http/problem-pages.ts";
+import { addDocsPage } from "./http/reference/docs-page.ts";
 import { SECURITY_HEADERS } from "./http/replies.ts";
 import { RequestFigures } from "./http/request-figures.ts";
 import { createRequestIds } from "./http/request-ids.ts";

@@ -15,7 +15,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   store: [],
   operations: ["steps", "live", "store"],
   http: ["steps", "live", "store", "operations", "."],
-  ".": ["steps", "live", "store", "operations", "http"],
+  "http/reference": ["steps", "store", "operations", "http"],
+  ".": ["steps", "live", "store", "operations", "http", "http/reference"],
 };
 
 /** Of the store, operations know the contract and nothing else; of the server's own files, http knows the routes. */

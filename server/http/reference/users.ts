@@ -2,10 +2,10 @@
  * The calls about users, as the OpenAPI document describes them: one function for each operation, under its name.
  * What it says is what operations/ does. Nothing but the document is made from it.
  */
-import { noSuchHandle } from "../operations/refusals.ts";
-import { mustBeText, mustExist } from "../steps/checks.ts";
-import { MAX_ID, PAGE_LIMIT, SECRET_LENGTH } from "../steps/limits.ts";
-import { Refusal } from "../steps/refusal.ts";
+import { noSuchHandle } from "../../operations/refusals.ts";
+import { mustBeText, mustExist } from "../../steps/checks.ts";
+import { MAX_ID, PAGE_LIMIT, SECRET_LENGTH } from "../../steps/limits.ts";
+import { Refusal } from "../../steps/refusal.ts";
 import {
   BESIDE_STEPS,
   DISK_FULL,
@@ -15,7 +15,7 @@ import {
   refusals,
   refusalsOfCredentials,
   success,
-} from "./openapi-replies.ts";
+} from "./replies.ts";
 import {
   ADA,
   BASIC,
@@ -30,7 +30,7 @@ import {
   named,
   type Operation,
   query,
-} from "./openapi-schemas.ts";
+} from "./schemas.ts";
 
 export function registerUser(): Operation {
   const wrongSecret = "`secret` is not the class secret. Ask the person who runs the server for it.";

@@ -3,11 +3,11 @@
  * It says in a machine's words what the operations say in TypeScript; docs/spec.md says it in plain ones.
  * It is made from the limits and the sentences of the code, and nothing is ever checked against it at run time.
  */
-import packageFile from "../../package.json" with { type: "json" };
-import { editMessage, fetchQueue, publishMessage, removeMessage } from "./openapi-messages.ts";
-import { BESIDE_STEPS, headers, jsonReply, REPLIES_BESIDE_STEPS } from "./openapi-replies.ts";
-import { described, HEADERS, type Operation, type Reply, SCHEMAS } from "./openapi-schemas.ts";
-import { changeUser, listUsers, lookUpUser, registerUser, removeUser } from "./openapi-users.ts";
+import packageFile from "../../../package.json" with { type: "json" };
+import { editMessage, fetchQueue, publishMessage, removeMessage } from "./messages.ts";
+import { BESIDE_STEPS, headers, jsonReply, REPLIES_BESIDE_STEPS } from "./replies.ts";
+import { described, HEADERS, type Operation, type Reply, SCHEMAS } from "./schemas.ts";
+import { changeUser, listUsers, lookUpUser, registerUser, removeUser } from "./users.ts";
 
 export interface OpenApiDocument {
   openapi: string;

@@ -3,7 +3,7 @@
  * from steps/limits.ts, so that the document cannot promise others than the server has. The code that answers requests
  * never asks this file anything: the document describes the server, it does not drive it.
  */
-import { HANDLE_LENGTH, MAX_ID, MESSAGE_LENGTH, PAGE_LIMIT, SECRET_LENGTH, TOKEN_LENGTH } from "../steps/limits.ts";
+import { HANDLE_LENGTH, MAX_ID, MESSAGE_LENGTH, PAGE_LIMIT, SECRET_LENGTH, TOKEN_LENGTH } from "../../steps/limits.ts";
 
 /** A JSON Schema. This code writes schemas, it never reads them. */
 export interface Schema {

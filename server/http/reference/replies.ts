@@ -2,11 +2,13 @@
  * How the OpenAPI document describes replies: what comes when all is well, and every way to say no. The examples are
  * not written down: the checks and refusals of the code are asked what they say, and problem.ts makes the reply of it.
  */
-import { invalidToken, unknownId, unreadableUser } from "../operations/refusals.ts";
-import { mustBeHandle, mustBeInteger, mustExist } from "../steps/checks.ts";
-import { HANDLE_LENGTH, PAGE_LIMIT } from "../steps/limits.ts";
-import { Refusal } from "../steps/refusal.ts";
-import { DiskFullError, OverloadedError } from "../store/store-errors.ts";
+import { invalidToken, unknownId, unreadableUser } from "../../operations/refusals.ts";
+import { mustBeHandle, mustBeInteger, mustExist } from "../../steps/checks.ts";
+import { HANDLE_LENGTH, PAGE_LIMIT } from "../../steps/limits.ts";
+import { Refusal } from "../../steps/refusal.ts";
+import { DiskFullError, OverloadedError } from "../../store/store-errors.ts";
+import { problemFor } from "../problem.ts";
+import { problemType } from "../problem-types.ts";
 import {
   type Content,
   type Examples,
@@ -15,9 +17,7 @@ import {
   type Reference,
   type Reply,
   type Schema,
-} from "./openapi-schemas.ts";
-import { problemFor } from "./problem.ts";
-import { problemType } from "./problem-types.ts";
+} from "./schemas.ts";
 
 const PROBLEM_JSON = "application/problem+json";
 

@@ -7,11 +7,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { openApiDocument } from "./openapi.ts";
-import { BESIDE_STEPS, DISK_FULL } from "./openapi-replies.ts";
-import type { Operation } from "./openapi-schemas.ts";
+import { BESIDE_STEPS, DISK_FULL } from "./replies.ts";
+import type { Operation } from "./schemas.ts";
 
 const document = openApiDocument();
-const operationsFolder = new URL("../operations/", import.meta.url);
+const operationsFolder = new URL("../../operations/", import.meta.url);
 
 /** The operations in their files: the opening comment says which call it is, the file's name what it is called. */
 const operationFiles = readdirSync(operationsFolder)

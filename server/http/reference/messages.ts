@@ -2,10 +2,10 @@
  * The calls about messages, as the OpenAPI document describes them: one function for each operation, under its name.
  * What it says is what operations/ does. Nothing but the document is made from it.
  */
-import { noSuchHandle, noSuchMessage } from "../operations/refusals.ts";
-import { mustBeId, mustBeMessage, mustBeOneOf, mustExist } from "../steps/checks.ts";
-import { IDEMPOTENCY_KEY_LENGTH, MAX_ID, MESSAGE_LENGTH, PAGE_LIMIT, WAIT_SECONDS } from "../steps/limits.ts";
-import { Refusal } from "../steps/refusal.ts";
+import { noSuchHandle, noSuchMessage } from "../../operations/refusals.ts";
+import { mustBeId, mustBeMessage, mustBeOneOf, mustExist } from "../../steps/checks.ts";
+import { IDEMPOTENCY_KEY_LENGTH, MAX_ID, MESSAGE_LENGTH, PAGE_LIMIT, WAIT_SECONDS } from "../../steps/limits.ts";
+import { Refusal } from "../../steps/refusal.ts";
 import {
   BESIDE_STEPS,
   DISK_FULL,
@@ -14,7 +14,7 @@ import {
   refusals,
   refusalsOfCredentials,
   success,
-} from "./openapi-replies.ts";
+} from "./replies.ts";
 import {
   ADA,
   BASIC,
@@ -31,7 +31,7 @@ import {
   type Operation,
   query,
   string,
-} from "./openapi-schemas.ts";
+} from "./schemas.ts";
 
 export function publishMessage(): Operation {
   const properties = { userHandle: named("UserHandle"), message: named("MessageText") };
