@@ -99,10 +99,6 @@ class Lines {
   readonly #cache: BlockCache;
   /** Blocks that this page waits for, each read once for all lines in it. */
   readonly #loading = new Map<string, Promise<Block>>();
-  /** The block of the line before: most often that of the next one too. */
-  #lastFile: JournalFile | undefined;
-  #lastNumber = -1;
-  #lastBlock: Block | undefined;
 
   constructor(files: ReadonlyMap<number, JournalFile>, cache: BlockCache) {
     this.#files = files;
@@ -146,16 +142,7 @@ class Lines {
   }
 
   #block(file: JournalFile, number: number, end: number): Block | Promise<Block> {
-    const last = this.#lastBlock;
-    if (last !== undefined && file === this.#lastFile && number === this.#lastNumber && end <= last.bytes.length) {
-      return last;
-    }
-    const block = this.#cache.get(file, number, end);
-    if (block === undefined) return this.#load(file, number);
-    this.#lastFile = file;
-    this.#lastNumber = number;
-    this.#lastBlock = block;
-    return block;
+    return this.#cache.get(file, number, end) ?? this.#load(file, number);
   }
 
   #load(file: JournalFile, number: number): Promise<Block> {
