@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { unlink, writeFile } from "node:fs/promises";
+import { Agent } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -108,6 +109,23 @@ test("a client that hangs up while it waits leaves nothing behind", async (t) =>
   while ((await waiting()) !== "1") await setTimeout(5);
   socket.destroy();
   while ((await waiting()) !== "0") await setTimeout(5);
+});
+
+test("a client that fetches again and again on one connection leaves nothing behind", async (t) => {
+  const app = await startApp(t);
+  const ada = await app.register("ada");
+  const warnings: string[] = [];
+  const note = (warning: Error) => warnings.push(warning.message);
+  process.on("warning", note);
+  t.after(() => process.off("warning", note));
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  t.after(() => agent.destroy());
+  for (let i = 0; i < 30; i++) {
+    const reply = await app.send({ path: CHAT, user: ada.user, agent });
+    assert.equal(reply.status, 200);
+  }
+  await setTimeout(10);
+  assert.deepEqual(warnings, []);
 });
 
 test("too many wrong secrets from one address are a 429, while tokens and chatting go on", async (t) => {

@@ -37,16 +37,22 @@ export interface Request {
   headers?: Record<string, string>;
   /** `myId:myAuth`, as with `curl -u`. */
   user?: string;
+  /** Keeps connections, where a test wants to use one again. */
+  agent?: Agent;
 }
 
 /** @param origin such as `http://127.0.0.1:8080`. @throws when the connection breaks before the reply has ended. */
-export function send(origin: string, { method = "GET", path, body, headers = {}, user }: Request): Promise<Reply> {
+export function send(
+  origin: string,
+  { method = "GET", path, body, headers = {}, user, agent }: Request,
+): Promise<Reply> {
   const text = body === undefined || typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body);
   return new Promise((resolve, reject) => {
     const sent = httpRequest(
       origin + path,
       {
         method,
+        agent,
         headers: {
           // As `curl -d` does it.
           ...(text !== undefined && {

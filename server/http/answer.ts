@@ -23,7 +23,7 @@ export function answerWith({ operation, triesSecret }: Route, { parts, failedAtt
   const turn = new ReplyTurn();
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const started = performance.now();
-    const call = new HttpCall(request);
+    const call = new HttpCall(request, reply.raw);
     try {
       if (triesSecret === true) await failedAttempts.checkSecrets(request.ip);
       const result = await operation(call, parts);

@@ -1,6 +1,7 @@
 /**
  * A request as an operation sees it: the Call of steps/call.ts, made of a Fastify request.
  */
+import type { ServerResponse } from "node:http";
 import type { FastifyRequest } from "fastify";
 import type { Call, Inputs } from "../steps/call.ts";
 import { gatherInputs } from "./inputs.ts";
@@ -8,9 +9,11 @@ import { gatherInputs } from "./inputs.ts";
 export class HttpCall implements Call {
   step = "";
   readonly #request: FastifyRequest;
+  readonly #response: ServerResponse;
 
-  constructor(request: FastifyRequest) {
+  constructor(request: FastifyRequest, response: ServerResponse) {
     this.#request = request;
+    this.#response = response;
   }
 
   readInputs(): Inputs {
@@ -23,18 +26,12 @@ export class HttpCall implements Call {
     return Array.isArray(key) ? key.join(",") : key;
   }
 
-  /** Made when an operation asks for it: only a fetch that waits does. */
+  /** Made when an operation asks for it: only a fetch that finds nothing does. */
   get ended(): AbortSignal {
     const controller = new AbortController();
-    const { socket } = this.#request.raw;
-    if (socket.destroyed) controller.abort();
-    else {
-      const abort = () => controller.abort();
-      socket.once("close", abort);
-      // A connection carries many requests: what listens for this one must not stay behind.
-      controller.signal.addEventListener("abort", () => socket.off("close", abort));
-      this.#request.raw.once("close", () => socket.off("close", abort));
-    }
+    // The response, not the connection: that one goes on, and carries many requests one after the other.
+    if (this.#response.closed) controller.abort();
+    else this.#response.once("close", () => controller.abort());
     return controller.signal;
   }
 }
