@@ -1,7 +1,7 @@
 /**
  * Sends one HTTP request with nothing in between: `fetch` cannot send a GET with a body, and the seed's clients do.
  */
-import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
+import { type Agent, request as httpRequest, type IncomingHttpHeaders } from "node:http";
 
 /** Every field that some reply has. A test knows which of them it asked for. */
 export interface ReplyBody {
