@@ -105,6 +105,22 @@ test("a fetch that waits answers when a message arrives, and not before", async 
   assert.deepEqual(await waiting, ["to grace"]);
 });
 
+test("a fetch that waits for one user is not ended, and not tired, by what others send", async (t) => {
+  const app = await startApp(t);
+  const ada = await app.register("ada");
+  const grace = await app.register("grace");
+  const alan = await app.register("alan");
+  const warnings: string[] = [];
+  const note = (warning: Error) => warnings.push(warning.message);
+  process.on("warning", note);
+  t.after(() => process.off("warning", note));
+  const waiting = queueOf(app, grace, "?wait=30&userHandle=ada");
+  for (let i = 0; i < 20; i++) await app.publish(alan, grace, "not from ada");
+  await app.publish(ada, grace, "from ada");
+  assert.deepEqual(await waiting, ["from ada"]);
+  assert.deepEqual(warnings, []);
+});
+
 test("a fetch that waits answers with an empty page when its time is up", async (t) => {
   const app = await startApp(t);
   const ada = await app.register("ada");

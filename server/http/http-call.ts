@@ -10,6 +10,7 @@ export class HttpCall implements Call {
   step = "";
   readonly #request: FastifyRequest;
   readonly #response: ServerResponse;
+  #ended: AbortController | undefined;
 
   constructor(request: FastifyRequest, response: ServerResponse) {
     this.#request = request;
@@ -28,10 +29,12 @@ export class HttpCall implements Call {
 
   /** Made when an operation asks for it: only a fetch that finds nothing does. */
   get ended(): AbortSignal {
-    const controller = new AbortController();
+    if (this.#ended !== undefined) return this.#ended.signal;
+    const ended = new AbortController();
+    this.#ended = ended;
     // The response, not the connection: that one goes on, and carries many requests one after the other.
-    if (this.#response.closed) controller.abort();
-    else this.#response.once("close", () => controller.abort());
-    return controller.signal;
+    if (this.#response.closed) ended.abort();
+    else this.#response.once("close", () => ended.abort());
+    return ended.signal;
   }
 }
