@@ -142,6 +142,19 @@ test("a fetch that waits ends with 401 when its user leaves", async (t) => {
   assert.equal(reply.json.step, "chat.get.7.1");
 });
 
+test("a fetch that waits ends with 403 when its token is changed", async (t) => {
+  const app = await startApp(t);
+  const ada = await app.register("ada");
+  const waiting = app.send({ path: `${CHAT}?wait=30`, user: ada.user });
+  await setTimeout(50);
+  const started = Date.now();
+  await app.send({ method: "PATCH", path: REGISTER, user: ada.user, body: { rotateAuth: true } });
+  const reply = await waiting;
+  assert.equal(reply.status, 403);
+  assert.equal(reply.json.step, "chat.get.7.2");
+  assert.ok(Date.now() - started < 5000, "at once, and not when its time is up");
+});
+
 test("100 registrations of one handle at once: one winner, 99 conflicts, no id twice", async (t) => {
   const app = await startApp(t);
   const body = { secret: app.secret, userHandle: "ada" };

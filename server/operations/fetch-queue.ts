@@ -87,8 +87,11 @@ export async function fetchQueue(
   call.step = "chat.get.7"; // Is there none, and `wait` given? Wait for one, at most so long, and read again.
   const deadline = clock.now() + waitSeconds * 1000;
   while (page.count === 0 && (await arrivals.next(myId, since, deadline - clock.now(), call.ended))) {
+    const tokenFileNow = users.openTokenFile(myId);
     call.step = "chat.get.7.1"; // Has this user been removed while waiting? Yes: 401.
-    if (users.openTokenFile(myId) === "not found") throw unknownId();
+    if (tokenFileNow === "not found") throw unknownId();
+    call.step = "chat.get.7.2"; // Has the token been changed while waiting? Yes: 403.
+    if (tokenFileNow === "unreadable" || !tokenFileNow.authToken.matches(myAuth)) throw invalidToken();
     since = arrivals.count;
     page = await messages.page(query);
   }

@@ -126,7 +126,7 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
   const lastUserId = Math.max(index.lastUserId, mirror.ids.at(-1) ?? 0, ...withoutToken);
   const users = new UserStore({ paths, mirror, journal, lastUserId, now, onFatal });
   await users.finishChanges(withoutToken);
-  mirror.onGone = onArrival;
+  mirror.onTokenEnd = onArrival;
   const messages = new MessageStore(
     { journal, index },
     { now, isUser: (userId) => typeof mirror.user(userId) !== "string" },

@@ -31,8 +31,8 @@ export class UserMirror {
   readonly #owners = new Map<string, number | "unreadable">();
   /** All ids, ascending. */
   readonly #ids: number[] = [];
-  /** Called when a user who was there is not there any more. */
-  onGone: (userId: number) => void = () => {};
+  /** Called when the token of a user has ended: it was changed, or the user is gone. */
+  onTokenEnd: (userId: number) => void = () => {};
 
   constructor(paths: Paths) {
     this.#paths = paths;
@@ -60,12 +60,13 @@ export class UserMirror {
 
   refreshUser(userId: number): void {
     if (userId > MAX_USER_ID) return;
+    const before = this.#users.get(userId);
     const user = this.#readUser(userId);
-    if (user === "not found") this.#forget(userId);
-    else {
-      if (!this.#users.has(userId)) insertSorted(this.#ids, userId);
-      this.#users.set(userId, user);
-    }
+    if (user !== "not found") this.#users.set(userId, user);
+    else this.#users.delete(userId);
+    if (before === undefined && user !== "not found") insertSorted(this.#ids, userId);
+    if (before !== undefined && user === "not found") this.#ids.splice(firstAbove(this.#ids, userId - 1), 1);
+    if (before !== undefined && tokenOf(before) !== tokenOf(user)) this.onTokenEnd(userId);
   }
 
   refreshHandle(hashUserHandle: string): void {
@@ -138,12 +139,10 @@ export class UserMirror {
       authToken: new ConfidentialText(text),
     };
   }
+}
 
-  #forget(userId: number): void {
-    if (!this.#users.delete(userId)) return;
-    this.#ids.splice(firstAbove(this.#ids, userId - 1), 1);
-    this.onGone(userId);
-  }
+function tokenOf(user: User | "not found" | "unreadable"): string | undefined {
+  return typeof user === "string" ? undefined : user.authToken.text;
 }
 
 /** The sha256 of a handle as lower-case hex: the name of its file. */
