@@ -454,6 +454,7 @@ for (const [call, { method, path, id, cases }] of Object.entries(CALLS)) {
 const ELSEWHERE = new Map([
   ["chat.post.7.1", "tests/chat.test.ts"],
   ["chat.post.7.2", "server/store/messages.test.ts"],
+  ["chat.post.7.3", "server/store/messages.test.ts"],
   ["chat.get.7.1", "tests/chat.test.ts"],
   ["chat.get.7.2", "tests/chat.test.ts"],
   ["chat.patch.5.1", "a message that goes at the very moment"],

@@ -70,7 +70,9 @@ export async function publishMessage(
   if (published === "key used for another message") {
     throw new Refusal(422, "You used this `Idempotency-Key` for another message. Use a new one for each message.");
   }
-  call.step = "chat.post.7.2"; // The recipient has left at this very moment: 404.
+  call.step = "chat.post.7.2"; // The sender has left at this very moment: 401.
+  if (published === "sender gone") throw unknownId();
+  call.step = "chat.post.7.3"; // The recipient has left at this very moment: 404.
   if (published === "recipient gone") throw noSuchHandle();
 
   call.step = "chat.post.8"; // Return 200.

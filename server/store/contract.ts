@@ -87,7 +87,7 @@ export interface Messages {
     toHandle: string;
     message: string;
     idempotencyKey: string | undefined;
-  }): Promise<Published | "key used for another message" | "recipient gone">;
+  }): Promise<Published | "key used for another message" | "sender gone" | "recipient gone">;
   /** A page of a user's messages. */
   page(query: PageQuery): Promise<Page>;
   /** From whom to whom a message is, or undefined when there is none. */

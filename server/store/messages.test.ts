@@ -71,11 +71,13 @@ test("a retry with the same key gets the first answer, also after a restart and 
   assert.equal((await readBox(again, grace)).length, 1);
 });
 
-test("publish() to somebody who has just left is refused", async (t) => {
+test("publish() from or to somebody who has just left is refused", async (t) => {
   const { store, ada, grace } = await withUsers(t);
   await store.users.removeTokenFile(grace.userId);
   const draft = { from: ada, toId: grace.userId, toHandle: "grace", message: "hi", idempotencyKey: undefined };
   assert.equal(await store.messages.publish(draft), "recipient gone");
+  await store.users.removeTokenFile(ada.userId);
+  assert.equal(await store.messages.publish({ ...draft, toId: ada.userId }), "sender gone");
 });
 
 test("edit() and remove() of one message at once: what is removed stays removed", async (t) => {

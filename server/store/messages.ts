@@ -19,6 +19,9 @@ interface Draft {
   idempotencyKey: string | undefined;
 }
 
+/** Why nothing was published. */
+type NotPublished = "key used for another message" | "sender gone" | "recipient gone";
+
 /** Hexadecimal digits of the digest that tells a retry from another message under the same key: 64 bits. */
 const DIGEST_DIGITS = 16;
 
@@ -46,7 +49,7 @@ export class MessageStore implements Messages {
     this.#lastMessageId = index.lastMessageId;
   }
 
-  publish(draft: Draft): Promise<Published | "key used for another message" | "recipient gone"> {
+  publish(draft: Draft): Promise<Published | NotPublished> {
     const { idempotencyKey } = draft;
     if (idempotencyKey === undefined) return this.#post(draft, undefined);
     return this.#keys.run(`${draft.from.userId} ${idempotencyKey}`, () => this.#postOnce(draft, idempotencyKey));
@@ -86,7 +89,7 @@ export class MessageStore implements Messages {
     return this.#journal.append({ op: "leave", seq: this.#journal.nextSeq(), userId });
   }
 
-  async #postOnce(draft: Draft, key: string): Promise<Published | "key used for another message" | "recipient gone"> {
+  async #postOnce(draft: Draft, key: string): Promise<Published | NotPublished> {
     const digest = digestOf(draft);
     for (const row of this.#index.sentWithKey(draft.from.userId, key)) {
       const first = await this.#read(row.messageId);
@@ -100,10 +103,11 @@ export class MessageStore implements Messages {
   async #post(
     { from, toId, toHandle, message }: Draft,
     idempotency: { key: string; digest: string } | undefined,
-  ): Promise<Published | "recipient gone"> {
+  ): Promise<Published | NotPublished> {
     // Nothing waits between this question and the line's place in the journal, so a message to someone who has left
     // can never come behind the line that says so.
-    if (!this.#isUser(toId) || !this.#isUser(from.userId)) return "recipient gone";
+    if (!this.#isUser(from.userId)) return "sender gone";
+    if (!this.#isUser(toId)) return "recipient gone";
     this.#lastMessageId++;
     const messageId = this.#lastMessageId;
     const sentAt = this.#time.now();
