@@ -149,6 +149,10 @@ test("a folder with nothing but the seed's files works: handles are known by the
   const again = await openTestStore(t, root);
   assert.deepEqual(again.users.openHandleFile(store.users.hashHandle("ada")), { userId: 1 });
   assert.notEqual(again.users.openTokenFile(1), "not found");
+  // Naming oneself again makes the profile that was missing.
+  assert.ok(await again.users.createHandleFile(store.users.hashHandle("ada"), 1));
+  await again.users.change(1, "ada", "token-of-ada-1234");
+  assert.deepEqual(again.users.list(0, 10), [{ userId: 1, userHandle: "ada" }]);
 });
 
 test("the class secret is made once, and an edit by hand counts at once", async (t) => {

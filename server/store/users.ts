@@ -81,6 +81,7 @@ export class UserStore implements Users {
         // Read, not remembered: somebody may have changed the file by hand a moment ago.
         this.#mirror.refreshHandle(hashUserHandle);
         if (this.#claimed.has(hashUserHandle)) return false;
+        if (this.#mirror.owner(hashUserHandle) === userId) return true;
         // A file that a crash left behind, or that names a user who is gone, blocks nobody.
         if (this.#mirror.isStale(hashUserHandle)) await removeFiles([path]);
         const created = await createFile(path, String(userId));
