@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
+import { atEnd } from "./at-end.ts";
 import { type Person, type RunningApp, startApp } from "./start-app.ts";
 
 const CHAT = "/api/v1/chat";
@@ -113,7 +114,7 @@ test("a fetch that waits for one user is not ended, and not tired, by what other
   const warnings: string[] = [];
   const note = (warning: Error) => warnings.push(warning.message);
   process.on("warning", note);
-  t.after(() => process.off("warning", note));
+  atEnd(t, () => process.off("warning", note));
   const waiting = queueOf(app, grace, "?wait=30&userHandle=ada");
   for (let i = 0; i < 20; i++) await app.publish(alan, grace, "not from ada");
   await app.publish(ada, grace, "from ada");

@@ -12,6 +12,7 @@ import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { FAILED_ATTEMPTS } from "../server/http/failed-attempts.ts";
 import { PROBLEM_TYPES } from "../server/http/problem-types.ts";
+import { atEnd } from "./at-end.ts";
 import { startApp } from "./start-app.ts";
 
 const CHAT = "/api/v1/chat";
@@ -117,9 +118,9 @@ test("a client that fetches again and again on one connection leaves nothing beh
   const warnings: string[] = [];
   const note = (warning: Error) => warnings.push(warning.message);
   process.on("warning", note);
-  t.after(() => process.off("warning", note));
+  atEnd(t, () => process.off("warning", note));
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  t.after(() => agent.destroy());
+  atEnd(t, () => agent.destroy());
   for (let i = 0; i < 30; i++) {
     const reply = await app.send({ path: CHAT, user: ada.user, agent });
     assert.equal(reply.status, 200);

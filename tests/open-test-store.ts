@@ -5,6 +5,7 @@
 import type { TestContext } from "node:test";
 import type { User } from "../server/store/contract.ts";
 import { openStore, type Store } from "../server/store/open-store.ts";
+import { atEnd } from "./at-end.ts";
 
 export interface TestStore extends Store {
   /** What was reported: the sentences. */
@@ -33,7 +34,7 @@ export async function openTestStore(
     isOpen = false;
     await store.close();
   };
-  test.after(close);
+  atEnd(test, close);
   return { ...store, close, reports };
 }
 

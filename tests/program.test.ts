@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
+import { atEnd } from "./at-end.ts";
 import { send } from "./request.ts";
 import { startServer } from "./start-server.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -74,7 +75,7 @@ test("a second server on the same folder is refused with a sentence", async (t) 
 
 test("a port that is taken is told with a sentence", async (t) => {
   const blocker = createServer().listen(0, "127.0.0.1");
-  t.after(() => blocker.close());
+  atEnd(t, () => blocker.close());
   await once(blocker, "listening");
   const address = blocker.address();
   const port = typeof address === "object" && address !== null ? String(address.port) : "";

@@ -8,6 +8,7 @@ import { pino } from "pino";
 import { createApp } from "../server/app.ts";
 import { Arrivals } from "../server/live/arrivals.ts";
 import { openStore, type Store } from "../server/store/open-store.ts";
+import { atEnd } from "./at-end.ts";
 import { type Reply, type Request, send } from "./request.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -53,7 +54,7 @@ export async function startApp(test: TestContext, options: { maxFileBytes?: numb
   });
   const app = await createApp({ store, arrivals, log: pino({ level: "debug" }, output) });
   const origin = await app.listen({ host: "127.0.0.1", port: 0 });
-  test.after(async () => {
+  atEnd(test, async () => {
     arrivals.close();
     app.server.closeAllConnections();
     await app.close();

@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { atEnd } from "./at-end.ts";
 
 const MAIN = new URL("../server/main.ts", import.meta.url).pathname;
 
@@ -41,7 +42,7 @@ export async function startServer(
     const [code] = await ended;
     return code as number | null;
   };
-  test.after(() => (child.exitCode === null && child.signalCode === null ? stop("SIGKILL") : undefined));
+  atEnd(test, () => (child.exitCode === null && child.signalCode === null ? stop("SIGKILL") : undefined));
 
   const origin = await new Promise<string>((resolve, reject) => {
     child.stdout.on("data", () => {

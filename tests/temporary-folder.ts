@@ -5,9 +5,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { atEnd } from "./at-end.ts";
 
 export async function temporaryFolder(test: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "plainchat-test-"));
-  test.after(() => rm(folder, { recursive: true, force: true }));
+  atEnd(test, () => rm(folder, { recursive: true, force: true }));
   return folder;
 }

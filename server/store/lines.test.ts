@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { atEnd } from "../../tests/at-end.ts";
 import { temporaryFolder } from "../../tests/temporary-folder.ts";
 import { visitLines } from "./lines.ts";
 
@@ -16,7 +17,7 @@ for (const [what, lines] of [
     const path = join(await temporaryFolder(t), "file");
     await writeFile(path, lines.join(""));
     const handle = await open(path);
-    t.after(() => handle.close());
+    atEnd(t, () => handle.close());
     const visited: string[] = [];
     let expectedOffset = 0;
     await visitLines(handle, (line, offset) => {

@@ -1,0 +1,20 @@
+import assert from "node:assert/strict";
+import { access } from "node:fs/promises";
+import { test } from "node:test";
+import { setImmediate } from "node:timers/promises";
+import { atEnd } from "./at-end.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+test("atEnd() does the last thing first, and one after the other", async (t) => {
+  const done: string[] = [];
+  await t.test("a test that leaves things to do", async (inner) => {
+    const folder = await temporaryFolder(inner);
+    atEnd(inner, () => done.push("second"));
+    atEnd(inner, async () => {
+      await setImmediate();
+      await access(folder);
+      done.push("first");
+    });
+  });
+  assert.deepEqual(done, ["first", "second"]);
+});
