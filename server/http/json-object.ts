@@ -5,6 +5,7 @@
 import { isUtf8 } from "node:buffer";
 import type { Inputs } from "../steps/call.ts";
 import { Refusal } from "../steps/refusal.ts";
+import { describeJsonMistake } from "./json-mistake.ts";
 
 /** @throws {Refusal} 400 with a sentence that says what is wrong with the body. */
 export function parseJsonObject(body: Buffer): Inputs {
@@ -24,21 +25,9 @@ export function parseJsonObject(body: Buffer): Inputs {
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch {
-    throw new Refusal(400, `The request body is not JSON. ${hintFor(text)}`);
+  } catch (error) {
+    throw new Refusal(400, `The request body is not JSON. ${describeJsonMistake(text, error)}`);
   }
-}
-
-/** What beginners send most often instead of JSON. The body itself is not repeated: there may be a secret in it. */
-function hintFor(text: string): string {
-  const trimmed = text.trim();
-  if (/^\w+=/.test(trimmed)) return 'It looks like a form (name=value). Write {"name": "value"}.';
-  if (trimmed.startsWith("'")) return "It begins with a single quote: your shell passed the quotes on.";
-  if (/^\{\s*'/.test(trimmed)) return "JSON wants double quotes around names and strings, not single ones.";
-  if (/^\{\s*[A-Za-z_]/.test(trimmed)) return "JSON wants double quotes around names.";
-  if (/,\s*\}$/.test(trimmed)) return "There is a comma too many before the closing brace.";
-  if (trimmed.startsWith("{") && !trimmed.endsWith("}")) return "The closing brace is missing.";
-  return 'Write {"name": "value"}, with double quotes.';
 }
 
 const QUOTE = 0x22;
