@@ -1,6 +1,7 @@
 /**
  * What a person sees first: the address, the class secret, and lines that work when they are pasted into a terminal.
  */
+import { problemOfSecret } from "./steps/checks.ts";
 import type { Users } from "./store/contract.ts";
 
 /** People who made computing what it is; the first two of them who have not registered yet are in the example. */
@@ -18,8 +19,9 @@ export interface BannerFacts {
 }
 
 export function banner({ address, secret, secretIsNew, showSecret, root, users }: BannerFacts): string {
-  if (secret === undefined) {
-    return `plainchat listens on ${address}\n\nIts class secret cannot be read: look at users/secret.dat in ${root}\n`;
+  const problem = problemOfSecret(secret);
+  if (secret === undefined || problem !== undefined) {
+    return `plainchat listens on ${address}\n\n${problem}\nLook at users/secret.dat in ${root}\n`;
   }
   if (!showSecret && !secretIsNew) {
     return `plainchat listens on ${address}\nThe class secret is in users/secret.dat in ${root}\n`;
@@ -36,9 +38,12 @@ export function banner({ address, secret, secretIsNew, showSecret, root, users }
 ${registerLine(address, secret, first)}
 ${registerLine(address, secret, second)}
 
-  The reply has your userId and your authToken. With them, write to ${second}, and read your own queue:
+  Each reply has a userId and an authToken. Put those of ${first} here, and ${first} writes to ${second}:
 
 curl -u "USERID:AUTHTOKEN" ${address}/api/v1/chat -d '{"userHandle":"${second}","message":"hello"}'
+
+  Put those of ${second} here, and ${second} reads:
+
 curl -u "USERID:AUTHTOKEN" ${address}/api/v1/chat
 
 `;

@@ -37,8 +37,9 @@ const MAX_MAX_FILE_BYTES = 2 ** 31;
 
 /** @throws {Error} with a sentence for the person at the terminal. @returns "help" when that was asked for. */
 export function readSettings(args: string[], environment: Record<string, string | undefined>): Settings | "help" {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     args,
+    allowPositionals: true,
     options: {
       root: { type: "string" },
       port: { type: "string" },
@@ -46,6 +47,12 @@ export function readSettings(args: string[], environment: Record<string, string 
       help: { type: "boolean", short: "h" },
     },
   });
+  if (positionals.length > 0) {
+    // npm keeps flags that stand before its own "--" to itself, and hands on what stood behind them.
+    throw new Error(
+      `I do not know what "${positionals[0]}" means. Flags stand behind two dashes: npm start -- --port 8081`,
+    );
+  }
   if (values.help === true) return "help";
   return {
     root: values.root ?? environment.PLAINCHAT_ROOT ?? "./data",

@@ -173,7 +173,13 @@ const CALLS: Record<string, { method: string; path: string; id: string; cases: C
     id: "register.patch",
     cases: [
       ...credentialCases(() => ({ rotateAuth: false }), { open: "2", match: "3" }),
-      { does: "nothing to change", step: "1.6", status: 400, field: "userHandle", send: (context) => me(context) },
+      { does: "nothing to change", step: "1.6", status: 400, send: (context) => me(context) },
+      {
+        does: "a misspelt rotateAuth alone",
+        step: "1.6",
+        status: 400,
+        send: (context) => me(context, { rotateauth: true }),
+      },
       ...badHandles("1.7", (userHandle) => (context) => me(context, { userHandle })),
       {
         does: "a rotateAuth in quotes",
@@ -209,7 +215,16 @@ const CALLS: Record<string, { method: string; path: string; id: string; cases: C
     method: "DELETE",
     path: "/api/v1/register",
     id: "register.delete",
-    cases: credentialCases(() => ({}), { open: "2", match: "3" }),
+    cases: [
+      ...credentialCases(() => ({}), { open: "2", match: "3" }),
+      {
+        does: "somebody else's handle",
+        step: "1.6",
+        status: 400,
+        field: "userHandle",
+        send: (context) => me(context, { userHandle: "grace" }),
+      },
+    ],
   },
   "GET /api/v1/users": {
     method: "GET",

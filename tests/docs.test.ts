@@ -46,6 +46,29 @@ test("the session of the README runs as it is written, and answers as it says", 
   assert.equal(compared, 5);
 });
 
+test("every curl line of docs/spec.md works when it is pasted", async (t) => {
+  const server = await startServer(t, await temporaryFolder(t));
+  const run = (command: string, variables: Record<string, string> = {}): string => {
+    const line = command
+      .replaceAll("http://127.0.0.1:8080", server.origin)
+      .replace("river-candle-orbit-maple", server.secret);
+    return execFileSync("sh", ["-c", line.replace("curl", "curl -s --fail-with-body")], {
+      env: { ...process.env, ...variables },
+      encoding: "utf8",
+    });
+  };
+  const examples = [...read("docs/spec.md").matchAll(/```sh\n(curl .*)\n```/g)].map(([, command = ""]) => command);
+  assert.equal(examples.length, (read("docs/spec.md").match(/^## `/gm) ?? []).length, "one for each call");
+  const [register = "", ...others] = examples;
+  const { userId, authToken } = JSON.parse(run(register));
+  run(register.replace("ada", "grace"));
+  // Whoever has left can send nothing more, and what is removed cannot be edited: those come last.
+  const isLast = (command: string) => command.includes("-X DELETE") && command.includes("/register");
+  for (const command of [...others.filter((each) => !isLast(each)), ...others.filter(isLast)]) {
+    assert.doesNotThrow(() => JSON.parse(run(command, { ADA: `${userId}:${authToken}` })), command);
+  }
+});
+
 test("every link in the documents leads to a file that is there", () => {
   for (const name of documents) {
     for (const [, target = ""] of read(name).matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)) {

@@ -236,7 +236,7 @@ test("/readyz says what keeps people from registering", async (t) => {
   const ready = async () => (await app.send({ path: "/readyz" })).text;
   assert.equal(await ready(), '{"ready":true,"filesAside":0,"problems":[]}');
   await writeFile(secretFile, "short");
-  assert.match(await ready(), /must have 12 to 64 characters/);
+  assert.match(await ready(), /must be 12 to 64 characters long/);
   await unlink(secretFile);
   const reply = await app.send({ path: "/readyz" });
   assert.equal(reply.status, 503);

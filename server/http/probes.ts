@@ -5,7 +5,7 @@
 import type { FastifyInstance } from "fastify";
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { Arrivals } from "../live/arrivals.ts";
-import { SECRET_LENGTH } from "../steps/limits.ts";
+import { problemOfSecret } from "../steps/checks.ts";
 import type { Store } from "../store/open-store.ts";
 import type { RequestFigures } from "./request-figures.ts";
 
@@ -33,12 +33,8 @@ function readiness({ store }: ProbedParts): { status: number; ready: boolean; fi
   const problems: string[] = [];
   const secret = store.secret.open()?.text;
   const secretIsReadable = secret !== undefined;
-  if (!secretIsReadable) problems.push("The class secret cannot be read: nobody can register.");
-  else if (secret.length < SECRET_LENGTH.min || secret.length > SECRET_LENGTH.max) {
-    problems.push(
-      `The class secret must have ${SECRET_LENGTH.min} to ${SECRET_LENGTH.max} characters: nobody can register.`,
-    );
-  }
+  const problem = problemOfSecret(secret);
+  if (problem !== undefined) problems.push(problem);
   if (store.filesAside > 0) {
     problems.push("Damaged files are set aside in messages/aside. Look at them, then move them away.");
   }

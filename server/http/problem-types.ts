@@ -24,7 +24,7 @@ export const PROBLEM_TYPES: readonly ProblemType[] = [
     status: 401,
     title: "Unauthorized",
     meaning:
-      "The server does not know who you are: there is no user with this `myId`, or you sent no `secret` to register with.",
+      "The server does not know who you are: there is no user with this `myId`, or the `secret` to register with is missing, too short or too long.",
   },
   {
     slug: "forbidden",

@@ -29,15 +29,15 @@ export function problemFor(error: unknown, step?: string): Problem {
   const isFault = refusal.status >= 500 && !(error instanceof DiskFullError || error instanceof OverloadedError);
   if (refusal.emptyBody) return { status: refusal.status, headers: {}, body: "", isFault };
   const { slug, title } = problemType(refusal.status);
-  const body = JSON.stringify({
+  const problem = {
     type: `/problems/${slug}`,
     title,
     status: refusal.status,
     detail: refusal.message,
     ...(step && { step }),
     ...(refusal.field !== undefined && { field: refusal.field }),
-  });
-  return { status: refusal.status, headers, body, isFault };
+  };
+  return { status: refusal.status, headers, body: `${JSON.stringify(problem)}\n`, isFault };
 }
 
 function refusalFor(error: unknown): Refusal {

@@ -19,15 +19,18 @@ export function sendResult(reply: FastifyReply, result: object): void {
   reply.header("content-type", "application/json; charset=utf-8").send(jsonOf(result));
 }
 
-/** A page of messages is JSON already, cut out of the journal: it is put in its place as it is. */
+/**
+ * A page of messages is JSON already, cut out of the journal: it is put in its place as it is. The newline at the end is
+ * for people who use curl: their prompt comes on a line of its own.
+ */
 function jsonOf(result: object): string | Buffer {
-  if (!("messages" in result) || !isPage(result.messages)) return JSON.stringify(result);
+  if (!("messages" in result) || !isPage(result.messages)) return `${JSON.stringify(result)}\n`;
   const { messages, ...rest } = result;
-  return Buffer.concat([Buffer.from(`${JSON.stringify(rest).slice(0, -1)},"messages":`), messages.json, CLOSING_BRACE]);
+  return Buffer.concat([Buffer.from(`${JSON.stringify(rest).slice(0, -1)},"messages":`), messages.json, CLOSING]);
 }
 
 function isPage(value: unknown): value is { json: Buffer } {
   return typeof value === "object" && value !== null && "json" in value && Buffer.isBuffer(value.json);
 }
 
-const CLOSING_BRACE = Buffer.from("}");
+const CLOSING = Buffer.from("}\n");

@@ -2,7 +2,15 @@
  * PATCH /api/v1/register: a new handle, a new token, or both. Follows docs/spec.md, "register.patch", line by line.
  */
 import type { Call } from "../steps/call.ts";
-import { mustBeBoolean, mustBeHandle, mustBeId, mustBeText, mustExist, mustNotMisspell } from "../steps/checks.ts";
+import {
+  mustBeBoolean,
+  mustBeHandle,
+  mustBeId,
+  mustBeText,
+  mustExist,
+  mustExistOneOf,
+  mustNotMisspell,
+} from "../steps/checks.ts";
 import { HANDLE_LENGTH, TOKEN_LENGTH } from "../steps/limits.ts";
 import type { Random } from "../steps/random-and-clock.ts";
 import { Refusal } from "../steps/refusal.ts";
@@ -27,7 +35,7 @@ export async function changeUser(call: Call, { users, random }: { users: Users; 
   call.step = "register.patch.1.5"; // Is `myAuth` a string of 12-64 characters? No: 400.
   const myAuth = mustBeText(inputs, "myAuth", TOKEN_LENGTH, 400);
   call.step = "register.patch.1.6"; // Is `userHandle` or `rotateAuth` given? No: 400.
-  if (inputs.rotateAuth === undefined) mustExist(inputs, "userHandle", 400);
+  mustExistOneOf(inputs, ["userHandle", "rotateAuth"], 400);
   call.step = "register.patch.1.7"; // Is `userHandle`, where given, a string of 3-64 characters? No: 400.
   const newHandle =
     inputs.userHandle === undefined ? undefined : mustBeHandle(inputs, "userHandle", HANDLE_LENGTH, 400);

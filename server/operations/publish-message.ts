@@ -9,7 +9,7 @@ import type { Messages, Users } from "../store/contract.ts";
 import { invalidToken, noSuchHandle, unknownId, unreadableUser } from "./refusals.ts";
 
 export interface PublishedMessage {
-  /** The recipient, as in the seed. */
+  /** The recipient, for the specification answers with it. */
   userId: number;
   messageId: number;
   /** When the server took the message: ISO 8601, in UTC. */

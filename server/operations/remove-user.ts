@@ -2,7 +2,7 @@
  * DELETE /api/v1/register: a user leaves (ruling R13). Follows docs/spec.md, "register.delete", line by line.
  */
 import type { Call } from "../steps/call.ts";
-import { mustBeId, mustBeText, mustExist } from "../steps/checks.ts";
+import { mustBeId, mustBeText, mustExist, mustNotExist } from "../steps/checks.ts";
 import { TOKEN_LENGTH } from "../steps/limits.ts";
 import type { Messages, Users } from "../store/contract.ts";
 import { invalidToken, unknownId, unreadableUser } from "./refusals.ts";
@@ -26,6 +26,8 @@ export async function removeUser(
   mustExist(inputs, "myAuth", 400);
   call.step = "register.delete.1.5"; // Is `myAuth` a string of 12-64 characters? No: 400.
   const myAuth = mustBeText(inputs, "myAuth", TOKEN_LENGTH, 400);
+  call.step = "register.delete.1.6"; // Does `userHandle` exist? This call removes yourself, nobody else. Yes: 400.
+  mustNotExist(inputs, "userHandle", "This call removes yourself, and nobody else: send no `userHandle`.", 400);
 
   // A change of the same user at the same time must not bring back what is removed here.
   return users.oneAtATime(myId, async () => {

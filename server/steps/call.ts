@@ -3,7 +3,7 @@
  * nothing else of the request, so it can be read, and tested, without knowing HTTP.
  */
 
-/** What the client sent: the names and values of the seed's "Inputs", not yet checked. */
+/** What the client sent: the names and values of the "Inputs" in docs/spec.md, not yet checked. */
 export type Inputs = Record<string, unknown>;
 
 export interface Call {

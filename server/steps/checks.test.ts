@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { mustBeHandle, mustBeId, mustBeMessage, mustBeText, mustExist, mustNotMisspell } from "./checks.ts";
+import {
+  mustBeHandle,
+  mustBeId,
+  mustBeMessage,
+  mustBeText,
+  mustExist,
+  mustExistOneOf,
+  mustNotMisspell,
+  problemOfSecret,
+} from "./checks.ts";
 import { HANDLE_LENGTH, MAX_ID, MESSAGE_LENGTH } from "./limits.ts";
 import { nearMiss } from "./near-miss.ts";
 import { Refusal } from "./refusal.ts";
@@ -97,4 +106,29 @@ test("mustExist() names the misspelt input, and mustNotMisspell() refuses it", (
   assert.throws(() => mustExist({ mesage: "hi" }, "message", 400), /You sent `mesage`: did you mean `message`\?/);
   assert.throws(() => mustNotMisspell({ limmit: 5 }, ["limit"], 400), /Did you mean `limit`\?/);
   mustNotMisspell({ limit: 5, color: "red" }, ["limit"], 400);
+});
+
+test("mustExist() tells whoever sends the names of a reply what they are called in a request", () => {
+  assert.throws(() => mustExist({ userId: 1 }, "myId", 400), /You sent `userId`: your own goes in as `myId`/);
+  assert.throws(() => mustExist({ authToken: "x" }, "myAuth", 400), /`authToken`: your own goes in as `myAuth`/);
+});
+
+test("mustExistOneOf() names what looks misspelt", () => {
+  assert.throws(() => mustExistOneOf({ rotateauth: true }, ["userHandle", "rotateAuth"], 400), /mean `rotateAuth`\?/);
+  assert.throws(
+    () => mustExistOneOf({}, ["userHandle", "rotateAuth"], 400),
+    /Send `userHandle` or `rotateAuth`, or both\.$/,
+  );
+});
+
+test("mustBeId() tells whoever sends a handle, or a number that is too great, what is wanted", () => {
+  assert.throws(() => mustBeId({ myId: "ada" }, "myId", 400), /the number `userId` that registering gave you/);
+  assert.throws(() => mustBeId({ myId: 1e20 }, "myId", 400), /from 1 to 9007199254740991/);
+});
+
+test("problemOfSecret() finds what an editor can do to the class secret", () => {
+  assert.equal(problemOfSecret("river-candle-orbit-maple"), undefined);
+  assert.match(problemOfSecret("short") ?? "", /has 5/);
+  assert.match(problemOfSecret("river-candle-orbit-maple\n") ?? "", /line break/);
+  assert.match(problemOfSecret(undefined) ?? "", /cannot be read/);
 });

@@ -4,16 +4,38 @@
  * A check never changes anything, and never puts a value that it refuses into its sentence: it might be a secret.
  */
 import type { Inputs } from "./call.ts";
-import { IDEMPOTENCY_KEY_LENGTH, MAX_ID } from "./limits.ts";
+import { IDEMPOTENCY_KEY_LENGTH, MAX_ID, SECRET_LENGTH } from "./limits.ts";
 import { nearMiss } from "./near-miss.ts";
 import { Refusal } from "./refusal.ts";
 
 /** Checks that an input was sent at all. @throws {Refusal} with `status` where it was not. */
 export function mustExist(inputs: Inputs, field: string, status: number): void {
   if (inputs[field] !== undefined) return;
+  throw new Refusal(status, `\`${field}\` is missing.${hintFor(inputs, field)}`, field);
+}
+
+/** Checks that at least one of several inputs was sent. @throws {Refusal} with `status` where none was. */
+export function mustExistOneOf(inputs: Inputs, fields: readonly string[], status: number): void {
+  if (fields.some((field) => inputs[field] !== undefined)) return;
+  const hint = fields.map((field) => hintFor(inputs, field)).find((each) => each !== "") ?? "";
+  throw new Refusal(status, `Send ${fields.map((field) => `\`${field}\``).join(" or ")}, or both.${hint}`);
+}
+
+/** Checks that an input was not sent, because it would mean something else here. @throws {Refusal} with `status`. */
+export function mustNotExist(inputs: Inputs, field: string, sentence: string, status: number): void {
+  if (inputs[field] !== undefined) throw new Refusal(status, sentence, field);
+}
+
+/** A reply names the ids of its user otherwise than the next request does, so they are sent under the wrong name. */
+const NAMES_IN_REPLIES: Record<string, string> = { myId: "userId", myAuth: "authToken" };
+
+/** What the client may have sent instead of a missing input. */
+function hintFor(inputs: Inputs, field: string): string {
   const misspelt = nearMiss(inputs, field);
-  const hint = misspelt === undefined ? "" : ` You sent \`${misspelt}\`: did you mean \`${field}\`?`;
-  throw new Refusal(status, `\`${field}\` is missing.${hint}`, field);
+  if (misspelt !== undefined) return ` You sent \`${misspelt}\`: did you mean \`${field}\`?`;
+  const inReply = NAMES_IN_REPLIES[field];
+  if (inReply === undefined || inputs[inReply] === undefined) return "";
+  return ` You sent \`${inReply}\`: your own goes in as \`${field}\`.`;
 }
 
 /** Checks that an input is the id of a user or a message: an integer from 1. @throws {Refusal} with `status`. */
@@ -32,10 +54,16 @@ export function mustBeInteger(
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= bounds.min && value <= bounds.max) {
     return value;
   }
-  const upTo = bounds.max === MAX_ID ? `${bounds.min} or more` : `from ${bounds.min} to ${bounds.max}`;
-  const quoted = typeof value === "string" && /^\d+$/.test(value);
-  const hint = quoted ? " You sent it as a string: in JSON, a number stands without quotes." : "";
-  throw new Refusal(status, `\`${field}\` must be an integer, ${upTo}.${hint}`, field);
+  const isTooGreat = typeof value === "number" && value > bounds.max;
+  const upTo = bounds.max === MAX_ID && !isTooGreat ? `${bounds.min} or more` : `from ${bounds.min} to ${bounds.max}`;
+  throw new Refusal(status, `\`${field}\` must be an integer, ${upTo}.${hintForText(field, value)}`, field);
+}
+
+/** What may be meant by a text where a number belongs. */
+function hintForText(field: string, value: unknown): string {
+  if (typeof value !== "string") return "";
+  if (/^\d+$/.test(value)) return " You sent it as a string: in JSON, a number stands without quotes.";
+  return field === "myId" ? " It is the number `userId` that registering gave you, not your handle." : "";
 }
 
 /**
@@ -62,6 +90,16 @@ export function mustBeText(
     throw new Refusal(status, `\`${field}\` has half a character in it (a lone surrogate).`, field);
   }
   return value;
+}
+
+/** Why nobody can register with a class secret that was written by hand, or undefined when it is fine. */
+export function problemOfSecret(secret: string | undefined): string | undefined {
+  if (secret === undefined) return "The class secret cannot be read: nobody can register.";
+  if (CONTROL_CHARACTER.test(secret)) return "The class secret has a line break in it: nobody can register.";
+  const { min, max } = SECRET_LENGTH;
+  const characters = countCodePoints(secret);
+  if (characters >= min && characters <= max) return undefined;
+  return `The class secret must be ${min} to ${max} characters long, and has ${characters}: nobody can register.`;
 }
 
 /**
@@ -132,7 +170,7 @@ export function mustBeOneOf<Word extends string>(
 export function mustBeBoolean(inputs: Inputs, field: string, status: number): boolean {
   const value = inputs[field];
   if (typeof value !== "boolean")
-    throw new Refusal(status, `\`${field}\` must be true or false, without quotes.`, field);
+    throw new Refusal(status, `\`${field}\` must be true or false, in small letters and without quotes.`, field);
   return value;
 }
 

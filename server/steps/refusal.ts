@@ -9,7 +9,7 @@ export class Refusal extends Error {
   readonly field: string | undefined;
   /** After how many seconds another try makes sense, where waiting helps. */
   readonly retryAfterSeconds: number | undefined;
-  /** True for the one refusal that the seed wants without a body: an unknown handle (ruling R8). */
+  /** True for the one refusal that the specification wants without a body: an unknown handle (ruling R8). */
   readonly emptyBody: boolean;
 
   /** @param sentence What is wrong and what to do about it, for someone a month into programming. */

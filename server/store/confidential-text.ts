@@ -7,9 +7,12 @@ export class ConfidentialText {
   readonly text: string;
   readonly #bytes: Buffer;
 
-  /** @param contents What the file holds. One newline at its end, as editors leave it, is not part of the text. */
+  /**
+   * @param contents What the file holds. What editors add of their own is not part of the text: a newline at its end,
+   * and the mark that some of them put in front of UTF-8.
+   */
   constructor(contents: string) {
-    this.text = contents.replace(/\r?\n$/, "");
+    this.text = contents.replace(/^\ufeff/, "").replace(/\r?\n$/, "");
     this.#bytes = Buffer.from(this.text);
   }
 

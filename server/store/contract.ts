@@ -21,7 +21,7 @@ export interface User {
 }
 
 export interface Users {
-  /** The user whose token is in `<userId>.dat`. */
+  /** The user whose token is in `<userId>.dat`. What is in the file is known already: nothing is read here. */
   openTokenFile(userId: number): User | "not found" | "unreadable";
   /** The sha256 of a handle as lower-case hex (ruling R2). */
   hashHandle(userHandle: string): string;

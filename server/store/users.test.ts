@@ -167,6 +167,8 @@ test("the class secret is made once, and an edit by hand counts at once", async 
   await writeFile(file("secret.dat"), "correct horse battery\n");
   assert.ok(again.secret.open()?.matches("correct horse battery"));
   assert.ok(!again.secret.open()?.matches(first));
+  await writeFile(file("secret.dat"), "\ufeffcorrect horse battery\r\n");
+  assert.ok(again.secret.open()?.matches("correct horse battery"), "with what some editors add of their own");
   await unlink(file("secret.dat"));
   assert.equal(again.secret.open(), undefined);
 });

@@ -1,5 +1,5 @@
 /**
- * The users: one file per fact, as the seed has it. Every change is made of steps that a crash may separate, in such an
+ * The users: one file per fact, as docs/spec.md has it. Every change is made of steps that a crash may separate, in such an
  * order that one of them, named the commit below, decides: before it nothing has happened, after it the start of the
  * server finishes the rest.
  *
