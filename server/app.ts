@@ -121,7 +121,8 @@ function addLastResorts(app: FastifyInstance): void {
     const path = request.url.split("?", 1)[0] ?? "";
     const allowed = app.supportedMethods.filter((method) => app.hasRoute({ method, url: path })).sort();
     if (allowed.length === 0) {
-      const hint = path.length > 1 && path.endsWith("/") ? "Try it without the slash at its end." : "See /docs for all addresses.";
+      const hint =
+        path.length > 1 && path.endsWith("/") ? "Try it without the slash at its end." : "See /docs for all addresses.";
       sendProblem(reply, new Refusal(404, `There is nothing at this address. ${hint}`));
       return;
     }
