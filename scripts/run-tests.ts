@@ -10,6 +10,8 @@ import { join } from "node:path";
 const FOLDERS = ["server", "tests", "scripts", "bench"];
 /** Each test file is a process of its own, and many of them start servers of their own besides. */
 const FILES_AT_ONCE = 2;
+/** For one file. What takes longer hangs, and has failed. */
+const TIMEOUT_MILLISECONDS = 300_000;
 
 const root = join(import.meta.dirname, "..");
 const options = process.argv.slice(2).filter((argument) => argument.startsWith("-"));
@@ -22,7 +24,12 @@ if (files.length === 0) {
   );
   process.exitCode = 1;
 } else {
-  const runner = ["--test", `--test-concurrency=${FILES_AT_ONCE}`, "--test-reporter=spec"];
+  const runner = [
+    "--test",
+    `--test-concurrency=${FILES_AT_ONCE}`,
+    "--test-reporter=spec",
+    `--test-timeout=${TIMEOUT_MILLISECONDS}`,
+  ];
   const child = spawn(process.execPath, [...runner, ...options, ...files], { cwd: root, stdio: "inherit" });
   child.on("error", (error) => {
     throw error;

@@ -14,7 +14,7 @@ import { addDocsPage } from "./http/reference/docs-page.ts";
 import { SECURITY_HEADERS } from "./http/replies.ts";
 import { RequestFigures } from "./http/request-figures.ts";
 import { createRequestIds } from "./http/request-ids.ts";
-import type { Arrivals } from "./live/arrivals.ts";
+import type { Live } from "./live/live.ts";
 import { ROUTES } from "./routes.ts";
 import { type Clock, cryptographicRandom, type Random, systemClock } from "./steps/random-and-clock.ts";
 import { Refusal } from "./steps/refusal.ts";
@@ -33,7 +33,7 @@ const MAX_CONNECTIONS = 20_000;
 
 export interface AppOptions {
   store: Pick<Store, "users" | "messages" | "secret" | "figures" | "filesAside">;
-  arrivals: Arrivals;
+  live: Live;
   log: Logger;
   clock?: Clock;
   random?: Random;
@@ -42,7 +42,7 @@ export interface AppOptions {
 }
 
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { store, arrivals, log, clock = systemClock, random = cryptographicRandom, trustedProxies = 0 } = options;
+  const { store, live, log, clock = systemClock, random = cryptographicRandom, trustedProxies = 0 } = options;
   const app = Fastify({
     // What Fastify says in passing is left out; requests are logged below, and one logger serves them all.
     loggerInstance: log.child({}, { level: "warn" }) as FastifyBaseLogger,
@@ -70,9 +70,9 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   addHeadersAndLog(app, log);
 
   const figures = new RequestFigures();
-  const parts = { users: store.users, messages: store.messages, secret: store.secret, arrivals, clock, random };
+  const parts = { users: store.users, messages: store.messages, secret: store.secret, live, clock, random };
   addCalls(app, { parts, failedAttempts: new FailedAttempts(), figures });
-  addProbes(app, { store, arrivals, figures });
+  addProbes(app, { store, live, figures });
   addProblemPages(app);
   await addDocsPage(app);
   app.get("/", (_request, reply) => reply.redirect("/docs"));

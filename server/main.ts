@@ -5,7 +5,7 @@
 import { realpathSync } from "node:fs";
 import { createApp } from "./app.ts";
 import { banner } from "./banner.ts";
-import { Arrivals } from "./live/arrivals.ts";
+import { Live } from "./live/live.ts";
 import { createLog } from "./log.ts";
 import { HELP, readSettings, type Settings } from "./settings.ts";
 import { openStore } from "./store/open-store.ts";
@@ -28,13 +28,14 @@ function settingsOrExit(): Settings {
 async function main(): Promise<void> {
   const settings = settingsOrExit();
   const log = createLog(settings.logLevel, process.stdout.isTTY);
-  const arrivals = new Arrivals();
+  const live = new Live();
   const store = await openStore({
     root: settings.root,
     maxFileBytes: settings.maxFileBytes,
     now: () => Date.now(),
     report: (level, sentence, details) => log[level](details, sentence),
-    onArrival: (userId) => arrivals.announce(userId),
+    onEvent: (event) => live.tell(event),
+    onTokenEnd: (userId) => live.endUser(userId),
     onFatal(error) {
       log.fatal(
         { error },
@@ -44,7 +45,7 @@ async function main(): Promise<void> {
       process.exit(1);
     },
   });
-  const app = await createApp({ store, arrivals, log, trustedProxies: settings.trustedProxies });
+  const app = await createApp({ store, live, log, trustedProxies: settings.trustedProxies });
   const address = await app.listen({ host: settings.host, port: settings.port });
 
   const secret = store.secret.open()?.text;
@@ -60,7 +61,7 @@ async function main(): Promise<void> {
     process.once("SIGINT", () => process.exit(130));
     log.info({ signal }, "stopping");
     const deadline = setTimeout(() => app.server.closeAllConnections(), STOP_MILLISECONDS);
-    arrivals.close();
+    live.close();
     await app.close();
     clearTimeout(deadline);
     await store.close();

@@ -2,7 +2,7 @@
  * The table of calls: method, path, operation. To see what a call does, open its operation; to see how a request gets
  * there, open http/answer.ts.
  */
-import type { Arrivals } from "./live/arrivals.ts";
+import type { Live } from "./live/live.ts";
 import { changeUser } from "./operations/change-user.ts";
 import { editMessage } from "./operations/edit-message.ts";
 import { fetchQueue } from "./operations/fetch-queue.ts";
@@ -12,6 +12,7 @@ import { publishMessage } from "./operations/publish-message.ts";
 import { registerUser } from "./operations/register-user.ts";
 import { removeMessage } from "./operations/remove-message.ts";
 import { removeUser } from "./operations/remove-user.ts";
+import { streamQueue } from "./operations/stream-queue.ts";
 import type { Call } from "./steps/call.ts";
 import type { Clock, Random } from "./steps/random-and-clock.ts";
 import type { Messages, Secret, Users } from "./store/contract.ts";
@@ -21,7 +22,7 @@ export interface Parts {
   users: Users;
   messages: Messages;
   secret: Secret;
-  arrivals: Arrivals;
+  live: Live;
   clock: Clock;
   random: Random;
 }
@@ -46,4 +47,5 @@ export const ROUTES: readonly Route[] = [
   { method: "GET", path: "/api/v1/chat", operation: fetchQueue },
   { method: "PATCH", path: "/api/v1/chat", operation: editMessage },
   { method: "DELETE", path: "/api/v1/chat", operation: removeMessage },
+  { method: "GET", path: "/api/v1/chat/stream", operation: streamQueue },
 ];

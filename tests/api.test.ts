@@ -428,6 +428,42 @@ const CALLS: Record<string, { method: string; path: string; id: string; cases: C
       },
     ],
   },
+  "GET /api/v1/chat/stream": {
+    method: "GET",
+    path: "/api/v1/chat/stream",
+    id: "stream.get",
+    // A stream that is not refused does not end: tests/stream.test.ts listens to those.
+    cases: [
+      ...credentialCases(() => ({}), { open: "2", match: "3" }),
+      { does: "a wrong box", step: "1.6", status: 400, field: "box", send: (context) => me(context, { box: "all" }) },
+      {
+        does: "after below 0",
+        step: "1.7",
+        status: 400,
+        field: "after",
+        send: (context) => me(context, { after: -1 }),
+      },
+      {
+        does: "a Last-Event-ID that is no number",
+        step: "1.8",
+        status: 400,
+        send: (context) => ({ ...me(context), headers: { "last-event-id": "abc" } }),
+      },
+      {
+        does: "a Last-Event-ID past 2^53",
+        step: "1.8",
+        status: 400,
+        send: (context) => ({ ...me(context), headers: { "last-event-id": "9007199254740992" } }),
+      },
+      {
+        does: "a misspelt after",
+        step: "1.9",
+        status: 400,
+        field: "aftr",
+        send: (context) => me(context, { aftr: 1 }),
+      },
+    ],
+  },
 };
 
 for (const [call, { method, path, id, cases }] of Object.entries(CALLS)) {

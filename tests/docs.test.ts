@@ -3,7 +3,7 @@
  * the table of errors is the one that the server has.
  */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
@@ -48,15 +48,17 @@ test("the session of the README runs as it is written, and answers as it says", 
 
 test("every curl line of docs/spec.md works when it is pasted", async (t) => {
   const server = await startServer(t, await temporaryFolder(t));
-  const run = (command: string, variables: Record<string, string> = {}): string => {
-    const line = command
+  const here = (command: string) =>
+    command
       .replaceAll("http://127.0.0.1:8080", server.origin)
-      .replace("river-candle-orbit-maple", server.secret);
-    return execFileSync("sh", ["-c", line.replace("curl", "curl -s --fail-with-body").replace("wait=60", "wait=1")], {
+      .replace("river-candle-orbit-maple", server.secret)
+      .replace("curl", "curl -s --fail-with-body");
+  const run = (command: string, variables: Record<string, string> = {}): string =>
+    execFileSync("sh", ["-c", here(command).replace("wait=60", "wait=1")], {
       env: { ...process.env, ...variables },
       encoding: "utf8",
+      timeout: 20_000,
     });
-  };
   const examples = [...read("docs/spec.md").matchAll(/```sh\n(curl .*)\n```/g)].map(([, command = ""]) => command);
   assert.equal(examples.length, (read("docs/spec.md").match(/^## `/gm) ?? []).length, "one for each call");
   const [register = "", ...others] = examples;
@@ -65,9 +67,23 @@ test("every curl line of docs/spec.md works when it is pasted", async (t) => {
   // Whoever has left can send nothing more, and what is removed cannot be edited: those come last.
   const isLast = (command: string) => command.includes("-X DELETE") && command.includes("/register");
   for (const command of [...others.filter((each) => !isLast(each)), ...others.filter(isLast)]) {
-    assert.doesNotThrow(() => JSON.parse(run(command, { ADA: `${userId}:${authToken}` })), command);
+    const variables = { ADA: `${userId}:${authToken}` };
+    if (command.includes("/stream")) assert.match(await beginningOf(here(command), variables), /^id: \d+$/m);
+    else assert.doesNotThrow(() => JSON.parse(run(command, variables)), command);
   }
 });
+
+/** What a command prints that does not end by itself, up to the first number of an event. */
+async function beginningOf(command: string, variables: Record<string, string>): Promise<string> {
+  // In the place of the shell, so that the signal reaches it.
+  const child = spawn("sh", ["-c", `exec ${command}`], { env: { ...process.env, ...variables }, timeout: 20_000 });
+  let text = "";
+  for await (const piece of child.stdout) {
+    text += piece;
+    if (/^id: /m.test(text)) child.kill();
+  }
+  return text;
+}
 
 test("every link in the documents leads to a file that is there", () => {
   for (const name of documents) {

@@ -3,30 +3,35 @@
  * closed earlier and opened again on the same folder.
  */
 import type { TestContext } from "node:test";
-import type { User } from "../server/store/contract.ts";
+import type { ChatEvent, User } from "../server/store/contract.ts";
 import { openStore, type Store } from "../server/store/open-store.ts";
 import { atEnd } from "./at-end.ts";
 
 export interface TestStore extends Store {
   /** What was reported: the sentences. */
   reports: string[];
+  /** What has happened. */
+  events: ChatEvent[];
 }
 
 export async function openTestStore(
   test: TestContext,
   root: string,
-  options: { maxFileBytes?: number; now?: () => number } = {},
+  options: { maxFileBytes?: number; recentEvents?: number; now?: () => number } = {},
 ): Promise<TestStore> {
   const reports: string[] = [];
+  const events: ChatEvent[] = [];
   const store = await openStore({
     root,
     now: options.now ?? Date.now,
     report: (level, sentence) => reports.push(`${level}: ${sentence}`),
-    onArrival: () => {},
+    onEvent: (event) => events.push(event),
+    onTokenEnd: () => {},
     onFatal(error) {
       throw error;
     },
     maxFileBytes: options.maxFileBytes ?? 64 * 1024 * 1024,
+    ...(options.recentEvents !== undefined && { recentEvents: options.recentEvents }),
   });
   let isOpen = true;
   const close = async () => {
@@ -35,7 +40,7 @@ export async function openTestStore(
     await store.close();
   };
   atEnd(test, close);
-  return { ...store, close, reports };
+  return { ...store, close, reports, events };
 }
 
 /** Registers a user the way the operation does. */

@@ -6,7 +6,7 @@ import { Writable } from "node:stream";
 import type { TestContext } from "node:test";
 import { pino } from "pino";
 import { createApp } from "../server/app.ts";
-import { Arrivals } from "../server/live/arrivals.ts";
+import { Live } from "../server/live/live.ts";
 import { openStore, type Store } from "../server/store/open-store.ts";
 import { atEnd } from "./at-end.ts";
 import { type Reply, type Request, send } from "./request.ts";
@@ -32,7 +32,10 @@ export interface RunningApp {
   publish: (from: Person, to: Person, message: string) => Promise<number>;
 }
 
-export async function startApp(test: TestContext, options: { maxFileBytes?: number } = {}): Promise<RunningApp> {
+export async function startApp(
+  test: TestContext,
+  options: { maxFileBytes?: number; heartbeatMilliseconds?: number } = {},
+): Promise<RunningApp> {
   const root = await temporaryFolder(test);
   let logged = "";
   const output = new Writable({
@@ -41,21 +44,22 @@ export async function startApp(test: TestContext, options: { maxFileBytes?: numb
       done();
     },
   });
-  const arrivals = new Arrivals();
+  const live = new Live(options.heartbeatMilliseconds);
   const store = await openStore({
     root,
     now: Date.now,
     report: () => {},
-    onArrival: (userId) => arrivals.announce(userId),
+    onEvent: (event) => live.tell(event),
+    onTokenEnd: (userId) => live.endUser(userId),
     onFatal(error) {
       throw error;
     },
     maxFileBytes: options.maxFileBytes ?? 64 * 1024 * 1024,
   });
-  const app = await createApp({ store, arrivals, log: pino({ level: "debug" }, output) });
+  const app = await createApp({ store, live, log: pino({ level: "debug" }, output) });
   const origin = await app.listen({ host: "127.0.0.1", port: 0 });
   atEnd(test, async () => {
-    arrivals.close();
+    live.close();
     app.server.closeAllConnections();
     await app.close();
     await store.close();

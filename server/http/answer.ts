@@ -11,6 +11,7 @@ import { problemFor } from "./problem.ts";
 import { sendResult } from "./replies.ts";
 import { ReplyTurn } from "./reply-turn.ts";
 import type { RequestFigures } from "./request-figures.ts";
+import { beginStream, isStream } from "./stream.ts";
 
 export interface Edge {
   parts: Parts;
@@ -28,7 +29,8 @@ export function answerWith({ operation, triesSecret }: Route, { parts, failedAtt
       if (triesSecret === true) await failedAttempts.checkSecrets(request.ip);
       const result = await operation(call, parts);
       await turn.end();
-      sendResult(reply, result);
+      if (isStream(result)) beginStream(request, reply, result);
+      else sendResult(reply, result);
     } catch (error) {
       sendProblem(reply, await countFailure(error, request.ip, failedAttempts), call.step);
     }

@@ -27,6 +27,11 @@ export class HttpCall implements Call {
     return Array.isArray(key) ? key.join(",") : key;
   }
 
+  get lastEventId(): string | undefined {
+    const id = this.#request.headers["last-event-id"];
+    return Array.isArray(id) ? id.join(",") : id;
+  }
+
   /** Made when an operation asks for it: only a fetch that finds nothing does. */
   get ended(): AbortSignal {
     if (this.#ended !== undefined) return this.#ended.signal;

@@ -4,14 +4,14 @@
  */
 import type { FastifyInstance } from "fastify";
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
-import type { Arrivals } from "../live/arrivals.ts";
+import type { Live } from "../live/live.ts";
 import { problemOfSecret } from "../steps/checks.ts";
 import type { Store } from "../store/open-store.ts";
 import type { RequestFigures } from "./request-figures.ts";
 
 export interface ProbedParts {
   store: Pick<Store, "figures" | "filesAside" | "secret">;
-  arrivals: Arrivals;
+  live: Live;
   figures: RequestFigures;
 }
 
@@ -41,7 +41,7 @@ function readiness({ store }: ProbedParts): { status: number; ready: boolean; fi
   return { status: secretIsReadable ? 200 : 503, ready: secretIsReadable, filesAside: store.filesAside, problems };
 }
 
-function createRegistry({ store, arrivals, figures }: ProbedParts): Registry {
+function createRegistry({ store, live, figures }: ProbedParts): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -75,7 +75,9 @@ function createRegistry({ store, arrivals, figures }: ProbedParts): Registry {
     ["plainchat_journal_events", "Events written since the start", () => store.figures().events],
     ["plainchat_journal_syncs", "Calls of fdatasync since the start", () => store.figures().syncs],
     ["plainchat_files_aside", "Damaged files set aside", () => store.filesAside],
-    ["plainchat_waiting_fetches", "Fetches that wait for a message", () => arrivals.waiting],
+    ["plainchat_waiting_fetches", "Fetches that wait for a message", () => live.arrivals.waiting],
+    ["plainchat_streams", "Streams that are open", () => live.listeners.count],
+    ["plainchat_streams_let_go", "Streams ended because their client did not read", () => live.listeners.letGo],
   ];
   for (const [name, help, read] of gauges) {
     new Gauge({

@@ -2,7 +2,7 @@
  * GET /api/v1/chat: the messages in one's queue. Follows docs/spec.md, "chat.get", line by line.
  */
 
-import type { Arrivals } from "../live/arrivals.ts";
+import type { Live } from "../live/live.ts";
 import type { Call } from "../steps/call.ts";
 import {
   mustBeHandle,
@@ -25,7 +25,7 @@ export interface Fetched {
 
 export async function fetchQueue(
   call: Call,
-  { users, messages, arrivals, clock }: { users: Users; messages: Messages; arrivals: Arrivals; clock: Clock },
+  { users, messages, live, clock }: { users: Users; messages: Messages; live: Live; clock: Clock },
 ): Promise<Fetched> {
   call.step = "chat.get.1.1"; // Is the request body parsable JSON? No: 400.
   const inputs = call.readInputs();
@@ -81,18 +81,18 @@ export async function fetchQueue(
 
   call.step = "chat.get.6"; // Read the messages in the queue, oldest first.
   const query = { userId: myId, box, otherId, after, before, limit };
-  let since = arrivals.count;
+  let since = live.arrivals.count;
   let page = await messages.page(query);
 
   call.step = "chat.get.7"; // Is there none, and `wait` given? Wait for one, at most so long, and read again.
   const deadline = clock.now() + waitSeconds * 1000;
-  while (page.count === 0 && (await arrivals.next(myId, since, deadline - clock.now(), call.ended))) {
+  while (page.count === 0 && (await live.arrivals.next(myId, since, deadline - clock.now(), call.ended))) {
     const tokenFileNow = users.openTokenFile(myId);
     call.step = "chat.get.7.1"; // Has this user been removed while waiting? Yes: 401.
     if (tokenFileNow === "not found") throw unknownId();
     call.step = "chat.get.7.2"; // Has the token been changed while waiting? Yes: 403.
     if (tokenFileNow === "unreadable" || !tokenFileNow.authToken.matches(myAuth)) throw invalidToken();
-    since = arrivals.count;
+    since = live.arrivals.count;
     page = await messages.page(query);
   }
 

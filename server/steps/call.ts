@@ -23,6 +23,9 @@ export interface Call {
   /** The value of the header `Idempotency-Key`, where the client sent one. */
   readonly idempotencyKey: string | undefined;
 
+  /** The value of the header `Last-Event-ID`, where the client sent one. */
+  readonly lastEventId: string | undefined;
+
   /** Aborted when the client hangs up or the server stops: a call that waits must stop waiting. */
   readonly ended: AbortSignal;
 }

@@ -152,6 +152,17 @@ export function mustBeIdempotencyKey(key: string | undefined, status: number): s
   throw new Refusal(status, `The header \`Idempotency-Key\` must be ${min} to ${max} visible ASCII characters.`);
 }
 
+/**
+ * Checks the header `Last-Event-ID`. Undefined, where the client sent none, is fine; so is an empty one, which browsers
+ * may send before they have got an event. @throws {Refusal} with `status`.
+ */
+export function mustBeEventId(id: string | undefined, status: number): number | undefined {
+  if (id === undefined || id === "") return undefined;
+  const number = /^\d{1,16}$/.test(id) ? Number(id) : Number.NaN;
+  if (number <= MAX_ID) return number;
+  throw new Refusal(status, "The header `Last-Event-ID` must be the `id:` of an event that you got from this stream.");
+}
+
 /** Checks that an input is one of a few words. @throws {Refusal} with `status`. */
 export function mustBeOneOf<Word extends string>(
   inputs: Inputs,

@@ -8,6 +8,8 @@ import { temporaryFolder } from "../../tests/temporary-folder.ts";
 
 /** Small files, so that a few hundred messages fill several of them. */
 const MAX_FILE_BYTES = 8 * 1024;
+/** A store that keeps nothing for streams that want to go on: it may remove whatever is gone. */
+const FORGETFUL = { maxFileBytes: MAX_FILE_BYTES, recentEvents: 0 };
 
 async function journalText(root: string): Promise<string> {
   const folder = join(root, "messages");
@@ -17,7 +19,7 @@ async function journalText(root: string): Promise<string> {
 
 async function threeHundred(t: Parameters<typeof temporaryFolder>[0]) {
   const root = await temporaryFolder(t);
-  const store = await openTestStore(t, root, { maxFileBytes: MAX_FILE_BYTES });
+  const store = await openTestStore(t, root, FORGETFUL);
   const ada = await addUser(store, "ada");
   const grace = await addUser(store, "grace");
   for (let i = 1; i <= 300; i++) await publish(store, ada, grace, `message ${i}.`);
@@ -26,7 +28,7 @@ async function threeHundred(t: Parameters<typeof temporaryFolder>[0]) {
 
 async function reopened(t: Parameters<typeof temporaryFolder>[0], root: string, store: TestStore): Promise<TestStore> {
   await store.close();
-  return openTestStore(t, root, { maxFileBytes: MAX_FILE_BYTES });
+  return openTestStore(t, root, FORGETFUL);
 }
 
 test("compaction removes deleted and edited texts from the files, and changes nothing else", async (t) => {
@@ -133,14 +135,14 @@ test("compaction keeps the line of a deletion that comes while it is at work", a
     for (let turn = 0; turn < turns; turn++) await setImmediate();
     await Promise.all([removing, store.compaction.run("everything")]);
     await store.close();
-    store = await openTestStore(t, root, { maxFileBytes: MAX_FILE_BYTES });
+    store = await openTestStore(t, root, FORGETFUL);
     assert.equal(store.messages.find(turns + 1), undefined, `message ${turns + 1} has risen`);
   }
 });
 
 test("compaction never makes an id free again, also when the file that knew of it is gone", async (t) => {
   const root = await temporaryFolder(t);
-  const store = await openTestStore(t, root, { maxFileBytes: MAX_FILE_BYTES });
+  const store = await openTestStore(t, root, FORGETFUL);
   const ada = await addUser(store, "ada");
   const grace = await addUser(store, "grace");
   for (let i = 1; i <= 10; i++) await store.messages.remove(await publish(store, ada, grace, `message ${i}.`));

@@ -4,7 +4,8 @@
  *
  * 1. The file in which a message was first written is its home. When a home is written anew, it gets the newest line of
  *    each message, wherever that was. So the order of messages in the files is always the order of their ids.
- * 2. A line that says "deleted" stays as long as an older file may still hold what it deletes.
+ * 2. A line that says "deleted" stays as long as an older file may still hold what it deletes, and as long as a stream
+ *    that was cut may still want to know of it.
  * 3. The greatest ids ever used stay written somewhere: in the start line of a newer file, or in their own line.
  */
 import { removeFiles } from "./durable-file.ts";
@@ -30,6 +31,8 @@ export interface CompactionOptions {
   index: MessageIndex;
   paths: Paths;
   reserve: Reserve;
+  /** So many of the last events are kept for streams that go on where they were. */
+  recentEvents: number;
   /** Called with what went wrong; the files are as they were. */
   onError: (error: unknown) => void;
 }
@@ -87,7 +90,7 @@ export class Compaction {
     for (const number of [...journal.files.keys()]) {
       const file = journal.files.get(number);
       if (file === undefined || this.#closed) continue;
-      const waste = file.deadBytes + (this.#olderAreClean(file) ? file.tombstoneBytes : 0);
+      const waste = file.deadBytes + (this.#needsNoTombstones(file) ? file.tombstoneBytes : 0);
       const worthIt = everything ? waste > 0 : file !== journal.newest && waste / file.bytes >= WASTE_WORTH_IT;
       if (worthIt) await this.#compact(file);
     }
@@ -102,8 +105,9 @@ export class Compaction {
     else await this.#rewrite(file);
   }
 
-  /** Whether no file before this one holds anything that was deleted. */
-  #olderAreClean(file: JournalFile): boolean {
+  /** Whether no file before this one holds anything that was deleted, and no stream will ask for what is in this one. */
+  #needsNoTombstones(file: JournalFile): boolean {
+    if (file.lastSeq > this.#options.index.lastSeq - this.#options.recentEvents) return false;
     for (const older of this.#options.journal.files.values()) {
       if (older === file) return true;
       if (older.deadBytes > 0) return false;
@@ -115,7 +119,7 @@ export class Compaction {
     const { journal, index, paths } = this.#options;
     // Looked at now and not before: while this file waited for its turn, something in an older one may have been
     // deleted, and the line that says so may be in this one.
-    const judge = new Judge(file, this.#options, this.#olderAreClean(file));
+    const judge = new Judge(file, this.#options, this.#needsNoTombstones(file));
     const result = await rewriteFile(file, (line, offset) => judge.judge(line, offset), {
       files: journal.files,
       index,
@@ -136,16 +140,16 @@ class Judge {
   readonly #file: JournalFile;
   readonly #journal: Journal;
   readonly #index: MessageIndex;
-  readonly #olderAreClean: boolean;
+  readonly #needsNoTombstones: boolean;
   readonly #isNewest: boolean;
   /** The greatest message id that has its home here and was met already. */
   #lastAtHome: number;
 
-  constructor(file: JournalFile, { journal, index }: CompactionOptions, olderAreClean: boolean) {
+  constructor(file: JournalFile, { journal, index }: CompactionOptions, needsNoTombstones: boolean) {
     this.#file = file;
     this.#journal = journal;
     this.#index = index;
-    this.#olderAreClean = olderAreClean;
+    this.#needsNoTombstones = needsNoTombstones;
     this.#isNewest = file === journal.newest;
     this.#lastAtHome = file.lastMessageIdBefore;
   }
@@ -155,7 +159,7 @@ class Judge {
     if (record === undefined) throw new Error(`Journal file ${this.#file.number} is damaged at byte ${offset}`);
     if (record.op === "post" || record.op === "edit") return this.#message(record.messageId, offset);
     if (record.op === "start") return this.#start(record);
-    if (record.op === "user" || this.#olderAreClean) return { keep: false };
+    if (record.op === "user" || this.#needsNoTombstones) return { keep: false };
     return { keep: true, tombstone: true };
   }
 

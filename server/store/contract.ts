@@ -71,6 +71,28 @@ export interface Page {
   readonly json: Buffer;
 }
 
+/** Something that has happened to a message, or to all that are in a queue. */
+export interface ChatEvent {
+  /** The number of the event in the journal: greater than that of every event before it. */
+  readonly eventId: number;
+  /** "message": one was sent. "leave": a user has left, and everything that was in the queue of that user is gone. */
+  readonly type: "message" | "edit" | "delete" | "leave";
+  /** Whom it concerns. Of a user who has left, 0 and the user's id. */
+  readonly fromId: number;
+  readonly toId: number;
+  /** The message as it stands now; of what is gone, its id. JSON, without line breaks. */
+  readonly json: string;
+}
+
+/** Which events to read. */
+export interface EventQuery {
+  userId: number;
+  box: Box;
+  /** Only events with a greater id. */
+  after: number;
+  limit: number;
+}
+
 export interface Published {
   messageId: number;
   sentAt: string;
@@ -90,6 +112,14 @@ export interface Messages {
   }): Promise<Published | "key used for another message" | "sender gone" | "recipient gone">;
   /** A page of a user's messages. */
   page(query: PageQuery): Promise<Page>;
+  /** The ids of the last event and of the last message that there ever was. */
+  readonly last: { readonly eventId: number; readonly messageId: number };
+  /**
+   * What has happened in a user's boxes, oldest first. What is gone by now is told only as gone, an edit only with the
+   * newest text. "forgotten" when the store does not know any more what has happened since.
+   * @returns the events, and the id of the last event that was looked at, whether it concerned this user or not.
+   */
+  events(query: EventQuery): Promise<{ events: ChatEvent[]; upTo: number } | "forgotten">;
   /** From whom to whom a message is, or undefined when there is none. */
   find(messageId: number): { fromId: number; toId: number } | undefined;
   /** Replaces the text of a message. Undefined when it is gone. */

@@ -28,6 +28,8 @@ export class JournalFile {
   hasStart = false;
   /** The greatest message id in the files before this one: a greater one has its home here. */
   lastMessageIdBefore = 0;
+  /** No line in it has a greater number. */
+  lastSeq = 0;
   #readers = 0;
   #retired = false;
 

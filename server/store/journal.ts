@@ -195,6 +195,7 @@ export class Journal {
     file.bytes += bytes.length;
     this.counts.events += batch.length;
     for (const { record, length } of batch) {
+      file.lastSeq = record.seq;
       this.#options.onDurable(record, { file: file.number, offset, length });
       offset += length;
     }

@@ -8,6 +8,7 @@ import type { PageQuery } from "./contract.ts";
 import type { Place } from "./journal-file.ts";
 import { KeyIndex } from "./key-index.ts";
 import { MessageTable, type Row } from "./message-table.ts";
+import { type RecentEvent, RecentEvents } from "./recent-events.ts";
 import type { JournalRecord, MessageRecord } from "./record.ts";
 
 /** Says that the line in a place is of no use any more, or of use only until compaction ("tombstone"). */
@@ -20,6 +21,8 @@ export class MessageIndex {
   lastIdInOrder = 0;
   lastUserId = 0;
   lastSeq = 0;
+  /** What streams are told of. */
+  readonly recent: RecentEvents;
   readonly #waste: Waste;
   #table = new MessageTable();
   readonly #received = new Map<number, BoxList>();
@@ -28,7 +31,8 @@ export class MessageIndex {
   /** Only during replay. */
   #replay: Replay | undefined = { editSeqs: new Map(), strays: new Map() };
 
-  constructor(waste: Waste) {
+  constructor(waste: Waste, recentEvents: number) {
+    this.recent = new RecentEvents(recentEvents);
     this.#waste = waste;
   }
 
@@ -40,8 +44,8 @@ export class MessageIndex {
     if (record.seq > this.lastSeq) this.lastSeq = record.seq;
     if (record.op === "post") this.#post(record, place);
     else if (record.op === "edit") this.#edit(record, place);
-    else if (record.op === "delete") this.#delete(record.messageId, place);
-    else if (record.op === "leave") this.#leave(record.userId, place);
+    else if (record.op === "delete") this.#delete(record, place);
+    else if (record.op === "leave") this.#leave(record, place);
     else if (record.op === "user") {
       this.lastUserId = Math.max(this.lastUserId, record.userId);
     } else if (record.op === "start") {
@@ -104,8 +108,30 @@ export class MessageIndex {
   /** Ends the replay: from here on every event is a new one. */
   endReplay(): void {
     const strays = [...(this.#replay?.strays.values() ?? [])];
+    const editSeqs = this.#replay?.editSeqs ?? new Map<number, number>();
     this.#replay = undefined;
     if (strays.length > 0) this.#rebuild(strays);
+    this.recent.complete(this.#editsOf(editSeqs), this.lastSeq);
+  }
+
+  /**
+   * Something was damaged, so it is not known any more what has happened since when.
+   * @param lost how many events may be lost behind the last one that is known: their numbers are not given out again.
+   */
+  forgetEvents(lost: number): void {
+    this.lastSeq += lost;
+    this.recent.forget(this.lastSeq);
+  }
+
+  /** The newest edits of messages that are there, as events. */
+  #editsOf(editSeqs: Map<number, number>): RecentEvent[] {
+    const edits: RecentEvent[] = [];
+    for (const [messageId, seq] of editSeqs) {
+      const found = seq > this.recent.knownAfter ? this.find(messageId) : undefined;
+      if (found === undefined) continue;
+      edits.push({ seq, type: "edit", messageId, fromId: found.row.fromId, toId: found.row.toId });
+    }
+    return edits;
   }
 
   #post(record: MessageRecord, place: Place): void {
@@ -113,7 +139,16 @@ export class MessageIndex {
       this.#waste(place, "dead");
       return;
     }
+    this.#note(record.seq, "message", record);
     this.#add(record, place);
+  }
+
+  #note(
+    seq: number,
+    type: RecentEvent["type"],
+    { messageId, fromId, toId }: Pick<RecentEvent, "messageId" | "fromId" | "toId">,
+  ): void {
+    this.recent.add({ seq, type, messageId, fromId, toId });
   }
 
   #add(record: MessageRecord, place: Place): void {
@@ -138,6 +173,7 @@ export class MessageIndex {
       this.#waste(found.row, "dead");
       this.move(found.slot, place);
     } else if (record.messageId > this.lastIdInOrder) {
+      this.#note(record.postSeq ?? record.seq, "message", record);
       this.#add(record, place);
     } else if (this.#replay !== undefined) {
       // The line at home is lost, or the message was deleted later: what follows will tell.
@@ -147,10 +183,14 @@ export class MessageIndex {
     } else {
       this.#waste(place, "dead");
     }
-    this.#replay?.editSeqs.set(record.messageId, record.seq);
+    // During replay edits come out of order, so they are noted at its end.
+    if (this.#replay === undefined) this.#note(record.seq, "edit", record);
+    else this.#replay.editSeqs.set(record.messageId, record.seq);
   }
 
-  #delete(messageId: number, place: Place): void {
+  #delete(record: Extract<JournalRecord, { op: "delete" }>, place: Place): void {
+    const { messageId } = record;
+    this.#note(record.seq, "delete", record);
     this.#waste(place, "tombstone");
     this.lastMessageId = Math.max(this.lastMessageId, messageId);
     const found = this.find(messageId);
@@ -162,7 +202,8 @@ export class MessageIndex {
     }
   }
 
-  #leave(userId: number, place: Place): void {
+  #leave({ seq, userId }: Extract<JournalRecord, { op: "leave" }>, place: Place): void {
+    this.#note(seq, "leave", { messageId: 0, fromId: 0, toId: userId });
     this.#waste(place, "tombstone");
     const queue = this.#received.get(userId)?.all;
     for (const slot of queue?.first(0, Number.POSITIVE_INFINITY, queue.length) ?? []) {

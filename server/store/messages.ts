@@ -3,7 +3,8 @@
  * an event to the journal, and returns when that event is on the disk and in the index.
  */
 import { hash } from "node:crypto";
-import type { Messages, Page, PageQuery, Published, User } from "./contract.ts";
+import type { ChatEvent, EventQuery, Messages, Page, PageQuery, Published, User } from "./contract.ts";
+import { readEvents } from "./events.ts";
 import { IsoTime } from "./iso-time.ts";
 import type { Journal } from "./journal.ts";
 import type { MessageIndex } from "./message-index.ts";
@@ -59,6 +60,14 @@ export class MessageStore implements Messages {
     return this.#pages.page(this.#index.page(query));
   }
 
+  get last(): { eventId: number; messageId: number } {
+    return { eventId: this.#index.lastSeq, messageId: this.#index.lastMessageId };
+  }
+
+  events(query: EventQuery): Promise<{ events: ChatEvent[]; upTo: number } | "forgotten"> {
+    return readEvents(query, this.#index, (places) => this.#pages.lines(places));
+  }
+
   find(messageId: number): { fromId: number; toId: number } | undefined {
     return this.#index.find(messageId)?.row;
   }
@@ -70,8 +79,8 @@ export class MessageStore implements Messages {
       // is gone, an edit of a message in it must never come. Replay would take it for the message.
       if (before === undefined || !this.#isUser(before.toId)) return undefined;
       const editedAt = this.#time.now();
-      const { op: _op, seq: _seq, ...rest } = before;
-      await this.#journal.append({ op: "edit", seq: this.#journal.nextSeq(), ...rest, message, editedAt });
+      const { op: _op, seq, postSeq = seq, ...rest } = before;
+      await this.#journal.append({ op: "edit", seq: this.#journal.nextSeq(), postSeq, ...rest, message, editedAt });
       // The queue may have been removed with its user while the edit was on its way: then nothing was edited.
       return this.#index.find(messageId) === undefined ? undefined : { editedAt };
     });
@@ -79,8 +88,10 @@ export class MessageStore implements Messages {
 
   remove(messageId: number): Promise<boolean> {
     return this.#changes.run(messageId, async () => {
-      if (this.#index.find(messageId) === undefined) return false;
-      await this.#journal.append({ op: "delete", seq: this.#journal.nextSeq(), messageId });
+      const found = this.#index.find(messageId)?.row;
+      if (found === undefined) return false;
+      const { fromId, toId } = found;
+      await this.#journal.append({ op: "delete", seq: this.#journal.nextSeq(), messageId, fromId, toId });
       return true;
     });
   }

@@ -5,13 +5,16 @@
 import { access, constants, mkdir, statfs } from "node:fs/promises";
 import { ClassSecret } from "./class-secret.ts";
 import { Compaction } from "./compaction.ts";
+import type { ChatEvent } from "./contract.ts";
 import { removeTemporaryFiles } from "./durable-file.ts";
+import { eventOf } from "./events.ts";
 import { Journal } from "./journal.ts";
 import type { JournalFile } from "./journal-file.ts";
 import { Lock } from "./lock.ts";
 import { MessageIndex } from "./message-index.ts";
 import { MessageStore } from "./messages.ts";
 import { Paths } from "./paths.ts";
+import { RECENT_EVENTS } from "./recent-events.ts";
 import { type Report, recover } from "./recovery.ts";
 import { Reserve } from "./reserve.ts";
 import { SyncError } from "./store-errors.ts";
@@ -32,10 +35,14 @@ export interface StoreOptions {
   report: Report;
   /** Called when nothing can be promised any more: the process must end. Everything acknowledged is on the disk. */
   onFatal: (error: unknown) => void;
-  /** Called when something has changed for a user that a waiting fetch should look at. */
-  onArrival: (userId: number) => void;
+  /** Called for everything that happens to messages, in order, when it is durable. */
+  onEvent: (event: ChatEvent) => void;
+  /** Called when a user's token has ended: it was changed, or the user is gone. */
+  onTokenEnd: (userId: number) => void;
   /** Bytes after which another journal file is begun. */
   maxFileBytes: number;
+  /** So many of the last events are kept for streams that go on where they were. */
+  recentEvents?: number;
 }
 
 export interface StoreFigures {
@@ -77,7 +84,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 }
 
 async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Promise<Store> {
-  const { report, onFatal, onArrival, now } = options;
+  const { report, onFatal, onEvent, onTokenEnd, now, recentEvents = RECENT_EVENTS } = options;
   await removeTemporaryFiles(paths.users);
   const secret = new ClassSecret(paths);
   const secretIsNew = await secret.create();
@@ -88,7 +95,7 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
     if (file === undefined) return;
     if (kind === "dead") file.deadBytes += place.length;
     else file.tombstoneBytes += place.length;
-  });
+  }, recentEvents);
   const filesAside = await recover({ files, index, paths }, report);
   const mirror = new UserMirror(paths);
   const withoutToken = mirror.load();
@@ -105,10 +112,8 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
     idsInUse: () => ({ lastMessageId: index.lastMessageId, lastUserId: index.lastUserId }),
     onDurable(record, place) {
       index.apply(record, place);
-      if (record.op === "post") {
-        onArrival(record.toId);
-        onArrival(record.fromId);
-      }
+      const event = eventOf(record);
+      if (event !== undefined) onEvent(event);
     },
     onRoomWanted: (why) => compaction.ask(why),
     onFatal,
@@ -118,6 +123,7 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
     index,
     paths,
     reserve,
+    recentEvents,
     onError(error) {
       if (error instanceof SyncError) onFatal(error);
       else report("error", "Compaction failed; nothing is lost, but what was deleted is still in its file", { error });
@@ -126,7 +132,7 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
   const lastUserId = Math.max(index.lastUserId, mirror.ids.at(-1) ?? 0, ...withoutToken);
   const users = new UserStore({ paths, mirror, journal, lastUserId, now, onFatal });
   await users.finishChanges(withoutToken);
-  mirror.onTokenEnd = onArrival;
+  mirror.onTokenEnd = onTokenEnd;
   const messages = new MessageStore(
     { journal, index },
     { now, isUser: (userId) => typeof mirror.user(userId) !== "string" },

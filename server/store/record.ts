@@ -13,6 +13,8 @@ export interface MessageRecord {
   op: "post" | "edit";
   /** The number of the event in the journal, ascending. */
   seq: number;
+  /** In an edit: the number of the event with which the message was sent. */
+  postSeq?: number;
   /** The client's Idempotency-Key, and a digest of recipient and text, to tell a retry from another message. */
   key?: string;
   digest?: string;
@@ -28,8 +30,8 @@ export interface MessageRecord {
 
 export type JournalRecord =
   | MessageRecord
-  /** A message is gone. */
-  | { op: "delete"; seq: number; messageId: number }
+  /** A message is gone. From whom to whom it was stays known, so that both can still be told. */
+  | { op: "delete"; seq: number; messageId: number; fromId: number; toId: number }
   /** A user is gone, and so is everything in the user's queue. */
   | { op: "leave"; seq: number; userId: number }
   /** An id was given to a user. */
@@ -102,14 +104,21 @@ export function messageEnd(lineEnd: number): number {
 
 export const NEWLINE = 0x0a;
 
+/** The numbers that a line must have, by what it tells of. */
+const NUMBERS: Record<string, readonly string[]> = {
+  post: ["messageId", "fromId", "toId"],
+  edit: ["messageId", "fromId", "toId", "postSeq"],
+  delete: ["messageId", "fromId", "toId"],
+  leave: ["userId"],
+  user: ["userId"],
+  start: ["lastMessageId", "lastUserId"],
+};
+
 function isRecord(value: unknown): value is JournalRecord {
   if (typeof value !== "object" || value === null || !("op" in value) || !("seq" in value)) return false;
-  if (!isCount(value.seq)) return false;
-  const has = (...fields: string[]) => fields.every((field) => isCount((value as Record<string, unknown>)[field]));
-  if (value.op === "post" || value.op === "edit") return has("messageId", "fromId", "toId");
-  if (value.op === "delete") return has("messageId");
-  if (value.op === "leave" || value.op === "user") return has("userId");
-  return value.op === "start" && has("lastMessageId", "lastUserId");
+  const numbers = typeof value.op === "string" && Object.hasOwn(NUMBERS, value.op) ? NUMBERS[value.op] : undefined;
+  if (numbers === undefined || !isCount(value.seq)) return false;
+  return numbers.every((field) => isCount((value as Record<string, unknown>)[field]));
 }
 
 function isCount(value: unknown): boolean {

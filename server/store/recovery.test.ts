@@ -109,13 +109,15 @@ function anyEvents(): fc.Arbitrary<JournalRecord[]> {
       if (op === "leave") {
         records.push({ op, seq, userId: toId });
         for (const [id, to] of alive) if (to === toId) alive.delete(id);
-      } else if (op === "delete" && alive.delete(messageId)) {
-        records.push({ op, seq, messageId });
+      } else if (op === "delete" && alive.has(messageId)) {
+        records.push({ op, seq, messageId, fromId: 9, toId: alive.get(messageId) ?? 0 });
+        alive.delete(messageId);
       } else if (op === "post" || (op === "edit" && alive.has(messageId))) {
         const to = alive.get(messageId) ?? toId;
         alive.set(messageId, to);
         const names = { fromId: 9, fromHandle: "ada", toId: to, toHandle: "to" };
-        records.push({ op, seq, messageId, ...names, message: text, sentAt: "2030-01-01T00:00:00.000Z" });
+        const postSeq = op === "edit" ? { postSeq: messageId } : {};
+        records.push({ op, seq, ...postSeq, messageId, ...names, message: text, sentAt: "2030-01-01T00:00:00.000Z" });
       }
     }
     return records;
@@ -141,7 +143,7 @@ function stateAfter(records: JournalRecord[]): Map<number, string> {
 
 async function replay(paths: Paths): Promise<Map<number, string>> {
   const files = new Map<number, JournalFile>();
-  const index = new MessageIndex(() => {});
+  const index = new MessageIndex(() => {}, 1000);
   await recover({ files, index, paths }, () => {});
   const state = new Map<number, string>();
   for (const userId of [1, 2, 3]) {

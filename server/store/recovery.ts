@@ -35,10 +35,11 @@ export async function recover(
     files.set(number, file);
     const bad = await replayFile(file, index);
     if (bad === undefined) continue;
-    if (bad.isTorn && number === numbers.at(-1)) await cutTail(file, bad, paths, report);
+    if (bad.isTorn && number === numbers.at(-1)) await cutTail(file, bad, { index, paths }, report);
     else damaged.push(file);
   }
   index.endReplay();
+  if (damaged.length > 0) index.forgetEvents(0);
   for (const file of damaged) await setAside(file, { files, index, paths }, report);
   const newest = files.get(numbers.at(-1) ?? 0);
   if (newest?.hasStart !== true) await beginFile((newest?.number ?? 0) + 1, { files, index, paths });
@@ -81,6 +82,7 @@ async function replayFile(file: JournalFile, index: MessageIndex): Promise<BadLi
       return;
     }
     if (bad !== undefined) bad.isTorn = false;
+    file.lastSeq = Math.max(file.lastSeq, record.seq);
     if (record.op === "start") {
       file.hasStart = true;
       file.lastMessageIdBefore = Math.max(file.lastMessageIdBefore, record.lastMessageId);
@@ -90,10 +92,17 @@ async function replayFile(file: JournalFile, index: MessageIndex): Promise<BadLi
   return bad;
 }
 
-async function cutTail(file: JournalFile, bad: BadLines, paths: Paths, report: Report): Promise<void> {
+async function cutTail(
+  file: JournalFile,
+  bad: BadLines,
+  { index, paths }: { index: MessageIndex; paths: Paths },
+  report: Report,
+): Promise<void> {
   const details = { file: paths.journalFile(file.number), bytes: file.bytes - bad.offset };
   if (bad.isWhole) {
     const copy = await linkAside(file, paths, true);
+    // Each event has a byte at least.
+    index.forgetEvents(details.bytes);
     report("error", "The end of the journal was unreadable. It was cut off, and a copy of the file is set aside", {
       ...details,
       copy,

@@ -51,6 +51,7 @@ export async function rewriteFile(
     rewritten.tombstoneBytes = tombstoneBytes;
     rewritten.hasStart = file.hasStart;
     rewritten.lastMessageIdBefore = file.lastMessageIdBefore;
+    rewritten.lastSeq = file.lastSeq;
     // From here to the end of the function nothing waits, so that no request sees one half of the change.
     files.set(file.number, rewritten);
     for (const move of moves) followMove(move, rewritten, files, index);

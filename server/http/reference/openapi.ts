@@ -7,6 +7,7 @@ import packageFile from "../../../package.json" with { type: "json" };
 import { editMessage, fetchQueue, publishMessage, removeMessage } from "./messages.ts";
 import { BESIDE_STEPS, headers, jsonReply, REPLIES_BESIDE_STEPS } from "./replies.ts";
 import { described, HEADERS, type Operation, type Reply, SCHEMAS } from "./schemas.ts";
+import { streamQueue } from "./stream.ts";
 import { changeUser, listUsers, lookUpUser, registerUser, removeUser } from "./users.ts";
 
 export interface OpenApiDocument {
@@ -39,6 +40,7 @@ export function openApiDocument(): OpenApiDocument {
       "/api/v1/register": { post: registerUser(), get: lookUpUser(), patch: changeUser(), delete: removeUser() },
       "/api/v1/users": { get: listUsers() },
       "/api/v1/chat": { post: publishMessage(), get: fetchQueue(), patch: editMessage(), delete: removeMessage() },
+      "/api/v1/chat/stream": { get: streamQueue() },
       "/healthz": { get: checkHealth() },
       "/readyz": { get: checkReadiness() },
       "/metrics": { get: readMetrics() },

@@ -1,0 +1,65 @@
+/**
+ * GET /api/v1/chat/stream: what happens in one's queue, as it happens. Follows docs/spec.md, "stream.get", line by line.
+ */
+import type { Outlet } from "../live/listener.ts";
+import type { Live } from "../live/live.ts";
+import type { Call } from "../steps/call.ts";
+import {
+  mustBeEventId,
+  mustBeId,
+  mustBeInteger,
+  mustBeOneOf,
+  mustBeText,
+  mustExist,
+  mustNotMisspell,
+} from "../steps/checks.ts";
+import { MAX_ID, TOKEN_LENGTH } from "../steps/limits.ts";
+import type { Messages, Users } from "../store/contract.ts";
+import { invalidToken, unknownId, unreadableUser } from "./refusals.ts";
+
+export interface Stream {
+  /** Tells the client everything from here on. Returns when it has been told what there was. */
+  tell(outlet: Outlet): Promise<void>;
+}
+
+export function streamQueue(
+  call: Call,
+  { users, messages, live }: { users: Users; messages: Messages; live: Live },
+): Stream {
+  call.step = "stream.get.1.1"; // Is the request body parsable JSON? No: 400.
+  const inputs = call.readInputs();
+
+  call.step = "stream.get.1.2"; // Does `myId` exist? No: 400.
+  mustExist(inputs, "myId", 400);
+  call.step = "stream.get.1.3"; // Is `myId` an integer? No: 400.
+  const myId = mustBeId(inputs, "myId", 400);
+  call.step = "stream.get.1.4"; // Does `myAuth` exist? No: 400.
+  mustExist(inputs, "myAuth", 400);
+  call.step = "stream.get.1.5"; // Is `myAuth` a string of 12-64 characters? No: 400.
+  const myAuth = mustBeText(inputs, "myAuth", TOKEN_LENGTH, 400);
+  call.step = "stream.get.1.6"; // Is `box`, where given, "received", "sent" or "both"? No: 400.
+  const box = inputs.box === undefined ? "received" : mustBeOneOf(inputs, "box", ["received", "sent", "both"], 400);
+  call.step = "stream.get.1.7"; // Is `after`, where given, an integer of 0 or more? No: 400.
+  const after = inputs.after === undefined ? undefined : mustBeInteger(inputs, "after", { min: 0, max: MAX_ID }, 400);
+  call.step = "stream.get.1.8"; // Is the header `Last-Event-ID`, where given, the id of an event? No: 400.
+  const lastEventId = mustBeEventId(call.lastEventId, 400);
+  call.step = "stream.get.1.9"; // Does an input look like one of these misspelt? Yes: 400.
+  mustNotMisspell(inputs, ["box", "after"], 400);
+
+  call.step = "stream.get.2"; // Open users/<myId>.dat.
+  const tokenFile = users.openTokenFile(myId);
+  call.step = "stream.get.2.1"; // File not found: 401.
+  if (tokenFile === "not found") throw unknownId();
+  call.step = "stream.get.2.2"; // Other error: 500.
+  if (tokenFile === "unreadable") throw unreadableUser();
+  call.step = "stream.get.3"; // Read the user's token.
+  const authToken = tokenFile.authToken;
+  call.step = "stream.get.3.1"; // Does `myAuth` match it? No: 403.
+  if (!authToken.matches(myAuth)) throw invalidToken();
+
+  call.step = "stream.get.4"; // Begin behind the event `Last-Event-ID`, or else behind the message `after`, or else now.
+  const subscription = { userId: myId, box, lastEventId, after };
+
+  call.step = "stream.get.5"; // Tell every event from there on, as it happens. Return 200.
+  return { tell: (outlet) => live.listeners.add(subscription, messages, outlet) };
+}

@@ -1,0 +1,95 @@
+/**
+ * The journal's events as streams are told of them: the one that has just become durable, and those that somebody who
+ * was away has missed. Which they are is known in memory (recent-events.ts); their texts are read from the files.
+ */
+import { concerns } from "./concerns.ts";
+import type { ChatEvent, EventQuery } from "./contract.ts";
+import type { Place } from "./journal-file.ts";
+import type { MessageIndex } from "./message-index.ts";
+import type { RecentEvent } from "./recent-events.ts";
+import { decodeRecord, type JournalRecord, type MessageRecord } from "./record.ts";
+
+/** The event that a record of the journal tells of, or undefined where it is no concern of streams. */
+export function eventOf(record: JournalRecord): ChatEvent | undefined {
+  if (record.op === "post" || record.op === "edit")
+    return new MessageEvent(record, { seq: record.seq, type: record.op === "post" ? "message" : "edit" });
+  if (record.op === "delete") return removal(record);
+  if (record.op === "leave") return departure(record.seq, record.userId);
+  return undefined;
+}
+
+/** Reads what has happened in a user's boxes. @param readLines gives the lines that lie in some places. */
+export async function readEvents(
+  { userId, box, after, limit }: EventQuery,
+  index: MessageIndex,
+  readLines: (places: Place[]) => Promise<Buffer[]>,
+): Promise<{ events: ChatEvent[]; upTo: number } | "forgotten"> {
+  if (after < index.recent.knownAfter || after > index.lastSeq) return "forgotten";
+  let upTo = index.lastSeq;
+  const wanted: RecentEvent[] = [];
+  const places: Place[] = [];
+  for (const event of index.recent.after(after)) {
+    if (!concerns(event, { userId, box })) continue;
+    if (event.type === "message" || event.type === "edit") {
+      const row = index.find(event.messageId)?.row;
+      // It is gone, and a later event says so.
+      if (row === undefined) continue;
+      places.push(row);
+    }
+    wanted.push(event);
+    if (wanted.length === limit) {
+      upTo = event.seq;
+      break;
+    }
+  }
+  const lines = places.length === 0 ? [] : await readLines(places);
+  let line = 0;
+  const events: ChatEvent[] = [];
+  for (const event of wanted) {
+    if (event.type === "delete") events.push(removal(event));
+    else if (event.type === "leave") events.push(departure(event.seq, event.toId));
+    else {
+      const record = messageIn(lines[line++], event.messageId);
+      // An edit after which there was another one has no text any more; the other one follows.
+      const isOverwritten = event.type === "edit" && record.seq !== event.seq;
+      if (!isOverwritten) events.push(new MessageEvent(record, { seq: event.seq, type: event.type }));
+    }
+  }
+  return { events, upTo };
+}
+
+/** What an event says of a message. It is put into words only when there is somebody to tell. */
+class MessageEvent implements ChatEvent {
+  readonly eventId: number;
+  readonly type: "message" | "edit";
+  readonly fromId: number;
+  readonly toId: number;
+  readonly #record: MessageRecord;
+
+  constructor(record: MessageRecord, { seq, type }: { seq: number; type: "message" | "edit" }) {
+    this.eventId = seq;
+    this.type = type;
+    this.fromId = record.fromId;
+    this.toId = record.toId;
+    this.#record = record;
+  }
+
+  get json(): string {
+    const { op: _op, seq: _seq, postSeq: _postSeq, key: _key, digest: _digest, ...message } = this.#record;
+    return JSON.stringify(message);
+  }
+}
+
+function removal({ seq, messageId, fromId, toId }: Omit<RecentEvent, "type">): ChatEvent {
+  return { eventId: seq, type: "delete", fromId, toId, json: JSON.stringify({ messageId, fromId, toId }) };
+}
+
+function departure(seq: number, userId: number): ChatEvent {
+  return { eventId: seq, type: "leave", fromId: 0, toId: userId, json: JSON.stringify({ userId }) };
+}
+
+function messageIn(line: Buffer | undefined, messageId: number): MessageRecord {
+  const record = line === undefined ? undefined : decodeRecord(line);
+  if (record?.op === "post" || record?.op === "edit") return record;
+  throw new Error(`The line of message ${messageId} is another`);
+}

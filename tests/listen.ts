@@ -1,0 +1,95 @@
+/**
+ * Listens to a stream with nothing in between: no client that comes back by itself, and every frame as it was sent.
+ */
+import { request } from "node:http";
+import type { TestContext } from "node:test";
+import { atEnd } from "./at-end.ts";
+
+export interface SeenEvent {
+  id: number;
+  type: string;
+  data: { messageId: number; message: string; userId: number };
+}
+
+export interface OpenStream {
+  events: SeenEvent[];
+  /** All that came, as text. */
+  text: () => string;
+  /** The id in the last frame that had one. */
+  lastId: () => number;
+  /** Waits until `condition` holds; looks whenever something comes. */
+  until: (condition: () => boolean) => Promise<void>;
+  /** Resolves when the stream has ended: true when the server ended it as a reply ends, false when it broke. */
+  ended: Promise<boolean>;
+  /** Hangs up. */
+  close: () => void;
+  /** Stops reading, and begins again. */
+  pause: () => void;
+  resume: () => void;
+}
+
+/** @param path with its query. @param user `myId:myAuth`. */
+export function listen(
+  test: TestContext,
+  origin: string,
+  { user, query = "", lastEventId }: { user: string; query?: string; lastEventId?: number },
+): Promise<OpenStream> {
+  const headers = {
+    authorization: `Basic ${Buffer.from(user).toString("base64")}`,
+    ...(lastEventId !== undefined && { "last-event-id": String(lastEventId) }),
+  };
+  return new Promise((resolve, reject) => {
+    const sent = request(`${origin}/api/v1/chat/stream${query}`, { headers, agent: false }, (reply) => {
+      const events: SeenEvent[] = [];
+      const looks = new Set<() => void>();
+      let text = "";
+      let rest = "";
+      let lastId = 0;
+      reply.setEncoding("utf8");
+      reply.on("data", (piece: string) => {
+        text += piece;
+        const frames = (rest + piece).split("\n\n");
+        rest = frames.pop() ?? "";
+        for (const frame of frames) {
+          const field = (name: string) => new RegExp(`^${name}: ([^\n]*)$`, "m").exec(frame)?.[1];
+          lastId = Number(field("id") ?? lastId);
+          const data = field("data");
+          if (data !== undefined) {
+            events.push({ id: Number(field("id")), type: field("event") ?? "", data: JSON.parse(data) });
+          }
+        }
+        for (const look of looks) look();
+      });
+      const ended = new Promise<boolean>((end) => reply.once("close", () => end(reply.complete)));
+      reply.on("error", () => {});
+      atEnd(test, () => sent.destroy());
+      if (reply.statusCode !== 200) {
+        ended.then(() => reject(new Error(text)));
+        return;
+      }
+      const until = (condition: () => boolean) =>
+        new Promise<void>((done, fail) => {
+          const look = () => {
+            if (!condition()) return;
+            looks.delete(look);
+            done();
+          };
+          looks.add(look);
+          look();
+          ended.then(() => fail(new Error(`The stream ended before:\n${text.slice(-1000)}`)));
+        });
+      resolve({
+        events,
+        text: () => text,
+        lastId: () => lastId,
+        until,
+        ended,
+        close: () => sent.destroy(),
+        pause: () => reply.pause(),
+        resume: () => reply.resume(),
+      });
+    });
+    sent.on("error", reject);
+    sent.end();
+  });
+}
