@@ -1,0 +1,254 @@
+/**
+ * The client of a plainchat server, for browsers and for Node: every call of docs/spec.md as a method, without any
+ * dependency. A request that fails is sent again where that is safe (request.ts); what is refused, or fails for good, is
+ * thrown as a ChatError.
+ */
+import { type ListenOptions, listen } from "./listen.ts";
+import { type ChatRequest, type Connection, sendRequest } from "./request.ts";
+import type { ChatEvent, Credentials, Message, Page, User } from "./types.ts";
+
+export interface ClientOptions {
+  /** Who you are, if you have registered before. */
+  credentials?: Credentials | undefined;
+  /** How often a request is tried at the most. */
+  attempts?: number;
+  /** Seconds after which a request without a reply counts as failed. */
+  timeoutSeconds?: number;
+}
+
+/** Any call can be given up: the promise is then rejected with the signal's reason. */
+export interface CallOptions {
+  signal?: AbortSignal | undefined;
+}
+
+const REGISTER = "/api/v1/register";
+const CHAT = "/api/v1/chat";
+const DEFAULT_ATTEMPTS = 6;
+const DEFAULT_TIMEOUT_SECONDS = 10;
+
+/**
+ * @example
+ * const client = new PlainchatClient(url);
+ * await client.registerUser({ secret, userHandle: "alan" });
+ * await client.publishMessage({ userHandle: "grace", message: "Hello, Grace!" });
+ * const { messages } = await client.fetchQueue({ box: "sent" });
+ * console.log(messages[0]?.message); // Hello, Grace!
+ */
+export class PlainchatClient {
+  /** Who you are. Set by `registerUser()` and `changeUser()`; keep it for the next time. */
+  credentials: Credentials | undefined;
+  readonly #connection: Connection;
+
+  /** @param url where the server is, such as `http://127.0.0.1:8080`. */
+  constructor(url: string, { credentials, attempts, timeoutSeconds }: ClientOptions = {}) {
+    this.credentials = credentials;
+    this.#connection = {
+      url: url.replace(/\/+$/, ""),
+      attempts: attempts ?? DEFAULT_ATTEMPTS,
+      timeoutSeconds: timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS,
+    };
+  }
+
+  /**
+   * Makes a user. Not sent again when no reply came: the handle might be yours already, and its token lost.
+   * @throws {ChatError} 401 or 403 when the secret is wrong, 409 when somebody has the handle.
+   *
+   * @example
+   * const client = new PlainchatClient(url);
+   * const { userId, authToken } = await client.registerUser({ secret, userHandle: "edsger" });
+   * console.log(userId > 0, authToken.length); // true 32
+   */
+  async registerUser(
+    inputs: { secret: string; userHandle: string },
+    { signal }: CallOptions = {},
+  ): Promise<{ userId: number; authToken: string }> {
+    const reply = await this.#send<{ userId: number; authToken: string }>({
+      method: "POST",
+      path: REGISTER,
+      inputs,
+      isRepeatable: false,
+      signal,
+    });
+    this.credentials = { myId: reply.userId, myAuth: reply.authToken };
+    return reply;
+  }
+
+  /**
+   * Finds a user by handle.
+   * @throws {ChatError} 404 when nobody has the handle.
+   *
+   * @example
+   * const { userId } = await ada.lookUpUser({ userHandle: "grace" });
+   * console.log(userId === grace.credentials?.myId); // true
+   */
+  lookUpUser(inputs: { userHandle: string }, { signal }: CallOptions = {}): Promise<{ userId: number }> {
+    return this.#sendAsMe({ method: "GET", path: REGISTER, inputs, isRepeatable: true, signal });
+  }
+
+  /**
+   * Gives yourself another handle, another token, or both. A new token is not asked for again when no reply came: the
+   * old one may be void already, and the new one lost.
+   * @throws {ChatError} 409 when somebody has the handle.
+   *
+   * @example
+   * const before = ada.credentials;
+   * await ada.changeUser({ userHandle: "lovelace", rotateAuth: true });
+   * console.log(ada.credentials?.myAuth === before?.myAuth); // false
+   */
+  async changeUser(
+    inputs: { userHandle?: string | undefined; rotateAuth?: boolean | undefined },
+    { signal }: CallOptions = {},
+  ): Promise<{ userId: number; authToken: string }> {
+    const reply = await this.#sendAsMe<{ userId: number; authToken: string }>({
+      method: "PATCH",
+      path: REGISTER,
+      inputs,
+      isRepeatable: inputs.rotateAuth !== true,
+      signal,
+    });
+    this.credentials = { myId: reply.userId, myAuth: reply.authToken };
+    return reply;
+  }
+
+  /**
+   * Leaves, for good: the token dies, the queue goes, the handle is free.
+   *
+   * @example
+   * await ada.removeUser();
+   * console.log(ada.credentials); // undefined
+   */
+  async removeUser({ signal }: CallOptions = {}): Promise<{ userId: number }> {
+    const userId = this.credentials?.myId ?? 0;
+    const reply = await this.#sendAsMe<{ userId: number }>({
+      method: "DELETE",
+      path: REGISTER,
+      isRepeatable: true,
+      doneBefore: { status: 401, result: { userId } },
+      signal,
+    });
+    this.credentials = undefined;
+    return reply;
+  }
+
+  /**
+   * A page of the users, by ascending id.
+   *
+   * @example
+   * const { users } = await ada.listUsers({ limit: 2 });
+   * console.log(users.map((user) => user.userHandle)); // [ 'ada', 'grace' ]
+   */
+  listUsers(inputs: { after?: number; limit?: number } = {}, { signal }: CallOptions = {}): Promise<{ users: User[] }> {
+    return this.#sendAsMe({ method: "GET", path: "/api/v1/users", inputs, isRepeatable: true, signal });
+  }
+
+  /**
+   * Sends a message. It carries an `Idempotency-Key`, so that however often it has to be tried, there is one message.
+   * @param inputs.idempotencyKey made anew for each call; give one of your own to repeat a call yourself.
+   * @throws {ChatError} 404 when nobody has the handle.
+   *
+   * @example
+   * const { messageId } = await ada.publishMessage({ userHandle: "grace", message: "hello" });
+   * console.log(messageId > 0); // true
+   */
+  publishMessage(
+    { userHandle, message, idempotencyKey }: { userHandle: string; message: string; idempotencyKey?: string },
+    { signal }: CallOptions = {},
+  ): Promise<{ userId: number; messageId: number; sentAt: string }> {
+    return this.#sendAsMe({
+      method: "POST",
+      path: CHAT,
+      inputs: { userHandle, message },
+      headers: { "idempotency-key": idempotencyKey ?? randomKey() },
+      isRepeatable: true,
+      signal,
+    });
+  }
+
+  /**
+   * A page of your messages, oldest first. Reading removes nothing.
+   *
+   * @example
+   * await ada.publishMessage({ userHandle: "grace", message: "are you there?" });
+   * const { messages } = await grace.fetchQueue({ userHandle: "ada" });
+   * console.log(messages.at(-1)?.message); // are you there?
+   */
+  fetchQueue(page: Page = {}, { signal }: CallOptions = {}): Promise<{ myId: number; messages: Message[] }> {
+    return this.#sendAsMe({
+      method: "GET",
+      path: CHAT,
+      inputs: { ...page },
+      isRepeatable: true,
+      waitSeconds: page.wait,
+      signal,
+    });
+  }
+
+  /**
+   * Gives a message that you sent another text.
+   * @throws {ChatError} 403 when somebody else sent it, 404 when it is gone.
+   *
+   * @example
+   * const { messageId } = await ada.publishMessage({ userHandle: "grace", message: "helo" });
+   * await ada.editMessage({ messageId, message: "hello" });
+   * const { messages } = await grace.fetchQueue();
+   * console.log(messages.at(-1)?.message); // hello
+   */
+  editMessage(
+    inputs: { messageId: number; message: string },
+    { signal }: CallOptions = {},
+  ): Promise<{ messageId: number; editedAt: string }> {
+    return this.#sendAsMe({ method: "PATCH", path: CHAT, inputs, isRepeatable: true, signal });
+  }
+
+  /**
+   * Removes a message that you got, or takes back one that you sent: it is gone for both.
+   * @throws {ChatError} 404 when it is gone already.
+   *
+   * @example
+   * const { messageId } = await ada.publishMessage({ userHandle: "grace", message: "oops" });
+   * await ada.removeMessage({ messageId });
+   * const { messages } = await grace.fetchQueue({ after: messageId - 1 });
+   * console.log(messages); // []
+   */
+  removeMessage(inputs: { messageId: number }, { signal }: CallOptions = {}): Promise<{ messageId: number }> {
+    return this.#sendAsMe({
+      method: "DELETE",
+      path: CHAT,
+      inputs,
+      isRepeatable: true,
+      doneBefore: { status: 404, result: inputs },
+      signal,
+    });
+  }
+
+  /**
+   * Everything that happens in your queue, as it happens. When the connection breaks it is made again, and listening
+   * goes on where it was. It ends when you break off, or abort `signal`.
+   * @throws {ChatError} 401 or 403 when you have left, or your token was changed.
+   *
+   * @example
+   * await ada.publishMessage({ userHandle: "grace", message: "knock, knock" });
+   * for await (const event of grace.listen({ after: 0 })) {
+   *   if (event.type !== "message") continue;
+   *   console.log(event.message.message); // knock, knock
+   *   break;
+   * }
+   */
+  listen(options: ListenOptions = {}): AsyncGenerator<ChatEvent, void, void> {
+    return listen(this.#connection, this.credentials, options);
+  }
+
+  async #send<Reply>(request: ChatRequest): Promise<Reply> {
+    return (await sendRequest(this.#connection, request)) as Reply;
+  }
+
+  #sendAsMe<Reply>(request: ChatRequest): Promise<Reply> {
+    return this.#send({ ...request, credentials: this.credentials });
+  }
+}
+
+/** 128 bits. There is a call for such names, but browsers keep it for https, and a class is served over plain http. */
+function randomKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,108 @@
+/**
+ * Sends one request, and again where that is safe. Two questions decide: has the server said that it did nothing (429,
+ * 503)? Then any request may be sent again. Or did no reply come, so that nobody knows? Then only one that does no harm
+ * when it is done twice.
+ */
+import { backoff, pause } from "./backoff.ts";
+import { ChatError, errorInReply, noReply } from "./chat-error.ts";
+import type { Credentials } from "./types.ts";
+
+/** Where the server is, and how patient the client is with it. */
+export interface Connection {
+  url: string;
+  /** How often a request is tried at the most. */
+  attempts: number;
+  /** Seconds after which a request without a reply counts as failed. */
+  timeoutSeconds: number;
+}
+
+export interface ChatRequest {
+  method: "GET" | "POST" | "PATCH" | "DELETE";
+  path: string;
+  credentials?: Credentials | undefined;
+  /** They go into the URL with GET, into the body otherwise: browsers send no body with GET (ruling R7). */
+  inputs?: Record<string, string | number | boolean | undefined>;
+  headers?: Record<string, string>;
+  /** Whether it does no harm when the server does it twice. */
+  isRepeatable: boolean;
+  /** When a try got no reply, and the next one gets this status, then the first one was done: this is its result. */
+  doneBefore?: { status: number; result: object };
+  /** Seconds that the server may take on purpose. */
+  waitSeconds?: number | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** A server that wants more is not waited for: whoever sent the request should hear of it. */
+const MAX_RETRY_AFTER_SECONDS = 10;
+
+/** @returns what the server answered. @throws {ChatError} when no try succeeded. */
+export async function sendRequest(connection: Connection, request: ChatRequest): Promise<unknown> {
+  let isInDoubt = false;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await sendOnce(connection, request);
+    } catch (error) {
+      request.signal?.throwIfAborted();
+      if (!(error instanceof ChatError)) throw error;
+      if (isInDoubt && error.status === request.doneBefore?.status) return request.doneBefore.result;
+      const gotNoReply = error.status === 0 || error.status === 502 || error.status === 504;
+      const mayRepeat = gotNoReply ? request.isRepeatable : nothingWasDone(error);
+      if (!mayRepeat || attempt >= connection.attempts) throw error;
+      isInDoubt ||= gotNoReply;
+      await pause(Math.max(backoff(attempt), (error.retryAfterSeconds ?? 0) * 1000), request.signal);
+    }
+  }
+}
+
+/** Whether the same request may succeed in a moment, and the server has said that it did nothing so far. */
+export function nothingWasDone({ status, retryAfterSeconds = 0 }: ChatError): boolean {
+  return (status === 429 || status === 503) && retryAfterSeconds <= MAX_RETRY_AFTER_SECONDS;
+}
+
+/** Sends a request once, and hands on the reply before its body has come. @throws {ChatError} when none came. */
+export async function fetchReply(url: string, request: ChatRequest, signal: AbortSignal): Promise<Response> {
+  const { method, path, credentials, inputs = {}, headers } = request;
+  const given = Object.entries(inputs).filter(([, value]) => value !== undefined);
+  const hasBody = method !== "GET" && given.length > 0;
+  const query = new URLSearchParams();
+  if (method === "GET") for (const [name, value] of given) query.set(name, String(value));
+  try {
+    return await fetch(`${url}${path}${query.size === 0 ? "" : `?${query}`}`, {
+      method,
+      headers: {
+        ...(credentials !== undefined && { authorization: basic(credentials) }),
+        ...(hasBody && { "content-type": "application/json" }),
+        ...headers,
+      },
+      ...(hasBody && { body: JSON.stringify(Object.fromEntries(given)) }),
+      cache: "no-store",
+      credentials: "omit",
+      signal,
+    });
+  } catch (error) {
+    throw noReply(url, signal.aborted ? signal.reason : error);
+  }
+}
+
+async function sendOnce({ url, timeoutSeconds }: Connection, request: ChatRequest): Promise<unknown> {
+  const timeout = AbortSignal.timeout((timeoutSeconds + (request.waitSeconds ?? 0)) * 1000);
+  const signal = request.signal === undefined ? timeout : AbortSignal.any([request.signal, timeout]);
+  const reply = await fetchReply(url, request, signal);
+  let text: string;
+  try {
+    text = await reply.text();
+  } catch (error) {
+    throw noReply(url, signal.aborted ? signal.reason : error);
+  }
+  if (reply.status !== 200) throw errorInReply(reply, text);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ChatError(`${url} did not answer with JSON. Is it a plainchat server?`, { status: reply.status });
+  }
+}
+
+/** Both are ASCII, so btoa() can take them. */
+function basic({ myId, myAuth }: Credentials): string {
+  return `Basic ${btoa(`${myId}:${myAuth}`)}`;
+}

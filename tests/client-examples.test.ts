@@ -1,0 +1,74 @@
+/**
+ * The examples in the client's docstrings run, each against a server of its own, and print what the comments beside
+ * them say.
+ */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { globSync, readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { promisify } from "node:util";
+import { startApp } from "./start-app.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+const root = join(import.meta.dirname, "..");
+
+interface Example {
+  /** What the docstring belongs to. */
+  name: string;
+  code: string;
+  /** What it prints, line by line. */
+  prints: string[];
+}
+
+const examples: Example[] = globSync("client/*.ts", { cwd: root })
+  .filter((path) => !path.endsWith(".test.ts"))
+  .flatMap((path) => {
+    const source = readFileSync(join(root, path), "utf8");
+    return [...source.matchAll(/ \* @example\n((?: +\* .*\n)+) +\*\/\n\s*(.*)\n/g)].map(([, lines = "", line = ""]) => {
+      const code = lines.replace(/^ +\* /gm, "");
+      return { name: `${path}: ${line.trim().slice(0, 60)}`, code, prints: printed(code) };
+    });
+  });
+
+/** What an example says that it prints. */
+function printed(code: string): string[] {
+  return [...code.matchAll(/console\.log\(.*\); \/\/ (.*)/g)].map(([, text = ""]) => text);
+}
+
+/** What an example finds there already. */
+const before = (origin: string, secret: string) => `
+import { ChatError } from ${JSON.stringify(join(root, "client/chat-error.ts"))};
+import { PlainchatClient } from ${JSON.stringify(join(root, "client/plainchat-client.ts"))};
+const url = ${JSON.stringify(origin)};
+const secret = ${JSON.stringify(secret)};
+const ada = new PlainchatClient(url);
+await ada.registerUser({ secret, userHandle: "ada" });
+const grace = new PlainchatClient(url);
+await grace.registerUser({ secret, userHandle: "grace" });
+void ChatError;
+`;
+
+test("every method of the client has an example", () => {
+  const source = readFileSync(join(root, "client/plainchat-client.ts"), "utf8");
+  const methods = [...source.matchAll(/^ {2}(?:async )?([a-z]\w+)\(/gm)].map(([, name]) => name);
+  assert.ok(methods.length >= 10);
+  for (const name of methods.filter((each) => each !== "constructor")) {
+    assert.ok(
+      examples.some((example) => new RegExp(` (?:async )?${name}\\(`).test(example.name)),
+      name,
+    );
+  }
+});
+
+for (const { name, code, prints } of examples) {
+  test(`the example runs: ${name}`, async (t) => {
+    const app = await startApp(t);
+    const file = join(await temporaryFolder(t), "example.ts");
+    await writeFile(file, before(app.origin, app.secret) + code);
+    assert.ok(prints.length > 0, "it prints something");
+    const { stdout } = await promisify(execFile)(process.execPath, [file], { timeout: 20_000 });
+    assert.deepEqual(stdout.trim().split("\n"), prints);
+  });
+}

@@ -1,0 +1,189 @@
+/**
+ * The client against the real server, on a network that breaks, and while the server dies and comes back.
+ */
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { ChatError } from "../client/chat-error.ts";
+import { PlainchatClient } from "../client/plainchat-client.ts";
+import type { ChatEvent } from "../client/types.ts";
+import { atEnd } from "./at-end.ts";
+import { type BadNetwork, startBadNetwork } from "./bad-network.ts";
+import { type RunningApp, startApp } from "./start-app.ts";
+import { startServer } from "./start-server.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+/** Registers somebody on a good line, and gives them a client on another one. */
+async function join(secret: string, origin: string, userHandle: string, via = origin): Promise<PlainchatClient> {
+  const client = new PlainchatClient(origin);
+  await client.registerUser({ secret, userHandle });
+  return new PlainchatClient(via, { credentials: client.credentials, attempts: 30, timeoutSeconds: 5 });
+}
+
+/** Listens until the message "end" has come. */
+async function hear(client: PlainchatClient, options: Parameters<PlainchatClient["listen"]>[0]): Promise<ChatEvent[]> {
+  const events: ChatEvent[] = [];
+  for await (const event of client.listen(options)) {
+    events.push(event);
+    if (event.type === "message" && event.message.message === "end") break;
+  }
+  return events;
+}
+
+const textsOf = (events: ChatEvent[]) =>
+  events.map((event) => ("message" in event ? event.message.message : event.type));
+
+test("on a network that drops, delays and splits bytes, each message is sent once and heard once, in order", async (t) => {
+  const app = await startApp(t);
+  const network = await startBadNetwork(t, app.origin);
+  const ada = await join(app.secret, app.origin, "ada", network.origin);
+  const grace = await join(app.secret, app.origin, "grace", network.origin);
+  Object.assign(network, { breaks: 0.02, delay: 1, pieceBytes: 200 } satisfies Partial<BadNetwork>);
+  const heard = hear(grace, { after: 0 });
+  const sent: string[] = [];
+  for (let i = 0; i < 60 || network.broken <= 10; i++) {
+    await ada.publishMessage({ userHandle: "grace", message: `message ${i}` });
+    sent.push(`message ${i}`);
+  }
+  await ada.publishMessage({ userHandle: "grace", message: "end" });
+  assert.deepEqual(textsOf(await heard), [...sent, "end"]);
+  // A long page would never come through whole.
+  network.breaks = 0;
+  const { messages } = await grace.fetchQueue({ limit: 200 });
+  assert.deepEqual(
+    messages.map(({ message }) => message),
+    [...sent, "end"],
+  );
+  t.diagnostic(`${network.broken} connections were broken`);
+});
+
+test("the server is killed and comes back: the client goes on, and nothing is missed or told twice", async (t) => {
+  const root = await temporaryFolder(t);
+  let server = await startServer(t, root);
+  const network = await startBadNetwork(t, server.origin);
+  const ada = await join(server.secret, server.origin, "ada", network.origin);
+  const grace = await join(server.secret, server.origin, "grace", network.origin);
+  const connections: string[] = [];
+  const heard = hear(grace, { after: 0, onConnection: (state) => connections.push(state) });
+  let isOver = false;
+  const sent: string[] = [];
+  const writing = (async () => {
+    for (let i = 0; !isOver; i++) {
+      await ada.publishMessage({ userHandle: "grace", message: `message ${i}` });
+      sent.push(`message ${i}`);
+    }
+    await ada.publishMessage({ userHandle: "grace", message: "end" });
+  })();
+  for (let round = 0; round < 3; round++) {
+    const before = sent.length;
+    while (sent.length < before + 20) await setTimeout(5);
+    await server.stop("SIGKILL");
+    server = await startServer(t, root);
+    network.target = server.origin;
+  }
+  isOver = true;
+  await writing;
+  assert.deepEqual(textsOf(await heard), [...sent, "end"]);
+  assert.ok(connections.filter((state) => state === "lost").length >= 3);
+});
+
+test("what may be done twice is sent again when the reply is lost, and what may not is not", async (t) => {
+  const app = await startApp(t);
+  const network = await startBadNetwork(t, app.origin);
+  const ada = await join(app.secret, app.origin, "ada", network.origin);
+  const grace = await join(app.secret, app.origin, "grace");
+  const withReplyLost = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    network.breakAll();
+    network.swallowReplies = 1;
+    return work();
+  };
+  const { messageId } = await withReplyLost(() => ada.publishMessage({ userHandle: "grace", message: "once" }));
+  await withReplyLost(() => ada.editMessage({ messageId, message: "edited" }));
+  assert.equal((await withReplyLost(() => ada.fetchQueue({ box: "sent" }))).messages[0]?.message, "edited");
+  await withReplyLost(() => ada.changeUser({ userHandle: "lovelace" }));
+  assert.deepEqual(await withReplyLost(() => ada.removeMessage({ messageId })), { messageId });
+  assert.deepEqual((await grace.fetchQueue()).messages, []);
+
+  const lost = (error: unknown) => error instanceof ChatError && error.status === 0;
+  await assert.rejects(
+    withReplyLost(() => ada.changeUser({ rotateAuth: true })),
+    lost,
+  );
+  const stranger = new PlainchatClient(network.origin);
+  await assert.rejects(
+    withReplyLost(() => stranger.registerUser({ secret: app.secret, userHandle: "alan" })),
+    lost,
+  );
+  const alan = await grace.lookUpUser({ userHandle: "alan" });
+  assert.ok(alan.userId > 0, "the server did it all the same");
+
+  const edsger = await join(app.secret, app.origin, "edsger", network.origin);
+  const { userId } = await withReplyLost(() => edsger.removeUser());
+  assert.equal(edsger.credentials, undefined);
+  assert.ok(userId > 0);
+  await assert.rejects(grace.lookUpUser({ userHandle: "edsger" }), { status: 404 });
+});
+
+test("a refusal is an error with its status, step, field and sentence", async (t) => {
+  const app: RunningApp = await startApp(t);
+  const ada = await join(app.secret, app.origin, "ada");
+  await assert.rejects(ada.publishMessage({ userHandle: "ada", message: "" }), {
+    name: "ChatError",
+    status: 400,
+    step: "chat.post.1.9",
+    field: "message",
+    message: /must be 1 to 4096 characters/,
+  });
+  await assert.rejects(ada.lookUpUser({ userHandle: "nobody" }), {
+    status: 404,
+    message: "There is no user with this handle.",
+  });
+  await assert.rejects(new PlainchatClient(app.origin).listUsers(), { status: 400, step: "users.get.1.2" });
+  const other = await join(app.secret, app.origin, "other");
+  const listening = Array.fromAsync(other.listen());
+  while (app.store.figures().users < 2) await setTimeout(5);
+  await other.removeUser();
+  await assert.rejects(listening, { status: 401 });
+});
+
+test("where there is no server, or something else, a sentence says so", async (t) => {
+  const nobody = new PlainchatClient("http://127.0.0.1:1", { attempts: 2 });
+  await assert.rejects(nobody.listUsers(), { status: 0, message: /cannot be reached. Is the server running/ });
+
+  let requests = 0;
+  const other = createServer((_request, reply) => {
+    requests++;
+    if (requests === 1) reply.writeHead(503, { "retry-after": "1" }).end();
+    else if (requests === 2) reply.end("<h1>hello</h1>");
+    else if (requests === 3) reply.writeHead(418).end("I am a teapot");
+    else reply.write("{");
+  });
+  await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+  atEnd(t, () => {
+    other.closeAllConnections();
+    other.close();
+  });
+  const address = other.address();
+  const port = typeof address === "object" ? address?.port : 0;
+  const client = new PlainchatClient(`http://127.0.0.1:${port}/`, { attempts: 2, timeoutSeconds: 0.2 });
+  const began = performance.now();
+  await assert.rejects(client.listUsers(), { status: 200, message: /did not answer with JSON/ });
+  assert.ok(performance.now() - began > 950, "it waits as long as Retry-After says");
+  await assert.rejects(client.listUsers(), { status: 418, message: /answered 418/ });
+  await assert.rejects(client.listUsers(), { status: 0, message: /took too long/ });
+});
+
+test("a call can be given up, and so can listening", async (t) => {
+  const app = await startApp(t);
+  const ada = await join(app.secret, app.origin, "ada");
+  const abort = new AbortController();
+  const waiting = ada.fetchQueue({ wait: 60 }, { signal: abort.signal });
+  const listening = Array.fromAsync(ada.listen({ signal: abort.signal }));
+  while ((await app.send({ path: "/metrics" })).text.match(/^plainchat_(waiting_fetches|streams) 1$/gm)?.length !== 2) {
+    await setTimeout(10);
+  }
+  abort.abort();
+  await assert.rejects(waiting, { name: "AbortError" });
+  assert.deepEqual(await listening, []);
+});
