@@ -64,6 +64,34 @@ test("only store/paths.ts builds a path", () => {
   assert.deepEqual(builders.sort(), ["store/durable-file.ts", "store/paths.ts"]);
 });
 
+/** What stands in the `from` of a file's imports. */
+function sourcesOf(folder: string): { file: string; source: string }[] {
+  const root = join(server, "..");
+  return globSync(`${folder}/**/*.ts`, { cwd: root })
+    .filter((file) => !file.endsWith(".test.ts"))
+    .flatMap((file) => {
+      const text = readFileSync(join(root, file), "utf8");
+      return [...text.matchAll(/(?:from|import\() ?"([^"]+)"/g)].map(([, path = ""]) => ({
+        file,
+        source: path.startsWith(".") ? join(dirname(file), path).replaceAll("\\", "/") : path,
+      }));
+    });
+}
+
+test("the client stands alone, so that a browser can load it: no package, nothing of Node, nothing of the server", () => {
+  const imports = sourcesOf("client");
+  assert.ok(imports.length > 10);
+  for (const { file, source } of imports) assert.match(source, /^client\//, `${file} imports ${source}`);
+  for (const name of globSync("client/*.ts", { cwd: join(server, "..") }).filter(
+    (each) => !each.endsWith(".test.ts"),
+  )) {
+    const text = readFileSync(join(server, "..", name), "utf8");
+    assert.ok(!/\b(process|Buffer|setImmediate|require|NodeJS)\b[.(]/.test(text), name);
+    // What browsers keep for https: a class is served over plain http.
+    assert.ok(!/crypto\.(randomUUID|subtle)\(/.test(text), name);
+  }
+});
+
 test("nobody imports in a circle", () => {
   const finished = new Set<string>();
   const visit = (file: string, path: string[]) => {

@@ -1,6 +1,7 @@
 /**
  * Sends a stream: a reply that does not end. From here on the frames go past Fastify, which has done its part.
  */
+import type { OutgoingHttpHeader } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Stream } from "../operations/stream-queue.ts";
 
@@ -13,12 +14,12 @@ export function isStream(result: object): result is Stream {
 export function beginStream(request: FastifyRequest, reply: FastifyReply, stream: Stream): void {
   reply.hijack();
   const { raw: response, log } = reply;
-  for (const [name, value] of Object.entries(reply.getHeaders())) {
-    if (value !== undefined) response.setHeader(name, value);
-  }
-  response.setHeader("content-type", "text/event-stream");
+  const headers: OutgoingHttpHeader[] = ["content-type", "text/event-stream"];
   // nginx would keep events back until it has a page full of them.
-  response.setHeader("x-accel-buffering", "no");
+  headers.push("x-accel-buffering", "no");
+  for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) headers.push(name, value);
+  // As a list they are written and forgotten; set one by one they would be kept for as long as the stream is open.
+  response.writeHead(200, headers);
   response.flushHeaders();
   if (request.method === "HEAD") {
     response.end();

@@ -39,7 +39,7 @@ export interface CompactionOptions {
 
 export class Compaction {
   readonly #options: CompactionOptions;
-  #running: Promise<void> = Promise.resolve();
+  #running: Promise<boolean> = Promise.resolve(true);
   #asked = false;
   #closed = false;
   #lastTry = 0;
@@ -62,17 +62,19 @@ export class Compaction {
     else setTimeout(() => void this.run(what), wait).unref();
   }
 
-  /** Writes files anew: every file in which something is gone, or those in which it is much. Never rejects. */
-  run(what: "everything" | "what is worth it"): Promise<void> {
+  /** Writes files anew: every file in which something is gone, or those in which it is much. @returns whether it went well. */
+  run(what: "everything" | "what is worth it"): Promise<boolean> {
     this.#running = this.#running.then(async () => {
       this.#asked = false;
-      if (this.#closed) return;
+      if (this.#closed) return false;
       this.#lastTry = Date.now();
       try {
         await this.#compactFiles(what === "everything");
         await this.#options.reserve.keep();
+        return true;
       } catch (error) {
         if (!saysDiskFull(error)) this.#options.onError(error);
+        return false;
       }
     });
     return this.#running;

@@ -64,6 +64,11 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+/** Makes the name of a file durable. */
+export function syncFolderOf(path: string): Promise<void> {
+  return syncFolder(dirname(path));
+}
+
 /** Makes what was written durable. @throws {SyncError} when that fails: it must never be tried again. */
 export async function syncHandle(handle: FileHandle): Promise<void> {
   try {

@@ -8,7 +8,7 @@ import type { PageQuery } from "./contract.ts";
 import type { Place } from "./journal-file.ts";
 import { KeyIndex } from "./key-index.ts";
 import { MessageTable, type Row } from "./message-table.ts";
-import { type RecentEvent, RecentEvents } from "./recent-events.ts";
+import { RECENT_EVENTS, type RecentEvent, RecentEvents } from "./recent-events.ts";
 import type { JournalRecord, MessageRecord } from "./record.ts";
 
 /** Says that the line in a place is of no use any more, or of use only until compaction ("tombstone"). */
@@ -21,6 +21,7 @@ export class MessageIndex {
   lastIdInOrder = 0;
   lastUserId = 0;
   lastSeq = 0;
+  hasLostEvents = false;
   /** What streams are told of. */
   readonly recent: RecentEvents;
   readonly #waste: Waste;
@@ -115,11 +116,13 @@ export class MessageIndex {
   }
 
   /**
-   * Something was damaged, so it is not known any more what has happened since when.
+   * Something was damaged, so it is not known any more what has happened since when. The next event gets a number so far
+   * behind that after each start, too, everything before it counts as forgotten.
    * @param lost how many events may be lost behind the last one that is known: their numbers are not given out again.
    */
   forgetEvents(lost: number): void {
-    this.lastSeq += lost;
+    this.hasLostEvents = true;
+    this.lastSeq += lost + RECENT_EVENTS;
     this.recent.forget(this.lastSeq);
   }
 

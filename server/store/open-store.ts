@@ -16,7 +16,9 @@ import { MessageStore } from "./messages.ts";
 import { Paths } from "./paths.ts";
 import { RECENT_EVENTS } from "./recent-events.ts";
 import { type Report, recover } from "./recovery.ts";
+import { dropRequests } from "./requests.ts";
 import { Reserve } from "./reserve.ts";
+import { finishRestore } from "./restore.ts";
 import { SyncError } from "./store-errors.ts";
 import { UserMirror } from "./user-mirror.ts";
 import { UserWatch } from "./user-watch.ts";
@@ -84,6 +86,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 }
 
 async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Promise<Store> {
+  if (await finishRestore(paths)) options.report("info", "A backup has taken the place of the data", {});
   const { report, onFatal, onEvent, onTokenEnd, now, recentEvents = RECENT_EVENTS } = options;
   await removeTemporaryFiles(paths.users);
   const secret = new ClassSecret(paths);
@@ -138,6 +141,8 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
     { now, isUser: (userId) => typeof mirror.user(userId) !== "string" },
   );
   const watch = new UserWatch(paths, mirror);
+  // A start does all that can be asked of a server.
+  await dropRequests(paths);
   void compaction.run("everything");
 
   return {

@@ -2,7 +2,7 @@
  * The only file that builds a path. Ids and hashes come from clients in the end, so they are checked here once more
  * before they become part of a file's name: whatever goes wrong elsewhere, no request leaves the root.
  */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 /** The names in the data folder, as docs/spec.md and ARCHITECTURE.md describe them. */
 export class Paths {
@@ -28,6 +28,51 @@ export class Paths {
     return join(this.messages, "aside");
   }
 
+  /** `restored`: a backup that is to take the place of what is here. */
+  get restored(): string {
+    return join(this.root, "restored");
+  }
+
+  /** A backup that is being unpacked. */
+  get restoredArchive(): string {
+    return join(this.root, "restored", "archive.tar");
+  }
+
+  /** Is there when the backup is unpacked and found to be good. */
+  get restoreIsComplete(): string {
+    return join(this.root, "restored", "complete");
+  }
+
+  /** Where the data go that a backup has replaced. @param name as `restored/complete` has it. */
+  beforeRestore(name: string): string {
+    if (!/^before-restore-[\w.-]+$/.test(name)) throw new Error("This is no name of a folder for replaced data");
+    return join(this.root, name);
+  }
+
+  /** `requests`: what is asked of the server that has the folder. */
+  get requests(): string {
+    return join(this.root, "requests");
+  }
+
+  request(name: "compact" | "restore"): string {
+    return join(this.requests, name);
+  }
+
+  failedRequest(name: "compact" | "restore"): string {
+    return join(this.requests, `${name}.failed`);
+  }
+
+  /** Whether a name in the users folder is that of a file of ours. */
+  isUserFile(name: string): boolean {
+    return name === basename(this.secret) || userFileKind(name) !== undefined;
+  }
+
+  /** A file of the users folder, by its name. */
+  userFile(name: string): string {
+    if (!this.isUserFile(name)) throw new Error("This is no name of a file in the users folder");
+    return join(this.users, name);
+  }
+
   /** `users/<userId>.dat`: the token. */
   tokenFile(userId: number): string {
     return join(this.users, `${checkedNumber(userId)}.dat`);
@@ -46,7 +91,11 @@ export class Paths {
 
   /** `messages/<number>.jsonl`, with zeros in front, so that `ls` lists the files in order. */
   journalFile(number: number): string {
-    return join(this.messages, `${String(checkedNumber(number)).padStart(6, "0")}.jsonl`);
+    return join(this.messages, this.journalFileName(number));
+  }
+
+  journalFileName(number: number): string {
+    return `${String(checkedNumber(number)).padStart(6, "0")}.jsonl`;
   }
 
   /** Where the next version of a journal file is built. */
@@ -64,6 +113,14 @@ export class Paths {
 export function journalFileNumber(name: string): number | undefined {
   const match = /^(\d{6,15})\.jsonl$/.exec(name);
   return match?.[1] === undefined ? undefined : Number(match[1]);
+}
+
+/** The numbers of the journal files among the names in a folder, ascending. */
+export function journalNumbersIn(names: string[]): number[] {
+  return names
+    .map(journalFileNumber)
+    .filter((number) => number !== undefined)
+    .sort((a, b) => a - b);
 }
 
 /** What a file of the users folder is, told from its name. */

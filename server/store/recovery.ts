@@ -12,7 +12,7 @@ import { createJournalFile } from "./journal.ts";
 import { JournalFile } from "./journal-file.ts";
 import { visitLines } from "./lines.ts";
 import type { MessageIndex } from "./message-index.ts";
-import { journalFileNumber, type Paths } from "./paths.ts";
+import { journalNumbersIn, type Paths } from "./paths.ts";
 import { decodeRecord, isIntact, NEWLINE } from "./record.ts";
 import { rewriteFile } from "./rewrite.ts";
 
@@ -25,10 +25,7 @@ export async function recover(
   report: Report,
 ): Promise<number> {
   await removeTemporaryFiles(paths.messages);
-  const numbers = (await readdir(paths.messages))
-    .map(journalFileNumber)
-    .filter((number) => number !== undefined)
-    .sort((a, b) => a - b);
+  const numbers = journalNumbersIn(await readdir(paths.messages));
   const damaged: JournalFile[] = [];
   for (const number of numbers) {
     const file = await openJournalFile(paths, number);
@@ -39,10 +36,12 @@ export async function recover(
     else damaged.push(file);
   }
   index.endReplay();
-  if (damaged.length > 0) index.forgetEvents(0);
   for (const file of damaged) await setAside(file, { files, index, paths }, report);
   const newest = files.get(numbers.at(-1) ?? 0);
-  if (newest?.hasStart !== true) await beginFile((newest?.number ?? 0) + 1, { files, index, paths });
+  const hasLost = damaged.length > 0 || index.hasLostEvents;
+  if (hasLost) index.forgetEvents(0);
+  // After damage, too: its first line makes it last that what was lost is forgotten.
+  if (newest?.hasStart !== true || hasLost) await beginFile((newest?.number ?? 0) + 1, { files, index, paths });
   return countFilesAside(paths);
 }
 

@@ -1,0 +1,137 @@
+/**
+ * The server's life: settings in, server up, and, when it is told to stop, server down without losing anybody's request.
+ * server/main.ts runs it, and so does `plainchat serve`.
+ */
+import { realpathSync } from "node:fs";
+import type { Logger } from "pino";
+import { createApp } from "./app.ts";
+import { banner } from "./banner.ts";
+import { Live } from "./live/live.ts";
+import { createLog } from "./log.ts";
+import { HELP, readSettings, type Settings } from "./settings.ts";
+import { openStore, type Store } from "./store/open-store.ts";
+import { Paths } from "./store/paths.ts";
+import { Requests } from "./store/requests.ts";
+
+/** So long may requests in flight take to end when the server stops. Docker kills after ten seconds. */
+const STOP_MILLISECONDS = 8_000;
+
+/** A server that is up. */
+interface Running {
+  address: string;
+  store: Store;
+  stop: () => Promise<void>;
+}
+
+/** Runs the server until it is told to stop. What keeps it from starting is said in one sentence. */
+export async function serve(args: string[], environment: Record<string, string | undefined>): Promise<void> {
+  const settings = settingsOrExit(args, environment);
+  const log = createLog(settings.logLevel, process.stdout.isTTY);
+  try {
+    await run(settings, log);
+  } catch (error) {
+    // The stack is of no use to the person at the terminal: what can go wrong here is the port, the folder or the lock.
+    console.error(`plainchat cannot start: ${sentenceFor(error)}`);
+    process.exit(1);
+  }
+}
+
+async function run(settings: Settings, log: Logger): Promise<void> {
+  let running = await start(settings, log);
+  showBanner(settings, running);
+  log.info({ address: running.address, ...running.store.figures() }, "ready");
+  if (running.store.filesAside > 0) {
+    log.error({ files: running.store.filesAside }, "Damaged files are set aside in messages/aside");
+  }
+
+  const requests = new Requests(new Paths(settings.root), {
+    async compact() {
+      if (!(await running.store.compaction.run("everything"))) throw new Error("Compaction failed. The log says why");
+    },
+    async restore() {
+      log.info("A backup is to take the place of the data: opening the folder anew");
+      await running.stop();
+      try {
+        const { port } = new URL(running.address);
+        running = await start({ ...settings, port: Number(port) }, log);
+      } catch (error) {
+        log.fatal({ error }, "The data cannot be opened any more: stopping");
+        log.flush();
+        process.exit(1);
+      }
+    },
+  });
+
+  const stop = async (signal: string) => {
+    // A person who presses Ctrl-C twice means it.
+    process.once("SIGINT", () => process.exit(130));
+    log.info({ signal }, "stopping");
+    requests.close();
+    await running.stop();
+    log.info("stopped");
+    log.flush();
+  };
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void stop(signal));
+}
+
+async function start(settings: Settings, log: Logger): Promise<Running> {
+  const live = new Live();
+  const store = await openStore({
+    root: settings.root,
+    maxFileBytes: settings.maxFileBytes,
+    now: () => Date.now(),
+    report: (level, sentence, details) => log[level](details, sentence),
+    onEvent: (event) => live.tell(event),
+    onTokenEnd: (userId) => live.endUser(userId),
+    onFatal(error) {
+      log.fatal(
+        { error },
+        "The disk failed. Nothing more can be promised: stopping. The next start replays the journal",
+      );
+      log.flush();
+      process.exit(1);
+    },
+  });
+  try {
+    const app = await createApp({ store, live, log, trustedProxies: settings.trustedProxies });
+    const address = await app.listen({ host: settings.host, port: settings.port });
+    const stop = async () => {
+      const deadline = setTimeout(() => app.server.closeAllConnections(), STOP_MILLISECONDS);
+      live.close();
+      await app.close();
+      clearTimeout(deadline);
+      await store.close();
+    };
+    return { address, store, stop };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+function showBanner({ root }: Settings, { address, store }: Running): void {
+  const { users, secretIsNew } = store;
+  const secret = store.secret.open()?.text;
+  const showSecret = process.env.NODE_ENV !== "production";
+  process.stdout.write(banner({ address, secret, secretIsNew, showSecret, root: realpathSync(root), users }));
+}
+
+function settingsOrExit(args: string[], environment: Record<string, string | undefined>): Settings {
+  try {
+    const settings = readSettings(args, environment);
+    if (settings !== "help") return settings;
+    console.log(HELP);
+    process.exit(0);
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n\n${HELP}`);
+    process.exit(2);
+  }
+}
+
+function sentenceFor(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = "code" in error ? error.code : undefined;
+  if (code === "EADDRINUSE") return "another program listens on this port. Choose another one with --port";
+  if (code === "EACCES" || code === "EROFS") return `the data folder or the port is not allowed (${error.message})`;
+  return error.message;
+}

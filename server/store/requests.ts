@@ -1,0 +1,89 @@
+/**
+ * What a person at the terminal asks of a server that is at work in the same folder: `requests/<name>`, an empty file.
+ * Whoever may write into the data folder may ask, and nobody else. The server does it and removes the file; where it
+ * cannot, it leaves a sentence in `requests/<name>.failed`.
+ */
+import { mkdir, readdir, readFile } from "node:fs/promises";
+import { setTimeout } from "node:timers/promises";
+import { createFile, isCode, removeFiles, replaceFile } from "./durable-file.ts";
+import type { Paths } from "./paths.ts";
+
+/** "restore": open the folder anew, for a backup is to take its place. */
+export type RequestName = "compact" | "restore";
+
+const NAMES: readonly RequestName[] = ["compact", "restore"];
+const LOOK_MILLISECONDS = 250;
+const WAIT_MILLISECONDS = 100;
+
+/** Looks for requests while the server runs. */
+export class Requests {
+  readonly #paths: Paths;
+  readonly #serve: Record<RequestName, () => Promise<void>>;
+  readonly #timer: NodeJS.Timeout;
+  #isBusy = false;
+
+  /** @param serve does what was asked; where it throws, whoever asked gets the sentence. */
+  constructor(paths: Paths, serve: Record<RequestName, () => Promise<void>>) {
+    this.#paths = paths;
+    this.#serve = serve;
+    this.#timer = setInterval(() => void this.#look(), LOOK_MILLISECONDS).unref();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #look(): Promise<void> {
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    try {
+      const asked = await namesIn(this.#paths);
+      for (const name of NAMES) if (asked.includes(name)) await this.#answer(name);
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+
+  async #answer(name: RequestName): Promise<void> {
+    try {
+      await this.#serve[name]();
+    } catch (error) {
+      await replaceFile(this.#paths.failedRequest(name), error instanceof Error ? error.message : String(error));
+    }
+    await removeFiles([this.#paths.request(name)]);
+  }
+}
+
+/** Removes what was asked of a server that is gone: a start does all of it anyway. Only whoever has the lock may. */
+export async function dropRequests(paths: Paths): Promise<void> {
+  const asked = await namesIn(paths);
+  await removeFiles(NAMES.filter((name) => asked.includes(name)).map((name) => paths.request(name)));
+}
+
+/**
+ * Asks the server that has the folder.
+ * @param isAlive says whether there still is one.
+ * @returns whether it was done; false when the server has gone meanwhile. @throws {Error} what the server says.
+ */
+export async function askServer(paths: Paths, name: RequestName, isAlive: () => boolean): Promise<boolean> {
+  await mkdir(paths.requests, { recursive: true, mode: 0o700 });
+  await removeFiles([paths.failedRequest(name)]);
+  await createFile(paths.request(name), "");
+  while ((await namesIn(paths)).includes(name)) {
+    if (!isAlive()) return false;
+    await setTimeout(WAIT_MILLISECONDS);
+  }
+  if (!(await namesIn(paths)).includes(`${name}.failed`)) return true;
+  const sentence = await readFile(paths.failedRequest(name), "utf8");
+  await removeFiles([paths.failedRequest(name)]);
+  throw new Error(sentence);
+}
+
+async function namesIn(paths: Paths): Promise<string[]> {
+  try {
+    return await readdir(paths.requests);
+  } catch (error) {
+    if (isCode(error, "ENOENT")) return [];
+    throw error;
+  }
+}
