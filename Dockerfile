@@ -7,6 +7,8 @@ COPY package.json package-lock.json ./
 # The optional packages are Node itself, for machines that have an older one. This image has the right one.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 COPY server server
+COPY client client
+COPY cli cli
 # A clone made under a strict umask has files that only its owner can read, and the server runs as somebody else.
 RUN chmod -R a+rX,go-w .
 
@@ -17,6 +19,8 @@ RUN mkdir /data && chown 1000:1000 /data
 COPY --from=packages /app/node_modules node_modules
 COPY --from=packages /app/package.json package.json
 COPY --from=packages /app/server server
+COPY --from=packages /app/client client
+COPY --from=packages /app/cli cli
 ENV NODE_ENV=production PLAINCHAT_ROOT=/data PLAINCHAT_HOST=0.0.0.0 PLAINCHAT_PORT=8080
 # The user `node` of the base image, by number, so that Kubernetes can see that it is not root.
 USER 1000:1000

@@ -92,6 +92,15 @@ test("the client stands alone, so that a browser can load it: no package, nothin
   }
 });
 
+test("the server knows neither the client nor the terminal, and the terminal talks to people, not to operations", () => {
+  for (const { file, source } of sourcesOf("server")) assert.ok(!/^(client|cli)\//.test(source), `${file}: ${source}`);
+  const imports = sourcesOf("cli");
+  assert.ok(imports.length > 50);
+  for (const { file, source } of imports.filter((each) => each.source.startsWith("server/"))) {
+    assert.match(source, /^server\/(serve|settings|steps\/checks|store\/[a-z-]+)\.ts$/, `${file} imports ${source}`);
+  }
+});
+
 test("nobody imports in a circle", () => {
   const finished = new Set<string>();
   const visit = (file: string, path: string[]) => {

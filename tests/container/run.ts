@@ -81,6 +81,9 @@ async function runChecks(containers: Containers, checks: CheckList): Promise<voi
     ]);
     return next;
   });
+  await checks.check("a backup is made and restored while the container runs", () =>
+    backUpAndRestore(needed(second, "a new container on the same volume has the messages"), users()),
+  );
   await checks.check("no log has a token in it", async () => {
     const { name } = needed(second, "a new container on the same volume has the messages");
     for (const each of [container().name, name]) await checkLogs(each, [users().ada, users().grace]);
@@ -95,12 +98,12 @@ async function checkImageContents(image: string): Promise<void> {
     console.log(JSON.stringify({
       app: readdirSync("/app").sort(),
       unwanted: unwanted.filter((name) => existsSync("/app/node_modules/" + name)),
-      tests: readdirSync("/app/server", { recursive: true }).filter((name) => name.endsWith(".test.ts")),
+      tests: readdirSync("/app", { recursive: true }).filter((name) => name.endsWith(".test.ts") && !name.startsWith("node_modules")),
       asked: unwanted.length > 0,
     }));`;
   const found = await docker(["run", "--rm", "--network", "none", image, "node", "--eval", script]);
   assert.deepEqual(JSON.parse(found), {
-    app: ["node_modules", "package.json", "server"],
+    app: ["cli", "client", "node_modules", "package.json", "server"],
     unwanted: [],
     tests: [],
     asked: true,
@@ -140,6 +143,14 @@ async function chat(port: number, secret: string): Promise<{ ada: User; grace: U
   assert.deepEqual(messages, [{ messageId, fromHandle: "ada", message: "Hello from the container" }]);
   assert.deepEqual(await fetchQueue(port, ada), []);
   return { ada, grace, messageId };
+}
+
+async function backUpAndRestore({ name, port }: Container, { ada, grace }: { ada: User; grace: User }): Promise<void> {
+  const before = await fetchQueue(port, grace);
+  await docker(["exec", name, "node", "cli/main.ts", "backup", "/data/backup.tar.gz"]);
+  await publish(port, ada, grace, "Lost by the restore");
+  await docker(["exec", name, "node", "cli/main.ts", "restore", "/data/backup.tar.gz", "--yes"]);
+  assert.deepEqual(await fetchQueue(port, grace), before);
 }
 
 /** Stops the container while a message is half sent, and returns the message's id. */

@@ -1,0 +1,45 @@
+/**
+ * plainchat doctor: is everything there that the server needs, and can the class reach it?
+ */
+import { styleText } from "node:util";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { CliError, EXIT } from "../cli-error.ts";
+import { examples, print } from "../context.ts";
+import { addRootOption } from "../data-folder.ts";
+import { examine, type Finding } from "../examination.ts";
+import { ProgressLine } from "../progress.ts";
+
+const MARKS: Record<Finding["verdict"], string> = {
+  good: styleText("green", "✓"),
+  note: styleText("yellow", "!"),
+  bad: styleText("red", "✗"),
+};
+
+export function addDoctor(program: Command): void {
+  addRootOption(program.command("doctor"))
+    .summary("find out what is wrong")
+    .description(
+      "Looks whether the data folder is writable, whether its file system keeps its promises, whether every line of the " +
+        "journal is whole, whether the port is free, and at which addresses the class can reach this machine.",
+    )
+    .addOption(new Option("--port <n>", "the port").env("PLAINCHAT_PORT").default(8080).argParser(portNumber))
+    .addHelpText("after", examples(["doctor", "before class"], ["doctor --root /srv/chat --port 80", "another server"]))
+    .action(async ({ root, port }: { root: string; port: number }, command: Command) => {
+      const progress = new ProgressLine("Checking the journal");
+      const findings = await examine(root, port, (done, of) => progress.show(done, of));
+      progress.end();
+      const text = findings.map(({ verdict, what, advice }) => {
+        return `${MARKS[verdict]} ${what}${advice === undefined ? "" : `\n  ${advice}`}`;
+      });
+      print(command, { findings }, text.join("\n"));
+      const bad = findings.filter(({ verdict }) => verdict === "bad").length;
+      if (bad > 0)
+        throw new CliError(`${bad} ${bad === 1 ? "thing is" : "things are"} not as they should be`, EXIT.folder);
+    });
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port > 0 && port < 65_536) return port;
+  throw new InvalidArgumentError("a number from 1 to 65535 is wanted.");
+}

@@ -1,0 +1,33 @@
+/**
+ * plainchat people: who is here.
+ */
+import type { Command } from "commander";
+import type { User } from "../../client/types.ts";
+import { examples, print, whoRuns } from "../context.ts";
+import { harmless } from "../show.ts";
+
+/** The most that the server gives at once. */
+const PAGE = 200;
+
+export function addPeople(program: Command): void {
+  program
+    .command("people")
+    .summary("list everybody")
+    .description("Lists the users, in the order in which they came.")
+    .addHelpText("after", examples(["people", "everybody"], ["people --json", "for a program"]))
+    .action(async (_options: object, command: Command) => {
+      const { client, identity } = await whoRuns(command);
+      const users: User[] = [];
+      for (;;) {
+        const page = await client.listUsers({ after: users.at(-1)?.userId ?? 0, limit: PAGE });
+        users.push(...page.users);
+        if (page.users.length < PAGE) break;
+      }
+      const width = String(users.at(-1)?.userId ?? 0).length;
+      const lines = users.map(({ userId, userHandle }) => {
+        const me = userId === identity.myId ? "   (you)" : "";
+        return `${String(userId).padStart(width)}  ${harmless(userHandle)}${me}`;
+      });
+      print(command, { users }, lines.join("\n"));
+    });
+}

@@ -1,0 +1,49 @@
+/**
+ * plainchat register HANDLE: become a user, and be known on this machine from here on.
+ */
+import password from "@inquirer/password";
+import type { Command } from "commander";
+import { PlainchatClient } from "../../client/plainchat-client.ts";
+import { CliError, EXIT } from "../cli-error.ts";
+import { canAsk, DEFAULT_URL, examples, type GlobalOptions, print } from "../context.ts";
+import { Identities } from "../identities.ts";
+
+export function addRegister(program: Command): void {
+  program
+    .command("register")
+    .summary("become a user")
+    .description("Registers a handle with the class secret, and keeps the token on this machine.")
+    .argument("<handle>", "the name that you want, 3 to 64 characters")
+    .option("--secret <secret>", "the class secret (PLAINCHAT_SECRET; otherwise you are asked)")
+    .option("--replace", "forget the identity that this machine has under that name")
+    .addHelpText(
+      "after",
+      examples(
+        ["register ada", "asks for the class secret"],
+        ["register ada --url http://192.168.1.20:8080", "at the teacher's machine"],
+        ["register grace --as second", "a second identity: use it with --as second"],
+      ),
+    )
+    .action(async (userHandle: string, options: { secret?: string; replace?: true }, command: Command) => {
+      const { url = process.env.PLAINCHAT_URL ?? DEFAULT_URL, as: name = userHandle } =
+        command.optsWithGlobals<GlobalOptions>();
+      const identities = await Identities.load();
+      if (identities.find(name) !== undefined && options.replace !== true) {
+        throw new CliError(
+          `You are known as "${name}" on this machine already. Choose another name with --as, or --replace it`,
+          EXIT.usage,
+        );
+      }
+      const secret = options.secret ?? process.env.PLAINCHAT_SECRET ?? (await askSecret());
+      const client = new PlainchatClient(url);
+      const { userId, authToken } = await client.registerUser({ secret, userHandle });
+      identities.current = name;
+      await identities.put(name, { url, userHandle, myId: userId, myAuth: authToken });
+      print(command, { userId, userHandle, url, identity: name }, `You are ${userHandle}, user ${userId}, at ${url}.`);
+    });
+}
+
+async function askSecret(): Promise<string> {
+  if (canAsk()) return password({ message: "The class secret:", mask: true }, { output: process.stderr });
+  throw new CliError("The class secret is missing. Give it with --secret, or as PLAINCHAT_SECRET", EXIT.usage);
+}

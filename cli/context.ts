@@ -1,0 +1,66 @@
+/**
+ * What most commands need: who one is, a client for it, and a way to print for people or for programs.
+ */
+import { resolve } from "node:path";
+import { type Command, InvalidArgumentError } from "commander";
+import { PlainchatClient } from "../client/plainchat-client.ts";
+import { Identities, type Identity } from "./identities.ts";
+
+export const DEFAULT_URL = "http://127.0.0.1:8080";
+
+/** The options that every command has. */
+export interface GlobalOptions {
+  url?: string;
+  as?: string;
+  json?: true;
+}
+
+export interface Somebody {
+  /** Under which name they are kept on this machine. */
+  name: string;
+  identity: Identity;
+  identities: Identities;
+  client: PlainchatClient;
+}
+
+/** Who runs this command. @throws {CliError} when nobody is registered here. */
+export async function whoRuns(command: Command): Promise<Somebody> {
+  const { as, url } = command.optsWithGlobals<GlobalOptions>();
+  const identities = await Identities.load();
+  const { name, identity } = identities.get(as ?? process.env.PLAINCHAT_AS);
+  const client = new PlainchatClient(url ?? identity.url, { credentials: identity });
+  return { name, identity, identities, client };
+}
+
+/** Prints a result: as one line of JSON with `--json`, for people otherwise. */
+export function print(command: Command, value: unknown, text: string): void {
+  const { json } = command.optsWithGlobals<GlobalOptions>();
+  console.log(json === true ? JSON.stringify(value) : text);
+}
+
+/** The text behind the help of a command: what one would type. */
+export function examples(...lines: [command: string, what: string][]): string {
+  const width = Math.max(...lines.map(([command]) => command.length));
+  return `\nExamples:\n${lines.map(([command, what]) => `  $ plainchat ${command.padEnd(width)}   ${what}`).join("\n")}\n`;
+}
+
+/** So many of something, in words: "1 user", "2 users". */
+export function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
+}
+
+/** A path as the person meant it who typed it: npm has gone to the project's folder meanwhile. */
+export function pathFrom(typed: string): string {
+  return resolve(process.env.INIT_CWD ?? process.cwd(), typed);
+}
+
+/** Whether there is a person at both ends, who can be asked something. */
+export function canAsk(): boolean {
+  return process.stdin.isTTY === true && process.stderr.isTTY === true;
+}
+
+/** For commander, which says which argument it was. @throws {InvalidArgumentError} */
+export function wholeNumber(text: string): number {
+  if (/^\d{1,16}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("A whole number is wanted.");
+}

@@ -1,0 +1,153 @@
+/**
+ * What is said in a chat at the terminal: who talks to whom, what came, and what one can type besides messages.
+ */
+import { styleText } from "node:util";
+import { ChatError } from "../client/chat-error.ts";
+import type { ChatEvent, Message } from "../client/types.ts";
+import { outcomeOf } from "./cli-error.ts";
+import type { Somebody } from "./context.ts";
+import type { LivePrompt } from "./live-prompt.ts";
+import { harmless, showMessage } from "./show.ts";
+
+const RECENT = 10;
+const GREATEST_ID = Number.MAX_SAFE_INTEGER;
+/** So many messages are remembered, to say what was edited or taken back. */
+const REMEMBERED = 500;
+
+const HELP = `  /to HANDLE     talk to somebody else
+  /edit TEXT     give your last message another text
+  /delete        take your last message back
+  /people        list everybody
+  /quit          leave the chat (or Ctrl-C)
+  //text         a message that begins with a slash`;
+
+export class Conversation {
+  /** The last message that was shown. */
+  lastMessageId = 0;
+  readonly #somebody: Somebody;
+  readonly #prompt: LivePrompt;
+  readonly #remembered = new Map<number, Message>();
+  #partner: string | undefined;
+  #lastOwn: number | undefined;
+  #isLost = false;
+
+  constructor(somebody: Somebody, partner: string | undefined, prompt: LivePrompt) {
+    this.#somebody = somebody;
+    this.#partner = partner;
+    this.#prompt = prompt;
+  }
+
+  /** Shows the end of the conversation as it is. */
+  async showRecent(): Promise<void> {
+    const { client } = this.#somebody;
+    const newest = { box: "both", before: GREATEST_ID } as const;
+    const { messages: last } = await client.fetchQueue({ ...newest, limit: 1 });
+    this.lastMessageId = last[0]?.messageId ?? 0;
+    const withPartner = this.#partner === undefined ? {} : { userHandle: this.#partner };
+    const { messages } = await client.fetchQueue({ ...newest, ...withPartner, limit: RECENT });
+    for (const message of messages) this.#show(message);
+    this.lastMessageId = Math.max(this.lastMessageId, messages.at(-1)?.messageId ?? 0);
+    const to = this.#partner === undefined ? "Choose somebody with /to HANDLE." : `You talk to ${this.#partner}.`;
+    this.#say(`${to} /help says what else you can type, Ctrl-C ends it.`);
+  }
+
+  /** Sends what is typed, until there is no more. */
+  async talk(): Promise<void> {
+    this.#showPrompt();
+    for await (const line of this.#prompt.lines()) {
+      this.#prompt.eraseTyped(line);
+      try {
+        if ((await this.#typed(line)) === "quit") return;
+      } catch (error) {
+        if (!(error instanceof ChatError)) throw error;
+        this.#say(`Not sent: ${outcomeOf(error).sentence}`);
+        this.#prompt.fill(line);
+      }
+      this.#showPrompt();
+    }
+  }
+
+  hear(event: ChatEvent): void {
+    if (event.type === "message") this.#show(event.message);
+    else if (event.type === "edit") this.#showEdit(event.message);
+    else if (event.type === "delete") this.#showRemoval(event.messageId);
+    else if (event.type === "reset") this.#say("Something may be missing here. plainchat inbox has everything.");
+    else this.#say("Somebody has left. What you sent them is gone with them.");
+  }
+
+  connection(state: "open" | "lost", error?: ChatError): void {
+    if (state === "open" && this.#isLost) this.#say("The connection is back. Nothing was missed.");
+    if (state === "lost" && !this.#isLost) {
+      this.#say(`The connection is lost${error === undefined ? "" : `: ${error.message}`} Trying again…`);
+    }
+    this.#isLost = state === "lost";
+  }
+
+  async #typed(line: string): Promise<"quit" | undefined> {
+    const { client } = this.#somebody;
+    const [, command, rest = ""] = /^\/([a-z]+)(?:\s+([\s\S]*))?$/.exec(line.trim()) ?? [];
+    if (line.trim() === "") return undefined;
+    if (command === "quit") return "quit";
+    if (command === "help") this.#prompt.print(HELP);
+    else if (command === "people") await this.#showPeople();
+    else if (command === "to") await this.#turnTo(rest.trim());
+    else if (command === "edit" || command === "delete") await this.#changeLast(command, rest);
+    else if (command !== undefined) this.#say(`There is no /${command}. /help says what there is.`);
+    else if (this.#partner === undefined) this.#say("To whom? Choose somebody with /to HANDLE.");
+    else await client.publishMessage({ userHandle: this.#partner, message: line.replace(/^\/\//, "/") });
+    return undefined;
+  }
+
+  async #turnTo(userHandle: string): Promise<void> {
+    await this.#somebody.client.lookUpUser({ userHandle });
+    this.#partner = userHandle;
+    this.#say(`You talk to ${harmless(userHandle)}.`);
+  }
+
+  async #changeLast(command: "edit" | "delete", message: string): Promise<void> {
+    const { client } = this.#somebody;
+    const messageId = this.#lastOwn;
+    if (messageId === undefined) this.#say("You have sent nothing here that could be changed.");
+    else if (command === "delete") await client.removeMessage({ messageId });
+    else await client.editMessage({ messageId, message });
+  }
+
+  async #showPeople(): Promise<void> {
+    const { users } = await this.#somebody.client.listUsers({ limit: 200 });
+    this.#prompt.print(`  ${users.map(({ userHandle }) => harmless(userHandle)).join(", ")}`);
+  }
+
+  #show(message: Message): void {
+    this.#remember(message);
+    this.lastMessageId = Math.max(this.lastMessageId, message.messageId);
+    if (message.fromId === this.#somebody.identity.myId) this.#lastOwn = message.messageId;
+    this.#prompt.print(showMessage(message, this.#somebody.identity.myId));
+  }
+
+  #showEdit(message: Message): void {
+    this.#remember(message);
+    this.#prompt.print(showMessage(message, this.#somebody.identity.myId));
+  }
+
+  #showRemoval(messageId: number): void {
+    const message = this.#remembered.get(messageId);
+    if (this.#lastOwn === messageId) this.#lastOwn = undefined;
+    this.#remembered.delete(messageId);
+    if (message !== undefined) this.#say(`#${messageId} is gone: ${harmless(message.message).slice(0, 60)}`);
+  }
+
+  #remember(message: Message): void {
+    this.#remembered.set(message.messageId, message);
+    const [oldest] = this.#remembered.keys();
+    if (this.#remembered.size > REMEMBERED && oldest !== undefined) this.#remembered.delete(oldest);
+  }
+
+  #say(sentence: string): void {
+    this.#prompt.print(styleText("dim", `  ${sentence}`));
+  }
+
+  #showPrompt(): void {
+    const { userHandle } = this.#somebody.identity;
+    this.#prompt.prompt = this.#partner === undefined ? `${userHandle}> ` : `${userHandle} → ${this.#partner}> `;
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * The data folder, for commands that work on it directly. Where a server has it, the server is asked to do the work;
+ * otherwise the folder is opened here, under the same lock.
+ */
+import { access, mkdir, readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { type Command, Option } from "commander";
+import { Lock } from "../server/store/lock.ts";
+import { openStore, type Store } from "../server/store/open-store.ts";
+import { Paths } from "../server/store/paths.ts";
+import { askServer, type RequestName } from "../server/store/requests.ts";
+import { CliError, EXIT } from "./cli-error.ts";
+import { pathFrom } from "./context.ts";
+
+const DEFAULT_MAX_FILE_BYTES = 64 * 1024 * 1024;
+
+/** `--root`, as the server has it. */
+export function addRootOption(command: Command): Command {
+  const option = new Option("--root <dir>", "the data folder")
+    .env("PLAINCHAT_ROOT")
+    .default("./data")
+    .argParser(pathFrom);
+  return command.addOption(option);
+}
+
+/**
+ * Has something done in a data folder: by the server that has it, or else here.
+ * @param here does it, and says whether it went well.
+ */
+export async function withFolder(
+  root: string,
+  request: RequestName,
+  here: (store: Store) => Promise<boolean>,
+): Promise<void> {
+  const paths = new Paths(root);
+  try {
+    await becomeOwner(root);
+    // The server may come or go while this is going on: then the other way is taken.
+    for (;;) {
+      if (isLocked(paths)) {
+        if (await askServer(paths, request, () => isLocked(paths))) return;
+        continue;
+      }
+      const store = await openHere(root);
+      try {
+        if (!(await here(store))) throw new Error("It did not work. Is the disk full?");
+      } finally {
+        await store.close();
+      }
+      return;
+    }
+  } catch (error) {
+    throw folderProblem(error, root);
+  }
+}
+
+function openHere(root: string): Promise<Store> {
+  return openStore({
+    root,
+    maxFileBytes: DEFAULT_MAX_FILE_BYTES,
+    now: Date.now,
+    report: (level, sentence) => {
+      if (level === "error") console.error(sentence);
+    },
+    onEvent: () => {},
+    onTokenEnd: () => {},
+    onFatal(error) {
+      console.error(`The disk failed: ${error instanceof Error ? error.message : error}`);
+      process.exit(EXIT.folder);
+    },
+  });
+}
+
+/**
+ * Goes on as the user whose folder it is, where root runs this: files that belonged to root, the server could not read.
+ */
+export async function becomeOwner(root: string): Promise<void> {
+  if (process.geteuid?.() !== 0) return;
+  const { uid, gid } = await stat(root);
+  if (uid === 0) return;
+  process.setgroups?.([gid]);
+  process.setegid?.(gid);
+  process.seteuid?.(uid);
+}
+
+/** Whether a server has the folder at this moment. */
+export function isLocked(paths: Paths): boolean {
+  try {
+    new Lock(paths.lock).release();
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** Whether there is anything in a folder that a backup would replace. */
+export async function hasData(root: string): Promise<boolean> {
+  const { users } = new Paths(root);
+  try {
+    return (await readdir(users)).some((name) => name !== "secret.dat");
+  } catch {
+    return false;
+  }
+}
+
+export async function makeFolder(root: string): Promise<void> {
+  await mkdir(root, { recursive: true, mode: 0o700 });
+}
+
+/** How long the journal is. */
+export async function bytesOf(root: string): Promise<number> {
+  const { messages } = new Paths(root);
+  try {
+    await access(messages);
+  } catch {
+    throw new CliError(`There is no plainchat data folder at ${root}. Name another one with --root`, EXIT.folder);
+  }
+  const names = (await readdir(messages)).filter((name) => name.endsWith(".jsonl"));
+  const sizes = await Promise.all(names.map((name) => stat(join(messages, name)).catch(() => ({ size: 0 }))));
+  return sizes.reduce((sum, { size }) => sum + size, 0);
+}
+
+/** What went wrong with a data folder, as the person at the terminal should read it. */
+export function folderProblem(error: unknown, root: string): CliError {
+  if (error instanceof CliError) return error;
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "ENOENT") {
+    return new CliError(`There is no plainchat data folder at ${root}. Name another one with --root`, EXIT.folder);
+  }
+  if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
+    return new CliError(`${root} is not yours to change. Run this as the user who runs the server`, EXIT.folder);
+  }
+  if (code === "ENOSPC") return new CliError("The disk is full. Nothing was changed", EXIT.folder);
+  return new CliError(error instanceof Error ? error.message : String(error), EXIT.folder);
+}

@@ -1,0 +1,96 @@
+#!/usr/bin/env node
+/**
+ * The program for the terminal: npm run -s plainchat -- <command>. Each command is a file in commands/; what they throw
+ * ends here, as one line and an exit code.
+ */
+import { Command, CommanderError } from "commander";
+import packageFile from "../package.json" with { type: "json" };
+import { EXIT, outcomeOf } from "./cli-error.ts";
+import { addBackup } from "./commands/backup.ts";
+import { addChat } from "./commands/chat.ts";
+import { addCompact } from "./commands/compact.ts";
+import { addCompletion } from "./commands/completion.ts";
+import { addDelete } from "./commands/delete.ts";
+import { addDoctor } from "./commands/doctor.ts";
+import { addEdit } from "./commands/edit.ts";
+import { addInbox } from "./commands/inbox.ts";
+import { addLeave } from "./commands/leave.ts";
+import { addPeople } from "./commands/people.ts";
+import { addRegister } from "./commands/register.ts";
+import { addRename } from "./commands/rename.ts";
+import { addRestore } from "./commands/restore.ts";
+import { addSend } from "./commands/send.ts";
+import { addServe } from "./commands/serve.ts";
+import { addWhoami } from "./commands/whoami.ts";
+import { examples } from "./context.ts";
+
+const program = new Command("plainchat")
+  .description("A chat server that you can see through, and a way to talk at it.")
+  .version(packageFile.version)
+  .option(
+    "--url <url>",
+    "where the server is (PLAINCHAT_URL; otherwise where you registered, or http://127.0.0.1:8080)",
+  )
+  .option("--as <name>", "as whom, where this machine knows more than one of you (PLAINCHAT_AS)")
+  .option("--json", "print data as one line of JSON, for programs")
+  .showSuggestionAfterError()
+  .configureOutput({
+    outputError(text, write) {
+      const sentence = text
+        .replace(/^error: /, "")
+        .trim()
+        .replaceAll("\n", " ");
+      write(`plainchat: ${sentence} (plainchat --help says what there is)\n`);
+    },
+  })
+  .helpCommand(false)
+  .addHelpText(
+    "after",
+    `${examples(
+      ["serve", "run the server"],
+      ["register ada", "become a user"],
+      ["send grace hello", "send a message"],
+      ["inbox", "read your messages"],
+      ["chat grace", "talk, live"],
+      ["send --help", "how a command is used"],
+    )}
+Without installing anything, plainchat is written: npm run -s plainchat --
+Exit codes: 0 done, 2 typed wrongly, 3 refused by the server, 4 no server, 5 not registered here, 6 data folder, 1 a bug.
+`,
+  );
+
+addServe(program);
+for (const add of [
+  addRegister,
+  addWhoami,
+  addPeople,
+  addSend,
+  addInbox,
+  addChat,
+  addEdit,
+  addDelete,
+  addRename,
+  addLeave,
+]) {
+  add(program);
+}
+for (const add of [addCompact, addBackup, addRestore, addDoctor, addCompletion]) add(program);
+for (const command of [program, ...program.commands]) command.exitOverride();
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = endWith(error);
+}
+
+/** Says what went wrong. @returns the exit code. */
+function endWith(error: unknown): number {
+  // Commander has said it already; asking for help is no mistake.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
+  const { sentence, exitCode } = outcomeOf(error);
+  const json = program.opts<{ json?: true }>().json === true;
+  if (json) console.error(JSON.stringify({ error: sentence, exitCode }));
+  else if (sentence !== "") console.error(`plainchat: ${sentence}`);
+  if (exitCode === EXIT.bug && error instanceof Error) console.error(error.stack);
+  return exitCode;
+}

@@ -1,0 +1,64 @@
+/**
+ * A program in a terminal, typed into as a person would, and seen as a person would: what is on the screen is worked out
+ * by a terminal emulator. `script`, which most systems have, makes the pseudo-terminal.
+ */
+import { spawn } from "node:child_process";
+import type { TestContext } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import xterm from "@xterm/headless";
+import { atEnd } from "./at-end.ts";
+
+export const COLUMNS = 80;
+const ROWS = 40;
+const WAIT_MILLISECONDS = 10_000;
+
+export interface PseudoTerminal {
+  /** Sends keys. Enter is "\r", Ctrl-C "\x03", the arrow up "\x1b[A". */
+  type: (keys: string) => void;
+  /** The lines on the screen, without the blanks at their ends, the last one that is not empty last. */
+  screen: () => string[];
+  /** Waits until the screen is so. @throws with the screen, when that takes too long. */
+  until: (condition: (screen: string[]) => boolean, what: string) => Promise<void>;
+  /** The exit code, when the program has ended. */
+  ended: Promise<number | null>;
+}
+
+export function startInTerminal(
+  test: TestContext,
+  command: string[],
+  environment: Record<string, string>,
+): PseudoTerminal {
+  const quoted = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+  const line = `stty rows ${ROWS} cols ${COLUMNS}; exec ${quoted}`;
+  const script = process.platform === "linux" ? ["-qefc", line, "/dev/null"] : ["-q", "/dev/null", "sh", "-c", line];
+  const child = spawn("script", script, {
+    env: { ...process.env, TERM: "xterm-256color", SHELL: "/bin/sh", ...environment },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  atEnd(test, () => child.kill("SIGKILL"));
+  child.stdin.on("error", () => {});
+  const terminal = new xterm.Terminal({ cols: COLUMNS, rows: ROWS, allowProposedApi: true });
+  let writing = Promise.resolve();
+  child.stdout.on("data", (bytes: Buffer) => {
+    writing = new Promise((resolve) => terminal.write(bytes, resolve));
+  });
+  const screen = () => {
+    const lines: string[] = [];
+    const { active } = terminal.buffer;
+    for (let row = 0; row < active.length; row++)
+      lines.push((active.getLine(row)?.translateToString(true) ?? "").trimEnd());
+    while (lines.at(-1) === "") lines.pop();
+    return lines;
+  };
+  const until = async (condition: (lines: string[]) => boolean, what: string) => {
+    const end = Date.now() + WAIT_MILLISECONDS;
+    for (;;) {
+      await writing;
+      if (condition(screen())) return;
+      if (Date.now() > end) throw new Error(`Not so within ${WAIT_MILLISECONDS} ms: ${what}\n${screen().join("\n")}`);
+      await setTimeout(20);
+    }
+  };
+  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+  return { type: (keys) => void child.stdin.write(keys), screen, until, ended };
+}

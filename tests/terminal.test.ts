@@ -1,0 +1,327 @@
+/**
+ * The program for the terminal, as people and scripts use it: typed into in a pseudo-terminal, and run with its output
+ * looked at.
+ */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { EXIT } from "../cli/cli-error.ts";
+import { PlainchatClient } from "../client/plainchat-client.ts";
+import { startBadNetwork } from "./bad-network.ts";
+import { COLUMNS, type PseudoTerminal, startInTerminal } from "./pseudo-terminal.ts";
+import { startServer } from "./start-server.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+const REPOSITORY = join(import.meta.dirname, "..");
+const MAIN = join(REPOSITORY, "cli/main.ts");
+
+interface Outcome {
+  exitCode: number;
+  out: string;
+  error: string;
+}
+
+interface Machine {
+  environment: Record<string, string>;
+  /** Runs a command to its end. */
+  run: (command: string[], input?: string) => Promise<Outcome>;
+  /** Runs a command that must succeed, with --json. */
+  json: (...command: string[]) => Promise<never>;
+  terminal: (...command: string[]) => PseudoTerminal;
+}
+
+/** A machine on which nobody is registered yet. */
+async function machine(t: TestContext, origin: string): Promise<Machine> {
+  const folder = await temporaryFolder(t);
+  const environment = { XDG_CONFIG_HOME: folder, PLAINCHAT_URL: origin, NO_COLOR: "1", INIT_CWD: folder };
+  const run = (command: string[], input = "") =>
+    new Promise<Outcome>((resolve) => {
+      const options = { env: { ...process.env, ...environment }, timeout: 20_000 };
+      const child = execFile(process.execPath, [MAIN, ...command], options, (failure, out, error) => {
+        resolve({ exitCode: failure === null ? 0 : Number(failure.code), out, error });
+      });
+      child.stdin?.end(input);
+    });
+  const json = async (...command: string[]): Promise<never> => {
+    const { exitCode, out, error } = await run([...command, "--json"]);
+    assert.equal(exitCode, 0, error);
+    return JSON.parse(out) as never;
+  };
+  const terminal = (...command: string[]) => startInTerminal(t, [process.execPath, MAIN, ...command], environment);
+  return { environment, run, json, terminal };
+}
+
+async function serverAndMachine(t: TestContext) {
+  const root = await temporaryFolder(t);
+  const server = await startServer(t, root);
+  return { root, server, here: await machine(t, server.origin) };
+}
+
+test("register, send, inbox, edit, delete, people, rename, whoami and leave, for programs", async (t) => {
+  const { server, here } = await serverAndMachine(t);
+  const secret = ["--secret", server.secret];
+  assert.deepEqual(await here.json("register", "ada", ...secret), {
+    userId: 1,
+    userHandle: "ada",
+    url: server.origin,
+    identity: "ada",
+  });
+  await here.json("register", "grace", "--as", "second", ...secret);
+  const { messageId } = (await here.json("send", "grace", "hello", "you", "--as", "ada")) as { messageId: number };
+  await here.json("edit", String(messageId), "hello again", "--as", "ada");
+  const { messages } = (await here.json("inbox")) as { messages: { message: string; fromHandle: string }[] };
+  assert.deepEqual(
+    messages.map(({ message, fromHandle }) => [fromHandle, message]),
+    [["ada", "hello again"]],
+  );
+  assert.deepEqual(await here.json("delete", String(messageId)), { messageIds: [messageId] });
+  assert.deepEqual(((await here.json("inbox")) as { messages: object[] }).messages, []);
+  await here.json("rename", "hopper", "--new-token");
+  const { users } = (await here.json("people")) as { users: object[] };
+  assert.deepEqual(users, [
+    { userId: 1, userHandle: "ada" },
+    { userId: 2, userHandle: "hopper" },
+  ]);
+  assert.deepEqual(await here.json("whoami"), {
+    userId: 2,
+    userHandle: "hopper",
+    url: server.origin,
+    identity: "second",
+    others: ["ada"],
+  });
+  await here.json("leave", "--yes");
+  assert.equal(((await here.json("whoami")) as { userHandle: string }).userHandle, "ada");
+});
+
+test("credentials are in a file that only its owner can read, and are never printed", async (t) => {
+  const { server, here } = await serverAndMachine(t);
+  const outcomes = [await here.run(["register", "ada", "--secret", server.secret])];
+  const path = join(here.environment.XDG_CONFIG_HOME ?? "", "plainchat", "identities.json");
+  if (process.platform !== "win32") assert.equal((await stat(path)).mode & 0o777, 0o600);
+  const { myAuth } = JSON.parse(await readFile(path, "utf8")).identities.ada;
+  outcomes.push(await here.run(["whoami"]), await here.run(["whoami", "--json"]), await here.run(["rename", "ada2"]));
+  for (const { out, error } of outcomes) assert.ok(!`${out}${error}`.includes(myAuth));
+});
+
+test("docs/terminal.md says what the exit codes mean, and its session runs as it is written", async (t) => {
+  const document = await readFile(join(REPOSITORY, "docs", "terminal.md"), "utf8");
+  const codes = [...document.matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code));
+  assert.deepEqual(codes, [0, ...Object.values(EXIT)]);
+  const { root, server, here } = await serverAndMachine(t);
+  const [shortName = "", session = "", folder = ""] = [...document.matchAll(/```sh\n([\s\S]*?)```/g)].map(
+    ([, code = ""]) => code,
+  );
+  const script = `set -e\n${shortName}${session}${folder}`
+    .replace("npm run", `npm --prefix '${REPOSITORY}' run`)
+    .replace("paste-the-class-secret-here", server.secret);
+  const out = await new Promise<string>((resolve, reject) => {
+    const environment = { ...process.env, ...here.environment, PLAINCHAT_ROOT: root };
+    const options = { cwd: here.environment.INIT_CWD, env: environment, timeout: 60_000 };
+    const port = new URL(server.origin).port;
+    execFile(
+      "bash",
+      ["-c", script.replace("plainchat doctor", `plainchat doctor --port ${port}`)],
+      options,
+      (error, text) => (error === null ? resolve(text) : reject(error)),
+    );
+  });
+  const expected = [...session.matchAll(/^# (.*)$/gm)].map(([, line = ""]) => line);
+  const comparable = (line: string) =>
+    line.replace(/\d\d:\d\d/, "12:00").replace(server.origin, "http://127.0.0.1:8080");
+  assert.equal(expected.length, 12);
+  assert.deepEqual(out.split("\n").slice(0, expected.length).map(comparable), expected);
+});
+
+test("every mistake is one line that says what to do, and an exit code", async (t) => {
+  const { root, server, here } = await serverAndMachine(t);
+  const nobody = await machine(t, server.origin);
+  const away = await machine(t, "http://127.0.0.1:1");
+  await here.run(["register", "ada", "--secret", server.secret]);
+  const cases: [Machine, string[], number, RegExp][] = [
+    [here, ["sned", "grace"], 2, /unknown command 'sned' \(Did you mean send\?\)/],
+    [here, ["inbox", "--last", "many"], 2, /A whole number is wanted/],
+    [here, ["send"], 2, /missing required argument 'handle'/],
+    [here, ["register", "ada", "--secret", server.secret], 2, /known as "ada" on this machine already.*--as/],
+    [here, ["register", "bob"], 2, /class secret is missing.*--secret/],
+    [here, ["register", "bob", "--secret", "wrong-wrong-wrong"], 3, /not the class secret/],
+    [here, ["send", "nobody", "hello"], 3, /no user with this handle.*plainchat people/],
+    [here, ["edit", "99", "text"], 3, /no message/],
+    [here, ["leave"], 2, /add --yes/],
+    [here, ["whoami", "--as", "grace"], 5, /no identity "grace".*There is: ada/],
+    [nobody, ["inbox"], 5, /not registered on this machine.*plainchat register/],
+    [here, ["compact", "--root", join(root, "nothing")], 6, /no plainchat data folder/],
+    [here, ["backup", "x.tar.gz", "--root", join(root, "nothing")], 6, /no plainchat data folder/],
+    [here, ["restore", "nothing.tar.gz", "--root", join(root, "new")], 6, /There is no file/],
+    [here, ["doctor", "--port", "99999"], 2, /a number from 1 to 65535/],
+    [away, ["register", "ada", "--secret", server.secret], 4, /cannot be reached. Is the server running/],
+  ];
+  for (const [where, command, exitCode, sentence] of cases) {
+    const outcome = await where.run(command);
+    assert.equal(outcome.exitCode, exitCode, `${command.join(" ")}: ${outcome.error}`);
+    assert.match(outcome.error, sentence);
+    assert.equal(outcome.error.trimEnd().split("\n").length, 1, outcome.error);
+    assert.equal(outcome.out, "");
+  }
+  const { error } = await nobody.run(["inbox", "--json"]);
+  assert.deepEqual(JSON.parse(error).exitCode, 5);
+});
+
+test("what comes through a pipe is sent, and its last line break is not part of it", async (t) => {
+  const { server, here } = await serverAndMachine(t);
+  await here.run(["register", "ada", "--secret", server.secret]);
+  await here.run(["send", "ada"], "two\nlines\n");
+  const { messages } = (await here.json("inbox")) as { messages: { message: string }[] };
+  assert.equal(messages[0]?.message, "two\nlines");
+});
+
+test("register asks for the class secret, and does not show it", async (t) => {
+  const { server, here } = await serverAndMachine(t);
+  const terminal = here.terminal("register", "ada");
+  await terminal.until((screen) => screen.join().includes("The class secret:"), "it asks");
+  terminal.type(`${server.secret}\r`);
+  assert.equal(await terminal.ended, 0);
+  await terminal.until((screen) => screen.join().includes("You are ada, user 1"), "it says who one is");
+  assert.ok(!terminal.screen().join().includes(server.secret));
+  const leaving = here.terminal("leave");
+  await leaving.until((screen) => screen.join().includes("for good?"), "it asks");
+  leaving.type("\r");
+  assert.notEqual(await leaving.ended, 0, "Enter alone means no");
+  assert.equal((await here.run(["whoami"])).exitCode, 0);
+});
+
+test("chat: two people talk live; what comes in leaves the typed line as it is", async (t) => {
+  const { server, here } = await serverAndMachine(t);
+  await here.run(["register", "ada", "--secret", server.secret]);
+  const there = new PlainchatClient(server.origin);
+  await there.registerUser({ secret: server.secret, userHandle: "grace" });
+  await there.publishMessage({ userHandle: "ada", message: "from before" });
+
+  const terminal = here.terminal("chat", "grace");
+  const last = (screen: string[]) => screen.at(-1) ?? "";
+  await terminal.until((screen) => last(screen) === "ada → grace>", "the prompt");
+  assert.ok(terminal.screen().some((line) => /#1 .* grace {2}from before$/.test(line)));
+
+  // A line longer than the screen is wide, half typed when something comes in.
+  const long = "word ".repeat(30).trim();
+  terminal.type(long);
+  const typed = (screen: string[]) => screen.join("").endsWith(`ada → grace> ${long}`);
+  await terminal.until(typed, "the typed line");
+  assert.ok(long.length > COLUMNS);
+  await there.publishMessage({ userHandle: "ada", message: "I interrupt you" });
+  await terminal.until((screen) => screen.some((line) => /grace {2}I interrupt you$/.test(line)), "the message");
+  await terminal.until(typed, "the typed line is still there");
+  const prompts = terminal.screen().filter((line) => line.includes("ada → grace>"));
+  assert.equal(prompts.length, 1, terminal.screen().join("\n"));
+  terminal.type(" end\r");
+  await terminal.until((screen) => screen.join("").includes(`you → grace  ${long} end`), "what was sent");
+  const { messages } = await there.fetchQueue();
+  assert.equal(messages[0]?.message, `${long} end`);
+  await terminal.until((screen) => last(screen) === "ada → grace>", "an empty prompt");
+
+  terminal.type("\x1b[A");
+  await terminal.until((screen) => screen.join("").endsWith(`ada → grace> ${long} end`), "the history");
+  terminal.type("\x15/edit changed\r");
+  await terminal.until((screen) => screen.some((line) => line.endsWith("changed (edited)")), "the edit");
+  terminal.type("/delete\r");
+  await terminal.until((screen) => screen.join().includes("is gone: changed"), "the removal");
+  terminal.type("/to nobody\r");
+  await terminal.until((screen) => screen.join().includes("Not sent: There is no user"), "a refusal");
+  terminal.type("\x15/people\r");
+  await terminal.until((screen) => screen.join().includes("ada, grace"), "the people");
+  terminal.type("\x03");
+  assert.equal(await terminal.ended, 0);
+  assert.match(last(terminal.screen()), /You have left the chat/);
+});
+
+test("chat says when the connection is lost and back, and shows what came meanwhile", async (t) => {
+  const root = await temporaryFolder(t);
+  let server = await startServer(t, root);
+  const network = await startBadNetwork(t, server.origin);
+  const here = await machine(t, network.origin);
+  await here.run(["register", "ada", "--secret", server.secret]);
+  const there = new PlainchatClient(network.origin, { attempts: 20 });
+  await there.registerUser({ secret: server.secret, userHandle: "grace" });
+  const terminal = here.terminal("chat", "grace");
+  await terminal.until((screen) => screen.at(-1) === "ada → grace>", "the prompt");
+  await server.stop("SIGKILL");
+  await terminal.until((screen) => screen.join().includes("The connection is lost"), "it says so");
+  server = await startServer(t, root);
+  network.target = server.origin;
+  await there.publishMessage({ userHandle: "ada", message: "meanwhile" });
+  await terminal.until((screen) => screen.some((line) => line.endsWith("grace  meanwhile")), "what came meanwhile");
+  assert.ok(terminal.screen().join().includes("The connection is back"));
+  terminal.type("\x04");
+  assert.equal(await terminal.ended, 0);
+});
+
+test("compact, backup and restore work beside a server, and ids are never used again", async (t) => {
+  const { root, server, here } = await serverAndMachine(t);
+  await here.run(["register", "ada", "--secret", server.secret]);
+  for (let i = 1; i <= 5; i++) await here.json("send", "ada", `message ${i}`);
+  await here.json("delete", "2", "3");
+  const compacted = (await here.json("compact", "--root", root)) as { bytesBefore: number; bytesAfter: number };
+  assert.ok(compacted.bytesAfter < compacted.bytesBefore);
+  const backup = (await here.json("backup", "one.tar.gz", "--root", root)) as { users: number; lines: number };
+  assert.equal(backup.users, 1);
+  await here.json("send", "ada", "lost by the restore");
+  const refused = await here.run(["restore", "one.tar.gz", "--root", root]);
+  assert.match(refused.error, /add --yes/);
+  const restored = (await here.json("restore", "one.tar.gz", "--root", root, "--yes")) as { lines: number };
+  assert.equal(restored.lines, backup.lines);
+  const { messageId } = (await here.json("send", "ada", "after")) as { messageId: number };
+  assert.equal(messageId, 7, "6 was the message that the restore has lost");
+  const { messages } = (await here.json("inbox")) as { messages: { messageId: number }[] };
+  assert.deepEqual(
+    messages.map((message) => message.messageId),
+    [1, 4, 5, 7],
+  );
+  assert.equal(await server.stop("SIGTERM"), 0);
+  await here.json("restore", "one.tar.gz", "--root", join(root, "elsewhere"));
+  await here.json("compact", "--root", join(root, "elsewhere"));
+});
+
+test("doctor finds nothing wrong with a good folder, and says what is wrong with a bad one", async (t) => {
+  const { root, server, here } = await serverAndMachine(t);
+  const { port } = new URL(server.origin);
+  const good = await here.run(["doctor", "--root", root, "--port", port]);
+  assert.equal(good.exitCode, 0, good.out);
+  assert.match(good.out, /lines of the journal are whole/);
+  assert.match(good.out, /A plainchat server answers/);
+  const journal = join(root, "messages", "000001.jsonl");
+  await here.run(["register", "ada", "--secret", server.secret]);
+  const { open } = await import("node:fs/promises");
+  const handle = await open(journal, "r+");
+  await handle.write("x", 10);
+  await handle.close();
+  const bad = await here.run(["doctor", "--root", root, "--port", port]);
+  assert.equal(bad.exitCode, 6);
+  assert.match(bad.out, /1 lines of the journal are damaged, the first in 000001.jsonl at byte 0/);
+});
+
+test("--help teaches every command by example, and Tab knows all of them", async (t) => {
+  const here = await machine(t, "http://127.0.0.1:1");
+  const { out } = await here.run(["--help"]);
+  const commands = [...out.matchAll(/^ {2}([a-z]+)(?: .*)? {2,}\S/gm)].map(([, name = ""]) => name);
+  assert.deepEqual(
+    commands.sort().join(" "),
+    "backup chat compact completion delete doctor edit inbox leave people register rename restore send serve whoami",
+  );
+  for (const name of commands.filter((each) => each !== "serve")) {
+    const help = await here.run([name, "--help"]);
+    assert.equal(help.exitCode, 0);
+    assert.match(help.out, new RegExp(`Examples:\n {2}\\$ plainchat ${name}`), name);
+  }
+  assert.match((await here.run(["serve", "--help"])).out, /plainchat serve \[options\]/);
+  const { out: script } = await here.run(["completion", "bash"]);
+  const complete = (line: string) =>
+    new Promise<string>((resolve) => {
+      const words = line.split(" ");
+      const code = `${script}\nCOMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length - 1}; _plainchat; echo "\${COMPREPLY[@]}"`;
+      execFile("bash", ["-c", code], (_error, text) => resolve(text.trim()));
+    });
+  assert.equal(await complete("plainchat re"), "register rename restore");
+  assert.equal(await complete("plainchat inbox --b"), "--box");
+  assert.equal(await complete("plainchat --json inbox --la"), "--last");
+});
