@@ -5,7 +5,7 @@
 import { access, mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
-import { Lock } from "../server/store/lock.ts";
+import { Lock, LockedError } from "../server/store/lock.ts";
 import { openStore, type Store } from "../server/store/open-store.ts";
 import { Paths } from "../server/store/paths.ts";
 import { askServer, type RequestName } from "../server/store/requests.ts";
@@ -41,7 +41,11 @@ export async function withFolder(
         if (await askServer(paths, request, () => isLocked(paths))) return;
         continue;
       }
-      const store = await openHere(root);
+      const store = await openHere(root).catch((error) => {
+        if (error instanceof LockedError) return undefined;
+        throw error;
+      });
+      if (store === undefined) continue;
       try {
         if (!(await here(store))) throw new Error("It did not work. Is the disk full?");
       } finally {
@@ -88,8 +92,9 @@ export function isLocked(paths: Paths): boolean {
   try {
     new Lock(paths.lock).release();
     return false;
-  } catch {
-    return true;
+  } catch (error) {
+    // Whatever else is wrong, opening the folder says better.
+    return error instanceof LockedError;
   }
 }
 

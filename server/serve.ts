@@ -16,6 +16,8 @@ import { Requests } from "./store/requests.ts";
 /** So long may requests in flight take to end when the server stops. Docker kills after ten seconds. */
 const STOP_MILLISECONDS = 8_000;
 
+const RESTORE_PATIENCE_MILLISECONDS = 60_000;
+
 /** A server that is up. */
 interface Running {
   address: string;
@@ -53,7 +55,8 @@ async function run(settings: Settings, log: Logger): Promise<void> {
       await running.stop();
       try {
         const { port } = new URL(running.address);
-        running = await start({ ...settings, port: Number(port) }, log);
+        // Whoever has asked may have taken the folder in between, and finish the work themselves.
+        running = await start({ ...settings, port: Number(port) }, log, RESTORE_PATIENCE_MILLISECONDS);
       } catch (error) {
         log.fatal({ error }, "The data cannot be opened any more: stopping");
         log.flush();
@@ -74,11 +77,12 @@ async function run(settings: Settings, log: Logger): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void stop(signal));
 }
 
-async function start(settings: Settings, log: Logger): Promise<Running> {
+async function start(settings: Settings, log: Logger, lockPatienceMilliseconds?: number): Promise<Running> {
   const live = new Live();
   const store = await openStore({
     root: settings.root,
     maxFileBytes: settings.maxFileBytes,
+    lockPatienceMilliseconds,
     now: () => Date.now(),
     report: (level, sentence, details) => log[level](details, sentence),
     onEvent: (event) => live.tell(event),

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { test } from "node:test";
 import { temporaryFolder } from "../../tests/temporary-folder.ts";
-import { Lock } from "./lock.ts";
+import { Lock, LockedError } from "./lock.ts";
 
 test("Lock keeps a second one out until it is released", async (t) => {
   const path = join(await temporaryFolder(t), "lock");
@@ -12,6 +12,15 @@ test("Lock keeps a second one out until it is released", async (t) => {
   assert.throws(() => new Lock(path), /Another plainchat server is using this data folder/);
   first.release();
   new Lock(path).release();
+});
+
+test("Lock.take() waits for one that is released meanwhile, and no longer than it may", async (t) => {
+  const path = join(await temporaryFolder(t), "lock");
+  const first = new Lock(path);
+  const waiting = Lock.take(path, 60_000);
+  await assert.rejects(Lock.take(path, 100), LockedError);
+  first.release();
+  (await waiting).release();
 });
 
 test("Lock is void the moment its holder is killed", async (t) => {

@@ -7,14 +7,32 @@
  * locks its file. Nothing is ever written to it, and no data of ours is in SQLite.
  */
 import { DatabaseSync } from "node:sqlite";
+import { setTimeout } from "node:timers/promises";
 
 /** SQLite's code for "somebody else has the lock". */
 const SQLITE_BUSY = 5;
+const RETRY_MILLISECONDS = 50;
+
+/** Has a sentence for the person at the terminal. */
+export class LockedError extends Error {}
 
 export class Lock {
   readonly #database: DatabaseSync;
 
-  /** Takes the lock. @throws {Error} with a sentence for the person at the terminal when another server has it. */
+  /** Takes the lock, and waits for it where somebody has it. @throws {LockedError} when that takes too long. */
+  static async take(path: string, patienceMilliseconds: number): Promise<Lock> {
+    const deadline = performance.now() + patienceMilliseconds;
+    for (;;) {
+      try {
+        return new Lock(path);
+      } catch (error) {
+        if (!(error instanceof LockedError) || performance.now() >= deadline) throw error;
+      }
+      await setTimeout(RETRY_MILLISECONDS);
+    }
+  }
+
+  /** Takes the lock. @throws {LockedError} when somebody has it. */
   constructor(path: string) {
     this.#database = new DatabaseSync(path);
     try {
@@ -22,9 +40,10 @@ export class Lock {
     } catch (error) {
       this.#database.close();
       if (error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY) {
-        throw new Error("Another plainchat server is using this data folder. Stop it, or choose another with --root", {
-          cause: error,
-        });
+        throw new LockedError(
+          "Another plainchat server is using this data folder. Stop it, or choose another with --root",
+          { cause: error },
+        );
       }
       throw error;
     }

@@ -43,6 +43,8 @@ export interface StoreOptions {
   onTokenEnd: (userId: number) => void;
   /** Bytes after which another journal file is begun. */
   maxFileBytes: number;
+  /** How long to wait for the lock where somebody has it. */
+  lockPatienceMilliseconds?: number | undefined;
   /** So many of the last events are kept for streams that go on where they were. */
   recentEvents?: number;
 }
@@ -72,11 +74,14 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** Commands at the terminal take the lock for a moment, to see whether a server has it. */
+const LOCK_PATIENCE_MILLISECONDS = 500;
+
 export async function openStore(options: StoreOptions): Promise<Store> {
   const paths = new Paths(options.root);
   for (const folder of [paths.root, paths.users, paths.messages]) await mkdir(folder, { recursive: true, mode: 0o700 });
   await access(paths.root, constants.W_OK);
-  const lock = new Lock(paths.lock);
+  const lock = await Lock.take(paths.lock, options.lockPatienceMilliseconds ?? LOCK_PATIENCE_MILLISECONDS);
   try {
     return await openLocked(paths, lock, options);
   } catch (error) {
