@@ -50,6 +50,11 @@ export function processorSeconds({ process: { pid } }: MeasuredServer): number |
   }
 }
 
+/** Memory that a process has at this moment. Linux only. */
+export function residentKib({ process: { pid } }: MeasuredServer): number {
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
+}
+
 export interface Measurement extends LoadResult {
   requestsPerSecond: number;
   /** Processor time of the server for one request, user and system. */

@@ -3,14 +3,16 @@
  * The two are measured in turn, several times, and what counts is the median of the ratios: on a machine that others
  * use too, a single figure says little.
  *
- *     npm run bench -- [--pairs N] [--seconds N] [--connections N] [publish] [lookup] [page]
+ *     npm run bench -- [--pairs N] [--seconds N] [--connections N] [publish] [lookup] [page] [live] [idle] [ways]
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { compareLatencies, compareMemory } from "./live.ts";
 import { type MeasuredServer, type Measurement, measure, startMeasured, stopMeasured } from "./processes.ts";
 import { median, spread } from "./statistics.ts";
+import { compareWays } from "./ways.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -53,12 +55,20 @@ try {
 }
 
 async function run(): Promise<void> {
+  const isWanted = (name: string) => positionals.length === 0 || positionals.includes(name);
+  console.log(`${cpus()[0]?.model ?? "?"}, ${availableParallelism()} cores, Node ${process.version}`);
+  if (["publish", "lookup", "page"].some(isWanted)) await compareRequests();
+  if (isWanted("live")) await compareLatencies(folder, PAIRS);
+  if (isWanted("idle")) await compareMemory(folder, PAIRS);
+  if (isWanted("ways")) await compareWays(folder);
+}
+
+async function compareRequests(): Promise<void> {
   const main = ["server/main.ts", "--root", join(folder, "data"), "--port", "0"];
   const ours = await startMeasured("plainchat", main, /"address":"http:\/\/127.0.0.1:(\d+)"/);
   const users = await registerUsers(ours);
   const cases = await makeCases(ours, users);
   const wanted = positionals.length === 0 ? cases : cases.filter(({ name }) => positionals.includes(name));
-  console.log(`${cpus()[0]?.model ?? "?"}, ${availableParallelism()} cores, Node ${process.version}`);
   console.log(`${CONNECTIONS} connections, ${PAIRS} pairs of ${SECONDS} s in turn, medians\n`);
   console.log(
     "| what | plainchat/s | bare/s | ratio (spread) | goal | µs CPU a request: plainchat | bare | ratio | p99 ms |",

@@ -1,5 +1,5 @@
 /**
- * The examples in the client's docstrings run, each against a server of its own, and print what the comments beside
+ * The examples in the client's docstrings and in docs/live.md run, each against a server of its own, and print what the comments beside
  * them say.
  */
 import assert from "node:assert/strict";
@@ -31,6 +31,10 @@ const examples: Example[] = globSync("client/*.ts", { cwd: root })
       return { name: `${path}: ${line.trim().slice(0, 60)}`, code, prints: printed(code) };
     });
   });
+
+for (const [, code = ""] of readFileSync(join(root, "docs/live.md"), "utf8").matchAll(/```ts\n([\s\S]*?)```/g)) {
+  examples.push({ name: "docs/live.md", code, prints: printed(code) });
+}
 
 /** What an example says that it prints. */
 function printed(code: string): string[] {

@@ -7,6 +7,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
+import { PlainchatClient } from "../client/plainchat-client.ts";
 import { PROBLEM_TYPES } from "../server/http/problem-types.ts";
 import { startServer } from "./start-server.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -73,6 +74,21 @@ test("every curl line of docs/spec.md works when it is pasted", async (t) => {
   }
 });
 
+test("every curl line of docs/live.md works when it is pasted", async (t) => {
+  const server = await startServer(t, await temporaryFolder(t));
+  const client = new PlainchatClient(server.origin);
+  const { userId, authToken } = await client.registerUser({ secret: server.secret, userHandle: "grace" });
+  await client.publishMessage({ userHandle: "grace", message: "hello" });
+  const variables = { GRACE: `${userId}:${authToken}` };
+  const commands = [...read("docs/live.md").matchAll(/```sh\n(curl .*)\n```/g)].map(([, command = ""]) =>
+    command.replaceAll("http://127.0.0.1:8080", server.origin),
+  );
+  assert.equal(commands.length, 4);
+  for (const command of commands) {
+    assert.match(await beginningOf(command, variables), command.includes("/stream") ? /^id: /m : /"message":"hello"/);
+  }
+});
+
 /** What a command prints that does not end by itself, up to the first number of an event. */
 async function beginningOf(command: string, variables: Record<string, string>): Promise<string> {
   // In the place of the shell, so that the signal reaches it.
@@ -98,7 +114,7 @@ test("every file that ARCHITECTURE.md draws is there", () => {
   const house = /```\n(server\/[\s\S]*?)```/.exec(read("ARCHITECTURE.md"))?.[1] ?? assert.fail();
   const names = [...house.matchAll(/\b([a-z-]+\.ts)\b/g)].map(([, name = ""]) => name);
   const files = new Set(
-    globSync("{server,client,tests,bench,scripts}/**/*.ts", { cwd: root }).map((path) => path.split("/").at(-1)),
+    globSync("{server,client,cli,tests,bench,scripts}/**/*.ts", { cwd: root }).map((path) => path.split("/").at(-1)),
   );
   assert.ok(names.length > 20);
   for (const name of names) assert.ok(files.has(name), name);
