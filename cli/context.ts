@@ -4,6 +4,7 @@
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { PlainchatClient } from "../client/plainchat-client.ts";
+import { CliError, EXIT } from "./cli-error.ts";
 import { Identities, type Identity } from "./identities.ts";
 
 export const DEFAULT_URL = "http://127.0.0.1:8080";
@@ -27,8 +28,8 @@ export interface Somebody {
 export async function whoRuns(command: Command): Promise<Somebody> {
   const { as, url } = command.optsWithGlobals<GlobalOptions>();
   const identities = await Identities.load();
-  const { name, identity } = identities.get(as ?? process.env.PLAINCHAT_AS);
-  const client = new PlainchatClient(url ?? identity.url, { credentials: identity });
+  const { name, identity } = identities.get(as);
+  const client = new PlainchatClient(url === undefined ? identity.url : addressFrom(url), { credentials: identity });
   return { name, identity, identities, client };
 }
 
@@ -42,6 +43,15 @@ export function print(command: Command, value: unknown, text: string): void {
 export function examples(...lines: [command: string, what: string][]): string {
   const width = Math.max(...lines.map(([command]) => command.length));
   return `\nExamples:\n${lines.map(([command, what]) => `  $ plainchat ${command.padEnd(width)}   ${what}`).join("\n")}\n`;
+}
+
+/** A server's address, as people type it. @throws {CliError} when it cannot be one. */
+export function addressFrom(typed: string): string {
+  const address = /^[a-z]+:\/\//i.test(typed) ? typed : `http://${typed}`;
+  if (!URL.canParse(address) || !/^https?:/i.test(address)) {
+    throw new CliError(`"${typed}" is no address. One looks like ${DEFAULT_URL}`, EXIT.usage);
+  }
+  return address.replace(/\/+$/, "");
 }
 
 /** So many of something, in words: "1 user", "2 users". */
@@ -63,4 +73,13 @@ export function canAsk(): boolean {
 export function wholeNumber(text: string): number {
   if (/^\d{1,16}$/.test(text)) return Number(text);
   throw new InvalidArgumentError("A whole number is wanted.");
+}
+
+/** For commander, too. */
+export function wholeNumberFrom(least: number, greatest: number): (text: string) => number {
+  return (text) => {
+    const number = wholeNumber(text);
+    if (number >= least && number <= greatest) return number;
+    throw new InvalidArgumentError(`A number from ${least} to ${greatest} is wanted.`);
+  };
 }

@@ -84,8 +84,10 @@ export async function examine(root: string, port: number, progress: Progress): P
 async function examineFolder(root: string): Promise<Finding[]> {
   const folder = await nearestFolder(root);
   const where = folder === root ? root : `${folder} (where ${root} will be made)`;
+  let trial: string;
   try {
     await access(folder, constants.W_OK | constants.X_OK);
+    trial = await mkdtemp(join(folder, ".doctor-"));
   } catch {
     return [
       {
@@ -96,9 +98,8 @@ async function examineFolder(root: string): Promise<Finding[]> {
     ];
   }
   const findings: Finding[] = [{ verdict: "good", what: `${where} is writable` }];
-  findings.push(await examineFileSystem(folder));
-  const trial = await mkdtemp(join(folder, ".doctor-"));
   try {
+    findings.push(await examineFileSystem(folder));
     findings.push(await examinePromises(trial));
   } finally {
     await rm(trial, { recursive: true, force: true });

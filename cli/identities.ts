@@ -48,11 +48,14 @@ export class Identities {
     }
     try {
       const saved: Saved = JSON.parse(text);
-      if (typeof saved.identities === "object" && saved.identities !== null) return new Identities(path, saved);
+      if (Object.values(saved.identities).every(isIdentity)) return new Identities(path, saved);
     } catch {
       // Said below.
     }
-    throw new CliError(`${path} is not JSON any more. Mend it, or move it away and register again`, EXIT.nobody);
+    throw new CliError(
+      `${path} is not as this program has written it. Mend it, or move it away and register again`,
+      EXIT.nobody,
+    );
   }
 
   get names(): string[] {
@@ -106,6 +109,11 @@ export class Identities {
     await chmod(unfinished, 0o600);
     await rename(unfinished, this.path);
   }
+}
+
+function isIdentity(value: Partial<Identity>): boolean {
+  const { url, userHandle, myId, myAuth } = value;
+  return [url, userHandle, myAuth].every((each) => typeof each === "string") && Number.isSafeInteger(myId);
 }
 
 function configFolder({ XDG_CONFIG_HOME, APPDATA }: NodeJS.ProcessEnv): string {

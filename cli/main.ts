@@ -3,7 +3,7 @@
  * The program for the terminal: npm run -s plainchat -- <command>. Each command is a file in commands/; what they throw
  * ends here, as one line and an exit code.
  */
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import packageFile from "../package.json" with { type: "json" };
 import { EXIT, outcomeOf } from "./cli-error.ts";
 import { addBackup } from "./commands/backup.ts";
@@ -22,27 +22,18 @@ import { addRestore } from "./commands/restore.ts";
 import { addSend } from "./commands/send.ts";
 import { addServe } from "./commands/serve.ts";
 import { addWhoami } from "./commands/whoami.ts";
-import { examples } from "./context.ts";
+import { DEFAULT_URL, examples } from "./context.ts";
 
 const program = new Command("plainchat")
   .description("A chat server that you can see through, and a way to talk at it.")
   .version(packageFile.version)
-  .option(
-    "--url <url>",
-    "where the server is (PLAINCHAT_URL; otherwise where you registered, or http://127.0.0.1:8080)",
+  .addOption(
+    new Option("--url <url>", `where the server is (where you registered, or ${DEFAULT_URL})`).env("PLAINCHAT_URL"),
   )
-  .option("--as <name>", "as whom, where this machine knows more than one of you (PLAINCHAT_AS)")
+  .addOption(new Option("--as <name>", "as whom, where this machine knows more than one of you").env("PLAINCHAT_AS"))
   .option("--json", "print data as one line of JSON, for programs")
   .showSuggestionAfterError()
-  .configureOutput({
-    outputError(text, write) {
-      const sentence = text
-        .replace(/^error: /, "")
-        .trim()
-        .replaceAll("\n", " ");
-      write(`plainchat: ${sentence} (plainchat --help says what there is)\n`);
-    },
-  })
+  .configureOutput({ outputError: (text, write) => write(oneLine(text, "plainchat --help says what there is")) })
   .helpCommand(false)
   .addHelpText(
     "after",
@@ -75,12 +66,22 @@ for (const add of [
   add(program);
 }
 for (const add of [addCompact, addBackup, addRestore, addDoctor, addCompletion]) add(program);
-for (const command of [program, ...program.commands]) command.exitOverride();
+program.exitOverride();
+for (const command of program.commands) {
+  const hint = `plainchat ${command.name()} --help says how`;
+  command.exitOverride().configureOutput({ outputError: (text, write) => write(oneLine(text, hint)) });
+}
 
 try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = endWith(error);
+}
+
+/** What commander says of a mistake, as everything else here is said. */
+function oneLine(text: string, hint: string): string {
+  const sentence = text.replace(/^error: /, "").trim();
+  return `plainchat: ${sentence.replaceAll("\n", " ")} (${hint})\n`;
 }
 
 /** Says what went wrong. @returns the exit code. */

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { readFile, stat } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { EXIT } from "../cli/cli-error.ts";
@@ -138,6 +138,10 @@ test("every mistake is one line that says what to do, and an exit code", async (
   const { root, server, here } = await serverAndMachine(t);
   const nobody = await machine(t, server.origin);
   const away = await machine(t, "http://127.0.0.1:1");
+  const spoilt = await machine(t, server.origin);
+  await spoilt.run(["register", "eve", "--secret", server.secret]);
+  const identities = join(spoilt.environment.XDG_CONFIG_HOME ?? "", "plainchat", "identities.json");
+  await writeFile(identities, '{"current":"eve","identities":{"eve":5}}');
   await here.run(["register", "ada", "--secret", server.secret]);
   const cases: [Machine, string[], number, RegExp][] = [
     [here, ["sned", "grace"], 2, /unknown command 'sned' \(Did you mean send\?\)/],
@@ -155,6 +159,11 @@ test("every mistake is one line that says what to do, and an exit code", async (
     [here, ["backup", "x.tar.gz", "--root", join(root, "nothing")], 6, /no plainchat data folder/],
     [here, ["restore", "nothing.tar.gz", "--root", join(root, "new")], 6, /There is no file/],
     [here, ["doctor", "--port", "99999"], 2, /a number from 1 to 65535/],
+    [here, ["inbox", "--last", "500"], 2, /A number from 1 to 200.*plainchat inbox --help/],
+    [here, ["people", "--url", "ftp://127.0.0.1"], 2, /no address/],
+    [here, ["backup", "/nothing/x.tar.gz", "--root", root], 6, /no folder \/nothing/],
+    [here, ["restore", root, "--root", root], 6, /is a folder/],
+    [spoilt, ["inbox"], 5, /identities.json is not as this program has written it/],
     [away, ["register", "ada", "--secret", server.secret], 4, /cannot be reached. Is the server running/],
   ];
   for (const [where, command, exitCode, sentence] of cases) {

@@ -1,9 +1,11 @@
 /**
  * plainchat backup FILE: copy the data folder into one file, while the server runs or not.
  */
-import { stat } from "node:fs/promises";
+import { access, constants, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { Command } from "commander";
 import { writeBackup } from "../../server/store/backup.ts";
+import { CliError, EXIT } from "../cli-error.ts";
 import { count, examples, pathFrom, print } from "../context.ts";
 import { addRootOption, folderProblem } from "../data-folder.ts";
 import { ProgressLine } from "../progress.ts";
@@ -22,6 +24,7 @@ export function addBackup(program: Command): void {
     )
     .action(async (typed: string, { root }: { root: string }, command: Command) => {
       const file = pathFrom(typed);
+      await mustBeWritable(dirname(file));
       const progress = new ProgressLine("Copying");
       try {
         const { users, lines } = await writeBackup(root, file, (done, of) => progress.show(done, of));
@@ -34,4 +37,14 @@ export function addBackup(program: Command): void {
         throw folderProblem(error, root);
       }
     });
+}
+
+/** Before anything is read. @throws {CliError} */
+async function mustBeWritable(folder: string): Promise<void> {
+  try {
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    throw new CliError(isMissing ? `There is no folder ${folder}` : `You may not write to ${folder}`, EXIT.folder);
+  }
 }

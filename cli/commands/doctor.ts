@@ -33,8 +33,8 @@ export function addDoctor(program: Command): void {
       });
       print(command, { findings }, text.join("\n"));
       const bad = findings.filter(({ verdict }) => verdict === "bad").length;
-      if (bad > 0)
-        throw new CliError(`${bad} ${bad === 1 ? "thing is" : "things are"} not as they should be`, EXIT.folder);
+      if (bad === 1) throw new CliError("One thing is not as it should be", EXIT.folder);
+      if (bad > 1) throw new CliError(`${bad} things are not as they should be`, EXIT.folder);
     });
 }
 

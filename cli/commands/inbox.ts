@@ -3,7 +3,7 @@
  */
 import { type Command, Option } from "commander";
 import type { Box } from "../../client/types.ts";
-import { examples, print, wholeNumber, whoRuns } from "../context.ts";
+import { examples, print, wholeNumber, wholeNumberFrom, whoRuns } from "../context.ts";
 import { showMessage } from "../show.ts";
 
 interface Options {
@@ -23,9 +23,9 @@ export function addInbox(program: Command): void {
     .description("Prints your newest messages, the newest last. Reading removes nothing.")
     .option("--from <handle>", "only messages with this user")
     .addOption(new Option("--box <box>", "which messages").choices(["received", "sent", "both"]).default("received"))
-    .option("--last <n>", "how many, 1 to 200", wholeNumber, 20)
+    .option("--last <n>", "how many, 1 to 200", wholeNumberFrom(1, 200), 20)
     .option("--after <id>", "only those behind this message, beginning with the oldest of them", wholeNumber)
-    .option("--wait <seconds>", "where there is none, wait so long for one (0 to 60)", wholeNumber)
+    .option("--wait <seconds>", "where there is none, wait so long for one (0 to 60)", wholeNumberFrom(0, 60))
     .addHelpText(
       "after",
       examples(

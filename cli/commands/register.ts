@@ -5,7 +5,7 @@ import password from "@inquirer/password";
 import type { Command } from "commander";
 import { PlainchatClient } from "../../client/plainchat-client.ts";
 import { CliError, EXIT } from "../cli-error.ts";
-import { canAsk, DEFAULT_URL, examples, type GlobalOptions, print } from "../context.ts";
+import { addressFrom, canAsk, DEFAULT_URL, examples, type GlobalOptions, print } from "../context.ts";
 import { Identities } from "../identities.ts";
 
 export function addRegister(program: Command): void {
@@ -25,8 +25,8 @@ export function addRegister(program: Command): void {
       ),
     )
     .action(async (userHandle: string, options: { secret?: string; replace?: true }, command: Command) => {
-      const { url = process.env.PLAINCHAT_URL ?? DEFAULT_URL, as: name = userHandle } =
-        command.optsWithGlobals<GlobalOptions>();
+      const { url: typed = DEFAULT_URL, as: name = userHandle } = command.optsWithGlobals<GlobalOptions>();
+      const url = addressFrom(typed);
       const identities = await Identities.load();
       if (identities.find(name) !== undefined && options.replace !== true) {
         throw new CliError(

@@ -1,6 +1,7 @@
 /**
  * plainchat restore FILE: put a backup in the place of the data, while the server runs or not.
  */
+import { stat } from "node:fs/promises";
 import confirm from "@inquirer/confirm";
 import type { Command } from "commander";
 import { stageRestore } from "../../server/store/restore.ts";
@@ -26,13 +27,15 @@ export function addRestore(program: Command): void {
       ),
     )
     .action(async (typed: string, { root, yes }: { root: string; yes?: true }, command: Command) => {
+      const file = pathFrom(typed);
+      await mustBeFile(file);
       const replaces = await hasData(root);
       if (replaces && yes !== true && !(await isMeant(root))) throw new CliError("Nothing was done", EXIT.usage);
       const progress = new ProgressLine("Unpacking");
       try {
         await makeFolder(root);
         await becomeOwner(root);
-        const { users, lines, before } = await stageRestore(root, pathFrom(typed), new Date(), (done, of) =>
+        const { users, lines, before } = await stageRestore(root, file, new Date(), (done, of) =>
           progress.show(done, of),
         );
         progress.end();
@@ -49,6 +52,13 @@ export function addRestore(program: Command): void {
         throw folderProblem(error, root);
       }
     });
+}
+
+/** Before anything is asked or made. @throws {CliError} */
+async function mustBeFile(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) throw new CliError(`There is no file ${path}`, EXIT.folder);
+  if (!found.isFile()) throw new CliError(`${path} is a folder, and not a backup`, EXIT.folder);
 }
 
 function isMeant(root: string): Promise<boolean> {
