@@ -60,7 +60,8 @@ export class Conversation {
         if ((await this.#typed(line)) === "quit") return;
       } catch (error) {
         if (!(error instanceof ChatError)) throw error;
-        this.#say(`Not sent: ${outcomeOf(error).sentence}`);
+        const { sentence } = outcomeOf(error);
+        this.#say(line.startsWith("/") ? sentence : `Not sent: ${sentence}`);
         this.#prompt.fill(line);
       }
       this.#showPrompt();

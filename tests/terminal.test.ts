@@ -236,7 +236,7 @@ test("chat: two people talk live; what comes in leaves the typed line as it is",
   terminal.type("/delete\r");
   await terminal.until((screen) => screen.join().includes("is gone: changed"), "the removal");
   terminal.type("/to nobody\r");
-  await terminal.until((screen) => screen.join().includes("Not sent: There is no user"), "a refusal");
+  await terminal.until((screen) => screen.join().includes("  There is no user"), "a refusal");
   terminal.type("\x15/people\r");
   await terminal.until((screen) => screen.join().includes("ada, grace"), "the people");
   terminal.type("\x03");
