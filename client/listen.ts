@@ -30,7 +30,7 @@ export async function* listen(
   credentials: Credentials | undefined,
   { box, after, lastEventId, signal, onConnection }: ListenOptions,
 ): AsyncGenerator<ChatEvent, void, void> {
-  const position = { after, lastEventId };
+  let position = lastEventId?.toString();
   let failures = 0;
   while (!signal?.aborted) {
     const silence = new Silence(connection.timeoutSeconds * 1000);
@@ -40,8 +40,8 @@ export async function* listen(
         method: "GET",
         path: "/api/v1/chat/stream",
         credentials,
-        inputs: { box, after: position.after },
-        headers: position.lastEventId === undefined ? {} : { "last-event-id": String(position.lastEventId) },
+        inputs: { box, after },
+        headers: position === undefined ? {} : { "last-event-id": position },
         isRepeatable: true,
       };
       const reply = await fetchReply(connection.url, request, ended);
@@ -50,13 +50,10 @@ export async function* listen(
       onConnection?.("open");
       for await (const { id, event, data } of readFrames(reply.body, () => silence.end())) {
         failures = 0;
-        if (id !== undefined) position.lastEventId = Number(id);
+        position = id ?? position;
         if (data === "") continue;
         const told = eventIn(event, data, id);
-        if (told === undefined) continue;
-        // What was in the queue already has no event id: until one comes, the message id says how far this is.
-        if (told.type === "message" && id === undefined) position.after = told.message.messageId;
-        yield told;
+        if (told !== undefined) yield told;
       }
       onConnection?.("lost");
     } catch (error) {
@@ -77,7 +74,8 @@ function eventIn(type: string, data: string, id: string | undefined): ChatEvent 
   const fields = JSON.parse(data);
   const eventId = Number(id);
   if (type === "message" || type === "edit") {
-    return { type, ...(id !== undefined && { eventId }), message: fields as Message };
+    // What was in the queue already has an id of two numbers, and is no event.
+    return { type, ...(Number.isInteger(eventId) && { eventId }), message: fields as Message };
   }
   if (type === "delete" || type === "leave" || type === "reset") return { type, eventId, ...fields };
   return undefined;

@@ -16,7 +16,7 @@ export interface OpenStream {
   /** All that came, as text. */
   text: () => string;
   /** The id in the last frame that had one. */
-  lastId: () => number;
+  lastId: () => string;
   /** Waits until `condition` holds; looks whenever something comes. */
   until: (condition: () => boolean) => Promise<void>;
   /** Resolves when the stream has ended: true when the server ended it as a reply ends, false when it broke. */
@@ -32,11 +32,11 @@ export interface OpenStream {
 export function listen(
   test: TestContext,
   origin: string,
-  { user, query = "", lastEventId }: { user: string; query?: string; lastEventId?: number },
+  { user, query = "", lastEventId }: { user: string; query?: string; lastEventId?: string },
 ): Promise<OpenStream> {
   const headers = {
     authorization: `Basic ${Buffer.from(user).toString("base64")}`,
-    ...(lastEventId !== undefined && { "last-event-id": String(lastEventId) }),
+    ...(lastEventId !== undefined && { "last-event-id": lastEventId }),
   };
   return new Promise((resolve, reject) => {
     const sent = request(`${origin}/api/v1/chat/stream${query}`, { headers, agent: false }, (reply) => {
@@ -44,7 +44,7 @@ export function listen(
       const looks = new Set<() => void>();
       let text = "";
       let rest = "";
-      let lastId = 0;
+      let lastId = "";
       reply.setEncoding("utf8");
       reply.on("data", (piece: string) => {
         text += piece;
@@ -52,7 +52,7 @@ export function listen(
         rest = frames.pop() ?? "";
         for (const frame of frames) {
           const field = (name: string) => new RegExp(`^${name}: ([^\n]*)$`, "m").exec(frame)?.[1];
-          lastId = Number(field("id") ?? lastId);
+          lastId = field("id") ?? lastId;
           const data = field("data");
           if (data !== undefined) {
             events.push({ id: Number(field("id")), type: field("event") ?? "", data: JSON.parse(data) });

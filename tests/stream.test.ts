@@ -115,8 +115,8 @@ test("whoever is cut off again and again misses nothing and gets nothing twice",
   })();
   const whole = await listen(t, app.origin, grace);
   let lastEventId = whole.lastId();
-  await whole.until(() => whole.lastId() > 0);
-  lastEventId = Number(/^id: (\d+)$/m.exec(whole.text())?.[1]);
+  await whole.until(() => whole.lastId() !== "");
+  lastEventId = /^id: (\d+)$/m.exec(whole.text())?.[1] ?? "";
   const pieces: typeof whole.events = [];
   let cuts = 0;
   while (pieces.at(-1)?.data.message !== "end") {
@@ -163,7 +163,7 @@ test("Last-Event-ID goes on across kill -9 and a new start of the server, compac
   const grace = await person("grace");
   const state = new Map<number, string>();
   const heard = new Map<number, string>();
-  let lastEventId = 0;
+  let lastEventId = "0";
   for (let round = 0; round < 4; round++) {
     const stream = await listen(t, server.origin, { user: grace.user, ...(round > 0 && { lastEventId }) });
     for (let i = 0; i < 60; i++) {
@@ -218,7 +218,7 @@ function heardIn(events: Parameters<typeof stateAfter>[0], before: Map<number, s
 test("an id that the server does not know is answered with reset, and with what comes then", async (t) => {
   const app = await startApp(t);
   const { ada, grace } = await twoPeople(app);
-  const stream = await listen(t, app.origin, { ...grace, lastEventId: 999 });
+  const stream = await listen(t, app.origin, { ...grace, lastEventId: "999" });
   await stream.until(() => stream.events.length === 1);
   await app.publish(ada, grace, "hello");
   await stream.until(() => stream.events.length === 2);
@@ -259,10 +259,10 @@ test("a heartbeat says how far the stream is, so that whoever hears nothing does
   const app = await startApp(t, { heartbeatMilliseconds: 100 });
   const { ada, grace } = await twoPeople(app);
   const stream = await listen(t, app.origin, grace);
-  await stream.until(() => stream.lastId() > 0);
+  await stream.until(() => stream.lastId() !== "");
   const before = stream.lastId();
   await app.publish(ada, ada, "none of grace's business");
-  await stream.until(() => stream.lastId() > before);
+  await stream.until(() => Number(stream.lastId()) > Number(before));
   assert.deepEqual(stream.events, []);
 });
 
@@ -310,6 +310,51 @@ test("a listener that does not read is let go after a bound in bytes; the others
   await good.until(() => good.events.length === sent);
   assert.equal(await figure(app, "plainchat_streams"), 1);
   t.diagnostic(`let go after ${sent} messages of 4 KiB`);
+});
+
+test("whoever is cut off while the queue is told hears what has happened to the messages told before", async (t) => {
+  const app = await startApp(t);
+  const { ada, grace } = await twoPeople(app);
+  const long = "x".repeat(4000);
+  const ids = await Promise.all(Array.from({ length: 200 }, (_, i) => app.publish(ada, grace, `${i} ${long}`)));
+  const seen = new Map<number, string>();
+  let [lastEventId, cuts, changed, isComplete] = ["", 0, 0, false];
+  while (!isComplete) {
+    const from = lastEventId === "" ? {} : { lastEventId };
+    const stream = await listen(t, app.origin, { ...grace, query: "?after=0", ...from });
+    await stream.until(() => stream.lastId() !== lastEventId);
+    stream.close();
+    for (const { type, data } of stream.events) {
+      if (type === "delete") seen.delete(data.messageId);
+      else assert.ok(type === "edit" || !seen.has(data.messageId), "none is told twice");
+      if (type !== "delete") seen.set(data.messageId, data.message);
+    }
+    lastEventId = stream.lastId();
+    cuts++;
+    // Of those that were told, one is edited and one is removed, and another one comes.
+    const told = ids[changed++];
+    isComplete = !lastEventId.includes("-") && changed > 5;
+    if (isComplete || told === undefined) continue;
+    if (changed % 2 === 0) await remove(app, grace, told);
+    else await edit(app, ada, told, `edited ${long}`);
+    await app.publish(ada, grace, `late ${long}`);
+  }
+  const stream = await listen(t, app.origin, { ...grace, lastEventId });
+  await app.publish(ada, grace, "end");
+  await stream.until(() => stream.events.at(-1)?.data.message === "end");
+  for (const { type, data } of stream.events) {
+    if (type === "delete") seen.delete(data.messageId);
+    else seen.set(data.messageId, data.message);
+  }
+  const { messages } = JSON.parse((await app.send({ path: "/api/v1/chat?limit=200&after=60", user: grace.user })).text);
+  const { messages: first } = JSON.parse((await app.send({ path: "/api/v1/chat?limit=60", user: grace.user })).text);
+  const expected = new Map(
+    [...first, ...messages].map((each: { messageId: number; message: string }) => [each.messageId, each.message]),
+  );
+  assert.ok(cuts > 5, `${cuts}`);
+  const ascending = (messages: Map<number, string>) => [...messages].sort(([a], [b]) => a - b);
+  assert.deepEqual(ascending(seen), ascending(expected));
+  t.diagnostic(`${cuts} cuts`);
 });
 
 test("a listener that reads slowly after it comes back gets everything at its own pace", async (t) => {

@@ -12,9 +12,12 @@ export function eventFrame({ eventId, type, json }: ChatEvent): Buffer {
   return Buffer.from(`id: ${eventId}\nevent: ${type}\ndata: ${json}\n\n`);
 }
 
-/** A message out of the queue, before the stream has come to what happens now: it moves no position. */
-export function queueFrame(json: string): Buffer {
-  return Buffer.from(`event: message\ndata: ${json}\n\n`);
+/**
+ * A message out of the queue, as it is told before the stream comes to what happens. Its id says where to go on in the
+ * queue, and behind which event then: whatever happens to the messages told before must not be missed either.
+ */
+export function queueFrame(json: string, { eventId, messageId }: { eventId: number; messageId: number }): Buffer {
+  return Buffer.from(`id: ${eventId}-${messageId}\nevent: message\ndata: ${json}\n\n`);
 }
 
 /**

@@ -17,8 +17,8 @@ const EVENTS_AT_ONCE = 50;
 export interface Subscription {
   userId: number;
   box: Box;
-  /** Go on behind this event. */
-  lastEventId: number | undefined;
+  /** Go on behind this event; with a message, behind that message in what the queue was then. */
+  lastEventId: { eventId: number; messageId: number | undefined } | undefined;
   /** Where there is no such event, begin with the messages behind this one. Without both, begin with what comes now. */
   after: number | undefined;
 }
@@ -51,13 +51,18 @@ export class Listener {
     this.box = box;
     this.#messages = messages;
     this.#outlet = outlet;
-    this.#position = lastEventId ?? messages.last.eventId;
+    this.#position = lastEventId?.eventId ?? messages.last.eventId;
   }
 
-  /** Tells what the client does not have yet, and then lets it be told what happens. @param after see Subscription. */
-  async begin(after: number | undefined): Promise<void> {
+  /** Tells what the client does not have yet, and then lets it be told what happens. */
+  async begin({ lastEventId, after }: Subscription): Promise<void> {
     this.#write(openingFrame());
-    if (after !== undefined) await this.#tellQueue(after, this.#messages.last.messageId);
+    const toldUpTo = lastEventId === undefined ? after : lastEventId.messageId;
+    if (toldUpTo !== undefined) {
+      const last = this.#messages.lastMessageAt(this.#position);
+      // Where that is not known any more, neither are the events: the client is told so below.
+      if (last !== undefined) await this.#tellQueue(toldUpTo, last);
+    }
     this.#write(positionFrame(this.#position));
     while (!this.#isLive && !this.#isOver) await this.#tellMissed();
   }
@@ -98,7 +103,7 @@ export class Listener {
     return this.#hasEnded || this.#outlet.destroyed;
   }
 
-  /** The messages of the queue from `after` up to the last one that was there when the stream began. */
+  /** The messages of the queue from `after` up to `last`: what came later, the events tell. */
   async #tellQueue(after: number, last: number): Promise<void> {
     const { userId, box } = this;
     let from = after;
@@ -107,7 +112,10 @@ export class Listener {
       const messages: { messageId: number }[] = JSON.parse((await this.#messages.page(query)).json.toString());
       from = messages.at(-1)?.messageId ?? last;
       if (messages.length === 0) return;
-      await this.#flushed(messages.map((message) => queueFrame(JSON.stringify(message))));
+      const eventId = this.#position;
+      await this.#flushed(
+        messages.map((each) => queueFrame(JSON.stringify(each), { eventId, messageId: each.messageId })),
+      );
     }
   }
 

@@ -43,13 +43,13 @@ export class Listeners {
       listener.end();
       return;
     }
-    const { userId, lastEventId, after } = subscription;
+    const { userId } = subscription;
     const others = this.#byUser.get(userId);
     if (others === undefined) this.#byUser.set(userId, new Set([listener]));
     else others.add(listener);
     this.#byHeartbeat.set(listener, performance.now() + this.#heartbeatMilliseconds);
     outlet.once("close", () => this.#remove(listener));
-    await listener.begin(lastEventId === undefined ? after : undefined);
+    await listener.begin(subscription);
   }
 
   /** Tells an event to all whom it concerns. */

@@ -152,14 +152,22 @@ export function mustBeIdempotencyKey(key: string | undefined, status: number): s
   throw new Refusal(status, `The header \`Idempotency-Key\` must be ${min} to ${max} visible ASCII characters.`);
 }
 
+/** How far a stream was. */
+export interface StreamPosition {
+  eventId: number;
+  /** It was still telling what had been in the queue at that event, and had come to this message. */
+  messageId: number | undefined;
+}
+
 /**
  * Checks the header `Last-Event-ID`. Undefined, where the client sent none, is fine; so is an empty one, which browsers
  * may send before they have got an event. @throws {Refusal} with `status`.
  */
-export function mustBeEventId(id: string | undefined, status: number): number | undefined {
+export function mustBeEventId(id: string | undefined, status: number): StreamPosition | undefined {
   if (id === undefined || id === "") return undefined;
-  const number = /^\d{1,16}$/.test(id) ? Number(id) : Number.NaN;
-  if (number <= MAX_ID) return number;
+  const [, eventId, messageId] = /^(\d{1,16})(?:-(\d{1,16}))?$/.exec(id) ?? [];
+  const position = { eventId: Number(eventId), messageId: messageId === undefined ? undefined : Number(messageId) };
+  if (position.eventId <= MAX_ID && (position.messageId ?? 0) <= MAX_ID) return position;
   throw new Refusal(status, "The header `Last-Event-ID` must be the `id:` of an event that you got from this stream.");
 }
 

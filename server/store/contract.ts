@@ -114,6 +114,8 @@ export interface Messages {
   page(query: PageQuery): Promise<Page>;
   /** The ids of the last event and of the last message that there ever was. */
   readonly last: { readonly eventId: number; readonly messageId: number };
+  /** The id of the last message that there was at an event. Undefined when the store does not know that any more. */
+  lastMessageAt(eventId: number): number | undefined;
   /**
    * What has happened in a user's boxes, oldest first. What is gone by now is told only as gone, an edit only with the
    * newest text. "forgotten" when the store does not know any more what has happened since.

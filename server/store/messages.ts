@@ -64,6 +64,13 @@ export class MessageStore implements Messages {
     return { eventId: this.#index.lastSeq, messageId: this.#index.lastMessageId };
   }
 
+  lastMessageAt(eventId: number): number | undefined {
+    const { recent, lastSeq, lastMessageId } = this.#index;
+    if (eventId < recent.knownAfter || eventId > lastSeq) return undefined;
+    for (const { type, messageId } of recent.after(eventId)) if (type === "message") return messageId - 1;
+    return lastMessageId;
+  }
+
   events(query: EventQuery): Promise<{ events: ChatEvent[]; upTo: number } | "forgotten"> {
     return readEvents(query, this.#index, (places) => this.#pages.lines(places));
   }

@@ -26,8 +26,8 @@ export function streamQueue(): Operation {
       {
         name: "Last-Event-ID",
         in: "header",
-        description: "Go on behind this event, the last one that you got.",
-        schema: id,
+        description: "Go on behind this `id`, the last one that you got.",
+        schema: { type: "string", pattern: "^[0-9]+(-[0-9]+)?$" },
       },
     ],
     responses: {
