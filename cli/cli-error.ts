@@ -43,16 +43,26 @@ function exitCodeOf({ status }: ChatError): number {
   return status === 0 || status === 200 ? EXIT.unreachable : EXIT.refused;
 }
 
-/** What a person at the terminal can do, where the server's sentence does not say it. */
+/** What is said at the terminal, where the server's sentence speaks of inputs that nobody has typed here. */
 function sentenceOf({ message, status, field }: ChatError): string {
   if (status === 401 && field === "myId") {
-    return `${message} The server does not know you (any more): register again, or choose another identity with --as`;
+    return "The server does not know you any more. Register again, or choose another identity with --as";
   }
   if (status === 403 && field === "myAuth") {
-    return `${message} Was your token changed elsewhere? Register again, or choose another identity with --as`;
+    return "The server takes your token no more: it was changed elsewhere. Choose another identity with --as, or register another handle";
   }
   if (status === 404 && message.startsWith("There is no user")) {
     return `${message} Case counts; plainchat people lists everybody`;
   }
-  return message;
+  const sentence = message.replace(/`(\w+)`/g, (quoted, name) => WORDS[name] ?? quoted);
+  const hint = field === "secret" && status === 401 ? " Ask the person who runs the server for it." : "";
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1) + hint;
 }
+
+/** Inputs, in the words of the command line. */
+const WORDS: Record<string, string> = {
+  secret: "the class secret",
+  userHandle: "the handle",
+  message: "the message",
+  messageId: "number",
+};

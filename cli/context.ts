@@ -8,6 +8,8 @@ import { CliError, EXIT } from "./cli-error.ts";
 import { Identities, type Identity } from "./identities.ts";
 
 export const DEFAULT_URL = "http://127.0.0.1:8080";
+/** Somebody waits at the terminal: a server that does not answer is given up after a quarter of a minute. */
+export const PATIENCE = { attempts: 3, timeoutSeconds: 5 };
 
 /** The options that every command has. */
 export interface GlobalOptions {
@@ -29,7 +31,10 @@ export async function whoRuns(command: Command): Promise<Somebody> {
   const { as, url } = command.optsWithGlobals<GlobalOptions>();
   const identities = await Identities.load();
   const { name, identity } = identities.get(as);
-  const client = new PlainchatClient(url === undefined ? identity.url : addressFrom(url), { credentials: identity });
+  const client = new PlainchatClient(url === undefined ? identity.url : addressFrom(url), {
+    credentials: identity,
+    ...PATIENCE,
+  });
   return { name, identity, identities, client };
 }
 

@@ -61,8 +61,10 @@ export class Conversation {
       } catch (error) {
         if (!(error instanceof ChatError)) throw error;
         const { sentence } = outcomeOf(error);
-        this.#say(line.startsWith("/") ? sentence : `Not sent: ${sentence}`);
-        this.#prompt.fill(line);
+        const isCommand = /^\/(?!\/)/.test(line);
+        this.#say(isCommand ? sentence : `Not sent: ${sentence}`);
+        // To be sent again, or mended; a command is short enough to be typed anew.
+        if (!isCommand) this.#prompt.fill(line);
       }
       this.#showPrompt();
     }
@@ -91,6 +93,10 @@ export class Conversation {
     if (command === "quit") return "quit";
     if (command === "help") this.#prompt.print(HELP);
     else if (command === "people") await this.#showPeople();
+    else if (command === "to" && rest.trim() === "") this.#say("To whom? /to HANDLE");
+    else if (command === "delete" && rest !== "")
+      this.#say("/delete takes back your last message only, and wants nothing behind it.");
+    else if (command === "edit" && rest === "") this.#say("What shall it say? /edit TEXT");
     else if (command === "to") await this.#turnTo(rest.trim());
     else if (command === "edit" || command === "delete") await this.#changeLast(command, rest);
     else if (command !== undefined) this.#say(`There is no /${command}. /help says what there is.`);

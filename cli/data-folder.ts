@@ -2,7 +2,7 @@
  * The data folder, for commands that work on it directly. Where a server has it, the server is asked to do the work;
  * otherwise the folder is opened here, under the same lock.
  */
-import { access, mkdir, readdir, stat } from "node:fs/promises";
+import { mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { Lock, LockedError } from "../server/store/lock.ts";
@@ -115,11 +115,6 @@ export async function makeFolder(root: string): Promise<void> {
 /** How long the journal is. */
 export async function bytesOf(root: string): Promise<number> {
   const { messages } = new Paths(root);
-  try {
-    await access(messages);
-  } catch {
-    throw new CliError(`There is no plainchat data folder at ${root}. Name another one with --root`, EXIT.folder);
-  }
   const names = (await readdir(messages)).filter((name) => name.endsWith(".jsonl"));
   const sizes = await Promise.all(names.map((name) => stat(join(messages, name)).catch(() => ({ size: 0 }))));
   return sizes.reduce((sum, { size }) => sum + size, 0);
@@ -129,6 +124,7 @@ export async function bytesOf(root: string): Promise<number> {
 export function folderProblem(error: unknown, root: string): CliError {
   if (error instanceof CliError) return error;
   const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "ENOTDIR" || code === "EEXIST") return new CliError(`${root} is no folder`, EXIT.folder);
   if (code === "ENOENT") {
     return new CliError(`There is no plainchat data folder at ${root}. Name another one with --root`, EXIT.folder);
   }

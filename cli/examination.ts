@@ -76,9 +76,11 @@ const FILE_SYSTEMS: Record<number, { name: string; verdict: "good" | "note" | "b
   },
 };
 
+const ANSWER_MILLISECONDS = 2000;
+
 export async function examine(root: string, port: number, progress: Progress): Promise<Finding[]> {
   const findings = [...(await examineFolder(root)), ...(await examineData(root, progress))];
-  return [...findings, await examinePort(port), ...examineAddresses(port)];
+  return [...findings, await examinePort(port), await examineAddresses(port)];
 }
 
 async function examineFolder(root: string): Promise<Finding[]> {
@@ -180,8 +182,16 @@ async function examinePromises(folder: string): Promise<Finding> {
 
 async function examineData(root: string, progress: Progress): Promise<Finding[]> {
   const paths = new Paths(root);
-  const names = await readdir(paths.messages).catch(() => undefined);
-  if (names === undefined) return [{ verdict: "good", what: "There are no data yet: the first start makes them" }];
+  let names: string[];
+  try {
+    names = await readdir(paths.messages);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code !== "ENOENT") {
+      const advice = "Run this as the user who runs the server.";
+      return [{ verdict: "bad", what: `What is in ${root} cannot be read by you`, advice }];
+    }
+    return [{ verdict: "good", what: "There are no data yet: the first start makes them" }];
+  }
   const findings: Finding[] = [];
   const isServed = isLocked(paths);
   findings.push({
@@ -248,11 +258,8 @@ async function examinePort(port: number): Promise<Finding> {
       what: `Port ${port} is not allowed`,
       advice: "Ports below 1024 are the system's. Choose a greater one with --port.",
     };
-  const isOurs = await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(2000) }).then(
-    async (reply) => (await reply.text()).includes('"ok"') && reply.headers.has("request-id"),
-    () => false,
-  );
-  if (isOurs) return { verdict: "good", what: `A plainchat server answers on port ${port}` };
+  if (await isServed(`http://127.0.0.1:${port}`))
+    return { verdict: "good", what: `A plainchat server answers on port ${port}` };
   return {
     verdict: "bad",
     what: `Another program listens on port ${port}`,
@@ -260,18 +267,42 @@ async function examinePort(port: number): Promise<Finding> {
   };
 }
 
-function examineAddresses(port: number): Finding[] {
-  const addresses = Object.values(networkInterfaces())
+/** Whether a plainchat server answers at an address. */
+async function isServed(url: string): Promise<boolean> {
+  try {
+    const reply = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(ANSWER_MILLISECONDS) });
+    return (await reply.text()).includes('"ok"') && reply.headers.has("request-id");
+  } catch {
+    return false;
+  }
+}
+
+async function examineAddresses(port: number): Promise<Finding> {
+  const urls = Object.values(networkInterfaces())
     .flatMap((all) => all ?? [])
     .filter(({ internal, family }) => !internal && family === "IPv4")
     .map(({ address }) => `http://${address}:${port}`);
-  if (addresses.length === 0)
-    return [{ verdict: "note", what: "This machine is in no network: nobody else can reach it" }];
-  return [
-    {
+  if (urls.length === 0) return { verdict: "note", what: "This machine is in no network: nobody else can reach it" };
+  const list = urls.join(", ");
+  if (!(await isServed(`http://127.0.0.1:${port}`))) {
+    return {
       verdict: "good",
-      what: `The class can reach this machine at ${addresses.join(", ")}`,
-      advice: "if the server was started with --host 0.0.0.0 and no firewall stands between.",
-    },
-  ];
+      what: `In its network this machine is ${list}`,
+      advice:
+        "A class reaches the server there when it was started with --host 0.0.0.0 and no firewall stands between.",
+    };
+  }
+  const answers = await Promise.all(urls.map(isServed));
+  if (answers.includes(true)) {
+    return {
+      verdict: "good",
+      what: `The class can reach the server at ${urls.filter((_, i) => answers[i]).join(", ")}`,
+      advice: "If somebody cannot, a firewall stands between, or their network keeps its devices apart.",
+    };
+  }
+  return {
+    verdict: "note",
+    what: `Nobody else can reach the server: it does not answer at ${list}`,
+    advice: "That is as it should be for you alone. For a class, start it with --host 0.0.0.0.",
+  };
 }

@@ -75,7 +75,7 @@ export class Identities {
     }
     throw new CliError(
       name === ""
-        ? `Say who you are with --as. There is: ${this.names.join(", ")}`
+        ? `Say who you are with --as, or with PLAINCHAT_AS. There is: ${this.names.join(", ")}`
         : `There is no identity "${name}" on this machine. There is: ${this.names.join(", ")}`,
       EXIT.nobody,
     );
@@ -85,6 +85,16 @@ export class Identities {
   async put(name: string, identity: Identity): Promise<void> {
     this.#identities.set(name, identity);
     await this.#save();
+  }
+
+  /** Makes sure that an identity can be kept, before there is one to be lost. @throws {CliError} */
+  async mustBeWritable(): Promise<void> {
+    try {
+      await this.#save();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : error;
+      throw new CliError(`Your token could not be kept, so nothing was done: ${why}`, EXIT.nobody);
+    }
   }
 
   async remove(name: string): Promise<void> {

@@ -34,7 +34,6 @@ const program = new Command("plainchat")
   .option("--json", "print data as one line of JSON, for programs")
   .showSuggestionAfterError()
   .configureOutput({ outputError: (text, write) => write(oneLine(text, "plainchat --help says what there is")) })
-  .helpCommand(false)
   .addHelpText(
     "after",
     `${examples(
@@ -80,8 +79,13 @@ try {
 
 /** What commander says of a mistake, as everything else here is said. */
 function oneLine(text: string, hint: string): string {
-  const sentence = text.replace(/^error: /, "").trim();
-  return `plainchat: ${sentence.replaceAll("\n", " ")} (${hint})\n`;
+  const sentence = `${text
+    .replace(/^error: /, "")
+    .trim()
+    .replaceAll("\n", " ")} (${hint})`;
+  // What was typed may not even be understood so far.
+  if (process.argv.includes("--json")) return `${JSON.stringify({ error: sentence, exitCode: EXIT.usage })}\n`;
+  return `plainchat: ${sentence}\n`;
 }
 
 /** Says what went wrong. @returns the exit code. */

@@ -136,6 +136,9 @@ function sentenceFor(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = "code" in error ? error.code : undefined;
   if (code === "EADDRINUSE") return "another program listens on this port. Choose another one with --port";
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
+    return "this machine does not have the address given with --host. 0.0.0.0 means all that it has";
+  if (code === "EEXIST" || code === "ENOTDIR") return "the data folder is no folder. Choose another one with --root";
   if (code === "EACCES" || code === "EROFS") return `the data folder or the port is not allowed (${error.message})`;
   return error.message;
 }

@@ -37,16 +37,7 @@ const MAX_MAX_FILE_BYTES = 2 ** 31;
 
 /** @throws {Error} with a sentence for the person at the terminal. @returns "help" when that was asked for. */
 export function readSettings(args: string[], environment: Record<string, string | undefined>): Settings | "help" {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      root: { type: "string" },
-      port: { type: "string" },
-      host: { type: "string" },
-      help: { type: "boolean", short: "h" },
-    },
-  });
+  const { values, positionals } = parseFlags(args);
   if (positionals.length > 0) {
     // npm keeps flags that stand before its own "--" to itself, and hands on what stood behind them.
     throw new Error(
@@ -66,6 +57,19 @@ export function readSettings(args: string[], environment: Record<string, string 
     ),
     logLevel: oneOf("PLAINCHAT_LOG_LEVEL", environment.PLAINCHAT_LOG_LEVEL ?? "info", LOG_LEVELS),
   };
+}
+
+function parseFlags(args: string[]) {
+  try {
+    const string = { type: "string" } as const;
+    const help = { type: "boolean", short: "h" } as const;
+    return parseArgs({ args, allowPositionals: true, options: { root: string, port: string, host: string, help } });
+  } catch (error) {
+    const unknown = error instanceof Error && /^Unknown option '([^']*)'/.exec(error.message)?.[1];
+    throw new Error(unknown ? `There is no flag ${unknown}` : "--root, --port and --host want a value each", {
+      cause: error,
+    });
+  }
 }
 
 function wholeNumber(name: string, text: string, max: number): number {

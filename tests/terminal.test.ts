@@ -151,7 +151,11 @@ test("every mistake is one line that says what to do, and an exit code", async (
     [here, ["register", "bob"], 2, /class secret is missing.*--secret/],
     [here, ["register", "bob", "--secret", "wrong-wrong-wrong"], 3, /not the class secret/],
     [here, ["send", "nobody", "hello"], 3, /no user with this handle.*plainchat people/],
-    [here, ["edit", "99", "text"], 3, /no message/],
+    [here, ["edit", "99", "text"], 3, /no message with this number/],
+    [here, ["delete", "98", "99"], 3, /no messages 98, 99/],
+    [here, ["send", "5", "text"], 3, /^plainchat: The handle must be 3 to 64/],
+    [here, ["register", "bob", "--secret", "short"], 3, /^plainchat: The class secret must be.* Ask the person/],
+    [here, ["register", "bob", "--as", ""], 2, /name for --as/],
     [here, ["leave"], 2, /add --yes/],
     [here, ["whoami", "--as", "grace"], 5, /no identity "grace".*There is: ada/],
     [nobody, ["inbox"], 5, /not registered on this machine.*plainchat register/],
@@ -173,8 +177,8 @@ test("every mistake is one line that says what to do, and an exit code", async (
     assert.equal(outcome.error.trimEnd().split("\n").length, 1, outcome.error);
     assert.equal(outcome.out, "");
   }
-  const { error } = await nobody.run(["inbox", "--json"]);
-  assert.deepEqual(JSON.parse(error).exitCode, 5);
+  assert.equal(JSON.parse((await nobody.run(["inbox", "--json"])).error).exitCode, 5);
+  assert.equal(JSON.parse((await nobody.run(["sned", "--json"])).error).exitCode, 2);
 });
 
 test("what comes through a pipe is sent, and its last line break is not part of it", async (t) => {
@@ -237,7 +241,9 @@ test("chat: two people talk live; what comes in leaves the typed line as it is",
   await terminal.until((screen) => screen.join().includes("is gone: changed"), "the removal");
   terminal.type("/to nobody\r");
   await terminal.until((screen) => screen.join().includes("  There is no user"), "a refusal");
-  terminal.type("\x15/people\r");
+  terminal.type("/delete 1\r");
+  await terminal.until((screen) => screen.join().includes("your last message only"), "no argument is ignored");
+  terminal.type("/people\r");
   await terminal.until((screen) => screen.join().includes("ada, grace"), "the people");
   terminal.type("\x03");
   assert.equal(await terminal.ended, 0);
@@ -291,6 +297,16 @@ test("compact, backup and restore work beside a server, and ids are never used a
   await here.json("compact", "--root", join(root, "elsewhere"));
 });
 
+test("register asks the server for nothing when the token could not be kept", async (t) => {
+  const { server, here } = await serverAndMachine(t);
+  await writeFile(join(here.environment.XDG_CONFIG_HOME ?? "", "plainchat"), "a file, where the folder should be");
+  const { exitCode, error } = await here.run(["register", "ada", "--secret", server.secret]);
+  assert.equal(exitCode, 5);
+  assert.match(error, /identities.json cannot be read|could not be kept, so nothing was done/);
+  const client = new PlainchatClient(server.origin);
+  assert.equal((await client.registerUser({ secret: server.secret, userHandle: "ada" })).userId, 1);
+});
+
 test("doctor finds nothing wrong with a good folder, and says what is wrong with a bad one", async (t) => {
   const { root, server, here } = await serverAndMachine(t);
   const { port } = new URL(server.origin);
@@ -298,6 +314,7 @@ test("doctor finds nothing wrong with a good folder, and says what is wrong with
   assert.equal(good.exitCode, 0, good.out);
   assert.match(good.out, /lines of the journal are whole/);
   assert.match(good.out, /A plainchat server answers/);
+  assert.match(good.out, /Nobody else can reach the server|in no network/);
   const journal = join(root, "messages", "000001.jsonl");
   await here.run(["register", "ada", "--secret", server.secret]);
   const { open } = await import("node:fs/promises");
@@ -315,9 +332,9 @@ test("--help teaches every command by example, and Tab knows all of them", async
   const commands = [...out.matchAll(/^ {2}([a-z]+)(?: .*)? {2,}\S/gm)].map(([, name = ""]) => name);
   assert.deepEqual(
     commands.sort().join(" "),
-    "backup chat compact completion delete doctor edit inbox leave people register rename restore send serve whoami",
+    "backup chat compact completion delete doctor edit help inbox leave people register rename restore send serve whoami",
   );
-  for (const name of commands.filter((each) => each !== "serve")) {
+  for (const name of commands.filter((each) => each !== "serve" && each !== "help")) {
     const help = await here.run([name, "--help"]);
     assert.equal(help.exitCode, 0);
     assert.match(help.out, new RegExp(`Examples:\n {2}\\$ plainchat ${name}`), name);
@@ -333,4 +350,8 @@ test("--help teaches every command by example, and Tab knows all of them", async
   assert.equal(await complete("plainchat re"), "register rename restore");
   assert.equal(await complete("plainchat inbox --b"), "--box");
   assert.equal(await complete("plainchat --json inbox --la"), "--last");
+  assert.equal(await complete("plainchat --as inbox se"), "serve send");
+  assert.equal(await complete("plainchat inbox --box "), "received sent both");
+  assert.equal(await complete("plainchat completion "), "bash zsh");
+  assert.equal(await complete("plainchat serve --p"), "--port");
 });

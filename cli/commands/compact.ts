@@ -3,7 +3,7 @@
  */
 import type { Command } from "commander";
 import { examples, print } from "../context.ts";
-import { addRootOption, bytesOf, withFolder } from "../data-folder.ts";
+import { addRootOption, bytesOf, folderProblem, withFolder } from "../data-folder.ts";
 
 export function addCompact(program: Command): void {
   addRootOption(program.command("compact"))
@@ -11,14 +11,18 @@ export function addCompact(program: Command): void {
     .description("Writes the files of the journal anew without what is gone. A server may run meanwhile, or not.")
     .addHelpText("after", examples(["compact", "the folder ./data"], ["compact --root /srv/chat", "another one"]))
     .action(async ({ root }: { root: string }, command: Command) => {
-      const before = await bytesOf(root);
-      await withFolder(root, "compact", (store) => store.compaction.run("everything"));
-      const after = await bytesOf(root);
-      print(
-        command,
-        { bytesBefore: before, bytesAfter: after },
-        `The journal had ${kib(before)}, and has ${kib(after)} now.`,
-      );
+      try {
+        const bytesBefore = await bytesOf(root);
+        await withFolder(root, "compact", (store) => store.compaction.run("everything"));
+        const bytesAfter = await bytesOf(root);
+        print(
+          command,
+          { bytesBefore, bytesAfter },
+          `The journal had ${kib(bytesBefore)}, and has ${kib(bytesAfter)} now.`,
+        );
+      } catch (error) {
+        throw folderProblem(error, root);
+      }
     });
 }
 

@@ -21,35 +21,61 @@ export function addCompletion(program: Command): void {
       const commands = program.commands.map((command) => ({
         name: command.name(),
         summary: command.summary(),
-        options: [...optionsOf(command), ...optionsOf(program)],
+        // Those of serve are not commander's, for it hands them on as they are.
+        options: command.name() === "serve" ? SERVE_OPTIONS : [...optionsOf(command), ...optionsOf(program)],
+        words: command.registeredArguments.flatMap(({ argChoices = [] }) => argChoices),
       }));
-      console.log(shell === "bash" ? forBash(commands) : forZsh(commands));
+      const options = [program, ...program.commands].flatMap((command) => command.options);
+      const values = options.flatMap(({ long = "", argChoices = [] }) =>
+        argChoices.length === 0 ? [] : [{ option: long, words: argChoices }],
+      );
+      const withValue = options.filter((option) => option.required).map(({ long = "" }) => long);
+      console.log(shell === "bash" ? forBash(commands, values, withValue) : forZsh(commands, values));
     });
 }
+
+const SERVE_OPTIONS = ["--root", "--port", "--host", "--help"];
 
 interface Completed {
   name: string;
   summary: string;
   options: string[];
+  /** What its argument may be, where that is known. */
+  words: string[];
+}
+
+/** What may stand behind an option. */
+interface Values {
+  option: string;
+  words: string[];
 }
 
 function optionsOf(command: Command): string[] {
   return [...command.options.map((option) => option.long ?? ""), "--help"].filter((option) => option !== "");
 }
 
-function forBash(commands: Completed[]): string {
-  const cases = commands.map(({ name, options }) => `    ${name}) words="${[...new Set(options)].join(" ")}" ;;`);
+function forBash(commands: Completed[], values: Values[], withValue: string[]): string {
+  const cases = commands.map(
+    ({ name, options, words }) => `    ${name}) options="${unique(options)}" words="${unique(words)}" ;;`,
+  );
   return `_plainchat() {
-  local words word command=""
-  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case $word in -*) ;; *) command=$word; break ;; esac
+  local options words i command="" current=\${COMP_WORDS[COMP_CWORD]}
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    case \${COMP_WORDS[i]} in
+      ${withValue.filter((each, i) => withValue.indexOf(each) === i).join("|")}) ((i++)) ;;
+      -*) ;;
+      *) command=\${COMP_WORDS[i]}; break ;;
+    esac
   done
+  case \${COMP_WORDS[COMP_CWORD-1]} in
+${values.map(({ option, words }) => `    ${option}) COMPREPLY=($(compgen -W "${unique(words)}" -- "$current")); return ;;`).join("\n")}
+  esac
   case $command in
-    "") words="${commands.map(({ name }) => name).join(" ")} --help" ;;
+    "") options="--url --as --json --help" words="${commands.map(({ name }) => name).join(" ")}" ;;
 ${cases.join("\n")}
   esac
-  local current=\${COMP_WORDS[COMP_CWORD]}
-  if [[ -n $command && $current != -* ]]; then
+  if [[ $current == -* ]]; then words=$options; fi
+  if [[ -z $words ]]; then
     COMPREPLY=($(compgen -f -- "$current"))
   else
     COMPREPLY=($(compgen -W "$words" -- "$current"))
@@ -58,12 +84,15 @@ ${cases.join("\n")}
 complete -o filenames -F _plainchat plainchat`;
 }
 
-function forZsh(commands: Completed[]): string {
+function forZsh(commands: Completed[], values: Values[]): string {
   const quoted = (text: string) => `'${text.replaceAll("'", "'\\''").replaceAll(":", "\\:")}'`;
-  const cases = commands.map(
-    ({ name, options }) => `      ${name}) compadd -- ${[...new Set(options)].join(" ")}; _files ;;`,
-  );
+  const cases = commands.map(({ name, options, words }) => {
+    return `      ${name}) compadd -- ${unique(options)} ${unique(words)}; ${words.length === 0 ? "_files " : ""};;`;
+  });
   return `_plainchat() {
+  case $words[CURRENT-1] in
+${values.map(({ option, words }) => `    ${option}) compadd -- ${unique(words)}; return ;;`).join("\n")}
+  esac
   if (( CURRENT == 2 )); then
     local -a commands=(
 ${commands.map(({ name, summary }) => `      ${quoted(name)}:${quoted(summary)}`).join("\n")}
@@ -76,4 +105,8 @@ ${cases.join("\n")}
   fi
 }
 compdef _plainchat plainchat`;
+}
+
+function unique(words: string[]): string {
+  return [...new Set(words)].join(" ");
 }

@@ -5,7 +5,7 @@ import password from "@inquirer/password";
 import type { Command } from "commander";
 import { PlainchatClient } from "../../client/plainchat-client.ts";
 import { CliError, EXIT } from "../cli-error.ts";
-import { addressFrom, canAsk, DEFAULT_URL, examples, type GlobalOptions, print } from "../context.ts";
+import { addressFrom, canAsk, DEFAULT_URL, examples, type GlobalOptions, PATIENCE, print } from "../context.ts";
 import { Identities } from "../identities.ts";
 
 export function addRegister(program: Command): void {
@@ -34,12 +34,18 @@ export function addRegister(program: Command): void {
           EXIT.usage,
         );
       }
+      if (name.trim() === "") throw new CliError("A name for --as is wanted, such as --as second", EXIT.usage);
+      await identities.mustBeWritable();
       const secret = options.secret ?? process.env.PLAINCHAT_SECRET ?? (await askSecret());
-      const client = new PlainchatClient(url);
+      const client = new PlainchatClient(url, PATIENCE);
       const { userId, authToken } = await client.registerUser({ secret, userHandle });
       identities.current = name;
       await identities.put(name, { url, userHandle, myId: userId, myAuth: authToken });
-      print(command, { userId, userHandle, url, identity: name }, `You are ${userHandle}, user ${userId}, at ${url}.`);
+      const others = identities.names.filter((each) => each !== name);
+      const hint =
+        others.length === 0 ? "" : ` Commands are ${name}'s from here on; --as ${others.at(-1)} is another you.`;
+      const text = `You are ${userHandle}, user ${userId}, at ${url}.${hint}`;
+      print(command, { userId, userHandle, url, identity: name }, text);
     });
 }
 
