@@ -5,7 +5,9 @@
 
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import type { Logger } from "pino";
-import { answerWith, type Edge, sendProblem } from "./http/answer.ts";
+import { Explain } from "./explain/explain.ts";
+import { answerProblem, answerWith, type Edge, refuseBefore } from "./http/answer.ts";
+import { addExplainRoutes } from "./http/explain-routes.ts";
 import { FailedAttempts } from "./http/failed-attempts.ts";
 import { answerUnreadable } from "./http/parser-problems.ts";
 import { addProbes } from "./http/probes.ts";
@@ -32,17 +34,20 @@ const TIMEOUT_CHECK_MILLISECONDS = 2_000;
 const MAX_CONNECTIONS = 20_000;
 
 export interface AppOptions {
-  store: Pick<Store, "users" | "messages" | "secret" | "figures" | "filesAside">;
+  store: Pick<Store, "users" | "messages" | "secret" | "observedBy" | "figures" | "filesAside">;
   live: Live;
   log: Logger;
   clock?: Clock;
   random?: Random;
   /** How many proxies stand in front, each of which adds the client's address to `X-Forwarded-For`. */
   trustedProxies?: number;
+  /** Class mode: what everybody's requests do may be watched. */
+  isClass?: boolean;
 }
 
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { store, live, log, clock = systemClock, random = cryptographicRandom, trustedProxies = 0 } = options;
+  const { store, live, log, clock = systemClock, random = cryptographicRandom } = options;
+  const { trustedProxies = 0, isClass = false } = options;
   const app = Fastify({
     // What Fastify says in passing is left out; requests are logged below, and one logger serves them all.
     loggerInstance: log.child({}, { level: "warn" }) as FastifyBaseLogger,
@@ -63,7 +68,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     },
     clientErrorHandler: answerUnreadable,
     // A path that cannot be read, for instance one with half a percent sign, never gets to a route.
-    frameworkErrors: (error, _request, reply) => sendProblem(reply.headers(SECURITY_HEADERS), error),
+    frameworkErrors: (error, _request, reply) => answerProblem(reply.headers(SECURITY_HEADERS), error),
   });
   app.server.maxConnections = MAX_CONNECTIONS;
   acceptBodies(app);
@@ -71,7 +76,9 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
 
   const figures = new RequestFigures();
   const parts = { users: store.users, messages: store.messages, secret: store.secret, live, clock, random };
-  addCalls(app, { parts, failedAttempts: new FailedAttempts(), figures });
+  const explain = new Explain({ observedBy: (witness) => store.observedBy(witness), clock, isClass });
+  addCalls(app, { parts, failedAttempts: new FailedAttempts(), figures, explain });
+  addExplainRoutes(app, explain);
   addProbes(app, { store, live, figures });
   addProblemPages(app);
   await addDocsPage(app);
@@ -111,7 +118,7 @@ function addCalls(app: FastifyInstance, edge: Edge): void {
   for (const route of ROUTES) {
     // QUERY (RFC 10008) is GET with a body that everybody on the way knows about.
     const method = route.method === "GET" ? ["GET", "QUERY"] : route.method;
-    app.route({ method, url: route.path, handler: answerWith(route, edge) });
+    app.route({ method, url: route.path, handler: answerWith(route, edge), errorHandler: refuseBefore(route, edge) });
   }
 }
 
@@ -123,11 +130,11 @@ function addLastResorts(app: FastifyInstance): void {
     if (allowed.length === 0) {
       const hint =
         path.length > 1 && path.endsWith("/") ? "Try it without the slash at its end." : "See /docs for all addresses.";
-      sendProblem(reply, new Refusal(404, `There is nothing at this address. ${hint}`));
+      answerProblem(reply, new Refusal(404, `There is nothing at this address. ${hint}`));
       return;
     }
     reply.header("allow", allowed.join(", "));
-    sendProblem(reply, new Refusal(405, `This address takes ${allowed.join(", ")}.`));
+    answerProblem(reply, new Refusal(405, `This address takes ${allowed.join(", ")}.`));
   });
-  app.setErrorHandler((error, _request, reply) => sendProblem(reply, error));
+  app.setErrorHandler((error, _request, reply) => answerProblem(reply, error));
 }

@@ -30,6 +30,8 @@ export interface Parts {
 export type Operation = (call: Call, parts: Parts) => object | Promise<object>;
 
 export interface Route {
+  /** What the ids of its steps begin with. */
+  id: string;
   method: "GET" | "POST" | "PATCH" | "DELETE";
   path: string;
   operation: Operation;
@@ -38,14 +40,14 @@ export interface Route {
 }
 
 export const ROUTES: readonly Route[] = [
-  { method: "POST", path: "/api/v1/register", operation: registerUser, triesSecret: true },
-  { method: "GET", path: "/api/v1/register", operation: lookUpUser },
-  { method: "PATCH", path: "/api/v1/register", operation: changeUser },
-  { method: "DELETE", path: "/api/v1/register", operation: removeUser },
-  { method: "GET", path: "/api/v1/users", operation: listUsers },
-  { method: "POST", path: "/api/v1/chat", operation: publishMessage },
-  { method: "GET", path: "/api/v1/chat", operation: fetchQueue },
-  { method: "PATCH", path: "/api/v1/chat", operation: editMessage },
-  { method: "DELETE", path: "/api/v1/chat", operation: removeMessage },
-  { method: "GET", path: "/api/v1/chat/stream", operation: streamQueue },
+  { id: "register.post", method: "POST", path: "/api/v1/register", operation: registerUser, triesSecret: true },
+  { id: "register.get", method: "GET", path: "/api/v1/register", operation: lookUpUser },
+  { id: "register.patch", method: "PATCH", path: "/api/v1/register", operation: changeUser },
+  { id: "register.delete", method: "DELETE", path: "/api/v1/register", operation: removeUser },
+  { id: "users.get", method: "GET", path: "/api/v1/users", operation: listUsers },
+  { id: "chat.post", method: "POST", path: "/api/v1/chat", operation: publishMessage },
+  { id: "chat.get", method: "GET", path: "/api/v1/chat", operation: fetchQueue },
+  { id: "chat.patch", method: "PATCH", path: "/api/v1/chat", operation: editMessage },
+  { id: "chat.delete", method: "DELETE", path: "/api/v1/chat", operation: removeMessage },
+  { id: "stream.get", method: "GET", path: "/api/v1/chat/stream", operation: streamQueue },
 ];

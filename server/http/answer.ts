@@ -3,11 +3,13 @@
  * a refusal, is written as the reply.
  */
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Explain } from "../explain/explain.ts";
 import type { Parts, Route } from "../routes.ts";
 import { Refusal } from "../steps/refusal.ts";
+import { endExplanation, isToExplain, requestToExplain } from "./explained-reply.ts";
 import type { FailedAttempts } from "./failed-attempts.ts";
 import { HttpCall } from "./http-call.ts";
-import { problemFor } from "./problem.ts";
+import { type Problem, problemFor } from "./problem.ts";
 import { sendResult } from "./replies.ts";
 import { ReplyTurn } from "./reply-turn.ts";
 import type { RequestFigures } from "./request-figures.ts";
@@ -17,31 +19,54 @@ export interface Edge {
   parts: Parts;
   failedAttempts: FailedAttempts;
   figures: RequestFigures;
+  explain: Explain;
 }
 
 /** Makes the handler for a route. */
-export function answerWith({ operation, triesSecret }: Route, { parts, failedAttempts, figures }: Edge) {
+export function answerWith(route: Route, { parts, failedAttempts, figures, explain }: Edge) {
+  const { operation, triesSecret } = route;
   const turn = new ReplyTurn();
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const started = performance.now();
-    const call = new HttpCall(request, reply.raw);
+    const explanation = isToExplain(request, explain) ? explain.begin(requestToExplain(route, request)) : undefined;
+    const plainCall = new HttpCall(request, reply.raw);
+    const call = explanation === undefined ? plainCall : explanation.callFor(plainCall);
     try {
       if (triesSecret === true) await failedAttempts.checkSecrets(request.ip);
-      const result = await operation(call, parts);
+      const result = await operation(call, explanation === undefined ? parts : { ...parts, ...explanation.observed });
+      if (explanation !== undefined) endExplanation(explanation, request, reply, 200);
       await turn.end();
       if (isStream(result)) beginStream(request, reply, result);
       else sendResult(reply, result);
     } catch (error) {
-      sendProblem(reply, await countFailure(error, request.ip, failedAttempts), call.step);
+      const problem = problemFor(await countFailure(error, request.ip, failedAttempts), call.step);
+      if (explanation !== undefined) endExplanation(explanation, request, reply, problem.status, problem.detail);
+      sendProblem(reply, problem, error, call.step);
     }
     figures.record(operation.name, reply.statusCode, performance.now() - started);
     return reply;
   };
 }
 
-/** Sends the reply for something thrown. What was not foreseen is written to the log, whole. */
-export function sendProblem(reply: FastifyReply, error: unknown, step?: string): void {
-  const problem = problemFor(error, step);
+/** Makes the handler for what goes wrong on the way to an operation, such as a body that is too long. */
+export function refuseBefore(route: Route, { explain }: Edge) {
+  return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+    const problem = problemFor(error);
+    if (isToExplain(request, explain)) {
+      const explanation = explain.begin(requestToExplain(route, request));
+      endExplanation(explanation, request, reply, problem.status, problem.detail);
+    }
+    sendProblem(reply, problem, error);
+  };
+}
+
+/** Sends the reply for something thrown, where there is no operation. */
+export function answerProblem(reply: FastifyReply, error: unknown): void {
+  sendProblem(reply, problemFor(error), error);
+}
+
+/** What was not foreseen is written to the log, whole. */
+function sendProblem(reply: FastifyReply, problem: Problem, error: unknown, step?: string): void {
   if (problem.isFault) reply.log.error({ requestId: reply.request.id, step, error }, "A request failed");
   reply.code(problem.status).headers(problem.headers).send(problem.body);
 }

@@ -10,6 +10,8 @@ import { problemType } from "./problem-types.ts";
 export interface Problem {
   status: number;
   headers: Record<string, string>;
+  /** What is wrong, in a sentence, whether the body says it or not. */
+  detail: string;
   /** JSON, or empty. */
   body: string;
   /** True when the error was not foreseen. */
@@ -27,17 +29,18 @@ export function problemFor(error: unknown, step?: string): Problem {
   if (refusal.status === 401) headers["www-authenticate"] = "Plainchat";
   if (refusal.retryAfterSeconds !== undefined) headers["retry-after"] = String(refusal.retryAfterSeconds);
   const isFault = refusal.status >= 500 && !(error instanceof DiskFullError || error instanceof OverloadedError);
-  if (refusal.emptyBody) return { status: refusal.status, headers: {}, body: "", isFault };
-  const { slug, title } = problemType(refusal.status);
+  const { status, message: detail } = refusal;
+  if (refusal.emptyBody) return { status, headers: {}, detail, body: "", isFault };
+  const { slug, title } = problemType(status);
   const problem = {
     type: `/problems/${slug}`,
     title,
-    status: refusal.status,
-    detail: refusal.message,
+    status,
+    detail,
     ...(step && { step }),
     ...(refusal.field !== undefined && { field: refusal.field }),
   };
-  return { status: refusal.status, headers, body: `${JSON.stringify(problem)}\n`, isFault };
+  return { status, headers, detail, body: `${JSON.stringify(problem)}\n`, isFault };
 }
 
 function refusalFor(error: unknown): Refusal {

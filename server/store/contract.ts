@@ -131,3 +131,42 @@ export interface Messages {
   /** Removes everything that is in the queue of a user who has ended. */
   dropQueue(userId: number): Promise<void>;
 }
+
+/** A piece of a file as it was at one moment. */
+export interface Excerpt {
+  /** How long the file was. */
+  readonly bytes: number;
+  /** Where in the file `text` begins. */
+  readonly from: number;
+  /** At most 4 KiB of it. Null where it is a token or the class secret: of these only the length may be seen. */
+  readonly text: string | null;
+}
+
+/** What a request has done with a file. */
+export interface FileTouch {
+  /** Below the data folder: `users/1.dat`. */
+  readonly path: string;
+  readonly did: "looked for" | "read" | "created" | "appended to" | "changed" | "removed";
+  /** Null where there was no such file. */
+  readonly before: Excerpt | null;
+  readonly after: Excerpt | null;
+}
+
+/** Is told what the store does for one request. */
+export interface Witness {
+  touched(touch: FileTouch): void;
+  /** Something secret was compared with what the client sent. Lengths are in characters. */
+  compared(comparison: { given: number; kept: number; equal: boolean }): void;
+  /** A text that must never be shown to anybody. */
+  conceal(text: string): void;
+  /** What happens between these two is done for the witness, not for the request. */
+  pause(): void;
+  resume(): void;
+}
+
+/** The store, with somebody who watches. */
+export interface Observed {
+  users: Users;
+  messages: Messages;
+  secret: Secret;
+}

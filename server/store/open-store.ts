@@ -5,7 +5,7 @@
 import { access, constants, mkdir, statfs } from "node:fs/promises";
 import { ClassSecret } from "./class-secret.ts";
 import { Compaction } from "./compaction.ts";
-import type { ChatEvent } from "./contract.ts";
+import type { ChatEvent, Observed, Witness } from "./contract.ts";
 import { removeTemporaryFiles } from "./durable-file.ts";
 import { eventOf } from "./events.ts";
 import { Journal } from "./journal.ts";
@@ -13,6 +13,10 @@ import type { JournalFile } from "./journal-file.ts";
 import { Lock } from "./lock.ts";
 import { MessageIndex } from "./message-index.ts";
 import { MessageStore } from "./messages.ts";
+import { ObservedFiles } from "./observed-files.ts";
+import { ObservedJournal } from "./observed-journal.ts";
+import { ObservedMessages } from "./observed-messages.ts";
+import { ObservedSecret, ObservedUsers } from "./observed-users.ts";
 import { Paths } from "./paths.ts";
 import { RECENT_EVENTS } from "./recent-events.ts";
 import { type Report, recover } from "./recovery.ts";
@@ -68,6 +72,8 @@ export interface Store {
   /** How many damaged files are set aside in messages/aside. */
   filesAside: number;
   compaction: Compaction;
+  /** The same store, for one request that is being explained: the witness sees what it does with which files. */
+  observedBy(witness: Witness): Observed;
   /** What there is, for /metrics. */
   figures(): StoreFigures;
   /** Makes everything durable that waits, and gives the folder free. */
@@ -157,6 +163,15 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
     secretIsNew,
     filesAside,
     compaction,
+    observedBy(witness) {
+      const observedFiles = new ObservedFiles(paths, witness);
+      const observedJournal = new ObservedJournal(files, observedFiles);
+      return {
+        users: new ObservedUsers(users, observedFiles, observedJournal),
+        messages: new ObservedMessages(messages, index, observedJournal),
+        secret: new ObservedSecret(secret, observedFiles),
+      };
+    },
     figures: () => ({
       users: mirror.ids.length,
       messages: index.messageCount,

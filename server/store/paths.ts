@@ -2,7 +2,7 @@
  * The only file that builds a path. Ids and hashes come from clients in the end, so they are checked here once more
  * before they become part of a file's name: whatever goes wrong elsewhere, no request leaves the root.
  */
-import { basename, join } from "node:path";
+import { basename, join, relative, sep } from "node:path";
 
 /** The names in the data folder, as docs/spec.md and ARCHITECTURE.md describe them. */
 export class Paths {
@@ -21,6 +21,11 @@ export class Paths {
     this.lock = join(root, "lock");
     this.secret = join(root, "users", "secret.dat");
     this.reserve = join(root, "messages", "reserve");
+  }
+
+  /** A path as it is shown: below the root, with slashes on every system. */
+  below(path: string): string {
+    return relative(this.root, path).replaceAll(sep, "/");
   }
 
   /** `messages/aside`: files in which something was damaged, as they were. */

@@ -1,0 +1,42 @@
+/**
+ * A call that is being explained. It is the same call with one difference: where an operation says which step it is at,
+ * the recorder hears of it. The operation does not notice.
+ */
+import type { Call, Inputs } from "../steps/call.ts";
+import type { TraceRecorder } from "./trace-recorder.ts";
+
+export class ExplainedCall implements Call {
+  readonly #call: Call;
+  readonly #recorder: TraceRecorder;
+
+  constructor(call: Call, recorder: TraceRecorder) {
+    this.#call = call;
+    this.#recorder = recorder;
+  }
+
+  get step(): string {
+    return this.#recorder.step;
+  }
+
+  set step(id: string) {
+    this.#recorder.reach(id);
+  }
+
+  readInputs(): Inputs {
+    const inputs = this.#call.readInputs();
+    this.#recorder.read(inputs);
+    return inputs;
+  }
+
+  get idempotencyKey(): string | undefined {
+    return this.#call.idempotencyKey;
+  }
+
+  get lastEventId(): string | undefined {
+    return this.#call.lastEventId;
+  }
+
+  get ended(): AbortSignal {
+    return this.#call.ended;
+  }
+}

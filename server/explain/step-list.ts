@@ -1,0 +1,68 @@
+/**
+ * The steps of every operation, as they stand in its source: id, sentence, and the lines that do it. The source is read
+ * as text, once, at the start: it is the same text that runs, so nothing can be said here that is not done there.
+ * docs/spec.md has the same ids and the same sentences; tests/spec.test.ts holds them together.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+
+/** One step, such as `register.post.1.3`. */
+export interface Step {
+  id: string;
+  /** From docs/spec.md: "Is `secret` a string of 12-64 characters? No: 401." */
+  sentence: string;
+  source: {
+    /** From the repository's root: `server/operations/register-user.ts`. */
+    file: string;
+    /** The line at which the step begins, counted from 1. */
+    line: number;
+    /** The lines that do it, without those that only say which step it is. */
+    code: string;
+  };
+}
+
+const FOLDER = new URL("../operations/", import.meta.url);
+
+/** The steps by operation: "chat.post" has "chat.post.1.1" and so on, in order. */
+export function readSteps(): Map<string, readonly Step[]> {
+  const operations = new Map<string, Step[]>();
+  for (const name of readdirSync(FOLDER).filter((each) => each.endsWith(".ts") && !each.endsWith(".test.ts"))) {
+    const steps = stepsIn(readFileSync(new URL(name, FOLDER), "utf8"), `server/operations/${name}`);
+    const operation = steps[0]?.id.split(".").slice(0, 2).join(".");
+    if (operation !== undefined) operations.set(operation, steps);
+  }
+  return operations;
+}
+
+function stepsIn(source: string, file: string): Step[] {
+  const steps: Step[] = [];
+  let code: string[] = [];
+  const endStep = () => {
+    const step = steps.at(-1);
+    if (step !== undefined) step.source.code = withoutIndent(code);
+    code = [];
+  };
+  for (const [i, line] of source.split(/\r?\n/).entries()) {
+    const [, id, sentence] = /^\s*call\.step = "([^"]+)"; \/\/ (.*)$/.exec(line) ?? [];
+    if (id === undefined || sentence === undefined) {
+      code.push(line);
+      continue;
+    }
+    endStep();
+    steps.push({ id, sentence, source: { file, line: i + 1, code: "" } });
+  }
+  endStep();
+  return steps;
+}
+
+/** What closes a block of several steps belongs to none of them: it is cut off. */
+function withoutIndent(lines: string[]): string {
+  const kept = lines.filter((line) => line !== "}");
+  const count = (bracket: string) => kept.join("").split(bracket).length - 1;
+  while (kept.length > 0 && (count("{") < count("}") || isBlankOrComment(kept.at(-1)))) kept.pop();
+  const indent = Math.min(...kept.filter((line) => line.trim() !== "").map((line) => line.search(/\S/)));
+  return kept.map((line) => line.slice(indent)).join("\n");
+}
+
+function isBlankOrComment(line = ""): boolean {
+  return /^\s*(\/\/.*)?$/.test(line);
+}

@@ -1,0 +1,132 @@
+/**
+ * Records one request while it is done: which steps it reached, how long each took, what it compared, which files it
+ * touched. The operation tells it the steps, by way of its call; the store tells it the files, as its witness.
+ */
+import type { Inputs } from "../steps/call.ts";
+import type { FileTouch, Witness } from "../store/contract.ts";
+import { Concealed } from "./concealed.ts";
+import { shownInputs } from "./shown-inputs.ts";
+import type { Step } from "./step-list.ts";
+import type { Outcome, Trace, TracedInput, TracedStep } from "./trace.ts";
+
+/** More files than these are not shown of one step. */
+const MAX_FILES_OF_A_STEP = 8;
+
+/** What the recorder cannot see itself. */
+export interface TracedRequest {
+  id: string;
+  at: string;
+  operation: string;
+  method: string;
+  path: string;
+}
+
+interface Reached {
+  milliseconds: number;
+  compared: TracedStep["compared"];
+  files: FileTouch[];
+}
+
+export class TraceRecorder implements Witness {
+  /** The step that is being done. */
+  step = "";
+  readonly #steps = new Map<string, Reached>();
+  readonly #concealed = new Concealed();
+  #inputs: TracedInput[] = [];
+  /** When the step began, or when its time was last counted. */
+  #since: number;
+  #isPaused = false;
+  readonly #now: () => number;
+
+  /** @param now the time in milliseconds, with fractions. */
+  constructor(now: () => number) {
+    this.#now = now;
+    this.#since = now();
+  }
+
+  reach(step: string): void {
+    this.#countTime();
+    this.step = step;
+    if (!this.#steps.has(step)) this.#steps.set(step, { milliseconds: 0, compared: undefined, files: [] });
+  }
+
+  read(inputs: Inputs): void {
+    const { secret, myAuth } = inputs;
+    for (const given of [secret, myAuth]) if (typeof given === "string") this.conceal(given);
+    this.#inputs = shownInputs(inputs);
+  }
+
+  touched(touch: FileTouch): void {
+    const files = this.#steps.get(this.step)?.files;
+    if (files !== undefined && files.length < MAX_FILES_OF_A_STEP) files.push(touch);
+  }
+
+  compared(comparison: { given: number; kept: number; equal: boolean }): void {
+    const reached = this.#steps.get(this.step);
+    if (reached !== undefined) reached.compared = comparison;
+  }
+
+  conceal(text: string): void {
+    this.#concealed.add(text);
+  }
+
+  pause(): void {
+    this.#countTime();
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#since = this.#now();
+  }
+
+  /**
+   * The `Server-Timing` header, a row for each step that was reached: browsers draw it, and the conformance check tells
+   * from its last row how far a server came. Not shown: how long a comparison took.
+   */
+  serverTiming(): string {
+    this.#countTime();
+    const rows = [...this.#steps].map(([id, { milliseconds, compared }]) => {
+      return compared === undefined ? `${id};dur=${rounded(milliseconds)}` : id;
+    });
+    return rows.join(", ");
+  }
+
+  /** The whole story as JSON. @param steps all steps of the operation, in order. */
+  toJson(request: TracedRequest, steps: readonly Step[], end: { status: number; reason: string | undefined }): string {
+    const { id, at, operation, method, path } = request;
+    const trace: Trace = {
+      id,
+      at,
+      operation,
+      request: { method, path, inputs: this.#inputs },
+      status: end.status,
+      ...(end.reason !== undefined && { reason: end.reason }),
+      steps: steps.map((step) => this.#traced(step, end.reason !== undefined)),
+    };
+    return this.#concealed.stringify(trace);
+  }
+
+  #traced(step: Step, isRefused: boolean): TracedStep {
+    const reached = this.#steps.get(step.id);
+    if (reached === undefined) return { ...step, outcome: "not reached", milliseconds: null, files: [] };
+    const outcome: Outcome = isRefused && step.id === this.step ? "stop" : "pass";
+    const { milliseconds, compared, files } = reached;
+    if (compared === undefined) return { ...step, outcome, milliseconds: rounded(milliseconds), files };
+    return { ...step, outcome, milliseconds: null, compared, files };
+  }
+
+  /** Adds the time since it was last counted to the step that is being done. */
+  #countTime(): void {
+    if (this.#isPaused) return;
+    const now = this.#now();
+    const reached = this.#steps.get(this.step);
+    if (reached !== undefined) reached.milliseconds += now - this.#since;
+    this.#since = now;
+  }
+}
+
+/** A microsecond is as much as the clock can be trusted with. */
+function rounded(milliseconds: number): number {
+  return Math.round(milliseconds * 1000) / 1000;
+}
