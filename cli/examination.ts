@@ -4,8 +4,8 @@
  */
 import { access, constants, link, mkdtemp, open, readdir, rename, rm, stat, statfs } from "node:fs/promises";
 import { createServer } from "node:net";
-import { networkInterfaces } from "node:os";
 import { dirname, join } from "node:path";
+import { networkAddresses } from "../server/network-addresses.ts";
 import { problemOfSecret } from "../server/steps/checks.ts";
 import { ClassSecret } from "../server/store/class-secret.ts";
 import { syncFolder } from "../server/store/durable-file.ts";
@@ -278,18 +278,14 @@ async function isServed(url: string): Promise<boolean> {
 }
 
 async function examineAddresses(port: number): Promise<Finding> {
-  const urls = Object.values(networkInterfaces())
-    .flatMap((all) => all ?? [])
-    .filter(({ internal, family }) => !internal && family === "IPv4")
-    .map(({ address }) => `http://${address}:${port}`);
+  const urls = networkAddresses(port);
   if (urls.length === 0) return { verdict: "note", what: "This machine is in no network: nobody else can reach it" };
   const list = urls.join(", ");
   if (!(await isServed(`http://127.0.0.1:${port}`))) {
     return {
       verdict: "good",
       what: `In its network this machine is ${list}`,
-      advice:
-        "A class reaches the server there when it was started with --host 0.0.0.0 and no firewall stands between.",
+      advice: "A class reaches the server there when it was started with --class and no firewall stands between.",
     };
   }
   const answers = await Promise.all(urls.map(isServed));
@@ -303,6 +299,6 @@ async function examineAddresses(port: number): Promise<Finding> {
   return {
     verdict: "note",
     what: `Nobody else can reach the server: it does not answer at ${list}`,
-    advice: "That is as it should be for you alone. For a class, start it with --host 0.0.0.0.",
+    advice: "That is as it should be for you alone. For a class, start it with --class.",
   };
 }

@@ -13,6 +13,7 @@ import { addCompletion } from "./commands/completion.ts";
 import { addDelete } from "./commands/delete.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEdit } from "./commands/edit.ts";
+import { addExplain } from "./commands/explain.ts";
 import { addInbox } from "./commands/inbox.ts";
 import { addLeave } from "./commands/leave.ts";
 import { addPeople } from "./commands/people.ts";
@@ -64,7 +65,7 @@ for (const add of [
 ]) {
   add(program);
 }
-for (const add of [addCompact, addBackup, addRestore, addDoctor, addCompletion]) add(program);
+for (const add of [addExplain, addCompact, addBackup, addRestore, addDoctor, addCompletion]) add(program);
 program.exitOverride();
 for (const command of program.commands) {
   const hint = `plainchat ${command.name()} --help says how`;

@@ -9,6 +9,8 @@ const EXAMPLE_HANDLES = ["ada", "grace", "alan", "katherine", "dennis", "barbara
 
 export interface BannerFacts {
   address: string;
+  /** In class mode, where the class reaches the server; empty where this machine is in no network. */
+  classAddresses?: string[] | undefined;
   /** Undefined when its file cannot be read. */
   secret: string | undefined;
   secretIsNew: boolean;
@@ -18,7 +20,8 @@ export interface BannerFacts {
   users: Users;
 }
 
-export function banner({ address, secret, secretIsNew, showSecret, root, users }: BannerFacts): string {
+export function banner(facts: BannerFacts): string {
+  const { address, classAddresses, secret, secretIsNew, showSecret, root, users } = facts;
   const problem = problemOfSecret(secret);
   if (secret === undefined || problem !== undefined) {
     return `plainchat listens on ${address}\n\n${problem}\nLook at users/secret.dat in ${root}\n`;
@@ -28,7 +31,7 @@ export function banner({ address, secret, secretIsNew, showSecret, root, users }
   }
   const [first, second] = freeHandles(users);
   return `
-  plainchat listens on  ${address}
+  plainchat listens on  ${address}${forTheClass(classAddresses)}
   class secret          ${secret}${secretIsNew ? "   (new; it is in users/secret.dat)" : ""}
   data folder           ${root}
   every call            ${address}/docs
@@ -47,6 +50,13 @@ curl -u "USERID:AUTHTOKEN" ${address}/api/v1/chat -d '{"userHandle":"${second}",
 curl -u "USERID:AUTHTOKEN" ${address}/api/v1/chat
 
 `;
+}
+
+function forTheClass(addresses: string[] | undefined): string {
+  if (addresses === undefined) return "";
+  const line =
+    addresses.length === 0 ? "nobody else can reach it: this machine is in no network" : addresses.join("  ");
+  return `\n  for the class         ${line}`;
 }
 
 function registerLine(address: string, secret: string, userHandle: string): string {

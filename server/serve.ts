@@ -8,6 +8,8 @@ import { createApp } from "./app.ts";
 import { banner } from "./banner.ts";
 import { Live } from "./live/live.ts";
 import { createLog } from "./log.ts";
+import { networkAddresses } from "./network-addresses.ts";
+import { qrCode } from "./qr-code.ts";
 import { HELP, readSettings, type Settings } from "./settings.ts";
 import { openStore, type Store } from "./store/open-store.ts";
 import { Paths } from "./store/paths.ts";
@@ -78,6 +80,7 @@ async function run(settings: Settings, log: Logger): Promise<void> {
 }
 
 async function start(settings: Settings, log: Logger, lockPatienceMilliseconds?: number): Promise<Running> {
+  const { trustedProxies, isClass } = settings;
   const live = new Live();
   const store = await openStore({
     root: settings.root,
@@ -97,7 +100,7 @@ async function start(settings: Settings, log: Logger, lockPatienceMilliseconds?:
     },
   });
   try {
-    const app = await createApp({ store, live, log, trustedProxies: settings.trustedProxies });
+    const app = await createApp({ store, live, log, trustedProxies, isClass });
     const address = await app.listen({ host: settings.host, port: settings.port });
     const stop = async () => {
       const deadline = setTimeout(() => app.server.closeAllConnections(), STOP_MILLISECONDS);
@@ -113,11 +116,15 @@ async function start(settings: Settings, log: Logger, lockPatienceMilliseconds?:
   }
 }
 
-function showBanner({ root }: Settings, { address, store }: Running): void {
+function showBanner({ root, isClass }: Settings, { address, store }: Running): void {
   const { users, secretIsNew } = store;
   const secret = store.secret.open()?.text;
   const showSecret = process.env.NODE_ENV !== "production";
-  process.stdout.write(banner({ address, secret, secretIsNew, showSecret, root: realpathSync(root), users }));
+  const classAddresses = isClass ? networkAddresses(Number(new URL(address).port || 80)) : undefined;
+  const facts = { address, classAddresses, secret, secretIsNew, showSecret, root: realpathSync(root), users };
+  process.stdout.write(banner(facts));
+  const [first] = classAddresses ?? [];
+  if (first !== undefined && process.stdout.isTTY) process.stdout.write(qrCode(`${first}/`));
 }
 
 function settingsOrExit(args: string[], environment: Record<string, string | undefined>): Settings {

@@ -7,6 +7,8 @@ export interface Settings {
   /** The data folder. */
   root: string;
   host: string;
+  /** Class mode: what everybody's requests do may be watched. */
+  isClass: boolean;
   /** 0 lets the system pick a free one. */
   port: number;
   trustedProxies: number;
@@ -23,6 +25,9 @@ export const HELP = `plainchat: a chat server that you can see through
   --port N      where to listen; 0: any    (PLAINCHAT_PORT, 8080)
   --host ADDR   who can reach it; 0.0.0.0: everybody in the network
                                            (PLAINCHAT_HOST, 127.0.0.1)
+  --class       for a lesson: the whole network can reach the server, and everybody
+                can watch what everybody's requests do
+                                           (PLAINCHAT_CLASS=1)
   --help        this text
 
   PLAINCHAT_LOG_LEVEL    error, warn, info or debug: with debug, a line for each request (info)
@@ -45,9 +50,11 @@ export function readSettings(args: string[], environment: Record<string, string 
     );
   }
   if (values.help === true) return "help";
+  const isClass = values.class ?? environment.PLAINCHAT_CLASS === "1";
   return {
     root: values.root ?? environment.PLAINCHAT_ROOT ?? "./data",
-    host: values.host ?? environment.PLAINCHAT_HOST ?? "127.0.0.1",
+    host: values.host ?? environment.PLAINCHAT_HOST ?? (isClass ? "0.0.0.0" : "127.0.0.1"),
+    isClass,
     port: wholeNumber("The port", values.port ?? environment.PLAINCHAT_PORT ?? "8080", MAX_PORT),
     trustedProxies: wholeNumber("PLAINCHAT_TRUST_PROXY", environment.PLAINCHAT_TRUST_PROXY ?? "0", 10),
     maxFileBytes: wholeNumber(
@@ -62,8 +69,14 @@ export function readSettings(args: string[], environment: Record<string, string 
 function parseFlags(args: string[]) {
   try {
     const string = { type: "string" } as const;
-    const help = { type: "boolean", short: "h" } as const;
-    return parseArgs({ args, allowPositionals: true, options: { root: string, port: string, host: string, help } });
+    const options = {
+      root: string,
+      port: string,
+      host: string,
+      class: { type: "boolean" },
+      help: { type: "boolean", short: "h" },
+    } as const;
+    return parseArgs({ args, allowPositionals: true, options });
   } catch (error) {
     const unknown = error instanceof Error && /^Unknown option '([^']*)'/.exec(error.message)?.[1];
     throw new Error(unknown ? `There is no flag ${unknown}` : "--root, --port and --host want a value each", {

@@ -28,18 +28,23 @@ export interface OpenStream {
   resume: () => void;
 }
 
-/** @param path with its query. @param user `myId:myAuth`. */
+/** @param user `myId:myAuth`. @param path of the stream; that of a queue where it is not given. */
 export function listen(
   test: TestContext,
   origin: string,
-  { user, query = "", lastEventId }: { user: string; query?: string; lastEventId?: string },
+  {
+    user,
+    path = "/api/v1/chat/stream",
+    query = "",
+    lastEventId,
+  }: { user?: string; path?: string; query?: string; lastEventId?: string },
 ): Promise<OpenStream> {
   const headers = {
-    authorization: `Basic ${Buffer.from(user).toString("base64")}`,
+    ...(user !== undefined && { authorization: `Basic ${Buffer.from(user).toString("base64")}` }),
     ...(lastEventId !== undefined && { "last-event-id": lastEventId }),
   };
   return new Promise((resolve, reject) => {
-    const sent = request(`${origin}/api/v1/chat/stream${query}`, { headers, agent: false }, (reply) => {
+    const sent = request(`${origin}${path}${query}`, { headers, agent: false }, (reply) => {
       const events: SeenEvent[] = [];
       const looks = new Set<() => void>();
       let text = "";

@@ -30,11 +30,13 @@ export interface RunningApp {
   send: (request: Request) => Promise<Reply>;
   register: (userHandle: string) => Promise<Person>;
   publish: (from: Person, to: Person, message: string) => Promise<number>;
+  /** Stops it as the program does; at the end of the test it is stopped in any case. */
+  stop: () => Promise<void>;
 }
 
 export async function startApp(
   test: TestContext,
-  options: { maxFileBytes?: number; heartbeatMilliseconds?: number } = {},
+  options: { maxFileBytes?: number; heartbeatMilliseconds?: number; isClass?: boolean } = {},
 ): Promise<RunningApp> {
   const root = await temporaryFolder(test);
   let logged = "";
@@ -56,13 +58,25 @@ export async function startApp(
     },
     maxFileBytes: options.maxFileBytes ?? 64 * 1024 * 1024,
   });
-  const app = await createApp({ store, live, log: pino({ level: "debug" }, output) });
+  const app = await createApp({
+    store,
+    live,
+    log: pino({ level: "debug" }, output),
+    isClass: options.isClass ?? false,
+  });
   const origin = await app.listen({ host: "127.0.0.1", port: 0 });
+  let stopping: Promise<void> | undefined;
+  const stop = () => {
+    stopping ??= (async () => {
+      live.close();
+      await app.close();
+      await store.close();
+    })();
+    return stopping;
+  };
   atEnd(test, async () => {
-    live.close();
-    app.server.closeAllConnections();
-    await app.close();
-    await store.close();
+    if (stopping === undefined) app.server.closeAllConnections();
+    await stop();
   });
 
   const secret = store.secret.open()?.text ?? "";
@@ -79,5 +93,5 @@ export async function startApp(
     if (reply.status !== 200) throw new Error(reply.text);
     return reply.json.messageId;
   };
-  return { root, origin, secret, store, logged: () => logged, send: sendHere, register, publish };
+  return { root, origin, secret, store, logged: () => logged, send: sendHere, register, publish, stop };
 }

@@ -34,7 +34,7 @@ export function addCompletion(program: Command): void {
     });
 }
 
-const SERVE_OPTIONS = ["--root", "--port", "--host", "--help"];
+const SERVE_OPTIONS = ["--root", "--port", "--host", "--class", "--help"];
 
 interface Completed {
   name: string;

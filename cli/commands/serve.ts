@@ -9,7 +9,7 @@ export function addServe(program: Command): void {
     .command("serve")
     .summary("run the server")
     .description("Runs the server until Ctrl-C. It takes the flags of npm start.")
-    .argument("[flags...]", "such as --root DIR --port N --host ADDR")
+    .argument("[flags...]", "such as --root DIR --port N --class")
     .allowUnknownOption()
     .helpOption(false)
     .action(async (flags: string[]) => {

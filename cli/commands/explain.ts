@@ -1,0 +1,135 @@
+/**
+ * plainchat explain METHOD PATH: send a request, and see what the server did with it, step by step.
+ */
+import type { Command } from "commander";
+import { readSteps } from "../../server/explain/step-list.ts";
+import type { Trace } from "../../server/explain/trace.ts";
+import { CliError, EXIT } from "../cli-error.ts";
+import { addressFrom, DEFAULT_URL, examples, type GlobalOptions, print } from "../context.ts";
+import { Identities, type Identity } from "../identities.ts";
+import { type PlainReply, sendPlain } from "../plain-request.ts";
+import { harmless } from "../show.ts";
+import { showPlan, showTrace } from "../show-trace.ts";
+
+interface ExplainOptions {
+  data?: string;
+  header: string[];
+  credentials: boolean;
+  plan?: string;
+}
+
+const METHODS = ["GET", "POST", "PATCH", "DELETE", "QUERY", "HEAD"];
+const MAX_SHOWN_REPLY_CHARACTERS = 2000;
+
+export function addExplain(program: Command): void {
+  program
+    .command("explain")
+    .summary("see what the server does with a request, step by step")
+    .description(
+      "Sends a request and shows every step that the server took: ✓ passed, ✗ stopped here, · not reached, and the " +
+        "files that it read and wrote. Your id and token go along, unless they stand in the data.",
+    )
+    .argument("[method]", "such as GET or POST")
+    .argument("[path]", "such as /api/v1/chat")
+    .option("-d, --data <json>", "the body")
+    .option("-H, --header <line>", "a header, such as 'Idempotency-Key: 1'; may stand more than once", collect, [])
+    .option("--no-credentials", "leave your id and token out")
+    .option("--plan <operation>", "only list the steps of an operation, such as chat.post")
+    .addHelpText(
+      "after",
+      examples(
+        [`explain POST /api/v1/chat -d '{"userHandle":"grace","message":"hello"}'`, "send a message"],
+        ['explain GET "/api/v1/register?userHandle=grace"', "look somebody up"],
+        ["explain --plan chat.post", "what would be done, without doing it"],
+      ),
+    )
+    .action(async (method: string | undefined, path: string | undefined, options: ExplainOptions, command: Command) => {
+      if (options.plan !== undefined) printPlan(options.plan, command);
+      else await explain(method, path, options, command);
+    });
+}
+
+function printPlan(operation: string, command: Command): void {
+  const operations = readSteps();
+  const steps = operations.get(operation);
+  if (steps === undefined) {
+    const names = [...operations.keys()].sort().join(", ");
+    throw new CliError(`There is no operation "${operation}". There is: ${names}`, EXIT.usage);
+  }
+  print(command, { operation, steps }, showPlan(steps));
+}
+
+async function explain(
+  typedMethod: string | undefined,
+  path: string | undefined,
+  options: ExplainOptions,
+  command: Command,
+): Promise<void> {
+  const method = (typedMethod ?? "").toUpperCase();
+  if (!METHODS.includes(method) || path === undefined) {
+    throw new CliError(
+      `Say what to send: plainchat explain GET /api/v1/users. Methods: ${METHODS.join(", ")}`,
+      EXIT.usage,
+    );
+  }
+  if (!path.startsWith("/")) throw new CliError("A path begins with a slash, such as /api/v1/chat", EXIT.usage);
+  const { url, as } = command.optsWithGlobals<GlobalOptions>();
+  const identity = await identityFor(as);
+  const server = url === undefined ? (identity?.url ?? DEFAULT_URL) : addressFrom(url);
+  const headers = headersFor(options, method, path, identity);
+  const reply = await sendPlain({ url: server + path, method, headers, body: options.data });
+  const trace = await traceOf(server, reply);
+  print(command, { status: reply.status, reply: reply.text, trace }, text(trace, reply));
+}
+
+/** Whoever `--as` names, or whoever one is; nobody is fine, too: registering is also a request. */
+async function identityFor(as: string | undefined): Promise<Identity | undefined> {
+  const identities = await Identities.load();
+  return as === undefined && identities.current === "" ? undefined : identities.get(as).identity;
+}
+
+function headersFor(
+  { data, header, credentials }: ExplainOptions,
+  method: string,
+  path: string,
+  identity: Identity | undefined,
+): Record<string, string> {
+  const headers: Record<string, string> = { explain: "1" };
+  if (data !== undefined) headers["content-type"] = "application/json";
+  const isRegistration = method === "POST" && path.split("?", 1)[0] === "/api/v1/register";
+  const isGiven = /"my(Id|Auth)"/.test(data ?? "") || isRegistration;
+  if (credentials && !isGiven && identity !== undefined) {
+    headers.authorization = `Basic ${Buffer.from(`${identity.myId}:${identity.myAuth}`).toString("base64")}`;
+  }
+  for (const line of header) {
+    const [, name, value] = /^([\w-]+): *(.*)$/.exec(line) ?? [];
+    if (name === undefined || value === undefined) throw new CliError(`A header is written "Name: value"`, EXIT.usage);
+    headers[name.toLowerCase()] = value;
+  }
+  return headers;
+}
+
+async function traceOf(server: string, { status, headers, text }: PlainReply): Promise<Trace> {
+  const [, path] = /<(\/api\/v1\/explain\/[\w-]+)>/.exec(String(headers.link)) ?? [];
+  if (path === undefined) {
+    const answer = harmless(text.slice(0, MAX_SHOWN_REPLY_CHARACTERS)).trim();
+    throw new CliError(
+      `The server answered ${status} and explained nothing: that is no call with steps. ${answer}`,
+      EXIT.refused,
+    );
+  }
+  const reply = await sendPlain({ url: server + path, method: "GET", headers: {}, body: undefined });
+  if (reply.status !== 200) throw new CliError("The server has forgotten already what it did", EXIT.refused);
+  return JSON.parse(reply.text) as Trace;
+}
+
+function text(trace: Trace, { status, text: body, headers }: PlainReply): string {
+  const { method, path } = trace.request;
+  const isStream = headers["content-type"]?.startsWith("text/event-stream") === true;
+  const reply = isStream ? "(a stream, which goes on)" : harmless(body.slice(0, MAX_SHOWN_REPLY_CHARACTERS)).trim();
+  return `${method} ${harmless(path)}, operation ${trace.operation}\n\n${showTrace(trace)}\n\n${status} ${reply || "(no body)"}`;
+}
+
+function collect(line: string, lines: string[]): string[] {
+  return [...lines, line];
+}

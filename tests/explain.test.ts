@@ -1,0 +1,403 @@
+/**
+ * Explain, as somebody sees it who asks the server what it did: the same reply, every step of the specification, the
+ * files as they are on the disk, and nothing secret.
+ */
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import type { Trace, TracedStep } from "../server/explain/trace.ts";
+import { ROUTES } from "../server/routes.ts";
+import type { FileTouch } from "../server/store/contract.ts";
+import { listen } from "./listen.ts";
+import type { Reply, Request } from "./request.ts";
+import { type Person, type RunningApp, startApp } from "./start-app.ts";
+
+const REGISTER = "/api/v1/register";
+const CHAT = "/api/v1/chat";
+const repository = join(import.meta.dirname, "..");
+const specification = readFileSync(join(repository, "docs/spec.md"), "utf8");
+
+/** The steps of an operation as the specification has them. */
+function specified(operation: string): { id: string; sentence: string }[] {
+  const steps = [...specification.matchAll(/^- `([a-z]+\.[a-z]+\.[\d.]+)` (.*)$/gm)].map(
+    ([, id = "", sentence = ""]) => ({ id, sentence: sentence.replaceAll("**", "") }),
+  );
+  return steps.filter(({ id }) => id.startsWith(`${operation}.`));
+}
+
+interface Explained {
+  reply: Reply;
+  trace: Trace;
+  /** The trace as it was sent. */
+  text: string;
+}
+
+async function explain(app: RunningApp, request: Request): Promise<Explained> {
+  const reply = await app.send({ ...request, headers: { ...request.headers, explain: "1" } });
+  const [, path = "no link"] = /^<(.*)>; rel="describedby"$/.exec(String(reply.headers.link)) ?? [];
+  const { text, status } = await app.send({ path });
+  assert.equal(status, 200, text);
+  return { reply, trace: JSON.parse(text) as Trace, text };
+}
+
+const stepOf = ({ trace }: Explained, id: string): TracedStep =>
+  trace.steps.find((step) => step.id === id) ?? assert.fail(`${id} is not in the trace`);
+const filesOf = ({ trace }: Explained): FileTouch[] => trace.steps.flatMap(({ files }) => files);
+const outcomes = ({ trace }: Explained) => trace.steps.map(({ outcome }) => outcome);
+
+/** Requests to every operation, each with what must be there before; right ones and wrong ones. */
+async function requestsToAll(app: RunningApp): Promise<Request[]> {
+  const [ada, grace, alan] = [await app.register("ada"), await app.register("grace"), await app.register("alan")];
+  const messageId = await app.publish(ada, grace, "hello");
+  const second = await app.publish(ada, grace, "second");
+  const { secret } = app;
+  const post = { method: "POST", path: CHAT, user: ada.user, headers: { "idempotency-key": "1" } };
+  return [
+    { method: "POST", path: REGISTER, body: { secret, userHandle: "barbara" } },
+    { method: "POST", path: REGISTER, body: { secret, userHandle: "ada" } },
+    { method: "POST", path: REGISTER, body: { userHandle: "ada" } },
+    { method: "POST", path: REGISTER, body: { secret: "wrong-wrong-wrong", userHandle: "ada" } },
+    { method: "POST", path: REGISTER, body: "{" },
+    { path: `${REGISTER}?userHandle=grace`, user: ada.user },
+    { path: `${REGISTER}?userHandle=nobody`, user: ada.user },
+    { path: REGISTER, body: { myId: ada.userId, myAuth: grace.authToken, userHandle: "grace" } },
+    { path: REGISTER, body: { myId: 99, myAuth: grace.authToken, userHandle: "grace" } },
+    { path: "/api/v1/users?limit=2", user: ada.user },
+    { path: "/api/v1/users?limt=2", user: ada.user },
+    { ...post, body: { userHandle: "grace", message: "hello" } },
+    { ...post, body: { userHandle: "grace", message: "another" } },
+    { ...post, body: { userHandle: "grace" } },
+    { path: CHAT, user: grace.user },
+    { path: `${CHAT}?userHandle=ada&limit=1`, user: grace.user },
+    { method: "PATCH", path: CHAT, user: ada.user, body: { messageId, message: "edited" } },
+    { method: "PATCH", path: CHAT, user: grace.user, body: { messageId, message: "edited" } },
+    { method: "DELETE", path: CHAT, user: grace.user, body: { messageId } },
+    { method: "DELETE", path: CHAT, user: alan.user, body: { messageId: second } },
+    { path: "/api/v1/chat/stream?box=none", user: grace.user },
+    { method: "HEAD", path: "/api/v1/chat/stream", user: grace.user },
+    { method: "PATCH", path: REGISTER, user: alan.user, body: { userHandle: "grace" } },
+    { method: "PATCH", path: REGISTER, user: alan.user, body: { userHandle: "turing", rotateAuth: true } },
+    { method: "DELETE", path: REGISTER, user: ada.user },
+  ];
+}
+
+test("the reply is the same, byte for byte, and says where its trace is", async (t) => {
+  const [plain, explained] = [await startApp(t), await startApp(t)];
+  const [plainRequests, explainedRequests] = [await requestsToAll(plain), await requestsToAll(explained)];
+  const comparable = ({ status, headers, text }: Reply) => {
+    const { date, link, "server-timing": timing, "request-id": id, ...rest } = headers;
+    // Chance and time are all that two servers may differ in.
+    const body = text
+      .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME")
+      .replace(/"authToken":"[^"]{32}"/, '"authToken":"TOKEN"');
+    return { status, headers: rest, text: body };
+  };
+  for (const [i, request] of plainRequests.entries()) {
+    const reply = await plain.send(request);
+    const { reply: explainedReply } = await explain(explained, explainedRequests[i] ?? request);
+    assert.deepEqual(comparable(explainedReply), comparable(reply), `${request.method} ${request.path}`);
+    for (const header of ["link", "server-timing"]) assert.equal(reply.headers[header], undefined);
+  }
+});
+
+test("a trace has every step of the specification, each with its line in the code, and stops where the reply says", async (t) => {
+  const app = await startApp(t);
+  const operations = new Set<string>();
+  for (const request of await requestsToAll(app)) {
+    const explained = await explain(app, request);
+    const { trace, reply } = explained;
+    operations.add(trace.operation);
+    assert.deepEqual(
+      trace.steps.map(({ id, sentence }) => ({ id, sentence })),
+      specified(trace.operation),
+    );
+    for (const { id, source } of trace.steps) {
+      const line = readFileSync(join(repository, source.file), "utf8").split("\n")[source.line - 1];
+      assert.match(line ?? "", new RegExp(`call\\.step = "${id.replaceAll(".", "\\.")}"; //`));
+      assert.notEqual(source.code, "");
+    }
+    assert.equal(trace.status, reply.status);
+    const stopped = trace.steps.filter(({ outcome }) => outcome === "stop").map(({ id }) => id);
+    if (reply.status === 200) assert.deepEqual(stopped, []);
+    else {
+      // The one refusal with an empty body says its step here only.
+      assert.deepEqual(stopped, [reply.text === "" ? `${trace.operation}.5.1` : reply.json.step]);
+      assert.equal(trace.reason, reply.text === "" ? "No user has this `userHandle`." : reply.json.detail);
+      const behind = outcomes(explained).slice(outcomes(explained).indexOf("stop") + 1);
+      assert.ok(behind.every((outcome) => outcome === "not reached"));
+    }
+  }
+  assert.deepEqual([...operations].sort(), ROUTES.map(({ id }) => id).sort());
+});
+
+test("Server-Timing has a row for each step that was reached, in order", async (t) => {
+  const app = await startApp(t);
+  for (const request of await requestsToAll(app)) {
+    const { reply, trace } = await explain(app, request);
+    const rows = String(reply.headers["server-timing"]).split(", ");
+    const expected = trace.steps
+      .filter(({ outcome }) => outcome !== "not reached")
+      .map(({ id, milliseconds }) => (milliseconds === null ? id : `${id};dur=${milliseconds}`));
+    assert.deepEqual(rows, expected);
+  }
+});
+
+test("files are shown as they are on the disk, before and after", async (t) => {
+  const app = await startApp(t);
+  const inRoot = (path: string) => readFileSync(join(app.root, path), "utf8");
+  const grace = await app.register("grace");
+  const registered = await explain(app, {
+    method: "POST",
+    path: REGISTER,
+    body: { secret: app.secret, userHandle: "ada" },
+  });
+  const ada: Person = { ...registered.reply.json, userHandle: "ada", user: "" };
+  ada.user = `${ada.userId}:${ada.authToken}`;
+  const didWhat = (explained: Explained) => filesOf(explained).map(({ path, did }) => `${did} ${path}`);
+  assert.deepEqual(
+    didWhat(registered).map((line) => line.replace(/[0-9a-f]{64}/, "<hash>")),
+    [
+      "read users/secret.dat",
+      "appended to messages/000001.jsonl",
+      "created users/2.dat",
+      "created users/2.json",
+      "created users/<hash>.dat",
+    ],
+  );
+  for (const { path, after } of filesOf(registered).slice(2)) {
+    assert.ok(after !== null && existsSync(join(app.root, path)));
+    assert.equal(after.bytes, inRoot(path).length);
+    if (after.text !== null) assert.equal(after.text, inRoot(path));
+  }
+
+  const published = await explain(app, {
+    method: "POST",
+    path: CHAT,
+    user: ada.user,
+    body: { userHandle: "grace", message: "hello" },
+  });
+  const [appended] = stepOf(published, "chat.post.7").files;
+  const line = appended?.after ?? assert.fail("nothing was appended");
+  assert.match(line.text ?? "", /"message":"hello"/);
+  assert.equal(appended?.before?.bytes, line.from);
+  assert.equal(inRoot("messages/000001.jsonl").slice(line.from, line.bytes), line.text);
+
+  const { messageId } = published.reply.json;
+  const fetched = await explain(app, { path: CHAT, user: grace.user });
+  assert.equal(stepOf(fetched, "chat.get.6").files[0]?.after?.text, line.text);
+  const edited = await explain(app, {
+    method: "PATCH",
+    path: CHAT,
+    user: ada.user,
+    body: { messageId, message: "new" },
+  });
+  assert.equal(stepOf(edited, "chat.patch.4").files[0]?.after?.text, line.text);
+  assert.match(stepOf(edited, "chat.patch.5").files[0]?.after?.text ?? "", /"op":"edit".*"message":"new"/);
+  const removed = await explain(app, { method: "DELETE", path: CHAT, user: grace.user, body: { messageId } });
+  assert.match(stepOf(removed, "chat.delete.5").files[0]?.after?.text ?? "", /"op":"delete"/);
+
+  const renamed = await explain(app, {
+    method: "PATCH",
+    path: REGISTER,
+    user: ada.user,
+    body: { userHandle: "lovelace" },
+  });
+  const [profile] = stepOf(renamed, "register.patch.7").files;
+  assert.match(profile?.before?.text ?? "", /"userHandle":"ada"/);
+  assert.match(profile?.after?.text ?? "", /"userHandle":"lovelace"/);
+  assert.equal(stepOf(renamed, "register.patch.8").files[0]?.did, "removed");
+  const left = await explain(app, { method: "DELETE", path: REGISTER, user: ada.user });
+  assert.deepEqual(
+    didWhat(left).map((each) => each.replace(/[0-9a-f]{64}/, "<hash>")),
+    [
+      "read users/2.dat",
+      "removed users/2.dat",
+      "appended to messages/000001.jsonl",
+      "removed users/<hash>.dat",
+      "removed users/2.json",
+    ],
+  );
+  assert.deepEqual(didWhat(await explain(app, { path: `${REGISTER}?userHandle=ada`, user: ada.user })), [
+    "looked for users/2.dat",
+  ]);
+});
+
+test("of a file no more than 4 KiB is shown", async (t) => {
+  const app = await startApp(t);
+  const ada = await app.register("ada");
+  for (let i = 0; i < 5; i++) await app.publish(ada, ada, "x".repeat(4000));
+  const [page] = stepOf(await explain(app, { path: CHAT, user: ada.user }), "chat.get.6").files;
+  assert.equal(page?.after?.text?.length, 4096);
+});
+
+test("a repeated Idempotency-Key appends nothing, and shows the line of the first try", async (t) => {
+  const app = await startApp(t);
+  const ada = await app.register("ada");
+  const request = {
+    method: "POST",
+    path: CHAT,
+    user: ada.user,
+    headers: { "idempotency-key": "once" },
+    body: { userHandle: "ada", message: "hello" },
+  };
+  const [first] = stepOf(await explain(app, request), "chat.post.7").files;
+  const [again] = stepOf(await explain(app, request), "chat.post.7").files;
+  assert.equal(first?.did, "appended to");
+  assert.equal(again?.did, "read");
+  assert.equal(again?.after?.text, first?.after?.text);
+});
+
+test("secrets and tokens never appear, wherever they were sent", async (t) => {
+  const app = await startApp(t);
+  const ada = await app.register("ada");
+  const grace = await app.register("grace");
+  const { secret } = app;
+  const wrong = "this-is-a-wrong-secret";
+  const path = CHAT;
+  const explained = [
+    await explain(app, { method: "POST", path: REGISTER, body: { secret, userHandle: "alan" } }),
+    await explain(app, { method: "POST", path: REGISTER, body: { secret, userHandle: secret } }),
+    await explain(app, { method: "POST", path: REGISTER, body: { secret: wrong, userHandle: wrong } }),
+    await explain(app, { method: "POST", path: REGISTER, body: { Secret: secret, userHandle: "alan" } }),
+    await explain(app, { method: "POST", path: REGISTER, body: { secret, userHandle: 'a "quoted" one', [secret]: 1 } }),
+    await explain(app, { method: "POST", path, user: ada.user, body: { userHandle: "grace", message: ada.authToken } }),
+    await explain(app, { path, user: grace.user, body: { userHandle: grace.authToken } }),
+    await explain(app, { path, body: { myId: ada.authToken, myAuth: ada.authToken } }),
+    await explain(app, { path, body: { myId: ada.userId, myAuth: grace.authToken } }),
+    await explain(app, { path, body: { myId: ada.userId, authToken: ada.authToken } }),
+    await explain(app, {
+      method: "PATCH",
+      path: REGISTER,
+      user: grace.user,
+      body: { rotateAuth: true, userHandle: "hopper" },
+    }),
+  ];
+  const newTokens = explained.map(({ reply }) => reply.json.authToken).filter((token) => token !== undefined);
+  assert.equal(newTokens.length, 4);
+  for (const [i, { text }] of explained.entries()) {
+    for (const hidden of [secret, wrong, ada.authToken, grace.authToken, ...newTokens]) {
+      assert.ok(!text.includes(hidden), `request ${i} shows ${hidden}`);
+    }
+  }
+});
+
+test("what was compared shows only lengths, whether it was equal, and no time", async (t) => {
+  const app = await startApp(t);
+  const ada = await app.register("ada");
+  const right = await explain(app, { path: CHAT, user: ada.user });
+  const { milliseconds, compared } = stepOf(right, "chat.get.3.1");
+  assert.deepEqual({ milliseconds, compared }, { milliseconds: null, compared: { given: 32, kept: 32, equal: true } });
+  const wrong = await explain(app, { path: CHAT, user: `${ada.userId}:0123456789abc` });
+  assert.deepEqual(stepOf(wrong, "chat.get.3.1").compared, { given: 13, kept: 32, equal: false });
+  assert.match(String(wrong.reply.headers["server-timing"]), /, chat\.get\.3\.1$/);
+  const body = { secret: "x".repeat(20), userHandle: "grace" };
+  const refused = stepOf(await explain(app, { method: "POST", path: REGISTER, body }), "register.post.3");
+  assert.deepEqual(refused.compared, { given: 20, kept: app.secret.length, equal: false });
+  assert.equal(refused.milliseconds, null);
+  for (const explained of [right, wrong]) {
+    const [tokenFile] = stepOf(explained, "chat.get.2").files;
+    assert.deepEqual([tokenFile?.path, tokenFile?.after], ["users/1.dat", { bytes: 32, from: 0, text: null }]);
+  }
+});
+
+test("what is refused before the first step has a trace, too", async (t) => {
+  const app = await startApp(t);
+  const ada = await app.register("ada");
+  const explained = await explain(app, { method: "POST", path: CHAT, user: ada.user, body: "x".repeat(70_000) });
+  assert.equal(explained.trace.status, 413);
+  assert.equal(explained.trace.reason, "The request body is longer than 64 KiB.");
+  assert.ok(outcomes(explained).every((outcome) => outcome === "not reached"));
+  assert.equal(explained.reply.headers["server-timing"], undefined);
+});
+
+test("a stream says where its trace is before it tells anything", async (t) => {
+  const app = await startApp(t);
+  const ada = await app.register("ada");
+  const explained = await explain(app, { method: "HEAD", path: "/api/v1/chat/stream", user: ada.user });
+  assert.ok(outcomes(explained).every((outcome) => outcome === "pass"));
+});
+
+test("only the last 200 traces are kept, under ids that nobody guesses", async (t) => {
+  const app = await startApp(t);
+  const ada = await app.register("ada");
+  const links: string[] = [];
+  for (let i = 0; i < 201; i++) {
+    const { headers } = await app.send({ path: "/api/v1/users", user: ada.user, headers: { explain: "1" } });
+    links.push(/<(.*)>/.exec(String(headers.link))?.[1] ?? "");
+  }
+  assert.equal(new Set(links).size, links.length);
+  for (const link of links) assert.match(link, /^\/api\/v1\/explain\/[\w-]{22}$/);
+  const statuses = await Promise.all(links.map(async (path) => (await app.send({ path })).status));
+  assert.deepEqual(statuses, [404, ...Array.from({ length: 200 }, () => 200)]);
+});
+
+async function classWithAda(t: TestContext): Promise<{ app: RunningApp; ada: Person }> {
+  const app = await startApp(t, { isClass: true });
+  return { app, ada: await app.register("ada") };
+}
+
+const FEED = "/api/v1/explain";
+
+test("without class mode nobody sees what others do", async (t) => {
+  const app = await startApp(t);
+  const { status, json } = await app.send({ path: FEED });
+  assert.equal(status, 404);
+  assert.match(json.detail, /--class/);
+});
+
+test("in class mode everybody sees every trace as it happens, and replies stay as they are", async (t) => {
+  const { app, ada } = await classWithAda(t);
+  const watchers = [await listen(t, app.origin, { path: FEED }), await listen(t, app.origin, { path: FEED })];
+  const { headers } = await app.send({ path: CHAT, user: ada.user });
+  await app.send({ path: CHAT, user: "99:012345678901" });
+  for (const watcher of watchers) {
+    await watcher.until(() => watcher.events.length === 2);
+    const traces = watcher.events.map(({ type, data }) => ({ type, ...(data as unknown as Trace) }));
+    assert.deepEqual(
+      traces.map(({ type, operation, status }) => [type, operation, status]),
+      [
+        ["trace", "chat.get", 200],
+        ["trace", "chat.get", 401],
+      ],
+    );
+    const { text } = await app.send({ path: `${FEED}/${traces[0]?.id}` });
+    assert.deepEqual(JSON.parse(text), watcher.events[0]?.data);
+  }
+  assert.equal(headers.link, undefined);
+  assert.equal(headers["server-timing"], undefined);
+});
+
+test("who watches and does not read holds nothing up, and is told how many traces it has missed", async (t) => {
+  const { app, ada } = await classWithAda(t);
+  const [slow, quick] = [await listen(t, app.origin, { path: FEED }), await listen(t, app.origin, { path: FEED })];
+  slow.pause();
+  const missed = () =>
+    slow.events
+      .filter(({ type }) => type === "missed")
+      .reduce((sum, { data }) => sum + (data as unknown as { count: number }).count, 0);
+  const seen = () => slow.events.filter(({ type }) => type === "trace").length;
+  let sent = 0;
+  // The system takes some megabytes before anything waits here.
+  for (; sent < 1500; sent++) {
+    const body = { userHandle: "ada", message: "x".repeat(4000) };
+    const { status } = await app.send({ method: "POST", path: CHAT, user: ada.user, body });
+    assert.equal(status, 200);
+  }
+  await quick.until(() => quick.events.length === sent);
+  slow.resume();
+  // One more trace each time, until there is room for it again.
+  while (seen() + missed() < sent || missed() === 0) {
+    await app.send({ path: CHAT, user: "99:012345678901" });
+    sent++;
+  }
+  assert.equal(seen() + missed(), sent);
+  t.diagnostic(`of ${sent} traces it has missed ${missed()}`);
+});
+
+test("the feed ends when the server stops", async (t) => {
+  const { app } = await classWithAda(t);
+  const watcher = await listen(t, app.origin, { path: FEED });
+  await app.stop();
+  assert.equal(await watcher.ended, true);
+});
