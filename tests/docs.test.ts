@@ -89,6 +89,28 @@ test("every curl line of docs/live.md works when it is pasted", async (t) => {
   }
 });
 
+test("every curl line of docs/explain.md works when it is pasted", async (t) => {
+  const server = await startServer(t, await temporaryFolder(t), { PLAINCHAT_CLASS: "1", PLAINCHAT_HOST: "127.0.0.1" });
+  const client = new PlainchatClient(server.origin);
+  const { userId, authToken } = await client.registerUser({ secret: server.secret, userHandle: "ada" });
+  const variables = { ...process.env, ADA: `${userId}:${authToken}` };
+  const [request = "", feed = ""] = [...read("docs/explain.md").matchAll(/```sh\n(curl .*)\n```/g)].map(
+    ([, command = ""]) => command.replaceAll("http://127.0.0.1:8080", server.origin),
+  );
+  const watching = spawn("sh", ["-c", `exec ${feed}`], { env: variables, timeout: 20_000 });
+  let told = "";
+  for await (const piece of watching.stdout) {
+    if (told === "") {
+      const reply = execFileSync("sh", ["-c", `${request} -s`], { env: variables, encoding: "utf8" });
+      assert.match(reply, /^server-timing: users\.get\.1\.1;dur=[\d.]+, users\.get\.1\.2;/m);
+      assert.match(reply, /^link: <\/api\/v1\/explain\/[\w-]{22}>; rel="describedby"/m);
+    }
+    told += piece;
+    if (told.includes("event: trace\n")) watching.kill();
+  }
+  assert.match(told, /"operation":"users\.get"/);
+});
+
 /** What a command prints that does not end by itself, up to the first number of an event. */
 async function beginningOf(command: string, variables: Record<string, string>): Promise<string> {
   // In the place of the shell, so that the signal reaches it.

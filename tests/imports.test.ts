@@ -16,7 +16,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   operations: ["steps", "live", "store"],
   explain: ["steps", "live", "store"],
   http: ["steps", "live", "store", "operations", "explain", "."],
-  "http/reference": ["steps", "store", "operations", "http"],
+  "http/reference": ["steps", "store", "operations", "explain", "http"],
   ".": ["steps", "live", "store", "operations", "explain", "http", "http/reference"],
 };
 

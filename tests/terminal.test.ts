@@ -134,6 +134,56 @@ test("docs/terminal.md says what the exit codes mean, and its session runs as it
   assert.deepEqual(out.split("\n").slice(0, expected.length).map(comparable), expected);
 });
 
+test("explain shows what the server did, as docs/explain.md has it", async (t) => {
+  const { server, here } = await serverAndMachine(t);
+  await here.run(["register", "ada", "--secret", server.secret]);
+  const document = await readFile(join(REPOSITORY, "docs", "explain.md"), "utf8");
+  const [, shown = ""] = /```\n(GET [\s\S]*?\n)```/.exec(document) ?? [];
+  const { out } = await here.run(["explain", "GET", "/api/v1/register?userHandle=nobody"]);
+  const withoutTimes = (text: string) => text.replace(/ +[\d.]+ ms/g, " TIME");
+  assert.equal(withoutTimes(out), withoutTimes(shown));
+});
+
+test("explain tells a file before and after, plans without sending, and notes what has changed of oneself", async (t) => {
+  const { server, here } = await serverAndMachine(t);
+  await here.run(["register", "ada", "--secret", server.secret]);
+  const renamed = await here.run([
+    "explain",
+    "patch",
+    "/api/v1/register",
+    "-d",
+    '{"userHandle":"lovelace","rotateAuth":true}',
+  ]);
+  assert.match(renamed.out, /users\/1\.json changed\n {6}- \{"userHandle":"ada".*\n {6}\+ \{"userHandle":"lovelace"/);
+  assert.equal(((await here.json("whoami")) as { userHandle: string }).userHandle, "lovelace");
+  const { trace, status } = (await here.json("explain", "GET", "/api/v1/chat", "-d", '{"limit":1}')) as never;
+  assert.equal(status, 200);
+  assert.equal((trace as { operation: string }).operation, "chat.get");
+  const refused = await here.run(["explain", "GET", "/api/v1/chat", "--no-credentials"]);
+  assert.match(
+    refused.out,
+    /✗ chat\.get\.1\.2 .*\n {4}stopped here: `myId` is missing\.\n {4}server\/operations\/fetch-queue\.ts:\d+\n·/,
+  );
+  const stream = await here.run(["explain", "GET", "/api/v1/chat/stream"]);
+  assert.match(stream.out, /\n200 \(a stream, which goes on\)\n$/);
+
+  const steps = [
+    ...(await readFile(join(REPOSITORY, "docs", "spec.md"), "utf8")).matchAll(/^- `(chat\.post\.[\d.]+)`/gm),
+  ];
+  const plan = await here.run(["explain", "--plan", "chat.post"]);
+  assert.deepEqual(
+    [...plan.out.matchAll(/^(chat\.post\.[\d.]+) /gm)].map(([, id]) => id),
+    steps.map(([, id]) => id),
+  );
+
+  await here.run(["explain", "DELETE", "/api/v1/register"]);
+  assert.equal((await here.run(["whoami"])).exitCode, EXIT.nobody);
+  assert.equal((await here.run(["explain", "GET", "/healthz"])).exitCode, EXIT.refused);
+  assert.equal((await here.run(["explain", "--plan", "chat.psot"])).exitCode, EXIT.usage);
+  assert.equal((await here.run(["explain", "GET", "api/v1/chat"])).exitCode, EXIT.usage);
+  assert.equal((await here.run(["explain", "FETCH", "/api/v1/chat"])).exitCode, EXIT.usage);
+});
+
 test("every mistake is one line that says what to do, and an exit code", async (t) => {
   const { root, server, here } = await serverAndMachine(t);
   const nobody = await machine(t, server.origin);
@@ -332,7 +382,7 @@ test("--help teaches every command by example, and Tab knows all of them", async
   const commands = [...out.matchAll(/^ {2}([a-z]+)(?: .*)? {2,}\S/gm)].map(([, name = ""]) => name);
   assert.deepEqual(
     commands.sort().join(" "),
-    "backup chat compact completion delete doctor edit help inbox leave people register rename restore send serve whoami",
+    "backup chat compact completion delete doctor edit explain help inbox leave people register rename restore send serve whoami",
   );
   for (const name of commands.filter((each) => each !== "serve" && each !== "help")) {
     const help = await here.run([name, "--help"]);

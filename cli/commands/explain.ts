@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import { readSteps } from "../../server/explain/step-list.ts";
 import type { Trace } from "../../server/explain/trace.ts";
 import { CliError, EXIT } from "../cli-error.ts";
-import { addressFrom, DEFAULT_URL, examples, type GlobalOptions, print } from "../context.ts";
+import { addressFrom, DEFAULT_URL, examples, type GlobalOptions, print, type Somebody } from "../context.ts";
 import { Identities, type Identity } from "../identities.ts";
 import { type PlainReply, sendPlain } from "../plain-request.ts";
 import { harmless } from "../show.ts";
@@ -74,18 +74,34 @@ async function explain(
   }
   if (!path.startsWith("/")) throw new CliError("A path begins with a slash, such as /api/v1/chat", EXIT.usage);
   const { url, as } = command.optsWithGlobals<GlobalOptions>();
-  const identity = await identityFor(as);
+  const somebody = await whoAsks(as);
+  const identity = somebody?.identity;
   const server = url === undefined ? (identity?.url ?? DEFAULT_URL) : addressFrom(url);
   const headers = headersFor(options, method, path, identity);
   const reply = await sendPlain({ url: server + path, method, headers, body: options.data });
   const trace = await traceOf(server, reply);
+  if (somebody !== undefined && reply.status === 200) await keepUp(somebody, trace, reply);
   print(command, { status: reply.status, reply: reply.text, trace }, text(trace, reply));
 }
 
+/** Who is kept on this machine, and where. */
+type Asking = Pick<Somebody, "name" | "identity" | "identities">;
+
 /** Whoever `--as` names, or whoever one is; nobody is fine, too: registering is also a request. */
-async function identityFor(as: string | undefined): Promise<Identity | undefined> {
+async function whoAsks(as: string | undefined): Promise<Asking | undefined> {
   const identities = await Identities.load();
-  return as === undefined && identities.current === "" ? undefined : identities.get(as).identity;
+  return as === undefined && identities.current === "" ? undefined : { ...identities.get(as), identities };
+}
+
+/** Notes what the request has changed of oneself: the next command would not be let in otherwise. */
+async function keepUp({ name, identity, identities }: Asking, trace: Trace, reply: PlainReply): Promise<void> {
+  const input = (wanted: string) => trace.request.inputs.find((each) => each.name === wanted)?.value;
+  if (input("myId") !== identity.myId) return;
+  if (trace.operation === "register.delete") await identities.remove(name);
+  if (trace.operation !== "register.patch") return;
+  const { authToken } = JSON.parse(reply.text) as { authToken: string };
+  const userHandle = String(input("userHandle") ?? identity.userHandle);
+  await identities.put(name, { ...identity, userHandle, myAuth: authToken });
 }
 
 function headersFor(

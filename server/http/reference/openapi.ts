@@ -4,6 +4,7 @@
  * It is made from the limits and the sentences of the code, and nothing is ever checked against it at run time.
  */
 import packageFile from "../../../package.json" with { type: "json" };
+import { explainable, readTrace, watchRequests } from "./explain.ts";
 import { editMessage, fetchQueue, publishMessage, removeMessage } from "./messages.ts";
 import { BESIDE_STEPS, headers, jsonReply, REPLIES_BESIDE_STEPS } from "./replies.ts";
 import { described, HEADERS, type Operation, type Reply, SCHEMAS } from "./schemas.ts";
@@ -34,13 +35,26 @@ export function openApiDocument(): OpenApiDocument {
     tags: [
       { name: "Users", description: "Who is here, and under which name." },
       { name: "Messages", description: "From one user to another." },
+      { name: "Explain", description: "What the server does with a request, step by step." },
       { name: "Health", description: "For the person, or the machine, that looks after the server." },
     ],
     paths: {
-      "/api/v1/register": { post: registerUser(), get: lookUpUser(), patch: changeUser(), delete: removeUser() },
-      "/api/v1/users": { get: listUsers() },
-      "/api/v1/chat": { post: publishMessage(), get: fetchQueue(), patch: editMessage(), delete: removeMessage() },
-      "/api/v1/chat/stream": { get: streamQueue() },
+      "/api/v1/register": {
+        post: explainable(registerUser()),
+        get: explainable(lookUpUser()),
+        patch: explainable(changeUser()),
+        delete: explainable(removeUser()),
+      },
+      "/api/v1/users": { get: explainable(listUsers()) },
+      "/api/v1/chat": {
+        post: explainable(publishMessage()),
+        get: explainable(fetchQueue()),
+        patch: explainable(editMessage()),
+        delete: explainable(removeMessage()),
+      },
+      "/api/v1/chat/stream": { get: explainable(streamQueue()) },
+      "/api/v1/explain/{id}": { get: readTrace() },
+      "/api/v1/explain": { get: watchRequests() },
       "/healthz": { get: checkHealth() },
       "/readyz": { get: checkReadiness() },
       "/metrics": { get: readMetrics() },
@@ -103,6 +117,11 @@ curl http://localhost:8080/api/v1/chat \\
 The body is a problem: \`detail\` says what is wrong and what to do about it, \`step\` which step of the specification said
 so, \`field\` which input is to blame. Only a 404 for a handle that nobody has comes with an empty body. A misspelt field
 is named: \`mesage\` gets the answer "did you mean \`message\`?".
+
+## To see what the server does
+
+Send \`Explain: 1\` with any call. The reply stays the same, and its header \`Link\` leads to every step that the server
+took: which it passed, where it stopped, and the files that it read and wrote.
 `.trim();
 
 function checkHealth(): Operation {

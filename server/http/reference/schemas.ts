@@ -27,7 +27,7 @@ export interface Reply {
 
 export interface Parameter {
   name: string;
-  in: "query" | "header";
+  in: "query" | "header" | "path";
   description: string;
   required?: boolean;
   schema: Schema | Reference;
