@@ -3,14 +3,16 @@
  * The two are measured in turn, several times, and what counts is the median of the ratios: on a machine that others
  * use too, a single figure says little.
  *
- *     npm run bench -- [--pairs N] [--seconds N] [--connections N] [publish] [lookup] [page] [live] [idle] [ways]
+ *     npm run bench -- [--pairs N] [--seconds N] [--connections N] [publish] [lookup] [page] [explain] [live] [idle] [ways]
  */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { compareExplain } from "./explain.ts";
 import { compareLatencies, compareMemory } from "./live.ts";
 import { type MeasuredServer, type Measurement, measure, startMeasured, stopMeasured } from "./processes.ts";
+import { messagesInTurn, rawRequest, registerUsers, type User } from "./requests.ts";
 import { median, spread } from "./statistics.ts";
 import { compareWays } from "./ways.ts";
 
@@ -26,16 +28,9 @@ const PAIRS = Number(values.pairs);
 const SECONDS = Number(values.seconds);
 const CONNECTIONS = Number(values.connections);
 const WARM_UP_SECONDS = 2;
-const USERS = 64;
 const MESSAGES_ON_A_PAGE = 50;
 /** What each ratio should reach. */
 const GOALS: Record<string, number> = { publish: 1, lookup: 0.85, page: 0.6 };
-
-interface User {
-  myId: number;
-  myAuth: string;
-  userHandle: string;
-}
 
 /** What is sent in a case, and the body that the bare server answers with: what ours answered once. */
 interface Case {
@@ -58,6 +53,7 @@ async function run(): Promise<void> {
   const isWanted = (name: string) => positionals.length === 0 || positionals.includes(name);
   console.log(`${cpus()[0]?.model ?? "?"}, ${availableParallelism()} cores, Node ${process.version}`);
   if (["publish", "lookup", "page"].some(isWanted)) await compareRequests();
+  if (isWanted("explain")) await compareExplain(folder, { pairs: PAIRS, seconds: SECONDS, connections: CONNECTIONS });
   if (isWanted("live")) await compareLatencies(folder, PAIRS);
   if (isWanted("idle")) await compareMemory(folder, PAIRS);
   if (isWanted("ways")) await compareWays(folder);
@@ -66,7 +62,7 @@ async function run(): Promise<void> {
 async function compareRequests(): Promise<void> {
   const main = ["server/main.ts", "--root", join(folder, "data"), "--port", "0"];
   const ours = await startMeasured("plainchat", main, /"address":"http:\/\/127.0.0.1:(\d+)"/);
-  const users = await registerUsers(ours);
+  const users = await registerUsers(ours, join(folder, "data"));
   const cases = await makeCases(ours, users);
   const wanted = positionals.length === 0 ? cases : cases.filter(({ name }) => positionals.includes(name));
   console.log(`${CONNECTIONS} connections, ${PAIRS} pairs of ${SECONDS} s in turn, medians\n`);
@@ -112,25 +108,11 @@ async function compare(ours: MeasuredServer, { name, requests, replyBody }: Case
   return `| ${columns.join(" | ")} |`;
 }
 
-async function registerUsers({ port }: MeasuredServer): Promise<User[]> {
-  const secret = (await readFile(join(folder, "data", "users", "secret.dat"), "utf8")).trim();
-  return Promise.all(
-    Array.from({ length: USERS }, async (_, i) => {
-      const userHandle = `user-${i}`;
-      const body = JSON.stringify({ secret, userHandle });
-      const reply = await fetch(`http://127.0.0.1:${port}/api/v1/register`, { method: "POST", body });
-      const { userId, authToken } = (await reply.json()) as { userId: number; authToken: string };
-      return { myId: userId, myAuth: authToken, userHandle };
-    }),
-  );
-}
-
 /** The requests are what the seed shows: JSON bodies, also with GET. */
 async function makeCases(ours: MeasuredServer, users: User[]): Promise<Case[]> {
   const chat = { name: "publish", method: "POST", path: "/api/v1/chat" };
-  const message = "A message of a usual length: about as much as somebody types before they press Enter.";
   const partner = (i: number) => users[(i + 1) % users.length]?.userHandle;
-  const bodies = users.map(({ myId, myAuth }, i) => ({ myId, myAuth, userHandle: partner(i), message }));
+  const bodies = messagesInTurn(users);
   const lookups = users.map(({ myId, myAuth }, i) => ({ myId, myAuth, userHandle: partner(i) }));
   const pages = users.map(({ myId, myAuth }) => ({ myId, myAuth, limit: MESSAGES_ON_A_PAGE }));
   const cases: Case[] = [];
@@ -159,11 +141,6 @@ async function fillQueues({ port }: MeasuredServer, bodies: object[]): Promise<v
       fetch(`http://127.0.0.1:${port}/api/v1/chat`, { method: "POST", body: JSON.stringify(body) });
     await Promise.all(bodies.map(async (body) => (await send(body)).arrayBuffer()));
   }
-}
-
-function rawRequest(method: string, path: string, body: string): string {
-  const type = "Content-Type: application/json";
-  return `${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${type}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 }
 
 async function reportSyncs({ port }: MeasuredServer): Promise<void> {
