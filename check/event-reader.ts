@@ -1,0 +1,83 @@
+/**
+ * Reads server-sent events out of a reply that does not end: https://html.spec.whatwg.org/multipage/server-sent-events.html
+ */
+import type { IncomingMessage } from "node:http";
+import { MAX_REPLY_BYTES } from "./exchange.ts";
+
+export interface ReadEvent {
+  id: string | undefined;
+  event: string;
+  data: string;
+}
+
+export class EventReader {
+  readonly #reply: IncomingMessage;
+  readonly #events: ReadEvent[] = [];
+  #rest = "";
+  #hasEnded = false;
+  #wake: () => void = () => {};
+
+  constructor(reply: IncomingMessage) {
+    this.#reply = reply;
+    reply.setEncoding("utf8");
+    reply.on("data", (text: string) => this.#read(text));
+    reply.on("error", () => {});
+    reply.once("close", () => {
+      this.#hasEnded = true;
+      this.#wake();
+    });
+  }
+
+  /** The next event, or why there is none. */
+  async next(patienceMilliseconds: number): Promise<ReadEvent | "too late" | "ended"> {
+    const isThere = await this.#until(() => this.#events.length > 0 || this.#hasEnded, patienceMilliseconds);
+    return this.#events.shift() ?? (isThere ? "ended" : "too late");
+  }
+
+  /** Whether the stream ends in time. */
+  ends(patienceMilliseconds: number): Promise<boolean> {
+    return this.#until(() => this.#hasEnded, patienceMilliseconds);
+  }
+
+  close(): void {
+    this.#reply.destroy();
+  }
+
+  #until(condition: () => boolean, patienceMilliseconds: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const finish = (result: boolean) => {
+        clearTimeout(timer);
+        this.#wake = () => {};
+        resolve(result);
+      };
+      const timer = setTimeout(() => finish(false), patienceMilliseconds);
+      this.#wake = () => {
+        if (condition()) finish(true);
+      };
+      this.#wake();
+    });
+  }
+
+  #read(text: string): void {
+    // Lines may end in any of three ways; an empty line ends an event.
+    const events = (this.#rest + text).replace(/\r\n?/g, "\n").split("\n\n");
+    this.#rest = events.pop() ?? "";
+    for (const lines of events) {
+      const fields = (name: string) =>
+        [...lines.matchAll(new RegExp(`^${name}:(?: ?)(.*)$`, "gm"))].map(([, value = ""]) => value);
+      const data = fields("data");
+      if (data.length > 0) {
+        this.#events.push({
+          id: fields("id").at(-1),
+          event: fields("event").at(-1) ?? "message",
+          data: data.join("\n"),
+        });
+      }
+    }
+    // A stream that never ends an event, or sends more than anybody asked for, is no use.
+    if (this.#rest.length > MAX_REPLY_BYTES || this.#events.length > MAX_WAITING_EVENTS) this.#reply.destroy();
+    this.#wake();
+  }
+}
+
+const MAX_WAITING_EVENTS = 10_000;

@@ -1,0 +1,144 @@
+/**
+ * One request and its reply, with nothing in between: a connection of its own, no redirects, nothing repeated. Servers
+ * that are being written do strange things, so time and memory have bounds, and whatever goes wrong is said in a sentence.
+ */
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
+import { request as httpsRequest } from "node:https";
+
+export interface SentRequest {
+  url: string;
+  method: string;
+  headers: Record<string, string>;
+  body: string | undefined;
+}
+
+export interface Reply {
+  status: number;
+  /** Names in small letters. */
+  headers: Record<string, string>;
+  text: string;
+  /** From the request to the end of its reply. */
+  milliseconds: number;
+}
+
+/** What came in the place of a reply. */
+export class NoReply extends Error {
+  /** Whether nothing listens there at all. */
+  readonly isUnreachable: boolean;
+
+  constructor(sentence: string, isUnreachable = false) {
+    super(sentence);
+    this.name = "NoReply";
+    this.isUnreachable = isUnreachable;
+  }
+}
+
+export const MAX_REPLY_BYTES = 1024 * 1024;
+
+/** @throws {NoReply} when no whole reply comes in time. */
+export function exchange(sent: SentRequest, patienceMilliseconds: number): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const began = performance.now();
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    let reply: IncomingMessage | undefined;
+    const request = open(sent, (incoming) => {
+      reply = incoming;
+      incoming.on("data", (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (bytes > MAX_REPLY_BYTES)
+          fail(`It sent more than ${MAX_REPLY_BYTES / 1024} KiB in one reply, and did not stop.`);
+        else chunks.push(chunk);
+      });
+      incoming.once("error", (error) => fail(sentenceFor(error, sent.url, incoming, bytes)));
+      incoming.once("end", () => {
+        clearTimeout(timer);
+        const text = Buffer.concat(chunks).toString();
+        resolve({
+          status: incoming.statusCode ?? 0,
+          headers: flat(incoming),
+          text,
+          milliseconds: performance.now() - began,
+        });
+      });
+    });
+    const fail = (sentence: string, isUnreachable = false) => {
+      clearTimeout(timer);
+      reject(new NoReply(sentence, isUnreachable));
+      request.destroy();
+    };
+    const timer = setTimeout(() => {
+      const seconds = patienceMilliseconds / 1000;
+      if (reply === undefined) fail(`It took the request, and did not answer within ${seconds} seconds.`);
+      else
+        fail(`It began to answer, and had not finished after ${seconds} seconds: ${bytes} bytes of the body had come.`);
+    }, patienceMilliseconds);
+    request.once("error", (error) => fail(sentenceFor(error, sent.url, reply, bytes), isUnreachable(error)));
+    request.end(sent.body);
+  });
+}
+
+/** Begins a request whose reply does not end. @throws {NoReply} when no reply begins. */
+export function openReply(sent: SentRequest, patienceMilliseconds: number): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const request = open(sent, (reply) => {
+      clearTimeout(timer);
+      resolve(reply);
+    });
+    const fail = (sentence: string) => {
+      clearTimeout(timer);
+      reject(new NoReply(sentence));
+      request.destroy();
+    };
+    const seconds = patienceMilliseconds / 1000;
+    const timer = setTimeout(() => fail(`The stream did not begin within ${seconds} seconds.`), patienceMilliseconds);
+    request.once("error", (error) => fail(sentenceFor(error, sent.url, undefined, 0)));
+    request.end(sent.body);
+  });
+}
+
+function open({ url, method, headers, body }: SentRequest, onReply: (reply: IncomingMessage) => void): ClientRequest {
+  const send = url.startsWith("https:") ? httpsRequest : httpRequest;
+  const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
+  // A connection for each request: a server in its first week need not keep one open.
+  return send(url, { method, agent: false, headers: { ...headers, ...length, connection: "close" } }, onReply);
+}
+
+function flat({ headers }: IncomingMessage): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+}
+
+function codeOf(error: Error): string {
+  return "code" in error ? String(error.code) : "";
+}
+
+function isUnreachable(error: Error): boolean {
+  return ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"].includes(codeOf(error));
+}
+
+function sentenceFor(error: Error, url: string, reply: IncomingMessage | undefined, bytes: number): string {
+  const { host, hostname } = new URL(url);
+  const code = codeOf(error);
+  if (code === "ECONNREFUSED") return `Nothing listens at ${host}. Is your server running, and on this port?`;
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return `There is no machine called ${hostname}.`;
+  if (code === "EHOSTUNREACH" || code === "ENETUNREACH") return `There is no way to ${hostname} from here.`;
+  if (code === "HPE_HEADER_OVERFLOW") return "The headers of its reply are longer than 16 KiB.";
+  if (code.startsWith("HPE_")) return `What it sent is not HTTP${beginningOf(error)}.`;
+  if (reply !== undefined) {
+    const length = reply.headers["content-length"];
+    const of = length === undefined ? "" : ` of ${length}`;
+    return `It closed the connection in the middle of its reply: ${bytes}${of} bytes of the body had come.`;
+  }
+  if (["ECONNRESET", "EPIPE"].includes(code)) {
+    return "It closed the connection without an answer. If it has crashed, it has printed why.";
+  }
+  return `No reply came: ${error.message}.`;
+}
+
+const SHOWN_BYTES = 40;
+
+/** What came in the place of HTTP, where Node hands it on. */
+function beginningOf(error: Error): string {
+  if (!("rawPacket" in error) || !Buffer.isBuffer(error.rawPacket)) return "";
+  return `. It begins with ${JSON.stringify(error.rawPacket.toString("latin1", 0, SHOWN_BYTES))}`;
+}

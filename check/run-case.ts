@@ -1,0 +1,267 @@
+/**
+ * Runs one case: registers its users, does its actions one after the other, and stops at the first that does not go as
+ * it should. What a failure needs to be understood is collected on the way.
+ */
+import { randomInt } from "node:crypto";
+import type { Action, AtOnce, Case, Expectation, Hear, Json, Send } from "./case.ts";
+import { EventReader } from "./event-reader.ts";
+import { exchange, NoReply, openReply, type Reply, type SentRequest } from "./exchange.ts";
+import { expectedUnder, inWords, mistakesIn, type Profile } from "./expectation.ts";
+import { fill, type Values } from "./fill.ts";
+import { differences } from "./match.ts";
+import { keepUser, requestFor } from "./requests.ts";
+
+export interface Surroundings {
+  /** The server's address, without a slash at its end. */
+  url: string;
+  secret: string;
+  profile: Profile;
+  /** How long to wait for a reply. */
+  patienceMilliseconds: number;
+  /** Stops the server hard and starts it again. Undefined where nobody said how. */
+  restart?: (() => Promise<void>) | undefined;
+  /** Asks the server to say how far it came, with `Explain: 1`. */
+  explain?: true;
+}
+
+/** Why a case has failed. */
+export interface Failure {
+  /** What is wrong, a sentence each. */
+  mistakes: string[];
+  request?: SentRequest;
+  expected?: string;
+  /** What came. Undefined where no reply came. */
+  reply?: Reply;
+  /** The requests before this one. */
+  before: SentRequest[];
+  /** Whether no server is there any more. */
+  isUnreachable: boolean;
+}
+
+/** @returns why it has failed, or undefined when all went well. */
+export async function runCase(each: Case, surroundings: Surroundings): Promise<Failure | undefined> {
+  const run = new CaseRun(surroundings);
+  try {
+    for (const name of each.users ?? []) await run.register(name);
+    for (const action of each.do) await run.act(action);
+    return undefined;
+  } catch (error) {
+    if (error instanceof CaseFailed) return { ...error.failure, before: run.before };
+    throw error;
+  } finally {
+    run.close();
+  }
+}
+
+class CaseFailed extends Error {
+  readonly failure: Omit<Failure, "before">;
+
+  constructor(failure: Omit<Failure, "before" | "isUnreachable">, isUnreachable = false) {
+    super(failure.mistakes.join("; "));
+    this.failure = { ...failure, isUnreachable };
+  }
+}
+
+/** A longest reply that waits on purpose: the case says so in its query. */
+const LONGEST_WAIT_MILLISECONDS = 3000;
+
+class CaseRun {
+  readonly before: SentRequest[] = [];
+  readonly #surroundings: Surroundings;
+  readonly #values: Values;
+  readonly #begun = new Map<string, { request: SentRequest; reply: Promise<Reply | NoReply> }>();
+  readonly #streams = new Map<string, { request: SentRequest; reader: EventReader }>();
+
+  constructor(surroundings: Surroundings) {
+    this.#surroundings = surroundings;
+    const chance = () =>
+      randomInt(36 ** 6)
+        .toString(36)
+        .padStart(6, "0");
+    this.#values = { secret: surroundings.secret, new: `new-${chance()}`, other: `other-${chance()}` };
+  }
+
+  async register(name: string): Promise<void> {
+    const userHandle = `${name}-${randomInt(36 ** 6).toString(36)}`;
+    const body = { secret: "{secret}", userHandle };
+    const expect = { status: 200, body: { userId: "<id>", authToken: "<token>" } };
+    const reply = await this.#send({ send: "POST /api/v1/register", body, expect });
+    const { userId, authToken } = JSON.parse(reply.text) as { userId: number; authToken: string };
+    keepUser(this.#values, name, { userId, authToken, userHandle });
+  }
+
+  async act(action: Action): Promise<void> {
+    if ("send" in action) {
+      for (let n = 1; n <= (action.times ?? 1); n++) {
+        this.#values.n = n;
+        await this.#send(action);
+      }
+    } else if ("atOnce" in action) await this.#sendAtOnce(action);
+    else if ("begin" in action) this.#begin(action.begin, action.request);
+    else if ("finish" in action) await this.#finish(action.finish, action.expect);
+    else if ("listen" in action) await this.#listen(action.listen, action.request);
+    else if ("hear" in action) await this.#hear(action);
+    else if ("ends" in action) await this.#ends(action.ends);
+    else await this.#restart();
+  }
+
+  close(): void {
+    for (const { reader } of this.#streams.values()) reader.close();
+  }
+
+  async #send(action: Send): Promise<Reply> {
+    const request = this.#request(action);
+    const expected = expectedUnder(this.#surroundings.profile, action.expect ?? {});
+    const reply = await this.#exchange(request, expected);
+    this.#hold(request, reply, expected);
+    this.before.push(request);
+    for (const [name, field] of Object.entries(action.keep ?? {})) this.#values[name] = fieldIn(reply.text, field);
+    return reply;
+  }
+
+  async #exchange(request: SentRequest, expected: Expectation): Promise<Reply> {
+    try {
+      return await exchange(request, this.#surroundings.patienceMilliseconds + LONGEST_WAIT_MILLISECONDS);
+    } catch (error) {
+      if (!(error instanceof NoReply)) throw error;
+      throw this.#noReply(request, expected, error);
+    }
+  }
+
+  #noReply(request: SentRequest, expected: Expectation, error: NoReply): CaseFailed {
+    return new CaseFailed(
+      { mistakes: [error.message], request, expected: inWords(expected, this.#values) },
+      error.isUnreachable,
+    );
+  }
+
+  /** @throws {CaseFailed} when a reply is not as expected. */
+  #hold(request: SentRequest, reply: Reply, expected: Expectation): void {
+    const mistakes = mistakesIn(reply, expected, this.#values);
+    if (mistakes.length === 0) return;
+    throw new CaseFailed({ mistakes, request, expected: inWords(expected, this.#values), reply });
+  }
+
+  async #sendAtOnce({ atOnce, times, statuses }: AtOnce): Promise<void> {
+    const requests: SentRequest[] = [];
+    for (let n = 1; n <= times; n++) {
+      this.#values.n = n;
+      requests.push(...atOnce.map((action) => this.#request(action)));
+    }
+    const [first] = requests;
+    const replies = await Promise.all(requests.map((request) => this.#exchange(request, {})));
+    this.before.push(...requests.slice(0, 1));
+    const counts: Record<string, number> = {};
+    for (const { status } of replies) counts[status] = (counts[status] ?? 0) + 1;
+    const names = new Set([...Object.keys(statuses), ...Object.keys(counts)]);
+    const isRight = [...names].every((status) => statuses[status] === "some" || statuses[status] === counts[status]);
+    if (isRight || first === undefined) return;
+    const mistakes = [`of ${requests.length} requests at once, ${inCounts(counts)}`];
+    throw new CaseFailed({
+      mistakes,
+      request: first,
+      expected: `of ${requests.length} at once, ${inCounts(statuses)}`,
+    });
+  }
+
+  #begin(name: string, action: Send): void {
+    const request = this.#request(action);
+    const patience = this.#surroundings.patienceMilliseconds + LONGEST_WAIT_MILLISECONDS;
+    const reply = exchange(request, patience).catch((error: unknown) => {
+      if (error instanceof NoReply) return error;
+      throw error;
+    });
+    this.#begun.set(name, { request, reply });
+  }
+
+  async #finish(name: string, expect: Expectation): Promise<void> {
+    const { request, reply } = this.#begun.get(name) ?? impossible(name);
+    const came = await reply;
+    const expected = expectedUnder(this.#surroundings.profile, expect);
+    if (came instanceof NoReply) throw this.#noReply(request, expected, came);
+    this.#hold(request, came, expected);
+  }
+
+  async #listen(name: string, action: Send): Promise<void> {
+    const request = this.#request(action);
+    try {
+      const reply = await openReply(request, this.#surroundings.patienceMilliseconds);
+      const { statusCode: status = 0, headers } = reply;
+      const came = { status, headers: { "content-type": headers["content-type"] ?? "" }, text: "", milliseconds: 0 };
+      const expected = { status: 200, headers: { "content-type": "text/event-stream" } };
+      this.#streams.set(name, { request, reader: new EventReader(reply) });
+      this.#hold(request, came, expected);
+      this.before.push(request);
+    } catch (error) {
+      if (error instanceof NoReply) throw this.#noReply(request, {}, error);
+      throw error;
+    }
+  }
+
+  async #hear({ hear, events, keepId }: Hear): Promise<void> {
+    const { request, reader } = this.#streams.get(hear) ?? impossible(hear);
+    for (const wanted of events) {
+      const expected = `event ${wanted.event} with ${JSON.stringify(fill(wanted.data, this.#values))}`;
+      const came = await reader.next(this.#surroundings.patienceMilliseconds);
+      if (came === "too late" || came === "ended") {
+        const seconds = this.#surroundings.patienceMilliseconds / 1000;
+        const why = came === "ended" ? "the stream has ended" : `nothing came within ${seconds} seconds`;
+        throw new CaseFailed({ mistakes: [why], request, expected });
+      }
+      const mistakes = mistakesInEvent(came, wanted.event, fill(wanted.data, this.#values));
+      if (mistakes.length > 0) {
+        const text = `event: ${came.event}\ndata: ${came.data}`;
+        throw new CaseFailed({
+          mistakes,
+          request,
+          expected,
+          reply: { status: 200, headers: {}, text, milliseconds: 0 },
+        });
+      }
+      if (keepId !== undefined) this.#values[keepId] = came.id ?? "";
+    }
+  }
+
+  async #ends(name: string): Promise<void> {
+    const { request, reader } = this.#streams.get(name) ?? impossible(name);
+    if (await reader.ends(this.#surroundings.patienceMilliseconds)) return;
+    const mistakes = ["the stream should have ended, and goes on"];
+    throw new CaseFailed({ mistakes, request, expected: "the end of the stream" });
+  }
+
+  async #restart(): Promise<void> {
+    if (this.#surroundings.restart === undefined) throw new Error("Nobody said how the server is started");
+    await this.#surroundings.restart();
+  }
+
+  #request(action: Send): SentRequest {
+    const request = requestFor(this.#surroundings.url, action, this.#values);
+    if (this.#surroundings.explain === true) request.headers.explain = "1";
+    return request;
+  }
+}
+
+function mistakesInEvent({ event, data }: { event: string; data: string }, name: string, expected: Json): string[] {
+  if (event !== name) return [`the event should be ${name}, and is ${event}`];
+  try {
+    return differences(expected, JSON.parse(data) as Json);
+  } catch {
+    return ["the data of the event should be JSON"];
+  }
+}
+
+function fieldIn(text: string, path: string): Json {
+  let value: unknown = JSON.parse(text);
+  for (const name of path.split(".")) value = (value as Record<string, unknown> | undefined)?.[name];
+  return (value ?? null) as Json;
+}
+
+function inCounts(counts: Record<string, number | "some">): string {
+  return Object.entries(counts)
+    .map(([status, count]) => `${count} with status ${status}`)
+    .join(", ");
+}
+
+function impossible(name: string): never {
+  throw new Error(`Nothing called ${name} was begun before`);
+}
