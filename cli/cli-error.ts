@@ -17,6 +17,8 @@ export const EXIT = {
   nobody: 5,
   /** The data folder, or a backup, is not as it should be. */
   folder: 6,
+  /** A server under test is not as it should be. */
+  failed: 7,
   /** Ctrl-C. */
   interrupted: 130,
 } as const;

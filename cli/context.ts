@@ -2,6 +2,7 @@
  * What most commands need: who one is, a client for it, and a way to print for people or for programs.
  */
 import { resolve } from "node:path";
+import password from "@inquirer/password";
 import { type Command, InvalidArgumentError } from "commander";
 import { PlainchatClient } from "../client/plainchat-client.ts";
 import { CliError, EXIT } from "./cli-error.ts";
@@ -52,7 +53,9 @@ export function examples(...lines: [command: string, what: string][]): string {
 
 /** A server's address, as people type it. @throws {CliError} when it cannot be one. */
 export function addressFrom(typed: string): string {
-  const address = /^[a-z]+:\/\//i.test(typed) ? typed : `http://${typed}`;
+  // A port alone is one of this machine.
+  const host = /^:\d+$/.test(typed) ? `127.0.0.1${typed}` : typed;
+  const address = /^[a-z]+:\/\//i.test(host) ? host : `http://${host}`;
   if (!URL.canParse(address) || !/^https?:/i.test(address)) {
     throw new CliError(`"${typed}" is no address. One looks like ${DEFAULT_URL}`, EXIT.usage);
   }
@@ -72,6 +75,14 @@ export function pathFrom(typed: string): string {
 /** Whether there is a person at both ends, who can be asked something. */
 export function canAsk(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true;
+}
+
+/** The class secret: as it was given, as PLAINCHAT_SECRET, or asked for. @throws {CliError} when nobody can be asked. */
+export async function classSecret(given: string | undefined): Promise<string> {
+  const secret = given ?? process.env.PLAINCHAT_SECRET;
+  if (secret !== undefined) return secret;
+  if (canAsk()) return password({ message: "The class secret:", mask: true }, { output: process.stderr });
+  throw new CliError("The class secret is missing. Give it with --secret, or as PLAINCHAT_SECRET", EXIT.usage);
 }
 
 /** For commander, which says which argument it was. @throws {InvalidArgumentError} */

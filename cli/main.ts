@@ -8,6 +8,7 @@ import packageFile from "../package.json" with { type: "json" };
 import { EXIT, outcomeOf } from "./cli-error.ts";
 import { addBackup } from "./commands/backup.ts";
 import { addChat } from "./commands/chat.ts";
+import { addCheck } from "./commands/check.ts";
 import { addCompact } from "./commands/compact.ts";
 import { addCompletion } from "./commands/completion.ts";
 import { addDelete } from "./commands/delete.ts";
@@ -46,7 +47,7 @@ const program = new Command("plainchat")
       ["send --help", "how a command is used"],
     )}
 Without installing anything, plainchat is written: npm run -s plainchat --
-Exit codes: 0 done, 2 typed wrongly, 3 refused by the server, 4 no server, 5 not registered here, 6 data folder, 1 a bug.
+Exit codes: 0 done, 2 typed wrongly, 3 refused by the server, 4 no server, 5 not registered here, 6 data folder, 7 check failed, 1 a bug.
 `,
   );
 
@@ -65,7 +66,7 @@ for (const add of [
 ]) {
   add(program);
 }
-for (const add of [addExplain, addCompact, addBackup, addRestore, addDoctor, addCompletion]) add(program);
+for (const add of [addExplain, addCheck, addCompact, addBackup, addRestore, addDoctor, addCompletion]) add(program);
 program.exitOverride();
 for (const command of program.commands) {
   const hint = `plainchat ${command.name()} --help says how`;

@@ -10,18 +10,22 @@ export class ProgressLine {
   readonly #began = performance.now();
   #shownAt = 0;
 
-  constructor(what: string) {
+  readonly #inWords: (of: number) => string;
+
+  /** @param inWords how the whole is said; it is bytes where nothing else is said. */
+  constructor(what: string, inWords = (of: number) => `${(of / MEBIBYTE).toFixed(1)} MiB`) {
     this.#what = what;
+    this.#inWords = inWords;
   }
 
-  /** Bytes done, of so many. */
+  /** So much is done, of so much. */
   show(done: number, of: number): void {
     const now = performance.now();
     if (!process.stderr.isTTY || now - this.#began < SILENT_MILLISECONDS) return;
     if (now - this.#shownAt < BETWEEN_MILLISECONDS) return;
     this.#shownAt = now;
     const percent = of === 0 ? 100 : Math.floor((100 * done) / of);
-    process.stderr.write(`\r\x1b[K${this.#what}: ${percent} % of ${(of / MEBIBYTE).toFixed(1)} MiB`);
+    process.stderr.write(`\r\x1b[K${this.#what}: ${percent} % of ${this.#inWords(of)}`);
   }
 
   end(): void {

@@ -108,6 +108,12 @@ test("the server knows neither the client nor the terminal, and the terminal tal
   }
 });
 
+test("the check shares nothing with the server: it tests any, in any language", () => {
+  const imports = sourcesOf("check").filter(({ file }) => !file.startsWith("check/broken/"));
+  assert.ok(imports.length > 20);
+  for (const { file, source } of imports) assert.match(source, /^(check\/|node:)/, `${file} imports ${source}`);
+});
+
 test("nobody imports in a circle", () => {
   const finished = new Set<string>();
   const visit = (file: string, path: string[]) => {

@@ -382,7 +382,7 @@ test("--help teaches every command by example, and Tab knows all of them", async
   const commands = [...out.matchAll(/^ {2}([a-z]+)(?: .*)? {2,}\S/gm)].map(([, name = ""]) => name);
   assert.deepEqual(
     commands.sort().join(" "),
-    "backup chat compact completion delete doctor edit explain help inbox leave people register rename restore send serve whoami",
+    "backup chat check compact completion delete doctor edit explain help inbox leave people register rename restore send serve whoami",
   );
   for (const name of commands.filter((each) => each !== "serve" && each !== "help")) {
     const help = await here.run([name, "--help"]);

@@ -1,11 +1,10 @@
 /**
  * plainchat register HANDLE: become a user, and be known on this machine from here on.
  */
-import password from "@inquirer/password";
 import type { Command } from "commander";
 import { PlainchatClient } from "../../client/plainchat-client.ts";
 import { CliError, EXIT } from "../cli-error.ts";
-import { addressFrom, canAsk, DEFAULT_URL, examples, type GlobalOptions, PATIENCE, print } from "../context.ts";
+import { addressFrom, classSecret, DEFAULT_URL, examples, type GlobalOptions, PATIENCE, print } from "../context.ts";
 import { Identities } from "../identities.ts";
 
 export function addRegister(program: Command): void {
@@ -36,7 +35,7 @@ export function addRegister(program: Command): void {
       }
       if (name.trim() === "") throw new CliError("A name for --as is wanted, such as --as second", EXIT.usage);
       await identities.mustBeWritable();
-      const secret = options.secret ?? process.env.PLAINCHAT_SECRET ?? (await askSecret());
+      const secret = await classSecret(options.secret);
       const client = new PlainchatClient(url, PATIENCE);
       const { userId, authToken } = await client.registerUser({ secret, userHandle });
       identities.current = name;
@@ -47,9 +46,4 @@ export function addRegister(program: Command): void {
       const text = `You are ${userHandle}, user ${userId}, at ${url}.${hint}`;
       print(command, { userId, userHandle, url, identity: name }, text);
     });
-}
-
-async function askSecret(): Promise<string> {
-  if (canAsk()) return password({ message: "The class secret:", mask: true }, { output: process.stderr });
-  throw new CliError("The class secret is missing. Give it with --secret, or as PLAINCHAT_SECRET", EXIT.usage);
 }

@@ -1,0 +1,110 @@
+/**
+ * The server under test as a process: started by a command, killed hard, started again. A command may start others, so
+ * it gets a process group of its own, and the whole group is killed.
+ */
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { setTimeout } from "node:timers/promises";
+
+/** A server in a language that compiles first needs some time. */
+const START_MILLISECONDS = 60_000;
+const LOOK_AGAIN_MILLISECONDS = 50;
+const MAX_OUTPUT_CHARACTERS = 4000;
+
+/** What keeps the check from starting the server. */
+export class CannotStart extends Error {}
+
+export class ServerUnderTest {
+  readonly #command: string;
+  readonly #url: string;
+  #process: ChildProcess | undefined;
+  #output = "";
+
+  /** @param command as it would be typed into a terminal. */
+  constructor(command: string, url: string) {
+    this.#command = command;
+    this.#url = url;
+  }
+
+  /** Starts it, and returns when something listens. @throws {CannotStart} */
+  async start(): Promise<void> {
+    if (await isListening(this.#url)) {
+      throw new CannotStart(
+        `Something listens at ${this.#url} already. Stop it: with --start the check starts it itself.`,
+      );
+    }
+    const isWindows = process.platform === "win32";
+    const child = spawn(this.#command, { shell: true, detached: !isWindows, stdio: ["ignore", "pipe", "pipe"] });
+    this.#process = child;
+    process.once("exit", this.#killNow);
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8");
+      stream.on("data", (text: string) => {
+        this.#output = (this.#output + text).slice(-MAX_OUTPUT_CHARACTERS);
+      });
+    }
+    const deadline = performance.now() + START_MILLISECONDS;
+    while (!(await isListening(this.#url))) {
+      if (child.exitCode !== null || child.signalCode !== null) throw this.#cannotStart("It ended before it listened");
+      if (performance.now() > deadline) throw this.#cannotStart(`Nothing listens at ${this.#url} after a minute`);
+      await setTimeout(LOOK_AGAIN_MILLISECONDS);
+    }
+  }
+
+  /** Ends it as a power cut would: without asking. */
+  async kill(): Promise<void> {
+    const child = this.#process;
+    this.#process = undefined;
+    process.off("exit", this.#killNow);
+    if (child?.pid === undefined) return;
+    const hasEnded = child.exitCode !== null || child.signalCode !== null;
+    const ended = hasEnded ? undefined : once(child, "exit");
+    killGroup(child.pid);
+    await ended;
+    // The system may take a moment to give the port free.
+    while (await isListening(this.#url)) await setTimeout(LOOK_AGAIN_MILLISECONDS);
+  }
+
+  async restart(): Promise<void> {
+    await this.kill();
+    await this.start();
+  }
+
+  readonly #killNow = () => {
+    if (this.#process?.pid !== undefined) killGroup(this.#process.pid);
+  };
+
+  #cannotStart(why: string): CannotStart {
+    const output = this.#output.trim();
+    return new CannotStart(`${why}: ${this.#command}${output === "" ? "" : `\n${output}`}`);
+  }
+}
+
+function killGroup(pid: number): void {
+  if (process.platform === "win32") {
+    spawnSync("taskkill", ["/pid", String(pid), "/t", "/f"]);
+    return;
+  }
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch (error) {
+    // Gone already.
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
+}
+
+/** Whether something takes connections there. */
+export function isListening(url: string): Promise<boolean> {
+  const { hostname, port, protocol } = new URL(url);
+  const standardPort = protocol === "https:" ? 443 : 80;
+  return new Promise((resolve) => {
+    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || standardPort) });
+    const end = (result: boolean) => {
+      socket.destroy();
+      resolve(result);
+    };
+    socket.once("connect", () => end(true));
+    socket.once("error", () => end(false));
+  });
+}

@@ -1,0 +1,165 @@
+/**
+ * plainchat check URL: put a server, in whatever language it is written, to the test.
+ */
+import { writeFile } from "node:fs/promises";
+import { createInterface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
+import { type Command, Option } from "commander";
+import { loadStages } from "../../check/load-cases.ts";
+import { reportJunit } from "../../check/report-junit.ts";
+import { reportText } from "../../check/report-text.ts";
+import { countIn, failuresIn, type Report, runCheck } from "../../check/run-check.ts";
+import { CannotStart, isListening, ServerUnderTest } from "../../check/server-under-test.ts";
+import { CliError, EXIT } from "../cli-error.ts";
+import { addressFrom, classSecret, DEFAULT_URL, examples, pathFrom, print, wholeNumberFrom } from "../context.ts";
+import { ProgressLine } from "../progress.ts";
+
+interface CheckCommandOptions {
+  secret?: string;
+  profile: "full" | "seed";
+  stage?: number;
+  start?: string;
+  all?: true;
+  watch?: true;
+  junit?: string;
+  patience: number;
+}
+
+const LAST_STAGE = 8;
+const MAX_PATIENCE_SECONDS = 600;
+const LOOK_AGAIN_MILLISECONDS = 200;
+
+export function addCheck(program: Command): void {
+  program
+    .command("check")
+    .summary("put a server of your own to the test")
+    .description(
+      "Tests over HTTP whether a server does what the specification says (docs/spec.md), stage by stage, and shows the " +
+        "first thing that is not right, with a line for curl to see it yourself. Users and messages that it makes stay there.",
+    )
+    .argument("[url]", `where the server is (${DEFAULT_URL})`, addressFrom)
+    .option("--secret <secret>", "the class secret (PLAINCHAT_SECRET; otherwise you are asked)")
+    .addOption(
+      new Option("--profile <profile>", "seed: only what the seed itself says")
+        .choices(["full", "seed"])
+        .default("full"),
+    )
+    .option("--stage <n>", "only this stage", wholeNumberFrom(0, LAST_STAGE))
+    .option("--start <command>", "how your server is started: for stage 7, which kills it and starts it again")
+    .option("--all", "show all failures, not only the first")
+    .option("--watch", "run again whenever your server comes back, or you press Enter")
+    .option("--junit <file>", "write the result as JUnit XML, too", pathFrom)
+    .option("--patience <seconds>", "how long to wait for a reply", wholeNumberFrom(1, MAX_PATIENCE_SECONDS), 5)
+    .addHelpText(
+      "after",
+      examples(
+        ["check http://127.0.0.1:5000 --secret river-candle-orbit-maple", "test a server that runs"],
+        ["check :5000 --stage 2 --watch", "work on one stage, and see at once whether it is right"],
+        ['check :5000 --start "python3 server.py"', "start it, kill it, and see what it has kept"],
+      ),
+    )
+    .action(async (url: string | undefined, options: CheckCommandOptions, command: Command) => {
+      const server = url ?? DEFAULT_URL;
+      const secret = await classSecret(options.secret);
+      if (options.watch === true) await watch(server, secret, options, command);
+      else {
+        process.exitCode = exitCodeOf(await checkOnce(server, secret, options, command));
+      }
+    });
+}
+
+async function checkOnce(url: string, secret: string, options: CheckCommandOptions, command: Command): Promise<Report> {
+  const server = options.start === undefined ? undefined : new ServerUnderTest(options.start, url);
+  const progress = new ProgressLine("Checking", (of) => `${of} checks`);
+  // What was started goes with the check, also with Ctrl-C.
+  if (server !== undefined) process.once("SIGINT", () => process.exit(EXIT.interrupted));
+  try {
+    await server?.start();
+    const report = await runCheck({
+      surroundings: {
+        url,
+        secret,
+        profile: options.profile,
+        patienceMilliseconds: options.patience * 1000,
+        restart: server === undefined ? undefined : () => server.restart(),
+      },
+      stages: loadStages(),
+      only: options.stage,
+      all: options.all === true,
+      onProgress: (done, of) => progress.show(done, of),
+    });
+    progress.end();
+    if (options.junit !== undefined) await writeFile(options.junit, reportJunit(report));
+    print(command, forPrograms(report), await reportText(report));
+    return report;
+  } catch (error) {
+    if (error instanceof CannotStart) throw new CliError(error.message, EXIT.unreachable);
+    throw error;
+  } finally {
+    progress.end();
+    await server?.kill();
+  }
+}
+
+/** Runs until Ctrl-C. */
+async function watch(url: string, secret: string, options: CheckCommandOptions, command: Command): Promise<void> {
+  const enter = createInterface({ input: process.stdin });
+  for (;;) {
+    await checkOnce(url, secret, options, command);
+    console.error("\nWaiting: for your server to come back, or for Enter. Ctrl-C ends.");
+    const stopped = new AbortController();
+    await Promise.race([nextLine(enter, stopped.signal), hasComeBack(url, stopped.signal)]);
+    stopped.abort();
+  }
+}
+
+function nextLine(enter: NodeJS.EventEmitter, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => resolve();
+    enter.once("line", end);
+    signal.addEventListener("abort", () => enter.off("line", end));
+  });
+}
+
+/** Resolves when the server was away and is there again. */
+async function hasComeBack(url: string, signal: AbortSignal): Promise<void> {
+  for (const wanted of [false, true]) {
+    while (!signal.aborted && (await isListening(url)) !== wanted) await setTimeout(LOOK_AGAIN_MILLISECONDS);
+  }
+}
+
+function exitCodeOf(report: Report): number {
+  if (countIn(report, "failed") === 0) return 0;
+  const isAway = failuresIn(report).some(({ failure }) => failure?.isUnreachable === true);
+  return isAway && countIn(report, "passed") === 0 ? EXIT.unreachable : EXIT.failed;
+}
+
+function forPrograms(report: Report): object {
+  const { url, profile, stages, notes } = report;
+  return {
+    url,
+    profile,
+    passed: countIn(report, "passed"),
+    failed: countIn(report, "failed"),
+    waiting: countIn(report, "waiting"),
+    notes,
+    stages: stages.map(({ stage, name, notAsked, results }) => ({
+      stage,
+      name,
+      notAsked,
+      passed: results.filter(({ outcome }) => outcome === "passed").length,
+      of: results.length,
+    })),
+    failures: failuresIn(report).map(({ case: each, failure, reached }) => ({
+      id: each.id,
+      title: each.title,
+      steps: each.steps,
+      hint: each.hint,
+      reached,
+      mistakes: failure?.mistakes,
+      request: failure?.request,
+      expected: failure?.expected,
+      reply: failure?.reply,
+    })),
+  };
+}
