@@ -18,13 +18,15 @@ export class CannotStart extends Error {}
 export class ServerUnderTest {
   readonly #command: string;
   readonly #url: string;
+  readonly #environment: NodeJS.ProcessEnv;
   #process: ChildProcess | undefined;
   #output = "";
 
-  /** @param command as it would be typed into a terminal. */
-  constructor(command: string, url: string) {
+  /** @param command as it would be typed into a terminal. @param environment variables beside those that there are. */
+  constructor(command: string, url: string, environment: NodeJS.ProcessEnv = {}) {
     this.#command = command;
     this.#url = url;
+    this.#environment = { ...process.env, ...environment };
   }
 
   /** Starts it, and returns when something listens. @throws {CannotStart} */
@@ -35,7 +37,12 @@ export class ServerUnderTest {
       );
     }
     const isWindows = process.platform === "win32";
-    const child = spawn(this.#command, { shell: true, detached: !isWindows, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(this.#command, {
+      shell: true,
+      detached: !isWindows,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: this.#environment,
+    });
     this.#process = child;
     process.once("exit", this.#killNow);
     for (const stream of [child.stdout, child.stderr]) {
