@@ -9,6 +9,8 @@ RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 COPY server server
 COPY client client
 COPY cli cli
+COPY check check
+COPY docs/spec.md docs/spec.md
 # A clone made under a strict umask has files that only its owner can read, and the server runs as somebody else.
 RUN chmod -R a+rX,go-w .
 
@@ -21,6 +23,8 @@ COPY --from=packages /app/package.json package.json
 COPY --from=packages /app/server server
 COPY --from=packages /app/client client
 COPY --from=packages /app/cli cli
+COPY --from=packages /app/check check
+COPY --from=packages /app/docs docs
 ENV NODE_ENV=production PLAINCHAT_ROOT=/data PLAINCHAT_HOST=0.0.0.0 PLAINCHAT_PORT=8080
 # The user `node` of the base image, by number, so that Kubernetes can see that it is not root.
 USER 1000:1000

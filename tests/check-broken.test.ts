@@ -4,7 +4,6 @@
  */
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { basename, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { BrokenServer } from "../check/broken/broken-server.ts";
@@ -12,21 +11,13 @@ import { loadStages } from "../check/load-cases.ts";
 import { countIn, failuresIn, type Report, runCheck } from "../check/run-check.ts";
 import { ServerUnderTest } from "../check/server-under-test.ts";
 import { atEnd } from "./at-end.ts";
+import { freePort } from "./free-port.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..");
 const FOLDER = join(REPOSITORY, "check/broken");
 /** They wait more than they work: for the disk, and for time to pass. */
 const AT_ONCE = 4;
-
-/** A port that nothing listens on at this moment. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
 
 /** Starts a server, whole or with a bug, and checks it up to the first failure, in one stage or in all of them. */
 async function check(t: TestContext, broken?: string, only?: number): Promise<Report> {
