@@ -55,7 +55,6 @@ export class Conversation {
   async talk(): Promise<void> {
     this.#showPrompt();
     for await (const line of this.#prompt.lines()) {
-      this.#prompt.eraseTyped(line);
       try {
         if ((await this.#typed(line)) === "quit") return;
       } catch (error) {

@@ -1,11 +1,13 @@
 /**
  * A line that one types into while other lines come in above it: what was typed so far stays, however long it is.
- * Without a terminal it is just lines in and lines out.
+ * Without a terminal it is just lines in and lines out. From its first moment on no line may be lost, even when nobody
+ * asks for lines yet: a pipe has handed over everything, and has ended, before the server has answered once.
  */
 import { createInterface, type Interface } from "node:readline";
 
 export class LivePrompt {
   readonly #interface: Interface;
+  readonly #lines: AsyncIterable<string>;
   readonly #isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
   #prompt = "";
   #isClosed = false;
@@ -19,15 +21,18 @@ export class LivePrompt {
       historySize: 500,
       removeHistoryDuplicates: true,
     });
+    // It collects from here on. Asked for later, it would know nothing of the lines before, nor that they have ended.
+    this.#lines = this.#interface[Symbol.asyncIterator]();
+    this.#interface.on("line", (line) => this.#eraseTyped(line));
     this.#interface.once("close", () => {
       this.#isClosed = true;
     });
     this.#interface.on("SIGINT", () => this.close());
   }
 
-  /** The lines that are typed, until Ctrl-C, Ctrl-D, or the end of the input. */
+  /** The lines that were and are typed, until Ctrl-C, Ctrl-D, or the end of the input. To be asked for once. */
   lines(): AsyncIterable<string> {
-    return this.#interface;
+    return this.#lines;
   }
 
   /** What stands in front of the line. */
@@ -51,20 +56,6 @@ export class LivePrompt {
     this.#setAside(() => process.stdout.write(`${line}\n`));
   }
 
-  /** Takes the line that was just typed off the screen again: what was sent appears when it has arrived. */
-  eraseTyped(typed: string): void {
-    if (!this.#isTerminal || this.#isClosed) return;
-    const line = this.#line;
-    line.line = typed;
-    line.cursor = typed.length;
-    const { rows } = this.#interface.getCursorPos();
-    line.line = "";
-    line.cursor = 0;
-    line.prevRows = 0;
-    // Enter has moved on to the row below.
-    process.stdout.write(`\x1b[${rows + 1}A\r\x1b[J`);
-  }
-
   /** Puts a text into the line, as if it had been typed. */
   fill(text: string): void {
     if (this.#isTerminal && !this.#isClosed) this.#interface.write(text);
@@ -79,6 +70,23 @@ export class LivePrompt {
   /** What readline lets others see of the line, but not change, in its types. */
   get #line(): { line: string; cursor: number; prevRows: number } {
     return this.#interface as Interface & { line: string; cursor: number; prevRows: number };
+  }
+
+  /**
+   * Takes the line that was just typed off the screen again: what was sent appears when it has arrived. Done the moment
+   * that Enter is hit, for the next thing to be printed moves the line away from here.
+   */
+  #eraseTyped(typed: string): void {
+    if (!this.#isTerminal || this.#isClosed) return;
+    const line = this.#line;
+    line.line = typed;
+    line.cursor = typed.length;
+    const { rows } = this.#interface.getCursorPos();
+    line.line = "";
+    line.cursor = 0;
+    line.prevRows = 0;
+    // Enter has moved on to the row below.
+    process.stdout.write(`\x1b[${rows + 1}A\r\x1b[J`);
   }
 
   /** Takes prompt and typed text off the screen, however many rows they have, and puts them back afterwards. */

@@ -10,6 +10,7 @@ import { type TestContext, test } from "node:test";
 import { EXIT } from "../cli/cli-error.ts";
 import { PlainchatClient } from "../client/plainchat-client.ts";
 import { startBadNetwork } from "./bad-network.ts";
+import { startGate } from "./gate.ts";
 import { COLUMNS, type PseudoTerminal, startInTerminal } from "./pseudo-terminal.ts";
 import { startServer } from "./start-server.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -318,6 +319,47 @@ test("chat says when the connection is lost and back, and shows what came meanwh
   await terminal.until((screen) => screen.some((line) => line.endsWith("grace  meanwhile")), "what came meanwhile");
   assert.ok(terminal.screen().join().includes("The connection is back"));
   terminal.type("\x04");
+  assert.equal(await terminal.ended, 0);
+});
+
+test("chat sends the lines of a pipe, those too that came before it was ready, and ends with them", async (t) => {
+  const { server, here } = await serverAndMachine(t);
+  await here.run(["register", "ada", "--secret", server.secret]);
+  const { exitCode, out } = await here.run(["chat", "ada"], "hello\nsecond\n");
+  assert.equal(exitCode, 0, out);
+  assert.match(out, /You have left the chat/);
+  const { messages } = (await here.json("inbox")) as { messages: { message: string }[] };
+  assert.deepEqual(
+    messages.map(({ message }) => message),
+    ["hello", "second"],
+  );
+});
+
+test("chat: what is typed while it still loads is sent, and takes nothing off the screen", async (t) => {
+  const { server, here } = await serverAndMachine(t);
+  await here.run(["register", "ada", "--secret", server.secret]);
+  await here.json("send", "ada", "from before");
+  const gate = await startGate(t, server.origin);
+  const loading = Promise.withResolvers<void>();
+  const open = Promise.withResolvers<void>();
+  gate.before = (_method, path) => {
+    if (!path.startsWith("/api/v1/chat?")) return undefined;
+    loading.resolve();
+    return open.promise;
+  };
+  const terminal = here.terminal("chat", "ada", "--url", gate.origin);
+  await loading.promise;
+  terminal.type("too early\r");
+  terminal.type("half a line");
+  await terminal.until((screen) => screen.at(-1) === "half a line", "the terminal shows what is typed");
+  open.resolve();
+  await terminal.until((screen) => screen.some((line) => line.endsWith("you → ada  too early")), "it was sent");
+  assert.ok(
+    terminal.screen().some((line) => line.endsWith("you → ada  from before")),
+    terminal.screen().join("\n"),
+  );
+  await terminal.until((screen) => screen.at(-1) === "ada → ada> half a line", "what was typed last is still there");
+  terminal.type("\x03");
   assert.equal(await terminal.ended, 0);
 });
 
