@@ -86,7 +86,6 @@ export class Conversation {
   }
 
   async #typed(line: string): Promise<"quit" | undefined> {
-    const { client } = this.#somebody;
     const [, command, rest = ""] = /^\/([a-z]+)(?:\s+([\s\S]*))?$/.exec(line.trim()) ?? [];
     if (line.trim() === "") return undefined;
     if (command === "quit") return "quit";
@@ -100,8 +99,24 @@ export class Conversation {
     else if (command === "edit" || command === "delete") await this.#changeLast(command, rest);
     else if (command !== undefined) this.#say(`There is no /${command}. /help says what there is.`);
     else if (this.#partner === undefined) this.#say("To whom? Choose somebody with /to HANDLE.");
-    else await client.publishMessage({ userHandle: this.#partner, message: line.replace(/^\/\//, "/") });
+    else await this.#send(this.#partner, line.replace(/^\/\//, "/"));
     return undefined;
+  }
+
+  /** The message is shown when the stream brings it. What /edit and /delete are about is known from the reply on. */
+  async #send(userHandle: string, message: string): Promise<void> {
+    const { messageId } = await this.#somebody.client.publishMessage({ userHandle, message });
+    this.#noteOwn(messageId);
+  }
+
+  /** The stream may be late, and tell of an older message than the one that was sent last. */
+  #noteOwn(messageId: number): void {
+    this.#lastOwn = Math.max(this.#lastOwn ?? 0, messageId);
+  }
+
+  /** It is gone: nothing takes its place, for whoever takes a message back means that one. */
+  #forgetOwn(messageId: number): void {
+    if (this.#lastOwn === messageId) this.#lastOwn = undefined;
   }
 
   async #turnTo(userHandle: string): Promise<void> {
@@ -114,8 +129,11 @@ export class Conversation {
     const { client } = this.#somebody;
     const messageId = this.#lastOwn;
     if (messageId === undefined) this.#say("You have sent nothing here that could be changed.");
-    else if (command === "delete") await client.removeMessage({ messageId });
-    else await client.editMessage({ messageId, message });
+    else if (command === "edit") await client.editMessage({ messageId, message });
+    else {
+      await client.removeMessage({ messageId });
+      this.#forgetOwn(messageId);
+    }
   }
 
   async #showPeople(): Promise<void> {
@@ -126,7 +144,7 @@ export class Conversation {
   #show(message: Message): void {
     this.#remember(message);
     this.lastMessageId = Math.max(this.lastMessageId, message.messageId);
-    if (message.fromId === this.#somebody.identity.myId) this.#lastOwn = message.messageId;
+    if (message.fromId === this.#somebody.identity.myId) this.#noteOwn(message.messageId);
     this.#prompt.print(showMessage(message, this.#somebody.identity.myId));
   }
 
@@ -137,7 +155,7 @@ export class Conversation {
 
   #showRemoval(messageId: number): void {
     const message = this.#remembered.get(messageId);
-    if (this.#lastOwn === messageId) this.#lastOwn = undefined;
+    this.#forgetOwn(messageId);
     this.#remembered.delete(messageId);
     if (message !== undefined) this.#say(`#${messageId} is gone: ${harmless(message.message).slice(0, 60)}`);
   }

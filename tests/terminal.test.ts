@@ -363,6 +363,32 @@ test("chat: what is typed while it still loads is sent, and takes nothing off th
   assert.equal(await terminal.ended, 0);
 });
 
+test("chat: /delete takes back what was sent last, even before the stream has shown it", async (t) => {
+  const { server, here } = await serverAndMachine(t);
+  await here.run(["register", "ada", "--secret", server.secret]);
+  await here.json("send", "ada", "older");
+  const gate = await startGate(t, server.origin);
+  const late = Promise.withResolvers<void>();
+  gate.before = (_method, path) => (path.startsWith("/api/v1/chat/stream") ? late.promise : undefined);
+  const terminal = here.terminal("chat", "ada", "--url", gate.origin);
+  await terminal.until((screen) => screen.at(-1) === "ada → ada>", "the prompt");
+  // One after the other: when the people are there, the rest is done.
+  terminal.type("newer\r/edit newest\r/people\r");
+  await terminal.until((screen) => screen.includes("  ada"), "the people");
+  const texts = async () =>
+    ((await here.json("inbox")) as { messages: { message: string }[] }).messages.map(({ message }) => message);
+  assert.deepEqual(await texts(), ["older", "newest"]);
+  terminal.type("/delete\r/delete\r");
+  await terminal.until(
+    (screen) => screen.join().includes("nothing here that could be changed"),
+    "no more to take back",
+  );
+  assert.deepEqual(await texts(), ["older"]);
+  late.resolve();
+  terminal.type("\x03");
+  assert.equal(await terminal.ended, 0);
+});
+
 test("compact, backup and restore work beside a server, and ids are never used again", async (t) => {
   const { root, server, here } = await serverAndMachine(t);
   await here.run(["register", "ada", "--secret", server.secret]);
