@@ -1,11 +1,16 @@
 /**
  * Who one is on this machine: credentials of one or more users, in a file that only its owner can read. They are as good
- * as passwords, so nothing else is ever written there, and they are never printed.
+ * as passwords, so nothing else is ever written there, and they are never printed. A token that is lost cannot be had
+ * again: every change is made to the file as it is at that moment, under a lock, for other terminals change it, too.
  */
 import { chmod, mkdir, open, readFile, rename } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { Lock, LockedError } from "../server/store/lock.ts";
 import { CliError, EXIT } from "./cli-error.ts";
+
+/** A change takes a few milliseconds; somebody who has the lock for so long is stuck. */
+const LOCK_PATIENCE_MILLISECONDS = 10_000;
 
 export interface Identity {
   url: string;
@@ -23,39 +28,24 @@ interface Saved {
 
 export class Identities {
   readonly path: string;
-  /** The name of the one that counts where none is named. */
-  current: string;
+  #current = "";
   /** A map, for people may be called anything, "__proto__" too. */
-  readonly #identities: Map<string, Identity>;
+  #identities = new Map<string, Identity>();
 
-  constructor(path: string, { current, identities }: Saved) {
+  private constructor(path: string) {
     this.path = path;
-    this.current = current;
-    this.#identities = new Map(Object.entries(identities));
   }
 
-  /** Reads the file of the user who runs this. */
+  /** Reads the file of the user who runs this. @throws {CliError} when it cannot be read, or is spoilt. */
   static async load(environment = process.env): Promise<Identities> {
-    const path = join(configFolder(environment), "plainchat", "identities.json");
-    let text: string;
-    try {
-      text = await readFile(path, "utf8");
-    } catch (error) {
-      if (error instanceof Error && "code" in error && error.code === "ENOENT") {
-        return new Identities(path, { current: "", identities: {} });
-      }
-      throw new CliError(`${path} cannot be read: ${error instanceof Error ? error.message : error}`, EXIT.nobody);
-    }
-    try {
-      const saved: Saved = JSON.parse(text);
-      if (Object.values(saved.identities).every(isIdentity)) return new Identities(path, saved);
-    } catch {
-      // Said below.
-    }
-    throw new CliError(
-      `${path} is not as this program has written it. Mend it, or move it away and register again`,
-      EXIT.nobody,
-    );
+    const identities = new Identities(join(configFolder(environment), "plainchat", "identities.json"));
+    await identities.#read();
+    return identities;
+  }
+
+  /** The name of the one that counts where none is named; empty where there is no such one. */
+  get current(): string {
+    return this.#current;
   }
 
   get names(): string[] {
@@ -81,16 +71,23 @@ export class Identities {
     );
   }
 
-  /** Keeps an identity, in the place of one with the same name. */
+  /** Keeps a new identity, in the place of one with the same name. It is the one that counts from here on. */
+  async add(name: string, identity: Identity): Promise<void> {
+    await this.#change(() => {
+      this.#identities.set(name, identity);
+      this.#current = name;
+    });
+  }
+
+  /** Keeps what has changed about an identity. */
   async put(name: string, identity: Identity): Promise<void> {
-    this.#identities.set(name, identity);
-    await this.#save();
+    await this.#change(() => this.#identities.set(name, identity));
   }
 
   /** Makes sure that an identity can be kept, before there is one to be lost. @throws {CliError} */
   async mustBeWritable(): Promise<void> {
     try {
-      await this.#save();
+      await this.#change(() => {});
     } catch (error) {
       const why = error instanceof Error ? error.message : error;
       throw new CliError(`Your token could not be kept, so nothing was done: ${why}`, EXIT.nobody);
@@ -98,19 +95,40 @@ export class Identities {
   }
 
   async remove(name: string): Promise<void> {
-    this.#identities.delete(name);
-    if (this.current === name) this.current = this.names.length === 1 ? (this.names[0] ?? "") : "";
-    await this.#save();
+    await this.#change(() => {
+      this.#identities.delete(name);
+      if (this.#current === name) this.#current = this.names.length === 1 ? (this.names[0] ?? "") : "";
+    });
+  }
+
+  /**
+   * Changes what is in the file by now. What was read when the command began may be old: a person has thought about the
+   * class secret meanwhile, and registered in another terminal.
+   */
+  async #change(change: () => void): Promise<void> {
+    await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
+    const lock = await takeLock(`${this.path}.lock`);
+    try {
+      await this.#read();
+      change();
+      await this.#save();
+    } finally {
+      lock.release();
+    }
+  }
+
+  async #read(): Promise<void> {
+    const { current, identities } = await readSaved(this.path);
+    this.#current = current;
+    this.#identities = new Map(Object.entries(identities));
   }
 
   /** The new file is whole before it takes the place of the old one. */
   async #save(): Promise<void> {
-    const folder = dirname(this.path);
-    await mkdir(folder, { recursive: true, mode: 0o700 });
     const unfinished = `${this.path}.${process.pid}`;
     const handle = await open(unfinished, "w", 0o600);
     try {
-      const saved: Saved = { current: this.current, identities: Object.fromEntries(this.#identities) };
+      const saved: Saved = { current: this.#current, identities: Object.fromEntries(this.#identities) };
       await handle.writeFile(`${JSON.stringify(saved, undefined, 2)}\n`);
       await handle.sync();
     } finally {
@@ -118,6 +136,38 @@ export class Identities {
     }
     await chmod(unfinished, 0o600);
     await rename(unfinished, this.path);
+  }
+}
+
+/** @throws {CliError} when there is something that cannot be read. */
+async function readSaved(path: string): Promise<Saved> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return { current: "", identities: {} };
+    throw new CliError(`${path} cannot be read: ${error instanceof Error ? error.message : error}`, EXIT.nobody);
+  }
+  try {
+    const saved: Saved = JSON.parse(text);
+    if (Object.values(saved.identities).every(isIdentity)) return saved;
+  } catch {
+    // Said below.
+  }
+  throw new CliError(
+    `${path} is not as this program has written it. Mend it, or move it away and register again`,
+    EXIT.nobody,
+  );
+}
+
+/** @throws {CliError} when another program has the lock for too long, or the file cannot be made. */
+async function takeLock(path: string): Promise<Lock> {
+  try {
+    return await Lock.take(path, LOCK_PATIENCE_MILLISECONDS);
+  } catch (error) {
+    const why =
+      error instanceof LockedError ? "another program has it" : error instanceof Error ? error.message : error;
+    throw new CliError(`${path} cannot be locked: ${why}`, EXIT.nobody);
   }
 }
 

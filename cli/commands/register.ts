@@ -38,8 +38,7 @@ export function addRegister(program: Command): void {
       const secret = await classSecret(options.secret);
       const client = new PlainchatClient(url, PATIENCE);
       const { userId, authToken } = await client.registerUser({ secret, userHandle });
-      identities.current = name;
-      await identities.put(name, { url, userHandle, myId: userId, myAuth: authToken });
+      await identities.add(name, { url, userHandle, myId: userId, myAuth: authToken });
       const others = identities.names.filter((each) => each !== name);
       const hint =
         others.length === 0 ? "" : ` Commands are ${name}'s from here on; --as ${others.at(-1)} is another you.`;

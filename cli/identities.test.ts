@@ -1,0 +1,63 @@
+/**
+ * Several terminals of one person change the same file, and none of them may lose what another has put there.
+ */
+import assert from "node:assert/strict";
+import { readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { temporaryFolder } from "../tests/temporary-folder.ts";
+import { Identities, type Identity } from "./identities.ts";
+
+function identity(userHandle: string, myId: number): Identity {
+  return { url: "http://127.0.0.1:8080", userHandle, myId, myAuth: `token-of-${userHandle}` };
+}
+
+/** A machine, and a way to begin a command on it: to read who is there. */
+async function machine(t: TestContext) {
+  const environment = { XDG_CONFIG_HOME: await temporaryFolder(t) };
+  return { folder: join(environment.XDG_CONFIG_HOME, "plainchat"), begin: () => Identities.load(environment) };
+}
+
+test("two terminals register at once: both are kept, and the one who was last counts", async (t) => {
+  const { begin } = await machine(t);
+  const [ada, grace] = [await begin(), await begin()];
+  await ada.mustBeWritable();
+  await ada.add("ada", identity("ada", 1));
+  await grace.mustBeWritable();
+  await grace.add("grace", identity("grace", 2));
+  assert.deepEqual(grace.names, ["ada", "grace"]);
+  const now = await begin();
+  assert.deepEqual(now.get(), { name: "grace", identity: identity("grace", 2) });
+  assert.deepEqual(now.get("ada").identity, identity("ada", 1));
+});
+
+test("whoever changes an identity, or removes one, leaves the others as they are by now", async (t) => {
+  const { begin } = await machine(t);
+  await (await begin()).add("ada", identity("ada", 1));
+  const [renaming, leaving] = [await begin(), await begin()];
+  await (await begin()).add("grace", identity("grace", 2));
+  await renaming.put("ada", identity("lovelace", 1));
+  assert.equal((await begin()).current, "grace", "a rename changes nobody's turn");
+  await leaving.remove("ada");
+  const now = await begin();
+  assert.deepEqual(now.names, ["grace"]);
+  assert.equal(now.current, "grace");
+});
+
+test("many at the same moment lose nothing, and leave nothing behind", async (t) => {
+  const { begin, folder } = await machine(t);
+  const names = Array.from({ length: 20 }, (_, i) => `user${i}`);
+  const all = await Promise.all(names.map(() => begin()));
+  await Promise.all(all.map((each, i) => each.add(`user${i}`, identity(`user${i}`, i + 1))));
+  assert.deepEqual((await begin()).names.toSorted(), names.toSorted());
+  assert.deepEqual(await readdir(folder), ["identities.json", "identities.json.lock"]);
+});
+
+test("a file that was spoilt meanwhile is left as it is", async (t) => {
+  const { begin, folder } = await machine(t);
+  const here = await begin();
+  await here.add("ada", identity("ada", 1));
+  await writeFile(join(folder, "identities.json"), "{}");
+  await assert.rejects(here.add("grace", identity("grace", 2)), /not as this program has written it/);
+  await assert.rejects(here.mustBeWritable(), /could not be kept, so nothing was done: .*not as this program/);
+});
