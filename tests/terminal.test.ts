@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { EXIT } from "../cli/cli-error.ts";
@@ -423,6 +423,23 @@ test("register asks the server for nothing when the token could not be kept", as
   assert.match(error, /identities.json cannot be read|could not be kept, so nothing was done/);
   const client = new PlainchatClient(server.origin);
   assert.equal((await client.registerUser({ secret: server.secret, userHandle: "ada" })).userId, 1);
+});
+
+test("rename asks the server for no new token when it could not be kept", async (t) => {
+  const { server, here } = await serverAndMachine(t);
+  await here.run(["register", "ada", "--secret", server.secret]);
+  // Nothing can be written any more, whoever runs this test: where the lock should be, there is a folder.
+  const lock = join(here.environment.XDG_CONFIG_HOME ?? "", "plainchat", "identities.json.lock");
+  await rm(lock);
+  await mkdir(lock);
+  const { exitCode, error } = await here.run(["rename", "lovelace", "--new-token"]);
+  assert.equal(exitCode, 5);
+  assert.match(error, /could not be kept, so nothing was done/);
+  assert.equal(
+    ((await here.json("whoami")) as { userHandle: string }).userHandle,
+    "ada",
+    "the old token is still good",
+  );
 });
 
 test("doctor finds nothing wrong with a good folder, and says what is wrong with a bad one", async (t) => {

@@ -17,6 +17,7 @@ export function addRename(program: Command): void {
     )
     .action(async (userHandle: string, { newToken }: { newToken?: true }, command: Command) => {
       const { client, identity, identities, name } = await whoRuns(command);
+      await identities.mustBeWritable();
       const { userId, authToken } = await client.changeUser({ userHandle, rotateAuth: newToken });
       await identities.put(name, { ...identity, userHandle, myAuth: authToken });
       const kept = name === userHandle ? "" : ` On this machine you are still kept as "${name}".`;
