@@ -22,8 +22,8 @@ const HELP = `  /to HANDLE     talk to somebody else
   //text         a message that begins with a slash`;
 
 export class Conversation {
-  /** The last message that was shown. */
-  lastMessageId = 0;
+  /** Where listening begins: what is behind this message is to be told, even what is shown already. */
+  listenAfter = 0;
   readonly #somebody: Somebody;
   readonly #prompt: LivePrompt;
   readonly #remembered = new Map<number, Message>();
@@ -42,11 +42,11 @@ export class Conversation {
     const { client } = this.#somebody;
     const newest = { box: "both", before: GREATEST_ID } as const;
     const { messages: last } = await client.fetchQueue({ ...newest, limit: 1 });
-    this.lastMessageId = last[0]?.messageId ?? 0;
+    // Not the last that is shown below: before it something may have come from somebody else, who is not shown there.
+    this.listenAfter = last[0]?.messageId ?? 0;
     const withPartner = this.#partner === undefined ? {} : { userHandle: this.#partner };
     const { messages } = await client.fetchQueue({ ...newest, ...withPartner, limit: RECENT });
     for (const message of messages) this.#show(message);
-    this.lastMessageId = Math.max(this.lastMessageId, messages.at(-1)?.messageId ?? 0);
     const to = this.#partner === undefined ? "Choose somebody with /to HANDLE." : `You talk to ${this.#partner}.`;
     this.#say(`${to} /help says what else you can type, Ctrl-C ends it.`);
   }
@@ -70,7 +70,7 @@ export class Conversation {
   }
 
   hear(event: ChatEvent): void {
-    if (event.type === "message") this.#show(event.message);
+    if (event.type === "message") this.#showUnlessShown(event.message);
     else if (event.type === "edit") this.#showEdit(event.message);
     else if (event.type === "delete") this.#showRemoval(event.messageId);
     else if (event.type === "reset") this.#say("Something may be missing here. plainchat inbox has everything.");
@@ -141,9 +141,14 @@ export class Conversation {
     this.#prompt.print(`  ${users.map(({ userHandle }) => harmless(userHandle)).join(", ")}`);
   }
 
+  /** What came while the chat was loading may have been shown, and may have been edited since. */
+  #showUnlessShown(message: Message): void {
+    const shown = this.#remembered.get(message.messageId);
+    if (shown === undefined || shown.editedAt !== message.editedAt) this.#show(message);
+  }
+
   #show(message: Message): void {
     this.#remember(message);
-    this.lastMessageId = Math.max(this.lastMessageId, message.messageId);
     if (message.fromId === this.#somebody.identity.myId) this.#noteOwn(message.messageId);
     this.#prompt.print(showMessage(message, this.#somebody.identity.myId));
   }

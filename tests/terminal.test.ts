@@ -389,6 +389,40 @@ test("chat: /delete takes back what was sent last, even before the stream has sh
   assert.equal(await terminal.ended, 0);
 });
 
+test("chat shows everything that comes while it loads, from whomever, and shows it once", async (t) => {
+  const { server, here } = await serverAndMachine(t);
+  await here.run(["register", "ada", "--secret", server.secret]);
+  const [grace, bob] = [new PlainchatClient(server.origin), new PlainchatClient(server.origin)];
+  await grace.registerUser({ secret: server.secret, userHandle: "grace" });
+  await bob.registerUser({ secret: server.secret, userHandle: "bob" });
+  await grace.publishMessage({ userHandle: "ada", message: "from before" });
+  const gate = await startGate(t, server.origin);
+  let messageId = 0;
+  gate.before = async (_method, path) => {
+    // Between the question for the last message of all and the one for those with grace.
+    if (path.startsWith("/api/v1/chat?") && path.includes("userHandle=grace")) {
+      await bob.publishMessage({ userHandle: "ada", message: "bob, meanwhile" });
+      ({ messageId } = await grace.publishMessage({ userHandle: "ada", message: "grace, meanwhile" }));
+    }
+    // And between that one and the stream.
+    if (path.startsWith("/api/v1/chat/stream")) await grace.editMessage({ messageId, message: "grace, mended" });
+  };
+  const terminal = here.terminal("chat", "grace", "--url", gate.origin);
+  await terminal.until((screen) => screen.at(-1) === "ada → grace>", "the prompt");
+  await grace.publishMessage({ userHandle: "ada", message: "at last" });
+  await terminal.until((screen) => screen.some((line) => line.endsWith("grace  at last")), "what came last");
+  const shown = terminal.screen().flatMap((line) => /^#\d+ \S+ {2}(.*)$/.exec(line)?.[1] ?? []);
+  assert.deepEqual(shown, [
+    "grace  from before",
+    "grace  grace, meanwhile",
+    "bob  bob, meanwhile",
+    "grace  grace, mended (edited)",
+    "grace  at last",
+  ]);
+  terminal.type("\x03");
+  assert.equal(await terminal.ended, 0);
+});
+
 test("compact, backup and restore work beside a server, and ids are never used again", async (t) => {
   const { root, server, here } = await serverAndMachine(t);
   await here.run(["register", "ada", "--secret", server.secret]);

@@ -44,6 +44,6 @@ async function chat(somebody: Somebody, partner: string | undefined): Promise<vo
 
 async function listen({ client }: Somebody, conversation: Conversation, signal: AbortSignal): Promise<void> {
   const onConnection = (state: "open" | "lost", error?: ChatError) => conversation.connection(state, error);
-  const events = client.listen({ box: "both", after: conversation.lastMessageId, signal, onConnection });
+  const events = client.listen({ box: "both", after: conversation.listenAfter, signal, onConnection });
   for await (const event of events satisfies AsyncIterable<ChatEvent>) conversation.hear(event);
 }
