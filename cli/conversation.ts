@@ -26,26 +26,30 @@ export class Conversation {
   listenAfter = 0;
   readonly #somebody: Somebody;
   readonly #prompt: LivePrompt;
+  readonly #leaving: AbortSignal;
   readonly #remembered = new Map<number, Message>();
   #partner: string | undefined;
   #lastOwn: number | undefined;
   #isLost = false;
 
-  constructor(somebody: Somebody, partner: string | undefined, prompt: LivePrompt) {
+  /** @param leaving breaks off whatever is being asked of the server: who leaves does not wait for it. */
+  constructor(somebody: Somebody, partner: string | undefined, prompt: LivePrompt, leaving: AbortSignal) {
     this.#somebody = somebody;
     this.#partner = partner;
     this.#prompt = prompt;
+    this.#leaving = leaving;
   }
 
-  /** Shows the end of the conversation as it is. */
+  /** Shows the end of the conversation as it is. @throws the reason of `leaving`, when it is broken off. */
   async showRecent(): Promise<void> {
     const { client } = this.#somebody;
+    const signal = this.#leaving;
     const newest = { box: "both", before: GREATEST_ID } as const;
-    const { messages: last } = await client.fetchQueue({ ...newest, limit: 1 });
+    const { messages: last } = await client.fetchQueue({ ...newest, limit: 1 }, { signal });
     // Not the last that is shown below: before it something may have come from somebody else, who is not shown there.
     this.listenAfter = last[0]?.messageId ?? 0;
     const withPartner = this.#partner === undefined ? {} : { userHandle: this.#partner };
-    const { messages } = await client.fetchQueue({ ...newest, ...withPartner, limit: RECENT });
+    const { messages } = await client.fetchQueue({ ...newest, ...withPartner, limit: RECENT }, { signal });
     for (const message of messages) this.#show(message);
     const to = this.#partner === undefined ? "Choose somebody with /to HANDLE." : `You talk to ${this.#partner}.`;
     this.#say(`${to} /help says what else you can type, Ctrl-C ends it.`);
@@ -58,12 +62,7 @@ export class Conversation {
       try {
         if ((await this.#typed(line)) === "quit") return;
       } catch (error) {
-        if (!(error instanceof ChatError)) throw error;
-        const { sentence } = outcomeOf(error);
-        const isCommand = /^\/(?!\/)/.test(line);
-        this.#say(isCommand ? sentence : `Not sent: ${sentence}`);
-        // To be sent again, or mended; a command is short enough to be typed anew.
-        if (!isCommand) this.#prompt.fill(line);
+        this.#sayFailed(line, error);
       }
       this.#showPrompt();
     }
@@ -83,6 +82,20 @@ export class Conversation {
       this.#say(`The connection is lost${error === undefined ? "" : `: ${error.message}`} Trying again…`);
     }
     this.#isLost = state === "lost";
+  }
+
+  /** @throws what is neither a refusal nor the end of the chat. */
+  #sayFailed(line: string, error: unknown): void {
+    const isCommand = /^\/(?!\/)/.test(line);
+    if (error === this.#leaving.reason) {
+      this.#say(`Broken off, and perhaps not ${isCommand ? "done" : "sent"}: ${line}`);
+      return;
+    }
+    if (!(error instanceof ChatError)) throw error;
+    const { sentence } = outcomeOf(error);
+    this.#say(isCommand ? sentence : `Not sent: ${sentence}`);
+    // To be sent again, or mended; a command is short enough to be typed anew.
+    if (!isCommand) this.#prompt.fill(line);
   }
 
   async #typed(line: string): Promise<"quit" | undefined> {
@@ -105,7 +118,8 @@ export class Conversation {
 
   /** The message is shown when the stream brings it. What /edit and /delete are about is known from the reply on. */
   async #send(userHandle: string, message: string): Promise<void> {
-    const { messageId } = await this.#somebody.client.publishMessage({ userHandle, message });
+    const { client } = this.#somebody;
+    const { messageId } = await client.publishMessage({ userHandle, message }, { signal: this.#leaving });
     this.#noteOwn(messageId);
   }
 
@@ -120,7 +134,7 @@ export class Conversation {
   }
 
   async #turnTo(userHandle: string): Promise<void> {
-    await this.#somebody.client.lookUpUser({ userHandle });
+    await this.#somebody.client.lookUpUser({ userHandle }, { signal: this.#leaving });
     this.#partner = userHandle;
     this.#say(`You talk to ${harmless(userHandle)}.`);
   }
@@ -129,15 +143,15 @@ export class Conversation {
     const { client } = this.#somebody;
     const messageId = this.#lastOwn;
     if (messageId === undefined) this.#say("You have sent nothing here that could be changed.");
-    else if (command === "edit") await client.editMessage({ messageId, message });
+    else if (command === "edit") await client.editMessage({ messageId, message }, { signal: this.#leaving });
     else {
-      await client.removeMessage({ messageId });
+      await client.removeMessage({ messageId }, { signal: this.#leaving });
       this.#forgetOwn(messageId);
     }
   }
 
   async #showPeople(): Promise<void> {
-    const { users } = await this.#somebody.client.listUsers({ limit: 200 });
+    const { users } = await this.#somebody.client.listUsers({ limit: 200 }, { signal: this.#leaving });
     this.#prompt.print(`  ${users.map(({ userHandle }) => harmless(userHandle)).join(", ")}`);
   }
 

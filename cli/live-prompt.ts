@@ -12,7 +12,8 @@ export class LivePrompt {
   #prompt = "";
   #isClosed = false;
 
-  constructor() {
+  /** @param onInterrupt what Ctrl-C does besides ending the lines. The end of the input alone breaks nothing off. */
+  constructor(onInterrupt: () => void) {
     this.#interface = createInterface({
       input: process.stdin,
       output: process.stdout,
@@ -27,7 +28,10 @@ export class LivePrompt {
     this.#interface.once("close", () => {
       this.#isClosed = true;
     });
-    this.#interface.on("SIGINT", () => this.close());
+    this.#interface.on("SIGINT", () => {
+      onInterrupt();
+      this.close();
+    });
   }
 
   /** The lines that were and are typed, until Ctrl-C, Ctrl-D, or the end of the input. To be asked for once. */

@@ -423,6 +423,35 @@ test("chat shows everything that comes while it loads, from whomever, and shows 
   assert.equal(await terminal.ended, 0);
 });
 
+for (const [what, held] of [
+  ["it loads", /^GET \/api\/v1\/chat\?/],
+  ["a message is being sent", /^POST/],
+] as const) {
+  test(`chat: Ctrl-C leaves at once, also while ${what}`, async (t) => {
+    const { server, here } = await serverAndMachine(t);
+    await here.run(["register", "ada", "--secret", server.secret]);
+    const gate = await startGate(t, server.origin);
+    const [waiting, never] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    gate.before = (method, path) => {
+      if (!held.test(`${method} ${path}`)) return undefined;
+      waiting.resolve();
+      return never.promise;
+    };
+    const terminal = here.terminal("chat", "ada", "--url", gate.origin);
+    terminal.type("hello\rand more\r");
+    await waiting.promise;
+    const start = performance.now();
+    terminal.type("\x03");
+    assert.equal(await terminal.ended, 0);
+    // A server that does not answer is waited for three times 5 seconds.
+    assert.ok(performance.now() - start < 10_000, `after ${performance.now() - start} ms`);
+    assert.match(terminal.screen().at(-1) ?? "", /You have left the chat/);
+    const isSaid = terminal.screen().includes("  Broken off, and perhaps not sent: hello");
+    assert.equal(isSaid, what === "a message is being sent", terminal.screen().join("\n"));
+    assert.deepEqual(((await here.json("inbox")) as { messages: object[] }).messages, []);
+  });
+}
+
 test("compact, backup and restore work beside a server, and ids are never used again", async (t) => {
   const { root, server, here } = await serverAndMachine(t);
   await here.run(["register", "ada", "--secret", server.secret]);

@@ -27,18 +27,24 @@ export function addChat(program: Command): void {
 }
 
 async function chat(somebody: Somebody, partner: string | undefined): Promise<void> {
-  const prompt = new LivePrompt();
-  const conversation = new Conversation(somebody, partner, prompt);
-  await conversation.showRecent();
   const leaving = new AbortController();
-  const listening = listen(somebody, conversation, leaving.signal);
+  const prompt = new LivePrompt(() => leaving.abort());
+  const conversation = new Conversation(somebody, partner, prompt, leaving.signal);
   try {
-    await Promise.race([listening, conversation.talk()]);
+    await conversation.showRecent();
+    const both = [listen(somebody, conversation, leaving.signal), conversation.talk()];
+    // Whichever ends first ends the other one, too.
+    await Promise.race(both).finally(() => {
+      leaving.abort();
+      prompt.close();
+    });
+    await Promise.all(both);
+  } catch (error) {
+    // Ctrl-C while it was loading.
+    if (error !== leaving.signal.reason) throw error;
   } finally {
-    leaving.abort();
     prompt.close();
   }
-  await listening;
   console.log("You have left the chat. What comes for you waits in your inbox.");
 }
 
