@@ -48,24 +48,28 @@ async function run(settings: Settings, log: Logger): Promise<void> {
     log.error({ files: running.store.filesAside }, "Damaged files are set aside in messages/aside");
   }
 
-  const requests = new Requests(new Paths(settings.root), {
-    async compact() {
-      if (!(await running.store.compaction.run("everything"))) throw new Error("Compaction failed. The log says why");
+  const requests = new Requests(
+    new Paths(settings.root),
+    {
+      async compact() {
+        if (!(await running.store.compaction.run("everything"))) throw new Error("Compaction failed. The log says why");
+      },
+      async restore() {
+        log.info("A backup is to take the place of the data: opening the folder anew");
+        await running.stop();
+        try {
+          const { port } = new URL(running.address);
+          // Whoever has asked may have taken the folder in between, and finish the work themselves.
+          running = await start({ ...settings, port: Number(port) }, log, RESTORE_PATIENCE_MILLISECONDS);
+        } catch (error) {
+          log.fatal({ error }, "The data cannot be opened any more: stopping");
+          log.flush();
+          process.exit(1);
+        }
+      },
     },
-    async restore() {
-      log.info("A backup is to take the place of the data: opening the folder anew");
-      await running.stop();
-      try {
-        const { port } = new URL(running.address);
-        // Whoever has asked may have taken the folder in between, and finish the work themselves.
-        running = await start({ ...settings, port: Number(port) }, log, RESTORE_PATIENCE_MILLISECONDS);
-      } catch (error) {
-        log.fatal({ error }, "The data cannot be opened any more: stopping");
-        log.flush();
-        process.exit(1);
-      }
-    },
-  });
+    (level, sentence, details) => log[level](details, sentence),
+  );
 
   const stop = async (signal: string) => {
     // A person who presses Ctrl-C twice means it.

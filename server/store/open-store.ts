@@ -153,7 +153,7 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
   );
   const watch = new UserWatch(paths, mirror);
   // A start does all that can be asked of a server.
-  await dropRequests(paths);
+  await dropRequests(paths, report);
   void compaction.run("everything");
 
   return {

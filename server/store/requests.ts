@@ -7,6 +7,7 @@ import { mkdir, readdir, readFile } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { createFile, isCode, removeFiles, replaceFile } from "./durable-file.ts";
 import type { Paths } from "./paths.ts";
+import type { Report } from "./recovery.ts";
 
 /** "restore": open the folder anew, for a backup is to take its place. */
 export type RequestName = "compact" | "restore";
@@ -19,13 +20,16 @@ const WAIT_MILLISECONDS = 100;
 export class Requests {
   readonly #paths: Paths;
   readonly #serve: Record<RequestName, () => Promise<void>>;
+  readonly #report: Report;
   readonly #timer: NodeJS.Timeout;
   #isBusy = false;
+  #hasFailed = false;
 
   /** @param serve does what was asked; where it throws, whoever asked gets the sentence. */
-  constructor(paths: Paths, serve: Record<RequestName, () => Promise<void>>) {
+  constructor(paths: Paths, serve: Record<RequestName, () => Promise<void>>, report: Report) {
     this.#paths = paths;
     this.#serve = serve;
+    this.#report = report;
     this.#timer = setInterval(() => void this.#look(), LOOK_MILLISECONDS).unref();
   }
 
@@ -39,6 +43,11 @@ export class Requests {
     try {
       const asked = await namesIn(this.#paths);
       for (const name of NAMES) if (asked.includes(name)) await this.#answer(name);
+      this.#hasFailed = false;
+    } catch (error) {
+      // It looks four times a second, so it says this once until it works again. A chat goes on without requests.
+      if (!this.#hasFailed) this.#report("error", "Cannot look for requests from the terminal", { error });
+      this.#hasFailed = true;
     } finally {
       this.#isBusy = false;
     }
@@ -54,10 +63,17 @@ export class Requests {
   }
 }
 
-/** Removes what was asked of a server that is gone: a start does all of it anyway. Only whoever has the lock may. */
-export async function dropRequests(paths: Paths): Promise<void> {
-  const asked = await namesIn(paths);
-  await removeFiles(NAMES.filter((name) => asked.includes(name)).map((name) => paths.request(name)));
+/**
+ * Removes what was asked of a server that is gone: a start does all of it anyway. Only whoever has the lock may. What
+ * cannot be removed is no reason not to start.
+ */
+export async function dropRequests(paths: Paths, report: Report): Promise<void> {
+  try {
+    const asked = await namesIn(paths);
+    await removeFiles(NAMES.filter((name) => asked.includes(name)).map((name) => paths.request(name)));
+  } catch (error) {
+    report("error", "Old requests cannot be removed", { error });
+  }
 }
 
 /**

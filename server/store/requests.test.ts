@@ -1,0 +1,65 @@
+/**
+ * What is asked of a running server must never end it, whatever the folder of requests looks like.
+ */
+import assert from "node:assert/strict";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { type TestContext, test } from "node:test";
+import { atEnd } from "../../tests/at-end.ts";
+import { temporaryFolder } from "../../tests/temporary-folder.ts";
+import { Paths } from "./paths.ts";
+import { dropRequests, Requests } from "./requests.ts";
+
+/** Requests, and what was said of them. `said` resolves with the next that is. */
+async function serving(t: TestContext, paths: Paths) {
+  const reports: string[] = [];
+  let wake: (report: string) => void = () => {};
+  const report = (_level: string, sentence: string) => {
+    reports.push(sentence);
+    wake(sentence);
+  };
+  let compacted: () => void = () => {};
+  const done = new Promise<void>((resolve) => {
+    compacted = resolve;
+  });
+  const requests = new Requests(
+    paths,
+    { compact: async () => compacted(), restore: async () => assert.fail("nobody asked for it") },
+    report,
+  );
+  atEnd(t, () => requests.close());
+  const said = () =>
+    new Promise<string>((resolve) => {
+      wake = resolve;
+    });
+  return { reports, said, done };
+}
+
+test("Requests says once that it cannot look, and looks again", async (t) => {
+  const paths = new Paths(await temporaryFolder(t));
+  // A file where the folder should be: root, as whom tests may run, is refused nothing by permissions.
+  await writeFile(paths.requests, "");
+  const { reports, said, done } = await serving(t, paths);
+  assert.match(await said(), /^Cannot look for requests/);
+  await rm(paths.requests);
+  await mkdir(paths.requests);
+  await writeFile(paths.request("compact"), "");
+  await done;
+  assert.equal(reports.length, 1);
+});
+
+test("Requests goes on when an answer cannot be written", async (t) => {
+  const paths = new Paths(await temporaryFolder(t));
+  await mkdir(paths.request("compact"), { recursive: true });
+  const { said, done } = await serving(t, paths);
+  // The request is a folder, so it cannot be removed when it was done.
+  await done;
+  assert.match(await said(), /^Cannot look for requests/);
+});
+
+test("dropRequests() leaves what it cannot read, for a start must not fail of it", async (t) => {
+  const paths = new Paths(await temporaryFolder(t));
+  await mkdir(paths.request("compact"), { recursive: true });
+  const reports: string[] = [];
+  await dropRequests(paths, (_level, sentence) => reports.push(sentence));
+  assert.deepEqual(reports, ["Old requests cannot be removed"]);
+});
