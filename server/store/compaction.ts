@@ -168,8 +168,9 @@ class Judge {
   /** Rule 3. For any other file than the newest, the start line of the next one says it. */
   #start(record: StartRecord): Verdict {
     if (!this.#isNewest) return { keep: true };
-    const { lastUserId, lastMessageId: usedMessageId } = this.#index;
-    return { keep: true, line: Buffer.from(encodeRecord({ ...record, lastUserId, usedMessageId })) };
+    // The number, too: the last lines may be among those that go, and a stream may have been told how far it is by them.
+    const { lastSeq: seq, lastUserId, lastMessageId: usedMessageId } = this.#index;
+    return { keep: true, line: Buffer.from(encodeRecord({ ...record, seq, lastUserId, usedMessageId })) };
   }
 
   #message(messageId: number, offset: number): Verdict | Promise<Verdict> {

@@ -143,3 +143,19 @@ test("what a store tells as it happens is what it tells afterwards", async (t) =
     "sentAt",
   ]);
 });
+
+test("the id of the last event is not given out again when compaction has removed that event's line", async (t) => {
+  const root = await temporaryFolder(t);
+  let store = await openTestStore(t, root);
+  const ada = await addUser(store, "ada");
+  await store.messages.remove(await publish(store, ada, ada, "what makes the file worth compacting"));
+  // The line that says which id a user got is of no use any more once the user is there: compaction drops it.
+  await addUser(store, "grace");
+  const { eventId } = store.messages.last;
+  await store.compaction.run("everything");
+  await store.close();
+  store = await openTestStore(t, root);
+  assert.equal(store.messages.last.eventId, eventId);
+  await publish(store, ada, ada, "another");
+  assert.ok(store.messages.last.eventId > eventId);
+});
