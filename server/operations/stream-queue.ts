@@ -61,5 +61,12 @@ export function streamQueue(
   const subscription = { userId: myId, box, lastEventId, after };
 
   call.step = "stream.get.5"; // Tell every event from there on, as it happens. Return 200.
-  return { tell: (outlet) => live.listeners.add(subscription, messages, outlet) };
+  return {
+    async tell(outlet) {
+      // The reply had to wait for its turn, and the token may have ended meanwhile. From here on, its end is told.
+      const tokenFileNow = users.openTokenFile(myId);
+      if (typeof tokenFileNow === "string" || !tokenFileNow.authToken.matches(myAuth)) outlet.end();
+      else await live.listeners.add(subscription, messages, outlet);
+    },
+  };
 }

@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
+import { test } from "node:test";
+import { addUser, openTestStore, publish } from "../../tests/open-test-store.ts";
+import { temporaryFolder } from "../../tests/temporary-folder.ts";
+import { Live } from "../live/live.ts";
+import { streamQueue } from "./stream-queue.ts";
+
+test("streamQueue() tells nothing when the token has ended between its check and the first word", async (t) => {
+  const store = await openTestStore(t, await temporaryFolder(t));
+  const live = new Live();
+  const ada = await addUser(store, "ada");
+  await publish(store, ada, ada, "for the new token only");
+  const inputs = { myId: ada.userId, myAuth: ada.authToken.text, after: 0 };
+  const call = {
+    step: "",
+    readInputs: () => inputs,
+    idempotencyKey: undefined,
+    lastEventId: undefined,
+    ended: new AbortController().signal,
+  };
+  const stream = streamQueue(call, { ...store, live });
+  // The reply waits for its turn; this is what may happen meanwhile.
+  await store.users.change(ada.userId, ada.userHandle, "another-token-1234");
+  const outlet = new PassThrough();
+  const told = text(outlet);
+  await stream.tell(outlet);
+  if (!outlet.writableEnded) {
+    live.close();
+    await once(outlet, "finish");
+  }
+  assert.equal(await told, "");
+  assert.equal(live.listeners.count, 0);
+});
