@@ -25,6 +25,8 @@ export interface RunningApp {
   origin: string;
   secret: string;
   store: Store;
+  /** What the store has reported: the sentences. */
+  reports: string[];
   /** All that was logged. */
   logged: () => string;
   send: (request: Request) => Promise<Reply>;
@@ -46,11 +48,12 @@ export async function startApp(
       done();
     },
   });
+  const reports: string[] = [];
   const live = new Live(options.heartbeatMilliseconds);
   const store = await openStore({
     root,
     now: Date.now,
-    report: () => {},
+    report: (_level, sentence) => reports.push(sentence),
     onEvent: (event) => live.tell(event),
     onTokenEnd: (userId) => live.endUser(userId),
     onFatal(error) {
@@ -93,5 +96,5 @@ export async function startApp(
     if (reply.status !== 200) throw new Error(reply.text);
     return reply.json.messageId;
   };
-  return { root, origin, secret, store, logged: () => logged, send: sendHere, register, publish, stop };
+  return { root, origin, secret, store, reports, logged: () => logged, send: sendHere, register, publish, stop };
 }

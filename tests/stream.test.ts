@@ -2,7 +2,9 @@
  * The stream, as somebody hears it who listens while others write, who is cut off and comes back, and who does not read.
  */
 import assert from "node:assert/strict";
+import { open, readFile } from "node:fs/promises";
 import { connect } from "node:net";
+import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { atEnd } from "./at-end.ts";
@@ -383,4 +385,25 @@ test("HEAD of a stream answers with its headers, and QUERY listens like GET", as
   assert.equal(head.status, 200);
   assert.equal(head.headers["content-type"], "text/event-stream");
   assert.equal(head.text, "");
+});
+
+test("a listener is told that something is missing when a line is damaged, and hears what comes", async (t) => {
+  const app = await startApp(t);
+  const { ada, grace } = await twoPeople(app);
+  const { eventId } = app.store.messages.last;
+  // More than a block of the journal, so that the damaged line is in none that is in memory.
+  for (let i = 0; i < 100; i++) await app.publish(ada, grace, `message ${i} ${"x".repeat(4000)}`);
+  const path = join(app.root, "messages", "000001.jsonl");
+  const at = (await readFile(path)).indexOf("message 3 ");
+  const file = await open(path, "r+");
+  await file.write("M", at);
+  await file.close();
+  // One that comes back, and one that wants everything that is in the queue.
+  for (const beginning of [{ lastEventId: String(eventId) }, { query: "?after=0" }]) {
+    const stream = await listen(t, app.origin, { ...grace, ...beginning });
+    await stream.until(() => stream.events.some(({ type }) => type === "reset"));
+    await app.publish(ada, grace, "live");
+    await stream.until(() => stream.events.at(-1)?.data.message === "live");
+  }
+  assert.match(app.reports.join(), /The journal is damaged/);
 });

@@ -112,13 +112,15 @@ export interface Messages {
   }): Promise<Published | "key used for another message" | "sender gone" | "recipient gone">;
   /** A page of a user's messages. */
   page(query: PageQuery): Promise<Page>;
+  /** The same for a stream, which must not break off: where something cannot be read any more, "damaged". */
+  pageForStream(query: PageQuery): Promise<Page | "damaged">;
   /** The ids of the last event and of the last message that there ever was. */
   readonly last: { readonly eventId: number; readonly messageId: number };
   /** The id of the last message that there was at an event. Undefined when the store does not know that any more. */
   lastMessageAt(eventId: number): number | undefined;
   /**
    * What has happened in a user's boxes, oldest first. What is gone by now is told only as gone, an edit only with the
-   * newest text. "forgotten" when the store does not know any more what has happened since.
+   * newest text. "forgotten" when the store does not know any more what has happened since, or cannot read it.
    * @returns the events, and the id of the last event that was looked at, whether it concerned this user or not.
    */
   events(query: EventQuery): Promise<{ events: ChatEvent[]; upTo: number } | "forgotten">;

@@ -3,6 +3,7 @@
  * being read keeps the file open, also when compaction has put a new file in its place meanwhile.
  */
 import type { FileHandle } from "node:fs/promises";
+import { DamageError } from "./store-errors.ts";
 
 /** Where a line lies. */
 export interface Place {
@@ -39,13 +40,13 @@ export class JournalFile {
     this.bytes = bytes;
   }
 
-  /** Reads `length` bytes. @throws {Error} when the file ends before. */
+  /** Reads `length` bytes. @throws {DamageError} when the file ends before. */
   async read(offset: number, length: number): Promise<Buffer> {
     const buffer = Buffer.allocUnsafe(length);
     let filled = 0;
     while (filled < length) {
       const { bytesRead } = await this.handle.read(buffer, filled, length - filled, offset + filled);
-      if (bytesRead === 0) throw new Error(`Journal file ${this.number} ends before byte ${offset + length}`);
+      if (bytesRead === 0) throw new DamageError(`Journal file ${this.number} ends before byte ${offset + length}`);
       filled += bytesRead;
     }
     return buffer;

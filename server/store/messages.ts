@@ -11,6 +11,7 @@ import type { MessageIndex } from "./message-index.ts";
 import { OneAtATime } from "./one-at-a-time.ts";
 import { Pages } from "./pages.ts";
 import { decodeRecord, type MessageRecord } from "./record.ts";
+import { DamageError } from "./store-errors.ts";
 
 interface Draft {
   from: User;
@@ -26,12 +27,20 @@ type NotPublished = "key used for another message" | "sender gone" | "recipient 
 /** Hexadecimal digits of the digest that tells a retry from another message under the same key: 64 bits. */
 const DIGEST_DIGITS = 16;
 
+export interface MessageStoreOptions {
+  now: () => number;
+  isUser: (userId: number) => boolean;
+  /** Called when a stream was told that something is missing, because it cannot be read any more. */
+  onDamage: (error: DamageError) => void;
+}
+
 export class MessageStore implements Messages {
   readonly #journal: Journal;
   readonly #index: MessageIndex;
   readonly #pages: Pages;
   readonly #time: IsoTime;
   readonly #isUser: (userId: number) => boolean;
+  readonly #onDamage: (error: DamageError) => void;
   #lastMessageId: number;
   /** Edits and deletions of one message happen one after the other: what is deleted must not be edited back. */
   readonly #changes = new OneAtATime<number>();
@@ -40,13 +49,14 @@ export class MessageStore implements Messages {
 
   constructor(
     { journal, index }: { journal: Journal; index: MessageIndex },
-    { now, isUser }: { now: () => number; isUser: (userId: number) => boolean },
+    { now, isUser, onDamage }: MessageStoreOptions,
   ) {
     this.#journal = journal;
     this.#index = index;
     this.#pages = new Pages(journal.files);
     this.#time = new IsoTime(now);
     this.#isUser = isUser;
+    this.#onDamage = onDamage;
     this.#lastMessageId = index.lastMessageId;
   }
 
@@ -58,6 +68,10 @@ export class MessageStore implements Messages {
 
   page(query: PageQuery): Promise<Page> {
     return this.#pages.page(this.#index.page(query));
+  }
+
+  pageForStream(query: PageQuery): Promise<Page | "damaged"> {
+    return this.#unlessDamaged(() => this.page(query), "damaged");
   }
 
   get last(): { eventId: number; messageId: number } {
@@ -72,7 +86,8 @@ export class MessageStore implements Messages {
   }
 
   events(query: EventQuery): Promise<{ events: ChatEvent[]; upTo: number } | "forgotten"> {
-    return readEvents(query, this.#index, (places) => this.#pages.lines(places));
+    const read = () => readEvents(query, this.#index, (places) => this.#pages.lines(places));
+    return this.#unlessDamaged(read, "forgotten");
   }
 
   find(messageId: number): { fromId: number; toId: number } | undefined {
@@ -142,6 +157,16 @@ export class MessageStore implements Messages {
       sentAt,
     });
     return { messageId, sentAt };
+  }
+
+  async #unlessDamaged<Result, Otherwise>(read: () => Promise<Result>, otherwise: Otherwise) {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof DamageError)) throw error;
+      this.#onDamage(error);
+      return otherwise;
+    }
   }
 
   /** The newest line of a message, or undefined when it is gone. */

@@ -66,6 +66,10 @@ export class ObservedMessages implements Messages {
   }
 
   // A stream goes on when its request is long explained: what it asks for is not shown.
+  pageForStream(query: PageQuery): Promise<Page | "damaged"> {
+    return this.#messages.pageForStream(query);
+  }
+
   get last(): { eventId: number; messageId: number } {
     return this.#messages.last;
   }

@@ -149,7 +149,12 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
   mirror.onTokenEnd = onTokenEnd;
   const messages = new MessageStore(
     { journal, index },
-    { now, isUser: (userId) => typeof mirror.user(userId) !== "string" },
+    {
+      now,
+      isUser: (userId) => typeof mirror.user(userId) !== "string",
+      onDamage: (error) =>
+        report("error", "The journal is damaged; a start sets the file aside, and mends it", { error }),
+    },
   );
   const watch = new UserWatch(paths, mirror);
   // A start does all that can be asked of a server.

@@ -6,6 +6,7 @@ import { BLOCK_BYTES, type Block, BlockCache } from "./block-cache.ts";
 import type { Page } from "./contract.ts";
 import type { JournalFile, Place } from "./journal-file.ts";
 import { isIntact, messageEnd, messageStart } from "./record.ts";
+import { DamageError } from "./store-errors.ts";
 
 const OPENING_BRACKET = 0x5b;
 const CLOSING_BRACKET = 0x5d;
@@ -21,7 +22,7 @@ export class Pages {
     this.#files = files;
   }
 
-  /** Reads a page of messages. @throws {Error} when a line is not what was written. */
+  /** Reads a page of messages. @throws {DamageError} when a line is not what was written. */
   async page(places: Place[]): Promise<Page> {
     const page = new JsonArray(places);
     // Most pages are asked for again and again: when all of one is in memory, nothing has to wait.
@@ -54,7 +55,7 @@ export class Pages {
     return true;
   }
 
-  /** Reads lines, in the order of `places`. @throws {Error} when a line is not what was written. */
+  /** Reads lines, in the order of `places`. @throws {DamageError} when a line is not what was written. */
   lines(places: Place[]): Promise<Buffer[]> {
     const lines = new Lines(this.#files, this.#cache);
     return lines.read(places);
@@ -170,5 +171,5 @@ function lineIn(block: Block, start: number, end: number, file: JournalFile, pla
 
 function checked(line: Buffer, file: JournalFile, { offset, length }: Place): Buffer {
   if (line.length === length && isIntact(line)) return line;
-  throw new Error(`Journal file ${file.number} is damaged at byte ${offset}`);
+  throw new DamageError(`Journal file ${file.number} is damaged at byte ${offset}`);
 }
