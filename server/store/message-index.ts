@@ -21,7 +21,6 @@ export class MessageIndex {
   lastIdInOrder = 0;
   lastUserId = 0;
   lastSeq = 0;
-  hasLostEvents = false;
   /** What streams are told of. */
   readonly recent: RecentEvents;
   readonly #waste: Waste;
@@ -121,7 +120,6 @@ export class MessageIndex {
    * @param lost how many events may be lost behind the last one that is known: their numbers are not given out again.
    */
   forgetEvents(lost: number): void {
-    this.hasLostEvents = true;
     this.lastSeq += lost + RECENT_EVENTS;
     this.recent.forget(this.lastSeq);
   }

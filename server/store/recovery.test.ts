@@ -191,3 +191,24 @@ test("recover() makes of any prefix of the file's bytes the state after a prefix
     { numRuns: 150 },
   );
 });
+
+test("recover() that ends in the middle of mending does not let the next start take the journal for whole", async (t) => {
+  for (const spoilt of ['"message 4"', '"message 10"']) {
+    const { root, ada, grace, file } = await tenMessages(t);
+    await writeFile(file, (await readFile(file, "utf8")).replace(spoilt, '"spoilt"'));
+    const files = new Map<number, JournalFile>();
+    const crash = () => {
+      throw new Error("the power is gone");
+    };
+    const started = recover({ files, index: new MessageIndex(() => {}, 10), paths: new Paths(root) }, crash);
+    await assert.rejects(started, /the power is gone/);
+    for (const each of files.values()) await each.retire();
+    const store = await openTestStore(t, root);
+    const query = { userId: grace.userId, box: "received", limit: 10 } as const;
+    // Somebody may have heard of an event that is lost: where that was must count as forgotten.
+    for (const after of [1, 12]) assert.equal(await store.messages.events({ ...query, after }), "forgotten", spoilt);
+    await publish(store, ada, grace, "goes on");
+    assert.ok(store.messages.last.eventId > 65_536);
+    assert.equal(store.filesAside > 0, true);
+  }
+});

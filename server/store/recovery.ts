@@ -27,21 +27,25 @@ export async function recover(
   await removeTemporaryFiles(paths.messages);
   const numbers = journalNumbersIn(await readdir(paths.messages));
   const damaged: JournalFile[] = [];
+  let tail: { file: JournalFile; bad: BadLines } | undefined;
   for (const number of numbers) {
     const file = await openJournalFile(paths, number);
     files.set(number, file);
     const bad = await replayFile(file, index);
     if (bad === undefined) continue;
-    if (bad.isTorn && number === numbers.at(-1)) await cutTail(file, bad, { index, paths }, report);
+    if (bad.isTorn && number === numbers.at(-1)) tail = { file, bad };
     else damaged.push(file);
   }
   index.endReplay();
-  for (const file of damaged) await setAside(file, { files, index, paths }, report);
   const newest = files.get(numbers.at(-1) ?? 0);
-  const hasLost = damaged.length > 0 || index.hasLostEvents;
-  if (hasLost) index.forgetEvents(0);
-  // After damage, too: its first line makes it last that what was lost is forgotten.
+  const hasLost = damaged.length > 0 || tail?.bad.isWhole === true;
+  // Each event has a byte at least.
+  if (hasLost) index.forgetEvents(tail?.bad.isWhole === true ? tail.file.bytes - tail.bad.offset : 0);
+  // After damage, too: its first line makes it last that what was lost is forgotten. It is there before anything is
+  // mended, so that a start which ends in between leaves files that are seen to be damaged, or this one.
   if (newest?.hasStart !== true || hasLost) await beginFile((newest?.number ?? 0) + 1, { files, index, paths });
+  if (tail !== undefined) await cutTail(tail.file, tail.bad, paths, report);
+  for (const file of damaged) await setAside(file, { files, index, paths }, report);
   return countFilesAside(paths);
 }
 
@@ -91,27 +95,20 @@ async function replayFile(file: JournalFile, index: MessageIndex): Promise<BadLi
   return bad;
 }
 
-async function cutTail(
-  file: JournalFile,
-  bad: BadLines,
-  { index, paths }: { index: MessageIndex; paths: Paths },
-  report: Report,
-): Promise<void> {
+async function cutTail(file: JournalFile, bad: BadLines, paths: Paths, report: Report): Promise<void> {
   const details = { file: paths.journalFile(file.number), bytes: file.bytes - bad.offset };
-  if (bad.isWhole) {
-    const copy = await linkAside(file, paths, true);
-    // Each event has a byte at least.
-    index.forgetEvents(details.bytes);
+  const copy = bad.isWhole ? await linkAside(file, paths, true) : undefined;
+  await file.handle.truncate(bad.offset);
+  await syncHandle(file.handle);
+  file.bytes = bad.offset;
+  if (copy === undefined) {
+    report("info", "A write that was cut short, and that nobody was told of, was removed from the journal", details);
+  } else {
     report("error", "The end of the journal was unreadable. It was cut off, and a copy of the file is set aside", {
       ...details,
       copy,
     });
-  } else {
-    report("info", "A write that was cut short, and that nobody was told of, was removed from the journal", details);
   }
-  await file.handle.truncate(bad.offset);
-  await syncHandle(file.handle);
-  file.bytes = bad.offset;
 }
 
 async function setAside(
