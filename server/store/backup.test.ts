@@ -187,3 +187,22 @@ function unpacked(bytes: Buffer): Buffer | undefined {
     return undefined;
   }
 }
+
+test("of two restores at once into one folder, one is refused, and the other is whole", async (t) => {
+  const from = await temporaryFolder(t);
+  const store = await openTestStore(t, from);
+  const ada = await addUser(store, "ada");
+  for (let i = 0; i < 50; i++) await publish(store, ada, ada, `message ${i}`);
+  await store.close();
+  const file = join(await temporaryFolder(t), "backup.tar.gz");
+  await writeBackup(from, file, nothing);
+  const root = await temporaryFolder(t);
+  const both = await Promise.allSettled([
+    stageRestore(root, file, NOW, nothing),
+    stageRestore(root, file, NOW, nothing),
+  ]);
+  const refused = both.flatMap((each) => (each.status === "rejected" ? [String(each.reason)] : []));
+  assert.deepEqual(refused, ["Error: Another restore is going on"]);
+  const restored = await openTestStore(t, root);
+  assert.equal((await readBox(restored, ada)).length, 50);
+});

@@ -38,6 +38,11 @@ export class Paths {
     return join(this.root, "restored");
   }
 
+  /** One restore at a time. */
+  get restoreLock(): string {
+    return join(this.root, "lock-restore");
+  }
+
   /** A backup that is being unpacked. */
   get restoredArchive(): string {
     return join(this.root, "restored", "archive.tar");

@@ -14,6 +14,7 @@ import type { Progress } from "./backup.ts";
 import { createFile, isCode, removeFiles, syncFolder } from "./durable-file.ts";
 import { createJournalFile } from "./journal.ts";
 import { visitLinesOf } from "./lines.ts";
+import { Lock, LockedError } from "./lock.ts";
 import { journalNumbersIn, Paths, userFileKind } from "./paths.ts";
 import { RECENT_EVENTS } from "./recent-events.ts";
 import { decodeRecord } from "./record.ts";
@@ -30,8 +31,22 @@ export async function stageRestore(
   progress: Progress,
 ): Promise<{ users: number; lines: number; before: string }> {
   const paths = new Paths(root);
-  if (await exists(paths.restoreIsComplete))
-    throw new Error("Another restore is waiting. Start the server: it finishes it");
+  const lock = takeLock(paths);
+  try {
+    if (await exists(paths.restoreIsComplete))
+      throw new Error("Another restore is waiting. Start the server: it finishes it");
+    return await stage(paths, file, now, progress);
+  } finally {
+    lock.release();
+  }
+}
+
+async function stage(
+  paths: Paths,
+  file: string,
+  now: Date,
+  progress: Progress,
+): Promise<{ users: number; lines: number; before: string }> {
   await rm(paths.restored, { recursive: true, force: true });
   const staged = new Paths(paths.restored);
   try {
@@ -42,6 +57,16 @@ export async function stageRestore(
     return { users, lines, before };
   } catch (error) {
     await rm(paths.restored, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Two restores at once would unpack into the same folder. @throws {Error} where there is another one. */
+function takeLock(paths: Paths): Lock {
+  try {
+    return new Lock(paths.restoreLock);
+  } catch (error) {
+    if (error instanceof LockedError) throw new Error("Another restore is going on", { cause: error });
     throw error;
   }
 }
