@@ -3,6 +3,7 @@
  * server/main.ts runs it, and so does `plainchat serve`.
  */
 import { realpathSync } from "node:fs";
+import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
 import { createApp } from "./app.ts";
 import { banner } from "./banner.ts";
@@ -23,6 +24,7 @@ const RESTORE_PATIENCE_MILLISECONDS = 60_000;
 /** A server that is up. */
 interface Running {
   address: string;
+  port: number;
   store: Store;
   stop: () => Promise<void>;
 }
@@ -75,7 +77,8 @@ async function run(settings: Settings, log: Logger): Promise<void> {
     // A person who presses Ctrl-C twice means it.
     process.once("SIGINT", () => process.exit(130));
     log.info({ signal }, "stopping");
-    requests.close();
+    // A restore that is going on puts another server into the place of this one: that one is to stop.
+    await requests.close();
     await running.stop();
     log.info("stopped");
     log.flush();
@@ -113,18 +116,19 @@ async function start(settings: Settings, log: Logger, lockPatienceMilliseconds?:
       clearTimeout(deadline);
       await store.close();
     };
-    return { address, store, stop };
+    const { port } = app.server.address() as AddressInfo;
+    return { address, port, store, stop };
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-function showBanner({ root, isClass }: Settings, { address, store }: Running): void {
+function showBanner({ root, isClass }: Settings, { address, port, store }: Running): void {
   const { users, secretIsNew } = store;
   const secret = store.secret.open()?.text;
   const showSecret = process.env.NODE_ENV !== "production";
-  const classAddresses = isClass ? networkAddresses(Number(new URL(address).port || 80)) : undefined;
+  const classAddresses = isClass ? networkAddresses(port) : undefined;
   const facts = { address, classAddresses, secret, secretIsNew, showSecret, root: realpathSync(root), users };
   process.stdout.write(banner(facts));
   const [first] = classAddresses ?? [];

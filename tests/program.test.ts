@@ -4,13 +4,17 @@
 import assert from "node:assert/strict";
 import { execFile, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
+import { PlainchatClient } from "../client/plainchat-client.ts";
+import { writeBackup } from "../server/store/backup.ts";
+import { Paths } from "../server/store/paths.ts";
+import { stageRestore } from "../server/store/restore.ts";
 import { atEnd } from "./at-end.ts";
 import { send } from "./request.ts";
 import { startServer } from "./start-server.ts";
@@ -125,4 +129,39 @@ test("SIGTERM finishes a request that is half here, answers who waits, and ends 
   assert.equal(reply.statusCode, 200);
   reply.resume();
   assert.deepEqual(await ended, [0, null]);
+});
+
+test("a server that is told to stop in the middle of a restore finishes it, and stops", async (t) => {
+  const root = await temporaryFolder(t);
+  const server = await startServer(t, root);
+  const client = new PlainchatClient(server.origin);
+  await client.registerUser({ secret: server.secret, userHandle: "ada" });
+  const file = join(await temporaryFolder(t), "backup.tar.gz");
+  await writeBackup(root, file, () => {});
+  await client.registerUser({ secret: server.secret, userHandle: "grace" });
+  await stageRestore(root, file, new Date(), () => {});
+  const said = new Promise<void>((resolve) => {
+    server.process.stdout?.on("data", () => {
+      if (server.output().includes("A backup is to take the place of the data")) resolve();
+    });
+  });
+  const paths = new Paths(root);
+  await mkdir(paths.requests, { recursive: true });
+  await writeFile(paths.request("restore"), "");
+  await said;
+  assert.equal(await server.stop("SIGTERM"), 0);
+  assert.doesNotMatch(server.output(), /"level":(50|60)/);
+  const again = await startServer(t, root);
+  const { userId, authToken } = await new PlainchatClient(again.origin).registerUser({
+    secret: server.secret,
+    userHandle: "grace",
+  });
+  assert.ok(userId > 2, "grace is not there, and her id is not given out again");
+  const { users } = await new PlainchatClient(again.origin, {
+    credentials: { myId: userId, myAuth: authToken },
+  }).listUsers();
+  assert.deepEqual(
+    users.map(({ userHandle }) => userHandle),
+    ["ada", "grace"],
+  );
 });

@@ -22,7 +22,8 @@ export class Requests {
   readonly #serve: Record<RequestName, () => Promise<void>>;
   readonly #report: Report;
   readonly #timer: NodeJS.Timeout;
-  #isBusy = false;
+  /** What is being done at this moment. */
+  #work: Promise<void> | undefined;
   #hasFailed = false;
 
   /** @param serve does what was asked; where it throws, whoever asked gets the sentence. */
@@ -30,16 +31,20 @@ export class Requests {
     this.#paths = paths;
     this.#serve = serve;
     this.#report = report;
-    this.#timer = setInterval(() => void this.#look(), LOOK_MILLISECONDS).unref();
+    this.#timer = setInterval(() => {
+      this.#work ??= this.#look().finally(() => {
+        this.#work = undefined;
+      });
+    }, LOOK_MILLISECONDS).unref();
   }
 
-  close(): void {
+  /** Takes no more requests. Returns when what is being done has ended. */
+  async close(): Promise<void> {
     clearInterval(this.#timer);
+    await this.#work;
   }
 
   async #look(): Promise<void> {
-    if (this.#isBusy) return;
-    this.#isBusy = true;
     try {
       const asked = await namesIn(this.#paths);
       for (const name of NAMES) if (asked.includes(name)) await this.#answer(name);
@@ -48,8 +53,6 @@ export class Requests {
       // It looks four times a second, so it says this once until it works again. A chat goes on without requests.
       if (!this.#hasFailed) this.#report("error", "Cannot look for requests from the terminal", { error });
       this.#hasFailed = true;
-    } finally {
-      this.#isBusy = false;
     }
   }
 
