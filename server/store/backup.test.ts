@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { link, mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
 import { addUser, openTestStore, publish, readBox } from "../../tests/open-test-store.ts";
 import { temporaryFolder } from "../../tests/temporary-folder.ts";
-import { writeBackup } from "./backup.ts";
+import { moveWithoutReplacing, writeBackup } from "./backup.ts";
 import { stageRestore } from "./restore.ts";
 
 const SMALL = { maxFileBytes: 16 * 1024 };
@@ -205,4 +205,19 @@ test("of two restores at once into one folder, one is refused, and the other is 
   assert.deepEqual(refused, ["Error: Another restore is going on"]);
   const restored = await openTestStore(t, root);
   assert.equal((await readBox(restored, ada)).length, 50);
+});
+
+test("moveWithoutReplacing() gives a name that is free, and no other, also where there are no links", async (t) => {
+  // As FAT answers.
+  const noLinks = () => Promise.reject(Object.assign(new Error("operation not permitted, link"), { code: "EPERM" }));
+  for (const linkFile of [link, noLinks]) {
+    const folder = await temporaryFolder(t);
+    const [from, to] = [join(folder, "from"), join(folder, "to")];
+    await writeFile(from, "one");
+    await moveWithoutReplacing(from, to, linkFile);
+    assert.deepEqual(await readdir(folder), ["to"]);
+    await writeFile(from, "another");
+    await assert.rejects(moveWithoutReplacing(from, to, linkFile), { code: "EEXIST" });
+    assert.equal(await readFile(to, "utf8"), "one");
+  }
 });

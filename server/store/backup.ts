@@ -7,7 +7,7 @@
  * what a crash might have left. Users: the folder is read again and again until nothing in it has changed meanwhile.
  */
 import { createWriteStream } from "node:fs";
-import { type FileHandle, link, open, readdir, readFile, stat, unlink } from "node:fs/promises";
+import { type FileHandle, link, open, readdir, readFile, rename, stat, unlink } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { setTimeout } from "node:timers/promises";
 import { Header, Pack, ReadEntry } from "tar";
@@ -48,19 +48,33 @@ export async function writeBackup(
     const unfinished = `${file}.unfinished`;
     const lines = await writeArchive(unfinished, users, journal, paths, progress);
     try {
-      // Fails when the file exists: an older backup is not what a newer one should cost.
-      await link(unfinished, file);
+      await moveWithoutReplacing(unfinished, file);
     } catch (error) {
+      await unlink(unfinished);
       if (isCode(error, "EEXIST")) throw new Error(`${file} exists already. Choose another name`);
       throw error;
-    } finally {
-      await unlink(unfinished);
     }
     await syncFolderOf(file);
     return { users: [...users.keys()].filter((name) => isToken(name)).length, lines };
   } finally {
     for (const { handle } of journal) await handle.close();
   }
+}
+
+/**
+ * Gives a file its name, and fails when the name is taken: an older backup is not what a newer one should cost. FAT, which
+ * USB sticks have, knows no links: there an empty file takes the name first, which fails in the same way.
+ */
+export async function moveWithoutReplacing(from: string, to: string, linkFile = link): Promise<void> {
+  try {
+    await linkFile(from, to);
+  } catch (error) {
+    if (!isCode(error, "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS")) throw error;
+    await (await open(to, "wx", 0o600)).close();
+    await rename(from, to);
+    return;
+  }
+  await unlink(from);
 }
 
 function isToken(name: string): boolean {
