@@ -3,7 +3,7 @@
  * files as they are on the disk, and nothing secret.
  */
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { Trace, TracedStep } from "../server/explain/trace.ts";
@@ -282,6 +282,17 @@ test("secrets and tokens never appear, wherever they were sent", async (t) => {
   }
 });
 
+test("a class secret with a quote in it does not appear in a line of the journal either", async (t) => {
+  const app = await startApp(t);
+  const ada = await app.register("ada");
+  const secret = 'the "quoted" secret';
+  writeFileSync(join(app.root, "users", "secret.dat"), secret);
+  const body = { secret, userHandle: "grace", message: secret, myId: ada.userId, myAuth: ada.authToken };
+  const { text } = await explain(app, { method: "POST", path: CHAT, body: { ...body, userHandle: "ada" } });
+  assert.match(text, /"op\\":\\"post/);
+  assert.ok(!text.includes("quoted"));
+});
+
 test("what was compared shows only lengths, whether it was equal, and no time", async (t) => {
   const app = await startApp(t);
   const ada = await app.register("ada");
@@ -392,6 +403,7 @@ test("who watches and does not read holds nothing up, and is told how many trace
     sent++;
   }
   assert.equal(seen() + missed(), sent);
+  assert.ok(sent < 2000, "it is told as soon as there is room, and not with the next heartbeat");
   t.diagnostic(`of ${sent} traces it has missed ${missed()}`);
 });
 

@@ -67,6 +67,9 @@ async function runChecks(containers: Containers, checks: CheckList): Promise<voi
     chat(container().port, needed(secret, "the first start makes the class secret and prints it")),
   );
   const users = () => needed(talk, "two users register and chat");
+  await checks.check("its own terminal checks it, and finds nothing", () =>
+    checkFromWithin(container().name, needed(secret, "the first start makes the class secret and prints it")),
+  );
   const drained = await checks.check("`docker stop` waits for a request that is half sent", () =>
     stopDuringRequest(container(), users().ada, users().grace),
   );
@@ -103,11 +106,19 @@ async function checkImageContents(image: string): Promise<void> {
     }));`;
   const found = await docker(["run", "--rm", "--network", "none", image, "node", "--eval", script]);
   assert.deepEqual(JSON.parse(found), {
-    app: ["cli", "client", "node_modules", "package.json", "server"],
+    app: ["check", "cli", "client", "docs", "node_modules", "package.json", "server"],
     unwanted: [],
     tests: [],
     asked: true,
   });
+}
+
+/** The whole conformance check but the restart, with what is in the image. */
+async function checkFromWithin(name: string, secret: string): Promise<void> {
+  const options = ["check", "http://127.0.0.1:8080", "--secret", secret, "--json"];
+  const report = JSON.parse(await docker(["exec", name, "node", "cli/main.ts", ...options]));
+  assert.equal(report.failed, 0);
+  assert.ok(report.passed > 200);
 }
 
 async function checkProcess(name: string): Promise<void> {
