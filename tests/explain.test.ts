@@ -287,8 +287,8 @@ test("a class secret with a quote in it does not appear in a line of the journal
   const ada = await app.register("ada");
   const secret = 'the "quoted" secret';
   writeFileSync(join(app.root, "users", "secret.dat"), secret);
-  const body = { secret, userHandle: "grace", message: secret, myId: ada.userId, myAuth: ada.authToken };
-  const { text } = await explain(app, { method: "POST", path: CHAT, body: { ...body, userHandle: "ada" } });
+  const body = { userHandle: "ada", message: secret };
+  const { text } = await explain(app, { method: "POST", path: CHAT, user: ada.user, body });
   assert.match(text, /"op\\":\\"post/);
   assert.ok(!text.includes("quoted"));
 });
