@@ -6,7 +6,8 @@
  *    each message, wherever that was. So the order of messages in the files is always the order of their ids.
  * 2. A line that says "deleted" stays as long as an older file may still hold what it deletes, and as long as a stream
  *    that was cut may still want to know of it.
- * 3. The greatest ids ever used stay written somewhere: in the start line of a newer file, or in their own line.
+ * 3. The greatest ids ever used, and the greatest number of an event, stay written somewhere: in the start line of a
+ *    newer file, in that of the newest one, or in their own line.
  */
 import { removeFiles } from "./durable-file.ts";
 import type { Journal } from "./journal.ts";

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { addUser, openTestStore, publish, readBox } from "../../tests/open-test-store.ts";
 import { temporaryFolder } from "../../tests/temporary-folder.ts";
 
@@ -41,4 +42,20 @@ test("Pages rejects a page with a line that was changed on the disk, and goes on
   await writeFile(file, text.replace('"message":"1 x', '"message":"1 y').replace('"message":"79 x', '"message":"79 y'));
   await assert.rejects(readBox(store, grace), /Journal file 1 is damaged at byte \d+/);
   assert.equal((await readBox(store, ada)).length, 40);
+});
+
+test("Pages waits for every line, also when one that is in memory already is damaged", async (t) => {
+  const root = await temporaryFolder(t);
+  const store = await openTestStore(t, root);
+  const ada = await addUser(store, "ada");
+  for (let i = 1; i <= 90; i++) await publish(store, ada, ada, `${i} ${"x".repeat(4000)}`);
+  const file = join(root, "messages", "000001.jsonl");
+  const text = await readFile(file, "utf8");
+  await writeFile(file, text.replace('"message":"2 x', '"message":"2 y').replace('"message":"88 x', '"message":"88 y'));
+  const query = { userId: ada.userId, box: "received", otherId: undefined, before: undefined, limit: 90 } as const;
+  // Brings the last block into memory. Then the first one is on its way while a line of the last is found to be damaged:
+  // what becomes of the first must not be a rejection that nobody waits for, which would end the process.
+  await store.messages.page({ ...query, after: 89 });
+  await assert.rejects(store.messages.page({ ...query, after: 0 }), /is damaged/);
+  await setTimeout(50);
 });

@@ -118,7 +118,16 @@ class Lines {
     });
   }
 
+  /** Never throws, for others may be on their way already: an error, too, is waited for. */
   #line(place: Place): Buffer | Promise<Buffer> {
+    try {
+      return this.#lineIn(place);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #lineIn(place: Place): Buffer | Promise<Buffer> {
     const file = fileOf(this.#files, place);
     const number = Math.floor(place.offset / BLOCK_BYTES);
     const start = place.offset - number * BLOCK_BYTES;

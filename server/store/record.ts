@@ -38,7 +38,8 @@ export type JournalRecord =
   | { op: "user"; seq: number; userId: number }
   /**
    * The first line of a file: the greatest ids in the files before it. Where compaction has taken lines out of the
-   * newest file, `usedMessageId` is the greatest id that was ever given to a message.
+   * newest file, `usedMessageId` is the greatest id that was ever given to a message, and `seq` the number of the last
+   * event that there was then.
    */
   | StartRecord;
 

@@ -212,3 +212,19 @@ test("recover() that ends in the middle of mending does not let the next start t
     assert.equal(store.filesAside > 0, true);
   }
 });
+
+test("recover() goes on behind the numbers of all events that an unreadable part may have had", async (t) => {
+  const paths = new Paths(await temporaryFolder(t));
+  await mkdir(paths.messages);
+  const events = 70_000;
+  const lines = [encodeRecord({ op: "start", seq: 1, lastMessageId: 0, lastUserId: 0 })];
+  for (let seq = 2; seq <= events; seq++) lines.push(encodeRecord({ op: "user", seq, userId: seq }));
+  // A good line stands between, so that it is no write that was cut short.
+  const text = lines.map((line, i) => (i === 0 || i === 2 ? line : line.replace("user", "uzer"))).join("");
+  await writeFile(paths.journalFile(1), text);
+  const files = new Map<number, JournalFile>();
+  const index = new MessageIndex(() => {}, 1000);
+  await recover({ files, index, paths }, () => {});
+  for (const file of files.values()) await file.retire();
+  assert.ok(index.lastSeq > events, `${index.lastSeq}`);
+});

@@ -27,6 +27,7 @@ export async function recover(
   await removeTemporaryFiles(paths.messages);
   const numbers = journalNumbersIn(await readdir(paths.messages));
   const damaged: JournalFile[] = [];
+  let unreadableBytes = 0;
   let tail: { file: JournalFile; bad: BadLines } | undefined;
   for (const number of numbers) {
     const file = await openJournalFile(paths, number);
@@ -35,12 +36,13 @@ export async function recover(
     if (bad === undefined) continue;
     if (bad.isTorn && number === numbers.at(-1)) tail = { file, bad };
     else damaged.push(file);
+    unreadableBytes += bad.bytes;
   }
   index.endReplay();
   const newest = files.get(numbers.at(-1) ?? 0);
   const hasLost = damaged.length > 0 || tail?.bad.isWhole === true;
   // Each event has a byte at least.
-  if (hasLost) index.forgetEvents(tail?.bad.isWhole === true ? tail.file.bytes - tail.bad.offset : 0);
+  if (hasLost) index.forgetEvents(unreadableBytes);
   // After damage, too: its first line makes it last that what was lost is forgotten. It is there before anything is
   // mended, so that a start which ends in between leaves files that are seen to be damaged, or this one.
   if (newest?.hasStart !== true || hasLost) await beginFile((newest?.number ?? 0) + 1, { files, index, paths });
@@ -68,6 +70,8 @@ async function openJournalFile(paths: Paths, number: number): Promise<JournalFil
 
 interface BadLines {
   offset: number;
+  /** How many bytes are in bad lines, wherever they are. */
+  bytes: number;
   /** No good line follows. */
   isTorn: boolean;
   /** At least one of the bad lines ends in a newline. */
@@ -80,7 +84,8 @@ async function replayFile(file: JournalFile, index: MessageIndex): Promise<BadLi
   await visitLines(file.handle, (line, offset) => {
     const record = decodeRecord(line);
     if (record === undefined) {
-      bad ??= { offset, isTorn: true, isWhole: false };
+      bad ??= { offset, bytes: 0, isTorn: true, isWhole: false };
+      bad.bytes += line.length;
       bad.isWhole ||= line[line.length - 1] === NEWLINE;
       return;
     }

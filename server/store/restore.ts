@@ -103,12 +103,16 @@ export async function finishRestore(paths: Paths): Promise<boolean> {
 async function closeGap(paths: Paths, before: Paths): Promise<void> {
   const greatest = { seq: 0, lastMessageId: 0, lastUserId: 0 };
   let lastNumber = 0;
+  let unreadableBytes = 0;
   for (const each of [before, paths]) {
     for (const number of journalNumbersIn(await readdirIfThere(each.messages))) {
       if (each === paths) lastNumber = number;
       await visitLinesOf(each.journalFile(number), (line) => {
         const record = decodeRecord(line);
-        if (record === undefined) return;
+        if (record === undefined) {
+          unreadableBytes += line.length;
+          return;
+        }
         greatest.seq = Math.max(greatest.seq, record.seq);
         if ("messageId" in record) greatest.lastMessageId = Math.max(greatest.lastMessageId, record.messageId);
         if ("userId" in record) greatest.lastUserId = Math.max(greatest.lastUserId, record.userId);
@@ -122,8 +126,9 @@ async function closeGap(paths: Paths, before: Paths): Promise<void> {
       if (kind !== undefined && "token" in kind) greatest.lastUserId = Math.max(greatest.lastUserId, kind.token);
     }
   }
-  // So far behind that every event before it counts as forgotten.
-  const seq = greatest.seq + RECENT_EVENTS + 1;
+  // So far behind that every event before it counts as forgotten, also those in lines that are unreadable: each of them
+  // has a byte at least.
+  const seq = greatest.seq + unreadableBytes + RECENT_EVENTS + 1;
   const { handle } = await createJournalFile(paths, lastNumber + 1, { op: "start", ...greatest, seq });
   await handle.close();
 }
