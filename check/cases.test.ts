@@ -118,7 +118,7 @@ function expectationsIn(action: Action) {
 
 /** Everything that a case may speak of, with some value. */
 function valuesFor(each: Case) {
-  const values: Record<string, string | number> = { secret: "s", new: "new", other: "other", n: 1 };
+  const values: Record<string, string | number> = { secret: "s", new: "new", other: "other", short: "abc", n: 1 };
   for (const name of each.users ?? []) {
     keepUser(values, name, { userId: 1, authToken: "0123456789abcdef", userHandle: name });
   }

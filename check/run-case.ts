@@ -67,6 +67,9 @@ const CONNECTIONS_AT_ONCE = 8;
 /** A longest reply that waits on purpose: the case says so in its query. */
 const LONGEST_WAIT_MILLISECONDS = 3000;
 
+/** There are enough of them that three make a handle which nobody has. */
+const [FIRST_IDEOGRAPH, LAST_IDEOGRAPH] = [0x4e00, 0x9fa0];
+
 class CaseRun {
   readonly before: SentRequest[] = [];
   readonly #surroundings: Surroundings;
@@ -80,7 +83,9 @@ class CaseRun {
       randomInt(36 ** 6)
         .toString(36)
         .padStart(6, "0");
-    this.#values = { secret: surroundings.secret, new: `new-${chance()}`, other: `other-${chance()}` };
+    const ideograph = () => String.fromCodePoint(randomInt(FIRST_IDEOGRAPH, LAST_IDEOGRAPH));
+    const short = ideograph() + ideograph() + ideograph();
+    this.#values = { secret: surroundings.secret, new: `new-${chance()}`, other: `other-${chance()}`, short };
   }
 
   async register(name: string): Promise<void> {
@@ -117,7 +122,13 @@ class CaseRun {
     const reply = await this.#exchange(request, expected);
     this.#hold(request, reply, expected);
     this.before.push(request);
-    for (const [name, field] of Object.entries(action.keep ?? {})) this.#values[name] = fieldIn(reply.text, field);
+    for (const [name, field] of Object.entries(action.keep ?? {})) {
+      const value = fieldIn(reply.text, field);
+      if (value === undefined) {
+        throw new CaseFailed({ mistakes: [`\`${field}\` is missing`], request, expected: `\`${field}\``, reply });
+      }
+      this.#values[name] = value;
+    }
     return reply;
   }
 
@@ -257,10 +268,13 @@ function mistakesInEvent({ event, data }: { event: string; data: string }, name:
   }
 }
 
-function fieldIn(text: string, path: string): Json {
-  let value: unknown = JSON.parse(text);
-  for (const name of path.split(".")) value = (value as Record<string, unknown> | undefined)?.[name];
-  return (value ?? null) as Json;
+function fieldIn(text: string, field: string): Json | undefined {
+  try {
+    const body: unknown = JSON.parse(text);
+    return typeof body === "object" && body !== null ? (body as Record<string, Json>)[field] : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function inCounts(counts: Record<string, number | "some">): string {
