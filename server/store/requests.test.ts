@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { type TestContext, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { atEnd } from "../../tests/at-end.ts";
 import { temporaryFolder } from "../../tests/temporary-folder.ts";
 import { Paths } from "./paths.ts";
@@ -17,13 +18,20 @@ async function serving(t: TestContext, paths: Paths) {
     reports.push(sentence);
     wake(sentence);
   };
+  let times = 0;
   let compacted: () => void = () => {};
   const done = new Promise<void>((resolve) => {
     compacted = resolve;
   });
   const requests = new Requests(
     paths,
-    { compact: async () => compacted(), restore: async () => assert.fail("nobody asked for it") },
+    {
+      async compact() {
+        times++;
+        compacted();
+      },
+      restore: async () => assert.fail("nobody asked for it"),
+    },
     report,
   );
   atEnd(t, () => requests.close());
@@ -31,7 +39,7 @@ async function serving(t: TestContext, paths: Paths) {
     new Promise<string>((resolve) => {
       wake = resolve;
     });
-  return { reports, said, done };
+  return { reports, said, done, times: () => times };
 }
 
 test("Requests says once that it cannot look, and looks again", async (t) => {
@@ -47,13 +55,15 @@ test("Requests says once that it cannot look, and looks again", async (t) => {
   assert.equal(reports.length, 1);
 });
 
-test("Requests goes on when an answer cannot be written", async (t) => {
+test("Requests does once what was asked, also when the request cannot be removed", async (t) => {
   const paths = new Paths(await temporaryFolder(t));
   await mkdir(paths.request("compact"), { recursive: true });
-  const { said, done } = await serving(t, paths);
+  const { said, done, times } = await serving(t, paths);
   // The request is a folder, so it cannot be removed when it was done.
   await done;
   assert.match(await said(), /^Cannot look for requests/);
+  await setTimeout(600);
+  assert.equal(times(), 1);
 });
 
 test("dropRequests() leaves what it cannot read, for a start must not fail of it", async (t) => {

@@ -25,6 +25,8 @@ export class Requests {
   /** What is being done at this moment. */
   #work: Promise<void> | undefined;
   #hasFailed = false;
+  /** What was done, and has a file that could not be removed so far: it is not done again. */
+  readonly #done = new Set<RequestName>();
 
   /** @param serve does what was asked; where it throws, whoever asked gets the sentence. */
   constructor(paths: Paths, serve: Record<RequestName, () => Promise<void>>, report: Report) {
@@ -47,7 +49,10 @@ export class Requests {
   async #look(): Promise<void> {
     try {
       const asked = await namesIn(this.#paths);
-      for (const name of NAMES) if (asked.includes(name)) await this.#answer(name);
+      for (const name of NAMES) {
+        if (!asked.includes(name)) this.#done.delete(name);
+        else await this.#answer(name);
+      }
       this.#hasFailed = false;
     } catch (error) {
       // It looks four times a second, so it says this once until it works again. A chat goes on without requests.
@@ -57,10 +62,13 @@ export class Requests {
   }
 
   async #answer(name: RequestName): Promise<void> {
-    try {
-      await this.#serve[name]();
-    } catch (error) {
-      await replaceFile(this.#paths.failedRequest(name), error instanceof Error ? error.message : String(error));
+    if (!this.#done.has(name)) {
+      this.#done.add(name);
+      try {
+        await this.#serve[name]();
+      } catch (error) {
+        await replaceFile(this.#paths.failedRequest(name), error instanceof Error ? error.message : String(error));
+      }
     }
     await removeFiles([this.#paths.request(name)]);
   }
