@@ -35,7 +35,7 @@ export class NoReply extends Error {
 
 export const MAX_REPLY_BYTES = 1024 * 1024;
 
-/** @throws {NoReply} when no whole reply comes in time. */
+/** @returns the reply; of a stream, which does not end, only its head. @throws {NoReply} when none comes in time. */
 export function exchange(sent: SentRequest, patienceMilliseconds: number): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const began = performance.now();
@@ -44,6 +44,13 @@ export function exchange(sent: SentRequest, patienceMilliseconds: number): Promi
     let reply: IncomingMessage | undefined;
     const request = open(sent, (incoming) => {
       reply = incoming;
+      const head = { status: incoming.statusCode ?? 0, headers: flat(incoming) };
+      if (head.headers["content-type"]?.startsWith("text/event-stream")) {
+        clearTimeout(timer);
+        resolve({ ...head, text: "", milliseconds: performance.now() - began });
+        request.destroy();
+        return;
+      }
       incoming.on("data", (chunk: Buffer) => {
         bytes += chunk.length;
         if (bytes > MAX_REPLY_BYTES)
@@ -54,12 +61,7 @@ export function exchange(sent: SentRequest, patienceMilliseconds: number): Promi
       incoming.once("end", () => {
         clearTimeout(timer);
         const text = Buffer.concat(chunks).toString();
-        resolve({
-          status: incoming.statusCode ?? 0,
-          headers: flat(incoming),
-          text,
-          milliseconds: performance.now() - began,
-        });
+        resolve({ ...head, text, milliseconds: performance.now() - began });
       });
     });
     const fail = (sentence: string, isUnreachable = false) => {

@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
 import { type Command, Option } from "commander";
 import { loadStages } from "../../check/load-cases.ts";
+import { reportJson } from "../../check/report-json.ts";
 import { reportJunit } from "../../check/report-junit.ts";
 import { reportText } from "../../check/report-text.ts";
 import { countIn, failuresIn, type Report, runCheck } from "../../check/run-check.ts";
@@ -91,7 +92,7 @@ async function checkOnce(url: string, secret: string, options: CheckCommandOptio
     });
     progress.end();
     if (options.junit !== undefined) await writeFile(options.junit, reportJunit(report));
-    print(command, forPrograms(report), await reportText(report));
+    print(command, reportJson(report), await reportText(report));
     return report;
   } catch (error) {
     if (error instanceof CannotStart) throw new CliError(error.message, EXIT.unreachable);
@@ -136,34 +137,4 @@ function exitCodeOf(report: Report): number {
   if (countIn(report, "failed") === 0) return 0;
   const isAway = failuresIn(report).some(({ failure }) => failure?.isUnreachable === true);
   return isAway && countIn(report, "passed") === 0 ? EXIT.unreachable : EXIT.failed;
-}
-
-function forPrograms(report: Report): object {
-  const { url, profile, stages, notes } = report;
-  return {
-    url,
-    profile,
-    passed: countIn(report, "passed"),
-    failed: countIn(report, "failed"),
-    waiting: countIn(report, "waiting"),
-    notes,
-    stages: stages.map(({ stage, name, notAsked, results }) => ({
-      stage,
-      name,
-      notAsked,
-      passed: results.filter(({ outcome }) => outcome === "passed").length,
-      of: results.length,
-    })),
-    failures: failuresIn(report).map(({ case: each, failure, reached }) => ({
-      id: each.id,
-      title: each.title,
-      steps: each.steps,
-      hint: each.hint,
-      reached,
-      mistakes: failure?.mistakes,
-      request: failure?.request,
-      expected: failure?.expected,
-      reply: failure?.reply,
-    })),
-  };
 }

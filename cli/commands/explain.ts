@@ -2,12 +2,12 @@
  * plainchat explain METHOD PATH: send a request, and see what the server did with it, step by step.
  */
 import type { Command } from "commander";
+import { exchange, NoReply, type Reply, type SentRequest } from "../../check/exchange.ts";
 import { readSteps } from "../../server/explain/step-list.ts";
 import type { Trace } from "../../server/explain/trace.ts";
 import { CliError, EXIT } from "../cli-error.ts";
 import { addressFrom, DEFAULT_URL, examples, type GlobalOptions, print, type Somebody } from "../context.ts";
 import { Identities, type Identity } from "../identities.ts";
-import { type PlainReply, sendPlain } from "../plain-request.ts";
 import { harmless } from "../show.ts";
 import { showPlan, showTrace } from "../show-trace.ts";
 
@@ -20,6 +20,8 @@ interface ExplainOptions {
 
 const METHODS = ["GET", "POST", "PATCH", "DELETE", "QUERY", "HEAD"];
 const MAX_SHOWN_REPLY_CHARACTERS = 2000;
+/** A fetch may wait for a minute. */
+const PATIENCE_MILLISECONDS = 70_000;
 
 export function addExplain(program: Command): void {
   program
@@ -78,7 +80,7 @@ async function explain(
   const identity = somebody?.identity;
   const server = url === undefined ? (identity?.url ?? DEFAULT_URL) : addressFrom(url);
   const headers = headersFor(options, method, path, identity);
-  const reply = await sendPlain({ url: server + path, method, headers, body: options.data });
+  const reply = await send({ url: server + path, method, headers, body: options.data });
   const trace = await traceOf(server, reply);
   if (somebody !== undefined && reply.status === 200) await keepUp(somebody, trace, reply);
   print(command, { status: reply.status, reply: reply.text, trace }, text(trace, reply));
@@ -94,7 +96,7 @@ async function whoAsks(as: string | undefined): Promise<Asking | undefined> {
 }
 
 /** Notes what the request has changed of oneself: the next command would not be let in otherwise. */
-async function keepUp({ name, identity, identities }: Asking, trace: Trace, reply: PlainReply): Promise<void> {
+async function keepUp({ name, identity, identities }: Asking, trace: Trace, reply: Reply): Promise<void> {
   const input = (wanted: string) => trace.request.inputs.find((each) => each.name === wanted)?.value;
   if (input("myId") !== identity.myId) return;
   if (trace.operation === "register.delete") await identities.remove(name);
@@ -125,7 +127,7 @@ function headersFor(
   return headers;
 }
 
-async function traceOf(server: string, { status, headers, text }: PlainReply): Promise<Trace> {
+async function traceOf(server: string, { status, headers, text }: Reply): Promise<Trace> {
   const [, path] = /<(\/api\/v1\/explain\/[\w-]+)>/.exec(String(headers.link)) ?? [];
   if (path === undefined) {
     const answer = harmless(text.slice(0, MAX_SHOWN_REPLY_CHARACTERS)).trim();
@@ -134,12 +136,23 @@ async function traceOf(server: string, { status, headers, text }: PlainReply): P
       EXIT.refused,
     );
   }
-  const reply = await sendPlain({ url: server + path, method: "GET", headers: {}, body: undefined });
+  const reply = await send({ url: server + path, method: "GET", headers: {}, body: undefined });
   if (reply.status !== 200) throw new CliError("The server has forgotten already what it did", EXIT.refused);
   return JSON.parse(reply.text) as Trace;
 }
 
-function text(trace: Trace, { status, text: body, headers }: PlainReply): string {
+/** @throws {CliError} when no reply comes. */
+async function send(request: SentRequest): Promise<Reply> {
+  try {
+    return await exchange(request, PATIENCE_MILLISECONDS);
+  } catch (error) {
+    if (error instanceof NoReply)
+      throw new CliError(`No reply from ${request.url}. ${error.message}`, EXIT.unreachable);
+    throw error;
+  }
+}
+
+function text(trace: Trace, { status, text: body, headers }: Reply): string {
   const { method, path } = trace.request;
   const isStream = headers["content-type"]?.startsWith("text/event-stream") === true;
   const reply = isStream ? "(a stream, which goes on)" : harmless(body.slice(0, MAX_SHOWN_REPLY_CHARACTERS)).trim();
