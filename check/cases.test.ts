@@ -9,8 +9,8 @@ import type { Action, Case, Send } from "./case.ts";
 import { fill } from "./fill.ts";
 import { loadStages, stepsNotOverHttp } from "./load-cases.ts";
 import { differences } from "./match.ts";
-import { keepUser } from "./requests.ts";
 import { readSpecification } from "./specification.ts";
+import { keepUser } from "./values.ts";
 
 const read = (path: string) => JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8"));
 const stages = loadStages();

@@ -3,8 +3,9 @@
  */
 import type { Expectation, Json } from "./case.ts";
 import type { Reply } from "./exchange.ts";
-import { fill, type Values } from "./fill.ts";
+import { fill } from "./fill.ts";
 import { differences } from "./match.ts";
+import type { Values } from "./values.ts";
 
 export type Profile = "full" | "seed";
 

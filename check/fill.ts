@@ -5,8 +5,7 @@
  * its type: `"{ada.userId}"` becomes a number.
  */
 import type { Json } from "./case.ts";
-
-export type Values = Record<string, Json>;
+import type { Values } from "./values.ts";
 
 /** @throws {Error} for a placeholder that stands for nothing: a mistake in the case. */
 export function fill(value: Json, values: Values): Json {

@@ -4,7 +4,7 @@
 import { styleText } from "node:util";
 import { curlLine } from "./curl-line.ts";
 import type { SentRequest } from "./exchange.ts";
-import type { Failure } from "./run-case.ts";
+import type { Failure } from "./failure.ts";
 import { type CaseResult, countIn, failuresIn, type Report, type StageResult } from "./run-check.ts";
 import { readSpecification } from "./specification.ts";
 

@@ -3,7 +3,8 @@
  */
 import type { Send } from "./case.ts";
 import type { SentRequest } from "./exchange.ts";
-import { fill, fillInto, type Values } from "./fill.ts";
+import { fill, fillInto } from "./fill.ts";
+import type { Values } from "./values.ts";
 
 /** @param server the server's address, without a slash at its end. */
 export function requestFor(server: string, action: Send, values: Values): SentRequest {
@@ -14,22 +15,6 @@ export function requestFor(server: string, action: Send, values: Values): SentRe
   if (action.basic !== undefined) headers.authorization = basic(action.basic, values);
   for (const [name, value] of Object.entries(action.headers ?? {})) headers[name] = fillInto(value, values);
   return { url: server + fillInto(rest.join(" "), encoded(values)), method, headers, body };
-}
-
-/** A user who was registered. */
-export interface CheckUser {
-  userId: number;
-  authToken: string;
-  userHandle: string;
-}
-
-/** Lets a case speak of a user: `{ada.userId}`, and what a client may send by mistake, the id as a text for instance. */
-export function keepUser(values: Values, name: string, { userId, authToken, userHandle }: CheckUser): void {
-  values[`${name}.userId`] = userId;
-  values[`${name}.userIdText`] = String(userId);
-  values[`${name}.authToken`] = authToken;
-  values[`${name}.tokenBeginning`] = authToken.slice(0, -1);
-  values[`${name}.userHandle`] = userHandle;
 }
 
 function bodyFor({ as, body, text }: Send, values: Values): string | undefined {

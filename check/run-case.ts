@@ -2,14 +2,13 @@
  * Runs one case: registers its users, does its actions one after the other, and stops at the first that does not go as
  * it should. What a failure needs to be understood is collected on the way.
  */
-import { randomInt } from "node:crypto";
 import type { Action, AtOnce, Case, Expectation, Hear, Json, Send } from "./case.ts";
-import { EventReader } from "./event-reader.ts";
-import { exchange, NoReply, openReply, type Reply, type SentRequest } from "./exchange.ts";
+import { exchange, NoReply, type Reply, type SentRequest } from "./exchange.ts";
 import { expectedUnder, inWords, mistakesIn, type Profile } from "./expectation.ts";
-import { fill, type Values } from "./fill.ts";
-import { differences } from "./match.ts";
-import { keepUser, requestFor } from "./requests.ts";
+import { CaseFailed, type Failure } from "./failure.ts";
+import { OpenStreams } from "./open-streams.ts";
+import { requestFor } from "./requests.ts";
+import { chance, freshValues, keepUser, type Values } from "./values.ts";
 
 export interface Surroundings {
   /** The server's address, without a slash at its end. */
@@ -22,20 +21,6 @@ export interface Surroundings {
   restart?: (() => Promise<void>) | undefined;
   /** Asks the server to say how far it came, with `Explain: 1`. */
   explain?: true;
-}
-
-/** Why a case has failed. */
-export interface Failure {
-  /** What is wrong, a sentence each. */
-  mistakes: string[];
-  request?: SentRequest;
-  expected?: string;
-  /** What came. Undefined where no reply came. */
-  reply?: Reply;
-  /** The requests before this one. */
-  before: SentRequest[];
-  /** Whether no server is there any more. */
-  isUnreachable: boolean;
 }
 
 /** @returns why it has failed, or undefined when all went well. */
@@ -53,43 +38,26 @@ export async function runCase(each: Case, surroundings: Surroundings): Promise<F
   }
 }
 
-class CaseFailed extends Error {
-  readonly failure: Omit<Failure, "before">;
-
-  constructor(failure: Omit<Failure, "before" | "isUnreachable">, isUnreachable = false) {
-    super(failure.mistakes.join("; "));
-    this.failure = { ...failure, isUnreachable };
-  }
-}
-
 /** More than a simple server lets wait at its door: five in Python's http.server, and the one that is being served. */
 const CONNECTIONS_AT_ONCE = 8;
 /** A longest reply that waits on purpose: the case says so in its query. */
 const LONGEST_WAIT_MILLISECONDS = 3000;
-
-/** There are enough of them that three make a handle which nobody has. */
-const [FIRST_IDEOGRAPH, LAST_IDEOGRAPH] = [0x4e00, 0x9fa0];
 
 class CaseRun {
   readonly before: SentRequest[] = [];
   readonly #surroundings: Surroundings;
   readonly #values: Values;
   readonly #begun = new Map<string, { request: SentRequest; reply: Promise<Reply | NoReply> }>();
-  readonly #streams = new Map<string, { request: SentRequest; reader: EventReader }>();
+  readonly #streams: OpenStreams;
 
   constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings;
-    const chance = () =>
-      randomInt(36 ** 6)
-        .toString(36)
-        .padStart(6, "0");
-    const ideograph = () => String.fromCodePoint(randomInt(FIRST_IDEOGRAPH, LAST_IDEOGRAPH));
-    const short = ideograph() + ideograph() + ideograph();
-    this.#values = { secret: surroundings.secret, new: `new-${chance()}`, other: `other-${chance()}`, short };
+    this.#values = freshValues(surroundings.secret);
+    this.#streams = new OpenStreams(surroundings.patienceMilliseconds);
   }
 
   async register(name: string): Promise<void> {
-    const userHandle = `${name}-${randomInt(36 ** 6).toString(36)}`;
+    const userHandle = `${name}-${chance()}`;
     const body = { secret: "{secret}", userHandle };
     const expect = { status: 200, body: { userId: "<id>", authToken: "<token>" } };
     const reply = await this.#send({ send: "POST /api/v1/register", body, expect });
@@ -108,12 +76,12 @@ class CaseRun {
     else if ("finish" in action) await this.#finish(action.finish, action.expect);
     else if ("listen" in action) await this.#listen(action.listen, action.request);
     else if ("hear" in action) await this.#hear(action);
-    else if ("ends" in action) await this.#ends(action.ends);
+    else if ("ends" in action) await this.#streams.mustEnd(action.ends);
     else await this.#restart();
   }
 
   close(): void {
-    for (const { reader } of this.#streams.values()) reader.close();
+    this.#streams.close();
   }
 
   async #send(action: Send): Promise<Reply> {
@@ -193,7 +161,7 @@ class CaseRun {
   }
 
   async #finish(name: string, expect: Expectation): Promise<void> {
-    const { request, reply } = this.#begun.get(name) ?? impossible(name);
+    const { request, reply } = this.#begun.get(name) ?? notBegun(name);
     const came = await reply;
     const expected = expectedUnder(this.#surroundings.profile, expect);
     if (came instanceof NoReply) throw this.#noReply(request, expected, came);
@@ -203,48 +171,17 @@ class CaseRun {
   async #listen(name: string, action: Send): Promise<void> {
     const request = this.#request(action);
     try {
-      const reply = await openReply(request, this.#surroundings.patienceMilliseconds);
-      const { statusCode: status = 0, headers } = reply;
-      const came = { status, headers: { "content-type": headers["content-type"] ?? "" }, text: "", milliseconds: 0 };
-      const expected = { status: 200, headers: { "content-type": "text/event-stream" } };
-      this.#streams.set(name, { request, reader: new EventReader(reply) });
-      this.#hold(request, came, expected);
-      this.before.push(request);
+      await this.#streams.open(name, request);
     } catch (error) {
       if (error instanceof NoReply) throw this.#noReply(request, {}, error);
       throw error;
     }
+    this.before.push(request);
   }
 
-  async #hear({ hear, events, keepId }: Hear): Promise<void> {
-    const { request, reader } = this.#streams.get(hear) ?? impossible(hear);
-    for (const wanted of events) {
-      const expected = `event ${wanted.event} with ${JSON.stringify(fill(wanted.data, this.#values))}`;
-      const came = await reader.next(this.#surroundings.patienceMilliseconds);
-      if (came === "too late" || came === "ended") {
-        const seconds = this.#surroundings.patienceMilliseconds / 1000;
-        const why = came === "ended" ? "the stream has ended" : `nothing came within ${seconds} seconds`;
-        throw new CaseFailed({ mistakes: [why], request, expected });
-      }
-      const mistakes = mistakesInEvent(came, wanted.event, fill(wanted.data, this.#values));
-      if (mistakes.length > 0) {
-        const text = `event: ${came.event}\ndata: ${came.data}`;
-        throw new CaseFailed({
-          mistakes,
-          request,
-          expected,
-          reply: { status: 200, headers: {}, text, milliseconds: 0 },
-        });
-      }
-      if (keepId !== undefined) this.#values[keepId] = came.id ?? "";
-    }
-  }
-
-  async #ends(name: string): Promise<void> {
-    const { request, reader } = this.#streams.get(name) ?? impossible(name);
-    if (await reader.ends(this.#surroundings.patienceMilliseconds)) return;
-    const mistakes = ["the stream should have ended, and goes on"];
-    throw new CaseFailed({ mistakes, request, expected: "the end of the stream" });
+  async #hear(action: Hear): Promise<void> {
+    const id = await this.#streams.hear(action, this.#values);
+    if (action.keepId !== undefined) this.#values[action.keepId] = id;
   }
 
   async #restart(): Promise<void> {
@@ -256,15 +193,6 @@ class CaseRun {
     const request = requestFor(this.#surroundings.url, action, this.#values);
     if (this.#surroundings.explain === true) request.headers.explain = "1";
     return request;
-  }
-}
-
-function mistakesInEvent({ event, data }: { event: string; data: string }, name: string, expected: Json): string[] {
-  if (event !== name) return [`the event should be ${name}, and is ${event}`];
-  try {
-    return differences(expected, JSON.parse(data) as Json);
-  } catch {
-    return ["the data of the event should be JSON"];
   }
 }
 
@@ -283,6 +211,6 @@ function inCounts(counts: Record<string, number | "some">): string {
     .join(", ");
 }
 
-function impossible(name: string): never {
-  throw new Error(`Nothing called ${name} was begun before`);
+function notBegun(name: string): never {
+  throw new Error(`No request called ${name} was begun before`);
 }

@@ -4,7 +4,8 @@
  */
 import type { Case, Stage } from "./case.ts";
 import type { Profile } from "./expectation.ts";
-import { type Failure, runCase, type Surroundings } from "./run-case.ts";
+import type { Failure } from "./failure.ts";
+import { runCase, type Surroundings } from "./run-case.ts";
 
 export interface CheckOptions {
   surroundings: Surroundings;
