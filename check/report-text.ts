@@ -47,9 +47,12 @@ async function failureLines(result: CaseResult, report: Report): Promise<string[
       ...labelled("Sent", requestText(request)),
     );
   }
-  if (expected !== undefined && expected !== "") lines.push(...labelled("Expected", expected));
+  if (expected !== undefined && expected !== "") lines.push(...labelled("Expected", shown(expected)));
   lines.push(...labelled("Came", cameText(failure)));
-  lines.push("", ...failure.mistakes.map((mistake) => `  ${capital(mistake)}${/[.?]$/.test(mistake) ? "" : "."}`));
+  lines.push(
+    "",
+    ...failure.mistakes.map(shown).map((mistake) => `  ${capital(mistake)}${/[.?]$/.test(mistake) ? "" : "."}`),
+  );
   if (failure.isUnreachable && countIn(report, "passed") > 0) {
     lines.push("  It did answer before: the request above, or the one before it, has ended it. It has printed why.");
   }
@@ -73,7 +76,8 @@ function shortly({ method, url }: SentRequest): string {
 function requestText({ method, url, headers, body }: SentRequest): string {
   const { pathname, search } = new URL(url);
   const lines = [`${method} ${pathname}${search}`];
-  for (const [name, value] of Object.entries(headers)) if (name !== "content-type") lines.push(`${name}: ${value}`);
+  for (const [name, value] of Object.entries(headers))
+    if (name !== "content-type") lines.push(`${name}: ${shown(value)}`);
   if (body !== undefined) lines.push(shown(body));
   return lines.join("\n");
 }

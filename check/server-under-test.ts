@@ -9,6 +9,7 @@ import { setTimeout } from "node:timers/promises";
 
 /** A server in a language that compiles first needs some time. */
 const START_MILLISECONDS = 60_000;
+const STOP_MILLISECONDS = 10_000;
 const LOOK_AGAIN_MILLISECONDS = 50;
 const MAX_OUTPUT_CHARACTERS = 4000;
 
@@ -70,7 +71,15 @@ export class ServerUnderTest {
     killGroup(child.pid);
     await ended;
     // The system may take a moment to give the port free.
-    while (await isListening(this.#url)) await setTimeout(LOOK_AGAIN_MILLISECONDS);
+    const deadline = performance.now() + STOP_MILLISECONDS;
+    while (await isListening(this.#url)) {
+      if (performance.now() > deadline) {
+        throw new CannotStart(
+          `Your server was killed, and something still listens at ${this.#url}. Does it start another one?`,
+        );
+      }
+      await setTimeout(LOOK_AGAIN_MILLISECONDS);
+    }
   }
 
   async restart(): Promise<void> {

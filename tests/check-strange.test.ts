@@ -24,12 +24,13 @@ const BODIES = [
   JSON.stringify({ ...ALMOST, users: {}, messages: "none" }),
   JSON.stringify({ ...ALMOST, users: [null, 1], messages: [null, "x", []], messageId: null }),
   "\u001b[2J <b>&\u0000</b>",
+  "retry: 1\n\nid: \u001b[2J\nevent: \u001b]0;title\u0007\ndata: {}\n\n",
   "id: 1\n\nevent: message\ndata: {\n\ndata\n\n:\n\n",
 ];
 
 for (const body of BODIES) {
   test(`a server that answers everything with ${JSON.stringify(body).slice(0, 40)}`, async (t) => {
-    const type = body.startsWith("id:") ? "text/event-stream" : "application/json";
+    const type = /^(id|retry):/.test(body) ? "text/event-stream" : "application/json";
     const server = createServer((request, response) => {
       request.resume();
       response.writeHead(200, { "content-type": type }).end(body);

@@ -4,11 +4,14 @@
  */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { Feed } from "../server/explain/feed.ts";
 import type { Trace, TracedStep } from "../server/explain/trace.ts";
 import { ROUTES } from "../server/routes.ts";
 import type { FileTouch } from "../server/store/contract.ts";
+import { atEnd } from "./at-end.ts";
 import { listen } from "./listen.ts";
 import type { Reply, Request } from "./request.ts";
 import { type Person, type RunningApp, startApp } from "./start-app.ts";
@@ -192,10 +195,11 @@ test("files are shown as they are on the disk, before and after", async (t) => {
     user: ada.user,
     body: { messageId, message: "new" },
   });
-  assert.equal(stepOf(edited, "chat.patch.4").files[0]?.after?.text, line.text);
-  assert.match(stepOf(edited, "chat.patch.5").files[0]?.after?.text ?? "", /"op":"edit".*"message":"new"/);
+  const [old, written] = stepOf(edited, "chat.patch.5").files;
+  assert.equal(old?.after?.text, line.text);
+  assert.match(written?.after?.text ?? "", /"op":"edit".*"message":"new"/);
   const removed = await explain(app, { method: "DELETE", path: CHAT, user: grace.user, body: { messageId } });
-  assert.match(stepOf(removed, "chat.delete.5").files[0]?.after?.text ?? "", /"op":"delete"/);
+  assert.match(stepOf(removed, "chat.delete.5").files[1]?.after?.text ?? "", /"op":"delete"/);
 
   const renamed = await explain(app, {
     method: "PATCH",
@@ -245,7 +249,8 @@ test("a repeated Idempotency-Key appends nothing, and shows the line of the firs
   const [again] = stepOf(await explain(app, request), "chat.post.7").files;
   assert.equal(first?.did, "appended to");
   assert.equal(again?.did, "read");
-  assert.equal(again?.after?.text, first?.after?.text);
+  // Those who read a message see its line, too: the key is none of their business.
+  assert.equal(again?.after?.text, first?.after?.text?.replace('"key":"once"', '"key":"(not shown)"'));
 });
 
 test("secrets and tokens never appear, wherever they were sent", async (t) => {
@@ -282,15 +287,55 @@ test("secrets and tokens never appear, wherever they were sent", async (t) => {
   }
 });
 
-test("a class secret with a quote in it does not appear in a line of the journal either", async (t) => {
+test("a secret with a quote in it does not appear in a file of JSON either", async (t) => {
   const app = await startApp(t);
-  const ada = await app.register("ada");
   const secret = 'the "quoted" secret';
   writeFileSync(join(app.root, "users", "secret.dat"), secret);
-  const body = { userHandle: "ada", message: secret };
-  const { text } = await explain(app, { method: "POST", path: CHAT, user: ada.user, body });
-  assert.match(text, /"op\\":\\"post/);
+  const { text } = await explain(app, { method: "POST", path: REGISTER, body: { secret, userHandle: `I: ${secret}` } });
+  assert.match(text, /users\/1\.json/);
   assert.ok(!text.includes("quoted"));
+});
+
+test("what looks like a token or a class secret is covered, whatever it is, so that nobody can try guesses with it", async (t) => {
+  const app = await startApp(t);
+  const ada = await app.register("ada");
+  const grace = await app.register("grace");
+  const guess = "basket-window-silver-pigeon";
+  const message = `${app.secret} or ${guess}? ${grace.authToken}, says ${ada.authToken}. Not covered: users/${"0".repeat(64)}`;
+  const { trace, text } = await explain(app, {
+    method: "POST",
+    path: CHAT,
+    user: ada.user,
+    body: { userHandle: "grace", message, [`myAuth:${ada.authToken}`]: 1, [`${"m".repeat(40)}${ada.authToken}`]: 1 },
+  });
+  for (const hidden of [app.secret, guess, grace.authToken, ada.authToken, ada.authToken.slice(0, 20)]) {
+    assert.ok(!text.includes(hidden), hidden);
+  }
+  assert.match(JSON.stringify(trace.request.inputs), /Not covered: users\/0{64}/);
+  // Swapped, or in the place of a number.
+  for (const body of [
+    { myId: ada.authToken, myAuth: ada.userId },
+    { myId: 1, myAuth: "x", userHandle: ada.authToken },
+  ]) {
+    const swapped = await explain(app, { method: "POST", path: CHAT, body });
+    assert.ok(!swapped.text.includes(ada.authToken));
+  }
+});
+
+test("nobody sees the message of others by trying to edit or remove it", async (t) => {
+  const app = await startApp(t);
+  const [ada, grace, eve] = [await app.register("ada"), await app.register("grace"), await app.register("eve")];
+  const messageId = await app.publish(ada, grace, "between ada and grace");
+  for (const method of ["PATCH", "DELETE"]) {
+    const body = { messageId, ...(method === "PATCH" && { message: "mine" }) };
+    const { text, trace } = await explain(app, { method, path: CHAT, user: eve.user, body });
+    assert.equal(trace.status, 404);
+    assert.ok(!text.includes("between ada and grace"), method);
+    assert.deepEqual(
+      trace.steps.flatMap(({ files }) => files.map(({ path }) => path)),
+      ["users/3.dat"],
+    );
+  }
 });
 
 test("what was compared shows only lengths, whether it was equal, and no time", async (t) => {
@@ -407,9 +452,34 @@ test("who watches and does not read holds nothing up, and is told how many trace
   t.diagnostic(`of ${sent} traces it has missed ${missed()}`);
 });
 
-test("the feed ends when the server stops", async (t) => {
-  const { app } = await classWithAda(t);
+test("the feed ends when the server stops, and a request that ends during the stop harms nothing", async (t) => {
+  const { app, ada } = await classWithAda(t);
   const watcher = await listen(t, app.origin, { path: FEED });
+  // It waits until the server stops, and is answered then.
+  const waiting = app.send({ path: `${CHAT}?wait=30`, user: ada.user });
+  await app.send({ path: CHAT, user: ada.user });
+  await watcher.until(() => watcher.events.length === 1);
   await app.stop();
   assert.equal(await watcher.ended, true);
+  assert.equal((await waiting).status, 200);
+});
+
+test("Feed tells nothing to whom it has ended, and nothing to whoever is gone", async (t) => {
+  const server = createServer((_request, response) => {
+    response.flushHeaders();
+    feed.add(response);
+  });
+  const feed = new Feed();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  atEnd(t, () => server.close());
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const watcher = await listen(t, `http://127.0.0.1:${port}`, { path: "/" });
+  feed.tell("{}");
+  await watcher.until(() => watcher.events.length === 1);
+  feed.close();
+  // Written behind its end, an answer of Node's fails, and with it the process.
+  feed.tell("{}");
+  assert.equal(await watcher.ended, true);
+  assert.equal(watcher.events.length, 1);
 });

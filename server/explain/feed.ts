@@ -48,6 +48,7 @@ export class Feed {
   tell(traceJson: string): void {
     const frame = Buffer.from(`event: trace\ndata: ${traceJson}\n\n`);
     for (const subscriber of this.#subscribers) {
+      if (subscriber.outlet.destroyed) continue;
       if (subscriber.outlet.writableLength + frame.length > MAX_PENDING_BYTES) subscriber.missed++;
       else {
         this.#tellMissed(subscriber);
@@ -60,6 +61,8 @@ export class Feed {
   close(): void {
     clearInterval(this.#timer);
     for (const { outlet } of this.#subscribers) outlet.end();
+    // Requests that end during the stop are told to nobody any more.
+    this.#subscribers.clear();
   }
 
   #tellMissed(subscriber: Subscriber): void {
@@ -70,7 +73,10 @@ export class Feed {
 
   #beat(): void {
     for (const subscriber of this.#subscribers) {
+      if (subscriber.outlet.destroyed) continue;
       if (subscriber.beatIsPending) {
+        // Not told of anything from here on, though its end is heard of only later.
+        this.#subscribers.delete(subscriber);
         subscriber.outlet.destroy();
         continue;
       }

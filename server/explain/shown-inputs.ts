@@ -1,22 +1,13 @@
 /**
  * The inputs of a request as they may be shown to others: what the server knows with its value, of what is secret or
- * unknown only how long it is. An unknown input may be a misspelt `myAuth`.
+ * unknown only how long it is. An unknown input may be a misspelt `myAuth`, and a text where a number belongs may be a
+ * token that has got into the wrong place.
  */
 import type { Inputs } from "../steps/call.ts";
 import type { TracedInput } from "./trace.ts";
 
-const SHOWN = new Set([
-  "myId",
-  "userHandle",
-  "message",
-  "messageId",
-  "rotateAuth",
-  "after",
-  "before",
-  "limit",
-  "wait",
-  "box",
-]);
+const TEXTS = new Set(["userHandle", "message", "box"]);
+const OTHERS = new Set(["myId", "messageId", "rotateAuth", "after", "before", "limit", "wait"]);
 /** A body of 64 KiB can hold thousands of names. */
 const MAX_INPUTS = 32;
 const MAX_NAME_CHARACTERS = 64;
@@ -30,11 +21,16 @@ export function shownInputs(inputs: Inputs): TracedInput[] {
 }
 
 function shownInput(name: string, value: unknown): TracedInput {
-  if (!SHOWN.has(name)) {
-    const shownName = name.slice(0, MAX_NAME_CHARACTERS);
-    return typeof value === "string" ? { name: shownName, characters: [...value].length } : { name: shownName };
+  if (typeof value === "string") {
+    if (!TEXTS.has(name) || value.length > MAX_VALUE_CHARACTERS)
+      return { name: shownName(name), characters: [...value].length };
+    return { name, value };
   }
-  if (typeof value === "string") return { name, value: value.slice(0, MAX_VALUE_CHARACTERS) };
-  // Lists and objects are never right here, and may be of any size.
-  return typeof value === "object" && value !== null ? { name } : { name, value };
+  const isShown = OTHERS.has(name) && (typeof value === "number" || typeof value === "boolean");
+  return isShown ? { name, value } : { name: shownName(name) };
+}
+
+/** Cut off, a name that ends in a token would show the beginning of it. */
+function shownName(name: string): string {
+  return name.length > MAX_NAME_CHARACTERS ? `(a name of ${name.length} characters)` : name;
 }

@@ -42,7 +42,7 @@ export class ObservedJournal {
         const inFile = places.filter((place) => place.file === file.number);
         const [first] = inFile;
         if (first === undefined) continue;
-        const excerpt = { bytes: file.bytes, from: first.offset, text: textOf(file, inFile) };
+        const excerpt = { bytes: file.bytes, from: first.offset, text: withoutKeys(textOf(file, inFile)) };
         this.#files.show(this.#files.paths.journalFile(file.number), "read", excerpt, excerpt);
       }
     });
@@ -77,6 +77,11 @@ function textOf(file: JournalFile, places: Place[]): string {
     room -= length;
   }
   return Buffer.concat(parts).toString();
+}
+
+/** The Idempotency-Key of a message is its sender's business, and the API shows it to nobody. */
+function withoutKeys(lines: string): string {
+  return lines.replace(/"key":"(?:[^"\\]|\\.)*"/g, '"key":"(not shown)"');
 }
 
 /** Read at once, while nothing else can happen: compaction may put another file in the place of this one. */

@@ -39,12 +39,13 @@ export class ObservedMessages implements Messages {
     return this.#messages.page(query);
   }
 
+  /** Shows nothing: whether the message concerns whoever asks is only looked at afterwards. */
   find(messageId: number): { fromId: number; toId: number } | undefined {
-    this.#showMessage(messageId);
     return this.#messages.find(messageId);
   }
 
   edit(messageId: number, message: string): Promise<{ editedAt: string } | undefined> {
+    this.#showMessage(messageId);
     return this.#journal.showAppended(
       () => this.#messages.edit(messageId, message),
       (record) => record.op === "edit" && record.messageId === messageId,
@@ -52,6 +53,7 @@ export class ObservedMessages implements Messages {
   }
 
   remove(messageId: number): Promise<boolean> {
+    this.#showMessage(messageId);
     return this.#journal.showAppended(
       () => this.#messages.remove(messageId),
       (record) => record.op === "delete" && record.messageId === messageId,

@@ -169,9 +169,6 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
     filesAside,
     compaction,
     observedBy(witness) {
-      // Somebody may have sent it to any call, as a message for instance.
-      const classSecret = secret.open()?.text;
-      if (classSecret !== undefined) witness.conceal(classSecret);
       const observedFiles = new ObservedFiles(paths, witness);
       const observedJournal = new ObservedJournal(files, observedFiles);
       return {
