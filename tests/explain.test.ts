@@ -322,6 +322,18 @@ test("what looks like a token or a class secret is covered, whatever it is, so t
   }
 });
 
+test("of an input that the server does not know, or that has the wrong type, only the length is shown", async (t) => {
+  const app = await startApp(t);
+  const body = { password: "geheim 9b", myId: "geheim 9b", limit: ["geheim"], wait: 7 };
+  const { trace } = await explain(app, { method: "POST", path: CHAT, body });
+  assert.deepEqual(trace.request.inputs, [
+    { name: "password", characters: 9 },
+    { name: "myId", characters: 9 },
+    { name: "limit" },
+    { name: "wait", value: 7 },
+  ]);
+});
+
 test("nobody sees the message of others by trying to edit or remove it", async (t) => {
   const app = await startApp(t);
   const [ada, grace, eve] = [await app.register("ada"), await app.register("grace"), await app.register("eve")];
