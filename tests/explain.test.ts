@@ -334,6 +334,21 @@ test("of an input that the server does not know, or that has the wrong type, onl
   ]);
 });
 
+test("the token that a profile carries for a moment is not shown, not even to those who list the users", async (t) => {
+  const app = await startApp(t);
+  const [ada, eve] = [await app.register("ada"), await app.register("eve")];
+  // As it stands on the disk in the middle of a change of handle and token.
+  const profile = {
+    userHandle: "ada",
+    registeredAt: new Date(0).toISOString(),
+    authToken: "a-new-token-of-another-form",
+  };
+  writeFileSync(join(app.root, "users", `${ada.userId}.json`), JSON.stringify(profile));
+  const listed = await explain(app, { path: "/api/v1/users", user: eve.user });
+  assert.equal(filesOf(listed).filter(({ path }) => path === "users/1.json").length, 1);
+  assert.ok(!listed.text.includes(profile.authToken));
+});
+
 test("nobody sees the message of others by trying to edit or remove it", async (t) => {
   const app = await startApp(t);
   const [ada, grace, eve] = [await app.register("ada"), await app.register("grace"), await app.register("eve")];

@@ -26,6 +26,7 @@ interface CheckCommandOptions {
   patience: number;
 }
 
+const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const LAST_STAGE = 8;
 const MAX_PATIENCE_SECONDS = 600;
 /** A server that starts anew is away for a twentieth of a second at the least. */
@@ -73,8 +74,10 @@ export function addCheck(program: Command): void {
 async function checkOnce(url: string, secret: string, options: CheckCommandOptions, command: Command): Promise<Report> {
   const server = options.start === undefined ? undefined : new ServerUnderTest(options.start, url);
   const progress = new ProgressLine("Checking", (of) => `${of} checks`);
-  // What was started goes with the check, also with Ctrl-C.
-  if (server !== undefined) process.once("SIGINT", () => process.exit(EXIT.interrupted));
+  // What was started goes with the check, also with Ctrl-C, and when the terminal is closed.
+  if (server !== undefined) {
+    for (const signal of ENDING_SIGNALS) process.once(signal, () => process.exit(EXIT.interrupted));
+  }
   try {
     await server?.start();
     const report = await runCheck({

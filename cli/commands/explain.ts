@@ -81,8 +81,10 @@ async function explain(
   const server = url === undefined ? (identity?.url ?? DEFAULT_URL) : addressFrom(url);
   const headers = headersFor(options, method, path, identity);
   const reply = await send({ url: server + path, method, headers, body: options.data });
+  // Before anything else can go wrong: a token that is lost cannot be had again.
+  if (somebody !== undefined && reply.status === 200)
+    await keepUp(somebody, { method, path, data: options.data }, reply);
   const trace = await traceOf(server, reply);
-  if (somebody !== undefined && reply.status === 200) await keepUp(somebody, trace, reply);
   print(command, { status: reply.status, reply: reply.text, trace }, text(trace, reply));
 }
 
@@ -96,13 +98,19 @@ async function whoAsks(as: string | undefined): Promise<Asking | undefined> {
 }
 
 /** Notes what the request has changed of oneself: the next command would not be let in otherwise. */
-async function keepUp({ name, identity, identities }: Asking, trace: Trace, reply: Reply): Promise<void> {
-  const input = (wanted: string) => trace.request.inputs.find((each) => each.name === wanted)?.value;
-  if (input("myId") !== identity.myId) return;
-  if (trace.operation === "register.delete") await identities.remove(name);
-  if (trace.operation !== "register.patch") return;
-  const { authToken } = JSON.parse(reply.text) as { authToken: string };
-  const userHandle = String(input("userHandle") ?? identity.userHandle);
+async function keepUp(
+  { name, identity, identities }: Asking,
+  { method, path, data }: { method: string; path: string; data: string | undefined },
+  reply: Reply,
+): Promise<void> {
+  if (path.split("?", 1)[0] !== "/api/v1/register") return;
+  const { userId, authToken } = JSON.parse(reply.text) as { userId?: number; authToken?: string };
+  if (userId !== identity.myId) return;
+  if (method === "DELETE") await identities.remove(name);
+  if (method !== "PATCH" || authToken === undefined) return;
+  const given = JSON.parse(data ?? "{}") as { userHandle?: string };
+  const userHandle =
+    given.userHandle ?? new URLSearchParams(path.split("?")[1]).get("userHandle") ?? identity.userHandle;
   await identities.put(name, { ...identity, userHandle, myAuth: authToken });
 }
 

@@ -78,6 +78,8 @@ function contentsOf(path: string): Buffer | null {
 
 function excerptOf(contents: Buffer | null, { isConfidential }: WatchedFile): Excerpt | null {
   if (contents === null) return null;
-  const text = isConfidential ? null : contents.toString("utf8", 0, EXCERPT_BYTES);
+  // A profile carries a new token until that has arrived in its own file (users.ts).
+  const isSafe = !isConfidential && !contents.includes('"authToken"');
+  const text = isSafe ? contents.toString("utf8", 0, EXCERPT_BYTES) : null;
   return { bytes: contents.length, from: 0, text };
 }

@@ -84,9 +84,16 @@ function withoutKeys(lines: string): string {
   return lines.replace(/"key":"(?:[^"\\]|\\.)*"/g, '"key":"(not shown)"');
 }
 
-/** Read at once, while nothing else can happen: compaction may put another file in the place of this one. */
+/**
+ * Read at once, while nothing else can happen: compaction may put another file in the place of this one. What cannot be
+ * read is not shown; the request itself is done, and must not fail because somebody watches.
+ */
 function readPart(file: JournalFile, offset: number, length: number): Buffer {
   if (length <= 0) return Buffer.alloc(0);
   const bytes = Buffer.alloc(length);
-  return bytes.subarray(0, readSync(file.handle.fd, bytes, 0, length, offset));
+  try {
+    return bytes.subarray(0, readSync(file.handle.fd, bytes, 0, length, offset));
+  } catch {
+    return Buffer.alloc(0);
+  }
 }
