@@ -59,19 +59,25 @@ export class EventReader {
   }
 
   #read(text: string): void {
-    // Lines may end in any of three ways; an empty line ends an event.
-    const events = (this.#rest + text).replace(/\r\n?/g, "\n").split("\n\n");
-    this.#rest = events.pop() ?? "";
-    for (const lines of events) {
+    // Lines may end in any of three ways, and an empty one ends an event. A return at the very end may be half of a break.
+    const whole = this.#rest + text;
+    const held = whole.endsWith("\r") ? "\r" : "";
+    const events = whole
+      .slice(0, whole.length - held.length)
+      .replace(/^\ufeff/, "")
+      .replace(/\r\n?/g, "\n")
+      .split("\n\n");
+    this.#rest = (events.pop() ?? "") + held;
+    for (const event of events) {
+      const lines = event.split("\n");
       const fields = (name: string) =>
-        [...lines.matchAll(new RegExp(`^${name}:(?: ?)(.*)$`, "gm"))].map(([, value = ""]) => value);
+        lines
+          .filter((line) => line.startsWith(`${name}:`))
+          .map((line) => line.slice(name.length + 1).replace(/^ /, ""));
       const data = fields("data");
       if (data.length > 0) {
-        this.#events.push({
-          id: fields("id").at(-1),
-          event: fields("event").at(-1) ?? "message",
-          data: data.join("\n"),
-        });
+        const kind = fields("event").at(-1) ?? "message";
+        this.#events.push({ id: fields("id").at(-1), event: kind, data: data.join("\n") });
       }
     }
     // A stream that never ends an event, or sends more than anybody asked for, is no use.

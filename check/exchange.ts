@@ -36,7 +36,8 @@ export class NoReply extends Error {
 export const MAX_REPLY_BYTES = 1024 * 1024;
 
 /** @returns the reply; of a stream, which does not end, only its head. @throws {NoReply} when none comes in time. */
-export function exchange(sent: SentRequest, patienceMilliseconds: number): Promise<Reply> {
+export async function exchange(sent: SentRequest, patienceMilliseconds: number): Promise<Reply> {
+  mustBeSendable(sent);
   return new Promise((resolve, reject) => {
     const began = performance.now();
     const chunks: Buffer[] = [];
@@ -81,7 +82,8 @@ export function exchange(sent: SentRequest, patienceMilliseconds: number): Promi
 }
 
 /** Begins a request whose reply does not end. @throws {NoReply} when no reply begins. */
-export function openReply(sent: SentRequest, patienceMilliseconds: number): Promise<IncomingMessage> {
+export async function openReply(sent: SentRequest, patienceMilliseconds: number): Promise<IncomingMessage> {
+  mustBeSendable(sent);
   return new Promise((resolve, reject) => {
     const request = open(sent, (reply) => {
       clearTimeout(timer);
@@ -97,6 +99,20 @@ export function openReply(sent: SentRequest, patienceMilliseconds: number): Prom
     request.once("error", (error) => fail(sentenceFor(error, sent.url, undefined, 0)));
     request.end(sent.body);
   });
+}
+
+/** A header can hold no line break and nothing beyond Latin-1, and may be made of what the server has answered. */
+const NO_HEADER = /[^\t\x20-\x7e\x80-\xff]/;
+
+/** @throws {NoReply} when it cannot be sent at all. */
+function mustBeSendable({ headers }: SentRequest): void {
+  for (const [name, value] of Object.entries(headers)) {
+    if (NO_HEADER.test(value)) {
+      throw new NoReply(
+        `What your server has given cannot be sent back in the header ${name}: only ASCII characters can.`,
+      );
+    }
+  }
 }
 
 function open({ url, method, headers, body }: SentRequest, onReply: (reply: IncomingMessage) => void): ClientRequest {

@@ -17,8 +17,11 @@ export interface Surroundings {
   profile: Profile;
   /** How long to wait for a reply. */
   patienceMilliseconds: number;
-  /** Stops the server hard and starts it again. Undefined where nobody said how. */
-  restart?: (() => Promise<void>) | undefined;
+  /**
+   * Stops the server hard and starts it again; returns a sentence when it does not come back. Undefined where nobody said
+   * how.
+   */
+  restart?: (() => Promise<string | undefined>) | undefined;
   /** Asks the server to say how far it came, with `Explain: 1`. */
   explain?: true;
 }
@@ -38,10 +41,10 @@ export async function runCase(each: Case, surroundings: Surroundings): Promise<F
   }
 }
 
-/** More than a simple server lets wait at its door: five in Python's http.server, and the one that is being served. */
-const CONNECTIONS_AT_ONCE = 8;
+/** As many as a simple server lets wait at its door: five in Python's http.server. */
+const CONNECTIONS_AT_ONCE = 5;
 /** A longest reply that waits on purpose: the case says so in its query. */
-const LONGEST_WAIT_MILLISECONDS = 3000;
+const LONGEST_WAIT_SECONDS = 3;
 
 class CaseRun {
   readonly before: SentRequest[] = [];
@@ -102,11 +105,17 @@ class CaseRun {
 
   async #exchange(request: SentRequest, expected: Expectation): Promise<Reply> {
     try {
-      return await exchange(request, this.#surroundings.patienceMilliseconds + LONGEST_WAIT_MILLISECONDS);
+      return await exchange(request, this.#patienceFor(request));
     } catch (error) {
       if (!(error instanceof NoReply)) throw error;
       throw this.#noReply(request, expected, error);
     }
+  }
+
+  /** A request that asks the server to wait may take longer by that. */
+  #patienceFor({ url }: SentRequest): number {
+    const waitSeconds = Number(new URL(url).searchParams.get("wait") ?? 0);
+    return this.#surroundings.patienceMilliseconds + Math.min(Math.max(waitSeconds, 0), LONGEST_WAIT_SECONDS) * 1000;
   }
 
   #noReply(request: SentRequest, expected: Expectation, error: NoReply): CaseFailed {
@@ -152,8 +161,7 @@ class CaseRun {
 
   #begin(name: string, action: Send): void {
     const request = this.#request(action);
-    const patience = this.#surroundings.patienceMilliseconds + LONGEST_WAIT_MILLISECONDS;
-    const reply = exchange(request, patience).catch((error: unknown) => {
+    const reply = exchange(request, this.#patienceFor(request)).catch((error: unknown) => {
       if (error instanceof NoReply) return error;
       throw error;
     });
@@ -186,7 +194,9 @@ class CaseRun {
 
   async #restart(): Promise<void> {
     if (this.#surroundings.restart === undefined) throw new Error("Nobody said how the server is started");
-    await this.#surroundings.restart();
+    const problem = await this.#surroundings.restart();
+    if (problem === undefined) return;
+    throw new CaseFailed({ mistakes: [problem], expected: "a server that is there again" }, true);
   }
 
   #request(action: Send): SentRequest {

@@ -73,6 +73,11 @@ export function failuresIn({ stages }: Report): CaseResult[] {
   return stages.flatMap(({ results }) => results.filter(({ outcome }) => outcome === "failed"));
 }
 
+/** Why a stage was not run that was named, where it was not. */
+export function whyNotRun({ stages }: Report, only: number | undefined): string | undefined {
+  return stages.find(({ stage }) => stage === only)?.notAsked;
+}
+
 /** How many results of a kind there are. */
 export function countIn({ stages }: Report, outcome: CaseResult["outcome"]): number {
   return stages.flatMap(({ results }) => results).filter((result) => result.outcome === outcome).length;

@@ -82,9 +82,16 @@ export class ServerUnderTest {
     }
   }
 
-  async restart(): Promise<void> {
-    await this.kill();
-    await this.start();
+  /** Kills it, and starts it again. @returns why it is not there again, where it is not. */
+  async restart(): Promise<string | undefined> {
+    try {
+      await this.kill();
+      await this.start();
+      return undefined;
+    } catch (error) {
+      if (error instanceof CannotStart) return error.message;
+      throw error;
+    }
   }
 
   readonly #killNow = () => {

@@ -9,10 +9,19 @@ import { loadStages } from "../../check/load-cases.ts";
 import { reportJson } from "../../check/report-json.ts";
 import { reportJunit } from "../../check/report-junit.ts";
 import { reportText } from "../../check/report-text.ts";
-import { countIn, failuresIn, type Report, runCheck } from "../../check/run-check.ts";
+import { countIn, failuresIn, type Report, runCheck, whyNotRun } from "../../check/run-check.ts";
 import { CannotStart, isListening, ServerUnderTest } from "../../check/server-under-test.ts";
 import { CliError, EXIT } from "../cli-error.ts";
-import { addressFrom, classSecret, DEFAULT_URL, examples, pathFrom, print, wholeNumberFrom } from "../context.ts";
+import {
+  addressFrom,
+  classSecret,
+  DEFAULT_URL,
+  examples,
+  type GlobalOptions,
+  pathFrom,
+  print,
+  wholeNumberFrom,
+} from "../context.ts";
 import { ProgressLine } from "../progress.ts";
 
 interface CheckCommandOptions {
@@ -95,7 +104,10 @@ async function checkOnce(url: string, secret: string, options: CheckCommandOptio
     });
     progress.end();
     if (options.junit !== undefined) await writeFile(options.junit, reportJunit(report));
-    print(command, reportJson(report), await reportText(report));
+    const isJson = command.optsWithGlobals<GlobalOptions>().json === true;
+    print(command, reportJson(report), isJson ? "" : await reportText(report));
+    const why = whyNotRun(report, options.stage);
+    if (why !== undefined) throw new CliError(`Stage ${options.stage} was not run: ${why}`, EXIT.usage);
     return report;
   } catch (error) {
     if (error instanceof CannotStart) throw new CliError(error.message, EXIT.unreachable);
