@@ -6,7 +6,8 @@
  *     "<token>"       a string of 12-64 characters "<time>"     a time as ISO 8601 has it, in UTC
  *     "<above 17>"    a whole number above 17      "<not 17>"   anything but that
  *     "<absent>"      there is no such field
- *     {"<count>": 3}  a list of 3 items            {"<each>": …} what each of its items must be like
+ *     {"<count>": 3}  a list of 3 items            {"<at least>": 2} a list of 2 items or more
+ *     {"<each>": …}   what each item must be like
  *     {"<ascending>": "messageId"}                 each item's is greater than that of the one before
  *     {"<different>": "message"}                   no two items have the same
  */
@@ -30,7 +31,7 @@ export function differences(expected: Json, came: Json | undefined, path = ""): 
   return [`${where} should be ${show(expected)}, and is ${show(came)}${kinds}`];
 }
 
-const MARK = /^<(?:[a-z]+|above \d+|not .+)>$/;
+const MARK = /^<(?:[a-z]+|at least|above \d+|not .+)>$/;
 const MAX_SHOWN_CHARACTERS = 80;
 
 function markDifferences(mark: string, came: Json | undefined, where: string): string[] {
@@ -73,6 +74,12 @@ function aboutList(expected: Record<string, Json>, came: Json, path: string, whe
   return Object.entries(expected).flatMap(([mark, wanted]) => {
     if (mark === "<count>") {
       return came.length === wanted ? [] : [`${where} should have ${items(Number(wanted))}, and has ${came.length}`];
+    }
+    if (mark === "<at least>") {
+      const wantedItems = items(Number(wanted));
+      return came.length >= Number(wanted)
+        ? []
+        : [`${where} should have ${wantedItems} or more, and has ${came.length}`];
     }
     if (mark === "<each>") return came.flatMap((each, i) => differences(wanted, each, `${path}[${i}]`)).slice(0, 3);
     const values = came.map((each) => fieldOf(each, String(wanted)));

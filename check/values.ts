@@ -37,5 +37,13 @@ export function keepUser(values: Values, name: string, { userId, authToken, user
   values[`${name}.userIdText`] = String(userId);
   values[`${name}.authToken`] = authToken;
   values[`${name}.tokenBeginning`] = authToken.slice(0, -1);
+  values[`${name}.tokenInOtherLetters`] = inOtherLetters(authToken);
   values[`${name}.userHandle`] = userHandle;
+}
+
+/** With capital letters for small ones and the other way round. A token without letters is cut short instead. */
+function inOtherLetters(token: string): string {
+  const small = token.toLowerCase();
+  const swapped = [...token].map((letter, i) => (letter === small[i] ? letter.toUpperCase() : small[i])).join("");
+  return swapped === token ? token.slice(0, -1) : swapped;
 }
