@@ -73,6 +73,8 @@ export function addCheck(program: Command): void {
     .action(async (url: string | undefined, options: CheckCommandOptions, command: Command) => {
       const server = url ?? DEFAULT_URL;
       const secret = await classSecret(options.secret);
+      // What was started goes with the check, also with Ctrl-C, and when the terminal is closed.
+      for (const signal of ENDING_SIGNALS) process.once(signal, () => process.exit(EXIT.interrupted));
       if (options.watch === true) await watch(server, secret, options, command);
       else {
         process.exitCode = exitCodeOf(await checkOnce(server, secret, options, command));
@@ -83,10 +85,6 @@ export function addCheck(program: Command): void {
 async function checkOnce(url: string, secret: string, options: CheckCommandOptions, command: Command): Promise<Report> {
   const server = options.start === undefined ? undefined : new ServerUnderTest(options.start, url);
   const progress = new ProgressLine("Checking", (of) => `${of} checks`);
-  // What was started goes with the check, also with Ctrl-C, and when the terminal is closed.
-  if (server !== undefined) {
-    for (const signal of ENDING_SIGNALS) process.once(signal, () => process.exit(EXIT.interrupted));
-  }
   try {
     await server?.start();
     const report = await runCheck({
@@ -122,10 +120,18 @@ async function checkOnce(url: string, secret: string, options: CheckCommandOptio
 async function watch(url: string, secret: string, options: CheckCommandOptions, command: Command): Promise<void> {
   const enter = createInterface({ input: process.stdin });
   for (;;) {
-    await checkOnce(url, secret, options, command);
-    console.error("\nWaiting: for your server to come back, or for Enter. Ctrl-C ends.");
+    await checkOnce(url, secret, options, command).catch((error) => {
+      // A server that does not start is what somebody is at work on.
+      if (!(error instanceof CliError)) throw error;
+      console.error(`plainchat: ${error.message}`);
+    });
     const stopped = new AbortController();
-    await Promise.race([nextLine(enter, stopped.signal), hasComeBack(url, stopped.signal)]);
+    const whatNext = [nextLine(enter, stopped.signal)];
+    if (options.start === undefined) whatNext.push(hasComeBack(url, stopped.signal));
+    console.error(
+      `\nWaiting: ${options.start === undefined ? "for your server to come back, or " : ""}for Enter. Ctrl-C ends.`,
+    );
+    await Promise.race(whatNext);
     stopped.abort();
   }
 }

@@ -53,17 +53,23 @@ export class Explain {
   begin(request: RequestToExplain): Explanation {
     const recorder = new TraceRecorder(() => performance.now());
     const at = new Date(this.#clock.now()).toISOString();
+    const finish = (status: number, reason?: string) => {
+      const traceId = randomBytes(ID_BYTES).toString("base64url");
+      const serverTiming = recorder.serverTiming();
+      const steps = this.#steps.get(request.operation) ?? [];
+      const json = recorder.toJson({ id: traceId, at, ...request }, steps, { status, reason });
+      this.#keep(traceId, json);
+      this.feed?.tell(json);
+      return { serverTiming, traceId };
+    };
+    let ended: ReturnType<typeof finish> | undefined;
     return {
       observed: this.#observedBy(recorder),
       callFor: (call) => new ExplainedCall(call, recorder),
+      // Once: where sending the reply fails, the request has been told already.
       end: (status, reason) => {
-        const traceId = randomBytes(ID_BYTES).toString("base64url");
-        const serverTiming = recorder.serverTiming();
-        const steps = this.#steps.get(request.operation) ?? [];
-        const json = recorder.toJson({ id: traceId, at, ...request }, steps, { status, reason });
-        this.#keep(traceId, json);
-        this.feed?.tell(json);
-        return { serverTiming, traceId };
+        ended ??= finish(status, reason);
+        return ended;
       },
     };
   }

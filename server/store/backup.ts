@@ -71,7 +71,13 @@ export async function moveWithoutReplacing(from: string, to: string, linkFile = 
   } catch (error) {
     if (!isCode(error, "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS")) throw error;
     await (await open(to, "wx", 0o600)).close();
-    await rename(from, to);
+    try {
+      await rename(from, to);
+    } catch (problem) {
+      // The empty file must not keep the name from the next try.
+      await unlink(to);
+      throw problem;
+    }
     return;
   }
   await unlink(from);
