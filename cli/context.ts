@@ -31,11 +31,9 @@ export interface Somebody {
 export async function whoRuns(command: Command): Promise<Somebody> {
   const { as, url } = command.optsWithGlobals<GlobalOptions>();
   const identities = await Identities.load();
-  const { name, identity } = identities.get(as);
-  const client = new PlainchatClient(url === undefined ? identity.url : addressFrom(url), {
-    credentials: identity,
-    ...PATIENCE,
-  });
+  const address = url === undefined ? undefined : addressFrom(url);
+  const { name, identity } = identities.get(as, address);
+  const client = new PlainchatClient(address ?? identity.url, { credentials: identity, ...PATIENCE });
   return { name, identity, identities, client };
 }
 
@@ -54,10 +52,13 @@ export function examples(...lines: [command: string, what: string][]): string {
 /** A server's address, as people type it. @throws {CliError} when it cannot be one. */
 export function addressFrom(typed: string): string {
   // A port alone is one of this machine.
-  const host = /^:\d+$/.test(typed) ? `127.0.0.1${typed}` : typed;
+  const host = /^:\d+/.test(typed) ? `127.0.0.1${typed}` : typed;
   const address = /^[a-z]+:\/\//i.test(host) ? host : `http://${host}`;
   if (!URL.canParse(address) || !/^https?:/i.test(address)) {
-    throw new CliError(`"${typed}" is no address. One looks like ${DEFAULT_URL}`, EXIT.usage);
+    throw new CliError(`"${typed}" is no address. One looks like ${DEFAULT_URL}, and ports end at 65535`, EXIT.usage);
+  }
+  if (/\/api(\/|$)/.test(new URL(address).pathname)) {
+    throw new CliError(`Leave the path out: the address of a server looks like ${DEFAULT_URL}`, EXIT.usage);
   }
   return address.replace(/\/+$/, "");
 }

@@ -44,6 +44,25 @@ test("whoever changes an identity, or removes one, leaves the others as they are
   assert.equal(now.current, "grace");
 });
 
+test("a token goes only to the server that gave it, unless somebody says that it is the same one", async (t) => {
+  const { begin } = await machine(t);
+  const elsewhere = { ...identity("hopper", 1), url: "http://192.168.1.20:8080" };
+  await (await begin()).add("hopper", elsewhere);
+  await (await begin()).add("ada", identity("ada", 1));
+  const here = await begin();
+  assert.equal(here.get(undefined, "http://localhost:8080").name, "ada", "another name for this machine");
+  assert.equal(here.get(undefined, "http://192.168.1.20:8080").name, "hopper", "whoever is registered there");
+  assert.throws(() => here.get(undefined, "http://127.0.0.1:5000"), {
+    message: /^You are not registered at http:\/\/127\.0\.0\.1:5000\. .*If it is the server that you know: --as ada$/,
+  });
+  assert.equal(here.hasAnybody("http://127.0.0.1:5000"), false);
+  assert.equal(here.get("ada", "http://127.0.0.1:5000").name, "ada");
+  await here.add("grace", { ...identity("grace", 2), url: "http://192.168.1.20:8080" });
+  assert.equal(here.get(undefined, "http://192.168.1.20:8080").name, "grace", "the current one");
+  await here.add("alan", identity("alan", 3));
+  assert.throws(() => here.get(undefined, "http://192.168.1.20:8080"), /--as: hopper, grace$/);
+});
+
 test("many at the same moment lose nothing, and leave nothing behind", async (t) => {
   const { begin, folder } = await machine(t);
   const names = Array.from({ length: 20 }, (_, i) => `user${i}`);

@@ -52,23 +52,57 @@ export class Identities {
     return [...this.#identities.keys()];
   }
 
+  /** Whether one is anybody, at a server or at all. */
+  hasAnybody(url?: string): boolean {
+    return url === undefined ? this.names.length > 0 : this.#allAt(url).length > 0;
+  }
+
   find(name: string): Identity | undefined {
     return this.#identities.get(name);
   }
 
-  /** @param name as `--as` has it. @throws {CliError} when there is no such identity. */
-  get(name = this.current): { name: string; identity: Identity } {
-    const identity = this.find(name);
-    if (identity !== undefined) return { name, identity };
+  /**
+   * Who one is. A token goes only to the server that gave it: another one could keep it, or answer with one of its own.
+   * @param name as `--as` has it: whoever says that, says that it is the same server.
+   * @param url as `--url` has it.
+   * @throws {CliError} when there is no such identity.
+   */
+  get(name?: string, url?: string): { name: string; identity: Identity } {
     if (this.names.length === 0) {
       throw new CliError("You are not registered on this machine. Do it with: plainchat register HANDLE", EXIT.nobody);
     }
+    if (name === undefined && url !== undefined) return this.#at(url);
+    const wanted = name ?? this.current;
+    const identity = this.find(wanted);
+    if (identity !== undefined) return { name: wanted, identity };
     throw new CliError(
-      name === ""
+      wanted === ""
         ? `Say who you are with --as, or with PLAINCHAT_AS. There is: ${this.names.join(", ")}`
-        : `There is no identity "${name}" on this machine. There is: ${this.names.join(", ")}`,
+        : `There is no identity "${wanted}" on this machine. There is: ${this.names.join(", ")}`,
       EXIT.nobody,
     );
+  }
+
+  /** Whoever is registered at a server: the current one, or the only one. */
+  #at(url: string): { name: string; identity: Identity } {
+    const there = this.#allAt(url);
+    const [name, identity] = there.find(([each]) => each === this.current) ?? there[0] ?? [];
+    if (name === undefined || identity === undefined) {
+      const isSame = this.current === "" ? "" : `. If it is the server that you know: --as ${this.current}`;
+      throw new CliError(
+        `You are not registered at ${url}. Do it with: plainchat --url ${url} register HANDLE${isSame}`,
+        EXIT.nobody,
+      );
+    }
+    if (there.length > 1 && name !== this.current) {
+      const names = there.map(([each]) => each).join(", ");
+      throw new CliError(`Say who you are at ${url} with --as: ${names}`, EXIT.nobody);
+    }
+    return { name, identity };
+  }
+
+  #allAt(url: string): [name: string, identity: Identity][] {
+    return [...this.#identities].filter(([, identity]) => isSameServer(identity.url, url));
   }
 
   /** Keeps a new identity, in the place of one with the same name. It is the one that counts from here on. */
@@ -171,9 +205,19 @@ async function takeLock(path: string): Promise<Lock> {
   }
 }
 
+/** This machine has several names for itself. */
+function isSameServer(one: string, other: string): boolean {
+  const [first, second] = [one, other].map((url) => {
+    const { protocol, hostname, port, pathname } = new URL(url);
+    return `${protocol}//${/^(localhost|\[::1\])$/.test(hostname) ? "127.0.0.1" : hostname}:${port}${pathname}`;
+  });
+  return first === second;
+}
+
 function isIdentity(value: Partial<Identity>): boolean {
   const { url, userHandle, myId, myAuth } = value;
-  return [url, userHandle, myAuth].every((each) => typeof each === "string") && Number.isSafeInteger(myId);
+  const areTexts = [url, userHandle, myAuth].every((each) => typeof each === "string");
+  return areTexts && URL.canParse(url ?? "") && Number.isSafeInteger(myId);
 }
 
 function configFolder({ XDG_CONFIG_HOME, APPDATA }: NodeJS.ProcessEnv): string {

@@ -35,6 +35,7 @@ const program = new Command("plainchat")
   .addOption(new Option("--as <name>", "as whom, where this machine knows more than one of you").env("PLAINCHAT_AS"))
   .option("--json", "print data as one line of JSON, for programs")
   .showSuggestionAfterError()
+  .configureHelp({ showGlobalOptions: true })
   .configureOutput({ outputError: (text, write) => write(oneLine(text, "plainchat --help says what there is")) })
   .addHelpText(
     "after",

@@ -1,5 +1,5 @@
 /**
- * What a server did with a request, as lines on a terminal: ✓ passed, ✗ stopped here, · not reached.
+ * What a server did with a request, as lines on a terminal: ✓ passed, ✗ stopped here, · not reached, or left out.
  */
 import { styleText } from "node:util";
 import type { Step } from "../server/explain/step-list.ts";
@@ -20,7 +20,8 @@ const INDENT = " ".repeat(4);
 
 export function showTrace({ steps, reason, status }: Trace): string {
   const width = widthOfIds(steps);
-  const lines = steps.flatMap((step) => [stepLine(step, width), ...details(step, reason)]);
+  const last = steps.findLastIndex(({ outcome }) => outcome !== "not reached");
+  const lines = steps.flatMap((step, i) => [stepLine(step, width, i < last), ...details(step, reason)]);
   // What is refused before the first step has no step to stand at.
   const isRefusedBefore = reason !== undefined && !steps.some(({ outcome }) => outcome === "stop");
   if (isRefusedBefore) lines.unshift(`${MARKS.stop} ${status}, before the first step: ${harmless(reason)}`);
@@ -37,10 +38,20 @@ export function showPlan(steps: readonly Step[]): string {
     .join("\n");
 }
 
-function stepLine({ id, outcome, milliseconds, sentence }: TracedStep, width: number): string {
+/** @param wentOn whether a step behind this one was reached. */
+function stepLine({ id, outcome, milliseconds, sentence }: TracedStep, width: number, wentOn: boolean): string {
   const time = (milliseconds === null ? "" : `${milliseconds.toFixed(2)} ms`).padStart(10);
-  const line = `${id.padEnd(width)}${time}  ${harmless(sentence)}`;
+  const leftOut = outcome === "not reached" && wentOn ? "(left out) " : "";
+  const line = `${id.padEnd(width)}${time}  ${leftOut}${harmless(outcome === "pass" ? answered(sentence) : sentence)}`;
   return `${MARKS[outcome]} ${outcome === "not reached" ? styleText("dim", line) : line}`;
+}
+
+/** The specification says when a step refuses. Of one that was passed, the answer is said in its place. */
+function answered(sentence: string): string {
+  return sentence
+    .replace(/\? No: \d+\.$/, "? Yes.")
+    .replace(/([?.]) Yes: \d+\.$/, "$1 No.")
+    .replace(/: \d+\.$/, "? No.");
 }
 
 function details({ outcome, compared, files, source }: TracedStep, reason: string | undefined): string[] {

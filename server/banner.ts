@@ -56,7 +56,7 @@ function forTheClass(addresses: string[] | undefined): string {
   if (addresses === undefined) return "";
   const line =
     addresses.length === 0 ? "nobody else can reach it: this machine is in no network" : addresses.join("  ");
-  return `\n  for the class         ${line}`;
+  return `\n  for the class         ${line}\n                        In class mode everybody can see everybody's requests, with the messages in them.`;
 }
 
 function registerLine(address: string, secret: string, userHandle: string): string {

@@ -4,11 +4,14 @@
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { EXIT } from "../cli/cli-error.ts";
 import { PlainchatClient } from "../client/plainchat-client.ts";
+import { atEnd } from "./at-end.ts";
 import { startBadNetwork } from "./bad-network.ts";
 import { startGate } from "./gate.ts";
 import { COLUMNS, type PseudoTerminal, startInTerminal } from "./pseudo-terminal.ts";
@@ -143,6 +146,37 @@ test("explain shows what the server did, as docs/explain.md has it", async (t) =
   const { out } = await here.run(["explain", "GET", "/api/v1/register?userHandle=nobody"]);
   const withoutTimes = (text: string) => text.replace(/ +[\d.]+ ms/g, " TIME");
   assert.equal(withoutTimes(out), withoutTimes(shown));
+});
+
+test("explain gives no token to another server, takes none from it, and says who cannot be asked", async (t) => {
+  const { server, here } = await serverAndMachine(t);
+  const nobody = await here.run(["explain", "GET", "/api/v1/users"]);
+  assert.match(nobody.error, /^You are not registered at .* on this machine \(plainchat register HANDLE\), so no id/);
+  await here.run(["register", "ada", "--secret", server.secret]);
+  let came: string | undefined = "nothing came";
+  const other = createServer((request, response) => {
+    came = request.headers.authorization;
+    response.end('{"userId":1,"authToken":"ZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZ"}');
+  }).listen(0, "127.0.0.1");
+  atEnd(t, () => other.close());
+  await once(other, "listening");
+  const address = other.address();
+  const url = `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
+  for (const method of ["PATCH", "DELETE"]) {
+    const { exitCode, error } = await here.run(["--url", url, "explain", method, "/api/v1/register", "-d", "{}"]);
+    assert.equal(exitCode, EXIT.refused);
+    assert.match(error, /explained nothing/);
+    assert.equal(came, undefined);
+  }
+  assert.equal((await here.run(["--url", url, "people"])).exitCode, EXIT.nobody);
+  const file = join(await temporaryFolder(t), "inputs.json");
+  await writeFile(file, '{"userHandle":"ada"}');
+  const asked = await here.json("explain", "GET", "/api/v1/register", "-d", `@${file}`);
+  assert.equal((asked as { status: number }).status, 200);
+  const missing = await here.run(["explain", "GET", "/api/v1/register", "-d", "@nowhere.json"]);
+  assert.match(missing.error, /nowhere\.json cannot be read/);
+  const wrong = await here.run(["explain", "GET", "/api/v1/users", "-u", `1:${"x".repeat(32)}`]);
+  assert.match(wrong.out, /✗ users\.get\.3\.1/);
 });
 
 test("explain tells a file before and after, plans without sending, and notes what has changed of oneself", async (t) => {
@@ -347,7 +381,7 @@ test("chat: what is typed while it still loads is sent, and takes nothing off th
     loading.resolve();
     return open.promise;
   };
-  const terminal = here.terminal("chat", "ada", "--url", gate.origin);
+  const terminal = here.terminal("chat", "ada", "--url", gate.origin, "--as", "ada");
   await loading.promise;
   terminal.type("too early\r");
   terminal.type("half a line");
@@ -370,7 +404,7 @@ test("chat: /delete takes back what was sent last, even before the stream has sh
   const gate = await startGate(t, server.origin);
   const late = Promise.withResolvers<void>();
   gate.before = (_method, path) => (path.startsWith("/api/v1/chat/stream") ? late.promise : undefined);
-  const terminal = here.terminal("chat", "ada", "--url", gate.origin);
+  const terminal = here.terminal("chat", "ada", "--url", gate.origin, "--as", "ada");
   await terminal.until((screen) => screen.at(-1) === "ada → ada>", "the prompt");
   // One after the other: when the people are there, the rest is done.
   terminal.type("newer\r/edit newest\r/people\r");
@@ -407,7 +441,7 @@ test("chat shows everything that comes while it loads, from whomever, and shows 
     // And between that one and the stream.
     if (path.startsWith("/api/v1/chat/stream")) await grace.editMessage({ messageId, message: "grace, mended" });
   };
-  const terminal = here.terminal("chat", "grace", "--url", gate.origin);
+  const terminal = here.terminal("chat", "grace", "--url", gate.origin, "--as", "ada");
   await terminal.until((screen) => screen.at(-1) === "ada → grace>", "the prompt");
   await grace.publishMessage({ userHandle: "ada", message: "at last" });
   await terminal.until((screen) => screen.some((line) => line.endsWith("grace  at last")), "what came last");
@@ -437,7 +471,7 @@ for (const [what, held] of [
       waiting.resolve();
       return never.promise;
     };
-    const terminal = here.terminal("chat", "ada", "--url", gate.origin);
+    const terminal = here.terminal("chat", "ada", "--url", gate.origin, "--as", "ada");
     terminal.type("hello\rand more\r");
     await waiting.promise;
     const start = performance.now();

@@ -1,23 +1,26 @@
 /**
  * plainchat explain METHOD PATH: send a request, and see what the server did with it, step by step.
  */
+import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { exchange, NoReply, type Reply, type SentRequest } from "../../check/exchange.ts";
 import { readSteps } from "../../server/explain/step-list.ts";
 import type { Trace } from "../../server/explain/trace.ts";
 import { CliError, EXIT } from "../cli-error.ts";
-import { addressFrom, DEFAULT_URL, examples, type GlobalOptions, print, type Somebody } from "../context.ts";
+import { addressFrom, DEFAULT_URL, examples, type GlobalOptions, pathFrom, print, type Somebody } from "../context.ts";
 import { Identities, type Identity } from "../identities.ts";
 import { harmless } from "../show.ts";
 import { showPlan, showTrace } from "../show-trace.ts";
 
 interface ExplainOptions {
-  data?: string;
+  data?: string | undefined;
+  user?: string;
   header: string[];
   credentials: boolean;
   plan?: string;
 }
 
+const REGISTER = "/api/v1/register";
 const METHODS = ["GET", "POST", "PATCH", "DELETE", "QUERY", "HEAD"];
 const MAX_SHOWN_REPLY_CHARACTERS = 2000;
 /** A fetch may wait for a minute. */
@@ -29,11 +32,12 @@ export function addExplain(program: Command): void {
     .summary("see what the server does with a request, step by step")
     .description(
       "Sends a request and shows every step that the server took: ✓ passed, ✗ stopped here, · not reached, and the " +
-        "files that it read and wrote. Your id and token go along, unless they stand in the data.",
+        "files that it read and wrote. Your id and token go along where you are registered, unless they stand in the data.",
     )
     .argument("[method]", "such as GET or POST")
     .argument("[path]", "such as /api/v1/chat")
-    .option("-d, --data <json>", "the body")
+    .option("-d, --data <json>", "the body; @FILE reads it from a file")
+    .option("-u, --user <id:token>", "somebody's id and token, in the place of yours")
     .option("-H, --header <line>", "a header, such as 'Idempotency-Key: 1'; may stand more than once", collect, [])
     .option("--no-credentials", "leave your id and token out")
     .option("--plan <operation>", "only list the steps of an operation, such as chat.post")
@@ -70,31 +74,60 @@ async function explain(
   const method = (typedMethod ?? "").toUpperCase();
   if (!METHODS.includes(method) || path === undefined) {
     throw new CliError(
-      `Say what to send: plainchat explain GET /api/v1/users. Methods: ${METHODS.join(", ")}`,
+      `Say what to send, with one of the methods ${METHODS.join(", ")}: plainchat explain GET /api/v1/users`,
       EXIT.usage,
     );
   }
-  if (!path.startsWith("/")) throw new CliError("A path begins with a slash, such as /api/v1/chat", EXIT.usage);
+  if (!path.startsWith("/")) {
+    throw new CliError("A path begins with a slash, such as /api/v1/chat; the server is said with --url", EXIT.usage);
+  }
   const { url, as } = command.optsWithGlobals<GlobalOptions>();
-  const somebody = await whoAsks(as);
-  const identity = somebody?.identity;
-  const server = url === undefined ? (identity?.url ?? DEFAULT_URL) : addressFrom(url);
-  const headers = headersFor(options, method, path, identity);
-  const reply = await send({ url: server + path, method, headers, body: options.data });
+  const typed = url === undefined ? undefined : addressFrom(url);
+  const data = await dataFrom(options.data);
+  const isForMe = needsMe(method, path, { ...options, data });
+  const somebody = isForMe ? await whoAsks(as, typed) : undefined;
+  const server = typed ?? somebody?.identity.url ?? DEFAULT_URL;
+  const headers = headersFor({ ...options, data }, somebody?.identity);
+  if (isForMe && somebody === undefined) {
+    console.error(
+      `You are not registered at ${server} on this machine (plainchat register HANDLE), so no id and token go along.`,
+    );
+  }
+  const reply = await send({ url: server + path, method, headers, body: data });
   // Before anything else can go wrong: a token that is lost cannot be had again.
-  if (somebody !== undefined && reply.status === 200)
-    await keepUp(somebody, { method, path, data: options.data }, reply);
+  if (somebody !== undefined && reply.status === 200) await keepUp(somebody, { method, path, data }, reply);
   const trace = await traceOf(server, reply);
   print(command, { status: reply.status, reply: reply.text, trace }, text(trace, reply));
+}
+
+/** What goes into the body: as it was typed, or as it is in a file. */
+async function dataFrom(typed: string | undefined): Promise<string | undefined> {
+  if (typed === undefined || !typed.startsWith("@")) return typed;
+  try {
+    return await readFile(pathFrom(typed.slice(1)), "utf8");
+  } catch (error) {
+    throw new CliError(
+      `${typed.slice(1)} cannot be read: ${error instanceof Error ? error.message : error}`,
+      EXIT.usage,
+    );
+  }
+}
+
+/** Whether my id and token should go along. */
+function needsMe(method: string, path: string, { data, user, credentials }: ExplainOptions): boolean {
+  const isRegistration = method === "POST" && path.split("?", 1)[0] === REGISTER;
+  const areGiven = user !== undefined || /"my(Id|Auth)"/.test(data ?? "");
+  return credentials && !areGiven && !isRegistration;
 }
 
 /** Who is kept on this machine, and where. */
 type Asking = Pick<Somebody, "name" | "identity" | "identities">;
 
-/** Whoever `--as` names, or whoever one is; nobody is fine, too: registering is also a request. */
-async function whoAsks(as: string | undefined): Promise<Asking | undefined> {
+/** Whoever `--as` names, or whoever one is at this server; nobody is fine, too: being nobody is also explained. */
+async function whoAsks(as: string | undefined, url: string | undefined): Promise<Asking | undefined> {
   const identities = await Identities.load();
-  return as === undefined && identities.current === "" ? undefined : { ...identities.get(as), identities };
+  if (as === undefined && !identities.hasAnybody(url)) return undefined;
+  return { ...identities.get(as, url), identities };
 }
 
 /** Notes what the request has changed of oneself: the next command would not be let in otherwise. */
@@ -103,30 +136,31 @@ async function keepUp(
   { method, path, data }: { method: string; path: string; data: string | undefined },
   reply: Reply,
 ): Promise<void> {
-  if (path.split("?", 1)[0] !== "/api/v1/register") return;
-  const { userId, authToken } = JSON.parse(reply.text) as { userId?: number; authToken?: string };
+  if (path.split("?", 1)[0] !== REGISTER) return;
+  const { userId, authToken } = objectIn(reply.text) as { userId?: number; authToken?: string };
   if (userId !== identity.myId) return;
   if (method === "DELETE") await identities.remove(name);
-  if (method !== "PATCH" || authToken === undefined) return;
-  const given = JSON.parse(data ?? "{}") as { userHandle?: string };
+  if (method !== "PATCH" || typeof authToken !== "string") return;
+  const given = objectIn(data ?? "{}") as { userHandle?: string };
   const userHandle =
     given.userHandle ?? new URLSearchParams(path.split("?")[1]).get("userHandle") ?? identity.userHandle;
   await identities.put(name, { ...identity, userHandle, myAuth: authToken });
 }
 
-function headersFor(
-  { data, header, credentials }: ExplainOptions,
-  method: string,
-  path: string,
-  identity: Identity | undefined,
-): Record<string, string> {
+/** Another program may answer there: what is no object has no fields. */
+function objectIn(text: string): object {
+  try {
+    return Object(JSON.parse(text));
+  } catch {
+    return {};
+  }
+}
+
+function headersFor({ data, user, header }: ExplainOptions, identity: Identity | undefined): Record<string, string> {
   const headers: Record<string, string> = { explain: "1" };
   if (data !== undefined) headers["content-type"] = "application/json";
-  const isRegistration = method === "POST" && path.split("?", 1)[0] === "/api/v1/register";
-  const isGiven = /"my(Id|Auth)"/.test(data ?? "") || isRegistration;
-  if (credentials && !isGiven && identity !== undefined) {
-    headers.authorization = `Basic ${Buffer.from(`${identity.myId}:${identity.myAuth}`).toString("base64")}`;
-  }
+  const credentials = user ?? (identity === undefined ? undefined : `${identity.myId}:${identity.myAuth}`);
+  if (credentials !== undefined) headers.authorization = `Basic ${Buffer.from(credentials).toString("base64")}`;
   for (const line of header) {
     const [, name, value] = /^([\w-]+): *(.*)$/.exec(line) ?? [];
     if (name === undefined || value === undefined) throw new CliError(`A header is written "Name: value"`, EXIT.usage);
@@ -140,13 +174,15 @@ async function traceOf(server: string, { status, headers, text }: Reply): Promis
   if (path === undefined) {
     const answer = harmless(text.slice(0, MAX_SHOWN_REPLY_CHARACTERS)).trim();
     throw new CliError(
-      `The server answered ${status} and explained nothing: that is no call with steps. ${answer}`,
+      `The server answered ${status} and explained nothing: that is no call with steps, or no plainchat server. ${answer}`,
       EXIT.refused,
     );
   }
   const reply = await send({ url: server + path, method: "GET", headers: {}, body: undefined });
   if (reply.status !== 200) throw new CliError("The server has forgotten already what it did", EXIT.refused);
-  return JSON.parse(reply.text) as Trace;
+  const trace = objectIn(reply.text);
+  if (!("steps" in trace)) throw new CliError("What the server explained cannot be read", EXIT.refused);
+  return trace as Trace;
 }
 
 /** @throws {CliError} when no reply comes. */
