@@ -5,6 +5,7 @@ import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { atEnd } from "../tests/at-end.ts";
+import { temporaryFolder } from "../tests/temporary-folder.ts";
 import { curlLine } from "./curl-line.ts";
 
 test("curlLine() sends what was sent, and lets nothing that a server has chosen run in the shell", async (t) => {
@@ -17,10 +18,11 @@ test("curlLine() sends what was sent, and lets nothing that a server has chosen 
   await once(server, "listening");
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
+  const folder = await temporaryFolder(t);
   const body = '{"message":"it\'s \\"quoted\\", $HOME, `id` and %PATH%!"}';
   for (const header of ["17-3", "`exit 3`", '"; exit 3; "', "$(exit 3)", "100% !!"]) {
     const url = `http://127.0.0.1:${port}/api/v1/chat?after=1&limit=2`;
-    const line = await curlLine({ url, method: "GET", headers: { "last-event-id": header }, body });
+    const line = await curlLine({ url, method: "GET", headers: { "last-event-id": header }, body }, folder, "body");
     await runInShell(`${line} -s`);
     assert.deepEqual(came, { url: "/api/v1/chat?after=1&limit=2", header, body });
     assert.doesNotMatch(line, /[`$!%]/);

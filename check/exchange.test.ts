@@ -62,6 +62,11 @@ const strange: [name: string, act: (socket: Socket) => void, sentence: RegExp][]
     (socket) => socket.end(`${HEAD}content-length: 3\r\ncontent-length: 4\r\n\r\nfour`),
     /^What it sent is not HTTP/,
   ],
+  ...["HTTP/1.0", "HTTP/1.1"].map((version): (typeof strange)[number] => [
+    `counts characters instead of bytes, in ${version}`,
+    (socket) => socket.end(`${version} 200 OK\r\ncontent-length: 5\r\n\r\ngrüße`),
+    /^Its reply goes on behind the end that its Content-Length gives\. Count bytes there, not characters\.$/,
+  ]),
   [
     "sends headers without end",
     (socket) => {
@@ -108,7 +113,7 @@ test("no server, and a name that nobody has, are told apart", async (t) => {
   const { port } = new URL(url);
   await assert.rejects(get("http://127.0.0.1:1"), {
     message: /^Nothing listens at 127\.0\.0\.1:1\./,
-    isUnreachable: true,
+    why: "unreachable",
   });
   await assert.rejects(get(`http://no-such-host.invalid:${port}`), { message: /no-such-host\.invalid/ });
 });

@@ -21,15 +21,17 @@ export interface Reply {
   milliseconds: number;
 }
 
+/** Nothing listens there at all; no reply came in time; the reply is none; or something else is wrong. */
+export type WhyNoReply = "unreachable" | "too late" | "unreadable" | "other";
+
 /** What came in the place of a reply. */
 export class NoReply extends Error {
-  /** Whether nothing listens there at all. */
-  readonly isUnreachable: boolean;
+  readonly why: WhyNoReply;
 
-  constructor(sentence: string, isUnreachable = false) {
+  constructor(sentence: string, why: WhyNoReply = "other") {
     super(sentence);
     this.name = "NoReply";
-    this.isUnreachable = isUnreachable;
+    this.why = why;
   }
 }
 
@@ -65,18 +67,17 @@ export async function exchange(sent: SentRequest, patienceMilliseconds: number):
         resolve({ ...head, text, milliseconds: performance.now() - began });
       });
     });
-    const fail = (sentence: string, isUnreachable = false) => {
+    const fail = (sentence: string, why?: WhyNoReply) => {
       clearTimeout(timer);
-      reject(new NoReply(sentence, isUnreachable));
+      reject(new NoReply(sentence, why));
       request.destroy();
     };
     const timer = setTimeout(() => {
-      const seconds = patienceMilliseconds / 1000;
-      if (reply === undefined) fail(`It took the request, and did not answer within ${seconds} seconds.`);
-      else
-        fail(`It began to answer, and had not finished after ${seconds} seconds: ${bytes} bytes of the body had come.`);
+      const time = secondsOf(patienceMilliseconds);
+      if (reply === undefined) fail(`It took the request, and did not answer within ${time}.`, "too late");
+      else fail(`It began to answer, and had not finished after ${time}: ${bytes} bytes of the body had come.`);
     }, patienceMilliseconds);
-    request.once("error", (error) => fail(sentenceFor(error, sent.url, reply, bytes), isUnreachable(error)));
+    request.once("error", (error) => fail(sentenceFor(error, sent.url, reply, bytes), whyOf(error, reply)));
     request.end(sent.body);
   });
 }
@@ -94,8 +95,8 @@ export async function openReply(sent: SentRequest, patienceMilliseconds: number)
       reject(new NoReply(sentence));
       request.destroy();
     };
-    const seconds = patienceMilliseconds / 1000;
-    const timer = setTimeout(() => fail(`The stream did not begin within ${seconds} seconds.`), patienceMilliseconds);
+    const sentence = `The stream did not begin within ${secondsOf(patienceMilliseconds)}.`;
+    const timer = setTimeout(() => fail(sentence), patienceMilliseconds);
     request.once("error", (error) => fail(sentenceFor(error, sent.url, undefined, 0)));
     request.end(sent.body);
   });
@@ -130,8 +131,14 @@ function codeOf(error: Error): string {
   return "code" in error ? String(error.code) : "";
 }
 
-function isUnreachable(error: Error): boolean {
-  return ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"].includes(codeOf(error));
+function secondsOf(milliseconds: number): string {
+  return milliseconds === 1000 ? "1 second" : `${milliseconds / 1000} seconds`;
+}
+
+function whyOf(error: Error, reply: IncomingMessage | undefined): WhyNoReply {
+  const code = codeOf(error);
+  if (["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"].includes(code)) return "unreachable";
+  return code.startsWith("HPE_") && reply === undefined ? "unreadable" : "other";
 }
 
 function sentenceFor(error: Error, url: string, reply: IncomingMessage | undefined, bytes: number): string {
@@ -141,6 +148,10 @@ function sentenceFor(error: Error, url: string, reply: IncomingMessage | undefin
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") return `There is no machine called ${hostname}.`;
   if (code === "EHOSTUNREACH" || code === "ENETUNREACH") return `There is no way to ${hostname} from here.`;
   if (code === "HPE_HEADER_OVERFLOW") return "The headers of its reply are longer than 16 KiB.";
+  if (code === "EPROTO" || code.startsWith("ERR_SSL")) return `${host} does not speak https. Try http://${host}.`;
+  if (code === "HPE_CLOSED_CONNECTION" || (code.startsWith("HPE_") && reply?.complete === true)) {
+    return "Its reply goes on behind the end that its Content-Length gives. Count bytes there, not characters.";
+  }
   if (code.startsWith("HPE_")) return `What it sent is not HTTP${beginningOf(error)}.`;
   if (reply !== undefined) {
     const length = reply.headers["content-length"];

@@ -7,6 +7,9 @@ import { fill } from "./fill.ts";
 import { differences } from "./match.ts";
 import type { Values } from "./values.ts";
 
+/** A mistake that a body can have. */
+export const NOT_JSON = "the body should be JSON, and is not";
+
 export type Profile = "full" | "seed";
 
 /** What is expected under a profile: the seed leaves some things open. */
@@ -47,7 +50,7 @@ function mistakesInBody(text: string, expected: Json): string[] {
   try {
     return differences(expected, JSON.parse(text) as Json);
   } catch {
-    return ["the body should be JSON, and is not"];
+    return [NOT_JSON];
   }
 }
 
@@ -58,8 +61,17 @@ export function inWords(expected: Expectation, values: Values): string {
   if (statuses.length > 0) parts.push(`status ${statuses.join(" or ")}`);
   for (const [name, part] of Object.entries(expected.headers ?? {})) parts.push(`header ${name} with "${part}"`);
   if (expected.isEmpty === true) parts.push("no body");
-  if (expected.body !== undefined) parts.push(JSON.stringify(fill(expected.body, values)));
+  if (expected.body !== undefined) parts.push(...bodyInWords(fill(expected.body, values)));
   if (expected.atLeastMilliseconds !== undefined) parts.push(`not before ${expected.atLeastMilliseconds} ms`);
   if (expected.atMostMilliseconds !== undefined) parts.push(`within ${expected.atMostMilliseconds} ms`);
   return parts.join(", ");
+}
+
+/** What must not be there is said behind the rest: within it, it would read as something to send. */
+function bodyInWords(body: Json): string[] {
+  if (typeof body !== "object" || body === null || Array.isArray(body)) return [JSON.stringify(body)];
+  const fields = Object.entries(body);
+  const present = Object.fromEntries(fields.filter(([, value]) => value !== "<absent>"));
+  const absent = fields.filter(([, value]) => value === "<absent>").map(([name]) => `no \`${name}\``);
+  return [JSON.stringify(present), ...absent];
 }

@@ -1,7 +1,7 @@
 /**
  * Why a case has failed, with everything that somebody needs to see it themselves.
  */
-import type { Reply, SentRequest } from "./exchange.ts";
+import type { Reply, SentRequest, WhyNoReply } from "./exchange.ts";
 
 /** Why a case has failed. */
 export interface Failure {
@@ -9,20 +9,22 @@ export interface Failure {
   mistakes: string[];
   request?: SentRequest;
   expected?: string;
+  /** The statuses of which one should have come. */
+  wanted?: number[];
   /** What came. Undefined where no reply came. */
   reply?: Reply;
+  /** Why none came. */
+  noReply?: WhyNoReply | undefined;
   /** The requests before this one. */
   before: SentRequest[];
-  /** Whether no server is there any more. */
-  isUnreachable: boolean;
 }
 
 /** Ends a case. */
 export class CaseFailed extends Error {
   readonly failure: Omit<Failure, "before">;
 
-  constructor(failure: Omit<Failure, "before" | "isUnreachable">, isUnreachable = false) {
+  constructor(failure: Omit<Failure, "before" | "noReply">, noReply?: WhyNoReply) {
     super(failure.mistakes.join("; "));
-    this.failure = { ...failure, isUnreachable };
+    this.failure = { ...failure, noReply };
   }
 }

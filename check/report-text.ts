@@ -2,6 +2,7 @@
  * The report for people: how each stage went, and what has failed, whole, with what is needed to see it oneself.
  */
 import { styleText } from "node:util";
+import { adviceFor } from "./advice.ts";
 import { curlLine } from "./curl-line.ts";
 import type { SentRequest } from "./exchange.ts";
 import type { Failure } from "./failure.ts";
@@ -9,15 +10,25 @@ import { type CaseResult, countIn, failuresIn, type Report, type StageResult } f
 import { readSpecification } from "./specification.ts";
 
 const MAX_SHOWN_CHARACTERS = 600;
+const MAX_PRINTED_LINES = 12;
 const SHOWN_HEADERS = ["content-type", "allow"];
 /** What stands beside a request, a reply or an expectation. */
 const LABEL_WIDTH = 11;
 
-export async function reportText(report: Report): Promise<string> {
-  const { url, profile, stages, notes } = report;
+/** @param folder where the bodies of failed requests go, for whoever sends them again. */
+export async function reportText(report: Report, folder: string): Promise<string> {
+  const { url, profile, stages, notes, printed = "" } = report;
   const lines = [`${url}, ${profile} profile`, "", ...stages.map(stageLine)];
-  for (const result of failuresIn(report)) lines.push("", ...(await failureLines(result, report)));
-  if (notes.length > 0) lines.push("", "What the seed leaves open:", ...notes.map((note) => `  ${note}`));
+  const failures = failuresIn(report);
+  for (const result of failures) lines.push("", ...(await failureLines(result, report, folder)));
+  if (failures.length > 0 && printed !== "") {
+    lines.push("", "Your server printed last:", ...lastLinesOf(printed).map((line) => `  ${shown(line)}`));
+  }
+  if (failures.length > 1)
+    lines.push("", "Failed:", ...failures.map(({ case: { id, title } }) => `  ${title}  (${id})`));
+  if (failures.length === 0 && notes.length > 0) {
+    lines.push("", "What the seed leaves open:", ...notes.map((note) => `  ${note}`));
+  }
   lines.push("", ending(report));
   return lines.join("\n");
 }
@@ -32,7 +43,7 @@ function stageLine({ stage, name, results, notAsked }: StageResult): string {
   return `${styleText("green", "✓")} ${title} ${passed}`;
 }
 
-async function failureLines(result: CaseResult, report: Report): Promise<string[]> {
+async function failureLines(result: CaseResult, report: Report, folder: string): Promise<string[]> {
   const { case: each, failure, reached } = result;
   if (failure === undefined) return [];
   const { request, expected, before } = failure;
@@ -42,7 +53,8 @@ async function failureLines(result: CaseResult, report: Report): Promise<string[
     lines.push(
       "",
       "  Send it yourself:",
-      `    ${await curlLine(request)}`,
+      `    ${await curlLine(request, folder, each.id)}`,
+      ...remarksOnSending(failure, report).map((remark) => `    ${styleText("dim", remark)}`),
       "",
       ...labelled("Sent", requestText(request)),
     );
@@ -53,12 +65,31 @@ async function failureLines(result: CaseResult, report: Report): Promise<string[
     "",
     ...failure.mistakes.map(shown).map((mistake) => `  ${capital(mistake)}${/[.?]$/.test(mistake) ? "" : "."}`),
   );
-  if (failure.isUnreachable && countIn(report, "passed") > 0) {
+  if (failure.noReply === "unreachable" && countIn(report, "passed") > 0) {
     lines.push("  It did answer before: the request above, or the one before it, has ended it. It has printed why.");
   }
   if (reached !== undefined) lines.push(`  Your server says that it got as far as step ${reached}.`);
-  lines.push("", `  ${styleText("bold", "What to do:")} ${each.hint}`);
+  const advice = adviceFor(failure);
+  lines.push("");
+  if (advice !== undefined) lines.push(`  ${styleText("bold", "Look first:")} ${advice}`);
+  lines.push(`  ${styleText("bold", "What to do:")} ${each.hint}`);
   return lines;
+}
+
+/** What must be so for the line to do again what it did. */
+function remarksOnSending({ request, reply, before }: Failure, { isStarted }: Report): string[] {
+  const remarks: string[] = [];
+  if (isStarted) remarks.push("Start your server before: the check has stopped it.");
+  if (request?.method === "POST" && request.url.endsWith("/register") && reply?.status === 200) {
+    remarks.push("The handle is taken by now: write another one into the file.");
+  }
+  if (before.length > 0) remarks.push("When your server has forgotten its users, run the check again for a new line.");
+  return remarks;
+}
+
+/** As much as a screen takes: what has failed is said at the end. */
+function lastLinesOf(printed: string): string[] {
+  return printed.split("\n").slice(-MAX_PRINTED_LINES);
 }
 
 function stepLines(steps: string[]): string[] {
@@ -109,7 +140,8 @@ const STEERING = /[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/gu;
 function ending(report: Report): string {
   const [passed, failed, waiting] = [countIn(report, "passed"), countIn(report, "failed"), countIn(report, "waiting")];
   const checks = (count: number) => `${count} ${count === 1 ? "check" : "checks"}`;
-  if (failed === 0) return `${styleText("green", "✓")} All ${checks(passed)} passed.`;
+  if (failed === 0)
+    return `${styleText("green", "✓")} ${passed === 1 ? "The one check" : `All ${checks(passed)}`} passed.`;
   const behind = waiting === 0 ? "" : ` ${checks(waiting)} ${waiting === 1 ? "waits" : "wait"} behind that.`;
   return `${checks(passed)} passed, ${failed} failed.${behind}`;
 }

@@ -119,17 +119,15 @@ class CaseRun {
   }
 
   #noReply(request: SentRequest, expected: Expectation, error: NoReply): CaseFailed {
-    return new CaseFailed(
-      { mistakes: [error.message], request, expected: inWords(expected, this.#values) },
-      error.isUnreachable,
-    );
+    return new CaseFailed({ mistakes: [error.message], request, expected: inWords(expected, this.#values) }, error.why);
   }
 
   /** @throws {CaseFailed} when a reply is not as expected. */
   #hold(request: SentRequest, reply: Reply, expected: Expectation): void {
     const mistakes = mistakesIn(reply, expected, this.#values);
     if (mistakes.length === 0) return;
-    throw new CaseFailed({ mistakes, request, expected: inWords(expected, this.#values), reply });
+    const wanted = [expected.status ?? []].flat();
+    throw new CaseFailed({ mistakes, request, expected: inWords(expected, this.#values), wanted, reply });
   }
 
   async #sendAtOnce({ atOnce, times, statuses }: AtOnce): Promise<void> {
@@ -196,7 +194,7 @@ class CaseRun {
     if (this.#surroundings.restart === undefined) throw new Error("Nobody said how the server is started");
     const problem = await this.#surroundings.restart();
     if (problem === undefined) return;
-    throw new CaseFailed({ mistakes: [problem], expected: "a server that is there again" }, true);
+    throw new CaseFailed({ mistakes: [problem], expected: "a server that is there again" }, "unreachable");
   }
 
   #request(action: Send): SentRequest {

@@ -41,6 +41,10 @@ export interface Report {
   stages: StageResult[];
   /** What the seed leaves open, and what is accepted for it. */
   notes: string[];
+  /** Whether the check has started the server itself, and stops it. */
+  isStarted: boolean;
+  /** What the server has printed last, where that is known. */
+  printed?: string;
 }
 
 export async function runCheck(options: CheckOptions): Promise<Report> {
@@ -59,13 +63,13 @@ export async function runCheck(options: CheckOptions): Promise<Report> {
       onProgress?.(done, of);
       hasFailed ||= result.outcome === "failed";
       isUnreachable ||=
-        result.failure?.isUnreachable === true || (stage === 0 && result.failure?.reply === undefined && hasFailed);
+        result.failure?.noReply === "unreachable" || (stage === 0 && result.failure?.reply === undefined && hasFailed);
     }
   }
   const { url, profile } = surroundings;
   const cases = stages.flatMap(({ results }) => results.map((result) => result.case));
   const notes = profile === "seed" ? [...new Set(cases.flatMap(({ seedNote }) => seedNote ?? []))] : [];
-  return { url, profile, stages, notes };
+  return { url, profile, stages, notes, isStarted: surroundings.restart !== undefined };
 }
 
 /** What has failed, in order. */
@@ -107,7 +111,7 @@ async function run(result: CaseResult, surroundings: Surroundings): Promise<void
 
 /** Runs a case that has failed once more, and asks the server meanwhile how far it comes. */
 async function lastStepReached(each: Case, failure: Failure, surroundings: Surroundings): Promise<string | undefined> {
-  if (failure.isUnreachable || failure.reply === undefined) return undefined;
+  if (failure.reply === undefined) return undefined;
   const again = await runCase(each, { ...surroundings, explain: true });
   const timing = again?.reply?.headers["server-timing"] ?? "";
   return timing

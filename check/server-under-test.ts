@@ -10,24 +10,46 @@ import { setTimeout } from "node:timers/promises";
 /** A server in a language that compiles first needs some time. */
 const START_MILLISECONDS = 60_000;
 const STOP_MILLISECONDS = 10_000;
+const SAY_AFTER_MILLISECONDS = 3_000;
+const LAST_LINES_MILLISECONDS = 500;
 const LOOK_AGAIN_MILLISECONDS = 50;
 const MAX_OUTPUT_CHARACTERS = 4000;
 
 /** What keeps the check from starting the server. */
 export class CannotStart extends Error {}
 
+export interface ServerOptions {
+  /** Variables beside those that there are. */
+  environment?: NodeJS.ProcessEnv;
+  /** Where the command is run. */
+  folder?: string;
+  /** Called when the server takes its time to listen. */
+  onWaiting?: () => void;
+}
+
 export class ServerUnderTest {
   readonly #command: string;
   readonly #url: string;
   readonly #environment: NodeJS.ProcessEnv;
+  readonly #folder: string | undefined;
+  readonly #onWaiting: (() => void) | undefined;
   #process: ChildProcess | undefined;
+  /** Resolves when it can print nothing any more. */
+  #hasPrinted: Promise<unknown> | undefined;
   #output = "";
 
-  /** @param command as it would be typed into a terminal. @param environment variables beside those that there are. */
-  constructor(command: string, url: string, environment: NodeJS.ProcessEnv = {}) {
+  /** @param command as it would be typed into a terminal. */
+  constructor(command: string, url: string, { environment = {}, folder, onWaiting }: ServerOptions = {}) {
     this.#command = command;
     this.#url = url;
     this.#environment = { ...process.env, ...environment };
+    this.#folder = folder;
+    this.#onWaiting = onWaiting;
+  }
+
+  /** What it has printed since it was started, or the end of that. */
+  get printed(): string {
+    return this.#output.trim();
   }
 
   /** Starts it, and returns when something listens. @throws {CannotStart} */
@@ -43,8 +65,11 @@ export class ServerUnderTest {
       detached: !isWindows,
       stdio: ["ignore", "pipe", "pipe"],
       env: this.#environment,
+      cwd: this.#folder,
     });
     this.#process = child;
+    this.#hasPrinted = once(child, "close");
+    this.#output = "";
     process.once("exit", this.#killNow);
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8");
@@ -52,8 +77,14 @@ export class ServerUnderTest {
         this.#output = (this.#output + text).slice(-MAX_OUTPUT_CHARACTERS);
       });
     }
-    const deadline = performance.now() + START_MILLISECONDS;
+    const began = performance.now();
+    const deadline = began + START_MILLISECONDS;
+    let isSaid = false;
     while (!(await isListening(this.#url))) {
+      if (!isSaid && performance.now() - began > SAY_AFTER_MILLISECONDS) {
+        this.#onWaiting?.();
+        isSaid = true;
+      }
       if (child.exitCode !== null || child.signalCode !== null) throw this.#cannotStart("It ended before it listened");
       if (performance.now() > deadline) throw this.#cannotStart(`Nothing listens at ${this.#url} after a minute`);
       await setTimeout(LOOK_AGAIN_MILLISECONDS);
@@ -70,6 +101,10 @@ export class ServerUnderTest {
     const ended = hasEnded ? undefined : once(child, "exit");
     killGroup(child.pid);
     await ended;
+    // The last lines may be on their way. A process that has left the group would keep them open for good.
+    await Promise.race([this.#hasPrinted, setTimeout(LAST_LINES_MILLISECONDS, undefined, { ref: false })]);
+    child.stdout?.destroy();
+    child.stderr?.destroy();
     // The system may take a moment to give the port free.
     const deadline = performance.now() + STOP_MILLISECONDS;
     while (await isListening(this.#url)) {
@@ -99,8 +134,7 @@ export class ServerUnderTest {
   };
 
   #cannotStart(why: string): CannotStart {
-    const output = this.#output.trim();
-    return new CannotStart(`${why}: ${this.#command}${output === "" ? "" : `\n${output}`}`);
+    return new CannotStart(`${why}: ${this.#command}${this.printed === "" ? "" : `\n${this.printed}`}`);
   }
 }
 

@@ -26,7 +26,7 @@ async function check(t: TestContext, broken?: string, only?: number): Promise<Re
   const options = broken === undefined ? "" : `--import "${join(FOLDER, "break.ts")}"`;
   const flags = `--root "${root}" --port ${new URL(url).port}`;
   const command = `"${process.execPath}" ${options} "${join(REPOSITORY, "server/main.ts")}" ${flags}`;
-  const server = new ServerUnderTest(command, url, { PLAINCHAT_BROKEN: broken });
+  const server = new ServerUnderTest(command, url, { environment: { PLAINCHAT_BROKEN: broken } });
   atEnd(t, () => server.kill());
   await server.start();
   const secret = readFileSync(join(root, "users", "secret.dat"), "utf8").trim();

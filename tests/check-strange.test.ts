@@ -10,6 +10,7 @@ import { reportJunit } from "../check/report-junit.ts";
 import { reportText } from "../check/report-text.ts";
 import { failuresIn, runCheck } from "../check/run-check.ts";
 import { atEnd } from "./at-end.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 /** What lets most cases go on to where they look more closely. */
 const ALMOST = { userId: 1, authToken: "x".repeat(20), myId: 1, messageId: 1, sentAt: "now", users: [], messages: [] };
@@ -50,10 +51,11 @@ for (const body of BODIES) {
       stages: loadStages(),
       all: true,
     });
+    const folder = await temporaryFolder(t);
     const failures = failuresIn(report);
     assert.ok(failures.length > 100, `${failures.length}`);
     for (const { failure, case: each } of failures) assert.ok((failure?.mistakes.length ?? 0) > 0, each.id);
-    for (const text of [await reportText(report), reportJunit(report)]) {
+    for (const text of [await reportText(report, folder), reportJunit(report)]) {
       assert.doesNotMatch(text, /\n\s+at |TypeError|\[object Object\]/);
       assert.doesNotMatch(text, /[^\P{Cc}\n\t]/u, "nothing that steers a terminal");
     }

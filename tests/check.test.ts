@@ -4,10 +4,11 @@
 import assert from "node:assert/strict";
 import { execFile, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { after, type TestContext, test } from "node:test";
 import { EXIT } from "../cli/cli-error.ts";
 import { atEnd } from "./at-end.ts";
 import { freePort } from "./free-port.ts";
@@ -16,19 +17,25 @@ import { startServer } from "./start-server.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..");
+/** Where the bodies for the curl lines go. */
+const CACHE = await mkdtemp(join(tmpdir(), "plainchat-test-"));
+after(() => rm(CACHE, { recursive: true }));
 const MAIN = join(REPOSITORY, "cli/main.ts");
 
-function check(...options: string[]): Promise<{ exitCode: number; out: string; error: string }> {
+function check(...given: (string | NodeJS.ProcessEnv)[]): Promise<{ exitCode: number; out: string; error: string }> {
+  const options = given.filter((each) => typeof each === "string");
+  const environment = given.find((each) => typeof each === "object");
   return new Promise((resolve) => {
-    const environment = { ...process.env, NO_COLOR: "1" };
-    execFile(
+    const env = { ...process.env, NO_COLOR: "1", XDG_CACHE_HOME: CACHE, ...environment };
+    const child = execFile(
       process.execPath,
       [MAIN, "check", ...options],
-      { env: environment, timeout: 60_000 },
+      { env, timeout: 60_000 },
       (failure, out, error) => {
         resolve({ exitCode: failure === null ? 0 : Number(failure.code), out, error });
       },
     );
+    child.stdin?.end();
   });
 }
 
@@ -48,7 +55,7 @@ test("the first failure is shown whole, as docs/check.md has it, and its curl li
   const comparable = (text: string) =>
     text
       .replace(/http:\/\/127\.0\.0\.1:\d+/g, "ORIGIN")
-      .replace(/@.*?\/body\.json/, "@FILE")
+      .replace(/@.*?\/plainchat\/check\//, "@FOLDER/")
       .replace(/"(myId|userId)":\d+/g, '"$1":ID')
       .replace(/"myAuth":"[^"]{32}"/, '"myAuth":"TOKEN"')
       .replace(/grace-\w+/, "grace-HANDLE");
@@ -133,6 +140,45 @@ test("a server that ends in the middle is told so, with the request that did it"
   const { out, exitCode } = await check(`:${port}`, "--secret", "river-candle-orbit-maple");
   assert.equal(exitCode, EXIT.failed);
   assert.match(out, /It closed the connection without an answer\. If it has crashed, it has printed why\./);
+});
+
+test("what a server has printed is shown, with what to look at first, in the folder that one is in", async (t) => {
+  const [folder, port] = [await temporaryFolder(t), await freePort()];
+  const server = `
+    const { createServer } = require("node:http");
+    createServer((request, response) => {
+      if (request.url === "/") return response.end("hello");
+      response.writeHead(403);
+      response.end("{'secret': 'wrong'}");
+      console.error("Somebody came to " + request.url);
+    }).listen(${port}, "127.0.0.1");`;
+  await writeFile(join(folder, "server.cjs"), server);
+  const secret = ["--secret", "river-candle-orbit-maple"];
+  const start = ["--start", `"${process.execPath}" server.cjs`];
+  const { out, exitCode } = await check(`:${port}`, ...secret, ...start, { INIT_CWD: folder });
+  assert.equal(exitCode, EXIT.failed);
+  assert.match(out, /Your server printed last:\n(?: {2}.*\n)* {2}Somebody came to \/api\/v1\/register/);
+  assert.match(out, /Look first: Your server refuses the class secret\. Is the one that you gave with --secret/);
+  assert.match(out, /Start your server before: the check has stopped it\./);
+  const junit = await check(`:${port}`, ...secret, ...start, "--junit", folder, { INIT_CWD: folder });
+  assert.match(junit.out, /Your server printed last/);
+  assert.match(junit.error, /^plainchat: .* cannot be written: EISDIR.*\n$/);
+  const watched = await check(`:${port}`, ...secret, ...start, "--watch", { INIT_CWD: folder });
+  assert.equal(watched.exitCode, EXIT.failed, "without a terminal there is nothing to wait for");
+});
+
+test("what is typed wrongly is said before anything is sent", async () => {
+  const cases: [options: string[], sentence: RegExp][] = [
+    [[":8000", "--secret", "short"], /A class secret has 12 characters or more/],
+    [[":8000/api/v1", "--secret", "river-candle-orbit-maple"], /Leave the path out/],
+    [["http://127.0.0.1:8000/api/v1/register", "--secret", "river-candle-orbit-maple"], /Leave the path out/],
+    [[":99999", "--secret", "river-candle-orbit-maple"], /ports end at 65535/],
+  ];
+  for (const [options, sentence] of cases) {
+    const { exitCode, error } = await check(...options);
+    assert.equal(exitCode, EXIT.usage);
+    assert.match(error, sentence);
+  }
 });
 
 test("--watch runs again when the server has come back, and when Enter is pressed", async (t) => {

@@ -1,7 +1,9 @@
 /**
  * plainchat check URL: put a server, in whatever language it is written, to the test.
  */
-import { writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
 import { type Command, Option } from "commander";
@@ -37,6 +39,7 @@ interface CheckCommandOptions {
 
 const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const LAST_STAGE = 8;
+const MIN_SECRET_CHARACTERS = 12;
 const MAX_PATIENCE_SECONDS = 600;
 /** A server that starts anew is away for a twentieth of a second at the least. */
 const LOOK_AGAIN_MILLISECONDS = 25;
@@ -65,14 +68,17 @@ export function addCheck(program: Command): void {
     .addHelpText(
       "after",
       examples(
-        ["check http://127.0.0.1:5000 --secret river-candle-orbit-maple", "test a server that runs"],
-        ["check :5000 --stage 2 --watch", "work on one stage, and see at once whether it is right"],
-        ['check :5000 --start "python3 server.py"', "start it, kill it, and see what it has kept"],
+        ["check http://127.0.0.1:8000 --secret river-candle-orbit-maple", "test a server that runs"],
+        ["check :8000 --stage 2 --watch", "work on one stage, and see at once whether it is right"],
+        ['check :8000 --start "python3 server.py"', "start it, kill it, and see what it has kept"],
       ),
     )
     .action(async (url: string | undefined, options: CheckCommandOptions, command: Command) => {
       const server = url ?? DEFAULT_URL;
       const secret = await classSecret(options.secret);
+      if (secret.length < MIN_SECRET_CHARACTERS) {
+        throw new CliError(`A class secret has ${MIN_SECRET_CHARACTERS} characters or more`, EXIT.usage);
+      }
       // What was started goes with the check, also with Ctrl-C, and when the terminal is closed.
       for (const signal of ENDING_SIGNALS) process.once(signal, () => process.exit(EXIT.interrupted));
       if (options.watch === true) await watch(server, secret, options, command);
@@ -83,7 +89,13 @@ export function addCheck(program: Command): void {
 }
 
 async function checkOnce(url: string, secret: string, options: CheckCommandOptions, command: Command): Promise<Report> {
-  const server = options.start === undefined ? undefined : new ServerUnderTest(options.start, url);
+  const server =
+    options.start === undefined
+      ? undefined
+      : new ServerUnderTest(options.start, url, {
+          folder: pathFrom("."),
+          onWaiting: () => console.error(`Waiting for your server to listen at ${url}.`),
+        });
   const progress = new ProgressLine("Checking", (of) => `${of} checks`);
   try {
     await server?.start();
@@ -101,11 +113,15 @@ async function checkOnce(url: string, secret: string, options: CheckCommandOptio
       onProgress: (done, of) => progress.show(done, of),
     });
     progress.end();
-    if (options.junit !== undefined) await writeFile(options.junit, reportJunit(report));
-    const isJson = command.optsWithGlobals<GlobalOptions>().json === true;
-    print(command, reportJson(report), isJson ? "" : await reportText(report));
     const why = whyNotRun(report, options.stage);
     if (why !== undefined) throw new CliError(`Stage ${options.stage} was not run: ${why}`, EXIT.usage);
+    // What it has printed is whole when it has ended.
+    const [killed] = await Promise.allSettled([server?.kill()]);
+    if (server !== undefined) report.printed = server.printed;
+    const isJson = command.optsWithGlobals<GlobalOptions>().json === true;
+    print(command, reportJson(report), isJson ? "" : await reportText(report, await requestsFolder()));
+    if (options.junit !== undefined) await writeJunit(options.junit, report);
+    if (killed.status === "rejected") throw killed.reason;
     return report;
   } catch (error) {
     if (error instanceof CannotStart) throw new CliError(error.message, EXIT.unreachable);
@@ -116,36 +132,70 @@ async function checkOnce(url: string, secret: string, options: CheckCommandOptio
   }
 }
 
-/** Runs until Ctrl-C. */
+/** @throws {CliError} when it cannot be written. */
+async function writeJunit(path: string, report: Report): Promise<void> {
+  try {
+    await writeFile(path, reportJunit(report));
+  } catch (error) {
+    throw new CliError(`${path} cannot be written: ${error instanceof Error ? error.message : error}`, EXIT.usage);
+  }
+}
+
+/** Where the bodies of failed requests go: always the same folder, which only its owner can read, so that nothing piles up. */
+async function requestsFolder(): Promise<string> {
+  const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
+  const folder = join(XDG_CACHE_HOME || LOCALAPPDATA || join(homedir(), ".cache"), "plainchat", "check");
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    return folder;
+  } catch {
+    // A home that cannot be written to, as in a container.
+    return mkdtemp(join(tmpdir(), "plainchat-check-"));
+  }
+}
+
+/** Runs until Ctrl-C, or until nothing can happen any more. */
 async function watch(url: string, secret: string, options: CheckCommandOptions, command: Command): Promise<void> {
   const enter = createInterface({ input: process.stdin });
-  for (;;) {
-    await checkOnce(url, secret, options, command).catch((error) => {
-      // A server that does not start is what somebody is at work on.
-      if (!(error instanceof CliError)) throw error;
-      console.error(`plainchat: ${error.message}`);
+  // With Ctrl-D nobody can press Enter any more. A script never could, and goes on as long as the server may come back.
+  const isOver = new Promise<"over">((resolve) => {
+    enter.once("close", () => {
+      if (options.start !== undefined || process.stdin.isTTY) resolve("over");
     });
+  });
+  for (;;) {
+    await checkOnce(url, secret, options, command)
+      .then((report) => {
+        process.exitCode = exitCodeOf(report);
+      })
+      .catch((error) => {
+        // A server that does not start is what somebody is at work on.
+        if (!(error instanceof CliError)) throw error;
+        process.exitCode = error.exitCode;
+        console.error(`plainchat: ${error.message}`);
+      });
     const stopped = new AbortController();
-    const whatNext = [nextLine(enter, stopped.signal)];
+    const whatNext: Promise<"over" | undefined>[] = [isOver, nextLine(enter, stopped.signal)];
     if (options.start === undefined) whatNext.push(hasComeBack(url, stopped.signal));
     console.error(
       `\nWaiting: ${options.start === undefined ? "for your server to come back, or " : ""}for Enter. Ctrl-C ends.`,
     );
-    await Promise.race(whatNext);
+    const next = await Promise.race(whatNext);
     stopped.abort();
+    if (next === "over") return;
   }
 }
 
-function nextLine(enter: NodeJS.EventEmitter, signal: AbortSignal): Promise<void> {
+function nextLine(enter: NodeJS.EventEmitter, signal: AbortSignal): Promise<undefined> {
   return new Promise((resolve) => {
-    const end = () => resolve();
+    const end = () => resolve(undefined);
     enter.once("line", end);
     signal.addEventListener("abort", () => enter.off("line", end));
   });
 }
 
 /** Resolves when the server was away and is there again. */
-async function hasComeBack(url: string, signal: AbortSignal): Promise<void> {
+async function hasComeBack(url: string, signal: AbortSignal): Promise<undefined> {
   const isThere = async (wanted: boolean) => {
     while (!signal.aborted && (await isListening(url)) !== wanted) await setTimeout(LOOK_AGAIN_MILLISECONDS);
   };
@@ -156,6 +206,6 @@ async function hasComeBack(url: string, signal: AbortSignal): Promise<void> {
 
 function exitCodeOf(report: Report): number {
   if (countIn(report, "failed") === 0) return 0;
-  const isAway = failuresIn(report).some(({ failure }) => failure?.isUnreachable === true);
+  const isAway = failuresIn(report).some(({ failure }) => failure?.noReply === "unreachable");
   return isAway && countIn(report, "passed") === 0 ? EXIT.unreachable : EXIT.failed;
 }
