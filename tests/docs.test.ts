@@ -94,7 +94,7 @@ test("every curl line of docs/explain.md works when it is pasted", async (t) => 
   const client = new PlainchatClient(server.origin);
   const { userId, authToken } = await client.registerUser({ secret: server.secret, userHandle: "ada" });
   const variables = { ...process.env, ADA: `${userId}:${authToken}` };
-  const [request = "", feed = ""] = [...read("docs/explain.md").matchAll(/```sh\n(curl .*)\n```/g)].map(
+  const [request = "", trace = "", feed = ""] = [...read("docs/explain.md").matchAll(/```sh\n(curl .*)\n```/g)].map(
     ([, command = ""]) => command.replaceAll("http://127.0.0.1:8080", server.origin),
   );
   const watching = spawn("sh", ["-c", `exec ${feed}`], { env: variables, timeout: 20_000 });
@@ -103,7 +103,11 @@ test("every curl line of docs/explain.md works when it is pasted", async (t) => 
     if (told === "") {
       const reply = execFileSync("sh", ["-c", `${request} -s`], { env: variables, encoding: "utf8" });
       assert.match(reply, /^server-timing: users\.get\.1\.1;dur=[\d.]+, users\.get\.1\.2;/m);
-      assert.match(reply, /^link: <\/api\/v1\/explain\/[\w-]{22}>; rel="describedby"/m);
+      const id = /^link: <\/api\/v1\/explain\/([\w-]{22})>; rel="describedby"/m.exec(reply)?.[1] ?? assert.fail(reply);
+      const readable = execFileSync("sh", ["-c", trace.replace(/explain\/[\w-]+/, `explain/${id}`)], {
+        encoding: "utf8",
+      });
+      assert.match(readable, /^ {4}"operation": "users\.get",$/m);
     }
     told += piece;
     if (told.includes("event: trace\n")) watching.kill();
