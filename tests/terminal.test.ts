@@ -30,7 +30,7 @@ interface Outcome {
 interface Machine {
   environment: Record<string, string>;
   /** Runs a command to its end. */
-  run: (command: string[], input?: string) => Promise<Outcome>;
+  run: (command: string[], input?: string, changed?: NodeJS.ProcessEnv) => Promise<Outcome>;
   /** Runs a command that must succeed, with --json. */
   json: (...command: string[]) => Promise<never>;
   terminal: (...command: string[]) => PseudoTerminal;
@@ -40,9 +40,9 @@ interface Machine {
 async function machine(t: TestContext, origin: string): Promise<Machine> {
   const folder = await temporaryFolder(t);
   const environment = { XDG_CONFIG_HOME: folder, PLAINCHAT_URL: origin, NO_COLOR: "1", INIT_CWD: folder };
-  const run = (command: string[], input = "") =>
+  const run = (command: string[], input = "", changed: NodeJS.ProcessEnv = {}) =>
     new Promise<Outcome>((resolve) => {
-      const options = { env: { ...process.env, ...environment }, timeout: 20_000 };
+      const options = { env: { ...process.env, ...environment, ...changed }, timeout: 20_000 };
       const child = execFile(process.execPath, [MAIN, ...command], options, (failure, out, error) => {
         resolve({ exitCode: failure === null ? 0 : Number(failure.code), out, error });
       });
@@ -177,6 +177,25 @@ test("explain gives no token to another server, takes none from it, and says who
   assert.match(missing.error, /nowhere\.json cannot be read/);
   const wrong = await here.run(["explain", "GET", "/api/v1/users", "-u", `1:${"x".repeat(32)}`]);
   assert.match(wrong.out, /✗ users\.get\.3\.1/);
+});
+
+test("explain goes to the server at which one is registered, also where one's token does not go along", async (t) => {
+  const { server, here } = await serverAndMachine(t);
+  await here.run(["register", "ada", "--secret", server.secret]);
+  // Nothing but the identity says where the server is.
+  const known = { PLAINCHAT_URL: undefined };
+  const own = await readFile(join(here.environment.XDG_CONFIG_HOME ?? "", "plainchat", "identities.json"), "utf8");
+  const { myId, myAuth } = JSON.parse(own).identities.ada;
+  const asked = async (...options: string[]) =>
+    JSON.parse((await here.run(["explain", "--json", ...options], "", known)).out) as { status: number };
+  assert.equal((await asked("GET", "/api/v1/users", "--no-credentials")).status, 400);
+  assert.equal((await asked("GET", "/api/v1/users", "-u", `${myId}:${myAuth}`)).status, 200);
+  const registered = JSON.stringify({ secret: server.secret, userHandle: "grace" });
+  assert.equal((await asked("POST", "/api/v1/register", "-d", registered)).status, 200);
+  // One's own id and token in the data: the new token is kept.
+  const rotated = JSON.stringify({ myId, myAuth, rotateAuth: true });
+  assert.equal((await asked("PATCH", "/api/v1/register", "-d", rotated)).status, 200);
+  assert.equal((await asked("GET", "/api/v1/users")).status, 200);
 });
 
 test("explain tells a file before and after, plans without sending, and notes what has changed of oneself", async (t) => {

@@ -20,7 +20,6 @@ interface ExplainOptions {
   plan?: string;
 }
 
-const REGISTER = "/api/v1/register";
 const METHODS = ["GET", "POST", "PATCH", "DELETE", "QUERY", "HEAD"];
 const MAX_SHOWN_REPLY_CHARACTERS = 2000;
 /** A fetch may wait for a minute. */
@@ -83,19 +82,21 @@ async function explain(
   }
   const { url, as } = command.optsWithGlobals<GlobalOptions>();
   const typed = url === undefined ? undefined : addressFrom(url);
-  const data = await dataFrom(options.data);
-  const isForMe = needsMe(method, path, { ...options, data });
-  const somebody = isForMe ? await whoAsks(as, typed) : undefined;
+  const given = { ...options, data: await dataFrom(options.data) };
+  const somebody = await whoAsks(as, typed);
   const server = typed ?? somebody?.identity.url ?? DEFAULT_URL;
-  const headers = headersFor({ ...options, data }, somebody?.identity);
+  const isForMe = needsMe(method, path, given);
   if (isForMe && somebody === undefined) {
     console.error(
       `You are not registered at ${server} on this machine (plainchat register HANDLE), so no id and token go along.`,
     );
   }
-  const reply = await send({ url: server + path, method, headers, body: data });
+  const headers = headersFor(given, isForMe ? somebody?.identity : undefined);
+  const reply = await send({ url: server + path, method, headers, body: given.data });
   // Before anything else can go wrong: a token that is lost cannot be had again.
-  if (somebody !== undefined && reply.status === 200) await keepUp(somebody, { method, path, data }, reply);
+  if (somebody !== undefined && reply.status === 200) {
+    await keepUp(somebody, { method, path, data: given.data }, reply);
+  }
   const trace = await traceOf(server, reply);
   print(command, { status: reply.status, reply: reply.text, trace }, text(trace, reply));
 }
@@ -115,9 +116,13 @@ async function dataFrom(typed: string | undefined): Promise<string | undefined> 
 
 /** Whether my id and token should go along. */
 function needsMe(method: string, path: string, { data, user, credentials }: ExplainOptions): boolean {
-  const isRegistration = method === "POST" && path.split("?", 1)[0] === REGISTER;
+  const isRegistration = method === "POST" && isRegister(path);
   const areGiven = user !== undefined || /"my(Id|Auth)"/.test(data ?? "");
   return credentials && !areGiven && !isRegistration;
+}
+
+function isRegister(path: string): boolean {
+  return path.split("?", 1)[0] === "/api/v1/register";
 }
 
 /** Who is kept on this machine, and where. */
@@ -136,7 +141,7 @@ async function keepUp(
   { method, path, data }: { method: string; path: string; data: string | undefined },
   reply: Reply,
 ): Promise<void> {
-  if (path.split("?", 1)[0] !== REGISTER) return;
+  if (!isRegister(path)) return;
   const { userId, authToken } = objectIn(reply.text) as { userId?: number; authToken?: string };
   if (userId !== identity.myId) return;
   if (method === "DELETE") await identities.remove(name);
