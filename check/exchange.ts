@@ -131,7 +131,8 @@ function codeOf(error: Error): string {
   return "code" in error ? String(error.code) : "";
 }
 
-function secondsOf(milliseconds: number): string {
+/** A time, in words. */
+export function secondsOf(milliseconds: number): string {
   return milliseconds === 1000 ? "1 second" : `${milliseconds / 1000} seconds`;
 }
 

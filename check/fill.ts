@@ -1,8 +1,8 @@
 /**
  * Fills in placeholders. `{secret}` is the class secret, `{ada.userId}` the id of a user, `{first}` something that was
- * kept, `{new}` a handle that nobody has, `{short}` one of 3 characters, `{n}` the number of a repeated request, `{x*65}` the
- * letter x 65 times, and `{new*64}` such a handle of 64 characters. A string that is nothing but a placeholder becomes what it stands for, with
- * its type: `"{ada.userId}"` becomes a number.
+ * kept, `{new}` a handle that nobody has, `{short}` one of 3 characters, `{n}` the number of a repeated request,
+ * `{x*65}` the letter x 65 times, and `{new*64}` such a handle of 64 characters. A string that is nothing but a placeholder
+ * becomes what it stands for, with its type: `"{ada.userId}"` becomes a number.
  */
 import type { Json } from "./case.ts";
 import type { Values } from "./values.ts";

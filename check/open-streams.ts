@@ -3,7 +3,7 @@
  */
 import type { Hear, Json } from "./case.ts";
 import { EventReader } from "./event-reader.ts";
-import { openReply, type Reply, type SentRequest } from "./exchange.ts";
+import { openReply, type Reply, type SentRequest, secondsOf } from "./exchange.ts";
 import { inWords, mistakesIn } from "./expectation.ts";
 import { CaseFailed } from "./failure.ts";
 import { fill } from "./fill.ts";
@@ -39,8 +39,8 @@ export class OpenStreams {
       const expected = `event ${wanted.event} with ${JSON.stringify(data)}`;
       const came = await reader.next(this.#patienceMilliseconds);
       if (came === "too late" || came === "ended") {
-        const seconds = this.#patienceMilliseconds / 1000;
-        const why = came === "ended" ? "the stream has ended" : `nothing came within ${seconds} seconds`;
+        const time = secondsOf(this.#patienceMilliseconds);
+        const why = came === "ended" ? "the stream has ended" : `nothing came within ${time}`;
         throw new CaseFailed({ mistakes: [why], request, expected });
       }
       const mistakes = mistakesInEvent(came, wanted.event, data);

@@ -15,12 +15,19 @@ const SHOWN_HEADERS = ["content-type", "allow"];
 /** What stands beside a request, a reply or an expectation. */
 const LABEL_WIDTH = 11;
 
-/** @param folder where the bodies of failed requests go, for whoever sends them again. */
-export async function reportText(report: Report, folder: string): Promise<string> {
-  const { url, profile, stages, notes, printed = "" } = report;
+export interface ReportOptions {
+  /** Where the bodies of failed requests go, for whoever sends them again. */
+  folder: string;
+  /** What the server has printed last, where the check has started it, and so has stopped it. */
+  printed?: string | undefined;
+}
+
+export async function reportText(report: Report, options: ReportOptions): Promise<string> {
+  const { url, profile, stages, notes } = report;
+  const { printed = "" } = options;
   const lines = [`${url}, ${profile} profile`, "", ...stages.map(stageLine)];
   const failures = failuresIn(report);
-  for (const result of failures) lines.push("", ...(await failureLines(result, report, folder)));
+  for (const result of failures) lines.push("", ...(await failureLines(result, report, options)));
   if (failures.length > 0 && printed !== "") {
     lines.push("", "Your server printed last:", ...lastLinesOf(printed).map((line) => `  ${shown(line)}`));
   }
@@ -43,7 +50,7 @@ function stageLine({ stage, name, results, notAsked }: StageResult): string {
   return `${styleText("green", "✓")} ${title} ${passed}`;
 }
 
-async function failureLines(result: CaseResult, report: Report, folder: string): Promise<string[]> {
+async function failureLines(result: CaseResult, report: Report, options: ReportOptions): Promise<string[]> {
   const { case: each, failure, reached } = result;
   if (failure === undefined) return [];
   const { request, expected, before } = failure;
@@ -53,8 +60,8 @@ async function failureLines(result: CaseResult, report: Report, folder: string):
     lines.push(
       "",
       "  Send it yourself:",
-      `    ${await curlLine(request, folder, each.id)}`,
-      ...remarksOnSending(failure, report).map((remark) => `    ${styleText("dim", remark)}`),
+      `    ${await curlLine(request, options.folder, each.id)}`,
+      ...remarksOnSending(failure, options).map((remark) => `    ${styleText("dim", remark)}`),
       "",
       ...labelled("Sent", requestText(request)),
     );
@@ -77,9 +84,9 @@ async function failureLines(result: CaseResult, report: Report, folder: string):
 }
 
 /** What must be so for the line to do again what it did. */
-function remarksOnSending({ request, reply, before }: Failure, { isStarted }: Report): string[] {
+function remarksOnSending({ request, reply, before }: Failure, { printed }: ReportOptions): string[] {
   const remarks: string[] = [];
-  if (isStarted) remarks.push("Start your server before: the check has stopped it.");
+  if (printed !== undefined) remarks.push("Start your server before: the check has stopped it.");
   if (request?.method === "POST" && request.url.endsWith("/register") && reply?.status === 200) {
     remarks.push("The handle is taken by now: write another one into the file.");
   }

@@ -41,10 +41,6 @@ export interface Report {
   stages: StageResult[];
   /** What the seed leaves open, and what is accepted for it. */
   notes: string[];
-  /** Whether the check has started the server itself, and stops it. */
-  isStarted: boolean;
-  /** What the server has printed last, where that is known. */
-  printed?: string;
 }
 
 export async function runCheck(options: CheckOptions): Promise<Report> {
@@ -69,7 +65,7 @@ export async function runCheck(options: CheckOptions): Promise<Report> {
   const { url, profile } = surroundings;
   const cases = stages.flatMap(({ results }) => results.map((result) => result.case));
   const notes = profile === "seed" ? [...new Set(cases.flatMap(({ seedNote }) => seedNote ?? []))] : [];
-  return { url, profile, stages, notes, isStarted: surroundings.restart !== undefined };
+  return { url, profile, stages, notes };
 }
 
 /** What has failed, in order. */

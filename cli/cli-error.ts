@@ -38,7 +38,12 @@ export function outcomeOf(error: unknown): { sentence: string; exitCode: number 
   if (error instanceof ChatError) return { sentence: sentenceOf(error), exitCode: exitCodeOf(error) };
   // A prompt that was left with Ctrl-C.
   if (error instanceof Error && error.name === "ExitPromptError") return { sentence: "", exitCode: EXIT.interrupted };
-  return { sentence: error instanceof Error ? error.message : String(error), exitCode: EXIT.bug };
+  return { sentence: sentenceIn(error), exitCode: EXIT.bug };
+}
+
+/** What an error says, whatever was thrown. */
+export function sentenceIn(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function exitCodeOf({ status }: ChatError): number {

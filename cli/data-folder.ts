@@ -9,7 +9,7 @@ import { Lock, LockedError } from "../server/store/lock.ts";
 import { openStore, type Store } from "../server/store/open-store.ts";
 import { Paths } from "../server/store/paths.ts";
 import { askServer, type RequestName } from "../server/store/requests.ts";
-import { CliError, EXIT } from "./cli-error.ts";
+import { CliError, EXIT, sentenceIn } from "./cli-error.ts";
 import { pathFrom } from "./context.ts";
 
 const DEFAULT_MAX_FILE_BYTES = 64 * 1024 * 1024;
@@ -69,7 +69,7 @@ function openHere(root: string): Promise<Store> {
     onEvent: () => {},
     onTokenEnd: () => {},
     onFatal(error) {
-      console.error(`The disk failed: ${error instanceof Error ? error.message : error}`);
+      console.error(`The disk failed: ${sentenceIn(error)}`);
       process.exit(EXIT.folder);
     },
   });
@@ -132,5 +132,5 @@ export function folderProblem(error: unknown, root: string): CliError {
     return new CliError(`${root} is not yours to change. Run this as the user who runs the server`, EXIT.folder);
   }
   if (code === "ENOSPC") return new CliError("The disk is full. Nothing was changed", EXIT.folder);
-  return new CliError(error instanceof Error ? error.message : String(error), EXIT.folder);
+  return new CliError(sentenceIn(error), EXIT.folder);
 }

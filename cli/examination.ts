@@ -12,6 +12,7 @@ import { syncFolder } from "../server/store/durable-file.ts";
 import { visitLines } from "../server/store/lines.ts";
 import { journalNumbersIn, Paths } from "../server/store/paths.ts";
 import { isIntact } from "../server/store/record.ts";
+import { sentenceIn } from "./cli-error.ts";
 import { isLocked } from "./data-folder.ts";
 
 export interface Finding {
@@ -161,7 +162,7 @@ async function examinePromises(folder: string): Promise<Finding> {
     await rename(other, one);
     await syncFolder(folder);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = sentenceIn(error);
     return {
       verdict: "bad",
       what: `The file system does not keep its promises: ${reason}`,

@@ -7,7 +7,7 @@ import { chmod, mkdir, open, readFile, rename } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { Lock, LockedError } from "../server/store/lock.ts";
-import { CliError, EXIT } from "./cli-error.ts";
+import { CliError, EXIT, sentenceIn } from "./cli-error.ts";
 
 /** A change takes a few milliseconds; somebody who has the lock for so long is stuck. */
 const LOCK_PATIENCE_MILLISECONDS = 10_000;
@@ -123,8 +123,7 @@ export class Identities {
     try {
       await this.#change(() => {});
     } catch (error) {
-      const why = error instanceof Error ? error.message : error;
-      throw new CliError(`Your token could not be kept, so nothing was done: ${why}`, EXIT.nobody);
+      throw new CliError(`Your token could not be kept, so nothing was done: ${sentenceIn(error)}`, EXIT.nobody);
     }
   }
 
@@ -180,7 +179,7 @@ async function readSaved(path: string): Promise<Saved> {
     text = await readFile(path, "utf8");
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return { current: "", identities: {} };
-    throw new CliError(`${path} cannot be read: ${error instanceof Error ? error.message : error}`, EXIT.nobody);
+    throw new CliError(`${path} cannot be read: ${sentenceIn(error)}`, EXIT.nobody);
   }
   try {
     const saved: Saved = JSON.parse(text);
@@ -199,8 +198,7 @@ async function takeLock(path: string): Promise<Lock> {
   try {
     return await Lock.take(path, LOCK_PATIENCE_MILLISECONDS);
   } catch (error) {
-    const why =
-      error instanceof LockedError ? "another program has it" : error instanceof Error ? error.message : error;
+    const why = error instanceof LockedError ? "another program has it" : sentenceIn(error);
     throw new CliError(`${path} cannot be locked: ${why}`, EXIT.nobody);
   }
 }

@@ -13,7 +13,7 @@ import { reportJunit } from "../../check/report-junit.ts";
 import { reportText } from "../../check/report-text.ts";
 import { countIn, failuresIn, type Report, runCheck, whyNotRun } from "../../check/run-check.ts";
 import { CannotStart, isListening, ServerUnderTest } from "../../check/server-under-test.ts";
-import { CliError, EXIT } from "../cli-error.ts";
+import { CliError, EXIT, sentenceIn } from "../cli-error.ts";
 import {
   addressFrom,
   classSecret,
@@ -117,9 +117,9 @@ async function checkOnce(url: string, secret: string, options: CheckCommandOptio
     if (why !== undefined) throw new CliError(`Stage ${options.stage} was not run: ${why}`, EXIT.usage);
     // What it has printed is whole when it has ended.
     const [killed] = await Promise.allSettled([server?.kill()]);
-    if (server !== undefined) report.printed = server.printed;
     const isJson = command.optsWithGlobals<GlobalOptions>().json === true;
-    print(command, reportJson(report), isJson ? "" : await reportText(report, await requestsFolder()));
+    const shown = { folder: await requestsFolder(), printed: server?.printed };
+    print(command, reportJson(report), isJson ? "" : await reportText(report, shown));
     if (options.junit !== undefined) await writeJunit(options.junit, report);
     if (killed.status === "rejected") throw killed.reason;
     return report;
@@ -137,7 +137,7 @@ async function writeJunit(path: string, report: Report): Promise<void> {
   try {
     await writeFile(path, reportJunit(report));
   } catch (error) {
-    throw new CliError(`${path} cannot be written: ${error instanceof Error ? error.message : error}`, EXIT.usage);
+    throw new CliError(`${path} cannot be written: ${sentenceIn(error)}`, EXIT.usage);
   }
 }
 
@@ -164,18 +164,16 @@ async function watch(url: string, secret: string, options: CheckCommandOptions, 
     });
   });
   for (;;) {
-    await checkOnce(url, secret, options, command)
-      .then((report) => {
-        process.exitCode = exitCodeOf(report);
-      })
-      .catch((error) => {
-        // A server that does not start is what somebody is at work on.
-        if (!(error instanceof CliError)) throw error;
-        process.exitCode = error.exitCode;
-        console.error(`plainchat: ${error.message}`);
-      });
+    try {
+      process.exitCode = exitCodeOf(await checkOnce(url, secret, options, command));
+    } catch (error) {
+      // A server that does not start is what somebody is at work on.
+      if (!(error instanceof CliError)) throw error;
+      process.exitCode = error.exitCode;
+      console.error(`plainchat: ${error.message}`);
+    }
     const stopped = new AbortController();
-    const whatNext: Promise<"over" | undefined>[] = [isOver, nextLine(enter, stopped.signal)];
+    const whatNext: Promise<unknown>[] = [isOver, nextLine(enter, stopped.signal)];
     if (options.start === undefined) whatNext.push(hasComeBack(url, stopped.signal));
     console.error(
       `\nWaiting: ${options.start === undefined ? "for your server to come back, or " : ""}for Enter. Ctrl-C ends.`,
@@ -186,16 +184,16 @@ async function watch(url: string, secret: string, options: CheckCommandOptions, 
   }
 }
 
-function nextLine(enter: NodeJS.EventEmitter, signal: AbortSignal): Promise<undefined> {
+function nextLine(enter: NodeJS.EventEmitter, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const end = () => resolve(undefined);
+    const end = () => resolve();
     enter.once("line", end);
     signal.addEventListener("abort", () => enter.off("line", end));
   });
 }
 
 /** Resolves when the server was away and is there again. */
-async function hasComeBack(url: string, signal: AbortSignal): Promise<undefined> {
+async function hasComeBack(url: string, signal: AbortSignal): Promise<void> {
   const isThere = async (wanted: boolean) => {
     while (!signal.aborted && (await isListening(url)) !== wanted) await setTimeout(LOOK_AGAIN_MILLISECONDS);
   };

@@ -6,7 +6,7 @@ import type { Command } from "commander";
 import { exchange, NoReply, type Reply, type SentRequest } from "../../check/exchange.ts";
 import { readSteps } from "../../server/explain/step-list.ts";
 import type { Trace } from "../../server/explain/trace.ts";
-import { CliError, EXIT } from "../cli-error.ts";
+import { CliError, EXIT, sentenceIn } from "../cli-error.ts";
 import { addressFrom, DEFAULT_URL, examples, type GlobalOptions, pathFrom, print, type Somebody } from "../context.ts";
 import { Identities, type Identity } from "../identities.ts";
 import { harmless } from "../show.ts";
@@ -107,10 +107,7 @@ async function dataFrom(typed: string | undefined): Promise<string | undefined> 
   try {
     return await readFile(pathFrom(typed.slice(1)), "utf8");
   } catch (error) {
-    throw new CliError(
-      `${typed.slice(1)} cannot be read: ${error instanceof Error ? error.message : error}`,
-      EXIT.usage,
-    );
+    throw new CliError(`${typed.slice(1)} cannot be read: ${sentenceIn(error)}`, EXIT.usage);
   }
 }
 
