@@ -16,8 +16,8 @@ const SHOWN_HEADERS = ["content-type", "allow"];
 const LABEL_WIDTH = 11;
 
 export interface ReportOptions {
-  /** Where the bodies of failed requests go, for whoever sends them again. */
-  folder: string;
+  /** Where the bodies of failed requests go, for whoever sends them again. Undefined where nothing can be written. */
+  folder: string | undefined;
   /** What the server has printed last, where the check has started it, and so has stopped it. */
   printed?: string | undefined;
 }
@@ -57,14 +57,7 @@ async function failureLines(result: CaseResult, report: Report, options: ReportO
   const lines = [`${styleText("red", "✗")} ${styleText("bold", each.title)}  (${each.id})`, ...stepLines(each.steps)];
   if (before.length > 0) lines.push("", `  Before that: ${before.map(shortly).join(", ")}`);
   if (request !== undefined) {
-    lines.push(
-      "",
-      "  Send it yourself:",
-      `    ${await curlLine(request, options.folder, each.id)}`,
-      ...remarksOnSending(failure, options).map((remark) => `    ${styleText("dim", remark)}`),
-      "",
-      ...labelled("Sent", requestText(request)),
-    );
+    lines.push("", ...(await howToSend(each.id, failure, options)), ...labelled("Sent", requestText(request)));
   }
   if (expected !== undefined && expected !== "") lines.push(...labelled("Expected", shown(expected)));
   lines.push(...labelled("Came", cameText(failure)));
@@ -81,6 +74,14 @@ async function failureLines(result: CaseResult, report: Report, options: ReportO
   if (advice !== undefined) lines.push(`  ${styleText("bold", "Look first:")} ${advice}`);
   lines.push(`  ${styleText("bold", "What to do:")} ${each.hint}`);
   return lines;
+}
+
+/** The line for curl, whose body has to be in a file. */
+async function howToSend(id: string, failure: Failure, options: ReportOptions): Promise<string[]> {
+  if (failure.request === undefined || options.folder === undefined) return [];
+  const line = await curlLine(failure.request, options.folder, id);
+  const remarks = remarksOnSending(failure, options).map((remark) => `    ${styleText("dim", remark)}`);
+  return ["  Send it yourself:", `    ${line}`, ...remarks, ""];
 }
 
 /** What must be so for the line to do again what it did. */

@@ -167,6 +167,17 @@ test("what a server has printed is shown, with what to look at first, in the fol
   assert.equal(watched.exitCode, EXIT.failed, "without a terminal there is nothing to wait for");
 });
 
+test("where nothing can be written the report comes all the same, without a line for curl", async (t) => {
+  const server = await broken(t, "takes-any-token");
+  const nowhere = join(await temporaryFolder(t), "file");
+  await writeFile(nowhere, "no folder can be made below a file");
+  const environment = { XDG_CACHE_HOME: nowhere, TMPDIR: nowhere };
+  const { exitCode, out } = await check(server.origin, "--secret", server.secret, environment);
+  assert.equal(exitCode, EXIT.failed);
+  assert.match(out, /✗ GET \/api\/v1\/register: the token of somebody else is a 403/);
+  assert.doesNotMatch(out, /curl/);
+});
+
 test("what is typed wrongly is said before anything is sent", async () => {
   const cases: [options: string[], sentence: RegExp][] = [
     [[":8000", "--secret", "short"], /A class secret has 12 characters or more/],

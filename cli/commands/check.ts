@@ -1,7 +1,7 @@
 /**
  * plainchat check URL: put a server, in whatever language it is written, to the test.
  */
-import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { access, constants, mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -118,7 +118,8 @@ async function checkOnce(url: string, secret: string, options: CheckCommandOptio
     // What it has printed is whole when it has ended.
     const [killed] = await Promise.allSettled([server?.kill()]);
     const isJson = command.optsWithGlobals<GlobalOptions>().json === true;
-    const shown = { folder: await requestsFolder(), printed: server?.printed };
+    const isForSending = !isJson && countIn(report, "failed") > 0;
+    const shown = { folder: isForSending ? await requestsFolder() : undefined, printed: server?.printed };
     print(command, reportJson(report), isJson ? "" : await reportText(report, shown));
     if (options.junit !== undefined) await writeJunit(options.junit, report);
     if (killed.status === "rejected") throw killed.reason;
@@ -141,16 +142,20 @@ async function writeJunit(path: string, report: Report): Promise<void> {
   }
 }
 
-/** Where the bodies of failed requests go: always the same folder, which only its owner can read, so that nothing piles up. */
-async function requestsFolder(): Promise<string> {
+/**
+ * Where the bodies of failed requests go: always the same folder, which only its owner can read, so that nothing piles up.
+ * Undefined where nothing can be written, as in a container that is locked up: the report is worth more than a line in it.
+ */
+async function requestsFolder(): Promise<string | undefined> {
   const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
   const folder = join(XDG_CACHE_HOME || LOCALAPPDATA || join(homedir(), ".cache"), "plainchat", "check");
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
+    await access(folder, constants.W_OK);
     return folder;
   } catch {
-    // A home that cannot be written to, as in a container.
-    return mkdtemp(join(tmpdir(), "plainchat-check-"));
+    // A home of somebody else's, or none.
+    return mkdtemp(join(tmpdir(), "plainchat-check-")).catch(() => undefined);
   }
 }
 
