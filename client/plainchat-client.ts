@@ -4,8 +4,11 @@
  * thrown as a ChatError.
  */
 import { type ListenOptions, listen } from "./listen.ts";
-import { type ChatRequest, type Connection, sendRequest } from "./request.ts";
+import { type ChatRequest, type Connection, type Fetch, sendRequest } from "./request.ts";
+import type { StreamOptions } from "./stay-connected.ts";
+import type { ClassEvent, Trace } from "./trace.ts";
 import type { ChatEvent, Credentials, Message, Page, User } from "./types.ts";
+import { watchRequests } from "./watch-requests.ts";
 
 export interface ClientOptions {
   /** Who you are, if you have registered before. */
@@ -14,6 +17,8 @@ export interface ClientOptions {
   attempts?: number;
   /** Seconds after which a request without a reply counts as failed. */
   timeoutSeconds?: number;
+  /** What sends the requests, in the place of `fetch`: for whoever wants to see them go, or to add a header. */
+  fetch?: Fetch;
 }
 
 /** Any call can be given up: the promise is then rejected with the signal's reason. */
@@ -40,12 +45,14 @@ export class PlainchatClient {
   readonly #connection: Connection;
 
   /** @param url where the server is, such as `http://127.0.0.1:8080`. */
-  constructor(url: string, { credentials, attempts, timeoutSeconds }: ClientOptions = {}) {
+  constructor(url: string, { credentials, attempts, timeoutSeconds, fetch }: ClientOptions = {}) {
     this.credentials = credentials;
     this.#connection = {
       url: url.replace(/\/+$/, ""),
       attempts: attempts ?? DEFAULT_ATTEMPTS,
       timeoutSeconds: timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS,
+      // A browser's fetch wants to be called by its own name, and not as a method of somebody else.
+      fetch: fetch ?? ((address, request) => globalThis.fetch(address, request)),
     };
   }
 
@@ -236,6 +243,39 @@ export class PlainchatClient {
    */
   listen(options: ListenOptions = {}): AsyncGenerator<ChatEvent, void, void> {
     return listen(this.#connection, this.credentials, options);
+  }
+
+  /**
+   * What the server did with a request that was sent with the header `Explain: 1`.
+   * @param inputs.traceId as the reply's `Link` has it.
+   * @throws {ChatError} 404 when it is not kept any more: only the last 200 are.
+   *
+   * @example
+   * const reply = await fetch(`${url}/api/v1/users`, { headers: { explain: "1" } });
+   * const [, traceId = ""] = /explain\/([\w-]+)/.exec(reply.headers.get("link") ?? "") ?? [];
+   * const { steps } = await ada.readTrace({ traceId });
+   * console.log(steps.find(({ outcome }) => outcome === "stop")?.sentence); // Does `myId` exist? No: 400.
+   */
+  readTrace({ traceId }: { traceId: string }, { signal }: CallOptions = {}): Promise<Trace> {
+    return this.#send({ method: "GET", path: `/api/v1/explain/${traceId}`, isRepeatable: true, signal });
+  }
+
+  /**
+   * What the server does with everybody's requests, as it happens, in class mode. It ends when you break off, or abort
+   * `signal`.
+   * @throws {ChatError} 404 when the server is not in class mode.
+   *
+   * @example
+   * const onConnection = (state: string) => {
+   *   if (state === "open") void ada.lookUpUser({ userHandle: "grace" });
+   * };
+   * for await (const event of grace.watchRequests({ onConnection })) {
+   *   if (event.type === "trace") console.log(event.trace.operation, event.trace.status); // register.get 200
+   *   break;
+   * }
+   */
+  watchRequests(options: StreamOptions = {}): AsyncGenerator<ClassEvent, void, void> {
+    return watchRequests(this.#connection, options);
   }
 
   async #send<Reply>(request: ChatRequest): Promise<Reply> {

@@ -14,7 +14,11 @@ export interface Connection {
   attempts: number;
   /** Seconds after which a request without a reply counts as failed. */
   timeoutSeconds: number;
+  /** What sends a request: `fetch` itself, or something that does more besides. */
+  fetch: Fetch;
 }
+
+export type Fetch = (url: string, request: RequestInit) => Promise<Response>;
 
 export interface ChatRequest {
   method: "GET" | "POST" | "PATCH" | "DELETE";
@@ -60,7 +64,11 @@ export function nothingWasDone({ status, retryAfterSeconds = 0 }: ChatError): bo
 }
 
 /** Sends a request once, and hands on the reply before its body has come. @throws {ChatError} when none came. */
-export async function fetchReply(url: string, request: ChatRequest, signal: AbortSignal): Promise<Response> {
+export async function fetchReply(
+  { url, fetch }: Connection,
+  request: ChatRequest,
+  signal: AbortSignal,
+): Promise<Response> {
   const { method, path, credentials, inputs = {}, headers } = request;
   const given = Object.entries(inputs).filter(([, value]) => value !== undefined);
   const hasBody = method !== "GET" && given.length > 0;
@@ -84,10 +92,11 @@ export async function fetchReply(url: string, request: ChatRequest, signal: Abor
   }
 }
 
-async function sendOnce({ url, timeoutSeconds }: Connection, request: ChatRequest): Promise<unknown> {
+async function sendOnce(connection: Connection, request: ChatRequest): Promise<unknown> {
+  const { url, timeoutSeconds } = connection;
   const timeout = AbortSignal.timeout((timeoutSeconds + (request.waitSeconds ?? 0)) * 1000);
   const signal = request.signal === undefined ? timeout : AbortSignal.any([request.signal, timeout]);
-  const reply = await fetchReply(url, request, signal);
+  const reply = await fetchReply(connection, request, signal);
   let text: string;
   try {
     text = await reply.text();

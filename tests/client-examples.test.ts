@@ -68,7 +68,7 @@ test("every method of the client has an example", () => {
 
 for (const { name, code, prints } of examples) {
   test(`the example runs: ${name}`, async (t) => {
-    const app = await startApp(t);
+    const app = await startApp(t, { isClass: true });
     const file = join(await temporaryFolder(t), "example.ts");
     await writeFile(file, before(app.origin, app.secret) + code);
     assert.ok(prints.length > 0, "it prints something");

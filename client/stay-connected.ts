@@ -1,0 +1,96 @@
+/**
+ * Reads server-sent events for as long as somebody wants to have them. The network and the server may come and go
+ * meanwhile: it comes back, says where it was, and goes on there.
+ */
+import { backoff, pause } from "./backoff.ts";
+import { ChatError, errorInReply, noReply } from "./chat-error.ts";
+import { type Frame, readFrames } from "./event-stream.ts";
+import { type ChatRequest, type Connection, fetchReply, nothingWasDone } from "./request.ts";
+
+export interface StreamOptions {
+  /** Ends the listening. */
+  signal?: AbortSignal | undefined;
+  /** Told whenever the connection is there, and when it is gone and will be tried again. */
+  onConnection?: ((state: "open" | "lost", error?: ChatError) => void) | undefined;
+}
+
+/** The server sends something every 15 seconds. When nothing came for so long, the connection is dead. */
+const SILENCE_MILLISECONDS = 40_000;
+
+/**
+ * @param position the id of an event, behind which to go on.
+ * @returns the frames that have data.
+ * @throws {ChatError} when the server refuses, for instance because the user has left.
+ */
+export async function* stayConnected(
+  connection: Connection,
+  request: ChatRequest,
+  position: string | undefined,
+  { signal, onConnection }: StreamOptions,
+): AsyncGenerator<Frame, void, void> {
+  let failures = 0;
+  while (!signal?.aborted) {
+    const silence = new Silence(connection.timeoutSeconds * 1000);
+    const ended = signal === undefined ? silence.signal : AbortSignal.any([signal, silence.signal]);
+    try {
+      const headers = position === undefined ? {} : { "last-event-id": position };
+      const reply = await fetchReply(connection, { ...request, headers }, ended);
+      if (reply.status !== 200 || reply.body === null) throw errorInReply(reply, await reply.text());
+      silence.allow(SILENCE_MILLISECONDS);
+      onConnection?.("open");
+      for await (const frame of readFrames(reply.body, () => silence.end())) {
+        failures = 0;
+        position = frame.id ?? position;
+        if (frame.data !== "") yield frame;
+      }
+      onConnection?.("lost");
+    } catch (error) {
+      if (signal?.aborted) return;
+      const failure = error instanceof ChatError ? error : noReply(connection.url, error);
+      if (failure.status >= 400 && failure.status < 500 && !nothingWasDone(failure)) throw failure;
+      onConnection?.("lost", failure);
+    } finally {
+      silence.close();
+    }
+    await pause(backoff(failures), signal);
+    failures++;
+  }
+}
+
+/** Aborts when nothing has come for too long. */
+class Silence {
+  readonly #abort = new AbortController();
+  #milliseconds: number;
+  #timer: ReturnType<typeof setTimeout>;
+
+  constructor(milliseconds: number) {
+    this.#milliseconds = milliseconds;
+    this.#timer = setTimeout(() => this.#give(), milliseconds);
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** From here on the other side may be silent for so long. */
+  allow(milliseconds: number): void {
+    this.#milliseconds = milliseconds;
+    this.end();
+  }
+
+  /** Something came. */
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#give(), this.#milliseconds);
+  }
+
+  /** Listening is over: what is still open is closed. */
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#abort.abort();
+  }
+
+  #give(): void {
+    this.#abort.abort(new DOMException("Nothing came", "TimeoutError"));
+  }
+}
