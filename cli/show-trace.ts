@@ -2,6 +2,7 @@
  * What a server did with a request, as lines on a terminal: ✓ passed, ✗ stopped here, · not reached, or left out.
  */
 import { styleText } from "node:util";
+import { answered } from "../client/trace.ts";
 import type { Step } from "../server/explain/step-list.ts";
 import type { Outcome, Trace, TracedStep } from "../server/explain/trace.ts";
 import type { Excerpt, FileTouch } from "../server/store/contract.ts";
@@ -44,14 +45,6 @@ function stepLine({ id, outcome, milliseconds, sentence }: TracedStep, width: nu
   const leftOut = outcome === "not reached" && wentOn ? "(left out) " : "";
   const line = `${id.padEnd(width)}${time}  ${leftOut}${harmless(outcome === "pass" ? answered(sentence) : sentence)}`;
   return `${MARKS[outcome]} ${outcome === "not reached" ? styleText("dim", line) : line}`;
-}
-
-/** The specification says when a step refuses. Of one that was passed, the answer is said in its place. */
-function answered(sentence: string): string {
-  return sentence
-    .replace(/\? No: \d+\.$/, "? Yes.")
-    .replace(/([?.]) Yes: \d+\.$/, "$1 No.")
-    .replace(/: \d+\.$/, "? No.");
 }
 
 function details({ outcome, compared, files, source }: TracedStep, reason: string | undefined): string[] {

@@ -278,6 +278,34 @@ export class PlainchatClient {
     return watchRequests(this.#connection, options);
   }
 
+  /**
+   * Where a class reaches the server, and who has joined, in class mode.
+   * @throws {ChatError} 404 when the server is not in class mode.
+   *
+   * @example
+   * const { users } = await new PlainchatClient(url).readClass();
+   * console.log(users.length); // 2
+   */
+  readClass({ signal }: CallOptions = {}): Promise<{ addresses: string[]; users: User[] }> {
+    return this.#send({ method: "GET", path: "/api/v1/class", isRepeatable: true, signal });
+  }
+
+  /**
+   * The class secret, for the teacher. The server prints the key at its start, at the end of the projector's address.
+   * @throws {ChatError} 403 when the key is another one, 404 when the server is not in class mode.
+   *
+   * @example
+   * const reading = new PlainchatClient(url).readClassSecret({ projectorKey: "a-guess" });
+   * console.log(await reading.catch((error) => error.status)); // 403
+   */
+  readClassSecret(
+    { projectorKey }: { projectorKey: string },
+    { signal }: CallOptions = {},
+  ): Promise<{ secret: string | null }> {
+    const headers = { authorization: `Bearer ${projectorKey}` };
+    return this.#send({ method: "GET", path: "/api/v1/class/secret", headers, isRepeatable: true, signal });
+  }
+
   async #send<Reply>(request: ChatRequest): Promise<Reply> {
     return (await sendRequest(this.#connection, request)) as Reply;
   }

@@ -50,7 +50,13 @@ export interface Trace {
   at: string;
   /** Such as "chat.post". */
   operation: string;
-  request: { method: string; path: string; inputs: TracedInput[] };
+  request: {
+    method: string;
+    path: string;
+    inputs: TracedInput[];
+    /** Set where a program says that nobody has asked for this request. */
+    background?: true;
+  };
   status: number;
   /** Why the request was refused. */
   reason?: string;
@@ -59,3 +65,11 @@ export interface Trace {
 
 /** Something that is told to those who watch the class: a request, or how many were left out for want of time. */
 export type ClassEvent = { type: "trace"; trace: Trace } | { type: "missed"; count: number };
+
+/** The specification says when a step refuses. Of one that was passed, the answer is said in its place. */
+export function answered(sentence: string): string {
+  return sentence
+    .replace(/\? No: \d+\.$/, "? Yes.")
+    .replace(/([?.]) Yes: \d+\.$/, "$1 No.")
+    .replace(/: \d+\.$/, "? No.");
+}

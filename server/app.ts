@@ -7,8 +7,10 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { Logger } from "pino";
 import { Explain } from "./explain/explain.ts";
 import { answerProblem, answerWith, type Edge, refuseBefore } from "./http/answer.ts";
+import { addClassRoutes } from "./http/class-routes.ts";
 import { addExplainRoutes } from "./http/explain-routes.ts";
 import { FailedAttempts } from "./http/failed-attempts.ts";
+import { addPage } from "./http/page/page-routes.ts";
 import { answerUnreadable } from "./http/parser-problems.ts";
 import { addProbes } from "./http/probes.ts";
 import { addProblemPages } from "./http/problem-pages.ts";
@@ -41,13 +43,14 @@ export interface AppOptions {
   random?: Random;
   /** How many proxies stand in front, each of which adds the client's address to `X-Forwarded-For`. */
   trustedProxies?: number;
-  /** Class mode: what everybody's requests do may be watched. */
-  isClass?: boolean;
+  /** Class mode: what everybody's requests do may be watched, and whoever has this key may see the class secret. */
+  projectorKey?: string | undefined;
 }
 
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const { store, live, log, clock = systemClock, random = cryptographicRandom } = options;
-  const { trustedProxies = 0, isClass = false } = options;
+  const { trustedProxies = 0, projectorKey } = options;
+  const isClass = projectorKey !== undefined;
   const app = Fastify({
     // What Fastify says in passing is left out; requests are logged below, and one logger serves them all.
     loggerInstance: log.child({}, { level: "warn" }) as FastifyBaseLogger,
@@ -81,8 +84,9 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   addExplainRoutes(app, explain);
   addProbes(app, { store, live, figures });
   addProblemPages(app);
+  addClassRoutes(app, { ...parts, projectorKey });
   await addDocsPage(app);
-  app.get("/", (_request, reply) => reply.redirect("/docs"));
+  addPage(app, { isClass });
   addLastResorts(app);
   return app;
 }

@@ -11,6 +11,8 @@ export interface BannerFacts {
   address: string;
   /** In class mode, where the class reaches the server; empty where this machine is in no network. */
   classAddresses?: string[] | undefined;
+  /** In class mode, what lets the projector show the class secret. */
+  projectorKey: string;
   /** Undefined when its file cannot be read. */
   secret: string | undefined;
   secretIsNew: boolean;
@@ -21,19 +23,21 @@ export interface BannerFacts {
 }
 
 export function banner(facts: BannerFacts): string {
-  const { address, classAddresses, secret, secretIsNew, showSecret, root, users } = facts;
+  const { address, classAddresses, projectorKey, secret, secretIsNew, showSecret, root, users } = facts;
   const problem = problemOfSecret(secret);
+  const classLines = forTheClass(classAddresses, `${address}/projector#${projectorKey}`);
   if (secret === undefined || problem !== undefined) {
     return `plainchat listens on ${address}\n\n${problem}\nLook at users/secret.dat in ${root}\n`;
   }
   if (!showSecret && !secretIsNew) {
-    return `plainchat listens on ${address}\nThe class secret is in users/secret.dat in ${root}\n`;
+    return `plainchat listens on  ${address}${classLines}\nThe class secret is in users/secret.dat in ${root}\n`;
   }
   const [first, second] = freeHandles(users);
   return `
-  plainchat listens on  ${address}${forTheClass(classAddresses)}
+  plainchat listens on  ${address}${classLines}
   class secret          ${secret}${secretIsNew ? "   (new; it is in users/secret.dat)" : ""}
   data folder           ${root}
+  in the browser        ${address}
   every call            ${address}/docs
 
   Paste these two lines into another terminal. They register two users:
@@ -52,11 +56,11 @@ curl -u "USERID:AUTHTOKEN" ${address}/api/v1/chat
 `;
 }
 
-function forTheClass(addresses: string[] | undefined): string {
+function forTheClass(addresses: string[] | undefined, projector: string): string {
   if (addresses === undefined) return "";
   const line =
     addresses.length === 0 ? "nobody else can reach it: this machine is in no network" : addresses.join("  ");
-  return `\n  for the class         ${line}\n                        In class mode everybody can see everybody's requests, with the messages in them.`;
+  return `\n  for the class         ${line}\n  for the projector     ${projector}\n                        In class mode everybody can see everybody's requests, with the messages in them.`;
 }
 
 function registerLine(address: string, secret: string, userHandle: string): string {

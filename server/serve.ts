@@ -2,6 +2,7 @@
  * The server's life: settings in, server up, and, when it is told to stop, server down without losing anybody's request.
  * server/main.ts runs it, and so does `plainchat serve`.
  */
+import { randomBytes } from "node:crypto";
 import { realpathSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
@@ -20,6 +21,11 @@ import { Requests } from "./store/requests.ts";
 const STOP_MILLISECONDS = 8_000;
 
 const RESTORE_PATIENCE_MILLISECONDS = 60_000;
+
+/** 128 bits: nobody guesses it. */
+const PROJECTOR_KEY_BYTES = 16;
+/** New at each start. Whoever sees this terminal has it. */
+const PROJECTOR_KEY = randomBytes(PROJECTOR_KEY_BYTES).toString("base64url");
 
 /** A server that is up. */
 interface Running {
@@ -107,7 +113,8 @@ async function start(settings: Settings, log: Logger, lockPatienceMilliseconds?:
     },
   });
   try {
-    const app = await createApp({ store, live, log, trustedProxies, isClass });
+    const projectorKey = isClass ? PROJECTOR_KEY : undefined;
+    const app = await createApp({ store, live, log, trustedProxies, projectorKey });
     const address = await app.listen({ host: settings.host, port: settings.port });
     const stop = async () => {
       const deadline = setTimeout(() => app.server.closeAllConnections(), STOP_MILLISECONDS);
@@ -129,10 +136,19 @@ function showBanner({ root, isClass }: Settings, { address, port, store }: Runni
   const secret = store.secret.open()?.text;
   const showSecret = process.env.NODE_ENV !== "production";
   const classAddresses = isClass ? networkAddresses(port) : undefined;
-  const facts = { address, classAddresses, secret, secretIsNew, showSecret, root: realpathSync(root), users };
+  const facts = {
+    address,
+    classAddresses,
+    projectorKey: PROJECTOR_KEY,
+    secret,
+    secretIsNew,
+    showSecret,
+    root: realpathSync(root),
+    users,
+  };
   process.stdout.write(banner(facts));
   const [first] = classAddresses ?? [];
-  if (first !== undefined && process.stdout.isTTY) process.stdout.write(qrCode(`${first}/`));
+  if (first !== undefined && process.stdout.isTTY) process.stdout.write(qrCode(`${first}/?join`));
 }
 
 function settingsOrExit(args: string[], environment: Record<string, string | undefined>): Settings {

@@ -16,8 +16,9 @@ const MAY_IMPORT: Record<string, string[]> = {
   operations: ["steps", "live", "store"],
   explain: ["steps", "live", "store"],
   http: ["steps", "live", "store", "operations", "explain", "."],
+  "http/page": ["steps"],
   "http/reference": ["steps", "store", "operations", "explain", "http"],
-  ".": ["steps", "live", "store", "operations", "explain", "http", "http/reference"],
+  ".": ["steps", "live", "store", "operations", "explain", "http", "http/page", "http/reference"],
 };
 
 /** Of the store, operations know the contract and nothing else; of the server's own files, http knows the routes. */
@@ -26,7 +27,7 @@ const ONLY: Record<string, string[]> = {
   "explain → store": ["store/contract.ts"],
   "explain → live": ["live/listener.ts"],
   "live → store": ["store/contract.ts", "store/concerns.ts"],
-  "http → .": ["routes.ts"],
+  "http → .": ["routes.ts", "network-addresses.ts"],
 };
 
 function importsOf(file: string): string[] {
@@ -74,7 +75,7 @@ function sourcesOf(folder: string): { file: string; source: string }[] {
     .filter((file) => !file.endsWith(".test.ts"))
     .flatMap((file) => {
       const text = readFileSync(join(root, file), "utf8");
-      return [...text.matchAll(/(?:from|import\() ?"([^"]+)"/g)].map(([, path = ""]) => ({
+      return [...text.matchAll(/(?<![.\w])(?:from|import\() ?"([^"]+)"/g)].map(([, path = ""]) => ({
         file,
         source: path.startsWith(".") ? join(dirname(file), path).replaceAll("\\", "/") : path,
       }));
@@ -92,6 +93,19 @@ test("the client stands alone, so that a browser can load it: no package, nothin
     assert.ok(!/\b(process|Buffer|setImmediate|require|NodeJS)\b[.(]/.test(text), name);
     // What browsers keep for https: a class is served over plain http.
     assert.ok(!/crypto\.(randomUUID|subtle)\(/.test(text), name);
+  }
+});
+
+test("the page knows the client and what is served to browsers, and nothing else", () => {
+  const imports = sourcesOf("web");
+  assert.ok(imports.length > 60);
+  for (const { file, source } of imports)
+    assert.match(source, /^(web\/|client\/|lit-html|uqr$)/, `${file} imports ${source}`);
+  for (const file of new Set(imports.map((each) => each.file))) {
+    const text = readFileSync(join(server, "..", file), "utf8");
+    // A class is served over plain http, and text never becomes markup.
+    assert.ok(!/crypto\.(randomUUID|subtle)|navigator\.(locks|serviceWorker)/.test(text), file);
+    assert.ok(!/innerHTML|outerHTML|insertAdjacentHTML|unsafeHTML|document\.write|\beval\(/.test(text), file);
   }
 });
 

@@ -12,6 +12,9 @@ import { atEnd } from "./at-end.ts";
 import { type Reply, type Request, send } from "./request.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
+/** What the projector shows the class secret to, in class mode. */
+export const PROJECTOR_KEY = "key-of-the-projector";
+
 export interface Person {
   userId: number;
   authToken: string;
@@ -65,7 +68,7 @@ export async function startApp(
     store,
     live,
     log: pino({ level: "debug" }, output),
-    isClass: options.isClass ?? false,
+    projectorKey: options.isClass === true ? PROJECTOR_KEY : undefined,
   });
   const origin = await app.listen({ host: "127.0.0.1", port: 0 });
   let stopping: Promise<void> | undefined;

@@ -23,6 +23,8 @@ export interface RequestToExplain {
   operation: string;
   method: string;
   path: string;
+  /** Whether a program says that nobody has asked for this one. */
+  isBackground: boolean;
 }
 
 /** A request that is being explained. */

@@ -19,6 +19,7 @@ export interface TracedRequest {
   operation: string;
   method: string;
   path: string;
+  isBackground: boolean;
 }
 
 interface Reached {
@@ -94,12 +95,12 @@ export class TraceRecorder implements Witness {
 
   /** The whole story as JSON. @param steps all steps of the operation, in order. */
   toJson(request: TracedRequest, steps: readonly Step[], end: { status: number; reason: string | undefined }): string {
-    const { id, at, operation, method, path } = request;
+    const { id, at, operation, method, path, isBackground } = request;
     const trace: Trace = {
       id,
       at,
       operation,
-      request: { method, path, inputs: this.#inputs },
+      request: { method, path, inputs: this.#inputs, ...(isBackground && { background: true }) },
       status: end.status,
       ...(end.reason !== undefined && { reason: end.reason }),
       steps: steps.map((step) => this.#traced(step, end.reason !== undefined)),

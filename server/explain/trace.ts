@@ -31,7 +31,13 @@ export interface Trace {
   at: string;
   /** Such as "chat.post". */
   operation: string;
-  request: { method: string; path: string; inputs: TracedInput[] };
+  request: {
+    method: string;
+    path: string;
+    inputs: TracedInput[];
+    /** Set where a program says that nobody has asked for this request. */
+    background?: true;
+  };
   status: number;
   /** Why the request was refused: the `detail` of the problem reply. */
   reason?: string;

@@ -7,12 +7,19 @@ import type { Explain, Explanation, RequestToExplain } from "../explain/explain.
 import type { Route } from "../routes.ts";
 
 /** Those that ask for it with `Explain: 1`; in class mode, when somebody watches, all of them. */
-export function isToExplain({ headers }: FastifyRequest, { feed }: Explain): boolean {
-  return headers.explain === "1" || feed?.isWatched === true;
+export function isToExplain(request: FastifyRequest, { feed }: Explain): boolean {
+  return says(request, "1") || feed?.isWatched === true;
 }
 
-export function requestToExplain({ id }: Route, { method, url }: FastifyRequest): RequestToExplain {
-  return { operation: id, method, path: url.split("?", 1)[0] ?? "" };
+export function requestToExplain({ id }: Route, request: FastifyRequest): RequestToExplain {
+  const { method, url } = request;
+  // A program that asks again and again by itself says so, and need not be shown among what people do.
+  return { operation: id, method, path: url.split("?", 1)[0] ?? "", isBackground: says(request, "background") };
+}
+
+/** Whether a word stands in the header `Explain`, alone or beside another: `Explain: 1, background`. */
+function says({ headers: { explain } }: FastifyRequest, word: string): boolean {
+  return explain === word || (typeof explain === "string" && explain.split(/ *, */).includes(word));
 }
 
 /** Keeps the trace, and lets the reply say where it is, if the client has asked. */
@@ -24,7 +31,7 @@ export function endExplanation(
   reason?: string,
 ): void {
   const { serverTiming, traceId } = explanation.end(status, reason);
-  if (request.headers.explain !== "1") return;
+  if (!says(request, "1")) return;
   // Before the first step there is nothing to time.
   if (serverTiming !== "") reply.header("server-timing", serverTiming);
   reply.header("link", `</api/v1/explain/${traceId}>; rel="describedby"`);

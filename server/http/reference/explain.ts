@@ -12,8 +12,9 @@ const EXPLAIN_HEADER: Parameter = {
   in: "header",
   description:
     "With `1` the reply stays the same, and says more about itself: `Server-Timing` has a row for each step that was " +
-    "reached, and `Link` leads to the whole story.",
-  schema: { type: "string", enum: ["1"] },
+    "reached, and `Link` leads to the whole story. With `background` a program says that nobody has asked for this request, " +
+    "so that it need not be shown among what people do.",
+  schema: { type: "string", enum: ["1", "background", "1, background"] },
 };
 
 /** Adds the header to an operation. */
@@ -141,6 +142,7 @@ const TRACE: Record<string, Schema> = {
           },
         },
       },
+      background: described("True where a program said that nobody has asked for this request.", { type: "boolean" }),
     },
   },
   status: described("The status of the reply.", { type: "integer" }),

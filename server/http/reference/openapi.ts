@@ -4,6 +4,7 @@
  * It is made from the limits and the sentences of the code, and nothing is ever checked against it at run time.
  */
 import packageFile from "../../../package.json" with { type: "json" };
+import { readClass, readClassSecret } from "./class.ts";
 import { explainable, readTrace, watchRequests } from "./explain.ts";
 import { editMessage, fetchQueue, publishMessage, removeMessage } from "./messages.ts";
 import { BESIDE_STEPS, headers, jsonReply, REPLIES_BESIDE_STEPS } from "./replies.ts";
@@ -36,6 +37,7 @@ export function openApiDocument(): OpenApiDocument {
       { name: "Users", description: "Who is here, and under which name." },
       { name: "Messages", description: "From one user to another." },
       { name: "Explain", description: "What the server does with a request, step by step." },
+      { name: "Class", description: "For a lesson, in class mode only: `npm start -- --class`." },
       { name: "Health", description: "For the person, or the machine, that looks after the server." },
     ],
     paths: {
@@ -55,6 +57,8 @@ export function openApiDocument(): OpenApiDocument {
       "/api/v1/chat/stream": { get: explainable(streamQueue()) },
       "/api/v1/explain/{id}": { get: readTrace() },
       "/api/v1/explain": { get: watchRequests() },
+      "/api/v1/class": { get: readClass() },
+      "/api/v1/class/secret": { get: readClassSecret() },
       "/healthz": { get: checkHealth() },
       "/readyz": { get: checkReadiness() },
       "/metrics": { get: readMetrics() },
@@ -65,6 +69,11 @@ export function openApiDocument(): OpenApiDocument {
           type: "http",
           scheme: "basic",
           description: "`myId` as user, `myAuth` as password. Or send both in the body.",
+        },
+        projectorKey: {
+          type: "http",
+          scheme: "bearer",
+          description: "The key at the end of the projector's address, which the server prints when it starts.",
         },
       },
       schemas: SCHEMAS,

@@ -146,12 +146,14 @@ export function removeUser(): Operation {
   };
 }
 
+/** As lists have it. */
+export const LISTED_USER = {
+  type: "object",
+  required: ["userId", "userHandle"],
+  properties: { userId: named("UserId"), userHandle: named("UserHandle") },
+};
+
 export function listUsers(): Operation {
-  const user = {
-    type: "object",
-    required: ["userId", "userHandle"],
-    properties: { userId: named("UserId"), userHandle: named("UserHandle") },
-  };
   return {
     operationId: "listUsers",
     summary: "List the users",
@@ -169,7 +171,7 @@ export function listUsers(): Operation {
     responses: {
       200: success(
         "Some users.",
-        { users: { type: "array", maxItems: PAGE_LIMIT.max, items: user } },
+        { users: { type: "array", maxItems: PAGE_LIMIT.max, items: LISTED_USER } },
         {
           users: [
             { userId: 1, userHandle: "ada" },

@@ -1,0 +1,128 @@
+/**
+ * Puts the page together: who one is, the chat, the glass. When something has changed it is drawn anew, as a whole:
+ * lit-html finds out what is different.
+ */
+import { render } from "lit-html";
+import { PlainchatClient } from "../client/plainchat-client.ts";
+import type { Credentials } from "../client/types.ts";
+import { Chat } from "./chat/chat.ts";
+import { placeDot } from "./glass/dot.ts";
+import { Glass } from "./glass/glass.ts";
+import { RequestLog } from "./glass/request-log.ts";
+import { say } from "./language.ts";
+import { noteScrollPlace } from "./scroll-place.ts";
+import { type Identity, Session } from "./session.ts";
+import { ViewState } from "./view-state.ts";
+import { pageView } from "./views/page-view.ts";
+
+export class App {
+  readonly session: Session;
+  readonly log: RequestLog;
+  readonly glass: Glass;
+  /** What is on the screen and nowhere else: what is being edited, what is being looked for. */
+  readonly view = new ViewState();
+  /** Undefined where nobody is logged in. */
+  chat: Chat | undefined;
+  readonly #place: HTMLElement;
+  /** For what somebody has asked for by a click or a key. */
+  readonly client: PlainchatClient;
+  /** For what the page does by itself. */
+  readonly #background: PlainchatClient;
+  #isToBeDrawn = false;
+
+  constructor(place: HTMLElement) {
+    this.#place = place;
+    this.session = new Session(() => this.#followSession());
+    // The glass reads what the server tells of requests, and that is not to be seen in the glass again.
+    const unseen = new PlainchatClient(location.origin, { attempts: 2 });
+    this.log = new RequestLog(
+      (traceId) => unseen.readTrace({ traceId }),
+      () => this.glass.hearOfRequests(),
+    );
+    this.client = new PlainchatClient(location.origin, { fetch: this.log.sender({ isBackground: false }) });
+    this.#background = new PlainchatClient(location.origin, { fetch: this.log.sender({ isBackground: true }) });
+    this.glass = new Glass({
+      log: this.log,
+      watcher: unseen,
+      isClass: document.documentElement.dataset.class === "on",
+      handleOf: (userId) => this.chat?.people.handleOf(userId),
+      onChange: () => this.draw(),
+    });
+  }
+
+  start(): void {
+    addEventListener("keydown", (event) => {
+      if (event.key !== "F2" && !(event.altKey && event.code === "KeyG")) return;
+      event.preventDefault();
+      this.glass.toggle();
+    });
+    document.addEventListener("visibilitychange", () => this.draw());
+    this.#followSession();
+  }
+
+  /** A client for somebody who is not logged in yet. */
+  clientFor(credentials: Credentials): PlainchatClient {
+    const fetch = this.log.sender({ isBackground: false });
+    return new PlainchatClient(location.origin, { credentials, fetch });
+  }
+
+  /** Somebody has registered, or logged in, or is called otherwise now. */
+  become(identity: Identity): void {
+    this.session.keep(identity);
+    this.#followSession();
+  }
+
+  /** Nobody is logged in any more. */
+  leave(notice?: string): void {
+    this.session.forget();
+    this.view.notice = notice;
+    this.#followSession();
+  }
+
+  /** Once for all that changes in one go. Not with the next frame: a tab that nobody looks at has none, but a title. */
+  draw(): void {
+    if (this.#isToBeDrawn) return;
+    this.#isToBeDrawn = true;
+    queueMicrotask(() => {
+      this.#isToBeDrawn = false;
+      this.#draw();
+    });
+  }
+
+  #draw(): void {
+    const { chat } = this;
+    if (chat !== undefined && document.visibilityState === "visible") chat.markRead();
+    const backToPlace = noteScrollPlace(document.querySelector<HTMLElement>(".messages"));
+    render(pageView(this), this.#place);
+    backToPlace(document.querySelector<HTMLElement>(".messages"));
+    placeDot(document.querySelector<HTMLElement>(".steps"));
+    const unread = chat?.unread ?? 0;
+    document.title = unread === 0 ? say("app.name") : `(${unread}) ${say("app.name")}`;
+  }
+
+  /** Makes the chat what the session says. */
+  #followSession(): void {
+    const { identity } = this.session;
+    this.client.credentials = identity;
+    this.#background.credentials = identity;
+    if (identity !== undefined && this.chat?.me.myId === identity.myId) {
+      this.chat.changeIdentity(identity);
+    } else {
+      this.chat?.stop();
+      this.chat = identity === undefined ? undefined : this.#newChat(identity);
+      this.chat?.start();
+    }
+    this.draw();
+  }
+
+  #newChat(me: Identity): Chat {
+    this.view.reset();
+    return new Chat({
+      client: this.client,
+      background: this.#background,
+      me,
+      onChange: () => this.draw(),
+      onEnd: (sentence) => this.leave(sentence),
+    });
+  }
+}

@@ -1,0 +1,268 @@
+/**
+ * Everything that one user sees of the chat, and everything that they can do. It keeps the people, the inbox and the
+ * open conversation as the server has them. It draws nothing: whoever draws is told by `onChange` that something is new.
+ */
+import { ChatError } from "../../client/chat-error.ts";
+import type { PlainchatClient } from "../../client/plainchat-client.ts";
+import type { ChatEvent, Message } from "../../client/types.ts";
+import { sentenceFor } from "../sentence-for.ts";
+import type { Identity } from "../session.ts";
+import { Conversation } from "./conversation.ts";
+import { pagesWith } from "./conversation-pages.ts";
+import { Inbox, type Overview } from "./inbox.ts";
+import { LiveConnection } from "./live-connection.ts";
+import { type Draft, Outbox } from "./outbox.ts";
+import { People } from "./people.ts";
+import { ReadMarks } from "./read-marks.ts";
+
+/** Nothing tells of new people, so the list is fetched anew. */
+const PEOPLE_MILLISECONDS = 10_000;
+/** Another tab that has changed the token says so within this time. */
+const OTHER_TAB_MILLISECONDS = 2_000;
+const POLL_MESSAGES = 200;
+/** So many arrivals are kept for those who hear the page. */
+const MAX_ARRIVALS = 5;
+
+/** Somebody one can write to, or could once. */
+export interface Peer {
+  userId: number;
+  userHandle: string;
+  hasLeft: boolean;
+  overview: Overview | undefined;
+}
+
+export interface ChatParts {
+  /** For what somebody has asked for. */
+  client: PlainchatClient;
+  /** For what the page does by itself. */
+  background: PlainchatClient;
+  me: Identity;
+  onChange: () => void;
+  /** The server does not know this user, or this token, any more. */
+  onEnd: (sentence: string) => void;
+}
+
+export class Chat {
+  me: Identity;
+  readonly people: People;
+  readonly outbox: Outbox;
+  readonly connection: LiveConnection;
+  /** With whom the conversation is that is open. */
+  openId: number | undefined;
+  conversation: Conversation | undefined;
+  /** Why the open conversation cannot be shown. */
+  loadError: string | undefined;
+  /** What has come from others into the open conversation: the newest last. */
+  readonly arrivals: Message[] = [];
+  readonly #client: PlainchatClient;
+  readonly #background: PlainchatClient;
+  readonly #marks: ReadMarks;
+  readonly #inbox: Inbox;
+  readonly #onChange: () => void;
+  readonly #onEnd: (sentence: string) => void;
+  #isStopped = false;
+  #peopleTimer: ReturnType<typeof setInterval> | undefined;
+
+  constructor({ client, background, me, onChange, onEnd }: ChatParts) {
+    this.me = me;
+    this.#client = client;
+    this.#background = background;
+    this.#onChange = onChange;
+    this.#onEnd = onEnd;
+    this.people = new People(background);
+    this.#marks = new ReadMarks(me.myId, onChange);
+    this.#inbox = new Inbox(me.myId, this.#marks);
+    const sent = (message: Message) => this.#put(message);
+    this.outbox = new Outbox(client, () => this.me, { sent, change: onChange });
+    this.connection = new LiveConnection({
+      client: background,
+      onState: onChange,
+      onBegin: () => void this.#loadEverything(),
+      onEvent: (event) => this.#hear(event),
+      onPoll: () => void this.#poll(),
+      onRefused: (error) => void this.#isRefused(error),
+    });
+  }
+
+  start(): void {
+    this.connection.start();
+    this.#peopleTimer = setInterval(() => {
+      if (document.visibilityState === "visible") void this.loadPeople();
+    }, PEOPLE_MILLISECONDS);
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.connection.stop();
+    clearInterval(this.#peopleTimer);
+  }
+
+  /** Goes on with what this tab, or another one, has made of the user. */
+  changeIdentity(me: Identity): void {
+    const isNewToken = me.myAuth !== this.me.myAuth;
+    this.me = me;
+    if (isNewToken) this.connection.restart();
+    this.#onChange();
+  }
+
+  /** Everybody with whom there is a conversation, the newest first, and then everybody else. */
+  peers(): Peer[] {
+    const talkedTo = this.#inbox.overviews().map((overview): Peer => {
+      const { otherId: userId, otherHandle } = overview;
+      const userHandle = this.people.handleOf(userId);
+      return { userId, userHandle: userHandle ?? otherHandle, hasLeft: userHandle === undefined, overview };
+    });
+    const ids = new Set(talkedTo.map(({ userId }) => userId));
+    const others = this.people.users
+      .filter(({ userId }) => !ids.has(userId) && userId !== this.me.myId)
+      .map((user): Peer => ({ ...user, hasLeft: false, overview: undefined }));
+    return [...talkedTo, ...others];
+  }
+
+  get openPeer(): Peer | undefined {
+    const userId = this.openId;
+    if (userId === undefined) return undefined;
+    const found = this.peers().find((peer) => peer.userId === userId);
+    return found ?? { userId, userHandle: `#${userId}`, hasLeft: true, overview: undefined };
+  }
+
+  /** What is on its way into the open conversation, and what did not get there. */
+  get drafts(): Draft[] {
+    if (this.openId === undefined) return [];
+    return this.outbox.draftsTo(this.openId, this.conversation?.messages ?? []);
+  }
+
+  get unread(): number {
+    return this.#inbox.overviews().reduce((sum, { unread }) => sum + unread, 0);
+  }
+
+  async open(userId: number | undefined): Promise<void> {
+    if (this.openId === userId) return;
+    this.openId = userId;
+    this.arrivals.length = 0;
+    const parts = { client: this.#client, people: this.people, myId: this.me.myId };
+    this.conversation = userId === undefined ? undefined : new Conversation(pagesWith(userId, parts));
+    this.#onChange();
+    await this.load((conversation) => conversation.loadNewest());
+  }
+
+  /** Loads something of the open conversation, and says so when that fails. */
+  async load(work: (conversation: Conversation) => Promise<void>): Promise<void> {
+    const { conversation } = this;
+    if (conversation === undefined) return;
+    let loadError: string | undefined;
+    try {
+      await work(conversation);
+    } catch (error) {
+      loadError = sentenceFor(error);
+    }
+    if (conversation !== this.conversation) return;
+    this.loadError = loadError;
+    this.#onChange();
+  }
+
+  /** Sends to whom the conversation is with. */
+  send(message: string): void {
+    const peer = this.openPeer;
+    if (peer === undefined) return;
+    const after = this.conversation?.messages.at(-1)?.messageId ?? 0;
+    this.outbox.send({ toId: peer.userId, toHandle: peer.userHandle, message, after });
+  }
+
+  tryAgain(draft: Draft): void {
+    this.outbox.tryAgain(draft, this.people.handleOf(draft.toId) ?? draft.toHandle);
+  }
+
+  /** @throws {ChatError} when the server refuses. */
+  async edit(message: Message, text: string): Promise<void> {
+    const { messageId } = message;
+    const { editedAt } = await this.#client.editMessage({ messageId, message: text });
+    this.#put({ ...message, message: text, editedAt });
+  }
+
+  /** Removes what one got, or takes back what one sent. @throws {ChatError} when the server refuses. */
+  async remove({ messageId }: Message): Promise<void> {
+    await this.#client.removeMessage({ messageId });
+    this.#remove((each) => each.messageId === messageId);
+  }
+
+  /** What is open has been seen to its end. */
+  markRead(): void {
+    const last = this.conversation?.hasNewer ? undefined : this.conversation?.messages.at(-1);
+    if (this.openId !== undefined && last !== undefined) this.#marks.markRead(this.openId, last.messageId);
+  }
+
+  /** Failing here is no misfortune: it is tried again in a moment. */
+  async loadPeople(): Promise<void> {
+    await unlessRefused(() => this.people.load());
+    this.#onChange();
+  }
+
+  async #loadEverything(): Promise<void> {
+    await unlessRefused(() => this.people.load());
+    await unlessRefused(() => this.#inbox.load((before, limit) => this.#readAll({ before, limit })));
+    this.#onChange();
+    await this.load((conversation) => conversation.loadNewest());
+  }
+
+  async #poll(): Promise<void> {
+    await unlessRefused(async () => {
+      for (const message of await this.#readAll({ after: this.#inbox.lastId, limit: POLL_MESSAGES }))
+        this.#put(message);
+    });
+  }
+
+  async #readAll(page: { after?: number; before?: number; limit: number }): Promise<Message[]> {
+    return (await this.#background.fetchQueue({ box: "both", ...page })).messages;
+  }
+
+  #hear(event: ChatEvent): void {
+    if (event.type === "message" || event.type === "edit") {
+      if (event.type === "message") this.#announce(event.message);
+      this.#put(event.message);
+    } else if (event.type === "delete") {
+      this.#remove(({ messageId }) => messageId === event.messageId);
+    } else if (event.type === "leave") {
+      this.#remove(({ toId }) => toId === event.userId);
+      void this.loadPeople();
+    } else {
+      void this.#loadEverything();
+    }
+  }
+
+  #announce(message: Message): void {
+    const otherId = this.#inbox.otherIn(message);
+    if (this.people.handleOf(otherId) === undefined) void this.loadPeople();
+    if (message.fromId === this.me.myId || otherId !== this.openId) return;
+    this.arrivals.push(message);
+    if (this.arrivals.length > MAX_ARRIVALS) this.arrivals.shift();
+  }
+
+  #put(message: Message): void {
+    this.#inbox.put(message);
+    if (this.#inbox.otherIn(message) === this.openId) this.conversation?.put(message);
+    this.#onChange();
+  }
+
+  #remove(isGone: (message: Message) => boolean): void {
+    this.#inbox.remove(isGone);
+    this.conversation?.remove(isGone);
+    this.#onChange();
+  }
+
+  /** The server has said no. Unless this tab, or another one, has a new token by now, it is over. */
+  async #isRefused(error: unknown): Promise<void> {
+    const { myAuth } = this.me;
+    await new Promise((resolve) => setTimeout(resolve, OTHER_TAB_MILLISECONDS));
+    if (!this.#isStopped && this.me.myAuth === myAuth) this.#onEnd(sentenceFor(error));
+  }
+}
+
+/** What the page does by itself may fail: the stream notices, says so, and everything is loaded anew. */
+async function unlessRefused(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof ChatError)) throw error;
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * Moves the dot to the step that it is at. Where it goes is known only when the steps are drawn; how it gets there is
+ * said in the style sheet.
+ */
+
+/** So much of what stands above is left to be seen. */
+const MARGIN_PIXELS = 60;
+
+export function placeDot(steps: HTMLElement | null): void {
+  const dot = steps?.querySelector<HTMLElement>(".dot");
+  const step = steps?.querySelector<HTMLElement>("[aria-current]");
+  if (steps === null || !dot) return;
+  dot.hidden = !step;
+  if (!step) return;
+  dot.style.translate = `0 ${step.offsetTop}px`;
+  // Only when the dot has moved: whoever scrolls somewhere else meanwhile is let.
+  const id = step.dataset.step;
+  if (dot.dataset.at === id) return;
+  dot.dataset.at = id;
+  if (isInView(step, steps)) return;
+  steps.scrollTop += step.getBoundingClientRect().top - steps.getBoundingClientRect().top - MARGIN_PIXELS;
+}
+
+function isInView(element: HTMLElement, scroller: HTMLElement): boolean {
+  const [inner, outer] = [element.getBoundingClientRect(), scroller.getBoundingClientRect()];
+  return inner.top >= outer.top && inner.bottom <= outer.bottom;
+}

@@ -1,0 +1,142 @@
+/**
+ * The glass beside the chat: which requests it shows, which of them is open, and where its dot is.
+ */
+import { ChatError } from "../../client/chat-error.ts";
+import type { PlainchatClient } from "../../client/plainchat-client.ts";
+import { sentenceFor } from "../sentence-for.ts";
+import { Player } from "./player.ts";
+import type { RequestLog } from "./request-log.ts";
+import { type SeenRequest, seenInClass } from "./seen-request.ts";
+
+/** The oldest makes room. */
+const MAX_CLASS_REQUESTS = 200;
+
+export interface GlassParts {
+  log: RequestLog;
+  /** Watches the class, past the log. */
+  watcher: PlainchatClient;
+  /** Whether the server is in class mode. */
+  isClass: boolean;
+  handleOf: (userId: number) => string | undefined;
+  onChange: () => void;
+}
+
+export class Glass {
+  isOpen = false;
+  shows: "own" | "class" = "own";
+  /** Whether what moves is shown as a table instead. */
+  asTable = false;
+  /** Whether what the page does by itself is shown, too. */
+  showsBackground = false;
+  /** Whether the newest request is opened by itself. Whoever takes the dot into their own hands is left in peace. */
+  isFollowing = true;
+  selected: SeenRequest | undefined;
+  /** How many requests of the class there was no time to tell of. */
+  missed = 0;
+  watchError: string | undefined;
+  readonly isClass: boolean;
+  readonly player: Player;
+  readonly #parts: GlassParts;
+  readonly #classRequests: SeenRequest[] = [];
+  /** The list as it was when it was stopped. */
+  #stopped: SeenRequest[] | undefined;
+  #watching: AbortController | undefined;
+
+  constructor(parts: GlassParts) {
+    this.#parts = parts;
+    this.isClass = parts.isClass;
+    this.player = new Player(parts.onChange);
+  }
+
+  /** The newest first. */
+  get requests(): SeenRequest[] {
+    const requests = this.#stopped ?? this.#all;
+    return requests.filter(({ isBackground }) => this.showsBackground || !isBackground).toReversed();
+  }
+
+  get isStopped(): boolean {
+    return this.#stopped !== undefined;
+  }
+
+  toggle(): void {
+    this.isOpen = !this.isOpen;
+    this.#parts.log.explainsEverything = this.isOpen;
+    this.#watchOrNot();
+    this.isFollowing = true;
+    if (this.isOpen) this.#openNewest();
+    else this.player.pause();
+    this.#parts.onChange();
+  }
+
+  follow(isFollowing: boolean): void {
+    this.isFollowing = isFollowing;
+    if (isFollowing) this.#openNewest();
+    this.#parts.onChange();
+  }
+
+  show(which: "own" | "class"): void {
+    this.shows = which;
+    this.#stopped = undefined;
+    this.#watchOrNot();
+    this.follow(true);
+  }
+
+  /** Opens a request, and lets its dot go. */
+  select(request: SeenRequest): void {
+    this.selected = request;
+    void this.#parts.log.explain(request);
+    this.player.show(request.trace);
+  }
+
+  stopOrGoOn(): void {
+    this.#stopped = this.#stopped === undefined ? [...this.#all] : undefined;
+    this.#parts.onChange();
+  }
+
+  /** Something has been sent, answered or explained. */
+  hearOfRequests(): void {
+    const { selected, player } = this;
+    if (selected?.trace !== undefined && player.trace !== selected.trace) player.show(selected.trace);
+    // What a class does comes faster than a dot can go: there the newest has to wait until the dot is at its end.
+    const isFree = this.shows === "own" || !player.isPlaying;
+    if (this.isOpen && this.isFollowing && isFree) this.#openNewest();
+    this.#parts.onChange();
+  }
+
+  /** Opens the newest request that has been answered. */
+  #openNewest(): void {
+    const newest = this.requests.find(({ status }) => status !== undefined);
+    if (newest !== undefined && newest !== this.selected) this.select(newest);
+  }
+
+  get #all(): readonly SeenRequest[] {
+    return this.shows === "own" ? this.#parts.log.requests : this.#classRequests;
+  }
+
+  #watchOrNot(): void {
+    const isToWatch = this.isOpen && this.shows === "class";
+    if (isToWatch && this.#watching === undefined) void this.#watch();
+    if (!isToWatch) {
+      this.#watching?.abort();
+      this.#watching = undefined;
+    }
+  }
+
+  async #watch(): Promise<void> {
+    const { watcher, handleOf } = this.#parts;
+    const watching = new AbortController();
+    this.#watching = watching;
+    try {
+      for await (const event of watcher.watchRequests({ signal: watching.signal })) {
+        if (event.type === "missed") this.missed += event.count;
+        else this.#classRequests.push(seenInClass(event.trace, handleOf));
+        if (this.#classRequests.length > MAX_CLASS_REQUESTS) this.#classRequests.shift();
+        this.hearOfRequests();
+      }
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error;
+      this.watchError = sentenceFor(error);
+      this.#parts.onChange();
+    }
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * The words of the page, in the language of whoever looks at it. A language is one file in languages/: whoever adds
+ * `fr.json` there has added French. What it does not have is said in English.
+ */
+import { forAllTabs } from "./browser-storage.ts";
+
+type English = typeof import("./languages/en.json", { with: { type: "json" }});
+
+export type Phrase = keyof English;
+
+/** A sentence with `{names}` in it, or one for each plural form that the language has. */
+type Catalogue = Partial<Record<Phrase, string | Partial<Record<Intl.LDMLPluralRule, string>>>>;
+
+export interface Language {
+  /** Such as "de". */
+  code: string;
+  /** As it calls itself. */
+  name: string;
+}
+
+const FOLDER = "/web/languages";
+
+let catalogues: Catalogue[] = [];
+let plurals = new Intl.PluralRules("en");
+let languages: Language[] = [];
+let current = "en";
+
+/** Loads the language that was chosen before, or else the first that the browser asks for, or else English. */
+export async function loadLanguage(): Promise<void> {
+  languages = await load<Language[]>("index");
+  const wanted = [forAllTabs.read<string>("language") ?? "", ...navigator.languages];
+  const codes = wanted.map((each) => each.toLowerCase());
+  const found = codes
+    .flatMap((code) => [code, code.split("-", 1)[0]])
+    .find((code) => languages.some((each) => each.code === code));
+  await useLanguage(found ?? "en");
+}
+
+/** Changes the language, and remembers it. */
+export async function chooseLanguage(code: string): Promise<void> {
+  await useLanguage(code);
+  forAllTabs.write("language", code);
+}
+
+async function useLanguage(code: string): Promise<void> {
+  catalogues = await Promise.all([...new Set([code, "en"])].map((each) => load<Catalogue>(each)));
+  plurals = new Intl.PluralRules(code);
+  current = code;
+  document.documentElement.lang = code;
+}
+
+async function load<Content>(name: string): Promise<Content> {
+  const reply = await fetch(`${FOLDER}/${name}.json`);
+  if (!reply.ok) throw new Error(`The language ${name} cannot be loaded`);
+  return reply.json();
+}
+
+export function allLanguages(): readonly Language[] {
+  return languages;
+}
+
+export function currentLanguage(): string {
+  return current;
+}
+
+/** A phrase in the language of the page. @param values take the place of the `{names}` in it; `count` also chooses the plural. */
+export function say(phrase: Phrase, values: Record<string, string | number> = {}): string {
+  const found = catalogues.map((catalogue) => catalogue[phrase]).find((each) => each !== undefined) ?? phrase;
+  const form = plurals.select(Number(values.count ?? 0));
+  const sentence = typeof found === "string" ? found : (found[form] ?? found.other ?? phrase);
+  return sentence.replace(/\{(\w+)\}/g, (name, key: string) => String(values[key] ?? name));
+}

@@ -1,0 +1,10 @@
+/**
+ * Where the page begins: `/`.
+ */
+import { App } from "./app.ts";
+import { loadLanguage } from "./language.ts";
+
+const place = document.querySelector<HTMLElement>("#page");
+if (place === null) throw new Error("The page has no place to be drawn");
+await loadLanguage();
+new App(place).start();

@@ -1,0 +1,10 @@
+/**
+ * Where the projector's page begins: `/projector`.
+ */
+import { loadLanguage } from "./language.ts";
+import { Projector } from "./projector/projector.ts";
+
+const place = document.querySelector<HTMLElement>("#page");
+if (place === null) throw new Error("The page has no place to be drawn");
+await loadLanguage();
+new Projector(place).start();

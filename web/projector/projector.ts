@@ -1,0 +1,140 @@
+/**
+ * The page for the wall of the classroom: where to join, who has joined, what the server does with everybody's requests,
+ * and the journal as it grows.
+ */
+import { render } from "lit-html";
+import { ChatError } from "../../client/chat-error.ts";
+import { PlainchatClient } from "../../client/plainchat-client.ts";
+import type { Trace } from "../../client/trace.ts";
+import type { User } from "../../client/types.ts";
+import { forThisTab } from "../browser-storage.ts";
+import { placeDot } from "../glass/dot.ts";
+import { say } from "../language.ts";
+import { sentenceFor } from "../sentence-for.ts";
+import { projectorView } from "../views/projector-view.ts";
+import { ClassFeed } from "./class-feed.ts";
+
+/** Somebody may have left without a request, by hand. */
+const CLASS_MILLISECONDS = 15_000;
+/** So many lines of the journal stay on the wall. */
+const MAX_LINES = 12;
+const KEY_NAME = "projector-key";
+
+export class Projector {
+  readonly isClass = document.documentElement.dataset.class === "on";
+  readonly feed: ClassFeed;
+  users: readonly User[] = [];
+  /** Under which addresses the class may reach the server; the first is the best. */
+  addresses: string[] = [];
+  /** The address that is shown. */
+  address = location.origin;
+  /** What was written to the journal, line by line, the newest last. */
+  readonly lines: { key: string; text: string }[] = [];
+  /** The class secret, while it is shown. */
+  secret: string | undefined;
+  secretError: string | undefined;
+  connection: "connecting" | "open" | "lost" = "connecting";
+  asTable = false;
+  readonly #place: HTMLElement;
+  readonly #client = new PlainchatClient(location.origin);
+  #projectorKey: string | undefined;
+  #isToBeDrawn = false;
+
+  constructor(place: HTMLElement) {
+    this.#place = place;
+    const handleOf = (id: number) => this.users.find(({ userId }) => userId === id)?.userHandle;
+    this.feed = new ClassFeed(handleOf, () => this.draw());
+  }
+
+  start(): void {
+    this.#keepKey();
+    this.draw();
+    if (!this.isClass) return;
+    void this.#loadClass();
+    setInterval(() => void this.#loadClass(), CLASS_MILLISECONDS);
+    void this.#watch();
+  }
+
+  async showSecret(): Promise<void> {
+    try {
+      if (this.#projectorKey === undefined) throw new Error(say("projector.noKey"));
+      const { secret } = await this.#client.readClassSecret({ projectorKey: this.#projectorKey });
+      this.secret = secret ?? "?";
+      this.secretError = undefined;
+    } catch (error) {
+      const isOldKey = error instanceof ChatError && error.status === 403;
+      this.secretError = isOldKey ? say("projector.noKey") : sentenceFor(error);
+    }
+    this.draw();
+  }
+
+  hideSecret(): void {
+    this.secret = undefined;
+    this.draw();
+  }
+
+  draw(): void {
+    if (this.#isToBeDrawn) return;
+    this.#isToBeDrawn = true;
+    queueMicrotask(() => {
+      this.#isToBeDrawn = false;
+      render(projectorView(this), this.#place);
+      placeDot(document.querySelector<HTMLElement>(".steps"));
+      for (const list of document.querySelectorAll(".journal ol")) list.scrollTop = list.scrollHeight;
+      document.title = say("projector.title");
+    });
+  }
+
+  /** The key stands behind the address. The class sees this page on the wall: so it is taken away from there at once. */
+  #keepKey(): void {
+    const given = location.hash.slice(1);
+    if (given !== "") {
+      forThisTab.write(KEY_NAME, given);
+      history.replaceState(null, "", location.pathname);
+    }
+    this.#projectorKey = forThisTab.read<string>(KEY_NAME);
+  }
+
+  async #loadClass(): Promise<void> {
+    try {
+      const { addresses, users } = await this.#client.readClass();
+      this.users = users;
+      const isHere = /^(localhost|127\.|\[::1\])/.test(location.hostname);
+      // Where the teacher came in by an address of the network, the class can do that, too.
+      this.addresses = isHere ? addresses : [...new Set([location.origin, ...addresses])];
+      if (!this.addresses.includes(this.address)) this.address = this.addresses[0] ?? location.origin;
+    } catch (error) {
+      // The feed hears of it, too, and says so.
+      if (!(error instanceof ChatError)) throw error;
+    }
+    this.draw();
+  }
+
+  async #watch(): Promise<void> {
+    const onConnection = (state: "open" | "lost") => {
+      this.connection = state;
+      if (state === "open") void this.#loadClass();
+      this.draw();
+    };
+    for await (const event of this.#client.watchRequests({ onConnection })) {
+      if (event.type === "missed") this.feed.leftOut += event.count;
+      else await this.#hear(event.trace);
+    }
+  }
+
+  async #hear(trace: Trace): Promise<void> {
+    // Whoever has just come has a handle only from now on.
+    if (trace.operation.startsWith("register.") && trace.request.method !== "GET" && trace.status === 200) {
+      await this.#loadClass();
+    }
+    this.feed.add(trace);
+    const touches = trace.steps.flatMap(({ files }) => files);
+    for (const { path, after } of touches.filter(({ did }) => did === "appended to")) {
+      for (const text of (after?.text ?? "").split("\n").filter((line) => line !== "")) {
+        this.lines.push({ key: `${path} ${trace.id} ${this.lines.length}`, text });
+      }
+    }
+    this.lines.splice(0, this.lines.length - MAX_LINES);
+    this.draw();
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * Keeps what one reads where it is while messages come in above it or below it. Who is at the end stays at the end.
+ */
+
+/** So close to the end counts as being there. */
+const END_PIXELS = 48;
+
+/** @returns puts things back to where they were, once the list is drawn anew. */
+export function noteScrollPlace(list: HTMLElement | null): (drawn: HTMLElement | null) => void {
+  const conversation = list?.dataset.conversation;
+  const place = list === null || isAtEnd(list) ? undefined : placeIn(list);
+  return (drawn) => {
+    if (drawn === null) return;
+    const isSame = conversation === drawn.dataset.conversation;
+    const element = isSame && place !== undefined ? document.getElementById(place.id) : null;
+    if (element === null || place === undefined) {
+      if (!isSame || place === undefined) drawn.scrollTop = drawn.scrollHeight;
+      return;
+    }
+    drawn.scrollTop += element.offsetTop - drawn.scrollTop - place.top;
+  };
+}
+
+export function isAtEnd(list: HTMLElement): boolean {
+  return list.scrollHeight - list.scrollTop - list.clientHeight < END_PIXELS;
+}
+
+/** The uppermost message that can be seen, and how far it is below the upper edge. */
+function placeIn(list: HTMLElement): { id: string; top: number } | undefined {
+  for (const element of list.querySelectorAll<HTMLElement>("[id]")) {
+    const top = element.offsetTop - list.scrollTop;
+    if (top + element.offsetHeight > 0) return { id: element.id, top };
+  }
+  return undefined;
+}

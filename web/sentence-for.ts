@@ -1,0 +1,29 @@
+/**
+ * What an error says to whoever looks at the page. The server's own sentences are for people who write programs, and
+ * English; of those that somebody meets who only chats, the catalogues have others.
+ */
+import { ChatError } from "../client/chat-error.ts";
+import { type Phrase, say } from "./language.ts";
+
+/** By status, and by the input that is to blame where that makes a difference. */
+const PHRASES: Record<string, Phrase> = {
+  "0": "error.noAnswer",
+  "400 userHandle": "error.handleLength",
+  "400 message": "error.messageLength",
+  "401 secret": "error.secretLength",
+  "401 myId": "error.unknownUser",
+  "403 secret": "error.wrongSecret",
+  "403 myAuth": "error.wrongToken",
+  "404": "error.nobody",
+  "404 messageId": "error.messageGone",
+  "409 userHandle": "error.handleTaken",
+  "429": "error.tooMany",
+  "507": "error.diskFull",
+};
+
+export function sentenceFor(error: unknown): string {
+  if (!(error instanceof ChatError)) return error instanceof Error ? error.message : String(error);
+  const { status, field, retryAfterSeconds = 0 } = error;
+  const phrase = PHRASES[field === undefined ? `${status}` : `${status} ${field}`];
+  return phrase === undefined ? error.message : say(phrase, { seconds: retryAfterSeconds });
+}

@@ -1,0 +1,79 @@
+/**
+ * Where a message is written. Enter sends it, with Shift it begins another line. What is written stays while one looks at
+ * another conversation.
+ */
+import { html, nothing, type TemplateResult } from "lit-html";
+import type { App } from "../app.ts";
+import type { Chat, Peer } from "../chat/chat.ts";
+import { say } from "../language.ts";
+import { edit } from "./message-view.ts";
+
+/** In code points, as the server counts. */
+const MAX_CHARACTERS = 4096;
+/** From here on, what is left is shown. */
+const SHOWN_FROM = 3900;
+
+export function composerView(app: App, chat: Chat, { userId, userHandle }: Peer): TemplateResult {
+  const { unsent } = app.view;
+  const text = unsent.get(userId) ?? "";
+  const characters = [...text].length;
+  const write = (event: Event) => {
+    unsent.set(userId, (event.target as HTMLTextAreaElement).value);
+    app.draw();
+  };
+  const send = (event: Event) => {
+    event.preventDefault();
+    if (text.trim() === "" || characters > MAX_CHARACTERS) return;
+    unsent.delete(userId);
+    chat.send(text);
+    if (chat.conversation?.hasNewer) void chat.load((conversation) => conversation.loadNewest());
+    app.draw();
+    toTheEnd();
+  };
+  const onKey = (event: KeyboardEvent) => {
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) send(event);
+    if (event.key === "ArrowUp" && text === "") editLast(app, chat, event);
+  };
+  return html`
+    <form class="composer" @submit=${send}>
+      <label for="message-text" class="visually-hidden">${say("composer.label", { handle: userHandle })}</label>
+      <textarea
+        id="message-text"
+        rows="1"
+        dir="auto"
+        placeholder=${say("composer.label", { handle: userHandle })}
+        aria-describedby="composer-hint"
+        .value=${text}
+        @input=${write}
+        @keydown=${onKey}
+      ></textarea>
+      <button type="submit" class="primary">${say("composer.send")}</button>
+      <p id="composer-hint" class="hint">
+        ${say("composer.hint")}
+        ${
+          characters < SHOWN_FROM
+            ? nothing
+            : html`<span class=${characters > MAX_CHARACTERS ? "error" : ""}
+                >${say("composer.left", { count: MAX_CHARACTERS - characters })}</span
+              >`
+        }
+      </p>
+    </form>
+  `;
+}
+
+/** With the arrow up, out of an empty field, one mends what one sent last. */
+function editLast(app: App, chat: Chat, event: KeyboardEvent): void {
+  const last = chat.conversation?.messages.findLast(({ fromId }) => fromId === chat.me.myId);
+  if (last === undefined) return;
+  event.preventDefault();
+  edit(app, last.messageId);
+}
+
+/** Who sends something wants to see it, wherever they have scrolled to. */
+function toTheEnd(): void {
+  queueMicrotask(() => {
+    const list = document.querySelector(".messages");
+    if (list !== null) list.scrollTop = list.scrollHeight;
+  });
+}

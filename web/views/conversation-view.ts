@@ -1,0 +1,147 @@
+/**
+ * The conversation that is open: its messages, what is on its way, and where the next one is written.
+ */
+import { html, nothing, type TemplateResult } from "lit-html";
+import { repeat } from "lit-html/directives/repeat.js";
+import type { Message } from "../../client/types.ts";
+import type { App } from "../app.ts";
+import type { Chat } from "../chat/chat.ts";
+import type { Draft } from "../chat/outbox.ts";
+import { currentLanguage, say } from "../language.ts";
+import { isAtEnd } from "../scroll-place.ts";
+import { composerView } from "./composer-view.ts";
+import { messageView } from "./message-view.ts";
+
+/** So close to an edge, the next page is fetched. */
+const EDGE_PIXELS = 600;
+
+export function conversationView(app: App, chat: Chat): TemplateResult {
+  const { conversation, openPeer: peer } = chat;
+  if (conversation === undefined || peer === undefined) {
+    return html`<main class="conversation nobody"><p class="empty">${say("conversation.none")}</p></main>`;
+  }
+  const { messages, hasOlder, hasNewer, isLoading } = conversation;
+  const { drafts } = chat;
+  return html`
+    <main class="conversation" aria-label=${say("conversation.with", { handle: peer.userHandle })}>
+      <header class="peer">
+        <button type="button" class="back" @click=${() => void chat.open(undefined)}>
+          <span aria-hidden="true">←</span> ${say("conversation.back")}
+        </button>
+        <h2><bdi>${peer.userHandle}</bdi></h2>
+        ${peer.hasLeft ? html`<span class="left">${say("people.hasLeft")}</span>` : nothing}
+      </header>
+      <ol
+        class="messages"
+        tabindex="0"
+        aria-label=${say("conversation.messages")}
+        aria-busy=${isLoading}
+        data-conversation=${peer.userId}
+        @scroll=${(event: Event) => loadAtEdge(chat, event)}
+        @keydown=${moveAmongMessages}
+      >
+        ${beginning(hasOlder, isLoading, messages.length)}
+        ${repeat(
+          messages,
+          ({ messageId }) => messageId,
+          (message, i) => html`${dayBefore(message, messages[i - 1])}${messageView(app, chat, message)}`,
+        )}
+        ${repeat(
+          hasNewer ? [] : drafts,
+          ({ key }) => key,
+          (draft) => draftView(chat, draft),
+        )}
+      </ol>
+      ${chat.loadError === undefined ? nothing : html`<p class="error" role="alert">${chat.loadError}</p>`}
+      ${hasNewer ? toNewest(chat) : nothing}
+      ${peer.hasLeft ? html`<p class="empty">${say("conversation.theyLeft")}</p>` : composerView(app, chat, peer)}
+      <div role="log" aria-label=${say("conversation.arriving")} class="visually-hidden">
+        ${repeat(
+          chat.arrivals,
+          ({ messageId }) => messageId,
+          ({ fromHandle, message }) => html`<p>${fromHandle}: ${message}</p>`,
+        )}
+      </div>
+    </main>
+  `;
+}
+
+function beginning(hasOlder: boolean, isLoading: boolean, count: number): TemplateResult {
+  const phrase =
+    isLoading || hasOlder ? "conversation.loading" : count === 0 ? "conversation.empty" : "conversation.beginning";
+  return html`<li class="beginning">${say(phrase)}</li>`;
+}
+
+function dayBefore({ sentAt }: Message, before: Message | undefined): TemplateResult | typeof nothing {
+  const day = dayOf(sentAt);
+  return before !== undefined && dayOf(before.sentAt) === day
+    ? nothing
+    : html`<li class="day"><span>${day}</span></li>`;
+}
+
+function dayOf(time: string): string {
+  return new Date(time).toLocaleDateString(currentLanguage(), { dateStyle: "full" });
+}
+
+function draftView(chat: Chat, draft: Draft): TemplateResult {
+  const { state, message, reason } = draft;
+  return html`
+    <li class="message own draft" data-state=${state}>
+      <p class="text" dir="auto">${message}</p>
+      ${
+        state === "sending"
+          ? html`<p class="facts" role="status">${say("draft.sending")}</p>`
+          : html`<p class="facts error" role="alert">
+                ${say(state === "refused" ? "draft.refused" : "draft.noAnswer")} ${reason ?? ""}
+              </p>
+              <div class="actions shown">
+                <button type="button" @click=${() => chat.tryAgain(draft)}>${say("draft.tryAgain")}</button>
+                <button type="button" @click=${() => chat.outbox.discard(draft)}>${say("draft.discard")}</button>
+              </div>`
+      }
+    </li>
+  `;
+}
+
+function toNewest(chat: Chat): TemplateResult {
+  const go = async () => {
+    await chat.load((conversation) => conversation.loadNewest());
+    const list = document.querySelector(".messages");
+    if (list !== null) list.scrollTop = list.scrollHeight;
+  };
+  return html`<button type="button" class="to-newest" @click=${() => void go()}>${say("conversation.toNewest")}</button>`;
+}
+
+function loadAtEdge(chat: Chat, event: Event): void {
+  const list = event.target as HTMLElement;
+  const { conversation } = chat;
+  if (conversation === undefined || conversation.isLoading) return;
+  if (list.scrollTop < EDGE_PIXELS && conversation.hasOlder) void chat.load((each) => each.loadOlder());
+  else if ((isAtEnd(list) || remaining(list) < EDGE_PIXELS) && conversation.hasNewer) {
+    void chat.load((each) => each.loadNewer());
+  }
+}
+
+function remaining({ scrollHeight, scrollTop, clientHeight }: HTMLElement): number {
+  return scrollHeight - scrollTop - clientHeight;
+}
+
+/** With the arrows one goes from message to message; their buttons are reached with Tab from there. */
+function moveAmongMessages(event: KeyboardEvent): void {
+  const list = event.currentTarget as HTMLElement;
+  if (!["ArrowUp", "ArrowDown", "Home", "End"].includes(event.key) || isWriting(event.target)) return;
+  const messages = [...list.querySelectorAll<HTMLElement>(".message[tabindex]")];
+  const current = messages.findIndex((each) => each.contains(document.activeElement));
+  const end = messages.length - 1;
+  const above = current === -1 ? end : current - 1;
+  const next = { ArrowUp: above, ArrowDown: current === -1 ? end : current + 1, Home: 0, End: end }[event.key] ?? end;
+  const message = messages[Math.max(0, Math.min(next, end))];
+  if (message === undefined) return;
+  event.preventDefault();
+  message.focus();
+  message.scrollIntoView({ block: "nearest" });
+}
+
+function isWriting(target: EventTarget | null): boolean {
+  return target instanceof HTMLTextAreaElement;
+}

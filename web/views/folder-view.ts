@@ -1,0 +1,56 @@
+/**
+ * The data folder as a tree, which lights up where the step that is shown touches it.
+ */
+import { html, nothing, type TemplateResult } from "lit-html";
+import type { App } from "../app.ts";
+import { type Folder, type FolderFile, folderTree, pathsIn, shortName } from "../glass/folder-tree.ts";
+import { say } from "../language.ts";
+import { DID } from "./file-view.ts";
+
+/** More files of a folder than these are not drawn, but for those that light up. */
+const MAX_FILES = 8;
+
+export function folderView({ glass }: App): TemplateResult {
+  const { player, requests } = glass;
+  const seen = requests.flatMap(({ trace }) => (trace === undefined ? [] : pathsIn(trace)));
+  const folders = folderTree(seen, player.trace, player.way.slice(0, player.position + 1));
+  return html`
+    <figure class="folder">
+      <figcaption>${say("folder.name")}</figcaption>
+      <ul class="tree">
+        <li>
+          <span class="folder-name">data/</span>
+          <ul>
+            ${folders.map(oneFolder)}
+          </ul>
+        </li>
+      </ul>
+    </figure>
+  `;
+}
+
+function oneFolder({ name, files }: Folder): TemplateResult {
+  const isLit = files.some(({ did }) => did !== undefined);
+  const important = files.filter(({ did, wasTouched }) => did !== undefined || wasTouched);
+  const others = files.filter((file) => !important.includes(file)).slice(-Math.max(0, MAX_FILES - important.length));
+  const shown = files.filter((file) => important.includes(file) || others.includes(file));
+  const more = files.length - shown.length;
+  return html`
+    <li>
+      <span class="folder-name" ?data-lit=${isLit}>${name}/</span>
+      <ul>
+        ${more > 0 ? html`<li class="more">${say("folder.more", { count: more })}</li>` : nothing}
+        ${shown.map(oneFile)}
+      </ul>
+    </li>
+  `;
+}
+
+function oneFile({ name, did, wasTouched }: FolderFile): TemplateResult {
+  return html`
+    <li class="file-name" data-did=${did ?? (wasTouched ? "touched" : "")}>
+      <span title=${name}>${shortName(name)}</span>
+      ${did === undefined ? nothing : html`<span class="did">${say(DID[did])}</span>`}
+    </li>
+  `;
+}

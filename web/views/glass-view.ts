@@ -1,0 +1,149 @@
+/**
+ * The glass: requests on top, and below them what the server did with the one that is open.
+ */
+import { html, nothing, type TemplateResult } from "lit-html";
+import { repeat } from "lit-html/directives/repeat.js";
+import type { App } from "../app.ts";
+import type { Glass } from "../glass/glass.ts";
+import type { SeenRequest } from "../glass/seen-request.ts";
+import { say } from "../language.ts";
+import { folderView } from "./folder-view.ts";
+import { playerControls } from "./player-controls.ts";
+import { snippetsView } from "./snippets-view.ts";
+import { stepsView } from "./steps-view.ts";
+import { filesTable, stepsTable } from "./trace-tables.ts";
+
+export function glassView(app: App): TemplateResult {
+  const { glass } = app;
+  return html`
+    <aside class="glass" aria-label=${say("glass.name")}>
+      <header class="glass-bar">
+        <h2>${say("glass.name")}</h2>
+        ${glass.isClass ? sourceChoice(app) : nothing}
+        <button type="button" class="close" aria-label=${say("glass.close")} @click=${() => glass.toggle()}>×</button>
+      </header>
+      <div class="glass-content">
+        ${listControls(app)} ${requestList(app)}
+        ${glass.selected === undefined ? html`<p class="empty">${say("glass.empty")}</p>` : requestView(app, glass.selected)}
+      </div>
+    </aside>
+  `;
+}
+
+function sourceChoice({ glass }: App): TemplateResult {
+  const choice = (which: Glass["shows"]) => html`
+    <button type="button" aria-pressed=${glass.shows === which} @click=${() => glass.show(which)}>
+      ${say(which === "own" ? "glass.own" : "glass.class")}
+    </button>
+  `;
+  return html`<div class="choice" role="group" aria-label=${say("glass.whose")}>${choice("own")}${choice("class")}</div>`;
+}
+
+function listControls(app: App): TemplateResult {
+  const { glass } = app;
+  const toggle = (name: "asTable" | "showsBackground") => () => {
+    glass[name] = !glass[name];
+    app.draw();
+  };
+  return html`
+    <div class="tools" role="toolbar" aria-label=${say("glass.tools")}>
+      <button type="button" aria-pressed=${glass.isStopped} @click=${() => glass.stopOrGoOn()}>
+        ${say("glass.stopList")}
+      </button>
+      <button type="button" aria-pressed=${glass.isFollowing} @click=${() => glass.follow(!glass.isFollowing)}>
+        ${say("glass.follow")}
+      </button>
+      <button type="button" aria-pressed=${glass.asTable} @click=${toggle("asTable")}>${say("glass.asTable")}</button>
+      <button type="button" aria-pressed=${glass.showsBackground} @click=${toggle("showsBackground")}>
+        ${say("glass.background")}
+      </button>
+    </div>
+    ${glass.missed === 0 ? nothing : html`<p class="hint">${say("glass.missed", { count: glass.missed })}</p>`}
+    ${glass.watchError === undefined ? nothing : html`<p class="error" role="alert">${glass.watchError}</p>`}
+  `;
+}
+
+function requestList({ glass }: App): TemplateResult {
+  return html`
+    <ol class="requests" tabindex="0" aria-label=${say("glass.requests")}>
+      ${repeat(
+        glass.requests,
+        ({ key }) => key,
+        (request) => requestRow(glass, request),
+      )}
+    </ol>
+  `;
+}
+
+function requestRow(glass: Glass, request: SeenRequest): TemplateResult {
+  const { method, path, query, status, milliseconds, sender } = request;
+  const isCurrent = glass.selected === request;
+  const open = () => {
+    glass.isFollowing = request === glass.requests[0];
+    glass.select(request);
+  };
+  return html`
+    <li>
+      <button type="button" class="request" aria-current=${isCurrent ? "true" : nothing} @click=${open}>
+        <span class="status" data-kind=${kindOf(status)}>${statusText(status)}</span>
+        <span class="call"><b>${method}</b> ${shortPath(path)}<span class="query">${query}</span></span>
+        ${sender === undefined ? nothing : html`<bdi class="sender">${sender}</bdi>`}
+        <span class="time">${milliseconds === undefined ? "" : `${milliseconds.toFixed(1)} ms`}</span>
+      </button>
+    </li>
+  `;
+}
+
+/** Every call has the same beginning; what follows tells them apart. */
+function shortPath(path: string): string {
+  return path.replace(/^\/api\/v1/, "");
+}
+
+/** 200 is good, 404 is the asker's mistake, 507 the server's. */
+export function kindOf(status: number | undefined): string {
+  if (status === undefined) return "open";
+  if (status === 0 || status >= 500) return "fault";
+  return status < 400 ? "good" : "refused";
+}
+
+function statusText(status: number | undefined): string {
+  return status === undefined ? "…" : status === 0 ? "–" : String(status);
+}
+
+function requestView(app: App, request: SeenRequest): TemplateResult {
+  const { glass } = app;
+  const { trace } = request;
+  return html`
+    <section class="explained" aria-label=${say("glass.explained")}>
+      <h3><b>${request.method}</b> ${request.path}</h3>
+      ${trace === undefined ? html`<p class="hint">${say(whyNoTrace(request))}</p>` : nothing}
+      ${
+        trace?.reason === undefined
+          ? nothing
+          : html`<p class="refusal"><b>${trace.status}</b> ${withCode(trace.reason)}</p>`
+      }
+      ${
+        trace === undefined
+          ? nothing
+          : glass.asTable
+            ? html`<div class="tables" tabindex="0" role="region" aria-label=${say("glass.explained")}>
+                ${stepsTable(trace)}${filesTable(trace)}
+              </div>`
+            : html`${playerControls(app)}${stepsView(app, trace)}${folderView(app)}`
+      }
+      ${snippetsView(app, request)}
+    </section>
+  `;
+}
+
+function whyNoTrace({ status, isTraceGone, traceId }: SeenRequest) {
+  if (status === undefined) return "glass.noReplyYet";
+  if (status === 0) return "glass.noReply";
+  if (isTraceGone === true) return "glass.traceGone";
+  return traceId === undefined ? "glass.notExplained" : "glass.noReplyYet";
+}
+
+/** What stands between backquotes is a name in the code. */
+export function withCode(sentence: string): (TemplateResult | string)[] {
+  return sentence.split("`").map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : part));
+}

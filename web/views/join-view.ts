@@ -1,0 +1,109 @@
+/**
+ * The form with which one joins: a handle and the class secret. And the other one, for who has joined already and sits at
+ * another device: an id and a token.
+ */
+import { html, nothing, type TemplateResult } from "lit-html";
+import type { App } from "../app.ts";
+import { say } from "../language.ts";
+import { sentenceFor } from "../sentence-for.ts";
+
+export function joinView(app: App): TemplateResult {
+  const { view } = app;
+  return html`
+    <main class="join">
+      <div class="card">
+        <h2>${say("join.title")}</h2>
+        ${view.notice === undefined ? nothing : html`<p class="notice" role="status">${view.notice}</p>`}
+        <p class="server">${say("join.server")} <strong>${location.origin}</strong></p>
+        <form @submit=${(event: SubmitEvent) => void join(app, event)}>
+          <label for="handle">${say("join.handle")}</label>
+          <input
+            id="handle"
+            name="userHandle"
+            required
+            minlength="3"
+            maxlength="64"
+            autocomplete="nickname"
+            autocapitalize="none"
+            spellcheck="false"
+            aria-describedby="handle-hint"
+          />
+          <p class="hint" id="handle-hint">${say("join.handleHint")}</p>
+          <label for="secret">${say("join.secret")}</label>
+          <input
+            id="secret"
+            name="secret"
+            required
+            autocomplete="off"
+            autocapitalize="none"
+            spellcheck="false"
+            aria-describedby="secret-hint"
+          />
+          <p class="hint" id="secret-hint">${say("join.secretHint")}</p>
+          ${view.joinError === undefined ? nothing : html`<p class="error" role="alert">${view.joinError}</p>`}
+          <button type="submit" class="primary" ?disabled=${view.isJoining}>${say("join.join")}</button>
+        </form>
+        <details>
+          <summary>${say("login.title")}</summary>
+          <p class="hint">${say("login.hint")}</p>
+          <form @submit=${(event: SubmitEvent) => void logIn(app, event)}>
+            <label for="my-id">${say("login.id")}</label>
+            <input id="my-id" name="myId" required inputmode="numeric" pattern="[0-9]+" autocomplete="username" />
+            <label for="my-auth">${say("login.token")}</label>
+            <input
+              id="my-auth"
+              name="myAuth"
+              required
+              type="password"
+              autocomplete="current-password"
+              autocapitalize="none"
+              spellcheck="false"
+            />
+            <button type="submit" ?disabled=${view.isJoining}>${say("login.logIn")}</button>
+          </form>
+        </details>
+        <p class="more"><a href="/docs">${say("join.docs")}</a></p>
+      </div>
+    </main>
+  `;
+}
+
+async function join(app: App, event: SubmitEvent): Promise<void> {
+  const fields = fieldsOf(event);
+  await attempt(app, async () => {
+    const inputs = { secret: fields.text("secret").trim(), userHandle: fields.text("userHandle") };
+    const { userId, authToken } = await app.client.registerUser(inputs);
+    app.become({ myId: userId, myAuth: authToken, userHandle: inputs.userHandle.normalize("NFC") });
+  });
+}
+
+async function logIn(app: App, event: SubmitEvent): Promise<void> {
+  const fields = fieldsOf(event);
+  await attempt(app, async () => {
+    const credentials = { myId: Number(fields.text("myId")), myAuth: fields.text("myAuth").trim() };
+    // Whoever may see the list is who they say; and their own handle is in it.
+    const { users } = await app.clientFor(credentials).listUsers({ after: credentials.myId - 1, limit: 1 });
+    const me = users.find(({ userId }) => userId === credentials.myId);
+    app.become({ ...credentials, userHandle: me?.userHandle ?? `#${credentials.myId}` });
+  });
+}
+
+async function attempt(app: App, work: () => Promise<void>): Promise<void> {
+  const { view } = app;
+  view.isJoining = true;
+  view.joinError = undefined;
+  app.draw();
+  try {
+    await work();
+  } catch (error) {
+    view.joinError = sentenceFor(error);
+  }
+  view.isJoining = false;
+  app.draw();
+}
+
+function fieldsOf(event: SubmitEvent): { text: (name: string) => string } {
+  event.preventDefault();
+  const data = new FormData(event.target as HTMLFormElement);
+  return { text: (name) => String(data.get(name) ?? "") };
+}

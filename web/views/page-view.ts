@@ -1,0 +1,61 @@
+/**
+ * The whole page: the bar, and below it either the form to join or the chat, and the glass beside either.
+ */
+import { html, nothing, type TemplateResult } from "lit-html";
+import type { App } from "../app.ts";
+import { say } from "../language.ts";
+import { accountDialog, openAccount } from "./account-view.ts";
+import { conversationView } from "./conversation-view.ts";
+import { glassView } from "./glass-view.ts";
+import { joinView } from "./join-view.ts";
+import { languageChoice } from "./language-choice.ts";
+import { peopleView } from "./people-view.ts";
+
+export function pageView(app: App): TemplateResult {
+  const { chat, glass } = app;
+  return html`
+    ${barView(app)}
+    <div class="page ${glass.isOpen ? "with-glass" : ""} ${chat?.openId === undefined ? "" : "in-conversation"}">
+      ${chat === undefined ? joinView(app) : html`${peopleView(app, chat)}${conversationView(app, chat)}`}
+      ${glass.isOpen ? glassView(app) : nothing}
+    </div>
+    ${chat === undefined ? nothing : accountDialog(app, chat)}
+  `;
+}
+
+function barView(app: App): TemplateResult {
+  const { chat, glass } = app;
+  return html`
+    <header class="bar">
+      <h1 class="brand"><img src="/web/favicon.svg" alt="" width="24" height="24" />${say("app.name")}</h1>
+      ${chat === undefined ? nothing : connectionView(chat.connection.state)}
+      <div class="bar-end">
+        ${languageChoice(() => app.draw())}
+        <button
+          type="button"
+          class="glass-button"
+          aria-pressed=${glass.isOpen}
+          aria-keyshortcuts="F2 Alt+G"
+          title=${say("glass.toggleHint")}
+          @click=${() => glass.toggle()}
+        >
+          <span aria-hidden="true">◉</span> ${say("glass.name")}
+        </button>
+        ${
+          chat === undefined
+            ? nothing
+            : html`<button type="button" class="me" title=${say("account.title")} @click=${() => openAccount(app)}>
+                <bdi>${chat.me.userHandle}</bdi>
+              </button>`
+        }
+      </div>
+    </header>
+  `;
+}
+
+function connectionView(state: "connecting" | "open" | "lost"): TemplateResult {
+  const sentence = say(`connection.${state}`);
+  return html`<p class="connection" role="status" data-state=${state}>
+    <span class="lamp" aria-hidden="true"></span>${sentence}
+  </p>`;
+}

@@ -1,0 +1,45 @@
+/**
+ * The request once more, as somebody would write it: to be copied and tried.
+ */
+import { html, type TemplateResult } from "lit-html";
+import type { App } from "../app.ts";
+import { copyText } from "../copy-text.ts";
+import type { SeenRequest } from "../glass/seen-request.ts";
+import { SNIPPET_LANGUAGES, type SnippetLanguage, snippet } from "../glass/snippets.ts";
+import { say } from "../language.ts";
+
+export function snippetsView(app: App, request: SeenRequest): TemplateResult {
+  const { view, session } = app;
+  const { snippetLanguage } = view;
+  const choose = (language: SnippetLanguage) => () => {
+    view.snippetLanguage = language;
+    view.copied = undefined;
+    app.draw();
+  };
+  // What is shown can be seen by everybody in the room. What is copied has one's own id and token, so that it runs.
+  const isOwn = request.sender === undefined;
+  const copy = async () => {
+    const text = snippet(snippetLanguage, location.origin, request, isOwn ? session.identity : undefined);
+    view.copied = (await copyText(text)) ? request.key : undefined;
+    app.draw();
+  };
+  return html`
+    <details class="snippets">
+      <summary>${say("snippets.name")}</summary>
+      <div class="choice" role="group" aria-label=${say("snippets.language")}>
+        ${SNIPPET_LANGUAGES.map(
+          (
+            language,
+          ) => html`<button type="button" aria-pressed=${language === snippetLanguage} @click=${choose(language)}>
+            ${language}
+          </button>`,
+        )}
+        <button type="button" class="copy" @click=${() => void copy()}>
+          ${say(view.copied === request.key ? "snippets.copied" : "snippets.copy")}
+        </button>
+      </div>
+      <pre tabindex="0" aria-label=${snippetLanguage}><code>${snippet(snippetLanguage, location.origin, request)}</code></pre>
+      ${isOwn && request.hasCredentials ? html`<p class="hint">${say("snippets.hint")}</p>` : ""}
+    </details>
+  `;
+}

@@ -1,0 +1,70 @@
+/**
+ * The steps of an operation, one below the other, and the dot that goes through them. At the step where the dot is stand
+ * the files that it read and wrote, and the lines of the server that do it.
+ */
+import { html, nothing, type TemplateResult } from "lit-html";
+import { answered, type Trace, type TracedStep } from "../../client/trace.ts";
+import type { App } from "../app.ts";
+import { say } from "../language.ts";
+import { fileView } from "./file-view.ts";
+import { withCode } from "./glass-view.ts";
+
+export function stepsView({ glass }: App, trace: Trace): TemplateResult {
+  const { player } = glass;
+  const current = player.step;
+  const behind = new Set(player.way.slice(0, player.position + 1).map(({ id }) => id));
+  const open = (id: string) => {
+    glass.isFollowing = false;
+    player.moveToStep(id);
+  };
+  return html`
+    <ol class="steps" tabindex="0" aria-label=${say("steps.name", { operation: trace.operation })}>
+      <li class="dot" aria-hidden="true" data-outcome=${current?.outcome ?? ""}></li>
+      ${trace.steps.map((step) => stepView(step, { isCurrent: step.id === current?.id, isBehind: behind.has(step.id), open }))}
+    </ol>
+  `;
+}
+
+/** Whether the dot is here, and whether it has been here. */
+interface Place {
+  isCurrent: boolean;
+  isBehind: boolean;
+  open: (id: string) => void;
+}
+
+function stepView(step: TracedStep, { isCurrent, isBehind, open }: Place): TemplateResult {
+  const { id, sentence, outcome, milliseconds } = step;
+  const shown = outcome === "not reached" ? "not reached" : isBehind ? outcome : "ahead";
+  return html`
+    <li class="step" data-step=${id} data-outcome=${shown} aria-current=${isCurrent ? "step" : nothing}>
+      <button type="button" class="step-line" ?disabled=${outcome === "not reached"} @click=${() => open(id)}>
+        <span class="mark" aria-hidden="true">${MARKS[shown]}</span>
+        <span class="step-id">${id}</span>
+        <span class="visually-hidden">${say(OUTCOMES[outcome])}</span>
+        <span class="step-time">${milliseconds === null ? "" : `${milliseconds.toFixed(2)} ms`}</span>
+        <span class="sentence">${withCode(shown === "pass" ? answered(sentence) : sentence)}</span>
+      </button>
+      ${isCurrent ? details(step) : nothing}
+    </li>
+  `;
+}
+
+const MARKS = { pass: "✓", stop: "✗", "not reached": "·", ahead: "" };
+const OUTCOMES = { pass: "steps.passed", stop: "steps.stopped", "not reached": "steps.notReached" } as const;
+
+function details({ compared, files, source }: TracedStep): TemplateResult {
+  return html`
+    <div class="step-details">
+      ${
+        compared === undefined
+          ? nothing
+          : html`<p class="compared">
+              ${say(compared.equal ? "steps.equal" : "steps.notEqual", { given: compared.given, kept: compared.kept })}
+            </p>`
+      }
+      ${files.map(fileView)}
+      <pre class="source" tabindex="0" aria-label=${say("steps.source")}><code>${source.code}</code></pre>
+      <p class="place">${source.file}:${source.line}</p>
+    </div>
+  `;
+}

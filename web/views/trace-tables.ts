@@ -1,0 +1,72 @@
+/**
+ * The same as the dot and the tree, without anything that moves: as tables.
+ */
+import { html, type TemplateResult } from "lit-html";
+import { answered, type Trace } from "../../client/trace.ts";
+import { say } from "../language.ts";
+import { DID } from "./file-view.ts";
+import { withCode } from "./glass-view.ts";
+
+const OUTCOMES = { pass: "steps.passed", stop: "steps.stopped", "not reached": "steps.notReached" } as const;
+
+export function stepsTable({ operation, steps }: Trace): TemplateResult {
+  return html`
+      <table>
+        <caption>${say("steps.name", { operation })}</caption>
+        <thead>
+          <tr>
+            <th scope="col">${say("table.step")}</th>
+            <th scope="col">${say("table.outcome")}</th>
+            <th scope="col">${say("table.milliseconds")}</th>
+            <th scope="col">${say("table.sentence")}</th>
+            <th scope="col">${say("table.source")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${steps.map(
+            ({ id, outcome, milliseconds, sentence, source }) => html`
+              <tr data-outcome=${outcome}>
+                <th scope="row">${id}</th>
+                <td>${say(OUTCOMES[outcome])}</td>
+                <td class="number">${milliseconds?.toFixed(3) ?? ""}</td>
+                <td>${withCode(outcome === "pass" ? answered(sentence) : sentence)}</td>
+                <td>${source.file}:${source.line}</td>
+              </tr>
+            `,
+          )}
+        </tbody>
+      </table>
+  `;
+}
+
+export function filesTable({ steps }: Trace): TemplateResult {
+  const touches = steps.flatMap(({ id, files }) => files.map((file) => ({ id, ...file })));
+  if (touches.length === 0) return html`<p class="hint">${say("table.noFiles")}</p>`;
+  return html`
+      <table>
+        <caption>${say("folder.name")}</caption>
+        <thead>
+          <tr>
+            <th scope="col">${say("table.step")}</th>
+            <th scope="col">${say("table.file")}</th>
+            <th scope="col">${say("table.did")}</th>
+            <th scope="col">${say("file.before")}</th>
+            <th scope="col">${say("file.after")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${touches.map(
+            ({ id, path, did, before, after }) => html`
+              <tr>
+                <th scope="row">${id}</th>
+                <td>${path}</td>
+                <td>${say(DID[did])}</td>
+                <td class="number">${before === null ? "–" : say("file.bytes", { count: before.bytes })}</td>
+                <td class="number">${after === null ? "–" : say("file.bytes", { count: after.bytes })}</td>
+              </tr>
+            `,
+          )}
+        </tbody>
+      </table>
+  `;
+}
