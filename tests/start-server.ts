@@ -1,5 +1,6 @@
 /**
- * Starts the real program in a process of its own, on a free port of 127.0.0.1, as `npm start` would.
+ * Starts the real program in a process of its own, on a free port of 127.0.0.1 or on that of PLAINCHAT_PORT, as `npm start`
+ * would.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -25,7 +26,7 @@ export async function startServer(
   root: string,
   environment: Record<string, string> = {},
 ): Promise<RunningServer> {
-  const child = spawn(process.execPath, [MAIN, "--root", root, "--port", "0"], {
+  const child = spawn(process.execPath, [MAIN, "--root", root, "--port", environment.PLAINCHAT_PORT ?? "0"], {
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -1,5 +1,6 @@
 /**
- * Keeps what one reads where it is while messages come in above it or below it. Who is at the end stays at the end.
+ * Keeps what one reads where it is while messages come in above it or below it. Who is at the end stays at the end, unless
+ * it is only the end of what was fetched so far.
  */
 
 /** So close to the end counts as being there. */
@@ -8,7 +9,8 @@ const END_PIXELS = 48;
 /** @returns puts things back to where they were, once the list is drawn anew. */
 export function noteScrollPlace(list: HTMLElement | null): (drawn: HTMLElement | null) => void {
   const conversation = list?.dataset.conversation;
-  const place = list === null || isAtEnd(list) ? undefined : placeIn(list);
+  const isToStay = list !== null && (list.dataset.hasNewer === "true" || !isAtEnd(list));
+  const place = isToStay ? placeIn(list) : undefined;
   return (drawn) => {
     if (drawn === null) return;
     const isSame = conversation === drawn.dataset.conversation;

@@ -15,8 +15,10 @@ import { type Draft, Outbox } from "./outbox.ts";
 import { People } from "./people.ts";
 import { ReadMarks } from "./read-marks.ts";
 
-/** Nothing tells of new people, so the list is fetched anew. */
-const PEOPLE_MILLISECONDS = 10_000;
+/** Nothing tells of new people: so often it is asked for them, … */
+const NEW_PEOPLE_MILLISECONDS = 3_000;
+/** … and so often for all, because somebody may have left, or be called otherwise. */
+const ALL_PEOPLE_MILLISECONDS = 30_000;
 /** Another tab that has changed the token says so within this time. */
 const OTHER_TAB_MILLISECONDS = 2_000;
 const POLL_MESSAGES = 200;
@@ -61,7 +63,7 @@ export class Chat {
   readonly #onChange: () => void;
   readonly #onEnd: (sentence: string) => void;
   #isStopped = false;
-  #peopleTimer: ReturnType<typeof setInterval> | undefined;
+  #timers: ReturnType<typeof setInterval>[] = [];
 
   constructor({ client, background, me, onChange, onEnd }: ChatParts) {
     this.me = me;
@@ -86,15 +88,16 @@ export class Chat {
 
   start(): void {
     this.connection.start();
-    this.#peopleTimer = setInterval(() => {
-      if (document.visibilityState === "visible") void this.loadPeople();
-    }, PEOPLE_MILLISECONDS);
+    this.#timers = [
+      setInterval(() => this.#loadPeopleIfSeen(() => this.people.loadNew()), NEW_PEOPLE_MILLISECONDS),
+      setInterval(() => this.#loadPeopleIfSeen(() => this.people.load()), ALL_PEOPLE_MILLISECONDS),
+    ];
   }
 
   stop(): void {
     this.#isStopped = true;
     this.connection.stop();
-    clearInterval(this.#peopleTimer);
+    for (const timer of this.#timers) clearInterval(timer);
   }
 
   /** Goes on with what this tab, or another one, has made of the user. */
@@ -193,9 +196,14 @@ export class Chat {
   }
 
   /** Failing here is no misfortune: it is tried again in a moment. */
-  async loadPeople(): Promise<void> {
-    await unlessRefused(() => this.people.load());
+  async #loadPeople(load = () => this.people.load()): Promise<void> {
+    await unlessRefused(load);
     this.#onChange();
+  }
+
+  #loadPeopleIfSeen(load: () => Promise<void>): void {
+    const isSeen = document.visibilityState === "visible" && this.connection.state === "open";
+    if (isSeen) void this.#loadPeople(load);
   }
 
   async #loadEverything(): Promise<void> {
@@ -224,7 +232,7 @@ export class Chat {
       this.#remove(({ messageId }) => messageId === event.messageId);
     } else if (event.type === "leave") {
       this.#remove(({ toId }) => toId === event.userId);
-      void this.loadPeople();
+      void this.#loadPeople();
     } else {
       void this.#loadEverything();
     }
@@ -232,7 +240,7 @@ export class Chat {
 
   #announce(message: Message): void {
     const otherId = this.#inbox.otherIn(message);
-    if (this.people.handleOf(otherId) === undefined) void this.loadPeople();
+    if (this.people.handleOf(otherId) === undefined) void this.#loadPeople();
     if (message.fromId === this.me.myId || otherId !== this.openId) return;
     this.arrivals.push(message);
     if (this.arrivals.length > MAX_ARRIVALS) this.arrivals.shift();

@@ -22,16 +22,25 @@ export class People {
     return this.users.find((user) => user.userId === userId)?.userHandle;
   }
 
-  /** @throws {ChatError} when the server refuses, or does not answer. */
-  async load(): Promise<void> {
+  /** Fetches all of them. @throws {ChatError} when the server refuses, or does not answer. */
+  load(): Promise<void> {
+    return this.#fill([]);
+  }
+
+  /** Fetches those who have come since. That is one short reply, however many there are. @throws {ChatError} as `load()`. */
+  loadNew(): Promise<void> {
+    return this.#fill(this.users);
+  }
+
+  async #fill(known: readonly User[]): Promise<void> {
     if (this.#isLoading) return;
     this.#isLoading = true;
     try {
-      const users: User[] = [];
-      for (;;) {
+      const users = [...known];
+      while (users.length < MAX_USERS) {
         const page = await this.#client.listUsers({ after: users.at(-1)?.userId ?? 0, limit: PAGE_USERS });
         users.push(...page.users);
-        if (page.users.length < PAGE_USERS || users.length >= MAX_USERS) break;
+        if (page.users.length < PAGE_USERS) break;
       }
       // Somebody who was looked for by name may stand beyond the end of the list.
       const beyond = users.length < MAX_USERS ? [] : this.users.slice(users.length);
@@ -47,7 +56,9 @@ export class People {
     if (known !== undefined) return known;
     const { userId } = await this.#client.lookUpUser({ userHandle });
     const user = { userId, userHandle };
-    this.users = [...this.users.filter((each) => each.userId !== userId), user];
+    // Who has come since is missing in the list, and so are those who came before them.
+    await this.load();
+    if (this.handleOf(userId) === undefined) this.users = [...this.users, user];
     return user;
   }
 }

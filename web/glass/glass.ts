@@ -3,6 +3,7 @@
  */
 import { ChatError } from "../../client/chat-error.ts";
 import type { PlainchatClient } from "../../client/plainchat-client.ts";
+import type { ConnectionState } from "../chat/live-connection.ts";
 import { sentenceFor } from "../sentence-for.ts";
 import { Player } from "./player.ts";
 import type { RequestLog } from "./request-log.ts";
@@ -33,6 +34,8 @@ export class Glass {
   selected: SeenRequest | undefined;
   /** How many requests of the class there was no time to tell of. */
   missed = 0;
+  /** Whether the class can be seen at this moment. */
+  watching: ConnectionState = "connecting";
   watchError: string | undefined;
   readonly isClass: boolean;
   readonly player: Player;
@@ -126,8 +129,13 @@ export class Glass {
     const { watcher, handleOf } = this.#parts;
     const watching = new AbortController();
     this.#watching = watching;
+    this.watching = "connecting";
+    const onConnection = (state: ConnectionState) => {
+      this.watching = state;
+      this.#parts.onChange();
+    };
     try {
-      for await (const event of watcher.watchRequests({ signal: watching.signal })) {
+      for await (const event of watcher.watchRequests({ signal: watching.signal, onConnection })) {
         if (event.type === "missed") this.missed += event.count;
         else this.#classRequests.push(seenInClass(event.trace, handleOf));
         if (this.#classRequests.length > MAX_CLASS_REQUESTS) this.#classRequests.shift();

@@ -8,6 +8,7 @@ import { PlainchatClient } from "../../client/plainchat-client.ts";
 import type { Trace } from "../../client/trace.ts";
 import type { User } from "../../client/types.ts";
 import { forThisTab } from "../browser-storage.ts";
+import type { ConnectionState } from "../chat/live-connection.ts";
 import { placeDot } from "../glass/dot.ts";
 import { say } from "../language.ts";
 import { sentenceFor } from "../sentence-for.ts";
@@ -33,7 +34,7 @@ export class Projector {
   /** The class secret, while it is shown. */
   secret: string | undefined;
   secretError: string | undefined;
-  connection: "connecting" | "open" | "lost" = "connecting";
+  connection: ConnectionState = "connecting";
   asTable = false;
   readonly #place: HTMLElement;
   readonly #client = new PlainchatClient(location.origin);

@@ -37,6 +37,7 @@ export function conversationView(app: App, chat: Chat): TemplateResult {
         aria-label=${say("conversation.messages")}
         aria-busy=${isLoading}
         data-conversation=${peer.userId}
+        data-has-newer=${hasNewer}
         @scroll=${(event: Event) => loadAtEdge(chat, event)}
         @keydown=${moveAmongMessages}
       >

@@ -58,6 +58,7 @@ function listControls(app: App): TemplateResult {
         ${say("glass.background")}
       </button>
     </div>
+    ${glass.shows === "class" ? html`<p class="hint" role="status">${say(`connection.${glass.watching}`)}</p>` : nothing}
     ${glass.missed === 0 ? nothing : html`<p class="hint">${say("glass.missed", { count: glass.missed })}</p>`}
     ${glass.watchError === undefined ? nothing : html`<p class="error" role="alert">${glass.watchError}</p>`}
   `;

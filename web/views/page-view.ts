@@ -3,6 +3,7 @@
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { App } from "../app.ts";
+import type { ConnectionState } from "../chat/live-connection.ts";
 import { say } from "../language.ts";
 import { accountDialog, openAccount } from "./account-view.ts";
 import { conversationView } from "./conversation-view.ts";
@@ -53,7 +54,7 @@ function barView(app: App): TemplateResult {
   `;
 }
 
-function connectionView(state: "connecting" | "open" | "lost"): TemplateResult {
+function connectionView(state: ConnectionState): TemplateResult {
   const sentence = say(`connection.${state}`);
   return html`<p class="connection" role="status" data-state=${state}>
     <span class="lamp" aria-hidden="true"></span>${sentence}

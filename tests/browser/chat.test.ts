@@ -1,0 +1,345 @@
+/**
+ * The chat in a real browser: people who talk to each other, while the server dies and comes back.
+ */
+import assert from "node:assert/strict";
+import { after, type TestContext, test } from "node:test";
+import type { Page } from "playwright-core";
+import { PlainchatClient } from "../../client/plainchat-client.ts";
+import { type RunningApp, startApp } from "../start-app.ts";
+import { startServer } from "../start-server.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
+import { closeBrowser, joinAs, sitDown, talkTo, write } from "./people.ts";
+
+after(closeBrowser);
+
+/** Ada and grace, each in front of a browser of their own, with the conversation open. */
+async function twoWhoTalk(t: TestContext, { origin, secret }: Pick<RunningApp, "origin" | "secret">) {
+  const [ada, grace] = [await sitDown(t, origin), await sitDown(t, origin)] as const;
+  await joinAs(ada.page, secret, "ada");
+  await joinAs(grace.page, secret, "grace");
+  await talkTo(grace.page, "ada");
+  await talkTo(ada.page, "grace");
+  return { ada, grace };
+}
+
+const texts = (page: Page) => page.locator(".message .text");
+const message = (page: Page, text: string) => page.locator(".message", { hasText: text });
+
+async function waitForTexts(page: Page, expected: string[]): Promise<void> {
+  await page.waitForFunction(
+    (wanted) =>
+      JSON.stringify([...document.querySelectorAll(".message .text")].map((each) => each.textContent)) === wanted,
+    JSON.stringify(expected),
+  );
+}
+
+test("two people talk, edit, take back and remove, and each sees it at once", async (t) => {
+  const app = await startApp(t);
+  const { ada, grace } = await twoWhoTalk(t, app);
+  await write(ada.page, "hello");
+  await waitForTexts(grace.page, ["hello"]);
+  await write(grace.page, "hello, ada");
+  await waitForTexts(ada.page, ["hello", "hello, ada"]);
+  assert.match((await message(ada.page, "hello").first().textContent()) ?? "", /✓ sent/);
+
+  await message(ada.page, "hello").first().hover();
+  await ada.page.getByRole("button", { name: "Edit" }).first().click();
+  await ada.page.getByLabel("New text").fill("hello, grace");
+  await ada.page.keyboard.press("Enter");
+  await waitForTexts(grace.page, ["hello, grace", "hello, ada"]);
+  await grace.page.getByText("edited").waitFor();
+
+  await message(ada.page, "hello, grace").hover();
+  await message(ada.page, "hello, grace").getByRole("button", { name: "Take back" }).click();
+  await message(ada.page, "hello, grace").getByRole("button", { name: "Take back" }).click();
+  await waitForTexts(grace.page, ["hello, ada"]);
+
+  await message(ada.page, "hello, ada").hover();
+  await message(ada.page, "hello, ada").getByRole("button", { name: "Remove" }).click();
+  await message(ada.page, "hello, ada").getByRole("button", { name: "Remove" }).click();
+  await waitForTexts(grace.page, []);
+  await waitForTexts(ada.page, []);
+});
+
+test("what arrives is text and never markup, in a message and in a handle", async (t) => {
+  const app = await startApp(t);
+  const attacks = [
+    "<img src=x onerror=alert(1)>",
+    "<script>alert(1)</script>",
+    "javascript:alert(1)",
+    "{{1+1}} &lt;b&gt;",
+  ];
+  const attacker = new PlainchatClient(app.origin);
+  const userHandle = "<script>alert(1)</script><b>eve</b>";
+  await attacker.registerUser({ secret: app.secret, userHandle });
+  const ada = await sitDown(t, app.origin);
+  ada.page.on("dialog", () => ada.complaints.push("A script has run"));
+  await joinAs(ada.page, app.secret, "ada");
+  await talkTo(ada.page, "eve");
+  for (const attack of attacks) await attacker.publishMessage({ userHandle: "ada", message: attack });
+  await waitForTexts(ada.page, attacks);
+  assert.equal(await ada.page.locator(".peer h2").textContent(), userHandle);
+  assert.equal(await ada.page.locator("main img, main script, main b").count(), 0);
+  // Also in the glass, where the request and the files have it in them.
+  await write(ada.page, "<script>alert(2)</script>");
+  await ada.page.keyboard.press("F2");
+  await ada.page.getByText("25 of 25").waitFor();
+  assert.equal(await ada.page.locator("#page script").count(), 0);
+});
+
+test("the server is killed and comes back while both are connected: nothing is lost, and each page says what it knows", async (t) => {
+  const root = await temporaryFolder(t);
+  const first = await startServer(t, root);
+  const port = new URL(first.origin).port;
+  const { ada, grace } = await twoWhoTalk(t, first);
+  for (const each of [ada, grace]) each.mayFailToLoad = true;
+  await write(ada.page, "before");
+  await waitForTexts(grace.page, ["before"]);
+
+  await first.stop("SIGKILL");
+  await ada.page.getByText("connection lost, trying again…").waitFor();
+  await grace.page.getByText("connection lost, trying again…").waitFor();
+  await write(ada.page, "meanwhile");
+  await ada.page.getByText("sending…").waitFor();
+  assert.doesNotMatch((await message(ada.page, "meanwhile").textContent()) ?? "", /✓/);
+
+  const second = await startServer(t, root, { PLAINCHAT_PORT: port });
+  assert.equal(second.origin, first.origin);
+  await waitForTexts(grace.page, ["before", "meanwhile"]);
+  await message(ada.page, "meanwhile").getByText("✓ sent").waitFor();
+  await write(grace.page, "after");
+  await waitForTexts(ada.page, ["before", "meanwhile", "after"]);
+});
+
+test("what could not be sent says so, and is there once when it is tried again", async (t) => {
+  const root = await temporaryFolder(t);
+  const first = await startServer(t, root);
+  const port = new URL(first.origin).port;
+  const { ada, grace } = await twoWhoTalk(t, first);
+  ada.mayFailToLoad = grace.mayFailToLoad = true;
+  await first.stop("SIGTERM");
+  await write(ada.page, "is anybody there?");
+  const draft = message(ada.page, "is anybody there?");
+  await draft.getByText("No answer came").waitFor({ timeout: 40_000 });
+  // It survives that the page is loaded anew, once there is a server to load it from.
+  await startServer(t, root, { PLAINCHAT_PORT: port });
+  await ada.page.reload();
+  await talkTo(ada.page, "grace");
+  await draft.getByText("No answer came").waitFor();
+  await waitForTexts(grace.page, []);
+  await draft.getByRole("button", { name: "Try again" }).click();
+  await draft.getByText("✓ sent").waitFor();
+  await waitForTexts(grace.page, ["is anybody there?"]);
+});
+
+test("what the server refuses is not sent, and can be discarded", async (t) => {
+  const app = await startApp(t);
+  const { ada } = await twoWhoTalk(t, app);
+  ada.mayFailToLoad = true;
+  await write(ada.page, "a bell: \u0007");
+  const draft = message(ada.page, "a bell");
+  await draft.getByText("Not sent. A message has 1 to 4096 characters, and no control characters.").waitFor();
+  await draft.getByRole("button", { name: "Discard" }).click();
+  await waitForTexts(ada.page, []);
+});
+
+test("who leaves can be read and no longer written to", async (t) => {
+  const app = await startApp(t);
+  const { ada, grace } = await twoWhoTalk(t, app);
+  await write(ada.page, "for grace");
+  await write(grace.page, "for ada");
+  await waitForTexts(ada.page, ["for grace", "for ada"]);
+  await grace.page.getByRole("button", { name: "grace", exact: true }).click();
+  await grace.page.getByRole("button", { name: "Leave for good…" }).click();
+  await grace.page.getByRole("button", { name: "Leave for good", exact: true }).click();
+  await grace.page.getByText("You have left.").waitFor();
+  // What was in her queue is gone, what she sent stays.
+  await waitForTexts(ada.page, ["for ada"]);
+  await ada.page.getByText("They have left, so nothing can be sent to them.").waitFor();
+  await ada.page.reload();
+  await talkTo(ada.page, "grace");
+  await waitForTexts(ada.page, ["for ada"]);
+});
+
+test("thousands of messages: scrolling back fetches them page by page, and the page does not grow", async (t) => {
+  const app = await startApp(t);
+  const { ada } = await twoWhoTalk(t, app);
+  const client = new PlainchatClient(app.origin);
+  await client.registerUser({ secret: app.secret, userHandle: "alan" });
+  const total = 2_000;
+  for (let i = 0; i < total; i += 50) {
+    const batch = Array.from({ length: 50 }, (_, k) => `message ${i + k + 1}`);
+    for (const text of batch) await client.publishMessage({ userHandle: "ada", message: text });
+  }
+  const { page } = ada;
+  await talkTo(page, "alan");
+  await message(page, `message ${total}`).waitFor();
+  const list = page.locator(".messages");
+  let most = 0;
+  for (;;) {
+    const seen = await texts(page).count();
+    most = Math.max(most, seen);
+    if (await page.getByText("This is where it begins.").isVisible()) break;
+    const first = await texts(page).first().textContent();
+    await list.evaluate((element) => element.scrollTo(0, 0));
+    await page.waitForFunction(
+      (before) =>
+        document.querySelector(".message .text")?.textContent !== before || /begins/.test(document.body.innerText),
+      first,
+    );
+  }
+  assert.equal(await texts(page).first().textContent(), "message 1");
+  assert.ok(most <= 200, `${most} messages were drawn`);
+  // Down again, without a gap.
+  while (await page.getByRole("button", { name: "To the newest messages" }).isVisible()) {
+    const last = await texts(page).last().textContent();
+    await list.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+    await page.waitForFunction(
+      (before) => [...document.querySelectorAll(".message .text")].at(-1)?.textContent !== before,
+      last,
+    );
+    const numbers = (await texts(page).allTextContents()).map((text) => Number(text.replace("message ", "")));
+    assert.deepEqual(
+      numbers,
+      Array.from(numbers, (_, k) => (numbers[0] ?? 0) + k),
+    );
+  }
+  assert.equal(await texts(page).last().textContent(), `message ${total}`);
+});
+
+test("what one reads stays in its place while older messages come in above it", async (t) => {
+  const app = await startApp(t);
+  const { ada } = await twoWhoTalk(t, app);
+  const client = new PlainchatClient(app.origin);
+  await client.registerUser({ secret: app.secret, userHandle: "alan" });
+  for (let i = 1; i <= 150; i++) await client.publishMessage({ userHandle: "ada", message: `message ${i}` });
+  await talkTo(ada.page, "alan");
+  const read = message(ada.page, "message 105").first();
+  await read.waitFor();
+  await read.evaluate((element) => {
+    const list = element.closest(".messages");
+    if (list !== null) list.scrollTop = (element as HTMLElement).offsetTop - 50;
+  });
+  const before = await read.boundingBox();
+  await message(ada.page, "message 60").waitFor({ state: "attached" });
+  const after = await read.boundingBox();
+  assert.ok(Math.abs((before?.y ?? 0) - (after?.y ?? 999)) < 3, `it moved from ${before?.y} to ${after?.y}`);
+});
+
+test("unread messages are counted until they are seen, in all tabs", async (t) => {
+  const app = await startApp(t);
+  const { ada, grace } = await twoWhoTalk(t, app);
+  const second = await grace.context.newPage();
+  await second.goto(grace.page.url());
+  const person = second.getByRole("navigation").getByRole("button", { name: "ada" });
+  await person.waitFor();
+  await grace.page.close();
+  await write(ada.page, "one");
+  await write(ada.page, "two");
+  await person.getByText("2 unread").waitFor();
+  await second.waitForFunction(() => document.title === "(2) plainchat");
+  const third = await grace.context.newPage();
+  await third.goto(second.url());
+  await third.waitForFunction(() => document.title === "(2) plainchat");
+  await talkTo(second, "ada");
+  await waitForTexts(second, ["one", "two"]);
+  await second.waitForFunction(() => document.title === "plainchat");
+  await third.waitForFunction(() => document.title === "plainchat");
+});
+
+test("several tabs are one person: what one does the others show, also a new token, and logging out", async (t) => {
+  const app = await startApp(t);
+  const { ada, grace } = await twoWhoTalk(t, app);
+  const second = await ada.context.newPage();
+  await second.goto(ada.page.url());
+  await talkTo(second, "grace");
+  await write(ada.page, "from the first tab");
+  await waitForTexts(second, ["from the first tab"]);
+
+  // The old token ends both streams. Neither tab may take that for its own end.
+  ada.mayFailToLoad = true;
+  await second.getByRole("button", { name: "ada", exact: true }).click();
+  await second.getByRole("button", { name: "Get a new token" }).click();
+  await second.getByText("You have a new token.").waitFor();
+  await second.keyboard.press("Escape");
+  await write(grace.page, "to both tabs");
+  for (const page of [ada.page, second]) await waitForTexts(page, ["from the first tab", "to both tabs"]);
+  await write(ada.page, "with the new token");
+  await waitForTexts(grace.page, ["from the first tab", "to both tabs", "with the new token"]);
+
+  await ada.page.getByRole("button", { name: "ada", exact: true }).click();
+  await ada.page.getByRole("button", { name: "Log out" }).click();
+  for (const page of [ada.page, second]) await page.getByLabel("Class secret").waitFor();
+});
+
+test("on another device one logs in with id and token, takes another name, and shuts the first device out", async (t) => {
+  const app = await startApp(t);
+  const { ada, grace } = await twoWhoTalk(t, app);
+  await write(ada.page, "from the first device");
+  await ada.page.getByRole("button", { name: "ada", exact: true }).click();
+  await ada.page.getByRole("button", { name: "Show token" }).click();
+  const token = (await ada.page.locator(".token").textContent()) ?? "";
+  assert.equal(token.length, 32);
+  await ada.page.getByRole("button", { name: "Copy token" }).click();
+  await ada.page.getByText("The token is in the clipboard.").waitFor();
+
+  const device = await sitDown(t, app.origin);
+  await device.page.getByText("I have joined already").click();
+  await device.page.getByLabel("Your id").fill("1");
+  await device.page.getByLabel("Your token").fill("x".repeat(32));
+  device.mayFailToLoad = true;
+  await device.page.getByRole("button", { name: "Log in" }).click();
+  await device.page.getByText("This is not the token of this user.").waitFor();
+  await device.page.getByLabel("Your token").fill(token);
+  await device.page.getByRole("button", { name: "Log in" }).click();
+  await talkTo(device.page, "grace");
+  await waitForTexts(device.page, ["from the first device"]);
+
+  await device.page.getByRole("button", { name: "ada", exact: true }).click();
+  await device.page.getByLabel("Your handle").fill("lovelace");
+  await device.page.getByRole("button", { name: "Rename" }).click();
+  await device.page.getByText("You are lovelace now.").waitFor();
+  ada.mayFailToLoad = true;
+  await device.page.getByRole("button", { name: "Get a new token" }).click();
+  await device.page.getByText("You have a new token.").waitFor();
+  await ada.page.getByText("It may have been renewed on another device.").waitFor();
+  await device.page.keyboard.press("Escape");
+  await write(device.page, "from lovelace");
+  await waitForTexts(grace.page, ["from the first device", "from lovelace"]);
+});
+
+test("a tab that nobody looks at gives its stream back, hears of messages all the same, and comes back", async (t) => {
+  const app = await startApp(t);
+  const { ada, grace } = await twoWhoTalk(t, app);
+  const { page } = ada;
+  const look = (state: "hidden" | "visible") =>
+    page.evaluate((visibility) => {
+      Object.defineProperty(document, "visibilityState", { configurable: true, get: () => visibility });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, state);
+  const streams = async () =>
+    Number(/^plainchat_streams (\d+)$/m.exec((await app.send({ path: "/metrics" })).text)?.[1]);
+  assert.equal(await streams(), 2);
+  await page.clock.install();
+  await look("hidden");
+  await page.clock.fastForward(25_000);
+  for (let tries = 0; (await streams()) > 1; tries++) assert.ok(tries < 1000, "the stream is still there");
+  await write(grace.page, "are you there?");
+  await waitForTexts(grace.page, ["are you there?"]);
+  await page.clock.fastForward(20_000);
+  await page.waitForFunction(() => document.title === "(1) plainchat");
+  await look("visible");
+  await waitForTexts(page, ["are you there?"]);
+  await page.waitForFunction(() => document.title === "plainchat");
+  await write(grace.page, "good");
+  await waitForTexts(page, ["are you there?", "good"]);
+  assert.equal(await streams(), 2);
+});
+
+test("whoever comes by the link of the class finds the address filled in, and never the secret", async (t) => {
+  const app = await startApp(t);
+  const { page } = await sitDown(t, app.origin, { path: "/?join" });
+  await page.getByText(`Server: ${new URL(page.url()).origin}`).waitFor();
+  assert.equal(await page.getByLabel("Class secret").inputValue(), "");
+  assert.ok(!(await page.content()).includes(app.secret));
+});

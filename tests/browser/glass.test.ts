@@ -1,0 +1,208 @@
+/**
+ * The glass and the projector in a real browser: what they show is what the server says that it did.
+ */
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import type { Page } from "playwright-core";
+import { PlainchatClient } from "../../client/plainchat-client.ts";
+import { PROJECTOR_KEY, type RunningApp, startApp } from "../start-app.ts";
+import { closeBrowser, joinAs, sitDown, talkTo, write } from "./people.ts";
+
+after(closeBrowser);
+
+const glass = (page: Page) => page.getByRole("complementary", { name: "The glass" });
+const current = (page: Page) => page.locator(".step[aria-current]");
+
+async function register({ origin, secret }: RunningApp, userHandle: string): Promise<PlainchatClient> {
+  const client = new PlainchatClient(origin);
+  await client.registerUser({ secret, userHandle });
+  return client;
+}
+
+test("a refused request is shown in the glass at its step, with its reason, its lines and its files", async (t) => {
+  const app = await startApp(t);
+  const ada = await sitDown(t, app.origin);
+  ada.mayFailToLoad = true;
+  const { page } = ada;
+  await page.keyboard.press("F2");
+  await page.getByLabel("Your handle").fill("ada");
+  await page.getByLabel("Class secret").fill("a-wrong-secret");
+  await page.getByRole("button", { name: "Join", exact: true }).click();
+  await page.getByText("This is not the class secret.").waitFor();
+
+  await glass(page).locator(".refusal", { hasText: "secret is not the class secret" }).waitFor();
+  await page.locator('.step[data-step="register.post.3"][data-outcome="stop"][aria-current]').waitFor();
+  assert.match(
+    (await current(page).textContent()) ?? "",
+    /Given: 14 characters, kept: \d+ characters. They are not equal./,
+  );
+  assert.match((await current(page).textContent()) ?? "", /server\/operations\/register-user\.ts:\d+/);
+  assert.match((await current(page).locator(".source").textContent()) ?? "", /secret/);
+  const behind = await page.locator('.step[data-outcome="not reached"]').count();
+  assert.ok(behind >= 5, "the dot has stopped there");
+  const text = await page.content();
+  assert.ok(!text.includes(app.secret) && !text.includes("a-wrong-secret"), "no secret is shown");
+
+  // The file that it read stands in the step before, and lights up in the tree.
+  await page.getByRole("button", { name: "A step back" }).click();
+  assert.equal(await current(page).getAttribute("data-step"), "register.post.2.1");
+  await page.getByRole("button", { name: "A step back" }).click();
+  assert.match((await current(page).textContent()) ?? "", /users\/secret\.dat was read/);
+  assert.equal(
+    await page
+      .locator('.file-name[data-did="read"]')
+      .textContent()
+      .then((each) => each?.trim().split(/\s/)[0]),
+    "secret.dat",
+  );
+});
+
+test("a message that is sent is shown as the line that the journal got, and the same as a table", async (t) => {
+  const app = await startApp(t);
+  await register(app, "grace");
+  const { page } = await sitDown(t, app.origin);
+  await joinAs(page, app.secret, "ada");
+  await talkTo(page, "grace");
+  await page.getByRole("button", { name: "The glass" }).click();
+  await write(page, "hello through the glass");
+  await page.getByText("25 of 25").waitFor();
+  await page.locator('[data-step="chat.post.7"] button').click();
+  await page.locator('[data-step="chat.post.7"][aria-current]').waitFor();
+  const after = (await current(page).locator(".excerpt.after pre").textContent()) ?? "";
+  assert.equal(JSON.parse(after).message, "hello through the glass");
+  await page.locator('.file-name[data-did="appended to"]', { hasText: "000001.jsonl" }).waitFor();
+
+  await page.getByRole("button", { name: "As a table" }).click();
+  const rows = page.getByRole("row");
+  await rows
+    .filter({ hasText: "chat.post.7" })
+    .filter({ hasText: "messages/000001.jsonl" })
+    .filter({ hasText: "was appended to" })
+    .waitFor();
+  assert.equal(await rows.filter({ hasText: "passed" }).count(), 25);
+});
+
+test("the dot can be paused, stepped and played again, and the list can be held", async (t) => {
+  const app = await startApp(t);
+  await register(app, "grace");
+  const { page } = await sitDown(t, app.origin);
+  await joinAs(page, app.secret, "ada");
+  await talkTo(page, "grace");
+  await page.keyboard.press("Alt+g");
+  await write(page, "one");
+  await page.getByRole("button", { name: "Pause" }).click();
+  const paused = await page.locator(".player .at").textContent();
+  assert.match(paused ?? "", /^\d+ of 25$/);
+  await page.getByRole("button", { name: "A step forward" }).click();
+  assert.equal(await page.locator(".player .at").textContent(), `${Number.parseInt(paused ?? "", 10) + 1} of 25`);
+  await page.getByRole("button", { name: "Play" }).click();
+  await page.getByText("25 of 25").waitFor();
+  await page.getByRole("button", { name: "Once more" }).click();
+  await page.getByRole("button", { name: "Pause" }).waitFor();
+
+  await page.getByRole("button", { name: "Hold the list" }).click();
+  const held = await page.locator(".requests li").count();
+  await write(page, "two");
+  await page.locator(".message", { hasText: "two" }).getByText("✓ sent").waitFor();
+  assert.equal(await page.locator(".requests li").count(), held);
+  await page.getByRole("button", { name: "Hold the list" }).click();
+  assert.equal(await page.locator(".requests li").count(), held + 1);
+});
+
+test("with less motion the dot is at its end at once", async (t) => {
+  const app = await startApp(t);
+  const { page } = await sitDown(t, app.origin, { reducedMotion: "reduce" });
+  await joinAs(page, app.secret, "ada");
+  await page.keyboard.press("F2");
+  await page.locator('[data-step="register.post.9"][aria-current]').waitFor({ timeout: 2_000 });
+  assert.equal(await page.getByRole("button", { name: "Pause" }).count(), 0);
+});
+
+test("what is copied out of the glass is the request that was sent", async (t) => {
+  const app = await startApp(t);
+  await register(app, "grace");
+  const ada = await sitDown(t, app.origin);
+  const { page } = ada;
+  await joinAs(page, app.secret, "ada");
+  await talkTo(page, "grace");
+  await page.keyboard.press("F2");
+  await write(page, "it's me");
+  await page.getByText("The same request").click();
+  const shown = await page.locator(".snippets pre").textContent();
+  const address = new URL(page.url()).origin;
+  assert.equal(
+    shown,
+    String.raw`curl -u 'MY_ID:MY_AUTH' '${address}/api/v1/chat' -d '{"userHandle":"grace","message":"it'\''s me"}'`,
+  );
+  await page.getByRole("button", { name: "Copy" }).click();
+  await page.getByRole("button", { name: "Copied" }).waitFor();
+  // Pasted where everybody pastes: into a field.
+  const field = page.getByRole("textbox", { name: "Message to" });
+  await field.focus();
+  await page.keyboard.press("Control+V");
+  assert.match(await field.inputValue(), /^curl -u '2:[\w-]{32}' 'http/);
+});
+
+test("without class mode nobody sees the requests of others, and there is no projector", async (t) => {
+  const app = await startApp(t);
+  const { page } = await sitDown(t, app.origin);
+  await page.keyboard.press("F2");
+  await glass(page).waitFor();
+  assert.equal(await page.getByRole("button", { name: "The whole class" }).count(), 0);
+  await page.goto(`${new URL(page.url()).origin}/projector`);
+  await page.getByText("npm start -- --class").waitFor();
+});
+
+test("in class mode the glass shows everybody's requests, with who sent them", async (t) => {
+  const app = await startApp(t, { isClass: true });
+  const grace = await register(app, "grace");
+  const { page } = await sitDown(t, app.origin);
+  await joinAs(page, app.secret, "ada");
+  await page.keyboard.press("F2");
+  await page.getByRole("button", { name: "The whole class" }).click();
+  const row = glass(page).getByRole("button", { name: /404 POST \/chat.*grace/ });
+  // Nothing is told of what was before.
+  await glass(page).getByText("connected", { exact: true }).waitFor();
+  await grace.publishMessage({ userHandle: "nobody", message: "hello" }).catch(() => {});
+  await row.waitFor();
+  await page.locator('[data-step="chat.post.5.1"][data-outcome="stop"]').waitFor();
+});
+
+test("the projector shows where to join, who has joined, and what everybody does, and the secret only when asked", async (t) => {
+  const app = await startApp(t, { isClass: true });
+  const wall = await sitDown(t, app.origin, { path: `/projector#${PROJECTOR_KEY}` });
+  const { page } = wall;
+  await page.getByText("connected", { exact: true }).waitFor();
+  assert.equal(new URL(page.url()).hash, "", "the key is taken out of the address");
+  await page.getByRole("img", { name: /Join here: http/ }).waitFor();
+  await page.getByText(new URL(page.url()).origin, { exact: true }).first().waitFor();
+  assert.ok(!(await page.content()).includes(app.secret));
+  await page.getByRole("button", { name: "Show the class secret" }).click();
+  await page.getByText(app.secret, { exact: true }).waitFor();
+  await page.getByRole("button", { name: "Hide it" }).click();
+  assert.ok(!(await page.content()).includes(app.secret));
+
+  const ada = await register(app, "ada");
+  await page.getByText("1 person has joined").waitFor();
+  await register(app, "grace");
+  await page.getByText("2 people have joined").waitFor();
+  await ada.publishMessage({ userHandle: "grace", message: "onto the wall" });
+  await page.locator(".journal li", { hasText: "onto the wall" }).waitFor();
+  await ada.publishMessage({ userHandle: "nobody", message: "hello" }).catch(() => {});
+  await page.getByRole("button", { name: "As a table" }).click();
+  while (await page.getByRole("button", { name: "Next request" }).isEnabled()) {
+    await page.getByRole("button", { name: "Next request" }).click();
+  }
+  await page.getByRole("row", { name: /ada POST \/api\/v1\/chat 404 chat\.post\.5\.1/ }).waitFor();
+});
+
+test("the projector without its key, or with an old one, shows no secret", async (t) => {
+  const app = await startApp(t, { isClass: true });
+  for (const path of ["/projector", "/projector#an-old-key"]) {
+    const wall = await sitDown(t, app.origin, { path });
+    wall.mayFailToLoad = true;
+    await wall.page.getByRole("button", { name: "Show the class secret" }).click();
+    await wall.page.getByText("Open the projector with the line that the server printed").waitFor();
+    assert.ok(!(await wall.page.content()).includes(app.secret));
+  }
+});
