@@ -195,7 +195,9 @@ test("thousands of messages: scrolling back fetches them page by page, and the p
     const last = await texts(page).last().textContent();
     await list.evaluate((element) => element.scrollTo(0, element.scrollHeight));
     await page.waitForFunction(
-      (before) => [...document.querySelectorAll(".message .text")].at(-1)?.textContent !== before,
+      (before) =>
+        [...document.querySelectorAll(".message .text")].at(-1)?.textContent !== before ||
+        document.querySelector(".to-newest") === null,
       last,
     );
     const numbers = (await texts(page).allTextContents()).map((text) => Number(text.replace("message ", "")));

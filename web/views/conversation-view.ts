@@ -7,8 +7,9 @@ import type { Message } from "../../client/types.ts";
 import type { App } from "../app.ts";
 import type { Chat } from "../chat/chat.ts";
 import type { Draft } from "../chat/outbox.ts";
-import { currentLanguage, say } from "../language.ts";
+import { say } from "../language.ts";
 import { isAtEnd } from "../scroll-place.ts";
+import { showTime } from "../times.ts";
 import { composerView } from "./composer-view.ts";
 import { messageView } from "./message-view.ts";
 
@@ -74,14 +75,10 @@ function beginning(hasOlder: boolean, isLoading: boolean, count: number): Templa
 }
 
 function dayBefore({ sentAt }: Message, before: Message | undefined): TemplateResult | typeof nothing {
-  const day = dayOf(sentAt);
-  return before !== undefined && dayOf(before.sentAt) === day
+  const day = showTime(sentAt, "day");
+  return before !== undefined && showTime(before.sentAt, "day") === day
     ? nothing
     : html`<li class="day"><span>${day}</span></li>`;
-}
-
-function dayOf(time: string): string {
-  return new Date(time).toLocaleDateString(currentLanguage(), { dateStyle: "full" });
 }
 
 function draftView(chat: Chat, draft: Draft): TemplateResult {

@@ -127,7 +127,7 @@ function requestView(app: App, request: SeenRequest): TemplateResult {
         trace === undefined
           ? nothing
           : glass.asTable
-            ? html`<div class="tables" tabindex="0" role="region" aria-label=${say("glass.explained")}>
+            ? html`<div class="tables" tabindex="0" role="group" aria-label=${say("glass.asTable")}>
                 ${stepsTable(trace)}${filesTable(trace)}
               </div>`
             : html`${playerControls(app)}${stepsView(app, trace)}${folderView(app)}`

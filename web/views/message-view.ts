@@ -5,8 +5,9 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import type { Message } from "../../client/types.ts";
 import type { App } from "../app.ts";
 import type { Chat } from "../chat/chat.ts";
-import { currentLanguage, say } from "../language.ts";
+import { say } from "../language.ts";
 import { sentenceFor } from "../sentence-for.ts";
+import { showTime } from "../times.ts";
 
 export function messageView(app: App, chat: Chat, message: Message): TemplateResult {
   const { view } = app;
@@ -18,7 +19,7 @@ export function messageView(app: App, chat: Chat, message: Message): TemplateRes
       <span class="visually-hidden">${isOwn ? say("message.fromYou") : say("message.from", { handle: message.fromHandle })}</span>
       ${view.editingId === messageId ? editForm(app, chat, message) : html`<p class="text" dir="auto">${message.message}</p>`}
       <p class="facts">
-        <time datetime=${sentAt} title=${new Date(sentAt).toLocaleString(currentLanguage())}>${timeOf(sentAt)}</time>
+        <time datetime=${sentAt} title=${showTime(sentAt, "both")}>${showTime(sentAt, "time")}</time>
         ${editedAt === undefined ? nothing : html`<span>· ${say("message.edited")}</span>`}
         ${isOwn ? html`<span>· ✓ ${say("message.sent")}</span>` : nothing}
       </p>
@@ -26,10 +27,6 @@ export function messageView(app: App, chat: Chat, message: Message): TemplateRes
       ${error === undefined ? nothing : html`<p class="error" role="alert">${error}</p>`}
     </li>
   `;
-}
-
-function timeOf(sentAt: string): string {
-  return new Date(sentAt).toLocaleTimeString(currentLanguage(), { hour: "2-digit", minute: "2-digit" });
 }
 
 function actions(app: App, chat: Chat, message: Message, isOwn: boolean): TemplateResult {

@@ -175,7 +175,7 @@ function pastRequest({ method, path, sender, status, trace }: SeenRequest): Temp
 
 function requestsTable(requests: readonly SeenRequest[]): TemplateResult {
   return html`
-    <div class="tables" tabindex="0" role="region" aria-labelledby="flowing">
+    <div class="tables" tabindex="0" role="group" aria-labelledby="flowing">
       <table>
         <caption class="visually-hidden">${say("projector.requests")}</caption>
         <thead>

@@ -38,7 +38,7 @@ export function snippetsView(app: App, request: SeenRequest): TemplateResult {
           ${say(view.copied === request.key ? "snippets.copied" : "snippets.copy")}
         </button>
       </div>
-      <pre tabindex="0" aria-label=${snippetLanguage}><code>${snippet(snippetLanguage, location.origin, request)}</code></pre>
+      <pre role="group" tabindex="0" aria-label=${snippetLanguage}><code>${snippet(snippetLanguage, location.origin, request)}</code></pre>
       ${isOwn && request.hasCredentials ? html`<p class="hint">${say("snippets.hint")}</p>` : ""}
     </details>
   `;

@@ -63,7 +63,7 @@ function details({ compared, files, source }: TracedStep): TemplateResult {
             </p>`
       }
       ${files.map(fileView)}
-      <pre class="source" tabindex="0" aria-label=${say("steps.source")}><code>${source.code}</code></pre>
+      <pre class="source" role="group" tabindex="0" aria-label=${say("steps.source")}><code>${source.code}</code></pre>
       <p class="place">${source.file}:${source.line}</p>
     </div>
   `;

@@ -1,0 +1,213 @@
+/**
+ * The page for everybody: with a keyboard alone, with a screen reader, in light and in dark, on a narrow screen, in another
+ * language, over a slow network.
+ */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import type { Page } from "playwright-core";
+import { PlainchatClient } from "../../client/plainchat-client.ts";
+import { PROJECTOR_KEY, startApp } from "../start-app.ts";
+import { closeBrowser, joinAs, sitDown, talkTo, write } from "./people.ts";
+
+after(closeBrowser);
+
+const AXE = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
+
+/** What axe finds wrong with the page as it is, by the rules of WCAG 2.2 AA and by those of good practice. */
+async function accessProblems(page: Page): Promise<string[]> {
+  // A policy that lets no foreign script in does not let axe in either: it comes by way of the developer tools.
+  const session = await page.context().newCDPSession(page);
+  await session.send("Runtime.evaluate", { expression: AXE });
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
+    const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+    return violations.flatMap(({ id, help, nodes }) =>
+      nodes.map((node) => `${id}: ${help}: ${node.target.join(" ")} ${node.any.map((each) => each.message).join()}`),
+    );
+  });
+}
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`axe finds nothing wrong with any view, in ${colorScheme}`, async (t) => {
+    const app = await startApp(t, { isClass: true });
+    const grace = new PlainchatClient(app.origin);
+    await grace.registerUser({ secret: app.secret, userHandle: "grace" });
+    const ada = await sitDown(t, app.origin, { colorScheme, reducedMotion: "reduce" });
+    ada.mayFailToLoad = true;
+    const { page } = ada;
+    const check = async (view: string) => assert.deepEqual(await accessProblems(page), [], view);
+    await page.getByText("I have joined already").click();
+    await check("the form to join");
+    await joinAs(page, app.secret, "ada");
+    await check("nobody chosen");
+    await talkTo(page, "grace");
+    await write(page, "hello");
+    await grace.publishMessage({ userHandle: "ada", message: "hello, ada" });
+    await page.locator(".message", { hasText: "hello, ada" }).waitFor();
+    await write(page, "refused \u0007");
+    await page.getByText("Not sent.").waitFor();
+    await check("a conversation, with a message that was refused");
+    await page.locator(".message.own").first().hover();
+    await page.getByRole("button", { name: "Edit" }).first().click();
+    await check("editing");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("F2");
+    await page.locator('.step[data-outcome="stop"]').waitFor();
+    await check("the glass, at a step that stopped");
+    await page.locator(".requests button").nth(1).click();
+    await page.locator('[data-step="chat.post.7"] button').click();
+    await page.getByText("The same request").click();
+    await check("the glass, at a step with a file");
+    await page.getByRole("button", { name: "As a table" }).click();
+    await check("the glass, as a table");
+    await page.keyboard.press("F2");
+    await page.getByRole("button", { name: "ada", exact: true }).click();
+    await page.getByRole("button", { name: "Leave for good…" }).click();
+    await check("about oneself");
+
+    const wall = await sitDown(t, app.origin, {
+      colorScheme,
+      reducedMotion: "reduce",
+      path: `/projector#${PROJECTOR_KEY}`,
+    });
+    await wall.page.getByText("connected", { exact: true }).waitFor();
+    await wall.page.getByRole("button", { name: "Show the class secret" }).click();
+    await grace.publishMessage({ userHandle: "ada", message: "hello" });
+    await grace.publishMessage({ userHandle: "nobody", message: "hello" }).catch(() => {});
+    await wall.page.locator(".current", { hasText: "404" }).waitFor();
+    assert.deepEqual(await accessProblems(wall.page), [], "the projector");
+    await wall.page.getByRole("button", { name: "As a table" }).click();
+    assert.deepEqual(await accessProblems(wall.page), [], "the projector, as a table");
+  });
+}
+
+test("with the keyboard alone one joins, talks, edits, takes back, and looks through the glass", async (t) => {
+  const app = await startApp(t);
+  const grace = new PlainchatClient(app.origin);
+  await grace.registerUser({ secret: app.secret, userHandle: "grace" });
+  const { page } = await sitDown(t, app.origin);
+  const { keyboard } = page;
+  const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim() ?? "");
+  const tabTo = async (name: string | RegExp) => {
+    for (let i = 0; i < 40; i++) {
+      await keyboard.press("Tab");
+      if (await page.getByRole("button", { name }).and(page.locator(":focus")).count()) return;
+    }
+    assert.fail(`Tab does not lead to ${name}, but to ${await focused()}`);
+  };
+  // The first three stops are the language, the glass, and the first field.
+  for (let i = 0; i < 3; i++) await keyboard.press("Tab");
+  await keyboard.type("ada");
+  await keyboard.press("Tab");
+  await keyboard.type(app.secret);
+  await keyboard.press("Enter");
+  await page.getByText("connected", { exact: true }).waitFor();
+  await tabTo("grace");
+  await keyboard.press("Enter");
+  await page.waitForFunction(() => document.activeElement?.id === "message-text");
+  await keyboard.type("helo");
+  await keyboard.press("Enter");
+  await page.locator(".message", { hasText: "helo" }).getByText("✓ sent").waitFor();
+  // Up, out of an empty field, edits what was sent last.
+  await keyboard.press("ArrowUp");
+  await page.waitForFunction(() => document.activeElement?.closest(".edit") !== null);
+  await keyboard.press("Control+A");
+  await keyboard.type("hello");
+  await keyboard.press("Enter");
+  await page.locator(".message", { hasText: "hello" }).getByText("edited").waitFor();
+  await page.waitForFunction(() => document.activeElement?.classList.contains("message"));
+  await tabTo("Take back");
+  await keyboard.press("Enter");
+  await tabTo("Take back");
+  await keyboard.press("Enter");
+  await page.getByText("Nothing yet. Say hello!").waitFor();
+  await keyboard.press("F2");
+  await page.getByRole("complementary", { name: "The glass" }).waitFor();
+  await tabTo("Pause");
+  await keyboard.press("Enter");
+  await tabTo("A step forward");
+  await keyboard.press("Enter");
+  await keyboard.press("F2");
+  await page.getByRole("complementary", { name: "The glass" }).waitFor({ state: "detached" });
+});
+
+test("whoever hears the page hears what arrives, and not what was there before", async (t) => {
+  const app = await startApp(t);
+  const grace = new PlainchatClient(app.origin);
+  await grace.registerUser({ secret: app.secret, userHandle: "grace" });
+  const { page } = await sitDown(t, app.origin);
+  await joinAs(page, app.secret, "ada");
+  await grace.publishMessage({ userHandle: "ada", message: "before" });
+  await page.getByRole("navigation").getByText("unread").waitFor();
+  await talkTo(page, "grace");
+  await page.locator(".message", { hasText: "before" }).waitFor();
+  await grace.publishMessage({ userHandle: "ada", message: "now" });
+  await page.getByRole("log").getByText("grace: now").waitFor();
+  assert.equal(
+    await page
+      .getByRole("log")
+      .textContent()
+      .then((text) => text?.includes("before")),
+    false,
+  );
+});
+
+test("on a screen of 360 pixels everything fits, and one thing is seen at a time", async (t) => {
+  const app = await startApp(t, { isClass: true });
+  const grace = new PlainchatClient(app.origin);
+  const userHandle = "grace-with-a-handle-of-sixty-four-characters-which-is-rather-long";
+  await grace.registerUser({ secret: app.secret, userHandle: userHandle.slice(0, 64) });
+  const { page } = await sitDown(t, app.origin, {
+    viewport: { width: 360, height: 640 },
+    hasTouch: true,
+    isMobile: true,
+  });
+  const fits = async (view: string) => {
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(width <= 360, `${view} is ${width} pixels wide`);
+  };
+  await fits("the form to join");
+  await joinAs(page, app.secret, "ada");
+  await fits("the people");
+  await talkTo(page, "grace-with");
+  assert.equal(await page.getByRole("navigation").isVisible(), false);
+  await write(page, "w".repeat(200));
+  await page.locator(".message").getByText("✓ sent").waitFor();
+  await fits("the conversation");
+  await page.getByRole("button", { name: "The glass" }).click();
+  await page.locator(".steps").waitFor();
+  await fits("the glass");
+  assert.equal(await page.locator(".conversation").isVisible(), false);
+  await page.getByRole("button", { name: "Close the glass" }).click();
+  await page.getByRole("button", { name: "People" }).click();
+  await page.getByRole("navigation").waitFor();
+  await page.goto(`${new URL(page.url()).origin}/projector`);
+  await page.getByText("connected", { exact: true }).waitFor();
+  await fits("the projector");
+});
+
+test("the page speaks the browser's language, and another one when it is chosen", async (t) => {
+  const app = await startApp(t);
+  const { page } = await sitDown(t, app.origin, { locale: "de-AT" });
+  await page.getByRole("heading", { name: "Am Chat teilnehmen" }).waitFor();
+  assert.equal(await page.evaluate(() => document.documentElement.lang), "de");
+  await page.getByRole("combobox", { name: "Sprache" }).selectOption("English");
+  await page.getByRole("heading", { name: "Join the chat" }).waitFor();
+  await page.reload();
+  await page.getByRole("heading", { name: "Join the chat" }).waitFor();
+});
+
+test("the first view takes less than 100 KiB", async (t) => {
+  const app = await startApp(t);
+  const { page } = await sitDown(t, app.origin);
+  const transferred = await page.evaluate(() => {
+    const entries = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
+    return entries.map((entry) => ({ name: entry.name, bytes: (entry as PerformanceResourceTiming).transferSize }));
+  });
+  const bytes = transferred.reduce((sum, each) => sum + each.bytes, 0);
+  t.diagnostic(`${transferred.length} files, ${(bytes / 1024).toFixed(1)} KiB with their headers`);
+  assert.ok(transferred.length > 20 && transferred.every((each) => each.bytes > 0), "none of it was in a cache");
+  assert.ok(bytes < 100 * 1024);
+});
