@@ -8,6 +8,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 COPY server server
 COPY client client
+COPY web web
 COPY cli cli
 COPY check check
 COPY docs/spec.md docs/spec.md
@@ -22,6 +23,7 @@ COPY --from=packages /app/node_modules node_modules
 COPY --from=packages /app/package.json package.json
 COPY --from=packages /app/server server
 COPY --from=packages /app/client client
+COPY --from=packages /app/web web
 COPY --from=packages /app/cli cli
 COPY --from=packages /app/check check
 COPY --from=packages /app/docs docs

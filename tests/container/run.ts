@@ -71,6 +71,7 @@ async function runChecks(containers: Containers, checks: CheckList): Promise<voi
   await checks.check("its own terminal checks it, and finds nothing", () =>
     checkFromWithin(container().name, needed(secret, "the first start makes the class secret and prints it")),
   );
+  await checks.check("the page and every module that it names are served", () => checkPage(container().port));
   const drained = await checks.check("`docker stop` waits for a request that is half sent", () =>
     stopDuringRequest(container(), users().ada, users().grace),
   );
@@ -106,7 +107,7 @@ async function checkImageContents(image: string): Promise<void> {
     }));`;
   const found = await docker(["run", "--rm", "--network", "none", image, "node", "--eval", script]);
   assert.deepEqual(JSON.parse(found), {
-    app: ["check", "cli", "client", "docs", "node_modules", "package.json", "server"],
+    app: ["check", "cli", "client", "docs", "node_modules", "package.json", "server", "web"],
     unwanted: [],
     tests: [],
   });
@@ -118,6 +119,15 @@ async function onlyForDevelopment(): Promise<string[]> {
   return Object.entries<{ dev?: true; optional?: true; devOptional?: true }>(lock.packages)
     .filter(([, { dev, optional, devOptional }]) => dev || optional || devOptional)
     .map(([path]) => path);
+}
+
+/** The page's files are made in a thread, out of the source that is in the image. */
+async function checkPage(port: number): Promise<void> {
+  const origin = `http://127.0.0.1:${port}`;
+  const page = await (await fetch(`${origin}/`)).text();
+  const addresses = [...page.matchAll(/(?:href|src)="(\/[^"]+)"/g)].map(([, address = ""]) => address);
+  assert.ok(addresses.length > 40);
+  for (const address of addresses) assert.equal((await fetch(origin + address)).status, 200, address);
 }
 
 /** The whole conformance check but the restart, with what is in the image. */
