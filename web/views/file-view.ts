@@ -32,7 +32,7 @@ function excerptView(excerpt: Excerpt | null, when: "before" | "after" | ""): Te
   return html`
     <div class="excerpt ${when}">
       <p>${label} · ${say("file.bytes", { count: bytes })}${from > 0 ? ` · ${say("file.from", { from })}` : ""}</p>
-      <pre role="group" tabindex="0" aria-label=${label}>${text}</pre>
+      ${text === "" ? nothing : html`<pre role="group" tabindex="0" aria-label=${label}>${text}</pre>`}
     </div>
   `;
 }

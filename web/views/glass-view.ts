@@ -116,7 +116,7 @@ function requestView(app: App, request: SeenRequest): TemplateResult {
   const { trace } = request;
   return html`
     <section class="explained" aria-label=${say("glass.explained")}>
-      <h3><b>${request.method}</b> ${request.path}</h3>
+      <h3 class="visually-hidden"><b>${request.method}</b> ${request.path}</h3>
       ${trace === undefined ? html`<p class="hint">${say(whyNoTrace(request))}</p>` : nothing}
       ${
         trace?.reason === undefined
