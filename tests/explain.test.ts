@@ -7,6 +7,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import type { Trace as ToldTrace } from "../client/trace.ts";
 import { Feed } from "../server/explain/feed.ts";
 import type { Trace, TracedStep } from "../server/explain/trace.ts";
 import { ROUTES } from "../server/routes.ts";
@@ -449,6 +450,25 @@ test("in class mode everybody sees every trace as it happens, and replies stay a
   }
   assert.equal(headers.link, undefined);
   assert.equal(headers["server-timing"], undefined);
+});
+
+test("what a program does by itself is told as well, and marked", async (t) => {
+  const { app, ada } = await classWithAda(t);
+  const watcher = await listen(t, app.origin, { path: FEED });
+  const words = ["background", "1, background", "1"];
+  for (const explain of words) {
+    const { headers } = await app.send({ path: CHAT, user: ada.user, headers: { explain } });
+    assert.equal(headers.link !== undefined, explain.includes("1"), explain);
+  }
+  await watcher.until(() => watcher.events.length === words.length);
+  const marks = watcher.events.map(({ data }) => (data as unknown as Trace).request.background);
+  assert.deepEqual(marks, [true, true, undefined]);
+});
+
+test("the client knows a trace as the server tells it", () => {
+  // Checked by the types alone: neither side may import the other.
+  const asTold = (trace: Trace): ToldTrace => trace;
+  assert.equal(asTold.length, 1);
 });
 
 test("who watches and does not read holds nothing up, and is told how many traces it has missed", async (t) => {
