@@ -128,13 +128,16 @@ test("the check shares nothing with the server: it tests any, in any language", 
   for (const { file, source } of imports) assert.match(source, /^(check\/|node:)/, `${file} imports ${source}`);
 });
 
-test("nobody imports in a circle", () => {
+test("nobody imports in a circle, neither in the server nor in the page", () => {
   const finished = new Set<string>();
-  const visit = (file: string, path: string[]) => {
+  const visit = (file: string, path: string[], targetsOf: (file: string) => string[]) => {
     assert.ok(!path.includes(file), [...path, file].join(" → "));
     if (finished.has(file)) return;
-    for (const target of importsOf(file)) if (files.includes(target)) visit(target, [...path, file]);
+    for (const target of targetsOf(file)) visit(target, [...path, file], targetsOf);
     finished.add(file);
   };
-  for (const file of files) visit(file, []);
+  for (const file of files) visit(file, [], (each) => importsOf(each).filter((target) => files.includes(target)));
+  const ofPage = Map.groupBy(sourcesOf("web"), ({ file }) => file);
+  for (const file of ofPage.keys()) visit(file, [], (each) => (ofPage.get(each) ?? []).map(({ source }) => source));
+  assert.ok(finished.size > files.length + 30);
 });

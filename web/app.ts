@@ -2,7 +2,7 @@
  * Puts the page together: who one is, the chat, the glass. When something has changed it is drawn anew, as a whole:
  * lit-html finds out what is different.
  */
-import { render } from "lit-html";
+import { render, type TemplateResult } from "lit-html";
 import { PlainchatClient } from "../client/plainchat-client.ts";
 import type { Credentials } from "../client/types.ts";
 import { Chat } from "./chat/chat.ts";
@@ -13,7 +13,6 @@ import { say } from "./language.ts";
 import { noteScrollPlace } from "./scroll-place.ts";
 import { type Identity, Session } from "./session.ts";
 import { ViewState } from "./view-state.ts";
-import { pageView } from "./views/page-view.ts";
 
 export class App {
   readonly session: Session;
@@ -24,14 +23,17 @@ export class App {
   /** Undefined where nobody is logged in. */
   chat: Chat | undefined;
   readonly #place: HTMLElement;
+  readonly #pageView: (app: App) => TemplateResult;
   /** For what somebody has asked for by a click or a key. */
   readonly client: PlainchatClient;
   /** For what the page does by itself. */
   readonly #background: PlainchatClient;
   #isToBeDrawn = false;
 
-  constructor(place: HTMLElement) {
+  /** @param place where the page is drawn. @param pageView what it looks like. */
+  constructor(place: HTMLElement, pageView: (app: App) => TemplateResult) {
     this.#place = place;
+    this.#pageView = pageView;
     this.session = new Session(() => this.#followSession());
     // The glass reads what the server tells of requests, and that is not to be seen in the glass again.
     const unseen = new PlainchatClient(location.origin, { attempts: 2 });
@@ -93,7 +95,7 @@ export class App {
     const { chat } = this;
     if (chat !== undefined && document.visibilityState === "visible") chat.markRead();
     const backToPlace = noteScrollPlace(document.querySelector<HTMLElement>(".messages"));
-    render(pageView(this), this.#place);
+    render(this.#pageView(this), this.#place);
     backToPlace(document.querySelector<HTMLElement>(".messages"));
     placeDot(document.querySelector<HTMLElement>(".steps"));
     const unread = chat?.unread ?? 0;

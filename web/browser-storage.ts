@@ -44,12 +44,13 @@ export class BrowserStorage {
     }
   }
 
-  /** Hears of what other tabs write. */
-  onChange(name: string, heard: () => void): void {
-    addEventListener("storage", (event) => {
+  /** Hears of what other tabs write, until `signal` is aborted. */
+  onChange(name: string, heard: () => void, signal?: AbortSignal): void {
+    const onStorage = (event: StorageEvent) => {
       // The key is null when somebody has cleared everything.
       if (event.key === PREFIX + name || event.key === null) heard();
-    });
+    };
+    addEventListener("storage", onStorage, signal === undefined ? {} : { signal });
   }
 
   #readText(name: string): string | undefined {

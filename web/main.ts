@@ -3,8 +3,9 @@
  */
 import { App } from "./app.ts";
 import { loadLanguage } from "./language.ts";
+import { pageView } from "./views/page-view.ts";
 
 const place = document.querySelector<HTMLElement>("#page");
 if (place === null) throw new Error("The page has no place to be drawn");
 await loadLanguage();
-new App(place).start();
+new App(place, pageView).start();

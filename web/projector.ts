@@ -3,8 +3,9 @@
  */
 import { loadLanguage } from "./language.ts";
 import { Projector } from "./projector/projector.ts";
+import { projectorView } from "./views/projector-view.ts";
 
 const place = document.querySelector<HTMLElement>("#page");
 if (place === null) throw new Error("The page has no place to be drawn");
 await loadLanguage();
-new Projector(place).start();
+new Projector(place, projectorView).start();

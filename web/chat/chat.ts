@@ -62,7 +62,7 @@ export class Chat {
   readonly #inbox: Inbox;
   readonly #onChange: () => void;
   readonly #onEnd: (sentence: string) => void;
-  #isStopped = false;
+  readonly #stopping = new AbortController();
   #timers: ReturnType<typeof setInterval>[] = [];
 
   constructor({ client, background, me, onChange, onEnd }: ChatParts) {
@@ -72,7 +72,7 @@ export class Chat {
     this.#onChange = onChange;
     this.#onEnd = onEnd;
     this.people = new People(background);
-    this.#marks = new ReadMarks(me.myId, onChange);
+    this.#marks = new ReadMarks(me.myId, onChange, this.#stopping.signal);
     this.#inbox = new Inbox(me.myId, this.#marks);
     const sent = (message: Message) => this.#put(message);
     this.outbox = new Outbox(client, () => this.me, { sent, change: onChange });
@@ -95,7 +95,7 @@ export class Chat {
   }
 
   stop(): void {
-    this.#isStopped = true;
+    this.#stopping.abort();
     this.connection.stop();
     for (const timer of this.#timers) clearInterval(timer);
   }
@@ -262,7 +262,7 @@ export class Chat {
   async #isRefused(error: unknown): Promise<void> {
     const { myAuth } = this.me;
     await new Promise((resolve) => setTimeout(resolve, OTHER_TAB_MILLISECONDS));
-    if (!this.#isStopped && this.me.myAuth === myAuth) this.#onEnd(sentenceFor(error));
+    if (!this.#stopping.signal.aborted && this.me.myAuth === myAuth) this.#onEnd(sentenceFor(error));
   }
 }
 

@@ -10,15 +10,16 @@ export class ReadMarks {
   /** What was there when this browser first saw the queue. */
   #beginning: number | undefined;
 
-  /** @param onChange is told when another tab has read something. */
-  constructor(myId: number, onChange: () => void) {
+  /** @param onChange is told when another tab has read something, until `signal` is aborted. */
+  constructor(myId: number, onChange: () => void, signal: AbortSignal) {
     this.#name = `read.${myId}`;
     this.#marks = {};
     this.#load();
-    forAllTabs.onChange(this.#name, () => {
+    const reload = () => {
       this.#load();
       onChange();
-    });
+    };
+    forAllTabs.onChange(this.#name, reload, signal);
   }
 
   /** Begins with everything read up to `messageId`, where this browser has not seen the queue before. */

@@ -2,7 +2,7 @@
  * The page for the wall of the classroom: where to join, who has joined, what the server does with everybody's requests,
  * and the journal as it grows.
  */
-import { render } from "lit-html";
+import { render, type TemplateResult } from "lit-html";
 import { ChatError } from "../../client/chat-error.ts";
 import { PlainchatClient } from "../../client/plainchat-client.ts";
 import type { Trace } from "../../client/trace.ts";
@@ -12,7 +12,6 @@ import type { ConnectionState } from "../chat/live-connection.ts";
 import { placeDot } from "../glass/dot.ts";
 import { say } from "../language.ts";
 import { sentenceFor } from "../sentence-for.ts";
-import { projectorView } from "../views/projector-view.ts";
 import { ClassFeed } from "./class-feed.ts";
 
 /** Somebody may have left without a request, by hand. */
@@ -37,12 +36,15 @@ export class Projector {
   connection: ConnectionState = "connecting";
   asTable = false;
   readonly #place: HTMLElement;
+  readonly #view: (projector: Projector) => TemplateResult;
   readonly #client = new PlainchatClient(location.origin);
   #projectorKey: string | undefined;
   #isToBeDrawn = false;
 
-  constructor(place: HTMLElement) {
+  /** @param place where the page is drawn. @param view what it looks like. */
+  constructor(place: HTMLElement, view: (projector: Projector) => TemplateResult) {
     this.#place = place;
+    this.#view = view;
     const handleOf = (id: number) => this.users.find(({ userId }) => userId === id)?.userHandle;
     this.feed = new ClassFeed(handleOf, () => this.draw());
   }
@@ -79,7 +81,7 @@ export class Projector {
     this.#isToBeDrawn = true;
     queueMicrotask(() => {
       this.#isToBeDrawn = false;
-      render(projectorView(this), this.#place);
+      render(this.#view(this), this.#place);
       placeDot(document.querySelector<HTMLElement>(".steps"));
       for (const list of document.querySelectorAll(".journal ol")) list.scrollTop = list.scrollHeight;
       document.title = say("projector.title");

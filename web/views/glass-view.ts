@@ -10,8 +10,10 @@ import { say } from "../language.ts";
 import { folderView } from "./folder-view.ts";
 import { playerControls } from "./player-controls.ts";
 import { snippetsView } from "./snippets-view.ts";
+import { statusView } from "./status-view.ts";
 import { stepsView } from "./steps-view.ts";
 import { filesTable, stepsTable } from "./trace-tables.ts";
+import { withCode } from "./with-code.ts";
 
 export function glassView(app: App): TemplateResult {
   const { glass } = app;
@@ -86,7 +88,7 @@ function requestRow(glass: Glass, request: SeenRequest): TemplateResult {
   return html`
     <li>
       <button type="button" class="request" aria-current=${isCurrent ? "true" : nothing} @click=${open}>
-        <span class="status" data-kind=${kindOf(status)}>${statusText(status)}</span>
+        ${statusView(status)}
         <span class="call"><b>${method}</b> ${shortPath(path)}<span class="query">${query}</span></span>
         ${sender === undefined ? nothing : html`<bdi class="sender">${sender}</bdi>`}
         <span class="time">${milliseconds === undefined ? "" : `${milliseconds.toFixed(1)} ms`}</span>
@@ -98,17 +100,6 @@ function requestRow(glass: Glass, request: SeenRequest): TemplateResult {
 /** Every call has the same beginning; what follows tells them apart. */
 function shortPath(path: string): string {
   return path.replace(/^\/api\/v1/, "");
-}
-
-/** 200 is good, 404 is the asker's mistake, 507 the server's. */
-export function kindOf(status: number | undefined): string {
-  if (status === undefined) return "open";
-  if (status === 0 || status >= 500) return "fault";
-  return status < 400 ? "good" : "refused";
-}
-
-function statusText(status: number | undefined): string {
-  return status === undefined ? "…" : status === 0 ? "–" : String(status);
 }
 
 function requestView(app: App, request: SeenRequest): TemplateResult {
@@ -142,9 +133,4 @@ function whyNoTrace({ status, isTraceGone, traceId }: SeenRequest) {
   if (status === 0) return "glass.noReply";
   if (isTraceGone === true) return "glass.traceGone";
   return traceId === undefined ? "glass.notExplained" : "glass.noReplyYet";
-}
-
-/** What stands between backquotes is a name in the code. */
-export function withCode(sentence: string): (TemplateResult | string)[] {
-  return sentence.split("`").map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : part));
 }

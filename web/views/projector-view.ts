@@ -7,9 +7,10 @@ import { answered } from "../../client/trace.ts";
 import type { SeenRequest } from "../glass/seen-request.ts";
 import { say } from "../language.ts";
 import type { Projector } from "../projector/projector.ts";
-import { kindOf, withCode } from "./glass-view.ts";
 import { languageChoice } from "./language-choice.ts";
 import { qrView } from "./qr-view.ts";
+import { statusView } from "./status-view.ts";
+import { withCode } from "./with-code.ts";
 
 export function projectorView(projector: Projector): TemplateResult {
   return html`
@@ -138,7 +139,7 @@ function current({ feed: { player } }: Projector, request: SeenRequest): Templat
       <h3>
         ${request.sender === undefined ? nothing : html`<bdi class="sender">${request.sender}</bdi>`}
         <b>${request.method}</b> ${request.path}
-        ${isAtEnd ? html`<span class="status" data-kind=${kindOf(request.status)}>${request.status}</span>` : nothing}
+        ${isAtEnd ? statusView(request.status) : nothing}
       </h3>
       <ol class="track" aria-hidden="true">
         ${trace?.steps.map(
@@ -163,7 +164,7 @@ function current({ feed: { player } }: Projector, request: SeenRequest): Templat
 function pastRequest({ method, path, sender, status, trace }: SeenRequest): TemplateResult {
   return html`
     <li>
-      <span class="status" data-kind=${kindOf(status)}>${status}</span>
+      ${statusView(status)}
       <bdi class="sender">${sender ?? ""}</bdi>
       <span class="call"><b>${method}</b> ${path.replace("/api/v1", "")}</span>
       <span class="small-track" aria-hidden="true">

@@ -7,7 +7,7 @@ import { answered, type Trace, type TracedStep } from "../../client/trace.ts";
 import type { App } from "../app.ts";
 import { say } from "../language.ts";
 import { fileView } from "./file-view.ts";
-import { withCode } from "./glass-view.ts";
+import { withCode } from "./with-code.ts";
 
 export function stepsView({ glass }: App, trace: Trace): TemplateResult {
   const { player } = glass;

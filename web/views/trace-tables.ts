@@ -5,7 +5,7 @@ import { html, type TemplateResult } from "lit-html";
 import { answered, type Trace } from "../../client/trace.ts";
 import { say } from "../language.ts";
 import { DID } from "./file-view.ts";
-import { withCode } from "./glass-view.ts";
+import { withCode } from "./with-code.ts";
 
 const OUTCOMES = { pass: "steps.passed", stop: "steps.stopped", "not reached": "steps.notReached" } as const;
 
