@@ -10,7 +10,7 @@ import { placeDot } from "./glass/dot.ts";
 import { Glass } from "./glass/glass.ts";
 import { RequestLog } from "./glass/request-log.ts";
 import { say } from "./language.ts";
-import { noteScrollPlace } from "./scroll-place.ts";
+import { EndKeeper, noteScrollPlace } from "./scroll-place.ts";
 import { type Identity, Session } from "./session.ts";
 import { ViewState } from "./view-state.ts";
 
@@ -28,6 +28,7 @@ export class App {
   readonly client: PlainchatClient;
   /** For what the page does by itself. */
   readonly #background: PlainchatClient;
+  readonly #endKeeper = new EndKeeper();
   #isToBeDrawn = false;
 
   /** @param place where the page is drawn. @param pageView what it looks like. */
@@ -96,7 +97,9 @@ export class App {
     if (chat !== undefined && document.visibilityState === "visible") chat.markRead();
     const backToPlace = noteScrollPlace(document.querySelector<HTMLElement>(".messages"));
     render(this.#pageView(this), this.#place);
-    backToPlace(document.querySelector<HTMLElement>(".messages"));
+    const list = document.querySelector<HTMLElement>(".messages");
+    backToPlace(list);
+    this.#endKeeper.watch(list);
     placeDot(document.querySelector<HTMLElement>(".steps"));
     const unread = chat?.unread ?? 0;
     document.title = unread === 0 ? say("app.name") : `(${unread}) ${say("app.name")}`;

@@ -35,3 +35,25 @@ function placeIn(list: HTMLElement): { id: string; top: number } | undefined {
   }
   return undefined;
 }
+
+/** When the list becomes lower, as when the keyboard of a phone comes up, whoever was at its end stays there. */
+export class EndKeeper {
+  #list: HTMLElement | null = null;
+  #isAtEnd = true;
+  readonly #observer = new ResizeObserver(() => {
+    if (this.#list !== null && this.#isAtEnd) this.#list.scrollTop = this.#list.scrollHeight;
+  });
+
+  /** Looks after this list from now on; after the one before no longer. */
+  watch(list: HTMLElement | null): void {
+    if (list === this.#list) return;
+    this.#observer.disconnect();
+    this.#list = list;
+    if (list === null) return;
+    this.#isAtEnd = true;
+    list.addEventListener("scroll", () => {
+      this.#isAtEnd = isAtEnd(list) && list.dataset.hasNewer !== "true";
+    });
+    this.#observer.observe(list);
+  }
+}

@@ -228,6 +228,22 @@ test("what one reads stays in its place while older messages come in above it", 
   assert.ok(Math.abs((before?.y ?? 0) - (after?.y ?? 999)) < 3, `it moved from ${before?.y} to ${after?.y}`);
 });
 
+test("whoever is at the end stays there when the screen becomes lower", async (t) => {
+  const app = await startApp(t);
+  const { ada } = await twoWhoTalk(t, app);
+  const client = new PlainchatClient(app.origin);
+  await client.registerUser({ secret: app.secret, userHandle: "alan" });
+  for (let i = 1; i <= 40; i++) await client.publishMessage({ userHandle: "ada", message: `message ${i}` });
+  await talkTo(ada.page, "alan");
+  await message(ada.page, "message 40").waitFor();
+  // As when the keyboard of a phone comes up.
+  await ada.page.setViewportSize({ width: 1280, height: 420 });
+  await ada.page.waitForFunction(() => {
+    const list = document.querySelector(".messages");
+    return list !== null && list.scrollHeight - list.scrollTop - list.clientHeight < 2;
+  });
+});
+
 test("unread messages are counted until they are seen, in all tabs", async (t) => {
   const app = await startApp(t);
   const { ada, grace } = await twoWhoTalk(t, app);

@@ -17,8 +17,19 @@ export function placeDot(steps: HTMLElement | null): void {
   const id = step.dataset.step;
   if (dot.dataset.at === id) return;
   dot.dataset.at = id;
-  if (isInView(step, steps)) return;
-  steps.scrollTop += step.getBoundingClientRect().top - steps.getBoundingClientRect().top - MARGIN_PIXELS;
+  showLitFile();
+  // On a low screen not the steps scroll, but the glass as a whole.
+  const scroller = steps.scrollHeight > steps.clientHeight ? steps : steps.closest<HTMLElement>(".glass-content");
+  if (scroller === null || isInView(step, scroller)) return;
+  scroller.scrollTop += step.getBoundingClientRect().top - scroller.getBoundingClientRect().top - MARGIN_PIXELS;
+}
+
+/** The data folder may be longer than its place: the file that the step touches is brought into view. */
+function showLitFile(): void {
+  const file = document.querySelector<HTMLElement>(".file-name[data-lit]");
+  const folder = file?.closest<HTMLElement>(".folder");
+  if (!file || !folder || isInView(file, folder)) return;
+  folder.scrollTop = file.offsetTop - folder.clientHeight / 2;
 }
 
 function isInView(element: HTMLElement, scroller: HTMLElement): boolean {

@@ -48,11 +48,13 @@ export function accountDialog(app: App, chat: Chat): TemplateResult {
           <dt>${say("login.token")}</dt>
           <dd><code class="token">${view.isTokenShown ? myAuth : "•".repeat(12)}</code></dd>
         </dl>
+        <div class="choice">
         <button type="button" @click=${() => show(!view.isTokenShown)}>
           ${say(view.isTokenShown ? "account.hideToken" : "account.showToken")}
         </button>
         <button type="button" @click=${() => void copy()}>${say("account.copyToken")}</button>
         <button type="button" @click=${() => void renewToken(app)}>${say("account.newToken")}</button>
+        </div>
       </section>
       <section>
         <h3>${say("account.handle")}</h3>

@@ -15,7 +15,7 @@ export function folderView({ glass }: App): TemplateResult {
   const seen = requests.flatMap(({ trace }) => (trace === undefined ? [] : pathsIn(trace)));
   const folders = folderTree(seen, player.trace, player.way.slice(0, player.position + 1));
   return html`
-    <figure class="folder">
+    <figure class="folder" tabindex="0" aria-label=${say("folder.name")}>
       <figcaption>${say("folder.name")}</figcaption>
       <ul class="tree">
         <li>
@@ -48,7 +48,7 @@ function oneFolder({ name, files }: Folder): TemplateResult {
 
 function oneFile({ name, did, wasTouched }: FolderFile): TemplateResult {
   return html`
-    <li class="file-name" data-did=${did ?? (wasTouched ? "touched" : "")}>
+    <li class="file-name" data-did=${did ?? (wasTouched ? "touched" : "")} ?data-lit=${did !== undefined}>
       <span title=${name}>${shortName(name)}</span>
       ${did === undefined ? nothing : html`<span class="did">${say(DID[did])}</span>`}
     </li>
