@@ -265,6 +265,21 @@ test("unread messages are counted until they are seen, in all tabs", async (t) =
   await third.waitForFunction(() => document.title === "plainchat");
 });
 
+test("what comes between joining and the first look at the queue is unread", async (t) => {
+  const app = await startApp(t);
+  const { page } = await sitDown(t, app.origin);
+  const client = new PlainchatClient(app.origin);
+  await client.registerUser({ secret: app.secret, userHandle: "alan" });
+  await page.route("**/api/v1/chat?*", async (route) => {
+    if ((await client.fetchQueue({ box: "sent" })).messages.length === 0) {
+      await client.publishMessage({ userHandle: "ada", message: "welcome" });
+    }
+    await route.continue();
+  });
+  await joinAs(page, app.secret, "ada");
+  await page.getByRole("navigation").getByRole("button", { name: "alan" }).getByText("1 unread").waitFor();
+});
+
 test("several tabs are one person: what one does the others show, also a new token, and logging out", async (t) => {
   const app = await startApp(t);
   const { ada, grace } = await twoWhoTalk(t, app);

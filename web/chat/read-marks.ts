@@ -4,6 +4,13 @@
  */
 import { forAllTabs } from "../browser-storage.ts";
 
+interface SavedMarks {
+  beginning?: number;
+  marks: Record<number, number>;
+}
+
+const nameFor = (myId: number) => `read.${myId}`;
+
 export class ReadMarks {
   readonly #name: string;
   #marks: Record<number, number>;
@@ -12,7 +19,7 @@ export class ReadMarks {
 
   /** @param onChange is told when another tab has read something, until `signal` is aborted. */
   constructor(myId: number, onChange: () => void, signal: AbortSignal) {
-    this.#name = `read.${myId}`;
+    this.#name = nameFor(myId);
     this.#marks = {};
     this.#load();
     const reload = () => {
@@ -20,6 +27,11 @@ export class ReadMarks {
       onChange();
     };
     forAllTabs.onChange(this.#name, reload, signal);
+  }
+
+  /** Whoever has just registered has read nothing: also what comes before the queue is seen for the first time is unread. */
+  static beginEmpty(myId: number): void {
+    forAllTabs.write(nameFor(myId), { beginning: 0, marks: {} } satisfies SavedMarks);
   }
 
   /** Begins with everything read up to `messageId`, where this browser has not seen the queue before. */
@@ -40,7 +52,7 @@ export class ReadMarks {
   }
 
   #load(): void {
-    const saved = forAllTabs.read<{ beginning?: number; marks: Record<number, number> }>(this.#name);
+    const saved = forAllTabs.read<SavedMarks>(this.#name);
     this.#marks = saved?.marks ?? {};
     this.#beginning = saved?.beginning;
   }

@@ -4,6 +4,7 @@
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { App } from "../app.ts";
+import { ReadMarks } from "../chat/read-marks.ts";
 import { say } from "../language.ts";
 import { sentenceFor } from "../sentence-for.ts";
 
@@ -73,6 +74,7 @@ async function join(app: App, event: SubmitEvent): Promise<void> {
   await attempt(app, async () => {
     const inputs = { secret: fields.text("secret").trim(), userHandle: fields.text("userHandle") };
     const { userId, authToken } = await app.client.registerUser(inputs);
+    ReadMarks.beginEmpty(userId);
     app.become({ myId: userId, myAuth: authToken, userHandle: inputs.userHandle.normalize("NFC") });
   });
 }
