@@ -82,6 +82,11 @@ export class App {
     this.#followSession();
   }
 
+  /** Tries once more to be who one was. */
+  tryAgain(): void {
+    this.#followSession();
+  }
+
   /** Once for all that changes in one go. Not with the next frame: a tab that nobody looks at has none, but a title. */
   draw(): void {
     if (this.#isToBeDrawn) return;
@@ -120,6 +125,17 @@ export class App {
     this.draw();
   }
 
+  /**
+   * The server does not know who one is. It may have been started with another data folder by mistake, and a token that is
+   * lost cannot be had again: so it is kept until somebody else joins here.
+   */
+  #isRefused(sentence: string): void {
+    this.chat?.stop();
+    this.chat = undefined;
+    this.view.notice = sentence;
+    this.draw();
+  }
+
   #newChat(me: Identity): Chat {
     this.view.reset();
     return new Chat({
@@ -127,7 +143,7 @@ export class App {
       background: this.#background,
       me,
       onChange: () => this.draw(),
-      onEnd: (sentence) => this.leave(sentence),
+      onEnd: (sentence) => this.#isRefused(sentence),
     });
   }
 }

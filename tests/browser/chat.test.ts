@@ -111,6 +111,23 @@ test("the server is killed and comes back while both are connected: nothing is l
   await waitForTexts(ada.page, ["before", "meanwhile", "after"]);
 });
 
+test("a server that was started with another folder by mistake costs nobody their token", async (t) => {
+  const right = await temporaryFolder(t);
+  const first = await startServer(t, right);
+  const { port } = new URL(first.origin);
+  const ada = await sitDown(t, first.origin);
+  ada.mayFailToLoad = true;
+  const { page } = ada;
+  await joinAs(page, first.secret, "ada");
+  await first.stop("SIGTERM");
+  const wrong = await startServer(t, await temporaryFolder(t), { PLAINCHAT_PORT: port });
+  await page.getByText("Nobody has this id").waitFor({ timeout: 30_000 });
+  await wrong.stop("SIGTERM");
+  await startServer(t, right, { PLAINCHAT_PORT: port });
+  await page.getByRole("button", { name: "Try again as ada" }).click();
+  await page.getByText("connected", { exact: true }).waitFor();
+});
+
 test("what could not be sent says so, and is there once when it is tried again", async (t) => {
   const root = await temporaryFolder(t);
   const first = await startServer(t, root);

@@ -9,12 +9,19 @@ import { say } from "../language.ts";
 import { sentenceFor } from "../sentence-for.ts";
 
 export function joinView(app: App): TemplateResult {
-  const { view } = app;
+  const { view, session } = app;
   return html`
     <main class="join">
       <div class="card">
         <h2>${say("join.title")}</h2>
         ${view.notice === undefined ? nothing : html`<p class="notice" role="status">${view.notice}</p>`}
+        ${
+          session.identity === undefined
+            ? nothing
+            : html`<button type="button" @click=${() => app.tryAgain()}>
+                ${say("join.tryAgain", { handle: session.identity.userHandle })}
+              </button>`
+        }
         <p class="server">${say("join.server")} <strong>${location.origin}</strong></p>
         <form @submit=${(event: SubmitEvent) => void join(app, event)}>
           <label for="handle">${say("join.handle")}</label>
