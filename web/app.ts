@@ -63,8 +63,8 @@ export class App {
     this.#followSession();
   }
 
-  /** A client for somebody who is not logged in yet. */
-  clientFor(credentials: Credentials): PlainchatClient {
+  /** A client for one request that may change who one is: its reply may come when somebody else sits here. */
+  clientForOnce(credentials: Credentials | undefined = this.session.identity): PlainchatClient {
     const fetch = this.log.sender({ isBackground: false });
     return new PlainchatClient(location.origin, { credentials, fetch });
   }
@@ -73,6 +73,12 @@ export class App {
   become(identity: Identity): void {
     this.session.keep(identity);
     this.#followSession();
+  }
+
+  /** Something about a user is another now: unless somebody else sits here by now, that is kept. */
+  change(myId: number, news: Partial<Identity>): void {
+    const { identity } = this.session;
+    if (identity?.myId === myId) this.become({ ...identity, ...news });
   }
 
   /** Nobody is logged in any more. */
@@ -119,6 +125,8 @@ export class App {
       this.chat.changeIdentity(identity);
     } else {
       this.chat?.stop();
+      // The next one who sits here sees nothing of what was sent before.
+      if (this.chat !== undefined) this.glass.forget();
       this.chat = identity === undefined ? undefined : this.#newChat(identity);
       this.chat?.start();
     }

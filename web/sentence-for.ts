@@ -21,9 +21,13 @@ const PHRASES: Record<string, Phrase> = {
   "507": "error.diskFull",
 };
 
+const EMPTY_404 = "There is no user with this handle.";
+
 export function sentenceFor(error: unknown): string {
   if (!(error instanceof ChatError)) return error instanceof Error ? error.message : String(error);
   const { status, field, retryAfterSeconds = 0 } = error;
+  // A 404 of the server for a handle has no body: the client says something in its place.
+  if (status === 404 && field === undefined && error.message !== EMPTY_404) return error.message;
   const phrase = PHRASES[field === undefined ? `${status}` : `${status} ${field}`];
   return phrase === undefined ? error.message : say(phrase, { seconds: retryAfterSeconds });
 }

@@ -75,7 +75,7 @@ export class Chat {
     this.#marks = new ReadMarks(me.myId, onChange, this.#stopping.signal);
     this.#inbox = new Inbox(me.myId, this.#marks);
     const sent = (message: Message) => this.#put(message);
-    this.outbox = new Outbox(client, () => this.me, { sent, change: onChange });
+    this.outbox = new Outbox({ client, background }, () => this.me, { sent, change: onChange });
     this.connection = new LiveConnection({
       client: background,
       onState: onChange,
@@ -180,7 +180,10 @@ export class Chat {
   async edit(message: Message, text: string): Promise<void> {
     const { messageId } = message;
     const { editedAt } = await this.#client.editMessage({ messageId, message: text });
-    this.#put({ ...message, message: text, editedAt });
+    // It may have been removed meanwhile.
+    const isThere =
+      this.#inbox.has(messageId) || this.conversation?.messages.some((each) => each.messageId === messageId);
+    if (isThere) this.#put({ ...message, message: text, editedAt });
   }
 
   /** Removes what one got, or takes back what one sent. @throws {ChatError} when the server refuses. */

@@ -24,11 +24,17 @@ export function pagesWith(
     if (userHandle !== undefined) {
       const messages = await readWith(client, userHandle, page);
       // Somebody else may have taken the handle since: then the list of people is old.
-      if (messages?.every(isWithThem)) return messages;
+      const isTheirs = messages?.length === 0 ? await isOwner(client, userHandle, userId) : messages?.every(isWithThem);
+      if (messages !== undefined && isTheirs) return messages;
       await people.load();
     }
     return search(client, isWithThem, page);
   };
+}
+
+/** Of an empty page nobody can tell whose it is. */
+async function isOwner(client: PlainchatClient, userHandle: string, userId: number): Promise<boolean> {
+  return (await client.lookUpUser({ userHandle })).userId === userId;
 }
 
 /** Undefined when nobody has this handle any more. */

@@ -94,6 +94,6 @@ test("the window is a piece of the queue without a gap, however pages and events
         assert.equal(seen.at(-1)?.messageId, queue.messages.at(-1)?.messageId);
       if (!conversation.hasOlder && seen.length > 0) assert.equal(from, 0);
     }),
-    { numRuns: 300 },
+    { numRuns: 2000 },
   );
 });

@@ -19,6 +19,7 @@ export class Conversation {
   hasOlder = true;
   hasNewer = false;
   isLoading = false;
+  #loading: Promise<void> | undefined;
   /** What has happened while a page was on its way. */
   readonly #meanwhile: (() => void)[] = [];
   readonly #readPage: ReadPage;
@@ -29,6 +30,8 @@ export class Conversation {
 
   /** The newest messages, in the place of whatever was there before. */
   async loadNewest(): Promise<void> {
+    // What is on its way was read before now: this must not be left out for it.
+    while (this.#loading !== undefined) await this.#loading;
     await this.#load(async () => {
       this.messages = await this.#readPage({ before: Number.MAX_SAFE_INTEGER, limit: PAGE_MESSAGES });
       this.hasOlder = this.messages.length === PAGE_MESSAGES;
@@ -80,8 +83,9 @@ export class Conversation {
 
   #append(message: Message): void {
     this.messages.push(message);
-    if (this.messages.length <= MAX_MESSAGES) return;
-    this.messages.shift();
+    // An older page that is on its way is to fit on to what is the first now.
+    if (this.messages.length <= MAX_MESSAGES || this.isLoading) return;
+    this.messages.splice(0, this.messages.length - MAX_MESSAGES);
     this.hasOlder = true;
   }
 
@@ -95,10 +99,14 @@ export class Conversation {
   async #load(work: () => Promise<void>): Promise<void> {
     if (this.isLoading) return;
     this.isLoading = true;
+    const done = Promise.withResolvers<void>();
+    this.#loading = done.promise;
     try {
       await work();
     } finally {
       this.isLoading = false;
+      this.#loading = undefined;
+      done.resolve();
       for (const change of this.#meanwhile.splice(0)) change();
     }
   }

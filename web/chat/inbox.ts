@@ -24,7 +24,8 @@ export class Inbox {
   readonly #myId: number;
   readonly #marks: ReadMarks;
   /** What has happened while the pages were on their way. */
-  #meanwhile: (() => void)[] | undefined;
+  #meanwhile: (() => void)[] = [];
+  #isLoading = false;
 
   constructor(myId: number, marks: ReadMarks) {
     this.#myId = myId;
@@ -38,7 +39,10 @@ export class Inbox {
 
   /** @param readPage the messages before one, sent and received, oldest first. */
   async load(readPage: (before: number, limit: number) => Promise<Message[]>): Promise<void> {
-    this.#meanwhile = [];
+    // Who loads again while a page is on its way does not want that page any more.
+    const meanwhile: (() => void)[] = [];
+    this.#meanwhile = meanwhile;
+    this.#isLoading = true;
     try {
       const found = new Map<number, Message>();
       let before = Number.MAX_SAFE_INTEGER;
@@ -49,11 +53,15 @@ export class Inbox {
         if (page.length < PAGE_MESSAGES || !page.some((message) => this.#isUnread(message))) break;
         before = page[0]?.messageId ?? 0;
       }
-      this.#messages = found;
+      if (this.#meanwhile === meanwhile) this.#messages = found;
     } finally {
-      for (const change of this.#meanwhile) change();
-      this.#meanwhile = undefined;
+      for (const change of meanwhile) change();
+      if (this.#meanwhile === meanwhile) this.#isLoading = false;
     }
+  }
+
+  has(messageId: number): boolean {
+    return this.#messages.has(messageId);
   }
 
   put(message: Message): void {
@@ -97,6 +105,6 @@ export class Inbox {
   /** Pages that are on their way were read before this happened: so it is done now, and again when they are here. */
   #do(change: () => void): void {
     change();
-    this.#meanwhile?.push(change);
+    if (this.#isLoading) this.#meanwhile.push(change);
   }
 }

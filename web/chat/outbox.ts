@@ -7,6 +7,7 @@ import { ChatError } from "../../client/chat-error.ts";
 import type { PlainchatClient } from "../../client/plainchat-client.ts";
 import type { Message } from "../../client/types.ts";
 import { forThisTab } from "../browser-storage.ts";
+import { say } from "../language.ts";
 import { sentenceFor } from "../sentence-for.ts";
 import type { Identity } from "../session.ts";
 
@@ -29,16 +30,18 @@ export class Outbox {
   drafts: Draft[];
   readonly #name: string;
   readonly #client: PlainchatClient;
+  readonly #lookUp: PlainchatClient["lookUpUser"];
   readonly #me: () => Identity;
   readonly #onSent: (message: Message) => void;
   readonly #onChange: () => void;
 
   constructor(
-    client: PlainchatClient,
+    { client, background }: { client: PlainchatClient; background: PlainchatClient },
     me: () => Identity,
     on: { sent: (message: Message) => void; change: () => void },
   ) {
     this.#client = client;
+    this.#lookUp = (inputs) => background.lookUpUser(inputs);
     this.#me = me;
     this.#onSent = on.sent;
     this.#onChange = on.change;
@@ -88,14 +91,19 @@ export class Outbox {
     this.#changed();
     const { toHandle, message, key } = draft;
     try {
+      // Somebody else may have taken the handle: a message for one must never go to another.
+      const { userId: ownerId } = await this.#lookUp({ userHandle: toHandle });
+      if (ownerId !== draft.toId) throw new ChatError(say("error.otherOwner", { handle: toHandle }), { status: 404 });
       const sent = await this.#client.publishMessage({ userHandle: toHandle, message, idempotencyKey: key });
       this.drafts = this.drafts.filter((each) => each !== draft);
       const { messageId, sentAt, userId } = sent;
       const { myId: fromId, userHandle: fromHandle } = this.#me();
       this.#onSent({ messageId, fromId, fromHandle, toId: userId, toHandle, message, sentAt });
     } catch (error) {
-      const gotNoReply = error instanceof ChatError && [0, 502, 504].includes(error.status);
-      draft.state = gotNoReply ? "no answer" : "refused";
+      // Of these the server says that it has stored nothing; of anything else that went wrong with it, nobody knows.
+      const isRefused =
+        error instanceof ChatError && (isMistake(error.status) || error.status === 503 || error.status === 507);
+      draft.state = isRefused ? "refused" : "no answer";
       draft.reason = sentenceFor(error);
     }
     this.#changed();
@@ -105,6 +113,10 @@ export class Outbox {
     forThisTab.write(this.#name, this.drafts);
     this.#onChange();
   }
+}
+
+function isMistake(status: number): boolean {
+  return status >= 400 && status < 500;
 }
 
 function randomKey(): string {

@@ -4,7 +4,6 @@
 import { ChatError } from "../../client/chat-error.ts";
 import type { PlainchatClient } from "../../client/plainchat-client.ts";
 import type { ConnectionState } from "../chat/live-connection.ts";
-import { sentenceFor } from "../sentence-for.ts";
 import { Player } from "./player.ts";
 import type { RequestLog } from "./request-log.ts";
 import { type SeenRequest, seenInClass } from "./seen-request.ts";
@@ -91,6 +90,15 @@ export class Glass {
     this.player.show(request.trace);
   }
 
+  /** Somebody else sits here now. */
+  forget(): void {
+    this.#parts.log.forget();
+    this.#classRequests.length = 0;
+    this.#stopped = undefined;
+    this.selected = undefined;
+    this.player.show(undefined);
+  }
+
   stopOrGoOn(): void {
     this.#stopped = this.#stopped === undefined ? [...this.#all] : undefined;
     this.#parts.onChange();
@@ -130,6 +138,7 @@ export class Glass {
     const watching = new AbortController();
     this.#watching = watching;
     this.watching = "connecting";
+    this.watchError = undefined;
     const onConnection = (state: ConnectionState) => {
       this.watching = state;
       this.#parts.onChange();
@@ -143,7 +152,8 @@ export class Glass {
       }
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;
-      this.watchError = sentenceFor(error);
+      this.watchError = error.message;
+      this.#watching = undefined;
       this.#parts.onChange();
     }
   }

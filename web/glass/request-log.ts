@@ -50,7 +50,8 @@ export class RequestLog {
 
   /** Fetches what the server did with a request, if it was asked to remember that, and it was not fetched before. */
   async explain(seen: SeenRequest): Promise<void> {
-    if (seen.traceId === undefined || seen.trace !== undefined || seen.isTraceGone) return;
+    if (seen.traceId === undefined || seen.isTraceRead) return;
+    seen.isTraceRead = true;
     try {
       seen.trace = await this.#readTrace(seen.traceId);
     } catch {
@@ -58,6 +59,11 @@ export class RequestLog {
       seen.isTraceGone = true;
     }
     this.#onChange();
+  }
+
+  /** Somebody else sits here now. */
+  forget(): void {
+    this.requests.length = 0;
   }
 
   #begin(url: string, { method = "GET", body, headers }: RequestInit, isBackground: boolean): SeenRequest {

@@ -22,6 +22,8 @@ export interface SeenRequest {
   /** Undefined while there is no reply, 0 when none will come. */
   status?: number;
   traceId?: string | undefined;
+  /** Whether it was asked for what the server did, once. */
+  isTraceRead?: boolean;
   trace?: Trace;
   /** The server has forgotten what it did. */
   isTraceGone?: boolean;
@@ -38,7 +40,13 @@ export function seenInClass(trace: Trace, handleOf: (userId: number) => string |
   const query = new URLSearchParams(Object.entries(shown).map(([name, value]) => [name, String(value)]));
   const id = inputs.find(({ name }) => name === "myId")?.value;
   const handle = inputs.find(({ name }) => name === "userHandle")?.value;
-  const sender = typeof id === "number" ? (handleOf(id) ?? `#${id}`) : typeof handle === "string" ? handle : undefined;
+  // Whoever has the wrong token may not be who they say, and is not named.
+  const isProven = trace.steps.some(
+    ({ id: step, compared }) => compared?.equal === true && !step.startsWith("register.post"),
+  );
+  const isNew = trace.operation === "register.post" && trace.status === 200;
+  const whoAsks = isProven && typeof id === "number" ? (handleOf(id) ?? `#${id}`) : undefined;
+  const sender = isNew && typeof handle === "string" ? handle : (whoAsks ?? "?");
   return {
     key: trace.id,
     method,

@@ -51,6 +51,8 @@ export class Projector {
 
   start(): void {
     this.#keepKey();
+    // The teacher may paste a new line into the same tab.
+    addEventListener("hashchange", () => this.#keepKey());
     this.draw();
     if (!this.isClass) return;
     void this.#loadClass();
@@ -119,9 +121,17 @@ export class Projector {
       if (state === "open") void this.#loadClass();
       this.draw();
     };
-    for await (const event of this.#client.watchRequests({ onConnection })) {
-      if (event.type === "missed") this.feed.leftOut += event.count;
-      else await this.#hear(event.trace);
+    try {
+      for await (const event of this.#client.watchRequests({ onConnection })) {
+        if (event.type === "missed") this.feed.leftOut += event.count;
+        else await this.#hear(event.trace);
+      }
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error;
+      // Not in class mode any more. It may be again.
+      this.connection = "lost";
+      this.draw();
+      setTimeout(() => void this.#watch(), CLASS_MILLISECONDS);
     }
   }
 

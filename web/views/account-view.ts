@@ -113,25 +113,24 @@ async function rename(app: App, event: SubmitEvent): Promise<void> {
   event.preventDefault();
   const userHandle = String(new FormData(event.target as HTMLFormElement).get("userHandle"));
   await attempt(app, async () => {
-    const { userId, authToken } = await app.client.changeUser({ userHandle });
-    app.become({ myId: userId, myAuth: authToken, userHandle: userHandle.normalize("NFC") });
+    const { userId } = await app.clientForOnce().changeUser({ userHandle });
+    app.change(userId, { userHandle: userHandle.normalize("NFC") });
     app.view.accountNotice = say("account.renamed", { handle: userHandle });
   });
 }
 
 async function renewToken(app: App): Promise<void> {
   await attempt(app, async () => {
-    const userHandle = app.chat?.me.userHandle ?? "";
-    const { userId, authToken } = await app.client.changeUser({ rotateAuth: true });
-    app.become({ myId: userId, myAuth: authToken, userHandle });
+    const { userId, authToken } = await app.clientForOnce().changeUser({ rotateAuth: true });
+    app.change(userId, { myAuth: authToken });
     app.view.accountNotice = say("account.renewed");
   });
 }
 
 async function leaveForGood(app: App): Promise<void> {
   await attempt(app, async () => {
-    await app.client.removeUser();
-    app.leave(say("account.left"));
+    const { userId } = await app.clientForOnce().removeUser();
+    if (app.session.identity?.myId === userId) app.leave(say("account.left"));
   });
 }
 

@@ -80,7 +80,7 @@ async function join(app: App, event: SubmitEvent): Promise<void> {
   const fields = fieldsOf(event);
   await attempt(app, async () => {
     const inputs = { secret: fields.text("secret").trim(), userHandle: fields.text("userHandle") };
-    const { userId, authToken } = await app.client.registerUser(inputs);
+    const { userId, authToken } = await app.clientForOnce().registerUser(inputs);
     ReadMarks.beginEmpty(userId);
     app.become({ myId: userId, myAuth: authToken, userHandle: inputs.userHandle.normalize("NFC") });
   });
@@ -91,7 +91,7 @@ async function logIn(app: App, event: SubmitEvent): Promise<void> {
   await attempt(app, async () => {
     const credentials = { myId: Number(fields.text("myId")), myAuth: fields.text("myAuth").trim() };
     // Whoever may see the list is who they say; and their own handle is in it.
-    const { users } = await app.clientFor(credentials).listUsers({ after: credentials.myId - 1, limit: 1 });
+    const { users } = await app.clientForOnce(credentials).listUsers({ after: credentials.myId - 1, limit: 1 });
     const me = users.find(({ userId }) => userId === credentials.myId);
     app.become({ ...credentials, userHandle: me?.userHandle ?? `#${credentials.myId}` });
   });

@@ -38,7 +38,11 @@ export class PageFiles {
       // Node calls the function that takes out types experimental, though it runs this very file with it.
       execArgv: ["--disable-warning=ExperimentalWarning"],
     });
-    const [files] = (await once(worker, "message")) as [Map<string, PageFile>];
+    const ended = once(worker, "exit").then(() => {
+      throw new Error("The thread that makes the page's files has ended without them");
+    });
+    const [files] = (await Promise.race([once(worker, "message"), ended])) as [Map<string, PageFile>];
+    ended.catch(() => {});
     return new Map([...files].map(([address, file]) => [address, { ...file, tag: tagOf(file.text) }]));
   }
 }
