@@ -160,6 +160,22 @@ test("what the server refuses is not sent, and can be discarded", async (t) => {
   await waitForTexts(ada.page, []);
 });
 
+test("a message for one never goes to another who has taken the handle", async (t) => {
+  const app = await startApp(t);
+  const [grace, eve] = [new PlainchatClient(app.origin), new PlainchatClient(app.origin)];
+  await grace.registerUser({ secret: app.secret, userHandle: "grace" });
+  const { page } = await sitDown(t, app.origin);
+  await joinAs(page, app.secret, "ada");
+  await talkTo(page, "grace");
+  // The page does not hear of it.
+  await page.route("**/api/v1/users*", (route) => route.fulfill({ json: { users: [] } }));
+  await grace.changeUser({ userHandle: "hopper" });
+  await eve.registerUser({ secret: app.secret, userHandle: "grace" });
+  await write(page, "for the real grace only");
+  await message(page, "for the real grace only").getByText("Somebody else is called grace now").waitFor();
+  assert.deepEqual((await eve.fetchQueue()).messages, []);
+});
+
 test("who leaves can be read and no longer written to", async (t) => {
   const app = await startApp(t);
   const { ada, grace } = await twoWhoTalk(t, app);
