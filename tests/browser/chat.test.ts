@@ -176,6 +176,16 @@ test("a message for one never goes to another who has taken the handle", async (
   assert.deepEqual((await eve.fetchQueue()).messages, []);
 });
 
+test("who is called otherwise is called so in the list of the others", async (t) => {
+  const app = await startApp(t);
+  const { ada } = await twoWhoTalk(t, app);
+  const alan = new PlainchatClient(app.origin);
+  await alan.registerUser({ secret: app.secret, userHandle: "alan" });
+  await ada.page.getByRole("navigation").getByRole("button", { name: "alan" }).waitFor();
+  await alan.changeUser({ userHandle: "turing" });
+  await ada.page.getByRole("navigation").getByRole("button", { name: "turing" }).waitFor({ timeout: 25_000 });
+});
+
 test("who leaves can be read and no longer written to", async (t) => {
   const app = await startApp(t);
   const { ada, grace } = await twoWhoTalk(t, app);

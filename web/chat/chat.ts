@@ -17,8 +17,8 @@ import { ReadMarks } from "./read-marks.ts";
 
 /** Nothing tells of new people: so often it is asked for them, … */
 const NEW_PEOPLE_MILLISECONDS = 3_000;
-/** … and so often for all, because somebody may have left, or be called otherwise. */
-const ALL_PEOPLE_MILLISECONDS = 30_000;
+/** … and every so many times for all, because somebody may have left, or be called otherwise. */
+const ALL_PEOPLE_EVERY = 5;
 /** Another tab that has changed the token says so within this time. */
 const OTHER_TAB_MILLISECONDS = 2_000;
 const POLL_MESSAGES = 200;
@@ -63,7 +63,7 @@ export class Chat {
   readonly #onChange: () => void;
   readonly #onEnd: (sentence: string) => void;
   readonly #stopping = new AbortController();
-  #timers: ReturnType<typeof setInterval>[] = [];
+  #peopleTimer: ReturnType<typeof setInterval> | undefined;
 
   constructor({ client, background, me, onChange, onEnd }: ChatParts) {
     this.me = me;
@@ -88,16 +88,18 @@ export class Chat {
 
   start(): void {
     this.connection.start();
-    this.#timers = [
-      setInterval(() => this.#loadPeopleIfSeen(() => this.people.loadNew()), NEW_PEOPLE_MILLISECONDS),
-      setInterval(() => this.#loadPeopleIfSeen(() => this.people.load()), ALL_PEOPLE_MILLISECONDS),
-    ];
+    let times = 0;
+    this.#peopleTimer = setInterval(() => {
+      times++;
+      const isForAll = times % ALL_PEOPLE_EVERY === 0;
+      this.#loadPeopleIfSeen(() => (isForAll ? this.people.load() : this.people.loadNew()));
+    }, NEW_PEOPLE_MILLISECONDS);
   }
 
   stop(): void {
     this.#stopping.abort();
     this.connection.stop();
-    for (const timer of this.#timers) clearInterval(timer);
+    clearInterval(this.#peopleTimer);
   }
 
   /** Goes on with what this tab, or another one, has made of the user. */

@@ -79,7 +79,7 @@ export function joinView(app: App): TemplateResult {
 async function join(app: App, event: SubmitEvent): Promise<void> {
   const fields = fieldsOf(event);
   await attempt(app, async () => {
-    const inputs = { secret: fields.text("secret").trim(), userHandle: fields.text("userHandle") };
+    const inputs = { secret: fields.text("secret").trim(), userHandle: fields.text("userHandle").trim() };
     const { userId, authToken } = await app.clientForOnce().registerUser(inputs);
     ReadMarks.beginEmpty(userId);
     app.become({ myId: userId, myAuth: authToken, userHandle: inputs.userHandle.normalize("NFC") });
