@@ -4,6 +4,7 @@
  * thrown as a ChatError.
  */
 import { type ListenOptions, listen } from "./listen.ts";
+import { randomKey } from "./random-key.ts";
 import { type ChatRequest, type Connection, type Fetch, sendRequest } from "./request.ts";
 import type { StreamOptions } from "./stay-connected.ts";
 import type { ClassEvent, Trace } from "./trace.ts";
@@ -313,10 +314,4 @@ export class PlainchatClient {
   #sendAsMe<Reply>(request: ChatRequest): Promise<Reply> {
     return this.#send({ ...request, credentials: this.credentials });
   }
-}
-
-/** 128 bits. There is a call for such names, but browsers keep it for https, and a class is served over plain http. */
-function randomKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -5,6 +5,7 @@
  */
 import { ChatError } from "../../client/chat-error.ts";
 import type { PlainchatClient } from "../../client/plainchat-client.ts";
+import { randomKey } from "../../client/random-key.ts";
 import type { Message } from "../../client/types.ts";
 import { forThisTab } from "../browser-storage.ts";
 import { say } from "../language.ts";
@@ -22,8 +23,6 @@ export interface Draft {
   /** Why it was not sent. */
   reason?: string;
 }
-
-const KEY_BYTES = 16;
 
 export class Outbox {
   /** In the order in which they were written. */
@@ -117,9 +116,4 @@ export class Outbox {
 
 function isMistake(status: number): boolean {
   return status >= 400 && status < 500;
-}
-
-function randomKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -8,7 +8,6 @@ import type { App } from "../app.ts";
 import type { Chat } from "../chat/chat.ts";
 import type { Draft } from "../chat/outbox.ts";
 import { say } from "../language.ts";
-import { isAtEnd } from "../scroll-place.ts";
 import { showTime } from "../times.ts";
 import { composerView } from "./composer-view.ts";
 import { messageView } from "./message-view.ts";
@@ -115,7 +114,7 @@ function loadAtEdge(chat: Chat, event: Event): void {
   const { conversation } = chat;
   if (conversation === undefined || conversation.isLoading) return;
   if (list.scrollTop < EDGE_PIXELS && conversation.hasOlder) void chat.load((each) => each.loadOlder());
-  else if ((isAtEnd(list) || remaining(list) < EDGE_PIXELS) && conversation.hasNewer) {
+  else if (remaining(list) < EDGE_PIXELS && conversation.hasNewer) {
     void chat.load((each) => each.loadNewer());
   }
 }

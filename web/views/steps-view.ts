@@ -7,6 +7,7 @@ import { answered, type Trace, type TracedStep } from "../../client/trace.ts";
 import type { App } from "../app.ts";
 import { say } from "../language.ts";
 import { fileView } from "./file-view.ts";
+import { OUTCOMES } from "./trace-tables.ts";
 import { withCode } from "./with-code.ts";
 
 export function stepsView({ glass }: App, trace: Trace): TemplateResult {
@@ -50,7 +51,6 @@ function stepView(step: TracedStep, { isCurrent, isBehind, open }: Place): Templ
 }
 
 const MARKS = { pass: "✓", stop: "✗", "not reached": "·", ahead: "" };
-const OUTCOMES = { pass: "steps.passed", stop: "steps.stopped", "not reached": "steps.notReached" } as const;
 
 function details({ compared, files, source }: TracedStep): TemplateResult {
   return html`

@@ -7,7 +7,8 @@ import { say } from "../language.ts";
 import { DID } from "./file-view.ts";
 import { withCode } from "./with-code.ts";
 
-const OUTCOMES = { pass: "steps.passed", stop: "steps.stopped", "not reached": "steps.notReached" } as const;
+/** What an outcome is called. */
+export const OUTCOMES = { pass: "steps.passed", stop: "steps.stopped", "not reached": "steps.notReached" } as const;
 
 export function stepsTable({ operation, steps }: Trace): TemplateResult {
   return html`
