@@ -2,10 +2,9 @@
  * A store in a temporary folder, as the server would open it; closed when the test has ended, so that it can also be
  * closed earlier and opened again on the same folder.
  */
-import type { TestContext } from "node:test";
 import type { ChatEvent, User } from "../server/store/contract.ts";
 import { openStore, type Store } from "../server/store/open-store.ts";
-import { atEnd } from "./at-end.ts";
+import { atEnd, type Ending } from "./at-end.ts";
 
 export interface TestStore extends Store {
   /** What was reported: the sentences. */
@@ -15,7 +14,7 @@ export interface TestStore extends Store {
 }
 
 export async function openTestStore(
-  test: TestContext,
+  test: Ending,
   root: string,
   options: { maxFileBytes?: number; recentEvents?: number; now?: () => number } = {},
 ): Promise<TestStore> {

@@ -3,12 +3,11 @@
  * test can read. Faster to start than a process, and its clock and its chance can be set.
  */
 import { Writable } from "node:stream";
-import type { TestContext } from "node:test";
 import { pino } from "pino";
 import { createApp } from "../server/app.ts";
 import { Live } from "../server/live/live.ts";
 import { openStore, type Store } from "../server/store/open-store.ts";
-import { atEnd } from "./at-end.ts";
+import { atEnd, type Ending } from "./at-end.ts";
 import { type Reply, type Request, send } from "./request.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -40,7 +39,7 @@ export interface RunningApp {
 }
 
 export async function startApp(
-  test: TestContext,
+  test: Ending,
   options: { maxFileBytes?: number; heartbeatMilliseconds?: number; isClass?: boolean } = {},
 ): Promise<RunningApp> {
   const root = await temporaryFolder(test);

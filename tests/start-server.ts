@@ -6,8 +6,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
-import { atEnd } from "./at-end.ts";
+import { atEnd, type Ending } from "./at-end.ts";
 
 const MAIN = new URL("../server/main.ts", import.meta.url).pathname;
 
@@ -22,7 +21,7 @@ export interface RunningServer {
 }
 
 export async function startServer(
-  test: TestContext,
+  test: Ending,
   root: string,
   environment: Record<string, string> = {},
 ): Promise<RunningServer> {

@@ -4,10 +4,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
-import { atEnd } from "./at-end.ts";
+import { atEnd, type Ending } from "./at-end.ts";
 
-export async function temporaryFolder(test: TestContext): Promise<string> {
+export async function temporaryFolder(test: Ending): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "plainchat-test-"));
   atEnd(test, () => rm(folder, { recursive: true, force: true }));
   return folder;

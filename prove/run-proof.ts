@@ -1,0 +1,29 @@
+/**
+ * Runs one proof, and cleans up after it however it ends.
+ */
+import type { Ending } from "../tests/at-end.ts";
+import { type Proof, type Size, Unproven } from "./proof.ts";
+
+export interface Outcome {
+  result: "proved" | "broken" | "unproven";
+  /** The figure, or what is wrong, or what is missing. */
+  says: string;
+  seconds: number;
+  error?: unknown;
+}
+
+export async function runProof(proof: Proof, size: Size, log: (line: string) => void): Promise<Outcome> {
+  const started = performance.now();
+  const seconds = () => (performance.now() - started) / 1000;
+  const work: (() => Promise<void>)[] = [];
+  const ending: Ending = { after: (each) => void work.push(each) };
+  try {
+    return { result: "proved", says: await proof.prove({ size, ending, log }), seconds: seconds() };
+  } catch (error) {
+    if (error instanceof Unproven) return { result: "unproven", says: error.message, seconds: seconds() };
+    const says = error instanceof Error ? error.message : String(error);
+    return { result: "broken", says, seconds: seconds(), error };
+  } finally {
+    for (const each of work) await each();
+  }
+}
