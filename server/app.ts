@@ -10,6 +10,7 @@ import { answerProblem, answerWith, type Edge, refuseBefore } from "./http/answe
 import { addClassRoutes } from "./http/class-routes.ts";
 import { addExplainRoutes } from "./http/explain-routes.ts";
 import { FailedAttempts } from "./http/failed-attempts.ts";
+import { addHeadChecks } from "./http/head-checks.ts";
 import { addPage } from "./http/page/page-routes.ts";
 import { answerUnreadable } from "./http/parser-problems.ts";
 import { addProbes } from "./http/probes.ts";
@@ -68,6 +69,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
       headersTimeout: HEADERS_TIMEOUT_MILLISECONDS,
       connectionsCheckingInterval: TIMEOUT_CHECK_MILLISECONDS,
       maxHeaderSize: MAX_HEADER_BYTES,
+      requireHostHeader: false,
     },
     clientErrorHandler: answerUnreadable,
     // A path that cannot be read, for instance one with half a percent sign, never gets to a route.
@@ -76,6 +78,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.server.maxConnections = MAX_CONNECTIONS;
   acceptBodies(app);
   addHeadersAndLog(app, log);
+  addHeadChecks(app);
 
   const figures = new RequestFigures();
   const parts = { users: store.users, messages: store.messages, secret: store.secret, live, clock, random };

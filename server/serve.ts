@@ -94,7 +94,7 @@ async function run(settings: Settings, log: Logger): Promise<void> {
 
 async function start(settings: Settings, log: Logger, lockPatienceMilliseconds?: number): Promise<Running> {
   const { trustedProxies, isClass } = settings;
-  const live = new Live();
+  const live = new Live({ openForEach: settings.openForEach });
   const store = await openStore({
     root: settings.root,
     maxFileBytes: settings.maxFileBytes,

@@ -2,6 +2,7 @@
  * What can be set when the server is started: by a flag, by an environment variable, or not at all. The flag wins.
  */
 import { parseArgs } from "node:util";
+import { OPEN_FOR_EACH } from "./live/live.ts";
 
 export interface Settings {
   /** The data folder. */
@@ -15,6 +16,8 @@ export interface Settings {
   logLevel: string;
   /** Bytes after which another file of the journal is begun. */
   maxFileBytes: number;
+  /** So many streams a user may have open, and as many fetches that wait. */
+  openForEach: number;
 }
 
 export const HELP = `plainchat: a chat server that you can see through
@@ -33,10 +36,12 @@ export const HELP = `plainchat: a chat server that you can see through
   PLAINCHAT_LOG_LEVEL    error, warn, info or debug: with debug, a line for each request (info)
   PLAINCHAT_TRUST_PROXY  how many proxies stand in front of the server (0)
   PLAINCHAT_MAX_FILE_BYTES  the size at which another file of messages is begun (67108864)
+  PLAINCHAT_OPEN_FOR_EACH  how many streams a user may have open, and how many fetches that wait (32)
 `;
 
 const LOG_LEVELS = ["error", "warn", "info", "debug"];
 const MAX_PORT = 65_535;
+const MAX_OPEN_FOR_EACH = 20_000;
 /** The index keeps places in a file in 32 bits; half of them leave room for the last batch. */
 const MAX_MAX_FILE_BYTES = 2 ** 31;
 
@@ -61,6 +66,11 @@ export function readSettings(args: string[], environment: Record<string, string 
       "PLAINCHAT_MAX_FILE_BYTES",
       environment.PLAINCHAT_MAX_FILE_BYTES ?? "67108864",
       MAX_MAX_FILE_BYTES,
+    ),
+    openForEach: wholeNumber(
+      "PLAINCHAT_OPEN_FOR_EACH",
+      environment.PLAINCHAT_OPEN_FOR_EACH ?? String(OPEN_FOR_EACH),
+      MAX_OPEN_FOR_EACH,
     ),
     logLevel: oneOf("PLAINCHAT_LOG_LEVEL", environment.PLAINCHAT_LOG_LEVEL ?? "info", LOG_LEVELS),
   };

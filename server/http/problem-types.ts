@@ -66,6 +66,12 @@ export const PROBLEM_TYPES: readonly ProblemType[] = [
     meaning: "The body of a request may have at most 64 KiB. The longest message needs far less.",
   },
   {
+    slug: "expectation-failed",
+    status: 417,
+    title: "Expectation Failed",
+    meaning: "The header `Expect` of your request asks for something that no server can do. Leave it out.",
+  },
+  {
     slug: "unprocessable-content",
     status: 422,
     title: "Unprocessable Content",
@@ -76,7 +82,7 @@ export const PROBLEM_TYPES: readonly ProblemType[] = [
     status: 429,
     title: "Too Many Requests",
     meaning:
-      "Too many wrong secrets or tokens came from your address. Wait as many seconds as the header `Retry-After` says.",
+      "Too many wrong secrets or tokens came from your address, or you have too many streams open or fetches waiting: `detail` says which. Wait as many seconds as the header `Retry-After` says; close what you do not need.",
   },
   {
     slug: "request-header-fields-too-large",

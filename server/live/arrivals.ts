@@ -10,7 +10,18 @@ export class Arrivals {
   /** How many times something has arrived, for anybody. Take it before reading a page, and give it to `next`. */
   count = 0;
   readonly #waiters = new Map<number, Set<Waiter>>();
+  readonly #mostForEach: number;
   #open = true;
+
+  /** @param mostForEach so many fetches of one user may wait. */
+  constructor(mostForEach: number) {
+    this.#mostForEach = mostForEach;
+  }
+
+  /** Whether one more fetch of a user may wait. */
+  hasRoom(userId: number): boolean {
+    return (this.#waiters.get(userId)?.size ?? 0) < this.#mostForEach;
+  }
 
   /** Says that something is in a user's queue that was not there before, or that the user is gone. */
   announce(userId: number): void {

@@ -19,11 +19,14 @@ export class Listeners {
   readonly #byUser = new Map<number, Set<Listener>>();
   /** All of them, the one whose heartbeat is due next in front. */
   readonly #byHeartbeat = new Map<Listener, number>();
+  readonly #mostForEach: number;
   readonly #heartbeatMilliseconds: number;
   readonly #timer: NodeJS.Timeout;
   #open = true;
 
-  constructor(heartbeatMilliseconds = HEARTBEAT_MILLISECONDS) {
+  /** @param mostForEach so many streams one user may have open. */
+  constructor(mostForEach: number, heartbeatMilliseconds = HEARTBEAT_MILLISECONDS) {
+    this.#mostForEach = mostForEach;
     this.#heartbeatMilliseconds = heartbeatMilliseconds;
     this.#timer = setInterval(() => this.#beat(performance.now()), heartbeatMilliseconds / PARTS).unref();
   }
@@ -33,17 +36,23 @@ export class Listeners {
     return this.#byHeartbeat.size;
   }
 
+  /** Whether a user may open one more stream. */
+  hasRoom(userId: number): boolean {
+    return (this.#byUser.get(userId)?.size ?? 0) < this.#mostForEach;
+  }
+
   /**
    * Begins to tell a stream, until its client goes, its user does, or the server stops.
    * @returns when it has been told everything that there was.
    */
   async add(subscription: Subscription, messages: Messages, outlet: Outlet): Promise<void> {
     const listener = new Listener(subscription, messages, outlet);
-    if (!this.#open) {
+    const { userId } = subscription;
+    // Others may have come in the same turn, all of which found room. Whoever comes back is told why there is none.
+    if (!this.#open || !this.hasRoom(userId)) {
       listener.end();
       return;
     }
-    const { userId } = subscription;
     const others = this.#byUser.get(userId);
     if (others === undefined) this.#byUser.set(userId, new Set([listener]));
     else others.add(listener);

@@ -6,13 +6,25 @@ import type { ChatEvent } from "../store/contract.ts";
 import { Arrivals } from "./arrivals.ts";
 import { Listeners } from "./listeners.ts";
 
-export class Live {
-  readonly arrivals = new Arrivals();
-  readonly listeners: Listeners;
+/** Somebody with a few tabs on a few devices is far below it; a loop in the wrong place is stopped early. */
+export const OPEN_FOR_EACH = 32;
 
-  /** @param heartbeatMilliseconds how often something is sent on each stream. */
-  constructor(heartbeatMilliseconds?: number) {
-    this.listeners = new Listeners(heartbeatMilliseconds);
+export interface LiveOptions {
+  heartbeatMilliseconds?: number | undefined;
+  openForEach?: number | undefined;
+}
+
+export class Live {
+  readonly arrivals: Arrivals;
+  readonly listeners: Listeners;
+  /** So many streams a user may have open, and as many fetches that wait. */
+  readonly openForEach: number;
+
+  /** @param options.heartbeatMilliseconds how often something is sent on each stream. */
+  constructor({ heartbeatMilliseconds, openForEach = OPEN_FOR_EACH }: LiveOptions = {}) {
+    this.openForEach = openForEach;
+    this.arrivals = new Arrivals(openForEach);
+    this.listeners = new Listeners(openForEach, heartbeatMilliseconds);
   }
 
   /** Something has happened, and it is on the disk. */

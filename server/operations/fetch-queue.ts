@@ -16,7 +16,7 @@ import {
 import { HANDLE_LENGTH, MAX_ID, PAGE_LIMIT, TOKEN_LENGTH, WAIT_SECONDS } from "../steps/limits.ts";
 import type { Clock } from "../steps/random-and-clock.ts";
 import type { Messages, Page, Users } from "../store/contract.ts";
-import { invalidToken, noSuchHandle, unknownId, unreadableUser } from "./refusals.ts";
+import { invalidToken, noSuchHandle, tooManyOpen, unknownId, unreadableUser } from "./refusals.ts";
 
 export interface Fetched {
   myId: number;
@@ -85,6 +85,8 @@ export async function fetchQueue(
   let page = await messages.page(query);
 
   call.step = "chat.get.7"; // Is there none, and `wait` given? Wait for one, at most so long, and read again.
+  if (page.count === 0 && waitSeconds > 0 && !live.arrivals.hasRoom(myId))
+    throw tooManyOpen("fetches", live.openForEach);
   const deadline = clock.now() + waitSeconds * 1000;
   while (page.count === 0 && (await live.arrivals.next(myId, since, deadline - clock.now(), call.ended))) {
     const tokenFileNow = users.openTokenFile(myId);

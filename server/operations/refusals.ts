@@ -27,3 +27,14 @@ export function noSuchMessage(): Refusal {
 export function unreadableUser(): Refusal {
   return new Refusal(500, "The server cannot read what it keeps about this user. Tell the person who runs it.");
 }
+
+/** A client that asks again by itself should not do so at once. */
+const OPEN_RETRY_SECONDS = 5;
+
+/** 429: this user has so many streams open already, or so many fetches that wait. */
+export function tooManyOpen(what: "streams" | "fetches", most: number): Refusal {
+  const open =
+    what === "streams" ? `You have ${most} streams open already` : `${most} fetches wait already as this user`;
+  const sentence = `${open}; more are not allowed. Close one first, and check whether your program opens them in a loop.`;
+  return new Refusal(429, sentence, undefined, { retryAfterSeconds: OPEN_RETRY_SECONDS });
+}

@@ -15,7 +15,7 @@ import {
 } from "../steps/checks.ts";
 import { MAX_ID, TOKEN_LENGTH } from "../steps/limits.ts";
 import type { Messages, Users } from "../store/contract.ts";
-import { invalidToken, unknownId, unreadableUser } from "./refusals.ts";
+import { invalidToken, tooManyOpen, unknownId, unreadableUser } from "./refusals.ts";
 
 export interface Stream {
   /** Tells the client everything from here on. Returns when it has been told what there was. */
@@ -58,6 +58,7 @@ export function streamQueue(
   if (!authToken.matches(myAuth)) throw invalidToken();
 
   call.step = "stream.get.4"; // Begin behind the event `Last-Event-ID`, or else behind the message `after`, or else now.
+  if (!live.listeners.hasRoom(myId)) throw tooManyOpen("streams", live.openForEach);
   const subscription = { userId: myId, box, lastEventId, after };
 
   call.step = "stream.get.5"; // Tell every event from there on, as it happens. Return 200.

@@ -69,6 +69,13 @@ export class UserMirror {
     if (before !== undefined && tokenOf(before) !== tokenOf(user)) this.onTokenEnd(userId);
   }
 
+  /** For turns through all users: also what could not be read once is read again that way. */
+  refreshUserAndHandle(userId: number): void {
+    this.refreshUser(userId);
+    const user = this.#users.get(userId);
+    if (typeof user === "object" && user.hashUserHandle !== undefined) this.refreshHandle(user.hashUserHandle);
+  }
+
   refreshHandle(hashUserHandle: string): void {
     const text = readIfThere(this.#paths.handleFile(hashUserHandle));
     if (text === "not found") this.#owners.delete(hashUserHandle);

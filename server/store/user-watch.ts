@@ -8,7 +8,7 @@ import type { Paths } from "./paths.ts";
 import type { UserMirror } from "./user-mirror.ts";
 
 const TURN_MILLISECONDS = 500;
-/** Users looked at in one turn: less than a millisecond of work. */
+/** Users looked at in one turn: about a millisecond of work. */
 const USERS_IN_A_TURN = 32;
 
 export class UserWatch {
@@ -40,7 +40,7 @@ export class UserWatch {
     const users = this.#mirror.ids;
     const from = users.findIndex((userId) => userId > this.#lastId);
     const turn = from === -1 ? [] : users.slice(from, from + USERS_IN_A_TURN);
-    for (const userId of turn) this.#mirror.refreshUser(userId);
+    for (const userId of turn) this.#mirror.refreshUserAndHandle(userId);
     // The next turn begins behind the last one, and at the front again after the end.
     this.#lastId = turn.length < USERS_IN_A_TURN ? 0 : (turn.at(-1) ?? 0);
   }

@@ -86,7 +86,7 @@ export class UserStore implements Users {
         if (this.#mirror.isStale(hashUserHandle)) await removeFiles([path]);
         const created = await createFile(path, String(userId));
         this.#mirror.refreshHandle(hashUserHandle);
-        if (created && this.#mirror.owner(hashUserHandle) !== userId) this.#claimed.add(hashUserHandle);
+        if (created && !this.#isHandleOf(userId, hashUserHandle)) this.#claimed.add(hashUserHandle);
         return created;
       }),
     );
@@ -163,6 +163,12 @@ export class UserStore implements Users {
     for (const hashUserHandle of this.#mirror.hashes()) {
       if (this.#mirror.isStale(hashUserHandle)) await this.removeHandleFile(hashUserHandle);
     }
+  }
+
+  /** False while a rename is on its way, whose commit is the profile. */
+  #isHandleOf(userId: number, hashUserHandle: string): boolean {
+    const user = this.#mirror.user(userId);
+    return typeof user === "string" || hashHandle(user.userHandle) === hashUserHandle;
   }
 
   #writeProfile(userId: number, profile: Profile): Promise<void> {

@@ -1,0 +1,45 @@
+/**
+ * What was answered with 200 is there after the process was killed at any moment, with sixty-four clients at work. Needs
+ * nothing but a process that can be killed, so it runs everywhere.
+ */
+import assert from "node:assert/strict";
+import { setTimeout } from "node:timers/promises";
+import { startServer } from "../tests/start-server.ts";
+import { temporaryFolder } from "../tests/temporary-folder.ts";
+import { Actions, type Stopping } from "./load/actions.ts";
+import { gather, work } from "./load/crowd.ts";
+import { assertOrderly, Ledger } from "./load/ledger.ts";
+import type { Proof } from "./proof.ts";
+
+const KILLS = { quick: 12, whole: 100 };
+const CLIENTS = 64;
+const MAX_MILLISECONDS_UNDER_LOAD = 250;
+/** Small files, so that many are begun, and written anew, while the server is killed. */
+const SMALL_FILES = { PLAINCHAT_MAX_FILE_BYTES: String(32 * 1024) };
+
+export const killed: Proof = {
+  name: "killed",
+  promise: "what was answered with 200 is there after kill -9; nothing is half, twice, or back from the dead",
+  async prove({ size, ending, log }) {
+    const root = await temporaryFolder(ending);
+    const ledger = new Ledger();
+    let server = await startServer(ending, root, SMALL_FILES);
+    await gather(new Actions(server, ledger, { now: false }), CLIENTS);
+    for (let kill = 1; kill <= KILLS[size]; kill++) {
+      const stopping: Stopping = { now: false };
+      const actions = new Actions(server, ledger, stopping);
+      const working = ledger.clients.map((client) => work(actions, ledger, client, stopping));
+      await setTimeout(20 + Math.random() * MAX_MILLISECONDS_UNDER_LOAD);
+      // An answer that was sent before the process died counts, also when it is read afterwards.
+      await server.stop("SIGKILL");
+      await Promise.all(working);
+      server = await startServer(ending, root, SMALL_FILES);
+      await ledger.compare(server, root);
+      if (kill % 20 === 0) log(`${kill} kills, ${ledger.acknowledged} acknowledged`);
+    }
+    assert.ok(ledger.acknowledged > KILLS[size] * 10, "the clients did get something done");
+    assert.equal(await server.stop("SIGTERM"), 0);
+    await assertOrderly(root);
+    return `${KILLS[size]} kills, ${ledger.acknowledged} acknowledged, 0 lost, 0 half, 0 twice, 0 back`;
+  },
+};

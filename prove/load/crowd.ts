@@ -1,0 +1,59 @@
+/**
+ * Many clients at once, who do everything that changes something until their server is gone: publish with and without
+ * an Idempotency-Key, edit, remove, register, leave, change a handle, change a token.
+ */
+import { type Actions, type Stopping, Unanswered } from "./actions.ts";
+import type { Client, Ledger } from "./ledger.ts";
+
+/** How often each is done, of a hundred times; otherwise something is published. */
+const EDITS = 12;
+const REMOVALS = 25;
+const REGISTRATIONS = 2;
+const CHANGES = 4;
+
+/** Registers so many clients, every second of whom keeps its handle. */
+export async function gather(actions: Actions, count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await actions.join(`client-${i}`, i % 2 === 0);
+}
+
+/** One client at work. @returns when the server does not answer any more. @throws when an answer is wrong. */
+export async function work(actions: Actions, ledger: Ledger, client: Client, stopping: Stopping): Promise<void> {
+  const sent: number[] = [];
+  try {
+    for (let i = 0; !stopping.now; i++) await doSomething(actions, ledger, client, sent, `${ledger.acknowledged}-${i}`);
+  } catch (error) {
+    if (!(error instanceof Unanswered)) throw error;
+  }
+}
+
+async function doSomething(
+  actions: Actions,
+  ledger: Ledger,
+  client: Client,
+  sent: number[],
+  suffix: string,
+): Promise<void> {
+  const name = `user-${client.userId}-${suffix}`;
+  const chosen = Math.random() * 100;
+  const messageId = pick(sent);
+  if (chosen < REGISTRATIONS) return registerAndLeave(actions, name);
+  if (chosen < CHANGES && !client.isSteady) {
+    return Math.random() < 0.5 ? actions.rename(client, name) : actions.changeToken(client);
+  }
+  if (chosen < CHANGES + EDITS && messageId !== undefined) return actions.edit(client, messageId);
+  if (chosen < CHANGES + EDITS + REMOVALS && messageId !== undefined) {
+    sent.splice(sent.indexOf(messageId), 1);
+    return actions.remove(client, messageId);
+  }
+  const to = pick(ledger.clients.filter(({ isSteady }) => isSteady)) ?? client;
+  sent.push(await actions.publish(client, to, Math.random() < 0.5 ? `key-${name}` : undefined));
+}
+
+async function registerAndLeave(actions: Actions, handle: string): Promise<void> {
+  const other = await actions.register(handle);
+  if (Math.random() < 0.5) await actions.leave(handle, other);
+}
+
+function pick<Item>(items: readonly Item[]): Item | undefined {
+  return items[Math.floor(Math.random() * items.length)];
+}

@@ -1,0 +1,102 @@
+/**
+ * One change at a time, of each kind, for proofs that look at what follows directly behind its answer.
+ */
+import { readdir } from "node:fs/promises";
+import { journalNumbersIn, Paths } from "../../server/store/paths.ts";
+import { askServer } from "../../server/store/requests.ts";
+import { type Actions, Unanswered } from "./actions.ts";
+import type { Client, Ledger } from "./ledger.ts";
+
+export interface Scene {
+  actions: Actions;
+  ledger: Ledger;
+  root: string;
+  /** Another one for each act, for names that are new. */
+  number: number;
+  /** What was prepared for the act. */
+  messageId: number;
+  leaving: { userId: number; authToken: string };
+  /** Whether there still is a server. */
+  isAlive: () => boolean;
+}
+
+export interface Act {
+  name: string;
+  /** Done before: not what is looked at. */
+  prepare?: (scene: Scene) => Promise<unknown>;
+  run: (scene: Scene) => Promise<unknown>;
+}
+
+/** Somebody who keeps the handle, and somebody who does not. */
+export function people({ ledger }: Scene): { steady: Client; other: Client } {
+  const steady = ledger.clients.find(({ isSteady }) => isSteady);
+  const other = ledger.clients.find(({ isSteady }) => !isSteady);
+  if (steady === undefined || other === undefined) throw new Error("There are too few clients");
+  return { steady, other };
+}
+
+async function publish(scene: Scene, key?: string): Promise<number> {
+  const { steady, other } = people(scene);
+  return scene.actions.publish(other, steady, key);
+}
+
+export function newScene(actions: Actions, ledger: Ledger, root: string, number: number): Scene {
+  return { actions, ledger, root, number, messageId: 0, leaving: { userId: 0, authToken: "" }, isAlive: () => true };
+}
+
+export const ACTS: Act[] = [
+  { name: "publish", run: (scene) => publish(scene) },
+  { name: "publish with a key", run: (scene) => publish(scene, `key-${scene.number}`) },
+  {
+    name: "edit",
+    async prepare(scene) {
+      scene.messageId = await publish(scene);
+    },
+    run: (scene) => scene.actions.edit(people(scene).other, scene.messageId),
+  },
+  {
+    name: "remove",
+    async prepare(scene) {
+      scene.messageId = await publish(scene);
+    },
+    run: (scene) => scene.actions.remove(people(scene).other, scene.messageId),
+  },
+  { name: "register", run: (scene) => scene.actions.register(`single-${scene.number}`) },
+  { name: "rename", run: (scene) => scene.actions.rename(people(scene).other, `renamed-${scene.number}`) },
+  { name: "change the token", run: (scene) => scene.actions.changeToken(people(scene).other) },
+  {
+    name: "leave",
+    async prepare(scene) {
+      scene.leaving = await scene.actions.register(`leaving-${scene.number}`);
+    },
+    run: (scene) => scene.actions.leave(`leaving-${scene.number}`, scene.leaving),
+  },
+  { name: "begin a file", run: publishUntilFileBegins },
+  {
+    name: "compact",
+    async prepare(scene) {
+      for (let i = 0; i < 5; i++) await publish(scene);
+      await scene.actions.remove(people(scene).other, await publish(scene));
+    },
+    async run(scene) {
+      await compact(scene);
+      // What is appended to a file that was written anew must be as safe as anything else.
+      await publish(scene);
+    },
+  },
+];
+
+async function compact({ root, isAlive }: Scene): Promise<void> {
+  try {
+    if (await askServer(new Paths(root), "compact", isAlive)) return;
+  } catch (error) {
+    throw new Unanswered("It did not compact", undefined, { cause: error });
+  }
+  throw new Unanswered("The server is gone");
+}
+
+async function publishUntilFileBegins(scene: Scene): Promise<void> {
+  const newest = async () => Math.max(...journalNumbersIn(await readdir(new Paths(scene.root).messages)));
+  const before = await newest();
+  while ((await newest()) === before) await publish(scene);
+}
