@@ -21,8 +21,9 @@ import { RequestFigures } from "./http/request-figures.ts";
 import { createRequestIds } from "./http/request-ids.ts";
 import type { Live } from "./live/live.ts";
 import { ROUTES } from "./routes.ts";
-import { type Clock, cryptographicRandom, type Random, systemClock } from "./steps/random-and-clock.ts";
+import { type Clock, type Random, systemClock } from "./steps/random-and-clock.ts";
 import { Refusal } from "./steps/refusal.ts";
+import { makeAuthToken } from "./store/auth-token.ts";
 import type { Store } from "./store/open-store.ts";
 
 /** Enough for the longest message, every character of it written as \uXXXX\uXXXX. */
@@ -49,7 +50,7 @@ export interface AppOptions {
 }
 
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { store, live, log, clock = systemClock, random = cryptographicRandom } = options;
+  const { store, live, log, clock = systemClock, random = { authToken: makeAuthToken } } = options;
   const { trustedProxies = 0, projectorKey } = options;
   const isClass = projectorKey !== undefined;
   const app = Fastify({
@@ -76,6 +77,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     frameworkErrors: (error, _request, reply) => answerProblem(reply.headers(SECURITY_HEADERS), error),
   });
   app.server.maxConnections = MAX_CONNECTIONS;
+  const methodsByPath = noteMethods(app);
   acceptBodies(app);
   addHeadersAndLog(app, log);
   addHeadChecks(app);
@@ -90,7 +92,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   addClassRoutes(app, { ...parts, projectorKey });
   await addDocsPage(app);
   addPage(app, { isClass });
-  addLastResorts(app);
+  addLastResorts(app, methodsByPath);
   return app;
 }
 
@@ -129,11 +131,25 @@ function addCalls(app: FastifyInstance, edge: Edge): void {
   }
 }
 
+/**
+ * The methods of each address, noted when it is added. Fastify could be asked, but it takes what a client sends for the
+ * pattern of an address, and some texts are no patterns.
+ */
+function noteMethods(app: FastifyInstance): ReadonlyMap<string, Set<string>> {
+  const methodsByPath = new Map<string, Set<string>>();
+  app.addHook("onRoute", ({ url, method }) => {
+    const methods = methodsByPath.get(url) ?? new Set();
+    methodsByPath.set(url, methods);
+    for (const each of [method].flat()) methods.add(each);
+  });
+  return methodsByPath;
+}
+
 /** What no route answers, and what a route has thrown. */
-function addLastResorts(app: FastifyInstance): void {
+function addLastResorts(app: FastifyInstance, methodsByPath: ReadonlyMap<string, Set<string>>): void {
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split("?", 1)[0] ?? "";
-    const allowed = app.supportedMethods.filter((method) => app.hasRoute({ method, url: path })).sort();
+    const allowed = [...(methodsByPath.get(path) ?? [])].sort();
     if (allowed.length === 0) {
       const hint =
         path.length > 1 && path.endsWith("/") ? "Try it without the slash at its end." : "See /docs for all addresses.";

@@ -53,7 +53,7 @@ async function run(settings: Settings, log: Logger): Promise<void> {
   showBanner(settings, running);
   log.info({ address: running.address, ...running.store.figures() }, "ready");
   if (running.store.filesAside > 0) {
-    log.error({ files: running.store.filesAside }, "Damaged files are set aside in messages/aside");
+    log.error({ files: running.store.filesAside }, "Damaged files are set aside in messages/aside or users/aside");
   }
 
   const requests = new Requests(

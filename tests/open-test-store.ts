@@ -2,6 +2,7 @@
  * A store in a temporary folder, as the server would open it; closed when the test has ended, so that it can also be
  * closed earlier and opened again on the same folder.
  */
+import { makeAuthToken } from "../server/store/auth-token.ts";
 import type { ChatEvent, User } from "../server/store/contract.ts";
 import { openStore, type Store } from "../server/store/open-store.ts";
 import { atEnd, type Ending } from "./at-end.ts";
@@ -45,7 +46,7 @@ export async function openTestStore(
 /** Registers a user the way the operation does. */
 export async function addUser({ users }: Store, userHandle: string): Promise<User> {
   const userId = await users.nextId();
-  await users.createTokenFile(userId, `token-of-${userHandle}-1234`, userHandle);
+  await users.createTokenFile(userId, makeAuthToken(), userHandle);
   if (!(await users.createHandleFile(users.hashHandle(userHandle), userId))) throw new Error("The handle is taken");
   const user = users.openTokenFile(userId);
   if (typeof user === "string") throw new Error(`The user is ${user}`);

@@ -3,6 +3,7 @@
  * these mistakes itself, with a bare status that tells a beginner nothing; so it is told not to (`requireHostHeader`),
  * and the request goes the way of all others, to a reply with a sentence and a number.
  */
+import type { Socket } from "node:net";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { Refusal } from "../steps/refusal.ts";
 
@@ -12,16 +13,30 @@ const KNOWN_EXPECTATION = /(?:^|\W)100-continue(?:$|\W)/i;
 export function addHeadChecks(app: FastifyInstance): void {
   // Without a listener Node answers with a bare 417; with one, the request is ours.
   app.server.on("checkExpectation", (request, response) => app.server.emit("request", request, response));
+  const ending = new WeakSet<Socket>();
   app.addHook("onRequest", (request, reply, done) => {
-    const refusal = refusalForHead(request);
-    // What follows on the connection was meant for somebody who reads such a request otherwise.
-    if (refusal !== undefined) reply.header("connection", "close");
+    const { socket, headers } = request.raw;
+    const refusal = ending.has(socket)
+      ? new Refusal(400, "The request before this one was none.")
+      : refusalForHead(request);
+    if (refusal !== undefined) {
+      // What follows on the connection may be meant for somebody who reads such a request otherwise: it is not done.
+      ending.add(socket);
+      reply.header("connection", "close");
+    } else if (headers.upgrade !== undefined) {
+      // Node takes what follows for that other protocol, and drops it: whoever sends more must use another connection.
+      reply.header("connection", "close");
+    }
     done(refusal);
   });
 }
 
 function refusalForHead({ raw: { httpVersion, headers, rawHeaders } }: FastifyRequest): Refusal | undefined {
-  if (httpVersion !== "1.1") return undefined;
+  if (httpVersion !== "1.1") {
+    // RFC 9112, 6.1: who sends it so does not know what chunks are, or somebody on the way does not.
+    if (headers["transfer-encoding"] === undefined) return undefined;
+    return new Refusal(400, "In HTTP/1.0 there is no `Transfer-Encoding`. Send `Content-Length`, or use HTTP/1.1.");
+  }
   const hosts = countHosts(rawHeaders);
   if (hosts === 0) return new Refusal(400, "The header `Host` is missing: HTTP/1.1 wants one in every request.");
   if (hosts > 1) return new Refusal(400, "The header `Host` stands there twice. Send it once.");

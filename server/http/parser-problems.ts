@@ -2,6 +2,7 @@
  * Answers requests that never become one: what Node's parser cannot read, and what comes too slowly. There is no
  * Fastify reply for them yet, only a socket, so the reply is written by hand.
  */
+import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { Refusal } from "../steps/refusal.ts";
 import { problemFor } from "./problem.ts";
@@ -17,6 +18,17 @@ export function answerUnreadable(error: Error & { code?: string }, socket: Socke
     socket.destroy();
     return;
   }
+  // Requests before it may still be waiting for their replies: what is said now would be taken for one of those.
+  const response = unfinishedResponse(socket);
+  if (response !== undefined) {
+    response.once("close", () => answerUnreadable(error, socket));
+    return;
+  }
+  // It said itself that its last request was the last one.
+  if (error.code === "HPE_CLOSED_CONNECTION") {
+    socket.end();
+    return;
+  }
   const refusal = REFUSALS[error.code ?? ""]?.() ?? new Refusal(400, "This is not an HTTP request that can be read.");
   const { status, headers, body } = problemFor(refusal);
   const lines = Object.entries({
@@ -27,4 +39,10 @@ export function answerUnreadable(error: Error & { code?: string }, socket: Socke
   }).map(([name, value]) => `${name}: ${value}\r\n`);
   const title = String(JSON.parse(body).title);
   socket.end(`HTTP/1.1 ${status} ${title}\r\n${lines.join("")}\r\n${body}`);
+}
+
+/** Node keeps the reply whose turn it is with the socket, under a name of its own; its own handler looks there, too. */
+function unfinishedResponse(socket: Socket & { _httpMessage?: ServerResponse | null }): ServerResponse | undefined {
+  const response = socket._httpMessage;
+  return response === null || response === undefined || response.closed ? undefined : response;
 }

@@ -36,7 +36,7 @@ function readiness({ store }: ProbedParts): { status: number; ready: boolean; fi
   const problem = problemOfSecret(secret);
   if (problem !== undefined) problems.push(problem);
   if (store.filesAside > 0) {
-    problems.push("Damaged files are set aside in messages/aside. Look at them, then move them away.");
+    problems.push("Damaged files are set aside in messages/aside or users/aside. Look at them, then move them away.");
   }
   return { status: secretIsReadable ? 200 : 503, ready: secretIsReadable, filesAside: store.filesAside, problems };
 }

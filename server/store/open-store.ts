@@ -24,6 +24,7 @@ import { dropRequests } from "./requests.ts";
 import { Reserve } from "./reserve.ts";
 import { finishRestore } from "./restore.ts";
 import { SyncError } from "./store-errors.ts";
+import { checkUsers } from "./user-check.ts";
 import { UserMirror } from "./user-mirror.ts";
 import { UserWatch } from "./user-watch.ts";
 import { UserStore } from "./users.ts";
@@ -69,7 +70,7 @@ export interface Store {
   secret: ClassSecret;
   /** Whether this start has made the class secret. */
   secretIsNew: boolean;
-  /** How many damaged files are set aside in messages/aside. */
+  /** How many damaged files are set aside, in messages/aside and users/aside. */
   filesAside: number;
   compaction: Compaction;
   /** The same store, for one request that is being explained: the witness sees what it does with which files. */
@@ -110,9 +111,10 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
     if (kind === "dead") file.deadBytes += place.length;
     else file.tombstoneBytes += place.length;
   }, recentEvents);
-  const filesAside = await recover({ files, index, paths }, report);
+  const journalFilesAside = await recover({ files, index, paths }, report);
   const mirror = new UserMirror(paths);
   const withoutToken = mirror.load();
+  const filesAside = journalFilesAside + (await checkUsers(paths, mirror, report));
 
   const sizes = await fittingSizes(paths.root, options.maxFileBytes);
   const reserve = new Reserve(paths.reserve, sizes.reserveBytes);

@@ -33,6 +33,11 @@ export class Paths {
     return join(this.messages, "aside");
   }
 
+  /** `users/aside`: the same for files of users. */
+  get usersAside(): string {
+    return join(this.users, "aside");
+  }
+
   /** `restored`: a backup that is to take the place of what is here. */
   get restored(): string {
     return join(this.root, "restored");
@@ -111,6 +116,11 @@ export class Paths {
   /** Where the next version of a journal file is built. */
   journalFileUnderConstruction(number: number): string {
     return join(this.messages, `${TEMPORARY_PREFIX}${checkedNumber(number)}.jsonl`);
+  }
+
+  /** Where a damaged file of a user is kept, as it was. @param file its path. */
+  asideUserFile(file: string, attempt: number): string {
+    return join(this.usersAside, `${checkedNumber(attempt)}-${basename(this.userFile(basename(file)))}`);
   }
 
   /** Where a damaged journal file is kept, as it was. */

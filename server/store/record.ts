@@ -62,7 +62,12 @@ const LETTER_M = 0x6d;
 
 /** The line for a record, with its CRC and its newline. */
 export function encodeRecord(record: JournalRecord): string {
-  const body = JSON.stringify(record).slice(0, -1);
+  return withCrc(record);
+}
+
+/** Any object as a line of JSON with a CRC, which isIntact() compares. */
+export function withCrc(value: object): string {
+  const body = JSON.stringify(value).slice(0, -1);
   return `${body}${CRC_START}${crc32(body).toString(16).padStart(8, "0")}"}\n`;
 }
 

@@ -9,6 +9,7 @@ import { ConfidentialText } from "./confidential-text.ts";
 import type { User } from "./contract.ts";
 import { isCode } from "./durable-file.ts";
 import { type Paths, userFileKind } from "./paths.ts";
+import { isIntact, withCrc } from "./record.ts";
 
 /** `<userId>.json`. */
 export interface Profile {
@@ -123,15 +124,18 @@ export class UserMirror {
     return this.#ids;
   }
 
-  /** `<userId>.json`, or undefined when it is not there or makes no sense. */
-  readProfile(userId: number): Profile | undefined {
+  /** `<userId>.json`. It is "damaged" when it is not as the server has written it. */
+  readProfile(userId: number): Profile | "not found" | "damaged" {
     const text = readIfThere(this.#paths.profileFile(userId));
-    try {
-      const value: unknown = JSON.parse(text);
-      return isProfile(value) ? value : undefined;
-    } catch {
-      return undefined;
-    }
+    return text === "not found" ? text : (decodeProfile(text) ?? "damaged");
+  }
+
+  /** Who has a handle by their profiles, whatever its file says. */
+  usersWithHandle(hashUserHandle: string): number[] {
+    return this.#ids.filter((userId) => {
+      const user = this.#users.get(userId);
+      return typeof user === "object" && user.hashUserHandle === hashUserHandle;
+    });
   }
 
   #readUser(userId: number): (User & { hashUserHandle: string | undefined }) | "not found" | "unreadable" {
@@ -141,8 +145,8 @@ export class UserMirror {
     const profile = this.readProfile(userId);
     return {
       userId,
-      userHandle: profile?.userHandle ?? UNKNOWN_HANDLE,
-      hashUserHandle: profile === undefined ? undefined : hashHandle(profile.userHandle),
+      userHandle: typeof profile === "string" ? UNKNOWN_HANDLE : profile.userHandle,
+      hashUserHandle: typeof profile === "string" ? undefined : hashHandle(profile.userHandle),
       authToken: new ConfidentialText(text),
     };
   }
@@ -162,6 +166,21 @@ function readIfThere(path: string): string | "not found" | "unreadable" {
     return readFileSync(path, "utf8");
   } catch (error) {
     return isCode(error, "ENOENT") ? "not found" : "unreadable";
+  }
+}
+
+/** The text of a profile's file. */
+export function encodeProfile({ userHandle, registeredAt, authToken }: Profile): string {
+  return withCrc({ userHandle, registeredAt, ...(authToken !== undefined && { authToken }) });
+}
+
+function decodeProfile(text: string): Profile | undefined {
+  if (!isIntact(Buffer.from(text))) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return isProfile(value) ? value : undefined;
+  } catch {
+    return undefined;
   }
 }
 

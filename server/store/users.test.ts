@@ -5,6 +5,7 @@ import { type TestContext, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { addUser, openTestStore, publish, readBox, type TestStore } from "../../tests/open-test-store.ts";
 import { temporaryFolder } from "../../tests/temporary-folder.ts";
+import { encodeProfile } from "./user-mirror.ts";
 
 async function fresh(t: TestContext): Promise<{ root: string; store: TestStore; file: (name: string) => string }> {
   const root = await temporaryFolder(t);
@@ -69,7 +70,7 @@ test("the start finishes a rename that was cut short behind its commit", async (
   await store.close();
   // The commit, with a new token on its way, and then the crash.
   const profile = { userHandle: "countess", registeredAt: "2030-01-01T00:00:00.000Z", authToken: "the-new-token" };
-  await writeFile(file("1.json"), JSON.stringify(profile));
+  await writeFile(file("1.json"), encodeProfile(profile));
   const again = await openTestStore(t, root);
   assert.equal(await readFile(file("1.dat"), "utf8"), "the-new-token");
   assert.deepEqual(again.users.openHandleFile(users.hashHandle("countess")), { userId: 1 });

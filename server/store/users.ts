@@ -14,7 +14,7 @@ import type { Journal } from "./journal.ts";
 import { OneAtATime } from "./one-at-a-time.ts";
 import type { Paths } from "./paths.ts";
 import { DiskFullError, SyncError, saysDiskFull } from "./store-errors.ts";
-import { hashHandle, MAX_USER_ID, type Profile, type UserMirror } from "./user-mirror.ts";
+import { encodeProfile, hashHandle, MAX_USER_ID, type Profile, type UserMirror } from "./user-mirror.ts";
 
 export interface UserStoreOptions {
   paths: Paths;
@@ -103,7 +103,7 @@ export class UserStore implements Users {
         if (typeof user === "string") throw new Error(`User ${userId} is ${user}`);
         const isNewHandle = user.userHandle !== userHandle;
         const isNewToken = user.authToken.text !== authToken;
-        const registeredAt = this.#mirror.readProfile(userId)?.registeredAt ?? new Date(0).toISOString();
+        const registeredAt = registeredAtIn(this.#mirror.readProfile(userId));
         // Both at once are two files, so the profile carries the token until it has arrived.
         if (isNewHandle) {
           await this.#writeProfile(userId, { userHandle, registeredAt, ...(isNewToken && { authToken }) });
@@ -148,7 +148,7 @@ export class UserStore implements Users {
   async finishChanges(withoutToken: number[]): Promise<void> {
     for (const userId of this.#mirror.ids) {
       const profile = this.#mirror.readProfile(userId);
-      if (profile?.authToken === undefined) continue;
+      if (typeof profile === "string" || profile.authToken === undefined) continue;
       const { authToken, ...rest } = profile;
       await this.#durably(userId, async () => {
         await replaceFile(this.#paths.tokenFile(userId), authToken);
@@ -172,7 +172,7 @@ export class UserStore implements Users {
   }
 
   #writeProfile(userId: number, profile: Profile): Promise<void> {
-    return replaceFile(this.#paths.profileFile(userId), `${JSON.stringify(profile)}\n`);
+    return replaceFile(this.#paths.profileFile(userId), encodeProfile(profile));
   }
 
   /** Runs a change of files; whatever became of it, what is known of the user is read again. */
@@ -187,4 +187,9 @@ export class UserStore implements Users {
       if (userId !== undefined) this.#mirror.refreshUser(userId);
     }
   }
+}
+
+/** A user of whom only the seed's files are there has registered at no known time. */
+function registeredAtIn(profile: Profile | "not found" | "damaged"): string {
+  return typeof profile === "string" ? new Date(0).toISOString() : profile.registeredAt;
 }

@@ -113,6 +113,17 @@ test("a file is compressed for whoever can read that, and not sent again to whoe
   const plain = await get("/web/main.ts", { "accept-encoding": "identity" });
   assert.equal(plain.headers.get("content-encoding"), null);
   assert.equal(await plain.text(), await first.text());
+  // A weight of nothing says: anything but this.
+  for (const [accepted, encoding] of [
+    ["gzip;q=0", null],
+    ["br, gzip; q=0.000", null],
+    ["gzip;q=0, identity", null],
+    ["br;q=0, gzip;q=0.5", "gzip"],
+    ["GZIP", "gzip"],
+  ] as const) {
+    const reply = await get("/web/main.ts", { "accept-encoding": accepted });
+    assert.equal(reply.headers.get("content-encoding"), encoding, accepted);
+  }
   const again = await get("/web/main.ts", { "if-none-match": first.headers.get("etag") ?? "" });
   assert.equal(again.status, 304);
 });

@@ -25,6 +25,8 @@ const PAGES: Record<string, string> = {
   "/projector": "/web/projector.html",
   "/favicon.ico": "/web/favicon.svg",
 };
+/** Whether a client takes gzip; with `q=0` it says that it does not. */
+const TAKES_GZIP = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i;
 const FOLDERS = ["/web/*", "/client/*", "/lit-html/*", "/uqr/*"];
 
 export function addPage(app: FastifyInstance, { isClass }: { isClass: boolean }): void {
@@ -51,6 +53,6 @@ async function send(
   if (type.startsWith("text/html")) reply.header("content-security-policy", POLICY);
   if (request.headers["if-none-match"] === tag) return reply.code(304).send();
   reply.type(type);
-  if (!/\bgzip\b/.test(request.headers["accept-encoding"] ?? "")) return reply.send(text);
+  if (!TAKES_GZIP.test(request.headers["accept-encoding"] ?? "")) return reply.send(text);
   return reply.header("content-encoding", "gzip").send(Buffer.from(compressed));
 }

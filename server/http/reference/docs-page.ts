@@ -13,6 +13,8 @@ import type { ApiReferenceConfiguration } from "@scalar/fastify-api-reference";
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import { openApiDocument } from "./openapi.ts";
 
+/** Whether a client takes gzip; with `q=0` it says that it does not. */
+const TAKES_GZIP = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i;
 const SCRIPT_PATH = "/docs/scalar.js";
 
 const CONFIGURATION: Partial<ApiReferenceConfiguration> = {
@@ -65,7 +67,7 @@ function sendScript(request: FastifyRequest, reply: FastifyReply, reference: Ref
   reply.headers({ etag: scriptTag, "cache-control": "no-cache", vary: "accept-encoding" });
   if (request.headers["if-none-match"] === scriptTag) return reply.code(304).send();
   reply.type("text/javascript; charset=utf-8");
-  if (!/\bgzip\b/.test(request.headers["accept-encoding"] ?? "")) return reply.send(script);
+  if (!TAKES_GZIP.test(request.headers["accept-encoding"] ?? "")) return reply.send(script);
   return reply.header("content-encoding", "gzip").send(scriptCompressed);
 }
 

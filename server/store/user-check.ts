@@ -1,0 +1,91 @@
+/**
+ * What the start finds wrong in the users folder: files that are neither as the server wrote them nor as a crash leaves them.
+ * A damaged file is set aside as it is, in users/aside; what the other files tell is mended; and all of it is reported.
+ *
+ * Two kinds of files are made to be edited by hand, and there an edit cannot be told from damage. A token counts as it
+ * stands, and is reported when this server has not made it; the class secret is printed at every start.
+ */
+import { link, mkdir, readdir } from "node:fs/promises";
+import { isAsMade } from "./auth-token.ts";
+import { isCode, removeFiles, replaceFile, syncFolder } from "./durable-file.ts";
+import type { Paths } from "./paths.ts";
+import type { Report } from "./recovery.ts";
+import type { UserMirror } from "./user-mirror.ts";
+
+/** More ids than this are counted, not listed. */
+const MAX_LISTED = 10;
+
+/** @returns how many files are set aside, from now or before. */
+export async function checkUsers(paths: Paths, mirror: UserMirror, report: Report): Promise<number> {
+  for (const userId of mirror.ids) await checkProfile(userId, paths, mirror, report);
+  for (const hashUserHandle of mirror.hashes()) await checkHandle(hashUserHandle, paths, mirror, report);
+  reportTokens(mirror, report);
+  return countFilesAside(paths);
+}
+
+/** A user without a profile stays a user: the handle's file names the id. Only how the handle is written is not known. */
+async function checkProfile(userId: number, paths: Paths, mirror: UserMirror, report: Report): Promise<void> {
+  if (mirror.readProfile(userId) !== "damaged") return;
+  const file = paths.profileFile(userId);
+  const copy = await setAside(file, paths);
+  await removeFiles([file]);
+  mirror.refreshUser(userId);
+  report("error", "The profile of a user is damaged. It was set aside; the user has no readable handle now", {
+    file,
+    copy,
+  });
+}
+
+/** A file that names nobody who has the handle, while exactly one user has it by the profile: that user gets it back. */
+async function checkHandle(hash: string, paths: Paths, mirror: UserMirror, report: Report): Promise<void> {
+  if (typeof mirror.owner(hash) === "number") return;
+  const [userId, ...others] = mirror.usersWithHandle(hash);
+  // What a crash has left of a rename or a removal: the file names somebody who is gone, or is called otherwise.
+  if (userId === undefined || others.length > 0) return;
+  const file = paths.handleFile(hash);
+  const copy = await setAside(file, paths);
+  await replaceFile(file, String(userId));
+  mirror.refreshHandle(hash);
+  report("error", "The file of a handle does not name the user who has it. It was set aside, and made anew", {
+    file,
+    copy,
+    userId,
+  });
+}
+
+function reportTokens(mirror: UserMirror, report: Report): void {
+  const users = mirror.ids.filter((userId) => {
+    const user = mirror.user(userId);
+    return user === "unreadable" || (typeof user === "object" && !isAsMade(user.authToken.text));
+  });
+  if (users.length === 0) return;
+  report("info", "Some tokens were not made by this server: changed by hand, or damaged. They count as they stand", {
+    tokens: users.length,
+    users: users.slice(0, MAX_LISTED),
+  });
+}
+
+/** Gives a file a second name in users/aside. */
+async function setAside(file: string, paths: Paths): Promise<string> {
+  await mkdir(paths.usersAside, { recursive: true, mode: 0o700 });
+  for (let attempt = 1; ; attempt++) {
+    const name = paths.asideUserFile(file, attempt);
+    try {
+      await link(file, name);
+      await syncFolder(paths.usersAside);
+      await syncFolder(paths.users);
+      return name;
+    } catch (error) {
+      if (!isCode(error, "EEXIST")) throw error;
+    }
+  }
+}
+
+async function countFilesAside(paths: Paths): Promise<number> {
+  try {
+    return (await readdir(paths.usersAside)).length;
+  } catch (error) {
+    if (isCode(error, "ENOENT")) return 0;
+    throw error;
+  }
+}
