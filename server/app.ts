@@ -11,6 +11,7 @@ import { addClassRoutes } from "./http/class-routes.ts";
 import { addExplainRoutes } from "./http/explain-routes.ts";
 import { FailedAttempts } from "./http/failed-attempts.ts";
 import { addHeadChecks } from "./http/head-checks.ts";
+import { doOneAfterAnother } from "./http/one-after-another.ts";
 import { addPage } from "./http/page/page-routes.ts";
 import { answerUnreadable } from "./http/parser-problems.ts";
 import { addProbes } from "./http/probes.ts";
@@ -77,6 +78,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     frameworkErrors: (error, _request, reply) => answerProblem(reply.headers(SECURITY_HEADERS), error),
   });
   app.server.maxConnections = MAX_CONNECTIONS;
+  doOneAfterAnother(app.server);
   const methodsByPath = noteMethods(app);
   acceptBodies(app);
   addHeadersAndLog(app, log);

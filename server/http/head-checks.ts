@@ -3,7 +3,6 @@
  * these mistakes itself, with a bare status that tells a beginner nothing; so it is told not to (`requireHostHeader`),
  * and the request goes the way of all others, to a reply with a sentence and a number.
  */
-import type { Socket } from "node:net";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { Refusal } from "../steps/refusal.ts";
 
@@ -13,20 +12,14 @@ const KNOWN_EXPECTATION = /(?:^|\W)100-continue(?:$|\W)/i;
 export function addHeadChecks(app: FastifyInstance): void {
   // Without a listener Node answers with a bare 417; with one, the request is ours.
   app.server.on("checkExpectation", (request, response) => app.server.emit("request", request, response));
-  const ending = new WeakSet<Socket>();
+  app.server.prependListener("request", ({ headers }, response) => {
+    // Node takes what follows for that other protocol, and drops it: whoever sends more must use another connection.
+    if (headers.upgrade !== undefined) response.shouldKeepAlive = false;
+  });
   app.addHook("onRequest", (request, reply, done) => {
-    const { socket, headers } = request.raw;
-    const refusal = ending.has(socket)
-      ? new Refusal(400, "The request before this one was none.")
-      : refusalForHead(request);
-    if (refusal !== undefined) {
-      // What follows on the connection may be meant for somebody who reads such a request otherwise: it is not done.
-      ending.add(socket);
-      reply.header("connection", "close");
-    } else if (headers.upgrade !== undefined) {
-      // Node takes what follows for that other protocol, and drops it: whoever sends more must use another connection.
-      reply.header("connection", "close");
-    }
+    const refusal = refusalForHead(request);
+    // What follows on the connection may be meant for somebody who reads such a request otherwise: it is not done.
+    if (refusal !== undefined) reply.header("connection", "close");
     done(refusal);
   });
 }

@@ -124,6 +124,12 @@ export class MessageIndex {
     this.recent.forget(this.lastSeq);
   }
 
+  /** Ids may be lost behind the last ones that are known: they are not given out again. @param lost how many. */
+  skipIds(lost: number): void {
+    this.lastMessageId += lost;
+    this.lastUserId += lost;
+  }
+
   /** The newest edits of messages that are there, as events. */
   #editsOf(editSeqs: Map<number, number>): RecentEvent[] {
     const edits: RecentEvent[] = [];

@@ -228,3 +228,26 @@ test("recover() goes on behind the numbers of all events that an unreadable part
   for (const file of files.values()) await file.retire();
   assert.ok(index.lastSeq > events, `${index.lastSeq}`);
 });
+
+test("recover() sets an empty file aside, and gives none of the ids out again that were in it", async (t) => {
+  const { root, ada, grace, file } = await tenMessages(t);
+  await writeFile(file, "");
+  const store = await openTestStore(t, root);
+  assert.match(store.reports.join(), /error: A file of the journal is empty/);
+  assert.equal(store.filesAside, 1);
+  assert.ok((await publish(store, ada, grace, "goes on")) > 10);
+  await store.close();
+  const again = await openTestStore(t, root);
+  assert.deepEqual(again.reports, []);
+  assert.deepEqual(
+    (await readBox(again, grace)).map(({ message }) => message),
+    ["goes on"],
+  );
+});
+
+test("recover() does not give out the id of a message again whose line was the last, and is damaged", async (t) => {
+  const { root, ada, grace, file } = await tenMessages(t);
+  await writeFile(file, (await readFile(file, "utf8")).replace('"message 10"', '"massage 10"'));
+  const store = await openTestStore(t, root);
+  assert.ok((await publish(store, ada, grace, "another")) > 10);
+});

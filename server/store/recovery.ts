@@ -5,9 +5,10 @@
  * - A bad line at the very end of the newest file is what a crash leaves of a write that nobody was told of: cut off.
  *   (If it is a whole line, a copy is set aside first: a write seldom breaks off just there.)
  * - A bad line with good ones after it is damage: the file is set aside as it is, and its good lines are kept.
+ * - A file with nothing in it is damage, too: it comes into the world with its first line.
  */
 import { link, mkdir, open, readdir } from "node:fs/promises";
-import { isCode, removeTemporaryFiles, syncFolder, syncHandle } from "./durable-file.ts";
+import { isCode, removeFiles, removeTemporaryFiles, syncFolder, syncHandle } from "./durable-file.ts";
 import { createJournalFile } from "./journal.ts";
 import { JournalFile } from "./journal-file.ts";
 import { visitLines } from "./lines.ts";
@@ -19,6 +20,9 @@ import { rewriteFile } from "./rewrite.ts";
 /** What a person who runs the server should know of. */
 export type Report = (level: "info" | "error", sentence: string, details: Record<string, unknown>) => void;
 
+/** A file is begun anew after 64 MiB, and no line is shorter than 50 bytes. */
+const MAX_EVENTS_IN_A_FILE = Math.ceil((64 * 1024 * 1024) / 50);
+
 /** Replays all files into `index` and `files`. @returns how many damaged files are set aside, from now or before. */
 export async function recover(
   { files, index, paths }: { files: Map<number, JournalFile>; index: MessageIndex; paths: Paths },
@@ -28,11 +32,16 @@ export async function recover(
   const numbers = journalNumbersIn(await readdir(paths.messages));
   const damaged: JournalFile[] = [];
   let unreadableBytes = 0;
+  /** How many of them have nothing good behind them. Otherwise a later line says which ids were in use. */
+  let bytesAtTheEnd = 0;
+  const empty: JournalFile[] = [];
   let tail: { file: JournalFile; bad: BadLines } | undefined;
   for (const number of numbers) {
     const file = await openJournalFile(paths, number);
     files.set(number, file);
+    if (file.bytes === 0) empty.push(file);
     const bad = await replayFile(file, index);
+    bytesAtTheEnd = bad?.bytesAtTheEnd ?? 0;
     if (bad === undefined) continue;
     if (bad.isTorn && number === numbers.at(-1)) tail = { file, bad };
     else damaged.push(file);
@@ -40,14 +49,19 @@ export async function recover(
   }
   index.endReplay();
   const newest = files.get(numbers.at(-1) ?? 0);
-  const hasLost = damaged.length > 0 || tail?.bad.isWhole === true;
-  // Each event has a byte at least.
-  if (hasLost) index.forgetEvents(unreadableBytes);
+  const hasLost = damaged.length > 0 || empty.length > 0 || tail?.bad.isWhole === true;
+  if (hasLost) {
+    // Each event has a byte at least. Of a file that is empty nobody knows how long it was.
+    const ofEmpty = newest?.bytes === 0 ? MAX_EVENTS_IN_A_FILE : 0;
+    index.forgetEvents(unreadableBytes + ofEmpty);
+    index.skipIds(bytesAtTheEnd + ofEmpty);
+  }
   // After damage, too: its first line makes it last that what was lost is forgotten. It is there before anything is
   // mended, so that a start which ends in between leaves files that are seen to be damaged, or this one.
   if (newest?.hasStart !== true || hasLost) await beginFile((newest?.number ?? 0) + 1, { files, index, paths });
   if (tail !== undefined) await cutTail(tail.file, tail.bad, paths, report);
   for (const file of damaged) await setAside(file, { files, index, paths }, report);
+  for (const file of empty) await setAsideEmpty(file, { files, paths }, report);
   return countFilesAside(paths);
 }
 
@@ -72,6 +86,8 @@ interface BadLines {
   offset: number;
   /** How many bytes are in bad lines, wherever they are. */
   bytes: number;
+  /** How many of them have no good line behind them. */
+  bytesAtTheEnd: number;
   /** No good line follows. */
   isTorn: boolean;
   /** At least one of the bad lines ends in a newline. */
@@ -84,12 +100,16 @@ async function replayFile(file: JournalFile, index: MessageIndex): Promise<BadLi
   await visitLines(file.handle, (line, offset) => {
     const record = decodeRecord(line);
     if (record === undefined) {
-      bad ??= { offset, bytes: 0, isTorn: true, isWhole: false };
+      bad ??= { offset, bytes: 0, bytesAtTheEnd: 0, isTorn: true, isWhole: false };
       bad.bytes += line.length;
+      bad.bytesAtTheEnd += line.length;
       bad.isWhole ||= line[line.length - 1] === NEWLINE;
       return;
     }
-    if (bad !== undefined) bad.isTorn = false;
+    if (bad !== undefined) {
+      bad.isTorn = false;
+      bad.bytesAtTheEnd = 0;
+    }
     file.lastSeq = Math.max(file.lastSeq, record.seq);
     if (record.op === "start") {
       file.hasStart = true;
@@ -146,6 +166,20 @@ async function setAside(
     copy,
     unreadableLines: lost,
   });
+}
+
+/** Nothing is left of it but its name, so there is nothing to keep in its place. */
+async function setAsideEmpty(
+  file: JournalFile,
+  { files, paths }: { files: Map<number, JournalFile>; paths: Paths },
+  report: Report,
+): Promise<void> {
+  const path = paths.journalFile(file.number);
+  const copy = await linkAside(file, paths, false);
+  files.delete(file.number);
+  await file.retire();
+  await removeFiles([path]);
+  report("error", "A file of the journal is empty: all that was in it is lost. It was set aside", { file: path, copy });
 }
 
 /** Gives the file as it is a second name in messages/aside; where it goes on being written to, copies it. */

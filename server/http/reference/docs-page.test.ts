@@ -74,6 +74,8 @@ test("GET /docs/scalar.js is sent compressed, and not again to a browser that ha
   assert.equal(first.headers.get("content-type"), "text/javascript; charset=utf-8");
   const plain = await fetch(`${address}/docs/scalar.js`, { headers: { "accept-encoding": "identity" } });
   assert.equal(plain.headers.get("content-encoding"), null);
+  const never = await fetch(`${address}/docs/scalar.js`, { headers: { "accept-encoding": "gzip;q=0" } });
+  assert.equal(never.headers.get("content-encoding"), null);
   assert.equal(await plain.text(), await first.text());
   const again = await fetch(`${address}/docs/scalar.js`, { headers: { "if-none-match": etag } });
   assert.equal(again.status, 304);
