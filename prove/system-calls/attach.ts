@@ -20,14 +20,16 @@ export const CHANGING_CALLS = {
 
 export type ChangingCall = keyof typeof CHANGING_CALLS;
 
+const PATIENCE_MILLISECONDS = 1000;
+
 /** What strace is asked to do with one call. */
 export interface Injection {
   call: ChangingCall;
-  /** The first one is 1. Counted are calls of one name by one thread on `paths`. */
-  occurrence: number;
+  /** The first one is 1, and "3+" is every one from the third. Counted are calls of one name by one thread on `paths`. */
+  occurrence: number | "3+";
   /** An error's name, or "kill": the process is killed at this call. */
   error: string;
-  paths: string[];
+  paths: readonly string[];
 }
 
 /** @throws {Unproven} where strace is missing, or is not allowed to look at other processes. */
@@ -68,8 +70,13 @@ export class Strace {
 
   /** Lets the server go. @returns what strace has written. */
   async detach(): Promise<string> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill("SIGINT");
-    await this.#ended;
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      this.#child.kill("SIGINT");
+      // Where the server has died meanwhile, strace 6.1 at times waits for it forever.
+      const impatience = setTimeout(() => this.#child.kill("SIGKILL"), PATIENCE_MILLISECONDS);
+      await this.#ended;
+      clearTimeout(impatience);
+    }
     return readFile(this.#file, "utf8");
   }
 }
