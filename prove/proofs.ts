@@ -1,9 +1,14 @@
 /**
  * All proofs, in the order in which they are run.
  */
+import { access } from "./access.ts";
+import { corruption } from "./corruption.ts";
+import { diskFull } from "./disk-full.ts";
+import { killed } from "./killed.ts";
 import { powerCut } from "./power-cut.ts";
 import type { Proof } from "./proof.ts";
+import { shortWrites } from "./short-writes.ts";
 import { systemCalls } from "./system-calls.ts";
 import { writeOrder } from "./write-order.ts";
 
-export const PROOFS: Proof[] = [powerCut, writeOrder, systemCalls];
+export const PROOFS: Proof[] = [powerCut, killed, writeOrder, systemCalls, shortWrites, diskFull, corruption, access];

@@ -13,7 +13,13 @@ import { startServer } from "./start-server.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const root = join(import.meta.dirname, "..");
-const documents = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", ...globSync("docs/*.md", { cwd: root })];
+const documents = [
+  "README.md",
+  "ARCHITECTURE.md",
+  "CONTRIBUTING.md",
+  "SECURITY.md",
+  ...globSync("docs/*.md", { cwd: root }),
+];
 const read = (name: string) => readFileSync(join(root, name), "utf8");
 
 /** The names in a JSON value, with those inside of it: what an example promises about a reply. */

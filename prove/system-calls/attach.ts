@@ -27,7 +27,7 @@ export interface Injection {
   call: ChangingCall;
   /** The first one is 1, and "3+" is every one from the third. Counted are calls of one name by one thread on `paths`. */
   occurrence: number | "3+";
-  /** An error's name, or "kill": the process is killed at this call. */
+  /** An error's name, or "kill": the process is killed at this call. Or what else strace can do: "retval=1". */
   error: string;
   paths: readonly string[];
 }
@@ -85,6 +85,6 @@ function optionsFor(injection: Injection | undefined): string[] {
   if (injection === undefined) return ["-e", `trace=${Object.values(CHANGING_CALLS).flat().join(",")}`];
   const { call, occurrence, error, paths } = injection;
   const names = CHANGING_CALLS[call].join(",");
-  const what = error === "kill" ? "signal=SIGKILL" : `error=${error}`;
+  const what = error === "kill" ? "signal=SIGKILL" : error.includes("=") ? error : `error=${error}`;
   return [...paths.flatMap((path) => ["-P", path]), "-e", `inject=${names}:${what}:when=${occurrence}`];
 }

@@ -19,6 +19,8 @@ export function doOneAfterAnother(server: Server): void {
   };
   server.on("request", (request, response) => {
     const { socket } = request;
+    // A reply has ended the connection, but Node still reads what had come by then.
+    if (!socket.writable) return;
     // Node gives the connection to a reply when it is its turn. Almost always nobody is before it.
     if (response.socket !== null) {
       begin(request, response);

@@ -1,0 +1,148 @@
+/**
+ * What is sent for each row of the table, who sees a change when it is allowed, and who may be told a text by its reply.
+ * A row that is not here can be tried only where it is a plain address: then the path itself is asked for.
+ */
+import { createHash } from "node:crypto";
+import type { Question } from "./ask.ts";
+import type { PersonName, Situation } from "./situation.ts";
+import type { CallerName } from "./table.ts";
+
+export interface Action {
+  request: (situation: Situation) => Question;
+  /** Who sees something else after it, when it was allowed. Everybody else must see what they saw before. */
+  changes?: (caller: CallerName) => PersonName[];
+  /** To whom a reply of 200 tells a text, and which. */
+  tells?: (caller: CallerName) => ("text" | "note")[];
+  /** The same for something that is not there: where the reply is a 404, the two must not differ. */
+  absent?: (situation: Situation) => Question;
+}
+
+/** No message has this id. */
+const UNKNOWN_MESSAGE = 9_000_000_000;
+const PEOPLE: Partial<Record<CallerName, PersonName>> = {
+  "another user": "other",
+  "the sender": "sender",
+  "the recipient": "recipient",
+};
+
+const itself = (caller: CallerName): PersonName[] => [PEOPLE[caller] ?? []].flat();
+const bothOfTheMessage = (): PersonName[] => ["sender", "recipient"];
+const own = (caller: CallerName): ("text" | "note")[] => (caller === "another user" ? ["note"] : ["text"]);
+const handle = (name: string) => `?userHandle=${encodeURIComponent(name)}`;
+const register = (body: object): Question => ({ path: "/api/v1/register", body });
+
+let handles = 0;
+function freeHandle(): string {
+  handles++;
+  return `free ${handles}`;
+}
+
+const chat = (body: object): Question => ({ path: "/api/v1/chat", body });
+const edit = (messageId: number) => chat({ messageId, message: "another text" });
+/** A stream says where it is once at its beginning, and again when it has told everything that there was. */
+const ALL_IS_TOLD = /^id: \d+\n\n[\s\S]*^id: \d+\n\n/m;
+
+/** By method, path and what it is sent with, as docs/access.md has them. */
+export const ACTIONS: Record<string, Action> = {
+  "POST /api/v1/register, the class secret": {
+    request: (each) => register({ secret: each.place.app.secret, userHandle: freeHandle() }),
+  },
+  "POST /api/v1/register, a wrong secret": {
+    request: () => register({ secret: "not the class secret", userHandle: freeHandle() }),
+  },
+  "POST /api/v1/register, no secret": { request: () => register({ userHandle: freeHandle() }) },
+  "POST /api/v1/register, a handle that somebody has": {
+    request: (each) => register({ secret: each.place.app.secret, userHandle: each.place.witness.userHandle }),
+  },
+  "GET /api/v1/register, the handle of somebody": {
+    request: ({ place }) => ({ path: `/api/v1/register${handle(place.witness.userHandle)}` }),
+  },
+  "GET /api/v1/register, a handle that nobody has": {
+    request: () => ({ path: `/api/v1/register${handle(freeHandle())}` }),
+  },
+  "PATCH /api/v1/register, a new handle": {
+    request: () => register({ userHandle: freeHandle() }),
+    changes: itself,
+  },
+  "PATCH /api/v1/register, `rotateAuth`": {
+    request: () => register({ rotateAuth: true }),
+    changes: itself,
+  },
+  "PATCH /api/v1/register, a handle that somebody has": {
+    request: (each) => register({ userHandle: each.place.witness.userHandle }),
+  },
+  "DELETE /api/v1/register, nothing else": {
+    request: () => register({}),
+    // The queue of a recipient goes with them, and what they were sent is gone for its sender, too.
+    changes: (caller) => (caller === "the recipient" ? bothOfTheMessage() : itself(caller)),
+  },
+  "DELETE /api/v1/register, the handle of somebody": {
+    request: (each) => register({ userHandle: each.recipient.userHandle }),
+  },
+  "GET /api/v1/users, nothing else": { request: () => ({ path: "/api/v1/users" }) },
+  "POST /api/v1/chat, the recipient's handle": {
+    request: ({ recipient }) => chat({ userHandle: recipient.userHandle, message: "from whoever it is" }),
+    changes: (caller) => ["recipient", ...itself(caller)],
+  },
+  "POST /api/v1/chat, a handle that nobody has": {
+    request: () => chat({ userHandle: freeHandle(), message: "to nobody" }),
+  },
+  "POST /api/v1/chat, the `Idempotency-Key` of the message, another text": {
+    request: ({ recipient, idempotencyKey }) => ({
+      ...chat({ userHandle: recipient.userHandle, message: "another text" }),
+      headers: { "Idempotency-Key": idempotencyKey },
+    }),
+    changes: (caller) => ["recipient", ...itself(caller)],
+  },
+  "GET /api/v1/chat, both boxes": { request: () => ({ path: "/api/v1/chat?box=both" }), tells: own },
+  "GET /api/v1/chat, the sender's handle": {
+    request: ({ sender }) => ({ path: `/api/v1/chat${handle(sender.userHandle)}` }),
+    tells: (caller) => (caller === "the recipient" ? ["text"] : []),
+  },
+  "PATCH /api/v1/chat, the message": {
+    request: ({ messageId }) => edit(messageId),
+    absent: () => edit(UNKNOWN_MESSAGE),
+    changes: bothOfTheMessage,
+  },
+  "PATCH /api/v1/chat, a message that is not there": { request: () => edit(UNKNOWN_MESSAGE) },
+  "DELETE /api/v1/chat, the message": {
+    request: ({ messageId }) => chat({ messageId }),
+    absent: () => chat({ messageId: UNKNOWN_MESSAGE }),
+    changes: bothOfTheMessage,
+  },
+  "DELETE /api/v1/chat, a message that is not there": { request: () => chat({ messageId: UNKNOWN_MESSAGE }) },
+  "GET /api/v1/chat/stream, both boxes, from the beginning": {
+    request: () => ({ path: "/api/v1/chat/stream?box=both&after=0", until: ALL_IS_TOLD }),
+    tells: own,
+  },
+  "GET /api/v1/chat/stream, `Last-Event-ID`, from before the message": {
+    request: ({ beforeId }) => ({
+      path: "/api/v1/chat/stream?box=both",
+      headers: { "Last-Event-ID": String(beforeId) },
+      until: ALL_IS_TOLD,
+    }),
+    tells: own,
+  },
+  "GET /api/v1/explain/{id}, the id of the message's trace": {
+    request: ({ traceId }) => ({ path: `/api/v1/explain/${traceId}` }),
+    tells: () => ["text"],
+  },
+  "GET /api/v1/explain/{id}, an id that was never given out": {
+    request: ({ traceId }) => ({ path: `/api/v1/explain/${createHash("md5").update(traceId).digest("base64url")}` }),
+  },
+  "GET /api/v1/explain, in class mode": { request: () => ({ path: "/api/v1/explain", until: /^retry: / }) },
+};
+
+/** For the rows that stand for many addresses, one of them. */
+const EXAMPLES: Record<string, string> = {
+  "/web/{file}": "/web/main.ts",
+  "/client/{file}": "/client/plainchat-client.ts",
+  "/lit-html/{file}": "/lit-html/lit-html.js",
+  "/uqr/{file}": "/uqr/index.mjs",
+  "/problems/{name}": "/problems/not-found",
+};
+
+/** An address at which everybody sees the same. */
+export function plainAction(path: string): Action {
+  return { request: () => ({ path: EXAMPLES[path] ?? path }) };
+}

@@ -1,0 +1,137 @@
+/**
+ * The system may take only a part of what it is asked to write. Either the rest follows, or nothing of it is left: half a
+ * line in the journal would be a message that nobody sent. A limit on the length of files (RLIMIT_FSIZE) makes the system
+ * do that at any byte that one likes.
+ */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { type Reply, send } from "../tests/request.ts";
+import { type RunningServer, startServer } from "../tests/start-server.ts";
+import { temporaryFolder } from "../tests/temporary-folder.ts";
+import { Actions } from "./load/actions.ts";
+import { gather } from "./load/crowd.ts";
+import { assertOrderly, type Client, credentials, Ledger } from "./load/ledger.ts";
+import { type Proof, Unproven } from "./proof.ts";
+import { requireStrace, Strace } from "./system-calls/attach.ts";
+
+const ENVIRONMENT = { UV_THREADPOOL_SIZE: "1" };
+/** After a full disk the server looks for room once a second. */
+const PATIENCE_MILLISECONDS = 10_000;
+/** How long the second part of a write is held up, so that there is room for it when it comes. */
+const HELD_UP_MICROSECONDS = 2_000_000;
+const MAX_TEMPORARY_FILES = 1000;
+const PARTS_OF_A_LINE = { quick: 3, whole: 40 };
+
+export const shortWrites: Proof = {
+  name: "short-writes",
+  promise:
+    "a write of which the system takes only a part is finished or undone; one that it only pretends to do is noticed",
+  async prove({ size, ending }) {
+    requireStrace();
+    if (spawnSync("prlimit", ["--version"]).error !== undefined) throw new Unproven("prlimit is missing (util-linux)");
+    const root = await temporaryFolder(ending);
+    const server = await startServer(ending, root, ENVIRONMENT);
+    const ledger = new Ledger();
+    await gather(new Actions(server, ledger, { now: false }), 2);
+    const [to, from] = ledger.clients;
+    assert.ok(to !== undefined && from !== undefined);
+    const scene = { root, server, to, from, journal: join(root, "messages", "000001.jsonl"), sent: [] as string[] };
+    await publish(scene, "the first one");
+    for (let part = 1; part <= PARTS_OF_A_LINE[size]; part++) {
+      await writePart(scene, Math.ceil((part * 250) / PARTS_OF_A_LINE[size]), part);
+    }
+    await finishLater(scene, await temporaryFolder(ending));
+    await pretend(scene, await temporaryFolder(ending));
+    await server.stop("SIGKILL");
+    const again = await startServer(ending, root, ENVIRONMENT);
+    assert.deepEqual(await readQueue({ ...scene, server: again }), scene.sent);
+    assert.doesNotMatch(again.output(), /was removed from the journal|damaged|unreadable/);
+    assert.equal(await again.stop("SIGTERM"), 0);
+    await assertOrderly(root);
+    return `${PARTS_OF_A_LINE[size]} writes broken off, 1 finished later, 1 pretended: 0 lost, 0 half`;
+  },
+};
+
+interface Scene {
+  root: string;
+  server: RunningServer;
+  to: Client;
+  from: Client;
+  journal: string;
+  /** What is in the queue. */
+  sent: string[];
+}
+
+function limit({ server }: Scene, bytes: number | "unlimited"): void {
+  const { status, stderr } = spawnSync("prlimit", [`--pid=${server.process.pid}`, `--fsize=${bytes}:unlimited`]);
+  assert.equal(status, 0, String(stderr));
+}
+
+async function publish(scene: Scene, message: string): Promise<Reply> {
+  const { server, from, to, sent } = scene;
+  const body = { userHandle: to.handle, message };
+  const reply = await send(server.origin, { method: "POST", path: "/api/v1/chat", user: credentials(from), body });
+  if (reply.status === 200) sent.push(message);
+  return reply;
+}
+
+async function readQueue({ server, to }: Scene): Promise<string[]> {
+  const { status, text, json } = await send(server.origin, { path: "/api/v1/chat?limit=200", user: credentials(to) });
+  assert.equal(status, 200, text);
+  return json.messages.map(({ message }) => message);
+}
+
+/** Only so many bytes of a line find room. The next line is shorter: what was left of it would show behind that. */
+async function writePart(scene: Scene, bytes: number, number: number): Promise<void> {
+  limit(scene, (await stat(scene.journal)).size + bytes);
+  const refused = await publish(scene, `${"x".repeat(300)} ${number}`);
+  assert.equal(refused.status, 507, refused.text);
+  limit(scene, "unlimited");
+  const deadline = performance.now() + PATIENCE_MILLISECONDS;
+  while ((await publish(scene, `short ${number}`)).status !== 200) {
+    assert.ok(performance.now() < deadline, "nothing can be written any more");
+    await setTimeout(50);
+  }
+  assert.deepEqual(await readQueue(scene), scene.sent);
+}
+
+/** The system takes a part, and the rest when it is asked again. */
+async function finishLater(scene: Scene, folder: string): Promise<void> {
+  const trace = join(folder, "trace");
+  const strace = await Strace.attach(scene.server.process.pid ?? 0, trace, {
+    call: "write",
+    occurrence: 2,
+    error: `delay_enter=${HELD_UP_MICROSECONDS}`,
+    paths: [scene.journal],
+  });
+  limit(scene, (await stat(scene.journal)).size + 100);
+  const published = publish(scene, `finished later ${"x".repeat(300)}`);
+  while (!/pwrite64\(.*= 100$/m.test(await readFile(trace, "utf8"))) await setTimeout(5);
+  limit(scene, "unlimited");
+  const { status, text } = await published;
+  await strace.detach();
+  assert.equal(status, 200, text);
+  assert.deepEqual(await readQueue(scene), scene.sent);
+}
+
+/** The system says that all was written, and wrote nothing: the file is looked at before it gets its name. */
+async function pretend(scene: Scene, folder: string): Promise<void> {
+  const { server, root } = scene;
+  // The file of the next token, whatever number it has while it is under construction.
+  const names = Array.from({ length: MAX_TEMPORARY_FILES }, (_, i) => join(root, "users", `.new-${i}-3.dat`));
+  const strace = await Strace.attach(server.process.pid ?? 0, join(folder, "trace"), {
+    call: "write",
+    occurrence: 1,
+    error: "retval=32",
+    paths: names,
+  });
+  const request = { method: "POST", path: "/api/v1/register", body: { secret: server.secret, userHandle: "nobody" } };
+  const { status, text } = await send(server.origin, request);
+  assert.match(await strace.detach(), /INJECTED/);
+  assert.equal(status, 500, text);
+  const again = await send(server.origin, request);
+  assert.equal(again.status, 200, again.text);
+}
