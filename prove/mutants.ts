@@ -40,15 +40,16 @@ export const mutants: Proof = {
     const catchers = [...new Set(wanted.map(({ caughtBy }) => caughtBy))];
     const cannotRun = new Set<string>();
     await atOnce(catchers, availableParallelism(), async (catcher) => {
-      const code = await run(commandOf(catcher));
+      const { code, output } = await run(commandOf(catcher));
       if (code === EXIT_UNPROVEN && catcher.startsWith("proof ")) cannotRun.add(catcher);
-      else assert.equal(code, 0, `${catcher} fails although nothing was broken`);
+      else assert.equal(code, 0, `${catcher} fails although nothing was broken:\n${output}`);
     });
     const tried = wanted.filter(({ caughtBy }) => !cannotRun.has(caughtBy));
     const survivors: string[] = [];
     await atOnce(tried, availableParallelism(), async (mutant) => {
-      assert.equal(await run(loading(mutant), mutant.name), 0, `${mutant.name} cannot even be loaded`);
-      const isCaught = (await run(commandOf(mutant.caughtBy), mutant.name)) !== 0;
+      const loaded = await run(loading(mutant), mutant.name);
+      assert.equal(loaded.code, 0, `${mutant.name} cannot even be loaded:\n${loaded.output}`);
+      const isCaught = (await run(commandOf(mutant.caughtBy), mutant.name)).code !== 0;
       log(`${isCaught ? "caught" : "NOT CAUGHT"}: ${mutant.name}, by ${mutant.caughtBy}`);
       if (!isCaught) survivors.push(mutant.name);
     });
@@ -78,8 +79,8 @@ function loading({ changes }: Mutant): string[] {
   ];
 }
 
-/** Runs Node, with a mutant in it and in all that it starts. @returns the exit code; 1 when it was ended for taking too long. */
-async function run(command: string[], mutant?: string): Promise<number> {
+/** Runs Node, with a mutant in it and in all that it starts. What takes too long is ended, and has the exit code 1. */
+async function run(command: string[], mutant?: string): Promise<{ code: number; output: string }> {
   const environment: NodeJS.ProcessEnv = { ...process.env };
   // Otherwise a test runner within a test would only say that it is within a test.
   delete environment.NODE_TEST_CONTEXT;
@@ -87,9 +88,15 @@ async function run(command: string[], mutant?: string): Promise<number> {
     environment.PLAINCHAT_BROKEN = `../../prove/mutants/${mutant}`;
     environment.NODE_OPTIONS = `--import=${join(REPOSITORY, "check/broken/break.ts")}`;
   }
-  const child = spawn(process.execPath, command, { cwd: REPOSITORY, env: environment, stdio: "ignore" });
+  const child = spawn(process.execPath, command, { cwd: REPOSITORY, env: environment });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+  }
   const impatience = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MILLISECONDS);
-  const [code] = await once(child, "exit");
+  const [code] = await once(child, "close");
   clearTimeout(impatience);
-  return code ?? 1;
+  return { code: code ?? 1, output };
 }

@@ -5,6 +5,8 @@ import { access } from "./access.ts";
 import { corruption } from "./corruption.ts";
 import { diskFull } from "./disk-full.ts";
 import { killed } from "./killed.ts";
+import { mutants } from "./mutants.ts";
+import { order } from "./order.ts";
 import { powerCut } from "./power-cut.ts";
 import type { Proof } from "./proof.ts";
 import { shortWrites } from "./short-writes.ts";
