@@ -78,7 +78,9 @@ export async function compareMemory(folder: string, pairs: number): Promise<void
 /** Starts our server with one user, who publishes to herself and listens. */
 async function startOurs(root: string): Promise<Side> {
   const main = ["server/main.ts", "--root", root, "--port", "0"];
-  const server = await startMeasured("plainchat", main, /"address":"http:\/\/127.0.0.1:(\d+)"/);
+  const server = await startMeasured("plainchat", main, /"address":"http:\/\/127.0.0.1:(\d+)"/, {
+    PLAINCHAT_OPEN_FOR_EACH: String(IDLE_STREAMS),
+  });
   const secret = (await readFile(join(root, "users", "secret.dat"), "utf8")).trim();
   const body = JSON.stringify({ secret, userHandle: "ada" });
   const reply = await fetch(`http://127.0.0.1:${server.port}/api/v1/register`, { method: "POST", body });

@@ -18,8 +18,17 @@ export interface MeasuredServer {
 }
 
 /** Starts a server. @param port finds its port in what it prints. */
-export async function startMeasured(name: string, argumentsOfNode: string[], port: RegExp): Promise<MeasuredServer> {
-  const child = spawn(process.execPath, argumentsOfNode, { cwd: repository, stdio: ["ignore", "pipe", "inherit"] });
+export async function startMeasured(
+  name: string,
+  argumentsOfNode: string[],
+  port: RegExp,
+  environment: Record<string, string> = {},
+): Promise<MeasuredServer> {
+  const child = spawn(process.execPath, argumentsOfNode, {
+    cwd: repository,
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   let output = "";
   for await (const piece of child.stdout) {
     output += piece;

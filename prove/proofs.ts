@@ -13,4 +13,15 @@ import { shortWrites } from "./short-writes.ts";
 import { systemCalls } from "./system-calls.ts";
 import { writeOrder } from "./write-order.ts";
 
-export const PROOFS: Proof[] = [powerCut, killed, writeOrder, systemCalls, shortWrites, diskFull, corruption, access];
+export const PROOFS: Proof[] = [
+  powerCut,
+  killed,
+  writeOrder,
+  systemCalls,
+  shortWrites,
+  diskFull,
+  corruption,
+  order,
+  access,
+  mutants,
+];

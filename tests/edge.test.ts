@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { FAILED_ATTEMPTS } from "../server/http/failed-attempts.ts";
+import { MAX_IN_LINE } from "../server/http/one-after-another.ts";
 import { PROBLEM_TYPES } from "../server/http/problem-types.ts";
 import { atEnd } from "./at-end.ts";
 import { startApp } from "./start-app.ts";
@@ -55,6 +56,25 @@ test("an unknown address is a 404 with a sentence, and a known one with another 
   assert.equal((await app.send({ method: "DELETE", path: "/healthz" })).status, 405);
 });
 
+test("an address that looks like the pattern of one is a 404 like any other", async (t) => {
+  const app = await startApp(t);
+  for (const path of [
+    "/*/a",
+    "/**",
+    "/:a(",
+    "/:a(.*",
+    "/a:b(^",
+    "/:",
+    "/api/v1/explain/*/:id",
+    "/__proto__",
+    "/constructor",
+  ]) {
+    const reply = await app.send({ method: "POST", path });
+    assert.equal(reply.status, 404, `${path}: ${reply.text}`);
+    assert.match(reply.json.detail, /nothing at this address/);
+  }
+});
+
 test("a body of more than 64 KiB is a 413, and the longest message in its longest form is none", async (t) => {
   const app = await startApp(t);
   const ada = await app.register("ada");
@@ -89,6 +109,109 @@ for (const [what, text, status] of [
     assert.equal((await app.send({ path: "/healthz" })).status, 200);
   });
 }
+
+for (const [what, head, status, sentence] of [
+  ["no Host", "GET /healthz HTTP/1.1", 400, /`Host` is missing/],
+  ["two Hosts", "GET /healthz HTTP/1.1\r\nHost: a\r\nhost: b", 400, /`Host` stands there twice/],
+  [
+    "chunks in HTTP/1.0",
+    "POST /healthz HTTP/1.0\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked",
+    400,
+    /HTTP\/1\.0/,
+  ],
+  ["an Expect that nobody knows", "GET /healthz HTTP/1.1\r\nHost: a\r\nExpect: tea", 417, /100-continue/],
+] as const) {
+  test(`a request with ${what} gets a ${status} with a problem and a number, and its connection is closed`, async (t) => {
+    const app = await startApp(t);
+    const reply = await sendRaw(app.origin, `${head}\r\n\r\n`);
+    assert.match(reply, new RegExp(`^HTTP/1.1 ${status} `));
+    assert.match(reply, /application\/problem\+json/);
+    assert.match(reply, /^request-id: /m);
+    assert.match(reply, sentence);
+  });
+}
+
+test("what cannot be read does not get an answer before what was read before it", async (t) => {
+  const app = await startApp(t);
+  const ada = await app.register("ada");
+  const body = JSON.stringify({ myId: ada.userId, myAuth: ada.authToken, userHandle: "ada", message: "hello" });
+  const publish = `POST ${CHAT} HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  const replies = await sendRaw(app.origin, `${publish}${publish}rubbish\r\n\r\n`);
+  const statuses = [...replies.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status);
+  assert.deepEqual(statuses, ["200", "200", "400"]);
+  const last = await sendRaw(
+    app.origin,
+    `${publish.replace("Host: a", "Host: a\r\nConnection: close")}rubbish\r\n\r\n`,
+  );
+  assert.match(last, /^HTTP\/1.1 200 /);
+  assert.ok(!last.includes("HTTP/1.1 400"), "what follows a last request is nobody's business");
+});
+
+test("whoever offers to speak another protocol is answered, and told that the connection ends", async (t) => {
+  const app = await startApp(t);
+  const offer =
+    "GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk";
+  const reply = await sendRaw(app.origin, `${offer}\r\n\r\nGET /healthz HTTP/1.1\r\nHost: a\r\n\r\n`);
+  assert.match(reply, /^HTTP\/1.1 200 /);
+  assert.match(reply, /^connection: close\r$/im);
+});
+
+test("requests sent all at once are done one after the other, and too many of them end the connection", async (t) => {
+  const app = await startApp(t);
+  const ada = await app.register("ada");
+  for (let i = 0; i < 50; i++) await app.publish(ada, ada, "x".repeat(4000));
+  const basic = Buffer.from(ada.user).toString("base64");
+  const page = `GET ${CHAT}?limit=50 HTTP/1.1\r\nHost: a\r\nAuthorization: Basic ${basic}\r\n\r\n`;
+  const served = async () => {
+    const { text } = await app.send({ path: "/metrics" });
+    return Number(/operation="fetchQueue",status="200"} (\d+)/.exec(text)?.[1]);
+  };
+  const { hostname, port } = new URL(app.origin);
+  const socket = connect(Number(port), hostname);
+  socket.on("error", () => {});
+  socket.pause();
+  socket.write(page.repeat(200));
+  await setTimeout(500);
+  assert.ok((await served()) < 60, "whoever does not read gets what the system takes, and no more");
+  socket.destroy();
+  // A page of 200 KB fits no socket: the first reply is still on its way when the last request comes.
+  assert.equal(
+    await sendRaw(app.origin, page.repeat(MAX_IN_LINE + 2)).then((text) => text.includes("HTTP/1.1 400")),
+    false,
+  );
+});
+
+test("what stands behind a request that ends the connection is never done, whatever came before", async (t) => {
+  const app = await startApp(t);
+  const ada = await app.register("ada");
+  const body = JSON.stringify({ myId: ada.userId, myAuth: ada.authToken, userHandle: "ada", message: "hidden" });
+  const hidden = `POST ${CHAT} HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  const { hostname, port } = new URL(app.origin);
+  for (let i = 0; i < 10; i++) {
+    const socket = connect(Number(port), hostname);
+    socket.on("error", () => {});
+    const gone = once(socket, "close");
+    let replies = "";
+    socket.on("data", (piece) => {
+      replies += piece;
+    });
+    socket.write(hidden.replace("hidden", "hello!").repeat(i));
+    while (replies.split("HTTP/1.1 200").length <= i) await once(socket, "data");
+    socket.write(`GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n${hidden}`);
+    await gone;
+  }
+  const { messages } = (await app.send({ path: `${CHAT}?limit=200`, user: ada.user })).json;
+  assert.equal(messages.length, 45);
+  assert.ok(messages.every(({ message }) => message === "hello!"));
+});
+
+test("what is fine without a Host or with an Expect stays so: HTTP/1.0, and 100-continue", async (t) => {
+  const app = await startApp(t);
+  assert.match(await sendRaw(app.origin, "GET /healthz HTTP/1.0\r\n\r\n"), /^HTTP\/1.1 200 /);
+  const expecting =
+    "POST /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 2";
+  assert.match(await sendRaw(app.origin, `${expecting}\r\n\r\n{}`), /^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 405 /);
+});
 
 test("a client that sends its headers too slowly is let go with a 408", async (t) => {
   const app = await startApp(t);

@@ -40,7 +40,7 @@ export interface RunningApp {
 
 export async function startApp(
   test: Ending,
-  options: { maxFileBytes?: number; heartbeatMilliseconds?: number; isClass?: boolean } = {},
+  options: { maxFileBytes?: number; heartbeatMilliseconds?: number; openForEach?: number; isClass?: boolean } = {},
 ): Promise<RunningApp> {
   const root = await temporaryFolder(test);
   let logged = "";
@@ -51,7 +51,7 @@ export async function startApp(
     },
   });
   const reports: string[] = [];
-  const live = new Live(options.heartbeatMilliseconds);
+  const live = new Live(options);
   const store = await openStore({
     root,
     now: Date.now,

@@ -269,7 +269,7 @@ test("a heartbeat says how far the stream is, so that whoever hears nothing does
 });
 
 test("1,000 listeners hear everything, each once and in order", async (t) => {
-  const app = await startApp(t);
+  const app = await startApp(t, { openForEach: 1000 });
   const { ada, grace } = await twoPeople(app);
   const streams = await Promise.all(Array.from({ length: 1000 }, () => listen(t, app.origin, grace)));
   for (let i = 1; i <= 10; i++) await app.publish(ada, grace, `message ${i}`);
