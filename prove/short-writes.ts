@@ -8,12 +8,13 @@ import { spawnSync } from "node:child_process";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { type Reply, send } from "../tests/request.ts";
+import type { Reply } from "../tests/request.ts";
 import { type RunningServer, startServer } from "../tests/start-server.ts";
 import { temporaryFolder } from "../tests/temporary-folder.ts";
 import { Actions } from "./load/actions.ts";
 import { gather } from "./load/crowd.ts";
-import { assertOrderly, type Client, credentials, Ledger } from "./load/ledger.ts";
+import { assertOrderly, Ledger } from "./load/ledger.ts";
+import { Queue } from "./load/queue.ts";
 import { type Proof, Unproven } from "./proof.ts";
 import { requireStrace, Strace } from "./system-calls/attach.ts";
 
@@ -36,9 +37,8 @@ export const shortWrites: Proof = {
     const server = await startServer(ending, root, ENVIRONMENT);
     const ledger = new Ledger();
     await gather(new Actions(server, ledger, { now: false }), 2);
-    const [to, from] = ledger.clients;
-    assert.ok(to !== undefined && from !== undefined);
-    const scene = { root, server, to, from, journal: join(root, "messages", "000001.jsonl"), sent: [] as string[] };
+    const journal = join(root, "messages", "000001.jsonl");
+    const scene: Scene = { root, server, queue: new Queue(server, ledger), journal, sent: [] };
     await publish(scene, "the first one");
     for (let part = 1; part <= PARTS_OF_A_LINE[size]; part++) {
       await writePart(scene, Math.ceil((part * 250) / PARTS_OF_A_LINE[size]), part);
@@ -47,7 +47,7 @@ export const shortWrites: Proof = {
     await pretend(scene, await temporaryFolder(ending));
     await server.stop("SIGKILL");
     const again = await startServer(ending, root, ENVIRONMENT);
-    assert.deepEqual(await readQueue({ ...scene, server: again }), scene.sent);
+    await assertQueue({ ...scene, queue: new Queue(again, ledger) });
     assert.doesNotMatch(again.output(), /was removed from the journal|damaged|unreadable/);
     assert.equal(await again.stop("SIGTERM"), 0);
     await assertOrderly(root);
@@ -58,8 +58,7 @@ export const shortWrites: Proof = {
 interface Scene {
   root: string;
   server: RunningServer;
-  to: Client;
-  from: Client;
+  queue: Queue;
   journal: string;
   /** What is in the queue. */
   sent: string[];
@@ -70,18 +69,17 @@ function limit({ server }: Scene, bytes: number | "unlimited"): void {
   assert.equal(status, 0, String(stderr));
 }
 
-async function publish(scene: Scene, message: string): Promise<Reply> {
-  const { server, from, to, sent } = scene;
-  const body = { userHandle: to.handle, message };
-  const reply = await send(server.origin, { method: "POST", path: "/api/v1/chat", user: credentials(from), body });
+async function publish({ queue, sent }: Scene, message: string): Promise<Reply> {
+  const reply = await queue.publish(message);
   if (reply.status === 200) sent.push(message);
   return reply;
 }
 
-async function readQueue({ server, to }: Scene): Promise<string[]> {
-  const { status, text, json } = await send(server.origin, { path: "/api/v1/chat?limit=200", user: credentials(to) });
-  assert.equal(status, 200, text);
-  return json.messages.map(({ message }) => message);
+async function assertQueue({ queue, sent }: Scene): Promise<void> {
+  assert.deepEqual(
+    (await queue.read()).map(({ message }) => message),
+    sent,
+  );
 }
 
 /** Only so many bytes of a line find room. The next line is shorter: what was left of it would show behind that. */
@@ -95,7 +93,7 @@ async function writePart(scene: Scene, bytes: number, number: number): Promise<v
     assert.ok(performance.now() < deadline, "nothing can be written any more");
     await setTimeout(50);
   }
-  assert.deepEqual(await readQueue(scene), scene.sent);
+  await assertQueue(scene);
 }
 
 /** The system takes a part, and the rest when it is asked again. */
@@ -114,7 +112,7 @@ async function finishLater(scene: Scene, folder: string): Promise<void> {
   const { status, text } = await published;
   await strace.detach();
   assert.equal(status, 200, text);
-  assert.deepEqual(await readQueue(scene), scene.sent);
+  await assertQueue(scene);
 }
 
 /** The system says that all was written, and wrote nothing: the file is looked at before it gets its name. */
@@ -128,10 +126,9 @@ async function pretend(scene: Scene, folder: string): Promise<void> {
     error: "retval=32",
     paths: names,
   });
-  const request = { method: "POST", path: "/api/v1/register", body: { secret: server.secret, userHandle: "nobody" } };
-  const { status, text } = await send(server.origin, request);
+  const { status, text } = await scene.queue.register("nobody");
   assert.match(await strace.detach(), /INJECTED/);
   assert.equal(status, 500, text);
-  const again = await send(server.origin, request);
+  const again = await scene.queue.register("nobody");
   assert.equal(again.status, 200, again.text);
 }

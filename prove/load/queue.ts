@@ -1,0 +1,50 @@
+/**
+ * One queue, as its two people see it: one publishes and removes, the other reads. For proofs in which requests are refused
+ * on purpose, so every reply is handed on as it came.
+ */
+import assert from "node:assert/strict";
+import { type Reply, type Request, send } from "../../tests/request.ts";
+import { type Client, credentials, type Ledger, type Server } from "./ledger.ts";
+
+export class Queue {
+  readonly #server: Server;
+  readonly #from: Client;
+  readonly #to: Client;
+
+  /** Between the first two clients of a ledger. */
+  constructor(server: Server, { clients: [to, from] }: Ledger) {
+    assert.ok(to !== undefined && from !== undefined);
+    this.#server = server;
+    this.#from = from;
+    this.#to = to;
+  }
+
+  publish(message: string): Promise<Reply> {
+    return this.#send({ method: "POST", body: { userHandle: this.#to.handle, message } });
+  }
+
+  remove(messageId: number): Promise<Reply> {
+    return this.#send({ method: "DELETE", body: { messageId } });
+  }
+
+  register(userHandle: string): Promise<Reply> {
+    const body = { secret: this.#server.secret, userHandle };
+    return send(this.#server.origin, { method: "POST", path: "/api/v1/register", body });
+  }
+
+  /** All that is in it. Reading must always go well. */
+  async read(): Promise<{ messageId: number; message: string }[]> {
+    const messages: { messageId: number; message: string }[] = [];
+    for (;;) {
+      const path = `/api/v1/chat?limit=200&after=${messages.at(-1)?.messageId ?? 0}`;
+      const { status, text, json } = await send(this.#server.origin, { path, user: credentials(this.#to) });
+      assert.equal(status, 200, text);
+      if (json.messages.length === 0) return messages;
+      messages.push(...json.messages);
+    }
+  }
+
+  #send(request: Pick<Request, "method" | "body">): Promise<Reply> {
+    return send(this.#server.origin, { ...request, path: "/api/v1/chat", user: credentials(this.#from) });
+  }
+}
