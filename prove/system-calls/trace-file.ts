@@ -10,13 +10,13 @@ export interface SystemCall {
   rest: string;
   /** Paths in it, absolute: those of open files (`3</path>`) and those in quotes. */
   paths: string[];
-  /** The number it returned, or NaN where the process died in it. */
+  /** The number it returned, or NaN where the process died in it, or strace looked away before it ended. */
   result: number;
   /** Whether strace made it fail. */
   injected: boolean;
 }
 
-const LINE = /^(\d+) +(\w+)\((.*)\) += +(-?\d+|\?)(.*)$/;
+const LINE = /^(\d+) +(\w+)\((.*)(?:\) += +(-?\d+|\?)(.*)| <detached \.\.\.>)$/;
 const UNFINISHED = /^(\d+) +(.*?)\s*<unfinished \.\.\.>$/;
 const RESUMED = /^(\d+) +<\.\.\. (\w+) resumed>(.*)$/;
 
