@@ -98,6 +98,11 @@ for (const [what, text, status] of [
     "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     400,
   ],
+  [
+    "has a chunk extension of 20 KiB",
+    `POST ${CHAT} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;a=${"x".repeat(20_000)}`,
+    400,
+  ],
   ["has half a percent sign", "GET /% HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 400],
 ] as const) {
   test(`what ${what} gets a ${status} and a problem`, async (t) => {

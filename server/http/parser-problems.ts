@@ -13,6 +13,9 @@ const REFUSALS: Record<string, () => Refusal> = {
   ERR_HTTP_REQUEST_TIMEOUT: () => new Refusal(408, "The request took too long to arrive."),
 };
 
+/** Connections on which something cannot be read, and something before it is not answered yet. */
+const waiting = new WeakSet<Socket>();
+
 export function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
   if (!socket.writable || error.code === "ECONNRESET") {
     socket.destroy();
@@ -20,8 +23,20 @@ export function answerUnreadable(error: Error & { code?: string }, socket: Socke
   }
   // Requests before it may still be waiting for their replies: what is said now would be taken for one of those.
   const response = unfinishedResponse(socket);
-  if (response !== undefined) {
-    response.once("close", () => answerUnreadable(error, socket));
+  if (response?.req.complete === true) {
+    // Node says it again for whatever else comes; once is enough, and no more is read.
+    if (waiting.has(socket)) return;
+    waiting.add(socket);
+    socket.pause();
+    response.once("close", () => {
+      waiting.delete(socket);
+      answerUnreadable(error, socket);
+    });
+    return;
+  }
+  // The broken one is being answered already, and cannot get another answer.
+  if (response?.headersSent === true) {
+    socket.destroy();
     return;
   }
   // It said itself that its last request was the last one.

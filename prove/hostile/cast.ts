@@ -1,0 +1,60 @@
+/**
+ * Who takes part: people whose queues are compared in the end, people with whom everything may happen, and two for the
+ * requests that are hidden in others.
+ */
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { send } from "../../tests/request.ts";
+import type { Cast, Person } from "./calls.ts";
+import { Ledger } from "./ledger.ts";
+import { canary } from "./smuggling.ts";
+
+const GOOD = 8;
+const EXPENDABLE = 24;
+
+export interface Stage {
+  cast: Cast;
+  ledger: Ledger;
+  smuggler: Person;
+  canaryBox: Person;
+  /** The text of the one canary that is hidden from nobody. */
+  control: string;
+}
+
+export async function prepareCast({ origin, secret }: { origin: string; secret: string }): Promise<Stage> {
+  const register = async (userHandle: string): Promise<Person> => {
+    const { status, json, text } = await send(origin, {
+      method: "POST",
+      path: "/api/v1/register",
+      body: { secret, userHandle },
+    });
+    assert.equal(status, 200, text);
+    return { userId: json.userId, authToken: json.authToken, userHandle };
+  };
+  const several = async (name: string, count: number): Promise<[Person, ...Person[]]> => {
+    const first = await register(`${name}-0`);
+    const others = Array.from({ length: count - 1 }, (_, i) => register(`${name}-${i + 1}`));
+    return [first, ...(await Promise.all(others))];
+  };
+  const cast: Cast = {
+    secret,
+    good: await several("good", GOOD),
+    expendable: await several("expendable", EXPENDABLE),
+    messageIds: [],
+  };
+  const smuggler = await register("smuggler");
+  const canaryBox = await register("canary-box");
+  const control = "a second request, for everybody to see";
+  await sendInTheOpen(origin, canary({ from: smuggler, to: canaryBox, text: control }));
+  return { cast, ledger: new Ledger(cast), smuggler, canaryBox, control };
+}
+
+/** Behind a request without a body stands the same bytes that are hidden otherwise: here they are a request. */
+async function sendInTheOpen(origin: string, text: string): Promise<void> {
+  const socket = connect(Number(new URL(origin).port), "127.0.0.1");
+  socket.write(`GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n${text}`);
+  let reply = "";
+  while (!reply.includes("messageId")) reply += String((await once(socket, "data"))[0]);
+  socket.destroy();
+}

@@ -1,0 +1,64 @@
+/**
+ * Clients that behave: each publishes and fetches in turns, over a connection that it keeps, and counts how often it was
+ * served in good time. They begin a new connection when theirs breaks, as programs do.
+ */
+import { Agent } from "node:http";
+import { setTimeout } from "node:timers/promises";
+import { send } from "../../tests/request.ts";
+
+const PATIENCE_MILLISECONDS = 5000;
+/** Somebody who behaves does not ask without a pause; and what is measured is whether they are served, not how many fit. */
+const PAUSE_MILLISECONDS = 20;
+
+export interface Served {
+  asked: number;
+  served: number;
+  /** How long the slowest took. */
+  slowestMilliseconds: number;
+  startedAt: number;
+  /** What went wrong the first few times. */
+  troubles: string[];
+}
+
+/** @param users `myId:myAuth` and handle of each. @param isOver asked before each request. */
+export async function serveGoodClients(
+  origin: string,
+  users: { user: string; userHandle: string }[],
+  isOver: () => boolean,
+): Promise<Served> {
+  const served: Served = { asked: 0, served: 0, slowestMilliseconds: 0, startedAt: performance.now(), troubles: [] };
+  await Promise.all(users.map((each) => behave(origin, each, isOver, served)));
+  return served;
+}
+
+async function behave(
+  origin: string,
+  { user, userHandle }: { user: string; userHandle: string },
+  isOver: () => boolean,
+  served: Served,
+): Promise<void> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  for (let turn = 0; !isOver(); turn++) {
+    const request =
+      turn % 2 === 0
+        ? { method: "POST", path: "/api/v1/chat", user, agent, body: { userHandle, message: `message ${turn}` } }
+        : { path: "/api/v1/chat?before=9007199254740991&limit=5", user, agent };
+    const started = performance.now();
+    served.asked++;
+    const late = new AbortController();
+    const trouble = await Promise.race([
+      send(origin, request).then(
+        ({ status, text }) => (status === 200 ? undefined : `${status} ${text.slice(0, 200)}`),
+        (error: Error) => error.message,
+      ),
+      setTimeout(PATIENCE_MILLISECONDS, "not within five seconds", { signal: late.signal }).catch(() => undefined),
+    ]);
+    late.abort();
+    served.slowestMilliseconds = Math.max(served.slowestMilliseconds, performance.now() - started);
+    if (trouble === undefined) served.served++;
+    else if (served.troubles.length < 5)
+      served.troubles.push(`${trouble} (${request.path}, begun after ${Math.round(started - served.startedAt)} ms)`);
+    await setTimeout(PAUSE_MILLISECONDS);
+  }
+  agent.destroy();
+}

@@ -1,0 +1,125 @@
+/**
+ * One of the connections over which the requests go, again and again a new one: some requests at once, then their
+ * replies in order, and behind them, now and then, something that ends a connection.
+ */
+import assert from "node:assert/strict";
+import { connect, type Socket } from "node:net";
+import type { HostileRequest } from "./hostile-request.ts";
+import { checkReply } from "./reply-checks.ts";
+import { type RawReply, ReplyReader } from "./reply-reader.ts";
+import type { Breaker } from "./smuggling.ts";
+
+const PATIENCE_MILLISECONDS = 20_000;
+/** So long a reply that need not end is looked at. */
+const GLANCE_MILLISECONDS = 80;
+
+export interface Exchange {
+  requests: HostileRequest[];
+  /** The reply to each, as far as they came: the connection may have ended before. */
+  replies: RawReply[];
+}
+
+export class Lane {
+  readonly #port: number;
+  readonly #hidden: string;
+  readonly #localAddress: string | undefined;
+  #socket: Socket | undefined;
+
+  constructor(port: number, { hidden, localAddress }: { hidden: string; localAddress: string | undefined }) {
+    this.#port = port;
+    this.#hidden = hidden;
+    this.#localAddress = localAddress;
+  }
+
+  /** Sends requests, the last of which may be one that lasts, and reads their replies. */
+  async exchange(requests: HostileRequest[]): Promise<Exchange> {
+    const reader = new ReplyReader();
+    const replies: RawReply[] = [];
+    const bytes = Buffer.concat(requests.map((request) => request.bytes));
+    const lasts = requests.at(-1)?.mayLast === true;
+    const take = () => {
+      for (let request = requests[replies.length]; request !== undefined; request = requests[replies.length]) {
+        const reply = reader.next(request.method);
+        if (reply === undefined) return false;
+        checkReply(reply, { method: request.method, hidden: this.#hidden });
+        replies.push(reply);
+      }
+      assert.ok(reader.isEmpty, "more replies came than requests went");
+      return true;
+    };
+    const patience = () =>
+      lasts && replies.length >= requests.length - 1 ? GLANCE_MILLISECONDS : PATIENCE_MILLISECONDS;
+    const outcome = await this.#talk(bytes, reader, take, patience);
+    if (outcome === "late") {
+      this.close();
+      assert.ok(lasts && replies.length >= requests.length - 1, "no reply came, and the connection stayed open");
+    }
+    return { requests, replies };
+  }
+
+  /** Sends something that is no whole request, or more than one for some readers, and checks whatever comes. */
+  async break({ bytes }: Breaker): Promise<void> {
+    const reader = new ReplyReader();
+    const take = () => {
+      for (let reply = reader.next("GET"); reply !== undefined; reply = reader.next("GET")) {
+        checkReply(reply, { method: "HEAD", hidden: this.#hidden });
+      }
+      return false;
+    };
+    await this.#talk(bytes, reader, take, () => GLANCE_MILLISECONDS);
+    this.close();
+  }
+
+  close(): void {
+    this.#socket?.destroy();
+    this.#socket = undefined;
+  }
+
+  /** Writes, and lets `take` look at what comes until it has everything. */
+  #talk(
+    bytes: Buffer,
+    reader: ReplyReader,
+    take: () => boolean,
+    patience: () => number,
+  ): Promise<"done" | "closed" | "late"> {
+    const socket = this.#open();
+    return new Promise((resolve, reject) => {
+      const finish = (outcome: "done" | "closed" | "late") => {
+        clearTimeout(timer);
+        socket.off("data", read).off("close", closed);
+        resolve(outcome);
+      };
+      const read = (piece: Buffer) => {
+        reader.add(piece);
+        try {
+          if (take()) finish("done");
+          else {
+            clearTimeout(timer);
+            timer = setTimeout(() => finish("late"), patience());
+          }
+        } catch (error) {
+          clearTimeout(timer);
+          this.close();
+          reject(error);
+        }
+      };
+      const closed = () => {
+        this.#socket = undefined;
+        finish("closed");
+      };
+      let timer = setTimeout(() => finish("late"), patience());
+      socket.on("data", read).on("close", closed);
+      socket.write(bytes);
+    });
+  }
+
+  #open(): Socket {
+    if (this.#socket !== undefined) return this.#socket;
+    const from = this.#localAddress === undefined ? {} : { localAddress: this.#localAddress };
+    const socket = connect({ port: this.#port, host: "127.0.0.1", noDelay: true, ...from });
+    // A server that has refused something may close before it has read all of it.
+    socket.on("error", () => {});
+    this.#socket = socket;
+    return socket;
+  }
+}

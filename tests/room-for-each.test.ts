@@ -1,0 +1,66 @@
+/**
+ * What one user may keep open at the same time: so many streams, and so many fetches that wait. Without such a bound one
+ * program with a loop in the wrong place would take every connection of the server.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { listen } from "./listen.ts";
+import { type Person, type RunningApp, startApp } from "./start-app.ts";
+
+const CHAT = "/api/v1/chat";
+const STREAM = "/api/v1/chat/stream";
+
+async function figure(app: RunningApp, name: string): Promise<number> {
+  const { text } = await app.send({ path: "/metrics" });
+  return Number(new RegExp(`^${name} (\\d+)$`, "m").exec(text)?.[1]);
+}
+
+async function until(app: RunningApp, name: string, count: number): Promise<void> {
+  while ((await figure(app, name)) !== count) await setTimeout(10);
+}
+
+test("one stream too many is a 429 with a sentence; others listen on, and who closes one may open one", async (t) => {
+  const app = await startApp(t, { openForEach: 3 });
+  const ada = await app.register("ada");
+  const grace = await app.register("grace");
+  const streams = [];
+  for (let i = 0; i < 3; i++) streams.push(await listen(t, app.origin, ada));
+  const refused = await app.send({ path: STREAM, user: ada.user });
+  assert.equal(refused.status, 429, refused.text);
+  assert.equal(refused.json.type, "/problems/too-many-requests");
+  assert.match(refused.json.detail, /3 streams open already/);
+  assert.ok(Number(refused.headers["retry-after"]) > 0);
+  await listen(t, app.origin, grace);
+  streams[0]?.close();
+  await until(app, "plainchat_streams", 3);
+  await listen(t, app.origin, ada);
+});
+
+test("streams that are asked for all at once do not get past the bound together", async (t) => {
+  const app = await startApp(t, { openForEach: 3 });
+  const ada = await app.register("ada");
+  const asked = Array.from({ length: 12 }, () => listen(t, app.origin, ada).catch(() => undefined));
+  await Promise.all(asked);
+  await setTimeout(100);
+  assert.ok((await figure(app, "plainchat_streams")) <= 3);
+});
+
+test("one waiting fetch too many is a 429; those that do not wait are served, and so are all others", async (t) => {
+  const app = await startApp(t, { openForEach: 3 });
+  const ada = await app.register("ada");
+  const grace = await app.register("grace");
+  const wait = ({ user }: Person) => app.send({ path: `${CHAT}?wait=60`, user });
+  const waiting = [wait(ada), wait(ada), wait(ada)];
+  await until(app, "plainchat_waiting_fetches", 3);
+  const refused = await wait(ada);
+  assert.equal(refused.status, 429, refused.text);
+  assert.match(refused.json.detail, /3 fetches wait already/);
+  assert.equal((await app.send({ path: CHAT, user: ada.user })).status, 200);
+  const other = wait(grace);
+  await until(app, "plainchat_waiting_fetches", 4);
+  await app.publish(ada, ada, "here it is");
+  for (const each of await Promise.all(waiting)) assert.equal(each.json.messages.length, 1);
+  await app.publish(ada, grace, "and here");
+  assert.equal((await other).json.messages.length, 1);
+});
