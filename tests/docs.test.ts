@@ -146,7 +146,7 @@ test("every file that ARCHITECTURE.md draws is there", () => {
   const house = /```\n(server\/[\s\S]*?)```/.exec(read("ARCHITECTURE.md"))?.[1] ?? assert.fail();
   const names = [...house.matchAll(/\b([a-z-]+\.ts)\b/g)].map(([, name = ""]) => name);
   const files = new Set(
-    globSync("{server,client,web,cli,check,tests,bench,scripts}/**/*.ts", { cwd: root }).map((path) =>
+    globSync("{server,client,web,cli,check,tests,bench,prove,scripts}/**/*.ts", { cwd: root }).map((path) =>
       path.split("/").at(-1),
     ),
   );
