@@ -105,6 +105,15 @@ export class Actions {
     client.isChangingToken = false;
   }
 
+  async changeBoth(client: Client, handle: string): Promise<void> {
+    client.handles.add(handle);
+    client.isChangingToken = true;
+    client.authToken = (await this.#change(client, { userHandle: handle, rotateAuth: true })).json.authToken;
+    client.isChangingToken = false;
+    client.handles = new Set([handle]);
+    client.handle = handle;
+  }
+
   #change(client: Client, body: object): Promise<Reply> {
     return this.#send({ method: "PATCH", path: "/api/v1/register", user: credentials(client), body });
   }

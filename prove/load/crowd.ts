@@ -38,7 +38,9 @@ async function doSomething(
   const messageId = pick(sent);
   if (chosen < REGISTRATIONS) return registerAndLeave(actions, name);
   if (chosen < CHANGES && !client.isSteady) {
-    return Math.random() < 0.5 ? actions.rename(client, name) : actions.changeToken(client);
+    const which = Math.floor(Math.random() * 3);
+    if (which === 0) return actions.rename(client, name);
+    return which === 1 ? actions.changeToken(client) : actions.changeBoth(client, name);
   }
   if (chosen < CHANGES + EDITS && messageId !== undefined) return actions.edit(client, messageId);
   if (chosen < CHANGES + EDITS + REMOVALS && messageId !== undefined) {

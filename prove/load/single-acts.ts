@@ -16,6 +16,8 @@ export interface Scene {
   /** What was prepared for the act. */
   messageId: number;
   leaving: { userId: number; authToken: string };
+  /** What the client knew before the last request. */
+  before: Ledger;
   /** Whether there still is a server. */
   isAlive: () => boolean;
 }
@@ -41,7 +43,16 @@ async function publish(scene: Scene, key?: string): Promise<number> {
 }
 
 export function newScene(actions: Actions, ledger: Ledger, root: string, number: number): Scene {
-  return { actions, ledger, root, number, messageId: 0, leaving: { userId: 0, authToken: "" }, isAlive: () => true };
+  return {
+    actions,
+    ledger,
+    root,
+    number,
+    messageId: 0,
+    leaving: { userId: 0, authToken: "" },
+    before: ledger,
+    isAlive: () => true,
+  };
 }
 
 export const ACTS: Act[] = [
@@ -64,6 +75,7 @@ export const ACTS: Act[] = [
   { name: "register", run: (scene) => scene.actions.register(`single-${scene.number}`) },
   { name: "rename", run: (scene) => scene.actions.rename(people(scene).other, `renamed-${scene.number}`) },
   { name: "change the token", run: (scene) => scene.actions.changeToken(people(scene).other) },
+  { name: "change both", run: (scene) => scene.actions.changeBoth(people(scene).other, `both-${scene.number}`) },
   {
     name: "leave",
     async prepare(scene) {
@@ -79,24 +91,27 @@ export const ACTS: Act[] = [
       await scene.actions.remove(people(scene).other, await publish(scene));
     },
     async run(scene) {
-      await compact(scene);
-      // What is appended to a file that was written anew must be as safe as anything else.
+      const failed = await compact(scene);
+      // What is appended to a file that was written anew, or nearly, must be as safe as anything else.
       await publish(scene);
+      if (failed !== undefined) throw failed;
     },
   },
 ];
 
-async function compact({ root, isAlive }: Scene): Promise<void> {
+async function compact({ root, isAlive }: Scene): Promise<Unanswered | undefined> {
   try {
-    if (await askServer(new Paths(root), "compact", isAlive)) return;
+    return (await askServer(new Paths(root), "compact", isAlive)) ? undefined : new Unanswered("The server is gone");
   } catch (error) {
-    throw new Unanswered("It did not compact", undefined, { cause: error });
+    return new Unanswered("It did not compact", undefined, { cause: error });
   }
-  throw new Unanswered("The server is gone");
 }
 
 async function publishUntilFileBegins(scene: Scene): Promise<void> {
   const newest = async () => Math.max(...journalNumbersIn(await readdir(new Paths(scene.root).messages)));
   const before = await newest();
-  while ((await newest()) === before) await publish(scene);
+  while ((await newest()) === before) {
+    scene.before = scene.ledger.copy();
+    await publish(scene);
+  }
 }

@@ -39,8 +39,6 @@ export interface Trial {
   server: RunningServer;
   root: string;
   ledger: Ledger;
-  /** What the client knew before the act. */
-  before: Ledger;
   scene: Scene;
   stopping: Stopping;
   restart: () => Promise<RunningServer>;
@@ -56,8 +54,9 @@ export async function prepareTrial(ending: Ending, template: Template, act: Act,
   const scene = newScene(new Actions(server, ledger, stopping), ledger, root, number);
   scene.isAlive = () => server.process.exitCode === null && server.process.signalCode === null;
   await act.prepare?.(scene);
+  scene.before = ledger.copy();
   const restart = () => startServer(ending, root, ENVIRONMENT);
-  return { server, root, ledger, before: ledger.copy(), scene, stopping, restart };
+  return { server, root, ledger, scene, stopping, restart };
 }
 
 /**

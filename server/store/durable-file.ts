@@ -23,14 +23,14 @@ let temporaryFiles = 0;
 export async function createFile(path: string, text: string): Promise<boolean> {
   const temporary = await writeTemporary(path, text);
   try {
-    await link(temporary, path);
-    await syncFolder(dirname(path));
+    await changeFolder(dirname(path), () => link(temporary, path));
     return true;
   } catch (error) {
     if (isCode(error, "EEXIST")) return false;
     throw error;
   } finally {
-    await unlink(temporary);
+    // What is there is there, whether this goes well or not: the next start removes what is left.
+    await unlink(temporary).catch(() => {});
   }
 }
 
@@ -38,30 +38,41 @@ export async function createFile(path: string, text: string): Promise<boolean> {
 export async function replaceFile(path: string, text: string): Promise<void> {
   const temporary = await writeTemporary(path, text);
   try {
-    await rename(temporary, path);
+    await changeFolder(dirname(path), () => rename(temporary, path));
   } catch (error) {
     await removeFile(temporary);
     throw error;
   }
-  await syncFolder(dirname(path));
 }
 
 /** Removes files of one folder, durably. Files that are not there are no error. */
 export async function removeFiles(paths: string[]): Promise<void> {
-  for (const path of paths) await removeFile(path);
-  if (paths[0] !== undefined) await syncFolder(dirname(paths[0]));
+  if (paths[0] === undefined) return;
+  await changeFolder(dirname(paths[0]), async () => {
+    for (const path of paths) await removeFile(path);
+  });
 }
 
-/** Makes names that were created, renamed or removed in a folder durable. */
-export async function syncFolder(folder: string): Promise<void> {
+/**
+ * Changes names in a folder, durably. The folder is opened first: when the change is made, only the sync itself can still
+ * fail, and then nothing may be promised any more. If opening came last and failed, the change would be there, and its
+ * caller would believe that it is not.
+ */
+export async function changeFolder(folder: string, change: () => Promise<void>): Promise<void> {
   // Windows cannot open a folder, and writes its names through a journal of its own.
-  if (process.platform === "win32") return;
+  if (process.platform === "win32") return change();
   const handle = await open(folder, "r");
   try {
+    await change();
     await syncHandle(handle);
   } finally {
     await handle.close();
   }
+}
+
+/** Makes names that were created, renamed or removed in a folder durable. */
+export function syncFolder(folder: string): Promise<void> {
+  return changeFolder(folder, async () => {});
 }
 
 /** Makes the name of a file durable. */

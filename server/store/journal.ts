@@ -5,8 +5,8 @@
  * and then answers all of it. That is called group commit: the disk's slowest act is paid once for many clients.
  * What is promised here: an append that resolves is on the disk, through a power cut; one that rejects is not there.
  */
-import { open } from "node:fs/promises";
-import { createFile } from "./durable-file.ts";
+import { type FileHandle, open } from "node:fs/promises";
+import { createFile, removeFiles } from "./durable-file.ts";
 import { JournalFile, type Place } from "./journal-file.ts";
 import type { Paths } from "./paths.ts";
 import { encodeRecord, type JournalRecord, type StartRecord } from "./record.ts";
@@ -273,8 +273,18 @@ export async function createJournalFile(paths: Paths, number: number, start: Sta
   const path = paths.journalFile(number);
   const line = encodeRecord(start);
   if (!(await createFile(path, line))) throw new Error(`Journal file ${number} exists already`);
-  const file = new JournalFile(number, await open(path, "r+"), Buffer.byteLength(line));
+  const file = new JournalFile(number, await openOrRemove(path), Buffer.byteLength(line));
   file.hasStart = true;
   file.lastMessageIdBefore = start.lastMessageId;
   return file;
+}
+
+/** A new file that cannot be opened would be in the way of the next try. */
+async function openOrRemove(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, "r+");
+  } catch (error) {
+    await removeFiles([path]);
+    throw error;
+  }
 }

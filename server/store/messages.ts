@@ -118,8 +118,13 @@ export class MessageStore implements Messages {
     });
   }
 
-  dropQueue(userId: number): Promise<void> {
-    return this.#journal.append({ op: "leave", seq: this.#journal.nextSeq(), userId });
+  async dropQueue(userId: number): Promise<void> {
+    try {
+      await this.#journal.append({ op: "leave", seq: this.#journal.nextSeq(), userId });
+    } catch (error) {
+      // Not "the disk is full, nothing was stored": the user is gone. The next start drops the queue.
+      throw new Error(`The queue of user ${userId}, who is gone, is still there`, { cause: error });
+    }
   }
 
   async #postOnce(draft: Draft, key: string): Promise<Published | NotPublished> {

@@ -146,7 +146,9 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
     },
   });
   const lastUserId = Math.max(index.lastUserId, mirror.ids.at(-1) ?? 0, ...withoutToken);
-  const users = new UserStore({ paths, mirror, journal, lastUserId, now, onFatal });
+  const onUnfinished = (error: unknown) =>
+    report("error", "A change of a user counts, but has left something behind; the next start removes it", { error });
+  const users = new UserStore({ paths, mirror, journal, lastUserId, now, onFatal, onUnfinished });
   await users.finishChanges(withoutToken);
   mirror.onTokenEnd = onTokenEnd;
   const messages = new MessageStore(

@@ -4,7 +4,7 @@
  * from the old file are not disturbed.
  */
 import { open, rename } from "node:fs/promises";
-import { removeFiles, syncFolder, syncHandle } from "./durable-file.ts";
+import { changeFolder, removeFiles, syncHandle } from "./durable-file.ts";
 import { JournalFile } from "./journal-file.ts";
 import { visitLines } from "./lines.ts";
 import type { MessageIndex } from "./message-index.ts";
@@ -45,8 +45,7 @@ export async function rewriteFile(
   try {
     const { bytes, lines, moves, tombstoneBytes } = await copyLines(file, handle, judge);
     await syncHandle(handle);
-    await rename(path, paths.journalFile(file.number));
-    await syncFolder(paths.messages);
+    await changeFolder(paths.messages, () => rename(path, paths.journalFile(file.number)));
     const rewritten = new JournalFile(file.number, handle, bytes);
     rewritten.tombstoneBytes = tombstoneBytes;
     rewritten.hasStart = file.hasStart;

@@ -16,7 +16,7 @@ export interface Profile {
   userHandle: string;
   /** ISO 8601, in UTC. */
   registeredAt: string;
-  /** A new token that is on its way into `<userId>.dat`. */
+  /** A new token that is on its way into `<userId>.dat`. It counts from now on. */
   authToken?: string;
 }
 
@@ -147,7 +147,7 @@ export class UserMirror {
       userId,
       userHandle: typeof profile === "string" ? UNKNOWN_HANDLE : profile.userHandle,
       hashUserHandle: typeof profile === "string" ? undefined : hashHandle(profile.userHandle),
-      authToken: new ConfidentialText(text),
+      authToken: new ConfidentialText((typeof profile === "object" ? profile.authToken : undefined) ?? text),
     };
   }
 }

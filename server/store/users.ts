@@ -7,6 +7,8 @@
  *     rename     link the new <hash>.dat, replace <userId>.json (commit), unlink the old <hash>.dat
  *     new token  replace <userId>.dat (commit)
  *     leave      unlink <userId>.dat (commit), "leave" into the journal, unlink <hash>.dat and <userId>.json
+ *
+ * What comes behind the commit may fail without harm: the change counts, and the client is told so.
  */
 import type { User, Users } from "./contract.ts";
 import { createFile, removeFiles, replaceFile } from "./durable-file.ts";
@@ -25,6 +27,8 @@ export interface UserStoreOptions {
   now: () => number;
   /** Called when nothing can be promised any more. */
   onFatal: (error: unknown) => void;
+  /** Called when a change that counts leaves something behind, which the next start removes. */
+  onUnfinished: (error: unknown) => void;
 }
 
 export class UserStore implements Users {
@@ -101,24 +105,28 @@ export class UserStore implements Users {
       await this.#durably(userId, async () => {
         const user = this.#mirror.user(userId);
         if (typeof user === "string") throw new Error(`User ${userId} is ${user}`);
+        const profile = this.#mirror.readProfile(userId);
         const isNewHandle = user.userHandle !== userHandle;
         const isNewToken = user.authToken.text !== authToken;
-        const registeredAt = registeredAtIn(this.#mirror.readProfile(userId));
-        // Both at once are two files, so the profile carries the token until it has arrived.
-        if (isNewHandle) {
-          await this.#writeProfile(userId, { userHandle, registeredAt, ...(isNewToken && { authToken }) });
+        const registeredAt = registeredAtIn(profile);
+        if (isNewToken && !isNewHandle && !carriesToken(profile)) {
+          await replaceFile(this.#paths.tokenFile(userId), authToken);
+        } else if (isNewToken) {
+          // Both at once are two files, so the profile carries the token until it has arrived.
+          await this.#writeProfile(userId, { userHandle, registeredAt, authToken });
+          await this.#afterCommit(() => this.#deliverToken(userId, { userHandle, registeredAt, authToken }));
+        } else if (isNewHandle) {
+          await this.#writeProfile(userId, { userHandle, registeredAt, ...(carriesToken(profile) && { authToken }) });
         }
-        if (isNewToken) await replaceFile(this.#paths.tokenFile(userId), authToken);
-        if (isNewHandle && isNewToken) await this.#writeProfile(userId, { userHandle, registeredAt });
       });
     } finally {
       this.#claimed.delete(hashHandle(userHandle));
     }
   }
 
-  async removeHandleFile(hashUserHandle: string): Promise<void> {
-    await this.#handles.run(hashUserHandle, () =>
-      this.#durably(undefined, async () => {
+  removeHandleFile(hashUserHandle: string): Promise<void> {
+    return this.#handles.run(hashUserHandle, () =>
+      this.#afterCommit(async () => {
         this.#mirror.refreshHandle(hashUserHandle);
         if (!this.#mirror.isStale(hashUserHandle)) return;
         await removeFiles([this.#paths.handleFile(hashUserHandle)]);
@@ -133,7 +141,7 @@ export class UserStore implements Users {
 
   async removeTraces(user: User): Promise<void> {
     await this.removeHandleFile(hashHandle(user.userHandle));
-    await this.#durably(user.userId, () => removeFiles([this.#paths.profileFile(user.userId)]));
+    await this.#afterCommit(() => removeFiles([this.#paths.profileFile(user.userId)]));
   }
 
   list(afterId: number, limit: number): { userId: number; userHandle: string }[] {
@@ -148,17 +156,16 @@ export class UserStore implements Users {
   async finishChanges(withoutToken: number[]): Promise<void> {
     for (const userId of this.#mirror.ids) {
       const profile = this.#mirror.readProfile(userId);
-      if (typeof profile === "string" || profile.authToken === undefined) continue;
-      const { authToken, ...rest } = profile;
-      await this.#durably(userId, async () => {
-        await replaceFile(this.#paths.tokenFile(userId), authToken);
-        await this.#writeProfile(userId, rest);
-      });
+      if (!carriesToken(profile)) continue;
+      await this.#afterCommit(() => this.#deliverToken(userId, profile));
+      this.#mirror.refreshUser(userId);
     }
     for (const userId of withoutToken) {
-      const { journal } = this.#options;
-      await journal.append({ op: "leave", seq: journal.nextSeq(), userId });
-      await this.#durably(userId, () => removeFiles([this.#paths.profileFile(userId)]));
+      await this.#afterCommit(async () => {
+        const { journal } = this.#options;
+        await journal.append({ op: "leave", seq: journal.nextSeq(), userId });
+        await removeFiles([this.#paths.profileFile(userId)]);
+      });
     }
     for (const hashUserHandle of this.#mirror.hashes()) {
       if (this.#mirror.isStale(hashUserHandle)) await this.removeHandleFile(hashUserHandle);
@@ -175,8 +182,26 @@ export class UserStore implements Users {
     return replaceFile(this.#paths.profileFile(userId), encodeProfile(profile));
   }
 
+  async #deliverToken(userId: number, { authToken, ...profile }: Profile & { authToken: string }): Promise<void> {
+    await replaceFile(this.#paths.tokenFile(userId), authToken);
+    await this.#writeProfile(userId, profile);
+  }
+
+  /** Does what is left when a change counts already. Where that fails, the next start does it. */
+  async #afterCommit(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (error instanceof SyncError) {
+        this.#options.onFatal(error);
+        throw error;
+      }
+      this.#options.onUnfinished(error);
+    }
+  }
+
   /** Runs a change of files; whatever became of it, what is known of the user is read again. */
-  async #durably<Result>(userId: number | undefined, work: () => Promise<Result>): Promise<Result> {
+  async #durably<Result>(userId: number, work: () => Promise<Result>): Promise<Result> {
     try {
       return await work();
     } catch (error) {
@@ -184,9 +209,14 @@ export class UserStore implements Users {
       if (saysDiskFull(error)) throw new DiskFullError("The disk is full", { cause: error });
       throw error;
     } finally {
-      if (userId !== undefined) this.#mirror.refreshUser(userId);
+      this.#mirror.refreshUser(userId);
     }
   }
+}
+
+/** Whether a new token is still on its way. It counts already. */
+function carriesToken(profile: Profile | "not found" | "damaged"): profile is Profile & { authToken: string } {
+  return typeof profile === "object" && profile.authToken !== undefined;
 }
 
 /** A user of whom only the seed's files are there has registered at no known time. */
