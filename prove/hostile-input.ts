@@ -18,8 +18,8 @@ import { seedOfRun } from "./hostile/random.ts";
 import { filesTouched, isStraceHere, startTraced } from "./hostile/traced-server.ts";
 import { type Proof, type Size, Unproven } from "./proof.ts";
 
-const REQUESTS = { quick: 10_000, whole: 1_000_000 };
-const TRACED_REQUESTS = { quick: 2000, whole: 20_000 };
+const REQUESTS = { quick: 5000, whole: 1_000_000 };
+const TRACED_REQUESTS = { quick: 1000, whole: 20_000 };
 const MAX_GROWTH_MEBIBYTES = 64;
 
 export const hostileInput: Proof = {

@@ -5,10 +5,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { atEnd, type Ending } from "./at-end.ts";
 
 const MAIN = new URL("../server/main.ts", import.meta.url).pathname;
+
+/** Servers are started by the hundred: what Node has compiled for one, the next one need not compile again. */
+const COMPILE_CACHE = join(tmpdir(), "plainchat-compile-cache");
 
 export interface RunningServer {
   origin: string;
@@ -26,7 +30,7 @@ export async function startServer(
   environment: Record<string, string> = {},
 ): Promise<RunningServer> {
   const child = spawn(process.execPath, [MAIN, "--root", root, "--port", environment.PLAINCHAT_PORT ?? "0"], {
-    env: { ...process.env, ...environment },
+    env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";

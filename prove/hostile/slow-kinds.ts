@@ -51,8 +51,14 @@ export const SLOW_KINDS: Record<string, SlowKind> = {
   },
 };
 
-/** Those that never end what they have begun. Each is called whenever the socket has room for more. */
-export const ENDLESS_KINDS: Record<string, { begin: string; more: string }> = {
+/** What is written first, and what whenever the socket has room for more. */
+export interface EndlessKind {
+  begin: string;
+  more: string;
+}
+
+/** Those that never end what they have begun. */
+export const ENDLESS_KINDS: Record<string, EndlessKind> = {
   "a body with a huge length": {
     begin: `POST ${CHAT} HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000000000\r\n\r\n{"message":"`,
     more: "x".repeat(65_536),
@@ -72,6 +78,10 @@ export const ENDLESS_KINDS: Record<string, { begin: string; more: string }> = {
     begin: `POST ${CHAT} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n`,
     more: "X: y\r\n".repeat(10_000),
   },
+};
+
+/** Those that send whole requests, one behind the other, and read no reply. */
+export const FLOODS: Record<string, EndlessKind> = {
   "requests without end, no reply read": {
     begin: "",
     more: "GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n".repeat(500),
