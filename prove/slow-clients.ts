@@ -17,7 +17,7 @@ import type { Proof } from "./proof.ts";
 const GOOD = 64;
 const OF_EACH_SLOW_KIND = { quick: 24, whole: 48 };
 const OF_EACH_ENDLESS_KIND = 4;
-const SLOW_SECONDS = { quick: 3, whole: 40 };
+const SLOW_SECONDS = { quick: 3, whole: 25 };
 const ENDLESS_SECONDS = { quick: 2, whole: 20 };
 const LEAST_SERVED = 0.999;
 const MAX_GROWTH_MEBIBYTES = 64;

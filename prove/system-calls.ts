@@ -18,7 +18,7 @@ import { makeTemplate, prepareTrial, type Template, type Trial, watch } from "./
 
 const ERRORS = ["EIO", "ENOSPC", "EROFS", "EMFILE", "kill"];
 /** They wait more than they work. */
-const TRIALS_AT_ONCE = 4;
+const TRIALS_AT_ONCE = 6;
 const QUICK_TRIALS = 16;
 /** A second, as docs/spec.md says, and a little for a busy machine. */
 const NOTICED_WITHIN_MILLISECONDS = 1500;

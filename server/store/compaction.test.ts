@@ -158,3 +158,31 @@ test("compaction never makes an id free again, also when the file that knew of i
   assert.equal(await publish(third, ada, ada, "next"), 11);
   assert.equal(await third.users.nextId(), 203);
 });
+
+test("compaction leaves one line of a message that was edited in the file where it was sent", async (t) => {
+  const root = await temporaryFolder(t);
+  const store = await openTestStore(t, root, FORGETFUL);
+  const ada = await addUser(store, "ada");
+  const messageId = await publish(store, ada, ada, "as it was");
+  await store.messages.edit(messageId, "as it is");
+  await store.compaction.run("everything");
+  const lines = (await journalText(root)).split("\n").filter((line) => line.includes('"messageId"'));
+  assert.equal(lines.length, 1);
+  assert.match(lines.join(), /as it is/);
+});
+
+test("the first line of a file knows the ids of users, when the file in which they were given out is written anew", async (t) => {
+  const root = await temporaryFolder(t);
+  const store = await openTestStore(t, root, FORGETFUL);
+  const ada = await addUser(store, "ada");
+  const grace = await addUser(store, "grace");
+  await store.messages.remove(await publish(store, ada, ada, "gone"));
+  await store.users.removeTokenFile(grace.userId);
+  await store.messages.dropQueue(grace.userId);
+  await store.users.removeTraces(grace);
+  for (let i = 1; i <= 100; i++) await publish(store, ada, ada, `message ${i}.`);
+  await store.compaction.run("everything");
+  assert.ok(!(await journalText(root)).includes('"op":"user"'));
+  const again = await reopened(t, root, store);
+  assert.equal(await again.users.nextId(), grace.userId + 1);
+});

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { temporaryFolder } from "../../tests/temporary-folder.ts";
-import { createFile, removeFiles, removeTemporaryFiles, replaceFile } from "./durable-file.ts";
+import { changeFolder, createFile, removeFiles, removeTemporaryFiles, replaceFile } from "./durable-file.ts";
 
 test("createFile() creates a file that only its owner can read, and leaves nothing else", async (t) => {
   const folder = await temporaryFolder(t);
@@ -50,4 +50,16 @@ test("removeTemporaryFiles() removes what a crash left of files under constructi
   await writeFile(join(folder, "1.dat"), "whole");
   await removeTemporaryFiles(folder);
   assert.deepEqual(await readdir(folder), ["1.dat"]);
+});
+
+test("changeFolder() changes nothing in a folder that cannot be opened, and so not be synced", async (t) => {
+  const folder = await temporaryFolder(t);
+  let changes = 0;
+  const change = async () => {
+    changes++;
+  };
+  await assert.rejects(changeFolder(join(folder, "missing"), change), /ENOENT/);
+  assert.equal(changes, 0);
+  await changeFolder(folder, change);
+  assert.equal(changes, 1);
 });

@@ -27,12 +27,15 @@ test("encodeRecord() writes exactly one line", () => {
 });
 
 test("decodeRecord() refuses a line of which any one byte is another", () => {
-  const line = Buffer.from(encodeRecord(MESSAGE));
-  for (let i = 0; i < line.length; i++) {
-    for (const flip of [0x01, 0x20, 0x80]) {
-      const changed = Buffer.from(line);
-      changed[i] = (changed[i] ?? 0) ^ flip;
-      assert.equal(decodeRecord(changed), undefined, `byte ${i}`);
+  // One ends with a text and one with a number, of which any digit makes another number.
+  for (const record of [MESSAGE, { op: "leave", seq: 19, userId: 22 } as const]) {
+    const line = Buffer.from(encodeRecord(record));
+    for (let i = 0; i < line.length; i++) {
+      for (const flip of [0x01, 0x20, 0x80]) {
+        const changed = Buffer.from(line);
+        changed[i] = (changed[i] ?? 0) ^ flip;
+        assert.equal(decodeRecord(changed), undefined, `byte ${i}`);
+      }
     }
   }
 });
