@@ -20,6 +20,8 @@ import { addDocsPage } from "./http/reference/docs-page.ts";
 import { SECURITY_HEADERS } from "./http/replies.ts";
 import { RequestFigures } from "./http/request-figures.ts";
 import { createRequestIds } from "./http/request-ids.ts";
+import { logRequest } from "./http/request-log.ts";
+import { addShortWay } from "./http/short-way.ts";
 import type { Live } from "./live/live.ts";
 import { ROUTES } from "./routes.ts";
 import { type Clock, type Random, systemClock } from "./steps/random-and-clock.ts";
@@ -54,12 +56,13 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const { store, live, log, clock = systemClock, random = { authToken: makeAuthToken } } = options;
   const { trustedProxies = 0, projectorKey } = options;
   const isClass = projectorKey !== undefined;
+  const nextRequestId = createRequestIds();
   const app = Fastify({
     // What Fastify says in passing is left out; requests are logged below, and one logger serves them all.
     loggerInstance: log.child({}, { level: "warn" }) as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     childLoggerFactory: (logger) => logger,
-    genReqId: createRequestIds(),
+    genReqId: nextRequestId,
     requestIdHeader: false,
     // Hop 0 is the connection itself; what stands further on in X-Forwarded-For, anybody may have written.
     trustProxy: (_address, hop) => hop < trustedProxies,
@@ -78,7 +81,6 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     frameworkErrors: (error, _request, reply) => answerProblem(reply.headers(SECURITY_HEADERS), error),
   });
   app.server.maxConnections = MAX_CONNECTIONS;
-  doOneAfterAnother(app.server);
   const methodsByPath = noteMethods(app);
   acceptBodies(app);
   addHeadersAndLog(app, log);
@@ -87,7 +89,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const figures = new RequestFigures();
   const parts = { users: store.users, messages: store.messages, secret: store.secret, live, clock, random };
   const explain = new Explain({ observedBy: (witness) => store.observedBy(witness), clock, isClass });
-  addCalls(app, { parts, failedAttempts: new FailedAttempts(), figures, explain });
+  const edge = { parts, failedAttempts: new FailedAttempts(), figures, explain };
+  addCalls(app, edge);
   addExplainRoutes(app, explain);
   addProbes(app, { store, live, figures });
   addProblemPages(app);
@@ -95,7 +98,26 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await addDocsPage(app);
   addPage(app, { isClass });
   addLastResorts(app, methodsByPath);
+  addShortWay(app.server, {
+    routes: ROUTES,
+    edge,
+    log,
+    maxBodyBytes: MAX_BODY_BYTES,
+    nextRequestId,
+    isClosed: isClosedAtTimes(app, trustedProxies > 0),
+  });
+  doOneAfterAnother(app.server);
   return app;
+}
+
+/** Fastify knows whom a proxy speaks for, and turns everybody away while the server stops. */
+function isClosedAtTimes(app: FastifyInstance, always: boolean): () => boolean {
+  let isClosed = always;
+  app.addHook("preClose", (done) => {
+    isClosed = true;
+    done();
+  });
+  return () => isClosed;
 }
 
 /**
@@ -114,13 +136,9 @@ function addHeadersAndLog(app: FastifyInstance, log: Logger): void {
     reply.headers(SECURITY_HEADERS).header("request-id", request.id);
     done();
   });
-  // A line for each request is much for a busy server, so it must be asked for. Never in it: query, headers, body.
   if (!log.isLevelEnabled("debug")) return;
   app.addHook("onResponse", (request, reply, done) => {
-    const path = request.url.split("?", 1)[0];
-    const milliseconds = Math.round(reply.elapsedTime * 10) / 10;
-    const { id, method } = request;
-    log.debug({ requestId: id, method, path, status: reply.statusCode, milliseconds }, "request");
+    logRequest(log, request, reply.statusCode, reply.elapsedTime);
     done();
   });
 }

@@ -37,6 +37,8 @@ export interface Route {
   operation: Operation;
   /** Set where the class secret is tried: an address that has guessed too often is turned away before. */
   triesSecret?: true;
+  /** Set where the reply does not end. */
+  isStream?: true;
 }
 
 export const ROUTES: readonly Route[] = [
@@ -49,5 +51,5 @@ export const ROUTES: readonly Route[] = [
   { id: "chat.get", method: "GET", path: "/api/v1/chat", operation: fetchQueue },
   { id: "chat.patch", method: "PATCH", path: "/api/v1/chat", operation: editMessage },
   { id: "chat.delete", method: "DELETE", path: "/api/v1/chat", operation: removeMessage },
-  { id: "stream.get", method: "GET", path: "/api/v1/chat/stream", operation: streamQueue },
+  { id: "stream.get", method: "GET", path: "/api/v1/chat/stream", operation: streamQueue, isStream: true },
 ];

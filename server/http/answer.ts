@@ -5,6 +5,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Explain } from "../explain/explain.ts";
 import type { Parts, Route } from "../routes.ts";
+import type { Call } from "../steps/call.ts";
 import { Refusal } from "../steps/refusal.ts";
 import { endExplanation, isToExplain, requestToExplain } from "./explained-reply.ts";
 import type { FailedAttempts } from "./failed-attempts.ts";
@@ -23,29 +24,48 @@ export interface Edge {
 }
 
 /** Makes the handler for a route. */
-export function answerWith(route: Route, { parts, failedAttempts, figures, explain }: Edge) {
-  const { operation, triesSecret } = route;
+export function answerWith(route: Route, edge: Edge) {
+  const { parts, figures, explain } = edge;
   const turn = new ReplyTurn();
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const started = performance.now();
     const explanation = isToExplain(request, explain) ? explain.begin(requestToExplain(route, request)) : undefined;
     const plainCall = new HttpCall(request, reply.raw);
     const call = explanation === undefined ? plainCall : explanation.callFor(plainCall);
-    try {
-      if (triesSecret === true) await failedAttempts.checkSecrets(request.ip);
-      const result = await operation(call, explanation === undefined ? parts : { ...parts, ...explanation.observed });
+    const seenParts = explanation === undefined ? parts : { ...parts, ...explanation.observed };
+    const outcome = await outcomeOf(route, edge, seenParts, call, request.ip);
+    if ("result" in outcome) {
       if (explanation !== undefined) endExplanation(explanation, request, reply, 200);
       await turn.end();
-      if (isStream(result)) beginStream(request, reply, result);
-      else sendResult(reply, result);
-    } catch (error) {
-      const problem = problemFor(await countFailure(error, request.ip, failedAttempts), call.step);
+      if (isStream(outcome.result)) beginStream(request, reply, outcome.result);
+      else sendResult(reply, outcome.result);
+    } else {
+      const { problem, error } = outcome;
       if (explanation !== undefined) endExplanation(explanation, request, reply, problem.status, problem.detail);
       sendProblem(reply, problem, error, call.step);
     }
-    figures.record(operation.name, reply.statusCode, performance.now() - started);
+    figures.record(route.operation.name, reply.statusCode, performance.now() - started);
     return reply;
   };
+}
+
+/** What an operation has returned, or what the client is to be told of that which it has thrown. */
+export type Outcome = { result: object } | { problem: Problem; error: unknown };
+
+/** Runs the operation of a route. @param address the client's. */
+export async function outcomeOf(
+  { operation, triesSecret }: Route,
+  { failedAttempts }: Edge,
+  parts: Parts,
+  call: Call,
+  address: string,
+): Promise<Outcome> {
+  try {
+    if (triesSecret === true) await failedAttempts.checkSecrets(address);
+    return { result: await operation(call, parts) };
+  } catch (error) {
+    return { problem: problemFor(await countFailure(error, address, failedAttempts), call.step), error };
+  }
 }
 
 /** Makes the handler for what goes wrong on the way to an operation, such as a body that is too long. */

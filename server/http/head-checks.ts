@@ -3,6 +3,7 @@
  * these mistakes itself, with a bare status that tells a beginner nothing; so it is told not to (`requireHostHeader`),
  * and the request goes the way of all others, to a reply with a sentence and a number.
  */
+import type { IncomingMessage } from "node:http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { Refusal } from "../steps/refusal.ts";
 
@@ -22,6 +23,11 @@ export function addHeadChecks(app: FastifyInstance): void {
     if (refusal !== undefined) reply.header("connection", "close");
     done(refusal);
   });
+}
+
+/** Whether something about the head of a request is to be refused, or to be looked at more closely. */
+export function isStrangeHead({ httpVersion, rawHeaders }: IncomingMessage): boolean {
+  return httpVersion !== "1.1" || countHosts(rawHeaders) !== 1;
 }
 
 function refusalForHead({ raw: { httpVersion, headers, rawHeaders } }: FastifyRequest): Refusal | undefined {

@@ -1,18 +1,24 @@
 /**
- * A request as an operation sees it: the Call of steps/call.ts, made of a Fastify request.
+ * A request as an operation sees it: the Call of steps/call.ts, made of what came over HTTP.
  */
-import type { ServerResponse } from "node:http";
-import type { FastifyRequest } from "fastify";
+import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import type { Call, Inputs } from "../steps/call.ts";
 import { gatherInputs } from "./inputs.ts";
 
+/** What Fastify's requests have, and what the short way has of Node's. */
+export interface ReceivedRequest {
+  readonly body: unknown;
+  readonly query: unknown;
+  readonly headers: IncomingHttpHeaders;
+}
+
 export class HttpCall implements Call {
   step = "";
-  readonly #request: FastifyRequest;
+  readonly #request: ReceivedRequest;
   readonly #response: ServerResponse;
   #ended: AbortController | undefined;
 
-  constructor(request: FastifyRequest, response: ServerResponse) {
+  constructor(request: ReceivedRequest, response: ServerResponse) {
     this.#request = request;
     this.#response = response;
   }

@@ -24,7 +24,7 @@ const OVERLOAD_RETRY_SECONDS = 1;
 /** @param step the step of the operation that was being done, where there was one. */
 export function problemFor(error: unknown, step?: string): Problem {
   const refusal = refusalFor(error);
-  const headers: Record<string, string> = { "content-type": "application/problem+json" };
+  const headers: Record<string, string> = { "content-type": "application/problem+json; charset=utf-8" };
   // Not "Basic": a browser would put up a window of its own and ask for a password (ruling R18).
   if (refusal.status === 401) headers["www-authenticate"] = "Plainchat";
   if (refusal.retryAfterSeconds !== undefined) headers["retry-after"] = String(refusal.retryAfterSeconds);

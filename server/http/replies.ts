@@ -23,7 +23,7 @@ export function sendResult(reply: FastifyReply, result: object): void {
  * A page of messages is JSON already, cut out of the journal: it is put in its place as it is. The newline at the end is
  * for people who use curl: their prompt comes on a line of its own.
  */
-function jsonOf(result: object): string | Buffer {
+export function jsonOf(result: object): string | Buffer {
   if (!("messages" in result) || !isPage(result.messages)) return `${JSON.stringify(result)}\n`;
   const { messages, ...rest } = result;
   return Buffer.concat([Buffer.from(`${JSON.stringify(rest).slice(0, -1)},"messages":`), messages.json, CLOSING]);

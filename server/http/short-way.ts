@@ -1,0 +1,112 @@
+/**
+ * The short way to an operation, for requests as nearly all of them are: one of our calls, nothing in the address behind its
+ * path, at most a short body of known length, no header that changes how a request is read or answered. They are
+ * answered by Node's own server; all others go the long way through Fastify, and get the same replies.
+ *
+ * What Fastify does for a request costs as much as everything that an operation does.
+ */
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
+import type { Logger } from "pino";
+import type { Route } from "../routes.ts";
+import { type Edge, outcomeOf } from "./answer.ts";
+import { isStrangeHead } from "./head-checks.ts";
+import { HttpCall } from "./http-call.ts";
+import { jsonOf, SECURITY_HEADERS } from "./replies.ts";
+import { ReplyTurn } from "./reply-turn.ts";
+import { logRequest } from "./request-log.ts";
+
+/** What clients call JSON. Fastify looks at other types more closely than a comparison can. */
+const USUAL_CONTENT_TYPES = new Set<string | undefined>([
+  undefined,
+  "application/json",
+  "application/json; charset=utf-8",
+  "application/json;charset=UTF-8",
+  "application/x-www-form-urlencoded",
+  "text/plain;charset=UTF-8",
+]);
+const FIXED_HEADERS: string[] = Object.entries(SECURITY_HEADERS).flat();
+
+export interface ShortWayOptions {
+  routes: readonly Route[];
+  edge: Edge;
+  log: Logger;
+  maxBodyBytes: number;
+  nextRequestId: () => string;
+  /** Says whether everything must go the long way at this moment. */
+  isClosed: () => boolean;
+}
+
+/** Puts the short way in front of whatever answers requests now. */
+export function addShortWay(server: Server, options: ShortWayOptions): void {
+  const longWay = server.listeners("request") as RequestListener[];
+  server.removeAllListeners("request");
+  const answers = new Map<string, (request: IncomingMessage, response: ServerResponse) => void>();
+  for (const route of options.routes) {
+    // A stream writes past whoever has begun it, and is begun once in an hour.
+    if (route.isStream !== true) answers.set(`${route.method} ${route.path}`, answerShortly(route, options));
+  }
+  server.on("request", (request, response) => {
+    const answer = answers.get(`${request.method} ${request.url}`);
+    if (answer !== undefined && isUsual(request, options)) answer(request, response);
+    else for (const listener of longWay) listener.call(server, request, response);
+  });
+}
+
+function isUsual(request: IncomingMessage, { edge, maxBodyBytes, isClosed }: ShortWayOptions): boolean {
+  const { headers } = request;
+  if (headers.explain !== undefined || edge.explain.feed?.isWatched === true || isClosed()) return false;
+  if (headers["transfer-encoding"] !== undefined || headers.expect !== undefined || headers.upgrade !== undefined) {
+    return false;
+  }
+  if (Number(headers["content-length"] ?? 0) > maxBodyBytes) return false;
+  return USUAL_CONTENT_TYPES.has(headers["content-type"]) && !isStrangeHead(request);
+}
+
+function answerShortly(route: Route, { edge, log, nextRequestId }: ShortWayOptions) {
+  const turn = new ReplyTurn();
+  const isLogged = log.isLevelEnabled("debug");
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    const requestId = nextRequestId();
+    readBody(request, async (body) => {
+      const started = performance.now();
+      const call = new HttpCall({ body, query: undefined, headers: request.headers }, response);
+      // Behind a proxy nobody comes this way, so the connection's address is the client's.
+      const outcome = await outcomeOf(route, edge, edge.parts, call, request.socket.remoteAddress ?? "");
+      let status = 200;
+      if ("result" in outcome) {
+        await turn.end();
+        send(response, status, ["content-type", "application/json; charset=utf-8"], jsonOf(outcome.result), requestId);
+      } else {
+        const { problem, error } = outcome;
+        status = problem.status;
+        if (problem.isFault) log.error({ requestId, step: call.step, error }, "A request failed");
+        send(response, status, Object.entries(problem.headers).flat(), problem.body, requestId);
+      }
+      const elapsed = performance.now() - started;
+      edge.figures.record(route.operation.name, status, elapsed);
+      if (isLogged) logRequest(log, { id: requestId, method: route.method, url: route.path }, status, elapsed);
+    });
+  };
+}
+
+/** Calls `done` with the whole body. A client that hangs up before gets no reply, and needs none. */
+function readBody(request: IncomingMessage, done: (body: Buffer | undefined) => void): void {
+  let body: Buffer | undefined;
+  request.on("data", (piece: Buffer) => {
+    body = body === undefined ? piece : Buffer.concat([body, piece]);
+  });
+  request.on("end", () => done(body));
+}
+
+/** With its headers as a list, and its body in one piece, a reply is one write. */
+function send(
+  response: ServerResponse,
+  status: number,
+  headers: string[],
+  body: string | Buffer,
+  requestId: string,
+): void {
+  const length = String(Buffer.byteLength(body));
+  response.writeHead(status, [...headers, ...FIXED_HEADERS, "request-id", requestId, "content-length", length]);
+  response.end(body);
+}
