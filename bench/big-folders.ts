@@ -30,8 +30,8 @@ export async function compareQueues(settings: Settings): Promise<Figure[]> {
   const short = await queueOf(settings, SHORT_QUEUE);
   const figures: Figure[] = [];
   for (const [id, where, requests] of [
-    ["queue-first", "its beginning", firstPage],
-    ["queue-anywhere", "anywhere in it", pagesAnywhere],
+    ["queue-first", "its start", firstPage],
+    ["queue-anywhere", "anywhere", pagesAnywhere],
   ] as const) {
     const [ours, theirs] = await Promise.all(
       [long, short].map(({ server, user, messages, root }) => underLoad(server, requests(user, messages), root)),
@@ -39,7 +39,7 @@ export async function compareQueues(settings: Settings): Promise<Figure[]> {
     if (ours === undefined || theirs === undefined) continue;
     const pairs = await measureInTurn(ours, theirs, settings);
     const rates = pairs.map((pair) => ({ ours: pair.ours.requestsPerSecond, theirs: pair.theirs.requestsPerSecond }));
-    const what = `page of 50 from a queue of ${settings.messages.toLocaleString("en")}, ${where}`;
+    const what = `page from a queue of ${settings.messages.toLocaleString("en")}, ${where}`;
     const against = `the same from a queue of ${SHORT_QUEUE}`;
     figures.push(figureOfPairs({ id, what, against, unit: "/s", goal: atLeast(PAGE_GOAL) }, rates));
   }

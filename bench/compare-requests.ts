@@ -70,7 +70,7 @@ function figuresOf(caseName: CaseName, peer: Peer, pairs: Pair[]): Figure[] {
   const id = `${caseName}-${peer.id}`;
   const goals = GOALS[id];
   const goal = (value: number | undefined): Goal | undefined => (value === undefined ? undefined : atLeast(value));
-  const against = `${peer.name} (${peer.durable ? "durable" : "not durable"})`;
+  const against = `${peer.name}, ${peer.durable ? "durable" : "not durable"}`;
   const about = (what: string, unit: string) => ({ what: `${WORDS[caseName]}, ${what}`, against, unit });
   const of = (read: (measurement: Measurement) => number) =>
     pairs.map((pair) => ({ ours: read(pair.ours), theirs: read(pair.theirs) }));

@@ -8,7 +8,7 @@ import { CASES, type Peer, underLoad } from "./peer.ts";
 
 export const bareNode: Peer = {
   id: "bare",
-  name: "bare node:http, keeps nothing",
+  name: "bare node:http",
   durable: false,
   cases: CASES,
   whyMissing: () => undefined,

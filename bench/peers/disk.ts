@@ -7,8 +7,8 @@ import { join } from "node:path";
 import type { DiskResult } from "./bare-disk.ts";
 import type { Load, Peer } from "./peer.ts";
 
-export const diskOneByOne = disk("disk-one", "the disk alone: write, fdatasync for each message", 1);
-export const diskInGroups = disk("disk-group", "the disk alone: write, fdatasync for 64 messages", 64);
+export const diskOneByOne = disk("disk-one", "the disk alone, a sync for each", 1);
+export const diskInGroups = disk("disk-group", "the disk alone, a sync for 64", 64);
 
 function disk(id: string, name: string, lines: number): Peer {
   return {

@@ -12,7 +12,7 @@ import { MESSAGES_ON_A_PAGE, type Peer, underLoad } from "./peer.ts";
 
 export const redis: Peer = {
   id: "redis",
-  name: "Redis Streams, appendfsync always, no HTTP",
+  name: "Redis Streams without HTTP",
   durable: true,
   cases: ["publish", "page"],
   whyMissing: () =>

@@ -29,7 +29,7 @@ export const plainchat = seedSpeaker({
 
 export const flask = seedSpeaker({
   id: "flask",
-  name: "Flask + gunicorn, the seed to the letter",
+  name: "Flask + gunicorn",
   durable: false,
   whyMissing: () =>
     spawnSync("gunicorn", ["--check-config", ...FLASK_APP], { env: { ...process.env, PEER_ROOT: "" } }).status === 0
@@ -52,7 +52,7 @@ export const flask = seedSpeaker({
 
 export const express = seedSpeaker({
   id: "express",
-  name: "Express + SQLite (WAL, synchronous FULL)",
+  name: "Express + SQLite",
   durable: true,
   startIn: (root) =>
     startMeasured("Express", ["bench/peers/express-server.ts", root], /port (\d+)/, { NODE_ENV: "production" }),
