@@ -21,6 +21,7 @@ export interface Results {
 }
 
 const repository = join(import.meta.dirname, "..");
+const ENOUGH_PAIRS = 5;
 const FILE = join(import.meta.dirname, "results.json");
 
 /** Adds what was measured to what is in the file: a figure takes the place of the one with its id. */
@@ -62,14 +63,21 @@ export async function showResults({
 }: Results) {
   const document = join(repository, "docs", "performance.md");
   const where = `Measured on ${rest.date}: ${processor}, ${cores} cores, ${memoryGib} GiB, ${system}, Node ${rest.node}.`;
-  const table = `${where}\n\n${tableOf(figures)}`;
+  const trial = isTrial(figures) ? ` **A short trial, with fewer than ${ENOUGH_PAIRS} pairs: it proves nothing.**` : "";
+  const table = `${where}${trial}\n\n${tableOf(figures)}`;
   await writeFile(document, withTable(await readFile(document, "utf8"), table));
+  const mark = isTrial(figures) ? " (a short trial)" : "";
   const image = (name: string) => join(repository, "docs", "images", name);
-  await writeFile(image("ratios.svg"), plotRatios("How fast, against others", barsOf(figures)));
+  await writeFile(image("ratios.svg"), plotRatios(`How fast, against others${mark}`, barsOf(figures)));
   if (growth === undefined) return;
   for (const [name, points] of Object.entries(growth)) {
-    await writeFile(image(`growth-${name}.svg`), plotGrowth(`What grows with ${name}`, name, panelsOf(points)));
+    await writeFile(image(`growth-${name}.svg`), plotGrowth(`What grows with ${name}${mark}`, name, panelsOf(points)));
   }
+}
+
+/** Where something was measured too seldom, it must not look like a result. */
+function isTrial(figures: Figure[]): boolean {
+  return figures.some(({ ratios }) => ratios.length > 0 && ratios.length < ENOUGH_PAIRS);
 }
 
 /** What is a rate, and so is better when it is more. */

@@ -5,6 +5,7 @@
  *
  *     npm run bench -- [--quick] [--pairs N] [--seconds N] [--rounds N] [--no-write] [publish] [lookup] [page] …
  */
+import { rmSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
@@ -36,7 +37,12 @@ const beside = join(import.meta.dirname, "results");
 await mkdir(beside, { recursive: true });
 // Beside the results and not in /tmp, which on many systems is memory, where nothing has to be made durable.
 const folder = await mkdtemp(join(beside, "run-"));
-for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.once(signal, () => {
+    rmSync(folder, { recursive: true, force: true });
+    process.exit(1);
+  });
+}
 try {
   await run(readSettings(process.argv.slice(2), folder));
 } finally {
