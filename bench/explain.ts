@@ -4,9 +4,9 @@
  */
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { atLeast, type Figure, figureOfPairs } from "./figure.ts";
 import { type MeasuredServer, type Measurement, measure, startMeasured, stopMeasured } from "./processes.ts";
 import { messagesInTurn, rawRequest, registerUsers } from "./requests.ts";
-import { median, spread } from "./statistics.ts";
 
 const WARM_UP_SECONDS = 2;
 const GOAL = 0.98;
@@ -15,7 +15,7 @@ const repository = join(import.meta.dirname, "..");
 export async function compareExplain(
   folder: string,
   { pairs, seconds, connections }: { pairs: number; seconds: number; connections: number },
-): Promise<void> {
+): Promise<Figure[]> {
   const withoutSteps = await compileStepsAway(join(folder, "without-steps"));
   const sides = [
     await startSide("without steps", withoutSteps, folder),
@@ -38,23 +38,30 @@ export async function compareExplain(
   }
   for (const { server } of sides) await stopMeasured(server);
 
-  console.log(
-    `\npublish, ${connections} connections, ${pairs} rounds of ${seconds} s in turn, medians; goal: ${GOAL}\n`,
-  );
-  console.log("| server | requests/s | ratio (spread) | µs CPU a request | ratio |");
-  console.log("|---|---|---|---|---|");
-  for (const [i, { server }] of sides.entries()) {
-    const rates = rounds.map((round) => (round[i]?.requestsPerSecond ?? 0) / (round[0]?.requestsPerSecond ?? 1));
-    const cpu = (round: Measurement[], side: number) => round[side]?.microsecondsPerRequest ?? Number.NaN;
-    const columns = [
-      server.name,
-      median(rounds.map((round) => round[i]?.requestsPerSecond ?? 0)).toFixed(0),
-      `${median(rates).toFixed(3)} (${spread(rates)})`,
-      median(rounds.map((round) => cpu(round, i))).toFixed(1),
-      median(rounds.map((round) => cpu(round, 0) / cpu(round, i))).toFixed(3),
-    ];
-    console.log(`| ${columns.join(" | ")} |`);
-  }
+  const [, asItIs, explained] = sides.map((_, side) => {
+    const of = (read: (measurement: Measurement) => number) =>
+      rounds.map((round) => ({ ours: readOf(round[side], read), theirs: readOf(round[0], read) }));
+    return { rate: of((each) => each.requestsPerSecond), cpu: of((each) => each.microsecondsPerRequest ?? Number.NaN) };
+  });
+  if (asItIs === undefined || explained === undefined) return [];
+  const against = "the same server without steps";
+  const rate = { against, unit: "/s" };
+  const cpu = { against, unit: "µs" };
+  const goal = atLeast(GOAL);
+  return [
+    figureOfPairs({ id: "steps", what: "publish with steps, requests a second", ...rate, goal }, asItIs.rate),
+    figureOfPairs({ id: "steps-cpu", what: "publish with steps, processor time", ...cpu }, asItIs.cpu, "theirs / ours"),
+    figureOfPairs({ id: "explain", what: "publish with `Explain: 1`, requests a second", ...rate }, explained.rate),
+    figureOfPairs(
+      { id: "explain-cpu", what: "publish with `Explain: 1`, processor time", ...cpu },
+      explained.cpu,
+      "theirs / ours",
+    ),
+  ];
+}
+
+function readOf(measurement: Measurement | undefined, read: (measurement: Measurement) => number): number {
+  return measurement === undefined ? Number.NaN : read(measurement);
 }
 
 interface Side {

@@ -7,9 +7,9 @@ import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { atMost, type Figure, figureOfPairs } from "./figure.ts";
 import { type ListenResult, PLACE_OF_NUMBER } from "./listeners.ts";
 import { type MeasuredServer, residentKib, startMeasured, stopMeasured } from "./processes.ts";
-import { median, spread } from "./statistics.ts";
 
 const LISTENERS = [1, 100, 1000];
 /** So many times a message comes somewhere, in each measurement. */
@@ -28,51 +28,47 @@ interface Side {
   requestFile: string;
 }
 
-export async function compareLatencies(folder: string, pairs: number): Promise<void> {
+export async function compareLatencies(folder: string, pairs: number): Promise<Figure[]> {
   const our = await startOurs(join(folder, "live"));
   const relay = await startRelay(folder);
-  console.log(
-    "\n| listeners | received after, ms: plainchat p50, p99 | relay p50, p99 | ratio p50 | p99 (spread) | goal |",
-  );
-  console.log("|---|---|---|---|---|---|");
+  const figures: Figure[] = [];
   for (const listeners of LISTENERS) {
     const measured: { our: ListenResult; relay: ListenResult }[] = [];
     for (let pair = 0; pair < pairs; pair++) {
       const ours = await listen(our, listeners);
       measured.push({ our: ours, relay: await listen(relay, listeners) });
     }
-    const of = (side: "our" | "relay", figure: keyof ListenResult) =>
-      median(measured.map((each) => each[side][figure])).toFixed(2);
-    const ratios = (figure: keyof ListenResult) => measured.map((each) => each.our[figure] / each.relay[figure]);
-    const columns = [
-      listeners,
-      `${of("our", "p50Milliseconds")}, ${of("our", "p99Milliseconds")}`,
-      `${of("relay", "p50Milliseconds")}, ${of("relay", "p99Milliseconds")}`,
-      median(ratios("p50Milliseconds")).toFixed(2),
-      `${median(ratios("p99Milliseconds")).toFixed(2)} (${spread(ratios("p99Milliseconds"))})`,
-      `≤ ${LATENCY_GOAL}`,
-    ];
-    console.log(`| ${columns.join(" | ")} |`);
+    for (const [name, figure] of [
+      ["p50", "p50Milliseconds"],
+      ["p99", "p99Milliseconds"],
+    ] as const) {
+      const about = {
+        id: `stream-${listeners}-${name}`,
+        what: `publish → received on a stream, ${listeners.toLocaleString("en")} listening, ${name}`,
+        against: "a relay on the same stack, in memory",
+        unit: "ms",
+        goal: name === "p99" && listeners === Math.max(...LISTENERS) ? atMost(LATENCY_GOAL) : undefined,
+      };
+      const of = measured.map((each) => ({ ours: each.our[figure], theirs: each.relay[figure] }));
+      figures.push(figureOfPairs(about, of));
+    }
   }
   await stopMeasured(our.server);
   await stopMeasured(relay.server);
+  return figures;
 }
 
-export async function compareMemory(folder: string, pairs: number): Promise<void> {
-  const measured: { our: number; bare: number }[] = [];
+export async function compareMemory(folder: string, pairs: number): Promise<Figure[]> {
+  const measured: { ours: number; theirs: number }[] = [];
   for (let pair = 0; pair < pairs; pair++) {
     const our = await startOurs(join(folder, `idle-${pair}`));
     const ours = await kibPerStream(our);
     const bare = await startMeasured("bare streams", ["bench/bare-streams.ts"], /port (\d+)/);
-    measured.push({ our: ours, bare: await kibPerStream({ server: bare, requestFile: our.requestFile }) });
+    measured.push({ ours, theirs: await kibPerStream({ server: bare, requestFile: our.requestFile }) });
   }
-  const ratios = measured.map(({ our, bare }) => our / bare);
-  const our = median(measured.map((each) => each.our)).toFixed(1);
-  const bare = median(measured.map((each) => each.bare)).toFixed(1);
-  console.log(
-    `\nmemory per idle stream, at ${IDLE_STREAMS}: ${our} KiB, bare node:http ${bare} KiB, ` +
-      `ratio ${median(ratios).toFixed(2)} (${spread(ratios)}), goal ≤ ${MEMORY_GOAL}`,
-  );
+  const what = `memory for each stream on which nothing happens, at ${IDLE_STREAMS.toLocaleString("en")}`;
+  const about = { id: "idle-stream", what, against: "a stream of bare node:http", unit: "KiB" };
+  return [figureOfPairs({ ...about, goal: atMost(MEMORY_GOAL) }, measured)];
 }
 
 /** Starts our server with one user, who publishes to herself and listens. */

@@ -5,21 +5,20 @@
  *
  *     node bench/load-generator.ts PORT SECONDS CONNECTIONS FILE     FILE: a JSON array of requests, as raw text
  *
- * It prints one line of JSON: a LoadResult.
+ * Replies are HTTP, or what Redis speaks: the requests decide. It prints one line of JSON: a LoadResult.
  */
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
+import { isRefusal, lengthOfReply } from "./replies.ts";
 
 export interface LoadResult {
   requests: number;
-  /** Replies with another status than 200. There should be none. */
+  /** Replies with a status that is no success. There should be none. */
   refused: number;
   seconds: number;
   p50Milliseconds: number;
   p99Milliseconds: number;
 }
-
-const HEAD_END = Buffer.from("\r\n\r\n");
 
 if (import.meta.main) {
   const [port, seconds, connections, file = ""] = process.argv.slice(2);
@@ -52,11 +51,13 @@ async function load(port: number, seconds: number, connections: number, requests
       socket.setNoDelay(true);
       socket.on("connect", send);
       socket.on("error", reject);
+      // After the last reply this comes, too, and has no effect then.
+      socket.on("end", () => reject(new Error("The server ended a connection")));
       socket.on("data", (piece) => {
         received = received.length === 0 ? Buffer.from(piece) : Buffer.concat([received, Buffer.from(piece)]);
         if (replyBytes === -1) replyBytes = lengthOfReply(received);
         if (replyBytes === -1 || received.length < replyBytes) return;
-        if (received.toString("latin1", 9, 12) !== "200") refused++;
+        if (isRefusal(received)) refused++;
         received = received.subarray(replyBytes);
         replyBytes = -1;
         milliseconds.push(performance.now() - sentAt);
@@ -75,13 +76,4 @@ async function load(port: number, seconds: number, connections: number, requests
     p50Milliseconds: quantile(0.5),
     p99Milliseconds: quantile(0.99),
   };
-}
-
-/** Bytes of the reply that begins here, head and body, or -1 while its head is not complete. */
-function lengthOfReply(bytes: Buffer): number {
-  const headEnd = bytes.indexOf(HEAD_END);
-  if (headEnd === -1) return -1;
-  const length = /\ncontent-length: (\d+)/i.exec(bytes.toString("latin1", 0, headEnd))?.[1];
-  if (length === undefined) throw new Error("A reply without Content-Length");
-  return headEnd + HEAD_END.length + Number(length);
 }

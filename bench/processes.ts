@@ -3,7 +3,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { LoadResult } from "./load-generator.ts";
 
@@ -17,27 +17,48 @@ export interface MeasuredServer {
   process: ChildProcess;
 }
 
-/** Starts a server. @param port finds its port in what it prints. */
+/** What runs at this moment. Whoever ends a measurement early must not leave servers behind. */
+const running = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of running) child.kill("SIGTERM");
+});
+
+/** Starts a server of ours. @param port finds its port in what it prints. */
 export async function startMeasured(
   name: string,
   argumentsOfNode: string[],
   port: RegExp,
   environment: Record<string, string> = {},
 ): Promise<MeasuredServer> {
-  const child = spawn(process.execPath, argumentsOfNode, {
+  return startCommand(name, [process.execPath, ...argumentsOfNode], port, environment);
+}
+
+/** Starts a server in any language, and returns when it has printed its port. What it complains of is shown. */
+export async function startCommand(
+  name: string,
+  [command = "", ...args]: string[],
+  port: RegExp,
+  environment: Record<string, string> = {},
+): Promise<MeasuredServer> {
+  const child = spawn(command, args, {
     cwd: repository,
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "inherit"],
   });
+  running.add(child);
+  child.once("exit", () => running.delete(child));
   let output = "";
-  for await (const piece of child.stdout) {
-    output += piece;
-    const found = port.exec(output)?.[1];
-    if (found === undefined) continue;
-    child.stdout.resume();
-    return { name, port: Number(found), process: child };
-  }
-  throw new Error(`${name} ended before it was ready:\n${output}`);
+  const found = await new Promise<string>((resolve, reject) => {
+    // Read to its end, also after the port is known: a server must never wait for somebody to read what it prints.
+    child.stdout.on("data", (piece) => {
+      output += piece;
+      const match = port.exec(output)?.[1];
+      if (match !== undefined) resolve(match);
+    });
+    child.once("error", reject);
+    child.once("exit", () => reject(new Error(`${name} ended before it was ready:\n${output}`)));
+  });
+  return { name, port: Number(found), process: child };
 }
 
 export async function stopMeasured(server: MeasuredServer): Promise<void> {
@@ -46,14 +67,35 @@ export async function stopMeasured(server: MeasuredServer): Promise<void> {
   await ended;
 }
 
-/** Processor time that a process has taken so far, in seconds, or undefined where the system does not tell. */
+/**
+ * Processor time that a server has taken so far, in seconds, with all the processes that it has started: gunicorn does its
+ * work in those. Undefined where the system does not tell.
+ */
 export function processorSeconds({ process: { pid } }: MeasuredServer): number | undefined {
   try {
-    // The second field, in brackets, is a name that may have blanks in it.
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
-      .replace(/^.*\) /, "")
+    const family = new Set([String(pid)]);
+    let ticks = 0;
+    // A child has a greater number than its parent, but for the rare time when the numbers begin anew.
+    const numbers = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+    for (const number of numbers.sort((a, b) => Number(a) - Number(b))) {
+      const fields = readProcess(number);
+      if (fields === undefined || !(family.has(number) || family.has(fields[1] ?? ""))) continue;
+      family.add(number);
+      ticks += Number(fields[11]) + Number(fields[12]);
+    }
+    return ticks / TICKS_A_SECOND;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What /proc says of a process, from its state on, or undefined when it has ended meanwhile. */
+function readProcess(number: string): string[] | undefined {
+  try {
+    // The field before, in brackets, is a name that may have blanks in it.
+    return readFileSync(`/proc/${number}/stat`, "utf8")
+      .replace(/^.*\) /s, "")
       .split(" ");
-    return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
   } catch {
     return undefined;
   }

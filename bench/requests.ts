@@ -5,8 +5,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { MeasuredServer } from "./processes.ts";
 
-const USERS = 64;
-const MESSAGE = "A message of a usual length: about as much as somebody types before they press Enter.";
+export const USERS = 64;
+export const MESSAGE = "A message of a usual length: about as much as somebody types before they press Enter.";
 
 export interface User {
   myId: number;
@@ -21,7 +21,8 @@ export async function registerUsers({ port }: MeasuredServer, dataFolder: string
     Array.from({ length: USERS }, async (_, i) => {
       const userHandle = `user-${i}`;
       const body = JSON.stringify({ secret, userHandle });
-      const reply = await fetch(`http://127.0.0.1:${port}/api/v1/register`, { method: "POST", body });
+      const headers = { "content-type": "application/json" };
+      const reply = await fetch(`http://127.0.0.1:${port}/api/v1/register`, { method: "POST", headers, body });
       const { userId, authToken } = (await reply.json()) as { userId: number; authToken: string };
       return { myId: userId, myAuth: authToken, userHandle };
     }),

@@ -1,8 +1,8 @@
 /**
  * The limit of the runtime, to compare with: node:http and nothing else. It reads the body, parses the same JSON,
- * answers at once with as many bytes, and keeps nothing.
+ * answers at once with as many bytes, and keeps nothing. Not durable.
  *
- *     node bench/bare-server.ts FILE     FILE: the body of every reply
+ *     node bench/peers/bare-server.ts FILE     FILE: the body of every reply
  */
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";

@@ -1,0 +1,55 @@
+/**
+ * Redis Streams as a peer: what a compiled store does that does nothing else. A queue is a stream; XADD publishes, XRANGE
+ * reads a page. Durable: `appendfsync always` syncs its log before it replies, once for all commands of a turn. There is
+ * no HTTP and no JSON in it, and nobody is asked who they are, so it shows how far a server in Node can be from that.
+ */
+import { spawnSync } from "node:child_process";
+import { connect } from "node:net";
+import { freePort } from "../../tests/free-port.ts";
+import { startCommand } from "../processes.ts";
+import { MESSAGE, USERS } from "../requests.ts";
+import { MESSAGES_ON_A_PAGE, type Peer, underLoad } from "./peer.ts";
+
+export const redis: Peer = {
+  id: "redis",
+  name: "Redis Streams without HTTP",
+  durable: true,
+  cases: ["publish", "page"],
+  whyMissing: () =>
+    spawnSync("redis-server", ["--version"]).status === 0
+      ? undefined
+      : "Redis is not installed (Debian: apt-get install redis-server)",
+  async start(caseName, folder) {
+    const port = await freePort();
+    const place = ["--bind", "127.0.0.1", "--port", String(port), "--dir", folder];
+    const durability = ["--appendonly", "yes", "--appendfsync", "always", "--save", ""];
+    const server = await startCommand("Redis", ["redis-server", ...place, ...durability], /(Ready) to accept/);
+    server.port = port;
+    const publishes = Array.from({ length: USERS }, (_, i) => publishTo(i));
+    if (caseName === "page") await fill(port, publishes);
+    const pages = publishes.map((_, i) => command("XRANGE", queue(i), "-", "+", "COUNT", String(MESSAGES_ON_A_PAGE)));
+    return underLoad(server, caseName === "page" ? pages : publishes, folder);
+  },
+};
+
+function queue(user: number): string {
+  return `chat:${(user + 1) % USERS}`;
+}
+
+function publishTo(from: number): string {
+  const fields = { fromId: String(from), fromHandle: `user-${from}`, message: MESSAGE };
+  return command("XADD", queue(from), "*", ...Object.entries(fields).flat());
+}
+
+/** A command as Redis reads it: how many words, and each with its length in front. */
+function command(...words: string[]): string {
+  return `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join("")}`;
+}
+
+/** All at once: Redis reads the next command when the one before is done. */
+async function fill(port: number, publishes: string[]): Promise<void> {
+  const socket = connect(port, "127.0.0.1");
+  socket.write(publishes.join("").repeat(MESSAGES_ON_A_PAGE));
+  socket.write(command("QUIT"));
+  for await (const piece of socket) if (String(piece).includes("-ERR")) throw new Error("Redis refused a message");
+}

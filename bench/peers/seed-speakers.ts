@@ -1,0 +1,115 @@
+/**
+ * The servers that speak the specification, ours and two others: they get the very same requests, from users who have
+ * registered with each, and answer with the same fields.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type MeasuredServer, startCommand, startMeasured } from "../processes.ts";
+import { messagesInTurn, rawRequest, registerUsers, type User } from "../requests.ts";
+import { CASES, type CaseName, MESSAGES_ON_A_PAGE, type Peer, underLoad } from "./peer.ts";
+
+const SECRET = "river-candle-orbit-maple";
+/** As many workers as the machine that is measured has cores; together more threads than there are connections. */
+const GUNICORN_WORKERS = 2;
+const THREADS_OF_A_WORKER = 64;
+const FLASK_APP = ["--chdir", import.meta.dirname, "flask-server:app"];
+
+export const plainchat = seedSpeaker({
+  id: "plainchat",
+  name: "plainchat",
+  durable: true,
+  startIn: (root) =>
+    startMeasured(
+      "plainchat",
+      ["server/main.ts", "--root", root, "--port", "0"],
+      /"address":"http:\/\/127.0.0.1:(\d+)"/,
+    ),
+});
+
+export const flask = seedSpeaker({
+  id: "flask",
+  name: "Flask + gunicorn",
+  durable: false,
+  whyMissing: () =>
+    spawnSync("gunicorn", ["--check-config", ...FLASK_APP], { env: { ...process.env, PEER_ROOT: "" } }).status === 0
+      ? undefined
+      : "Flask or gunicorn is not installed (Debian: apt-get install python3-flask gunicorn)",
+  startIn: (root) => {
+    // Threads, because gunicorn's plain workers end the connection after each reply, which would not be the same load.
+    const workers = ["--worker-class", "gthread", "--workers", String(GUNICORN_WORKERS)];
+    const threads = ["--threads", String(THREADS_OF_A_WORKER), "--keep-alive", "60"];
+    const place = ["--bind", "127.0.0.1:0"];
+    // It says on its standard error where it listens.
+    const together = ["sh", "-c", 'exec "$0" "$@" 2>&1'];
+    const command = [...together, "gunicorn", ...workers, ...threads, ...place, ...FLASK_APP];
+    return startCommand("Flask", command, /Listening at: http:\/\/127\.0\.0\.1:(\d+)/, {
+      PEER_ROOT: root,
+      PYTHONDONTWRITEBYTECODE: "1",
+    });
+  },
+});
+
+export const express = seedSpeaker({
+  id: "express",
+  name: "Express + SQLite",
+  durable: true,
+  startIn: (root) =>
+    startMeasured("Express", ["bench/peers/express-server.ts", root], /port (\d+)/, { NODE_ENV: "production" }),
+});
+
+function seedSpeaker({
+  startIn,
+  ...peer
+}: {
+  id: string;
+  name: string;
+  durable: boolean;
+  whyMissing?: () => string | undefined;
+  startIn: (root: string) => Promise<MeasuredServer>;
+}): Peer {
+  return {
+    whyMissing: () => undefined,
+    ...peer,
+    cases: CASES,
+    async start(caseName, folder) {
+      const root = join(folder, "root");
+      for (const name of ["users", "messages"]) await mkdir(join(root, name), { recursive: true });
+      await writeFile(join(root, "users", "secret.dat"), SECRET);
+      const server = await startIn(root);
+      const users = await registerUsers(server, root);
+      if (caseName === "page") await fillQueues(server, users);
+      return underLoad(server, requestsOf(caseName, users), folder);
+    },
+  };
+}
+
+/** The requests are what the seed shows: JSON bodies, also with GET. */
+export function requestsOf(caseName: CaseName, users: User[]): string[] {
+  if (caseName === "publish") {
+    return messagesInTurn(users).map((body) => rawRequest("POST", "/api/v1/chat", JSON.stringify(body)));
+  }
+  return users.map(({ myId, myAuth }, i) => {
+    if (caseName === "page") {
+      return rawRequest("GET", "/api/v1/chat", JSON.stringify({ myId, myAuth, limit: MESSAGES_ON_A_PAGE }));
+    }
+    const userHandle = users[(i + 1) % users.length]?.userHandle;
+    return rawRequest("GET", "/api/v1/register", JSON.stringify({ myId, myAuth, userHandle }));
+  });
+}
+
+/** Gives every user a page of messages, sent in turn, as in a class where everybody talks at once. */
+async function fillQueues({ port, name }: MeasuredServer, users: User[]): Promise<void> {
+  const bodies = messagesInTurn(users);
+  const headers = { "content-type": "application/json" };
+  for (let i = 0; i < MESSAGES_ON_A_PAGE; i++) {
+    await Promise.all(
+      bodies.map(async (body) => {
+        const request = { method: "POST", headers, body: JSON.stringify(body) };
+        const reply = await fetch(`http://127.0.0.1:${port}/api/v1/chat`, request);
+        await reply.arrayBuffer();
+        if (reply.status !== 200) throw new Error(`${name} refused a message with ${reply.status}`);
+      }),
+    );
+  }
+}

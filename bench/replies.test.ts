@@ -1,0 +1,30 @@
+/** Where a reply ends must be right to the byte, wherever it is cut: otherwise connections stand still or run ahead. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isRefusal, lengthOfReply } from "./replies.ts";
+
+const replies = [
+  'HTTP/1.1 200 OK\r\nContent-Length: 13\r\nContent-Type: application/json\r\n\r\n{"userId": 1}',
+  "$15\r\n1526919030474-0\r\n",
+  "*2\r\n*2\r\n$3\r\n1-0\r\n*2\r\n$1\r\na\r\n$0\r\n\r\n*2\r\n$3\r\n2-0\r\n*-1\r\n",
+  ":12\r\n",
+  "$-1\r\n",
+];
+
+test("lengthOfReply() knows the end of HTTP and of RESP, and says so when it is not all there", () => {
+  for (const reply of replies) {
+    const more = Buffer.from(`${reply}${reply}`);
+    assert.equal(lengthOfReply(more), reply.length, reply);
+    for (let cut = 1; cut < reply.length; cut++) {
+      const length = lengthOfReply(more.subarray(0, cut));
+      assert.ok(length === -1 || length === reply.length, `${reply} cut at ${cut}`);
+    }
+  }
+});
+
+test("isRefusal() takes 200 and 201, and no error of Redis", () => {
+  assert.ok(!isRefusal(Buffer.from("HTTP/1.1 201 Created\r\n\r\n")));
+  assert.ok(isRefusal(Buffer.from("HTTP/1.1 404 Not Found\r\n\r\n")));
+  assert.ok(isRefusal(Buffer.from("-ERR unknown command\r\n")));
+  assert.ok(!isRefusal(Buffer.from("$-1\r\n")));
+});

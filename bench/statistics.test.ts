@@ -1,0 +1,32 @@
+/** The few statistics, and what follows from them: whether a goal is reached. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { atLeast, atMost, figureAlone, figureOfPairs, reachesGoal } from "./figure.ts";
+import { median } from "./statistics.ts";
+
+const about = { id: "a", what: "b", against: "c", unit: "/s" };
+
+test("median() is the middle, or half-way between the two in the middle", () => {
+  assert.equal(median([3, 1, 2]), 2);
+  assert.equal(median([4, 1, 2, 3]), 2.5);
+  assert.ok(Number.isNaN(median([])));
+});
+
+test("figureOfPairs() compares within a pair, and not the medians of both sides", () => {
+  const pairs = [
+    { ours: 10, theirs: 10 },
+    { ours: 30, theirs: 10 },
+    { ours: 20, theirs: 40 },
+  ];
+  const figure = figureOfPairs({ ...about, goal: atLeast(1) }, pairs);
+  assert.deepEqual(figure.ratios, [1, 3, 0.5]);
+  assert.equal(reachesGoal(figure), true);
+  assert.deepEqual(figureOfPairs(about, pairs, "theirs / ours").ratios, [1, 1 / 3, 2]);
+});
+
+test("reachesGoal() looks at the figure itself where nothing is compared, and says nothing without a goal", () => {
+  const alone = { id: "a", what: "b", unit: "bytes" };
+  assert.equal(reachesGoal(figureAlone({ ...alone, goal: atMost(100) }, [120, 90, 95])), true);
+  assert.equal(reachesGoal(figureAlone({ ...alone, goal: atMost(90) }, [120, 90, 95])), false);
+  assert.equal(reachesGoal(figureAlone(alone, [120])), undefined);
+});
