@@ -16,21 +16,21 @@ export const SECURITY_HEADERS = {
 
 /** Sends what an operation returned, as JSON. */
 export function sendResult(reply: FastifyReply, result: object): void {
-  reply.header("content-type", "application/json; charset=utf-8").send(jsonOf(result));
+  const pieces = jsonOf(result).map((piece) => (typeof piece === "string" ? Buffer.from(piece) : piece));
+  reply.header("content-type", "application/json; charset=utf-8").send(Buffer.concat(pieces));
 }
 
 /**
- * A page of messages is JSON already, cut out of the journal: it is put in its place as it is. The newline at the end is
- * for people who use curl: their prompt comes on a line of its own.
+ * The JSON of a result, in pieces that follow on each other. A page of messages is JSON already, cut out of the journal: it
+ * is put in its place as it is, and not copied again. The newline at the end is for people who use curl: their prompt
+ * comes on a line of its own.
  */
-export function jsonOf(result: object): string | Buffer {
-  if (!("messages" in result) || !isPage(result.messages)) return `${JSON.stringify(result)}\n`;
+export function jsonOf(result: object): (string | Buffer)[] {
+  if (!("messages" in result) || !isPage(result.messages)) return [`${JSON.stringify(result)}\n`];
   const { messages, ...rest } = result;
-  return Buffer.concat([Buffer.from(`${JSON.stringify(rest).slice(0, -1)},"messages":`), messages.json, CLOSING]);
+  return [`${JSON.stringify(rest).slice(0, -1)},"messages":`, messages.json, "}\n"];
 }
 
 function isPage(value: unknown): value is { json: Buffer } {
   return typeof value === "object" && value !== null && "json" in value && Buffer.isBuffer(value.json);
 }
-
-const CLOSING = Buffer.from("}\n");

@@ -80,7 +80,7 @@ function answerShortly(route: Route, { edge, log, nextRequestId }: ShortWayOptio
         const { problem, error } = outcome;
         status = problem.status;
         if (problem.isFault) log.error({ requestId, step: call.step, error }, "A request failed");
-        send(response, status, Object.entries(problem.headers).flat(), problem.body, requestId);
+        send(response, status, Object.entries(problem.headers).flat(), [problem.body], requestId);
       }
       const elapsed = performance.now() - started;
       edge.figures.record(route.operation.name, status, elapsed);
@@ -98,15 +98,18 @@ function readBody(request: IncomingMessage, done: (body: Buffer | undefined) => 
   request.on("end", () => done(body));
 }
 
-/** With its headers as a list, and its body in one piece, a reply is one write. */
+/** Headers as a list are written and forgotten; all pieces of a reply that are written in one turn go out together. */
 function send(
   response: ServerResponse,
   status: number,
   headers: string[],
-  body: string | Buffer,
+  pieces: (string | Buffer)[],
   requestId: string,
 ): void {
-  const length = String(Buffer.byteLength(body));
-  response.writeHead(status, [...headers, ...FIXED_HEADERS, "request-id", requestId, "content-length", length]);
-  response.end(body);
+  let length = 0;
+  for (const piece of pieces) length += Buffer.byteLength(piece);
+  headers.push(...FIXED_HEADERS, "request-id", requestId, "content-length", String(length));
+  response.writeHead(status, headers);
+  for (let i = 0; i < pieces.length - 1; i++) response.write(pieces[i]);
+  response.end(pieces.at(-1));
 }
