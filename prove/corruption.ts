@@ -53,7 +53,7 @@ export const corruption: Proof = {
         count.changes++;
         count[await tell(scene, path, right.subarray(0, offset), `${path}, cut at ${offset}`)]++;
         count.cuts++;
-        if (path.endsWith(".jsonl")) {
+        if (path.endsWith(".jsonl") && place % 2 === 0) {
           await changeUnderServer(scene, path, offset);
           count["under a server"]++;
         }

@@ -11,7 +11,7 @@ import { gather, work } from "./load/crowd.ts";
 import { assertOrderly, Ledger } from "./load/ledger.ts";
 import type { Proof } from "./proof.ts";
 
-const KILLS = { quick: 12, whole: 60 };
+const KILLS = { quick: 12, whole: 40 };
 const CLIENTS = 64;
 const MAX_MILLISECONDS_UNDER_LOAD = 250;
 /** Small files, so that many are begun, and written anew, while the server is killed. */

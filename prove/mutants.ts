@@ -37,11 +37,12 @@ export const mutants: Proof = {
     }
     const ofTests = all.filter(({ caughtBy }) => caughtBy.endsWith(".test.ts"));
     const wanted = size === "whole" ? all : ofTests.filter((_, i) => i % QUICK_STEP === 0);
-    const catchers = [...new Set(wanted.map(({ caughtBy }) => caughtBy))];
+    // That the tests pass when nothing is broken, `npm test` shows.
+    const catchers = [...new Set(wanted.map(({ caughtBy }) => caughtBy))].filter(isProof);
     const cannotRun = new Set<string>();
     await atOnce(catchers, availableParallelism(), async (catcher) => {
       const { code, output } = await run(commandOf(catcher));
-      if (code === EXIT_UNPROVEN && catcher.startsWith("proof ")) cannotRun.add(catcher);
+      if (code === EXIT_UNPROVEN) cannotRun.add(catcher);
       else assert.equal(code, 0, `${catcher} fails although nothing was broken:\n${output}`);
     });
     const tried = wanted.filter(({ caughtBy }) => !cannotRun.has(caughtBy));
@@ -64,6 +65,10 @@ function readMutants(): Mutant[] {
   return globSync("*.json", { cwd: FOLDER })
     .sort()
     .map((file) => ({ ...JSON.parse(readFileSync(join(FOLDER, file), "utf8")), name: basename(file, ".json") }));
+}
+
+function isProof(catcher: string): boolean {
+  return catcher.startsWith("proof ");
 }
 
 function commandOf(catcher: string): string[] {
