@@ -6,9 +6,10 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import type { Ending } from "../tests/at-end.ts";
+import { atEnd, type Ending } from "../tests/at-end.ts";
 import type { Reply } from "../tests/request.ts";
 import { type RunningServer, startServer } from "../tests/start-server.ts";
+import { temporaryFolder } from "../tests/temporary-folder.ts";
 import { atOnce } from "./at-once.ts";
 import { LoopFileSystem } from "./file-system.ts";
 import { Actions } from "./load/actions.ts";
@@ -140,7 +141,8 @@ async function withoutSync(ending: Ending): Promise<string> {
   // From the third sync on: what came before must be answered, and is.
   const paths = [join(scene.root, "messages", "000001.jsonl")];
   const injection = { call: "fdatasync", occurrence: "3+", error: "EIO", paths } as const;
-  const strace = await Strace.attach(process.pid ?? 0, join(scene.disk.folder, "trace"), injection);
+  const strace = await Strace.attach(process.pid ?? 0, join(await temporaryFolder(ending), "trace"), injection);
+  atEnd(ending, () => strace.detach());
   const ended = once(process, "exit", { signal: AbortSignal.timeout(PATIENCE_MILLISECONDS) });
   for (let isAnswered = true; isAnswered; ) {
     const reply = await scene.queue.publish("while syncing fails").catch(() => undefined);

@@ -88,7 +88,8 @@ export class LoopFileSystem {
   }
 
   async #unmountIfMounted(): Promise<void> {
-    if ((await readFile("/proc/mounts", "utf8")).includes(` ${this.folder} `)) this.unmount();
+    // Lazily: where something still uses it, it goes when that ends.
+    if ((await readFile("/proc/mounts", "utf8")).includes(` ${this.folder} `)) run(["umount", "-l", this.folder]);
   }
 }
 

@@ -19,7 +19,7 @@ const FOLDER = join(import.meta.dirname, "mutants");
 /** For the quick part: one of so many of those that a test of the store catches. */
 const QUICK_STEP = 12;
 /** What takes longer hangs, and that is noticed, too. */
-const PATIENCE_MILLISECONDS = 120_000;
+const PATIENCE_MILLISECONDS = 60_000;
 const EXIT_UNPROVEN = 2;
 
 interface Mutant extends BrokenServer {
@@ -93,15 +93,25 @@ async function run(command: string[], mutant?: string): Promise<{ code: number; 
     environment.PLAINCHAT_BROKEN = `../../prove/mutants/${mutant}`;
     environment.NODE_OPTIONS = `--import=${join(REPOSITORY, "check/broken/break.ts")}`;
   }
-  const child = spawn(process.execPath, command, { cwd: REPOSITORY, env: environment });
+  const child = spawn(process.execPath, command, { cwd: REPOSITORY, env: environment, detached: true });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {
       output += text;
     });
   }
-  const impatience = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MILLISECONDS);
-  const [code] = await once(child, "close");
+  const impatience = setTimeout(() => killAll(child.pid), PATIENCE_MILLISECONDS);
+  const [code] = await once(child, "exit");
   clearTimeout(impatience);
+  killAll(child.pid);
   return { code: code ?? 1, output };
+}
+
+/** Ends what is left of a process and of all that it has started, such as servers of a test that was ended. */
+function killAll(group: number | undefined): void {
+  try {
+    if (group !== undefined) process.kill(-group, "SIGKILL");
+  } catch {
+    // Nothing is left.
+  }
 }
