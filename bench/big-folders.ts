@@ -24,14 +24,17 @@ const MEMORY_GOAL_BYTES = 100;
 export const startIn = (root: string) =>
   startMeasured("plainchat", ["server/main.ts", "--root", root, "--port", "0"], /"address":"http:\/\/127.0.0.1:(\d+)"/);
 
-/** The first page of a queue, as every client asks for it, and pages from all over it. */
+/**
+ * The first page of a queue, as every client asks for it, and pages from all over it. The second have no goal: a queue of
+ * a million does not fit into the blocks that are kept in memory, so they are read from the disk.
+ */
 export async function compareQueues(settings: Settings): Promise<Figure[]> {
   const long = await queueOf(settings, settings.messages);
   const short = await queueOf(settings, SHORT_QUEUE);
   const figures: Figure[] = [];
-  for (const [id, where, requests] of [
-    ["queue-first", "its start", firstPage],
-    ["queue-anywhere", "anywhere", pagesAnywhere],
+  for (const [id, where, requests, goal] of [
+    ["queue-first", "its start", firstPage, atLeast(PAGE_GOAL)],
+    ["queue-anywhere", "anywhere", pagesAnywhere, undefined],
   ] as const) {
     const [ours, theirs] = await Promise.all(
       [long, short].map(({ server, user, messages, root }) => underLoad(server, requests(user, messages), root)),
@@ -41,7 +44,7 @@ export async function compareQueues(settings: Settings): Promise<Figure[]> {
     const rates = pairs.map((pair) => ({ ours: pair.ours.requestsPerSecond, theirs: pair.theirs.requestsPerSecond }));
     const what = `page from a queue of ${settings.messages.toLocaleString("en")}, ${where}`;
     const against = `the same from a queue of ${SHORT_QUEUE}`;
-    figures.push(figureOfPairs({ id, what, against, unit: "/s", goal: atLeast(PAGE_GOAL) }, rates));
+    figures.push(figureOfPairs({ id, what, against, unit: "/s", ...(goal && { goal }) }, rates));
   }
   for (const { server, root } of [long, short]) {
     await stopMeasured(server);
