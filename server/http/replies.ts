@@ -14,10 +14,13 @@ export const SECURITY_HEADERS = {
   "x-content-type-options": "nosniff",
 } as const;
 
+/** What an operation returned is sent as this. */
+export const JSON_TYPE = "application/json; charset=utf-8";
+
 /** Sends what an operation returned, as JSON. */
 export function sendResult(reply: FastifyReply, result: object): void {
   const pieces = jsonOf(result).map((piece) => (typeof piece === "string" ? Buffer.from(piece) : piece));
-  reply.header("content-type", "application/json; charset=utf-8").send(Buffer.concat(pieces));
+  reply.header("content-type", JSON_TYPE).send(Buffer.concat(pieces));
 }
 
 /**

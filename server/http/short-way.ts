@@ -11,7 +11,7 @@ import type { Route } from "../routes.ts";
 import { type Edge, outcomeOf } from "./answer.ts";
 import { isStrangeHead } from "./head-checks.ts";
 import { HttpCall } from "./http-call.ts";
-import { jsonOf, SECURITY_HEADERS } from "./replies.ts";
+import { JSON_TYPE, jsonOf, SECURITY_HEADERS } from "./replies.ts";
 import { ReplyTurn } from "./reply-turn.ts";
 import { logRequest } from "./request-log.ts";
 
@@ -75,7 +75,7 @@ function answerShortly(route: Route, { edge, log, nextRequestId }: ShortWayOptio
       let status = 200;
       if ("result" in outcome) {
         await turn.end();
-        send(response, status, ["content-type", "application/json; charset=utf-8"], jsonOf(outcome.result), requestId);
+        send(response, status, ["content-type", JSON_TYPE], jsonOf(outcome.result), requestId);
       } else {
         const { problem, error } = outcome;
         status = problem.status;
