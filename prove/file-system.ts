@@ -40,10 +40,9 @@ export class LoopFileSystem {
   readonly folder: string;
   readonly kind: Kind;
   readonly #image: string;
-  readonly #options: string[];
 
   /** Makes one and mounts it; unmounted and removed at the end. @throws {Unproven} where the machine cannot. */
-  static async make(ending: Ending, kind: Kind, megabytes: number, options: string[] = []): Promise<LoopFileSystem> {
+  static async make(ending: Ending, kind: Kind, megabytes: number): Promise<LoopFileSystem> {
     requireFor(kind);
     // Not in /tmp, which may be too small, or memory.
     const place = await mkdtemp("/var/tmp/plainchat-prove-");
@@ -52,22 +51,21 @@ export class LoopFileSystem {
     await writeFile(image, "");
     await truncate(image, megabytes * 1024 * 1024);
     run([...MAKE[kind], image]);
-    const made = new LoopFileSystem(kind, image, join(place, "disk"), options);
+    const made = new LoopFileSystem(kind, image, join(place, "disk"));
     await mkdir(made.folder);
     made.mount();
     atEnd(ending, () => made.#unmountIfMounted());
     return made;
   }
 
-  private constructor(kind: Kind, image: string, folder: string, options: string[]) {
+  private constructor(kind: Kind, image: string, folder: string) {
     this.kind = kind;
     this.#image = image;
     this.folder = folder;
-    this.#options = options;
   }
 
   mount(): void {
-    run(["mount", "-o", ["loop", ...OPTIONS[this.kind], ...this.#options].join(","), this.#image, this.folder]);
+    run(["mount", "-o", ["loop", ...OPTIONS[this.kind]].join(","), this.#image, this.folder]);
   }
 
   unmount(): void {

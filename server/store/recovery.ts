@@ -7,8 +7,9 @@
  * - A bad line with good ones after it is damage: the file is set aside as it is, and its good lines are kept.
  * - A file with nothing in it is damage, too: it comes into the world with its first line.
  */
-import { link, mkdir, open, readdir } from "node:fs/promises";
-import { isCode, removeFiles, removeTemporaryFiles, syncFolder, syncHandle } from "./durable-file.ts";
+import { open, readdir } from "node:fs/promises";
+import { countFilesAside, setAside as keepAside } from "./aside.ts";
+import { removeFiles, removeTemporaryFiles, syncHandle } from "./durable-file.ts";
 import { createJournalFile } from "./journal.ts";
 import { JournalFile } from "./journal-file.ts";
 import { visitLines } from "./lines.ts";
@@ -62,7 +63,7 @@ export async function recover(
   if (tail !== undefined) await cutTail(tail.file, tail.bad, paths, report);
   for (const file of damaged) await setAside(file, { files, index, paths }, report);
   for (const file of empty) await setAsideEmpty(file, { files, paths }, report);
-  return countFilesAside(paths);
+  return countFilesAside(paths.aside);
 }
 
 /** Begins a file: the first of all, or a new one because the newest has lost its start line. */
@@ -182,21 +183,10 @@ async function setAsideEmpty(
   report("error", "A file of the journal is empty: all that was in it is lost. It was set aside", { file: path, copy });
 }
 
-/** Gives the file as it is a second name in messages/aside; where it goes on being written to, copies it. */
-async function linkAside(file: JournalFile, paths: Paths, copy: boolean): Promise<string> {
-  await mkdir(paths.aside, { recursive: true, mode: 0o700 });
-  for (let attempt = 1; ; attempt++) {
-    const name = paths.asideFile(file.number, attempt);
-    try {
-      if (copy) await copyDurably(paths.journalFile(file.number), name);
-      else await link(paths.journalFile(file.number), name);
-      await syncFolder(paths.aside);
-      await syncFolder(paths.messages);
-      return name;
-    } catch (error) {
-      if (!isCode(error, "EEXIST")) throw error;
-    }
-  }
+/** Keeps the file as it is; where it goes on being written to, a copy of it. */
+function linkAside({ number }: JournalFile, paths: Paths, copy: boolean): Promise<string> {
+  const nameFor = (attempt: number) => paths.asideFile(number, attempt);
+  return keepAside(paths.journalFile(number), paths.aside, nameFor, copy ? copyDurably : undefined);
 }
 
 async function copyDurably(from: string, to: string): Promise<void> {
@@ -211,14 +201,5 @@ async function copyDurably(from: string, to: string): Promise<void> {
     await syncHandle(handle);
   } finally {
     await handle.close();
-  }
-}
-
-async function countFilesAside(paths: Paths): Promise<number> {
-  try {
-    return (await readdir(paths.aside)).length;
-  } catch (error) {
-    if (isCode(error, "ENOENT")) return 0;
-    throw error;
   }
 }

@@ -5,9 +5,9 @@
  * Two kinds of files are made to be edited by hand, and there an edit cannot be told from damage. A token counts as it
  * stands, and is reported when this server has not made it; the class secret is printed at every start.
  */
-import { link, mkdir, readdir } from "node:fs/promises";
+import { countFilesAside, setAside } from "./aside.ts";
 import { isAsMade } from "./auth-token.ts";
-import { isCode, removeFiles, replaceFile, syncFolder } from "./durable-file.ts";
+import { removeFiles, replaceFile } from "./durable-file.ts";
 import type { Paths } from "./paths.ts";
 import type { Report } from "./recovery.ts";
 import type { UserMirror } from "./user-mirror.ts";
@@ -20,14 +20,14 @@ export async function checkUsers(paths: Paths, mirror: UserMirror, report: Repor
   for (const userId of mirror.ids) await checkProfile(userId, paths, mirror, report);
   for (const hashUserHandle of mirror.hashes()) await checkHandle(hashUserHandle, paths, mirror, report);
   reportTokens(mirror, report);
-  return countFilesAside(paths);
+  return countFilesAside(paths.usersAside);
 }
 
 /** A user without a profile stays a user: the handle's file names the id. Only how the handle is written is not known. */
 async function checkProfile(userId: number, paths: Paths, mirror: UserMirror, report: Report): Promise<void> {
   if (mirror.readProfile(userId) !== "damaged") return;
   const file = paths.profileFile(userId);
-  const copy = await setAside(file, paths);
+  const copy = await setUserFileAside(file, paths);
   await removeFiles([file]);
   mirror.refreshUser(userId);
   report("error", "The profile of a user is damaged. It was set aside; the user has no readable handle now", {
@@ -43,7 +43,7 @@ async function checkHandle(hash: string, paths: Paths, mirror: UserMirror, repor
   // What a crash has left of a rename or a removal: the file names somebody who is gone, or is called otherwise.
   if (userId === undefined || others.length > 0) return;
   const file = paths.handleFile(hash);
-  const copy = await setAside(file, paths);
+  const copy = await setUserFileAside(file, paths);
   await replaceFile(file, String(userId));
   mirror.refreshHandle(hash);
   report("error", "The file of a handle does not name the user who has it. It was set aside, and made anew", {
@@ -65,27 +65,6 @@ function reportTokens(mirror: UserMirror, report: Report): void {
   });
 }
 
-/** Gives a file a second name in users/aside. */
-async function setAside(file: string, paths: Paths): Promise<string> {
-  await mkdir(paths.usersAside, { recursive: true, mode: 0o700 });
-  for (let attempt = 1; ; attempt++) {
-    const name = paths.asideUserFile(file, attempt);
-    try {
-      await link(file, name);
-      await syncFolder(paths.usersAside);
-      await syncFolder(paths.users);
-      return name;
-    } catch (error) {
-      if (!isCode(error, "EEXIST")) throw error;
-    }
-  }
-}
-
-async function countFilesAside(paths: Paths): Promise<number> {
-  try {
-    return (await readdir(paths.usersAside)).length;
-  } catch (error) {
-    if (isCode(error, "ENOENT")) return 0;
-    throw error;
-  }
+function setUserFileAside(file: string, paths: Paths): Promise<string> {
+  return setAside(file, paths.usersAside, (attempt) => paths.asideUserFile(file, attempt));
 }

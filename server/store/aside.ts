@@ -1,0 +1,42 @@
+/**
+ * Where damaged files go: they are kept as they are, under another name, so that a person can look at them. Files of the
+ * journal go to messages/aside, those of users to users/aside.
+ */
+import { link, mkdir, readdir } from "node:fs/promises";
+import { isCode, syncFolder, syncFolderOf } from "./durable-file.ts";
+
+/**
+ * Gives a file a second name in a folder for damaged ones, durably.
+ * @param nameFor makes a path in `folder`, another one for each attempt.
+ * @param put gives the name: a link, or a copy where the file goes on being written to.
+ * @returns the path that was free.
+ */
+export async function setAside(
+  file: string,
+  folder: string,
+  nameFor: (attempt: number) => string,
+  put: (from: string, to: string) => Promise<void> = link,
+): Promise<string> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  for (let attempt = 1; ; attempt++) {
+    const name = nameFor(attempt);
+    try {
+      await put(file, name);
+      await syncFolder(folder);
+      await syncFolderOf(file);
+      return name;
+    } catch (error) {
+      if (!isCode(error, "EEXIST")) throw error;
+    }
+  }
+}
+
+/** How many files are set aside in a folder, from now or before. */
+export async function countFilesAside(folder: string): Promise<number> {
+  try {
+    return (await readdir(folder)).length;
+  } catch (error) {
+    if (isCode(error, "ENOENT")) return 0;
+    throw error;
+  }
+}
