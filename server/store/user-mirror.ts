@@ -43,11 +43,14 @@ export class UserMirror {
   load(): number[] {
     const withoutToken: number[] = [];
     const names = readdirSync(this.#paths.users);
-    for (const name of names) this.refresh(name);
+    const profiles: number[] = [];
     for (const name of names) {
       const kind = userFileKind(name);
-      if (kind !== undefined && "profile" in kind && !this.#users.has(kind.profile)) withoutToken.push(kind.profile);
+      // The profile is read with the token.
+      if (kind !== undefined && "profile" in kind) profiles.push(kind.profile);
+      else this.refresh(name);
     }
+    for (const userId of profiles) if (!this.#users.has(userId)) withoutToken.push(userId);
     return withoutToken;
   }
 
