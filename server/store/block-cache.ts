@@ -5,43 +5,70 @@
 import type { JournalFile } from "./journal-file.ts";
 
 export const BLOCK_BYTES = 64 * 1024;
+/** A block goes on behind its end, so that the last line that begins in it lies whole in it, too. Few are longer. */
+const USUAL_LINE_BYTES = 1024;
 /** 16 MiB in all. */
 const MAX_BLOCKS = 256;
 /** More blocks than a file can have: its offsets are numbers of 32 bits. */
 const BLOCKS_OF_A_FILE = 2 ** 32 / BLOCK_BYTES;
 
-export interface Block {
-  bytes: Buffer;
-  /** Where lines begin whose CRC was found right since the block was read. Memory does not go bad, disks do. */
-  checked: Set<number>;
+/** A part of a file. That of the newest file grows with it. */
+export class Block {
+  readonly bytes: Buffer;
+  /** How many of the bytes were read. What is behind them is not in the file yet. */
+  length = 0;
+  /**
+   * Of each line whose CRC was found right since the block was read: where it begins, and where its message does.
+   * Memory does not go bad, disks do.
+   */
+  readonly messageStarts = new Map<number, number>();
+  lastUse = 0;
+
+  constructor(room: number) {
+    this.bytes = Buffer.allocUnsafeSlow(room);
+  }
 }
 
 export class BlockCache {
-  /** The one used last comes last. */
   readonly #blocks = new Map<number, Block>();
+  #uses = 0;
 
   /** A block, if its bytes are in memory up to `end`, counted from the block's beginning. */
   get(file: JournalFile, number: number, end: number): Block | undefined {
-    const key = keyOf(file, number);
-    const block = this.#blocks.get(key);
-    // The last block of the newest file may have grown since it was read.
-    if (block === undefined || block.bytes.length < end) return undefined;
-    this.#blocks.delete(key);
-    this.#blocks.set(key, block);
+    const block = this.#blocks.get(keyOf(file, number));
+    if (block === undefined || block.length < end) return undefined;
+    block.lastUse = ++this.#uses;
     return block;
   }
 
-  /** Reads a block from its file. */
-  async load(file: JournalFile, number: number): Promise<Block> {
+  /** Reads a block from its file, up to `end` or further; of one that has grown, what is missing. */
+  async load(file: JournalFile, number: number, end: number): Promise<Block> {
+    const key = keyOf(file, number);
+    const known = this.#blocks.get(key);
+    const block =
+      known !== undefined && known.bytes.length >= end
+        ? known
+        : new Block(Math.max(end, BLOCK_BYTES + USUAL_LINE_BYTES));
     const start = number * BLOCK_BYTES;
-    const bytes = await file.read(start, Math.min(BLOCK_BYTES, file.bytes - start));
-    const block = { bytes, checked: new Set<number>() };
-    this.#blocks.set(keyOf(file, number), block);
-    for (const oldest of this.#blocks.keys()) {
-      if (this.#blocks.size <= MAX_BLOCKS) break;
-      this.#blocks.delete(oldest);
-    }
+    const length = Math.min(block.bytes.length, file.bytes - start);
+    await file.readInto(block.bytes.subarray(block.length, length), start + block.length);
+    // Others may have read on meanwhile, and the same bytes.
+    block.length = Math.max(block.length, length);
+    block.lastUse = ++this.#uses;
+    this.#blocks.set(key, block);
+    if (this.#blocks.size > MAX_BLOCKS) this.#forgetOldest();
     return block;
+  }
+
+  #forgetOldest(): void {
+    let oldestKey = 0;
+    let oldestUse = Number.POSITIVE_INFINITY;
+    for (const [key, { lastUse }] of this.#blocks) {
+      if (lastUse >= oldestUse) continue;
+      oldestKey = key;
+      oldestUse = lastUse;
+    }
+    this.#blocks.delete(oldestKey);
   }
 }
 

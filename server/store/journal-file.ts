@@ -43,13 +43,20 @@ export class JournalFile {
   /** Reads `length` bytes. @throws {DamageError} when the file ends before. */
   async read(offset: number, length: number): Promise<Buffer> {
     const buffer = Buffer.allocUnsafe(length);
+    await this.readInto(buffer, offset);
+    return buffer;
+  }
+
+  /** Fills a buffer. @throws {DamageError} when the file ends before. */
+  async readInto(buffer: Buffer, offset: number): Promise<void> {
     let filled = 0;
-    while (filled < length) {
-      const { bytesRead } = await this.handle.read(buffer, filled, length - filled, offset + filled);
-      if (bytesRead === 0) throw new DamageError(`Journal file ${this.number} ends before byte ${offset + length}`);
+    while (filled < buffer.length) {
+      const { bytesRead } = await this.handle.read(buffer, filled, buffer.length - filled, offset + filled);
+      if (bytesRead === 0) {
+        throw new DamageError(`Journal file ${this.number} ends before byte ${offset + buffer.length}`);
+      }
       filled += bytesRead;
     }
-    return buffer;
   }
 
   /** Runs `work`, and keeps the file open until it has ended. */
