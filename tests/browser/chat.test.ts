@@ -95,12 +95,14 @@ test("the server is killed and comes back while both are connected: nothing is l
   for (const each of [ada, grace]) each.mayFailToLoad = true;
   await write(ada.page, "before");
   await waitForTexts(grace.page, ["before"]);
+  // Grace may have it before ada has her reply: killed in between, the page could only say that no answer came.
+  await message(ada.page, "before").getByText("✓ sent").waitFor();
 
   await first.stop("SIGKILL");
   await ada.page.getByText("connection lost, trying again…").waitFor();
   await grace.page.getByText("connection lost, trying again…").waitFor();
   await write(ada.page, "meanwhile");
-  await ada.page.getByText("sending…").waitFor();
+  await message(ada.page, "meanwhile").getByText("sending…").waitFor();
   assert.doesNotMatch((await message(ada.page, "meanwhile").textContent()) ?? "", /✓/);
 
   const second = await startServer(t, root, { PLAINCHAT_PORT: port });
