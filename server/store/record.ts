@@ -52,8 +52,13 @@ export interface StartRecord {
 }
 
 const CRC_START = ',"crc":"';
-/** Bytes from `,"crc":"` to the end of the line: eight digits, a quote, a brace and the newline. */
-const TAIL_BYTES = CRC_START.length + 8 + 3;
+const CRC_END = '"}\n';
+/** Bytes from `,"crc":"` to the end of the line. */
+const TAIL_BYTES = CRC_START.length + 8 + CRC_END.length;
+/** The same as bytes, to compare with. */
+const CRC_START_BYTES = [...Buffer.from(CRC_START)];
+const CRC_END_BYTES = [...Buffer.from(CRC_END)];
+const DIGITS = Buffer.from("0123456789abcdef");
 
 /** Bytes of `{"op":"post","seq":`, and of the same for an edit. */
 const BEFORE_SEQ_BYTES = 19;
@@ -68,7 +73,7 @@ export function encodeRecord(record: JournalRecord): string {
 /** Any object as a line of JSON with a CRC, which isIntact() compares. */
 export function withCrc(value: object): string {
   const body = JSON.stringify(value).slice(0, -1);
-  return `${body}${CRC_START}${crc32(body).toString(16).padStart(8, "0")}"}\n`;
+  return `${body}${CRC_START}${crc32(body).toString(16).padStart(8, "0")}${CRC_END}`;
 }
 
 /** The record in a line (with its newline), or undefined when the line is not exactly what was once written. */
@@ -82,13 +87,16 @@ export function decodeRecord(line: Buffer): JournalRecord | undefined {
   }
 }
 
-/** Whether a line has its frame and the CRC that belongs to its bytes. Done for every line of every page. */
+/** Whether a line has its frame and the CRC that belongs to its bytes. Done for every line that is read. */
 export function isIntact(line: Buffer): boolean {
-  const bodyLength = line.length - TAIL_BYTES;
-  if (bodyLength <= 0) return false;
-  const tail = line.toString("latin1", bodyLength);
-  const crc = crc32(line.subarray(0, bodyLength)).toString(16).padStart(8, "0");
-  return tail === `${CRC_START}${crc}"}\n`;
+  let at = line.length - TAIL_BYTES;
+  if (at <= 0) return false;
+  const crc = crc32(line.subarray(0, at));
+  // Byte by byte: to make a text of so few, only to compare it, takes longer than the CRC itself.
+  for (const byte of CRC_START_BYTES) if (line[at++] !== byte) return false;
+  for (let shift = 28; shift >= 0; shift -= 4) if (line[at++] !== DIGITS[(crc >>> shift) & 0xf]) return false;
+  for (const byte of CRC_END_BYTES) if (line[at++] !== byte) return false;
+  return true;
 }
 
 /**
