@@ -20,7 +20,7 @@ import { readSettings, type Settings } from "./settings.ts";
 import { lineOf } from "./table.ts";
 import { compareWays } from "./ways.ts";
 
-/** What can be measured, in the order in which it is. */
+/** What can be measured, in the order in which it is, and after them how it grows. */
 const GROUPS: Record<string, (settings: Settings) => Promise<Figure[]>> = {
   publish: (settings) => compareRequests("publish", settings),
   lookup: (settings) => compareRequests("lookup", settings),
@@ -33,6 +33,7 @@ const GROUPS: Record<string, (settings: Settings) => Promise<Figure[]>> = {
 };
 const QUICK_GROUPS = ["publish", "lookup", "page"];
 
+const settings = readSettings([...Object.keys(GROUPS), "growth", "ways"]);
 const beside = join(import.meta.dirname, "results");
 await mkdir(beside, { recursive: true });
 // Beside the results and not in /tmp, which on many systems is memory, where nothing has to be made durable.
@@ -44,16 +45,13 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
   });
 }
 try {
-  await run(readSettings(process.argv.slice(2), folder));
+  await run({ ...settings, folder });
 } finally {
   await rm(folder, { recursive: true });
 }
 
 async function run(settings: Settings): Promise<void> {
-  const { isQuick, groups, pairs, seconds, connections, writes } = settings;
-  const known = [...Object.keys(GROUPS), "growth", "ways"];
-  const unknown = groups.find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new Error(`There is nothing called ${unknown}. There are: ${known.join(", ")}`);
+  const { isQuick, groups, pairs, seconds, connections, writes, folder } = settings;
   const isWanted = (name: string) =>
     groups.length > 0 ? groups.includes(name) : !isQuick || QUICK_GROUPS.includes(name);
   console.log(`${cpus()[0]?.model ?? "?"}, ${availableParallelism()} cores, Node ${process.version}`);

@@ -4,7 +4,7 @@
  */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { Argument, Command, InvalidArgumentError } from "commander";
 
 export interface Settings {
   isQuick: boolean;
@@ -24,37 +24,44 @@ export interface Settings {
   folder: string;
 }
 
-export function readSettings(args: string[], folder: string): Settings {
-  const number = { type: "string" } as const;
-  const flag = { type: "boolean" } as const;
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    allowNegative: true,
-    options: {
-      quick: flag,
-      write: flag,
-      pairs: number,
-      seconds: number,
-      connections: number,
-      rounds: number,
-      messages: number,
-    },
-  });
-  const isQuick = values.quick === true;
-  const seconds = Number(values.seconds ?? (isQuick ? 1 : 3));
+interface Options extends Omit<Settings, "isQuick" | "warmUpSeconds" | "groups" | "folder" | "writes" | "seconds"> {
+  quick: boolean;
+  write?: boolean;
+  seconds?: number;
+}
+
+/**
+ * What was typed. With --help, or when something is wrong with it, it says so, and the process ends.
+ * @param groups that there are.
+ */
+export function readSettings(groups: string[]): Omit<Settings, "folder"> {
+  const command = new Command("npm run bench --")
+    .description("Measures how fast this server is, against others and by its size: everything, or what is named.")
+    .addArgument(new Argument("[group...]", "what is measured").choices(groups))
+    .option("--quick", "the main ratios within two minutes, and not written down", false)
+    .option("--write", "write bench/results.json, the table and the plots (unless --quick)")
+    .option("--no-write", "leave them as they are")
+    .option("--pairs <n>", "how many pairs are measured in turn", count, 5)
+    .option("--seconds <n>", "how long each turn is (3, with --quick 1)", count)
+    .option("--connections <n>", "how many clients there are", count, 64)
+    .option("--rounds <n>", "how many times each point of the growth is measured", count, 3)
+    .option("--messages <n>", "the greatest number of messages", count, 1_000_000)
+    .parse();
+  const { quick: isQuick, write, ...numbers } = command.opts<Options>();
+  const seconds = numbers.seconds ?? (isQuick ? 1 : 3);
   return {
+    ...numbers,
     isQuick,
-    pairs: Number(values.pairs ?? 5),
     seconds,
     warmUpSeconds: Math.min(seconds, 2),
-    connections: Number(values.connections ?? 64),
-    rounds: Number(values.rounds ?? 3),
-    messages: Number(values.messages ?? 1_000_000),
-    writes: values.write ?? !isQuick,
-    groups: positionals,
-    folder,
+    writes: write ?? !isQuick,
+    groups: command.args,
   };
+}
+
+function count(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("It must be a whole number from 1.");
+  return Number(text);
 }
 
 let folders = 0;
