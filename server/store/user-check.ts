@@ -17,7 +17,7 @@ const MAX_LISTED = 10;
 
 /** @returns how many files are set aside, from now or before. */
 export async function checkUsers(paths: Paths, mirror: UserMirror, report: Report): Promise<number> {
-  for (const userId of mirror.ids) await checkProfile(userId, paths, mirror, report);
+  for (const userId of mirror.unsettledUsers()) await checkProfile(userId, paths, mirror, report);
   for (const hashUserHandle of mirror.hashes()) await checkHandle(hashUserHandle, paths, mirror, report);
   reportTokens(mirror, report);
   return countFilesAside(paths.usersAside);

@@ -9,16 +9,7 @@ import { ConfidentialText } from "./confidential-text.ts";
 import type { User } from "./contract.ts";
 import { isCode } from "./durable-file.ts";
 import { type Paths, userFileKind } from "./paths.ts";
-import { isIntact, withCrc } from "./record.ts";
-
-/** `<userId>.json`. */
-export interface Profile {
-  userHandle: string;
-  /** ISO 8601, in UTC. */
-  registeredAt: string;
-  /** A new token that is on its way into `<userId>.dat`. It counts from now on. */
-  authToken?: string;
-}
+import { carriesToken, decodeProfile, type Profile } from "./profile.ts";
 
 /** What stands for the handle of a user of whom no profile is kept. Too short for anybody to register it. */
 const UNKNOWN_HANDLE = "?";
@@ -26,9 +17,16 @@ const UNKNOWN_HANDLE = "?";
 export const MAX_USER_ID = 2 ** 32 - 1;
 const MAX_TOKEN_FILE_CHARACTERS = 256;
 
+interface KnownUser extends User {
+  /** Undefined where there is no profile to read the handle from. */
+  hashUserHandle: string | undefined;
+  /** Whether a new token is still on its way, in the profile. */
+  carriesToken: boolean;
+}
+
 export class UserMirror {
   readonly #paths: Paths;
-  readonly #users = new Map<number, (User & { hashUserHandle: string | undefined }) | "unreadable">();
+  readonly #users = new Map<number, KnownUser | "unreadable">();
   readonly #owners = new Map<string, number | "unreadable">();
   /** All ids, ascending. */
   readonly #ids: number[] = [];
@@ -141,16 +139,29 @@ export class UserMirror {
     });
   }
 
-  #readUser(userId: number): (User & { hashUserHandle: string | undefined }) | "not found" | "unreadable" {
+  /** Whose profile the start must look at once more: theirs are not all the files that a finished change leaves. */
+  unsettledUsers(): number[] {
+    return this.#ids.filter((userId) => {
+      const user = this.#users.get(userId);
+      return typeof user !== "object" || user.hashUserHandle === undefined || user.carriesToken;
+    });
+  }
+
+  #readUser(userId: number): KnownUser | "not found" | "unreadable" {
     const text = readIfThere(this.#paths.tokenFile(userId));
     if (text === "not found" || text === "unreadable") return text;
     if (text.trim() === "" || text.length > MAX_TOKEN_FILE_CHARACTERS) return "unreadable";
     const profile = this.readProfile(userId);
+    if (typeof profile === "string") {
+      const authToken = new ConfidentialText(text);
+      return { userId, userHandle: UNKNOWN_HANDLE, hashUserHandle: undefined, authToken, carriesToken: false };
+    }
     return {
       userId,
-      userHandle: typeof profile === "string" ? UNKNOWN_HANDLE : profile.userHandle,
-      hashUserHandle: typeof profile === "string" ? undefined : hashHandle(profile.userHandle),
-      authToken: new ConfidentialText((typeof profile === "object" ? profile.authToken : undefined) ?? text),
+      userHandle: profile.userHandle,
+      hashUserHandle: hashHandle(profile.userHandle),
+      authToken: new ConfidentialText(profile.authToken ?? text),
+      carriesToken: carriesToken(profile),
     };
   }
 }
@@ -170,28 +181,6 @@ function readIfThere(path: string): string | "not found" | "unreadable" {
   } catch (error) {
     return isCode(error, "ENOENT") ? "not found" : "unreadable";
   }
-}
-
-/** The text of a profile's file. */
-export function encodeProfile({ userHandle, registeredAt, authToken }: Profile): string {
-  return withCrc({ userHandle, registeredAt, ...(authToken !== undefined && { authToken }) });
-}
-
-function decodeProfile(text: string): Profile | undefined {
-  if (!isIntact(Buffer.from(text))) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    return isProfile(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isProfile(value: unknown): value is Profile {
-  if (typeof value !== "object" || value === null) return false;
-  if (!("userHandle" in value) || typeof value.userHandle !== "string") return false;
-  if (!("registeredAt" in value) || typeof value.registeredAt !== "string") return false;
-  return !("authToken" in value) || typeof value.authToken === "string";
 }
 
 function insertSorted(ids: number[], id: number): void {

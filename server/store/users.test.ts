@@ -5,7 +5,7 @@ import { type TestContext, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { addUser, openTestStore, publish, readBox, type TestStore } from "../../tests/open-test-store.ts";
 import { temporaryFolder } from "../../tests/temporary-folder.ts";
-import { encodeProfile } from "./user-mirror.ts";
+import { encodeProfile } from "./profile.ts";
 
 async function fresh(t: TestContext): Promise<{ root: string; store: TestStore; file: (name: string) => string }> {
   const root = await temporaryFolder(t);

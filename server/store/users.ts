@@ -15,8 +15,9 @@ import { createFile, removeFiles, replaceFile } from "./durable-file.ts";
 import type { Journal } from "./journal.ts";
 import { OneAtATime } from "./one-at-a-time.ts";
 import type { Paths } from "./paths.ts";
+import { carriesToken, encodeProfile, type Profile, registeredAtIn } from "./profile.ts";
 import { DiskFullError, SyncError, saysDiskFull } from "./store-errors.ts";
-import { encodeProfile, hashHandle, MAX_USER_ID, type Profile, type UserMirror } from "./user-mirror.ts";
+import { hashHandle, MAX_USER_ID, type UserMirror } from "./user-mirror.ts";
 
 export interface UserStoreOptions {
   paths: Paths;
@@ -154,7 +155,7 @@ export class UserStore implements Users {
 
   /** Finishes at the start what a crash has left half done. @param withoutToken ids of profiles without a token. */
   async finishChanges(withoutToken: number[]): Promise<void> {
-    for (const userId of this.#mirror.ids) {
+    for (const userId of this.#mirror.unsettledUsers()) {
       const profile = this.#mirror.readProfile(userId);
       if (!carriesToken(profile)) continue;
       await this.#afterCommit(() => this.#deliverToken(userId, profile));
@@ -212,14 +213,4 @@ export class UserStore implements Users {
       this.#mirror.refreshUser(userId);
     }
   }
-}
-
-/** Whether a new token is still on its way. It counts already. */
-function carriesToken(profile: Profile | "not found" | "damaged"): profile is Profile & { authToken: string } {
-  return typeof profile === "object" && profile.authToken !== undefined;
-}
-
-/** A user of whom only the seed's files are there has registered at no known time. */
-function registeredAtIn(profile: Profile | "not found" | "damaged"): string {
-  return typeof profile === "string" ? new Date(0).toISOString() : profile.registeredAt;
 }
