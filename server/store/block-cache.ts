@@ -41,19 +41,20 @@ export class BlockCache {
     return block;
   }
 
-  /** Reads a block from its file, up to `end` or further; of one that has grown, what is missing. */
+  /**
+   * Reads a block from its file, up to `end` or further; of one that has grown, what is missing.
+   * @throws {DamageError} when the file ends before.
+   */
   async load(file: JournalFile, number: number, end: number): Promise<Block> {
     const key = keyOf(file, number);
-    const known = this.#blocks.get(key);
-    const block =
-      known !== undefined && known.bytes.length >= end
-        ? known
-        : new Block(Math.max(end, BLOCK_BYTES + USUAL_LINE_BYTES));
     const start = number * BLOCK_BYTES;
-    const length = Math.min(block.bytes.length, file.bytes - start);
-    await file.readInto(block.bytes.subarray(block.length, length), start + block.length);
-    // Others may have read on meanwhile, and the same bytes.
-    block.length = Math.max(block.length, length);
+    let block = this.#blocks.get(key);
+    if (block !== undefined && block.bytes.length >= end) await readOn(block, file, start);
+    else {
+      block = new Block(Math.max(end, BLOCK_BYTES + USUAL_LINE_BYTES));
+      block.length = await file.readInto(block.bytes.subarray(0, file.bytes - start), start);
+    }
+    if (block.length < end) throw file.endsBefore(start + end);
     block.lastUse = ++this.#uses;
     this.#blocks.set(key, block);
     if (this.#blocks.size > MAX_BLOCKS) this.#forgetOldest();
@@ -70,6 +71,17 @@ export class BlockCache {
     }
     this.#blocks.delete(oldestKey);
   }
+}
+
+/** Reads what is missing of a block. What is in memory is not written over: its lines may have been checked already. */
+async function readOn(block: Block, file: JournalFile, start: number): Promise<void> {
+  const from = block.length;
+  const bytes = Buffer.allocUnsafe(Math.min(block.bytes.length, file.bytes - start) - from);
+  const length = from + (await file.readInto(bytes, start + from));
+  // Somebody else may have read on meanwhile.
+  if (length <= block.length) return;
+  bytes.copy(block.bytes, block.length, block.length - from, length - from);
+  block.length = length;
 }
 
 /** A number for each block of each version of each file. */

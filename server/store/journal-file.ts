@@ -43,20 +43,23 @@ export class JournalFile {
   /** Reads `length` bytes. @throws {DamageError} when the file ends before. */
   async read(offset: number, length: number): Promise<Buffer> {
     const buffer = Buffer.allocUnsafe(length);
-    await this.readInto(buffer, offset);
+    if ((await this.readInto(buffer, offset)) < length) throw this.endsBefore(offset + length);
     return buffer;
   }
 
-  /** Fills a buffer. @throws {DamageError} when the file ends before. */
-  async readInto(buffer: Buffer, offset: number): Promise<void> {
+  /** Fills a buffer, or as much of it as the file has. @returns how many bytes. */
+  async readInto(buffer: Buffer, offset: number): Promise<number> {
     let filled = 0;
     while (filled < buffer.length) {
       const { bytesRead } = await this.handle.read(buffer, filled, buffer.length - filled, offset + filled);
-      if (bytesRead === 0) {
-        throw new DamageError(`Journal file ${this.number} ends before byte ${offset + buffer.length}`);
-      }
+      if (bytesRead === 0) break;
       filled += bytesRead;
     }
+    return filled;
+  }
+
+  endsBefore(offset: number): DamageError {
+    return new DamageError(`Journal file ${this.number} ends before byte ${offset}`);
   }
 
   /** Runs `work`, and keeps the file open until it has ended. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
@@ -58,4 +58,20 @@ test("Pages waits for every line, also when one that is in memory already is dam
   await store.messages.page({ ...query, after: 89 });
   await assert.rejects(store.messages.page({ ...query, after: 0 }), /is damaged/);
   await setTimeout(50);
+});
+
+test("Pages reads what is there of a file whose end is gone, and only of the rest says that it is damaged", async (t) => {
+  const root = await temporaryFolder(t);
+  const store = await openTestStore(t, root);
+  const ada = await addUser(store, "ada");
+  const grace = await addUser(store, "grace");
+  for (let i = 1; i <= 10; i++) await publish(store, ada, ada, `message ${i}`);
+  await publish(store, ada, grace, "the last");
+  const file = join(root, "messages", "000001.jsonl");
+  const { size } = await stat(file);
+  await truncate(file, size - 5);
+  for (const _ of ["from the disk", "from memory"]) {
+    assert.equal((await readBox(store, ada)).length, 10);
+    await assert.rejects(readBox(store, grace), /Journal file 1 ends before byte \d+/);
+  }
 });
