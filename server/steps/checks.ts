@@ -113,12 +113,13 @@ export function mustBeHandle(
   length: { min: number; max: number },
   status: number,
 ): string {
-  const handle = mustBeText(inputs, field, length, status).normalize("NFC");
+  const typed = mustBeText(inputs, field, length, status);
+  const handle = typed.normalize("NFC");
   if (CONTROL_CHARACTER.test(handle)) {
     throw new Refusal(status, `\`${field}\` has a control character in it, such as a line break or a tab.`, field);
   }
   // The form NFC of a few characters is longer than what was typed, so the length is checked on what will be stored.
-  return mustBeText({ [field]: handle }, field, length, status);
+  return handle === typed ? handle : mustBeText({ [field]: handle }, field, length, status);
 }
 
 /**

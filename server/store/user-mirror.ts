@@ -17,6 +17,10 @@ const UNKNOWN_HANDLE = "?";
 export const MAX_USER_ID = 2 ** 32 - 1;
 const MAX_TOKEN_FILE_CHARACTERS = 256;
 
+/** Those made last: most messages go to the same few people, and a text that is kept is found faster than its equal. */
+const hashes = new Map<string, string>();
+const MAX_HASHES = 4096;
+
 interface KnownUser extends User {
   /** Undefined where there is no profile to read the handle from. */
   hashUserHandle: string | undefined;
@@ -172,7 +176,13 @@ function tokenOf(user: User | "not found" | "unreadable"): string | undefined {
 
 /** The sha256 of a handle as lower-case hex: the name of its file. */
 export function hashHandle(userHandle: string): string {
-  return hash("sha256", userHandle);
+  let hashUserHandle = hashes.get(userHandle);
+  if (hashUserHandle === undefined) {
+    hashUserHandle = hash("sha256", userHandle);
+    if (hashes.size >= MAX_HASHES) hashes.clear();
+    hashes.set(userHandle, hashUserHandle);
+  }
+  return hashUserHandle;
 }
 
 function readIfThere(path: string): string | "not found" | "unreadable" {
