@@ -69,12 +69,17 @@ export function decisive({ ratios, ours }: Figure): number[] {
   return ratios.length > 0 ? ratios : ours;
 }
 
+/** "yes" and "no" go by the median. Where turns lie on both sides of the goal, it was not told for sure. */
+export type Reached = "yes" | "no" | "yes, not in every turn" | "no, but in some turns";
+
 /** Whether the goal is reached, or undefined where there is none. */
-export function reachesGoal(figure: Figure): boolean | undefined {
+export function reachesGoal(figure: Figure): Reached | undefined {
   if (figure.goal === undefined) return undefined;
   const { direction, value } = figure.goal;
-  const measured = median(decisive(figure));
-  return direction === "at least" ? measured >= value : measured <= value;
+  const reaches = (measured: number) => (direction === "at least" ? measured >= value : measured <= value);
+  const turns = decisive(figure);
+  if (reaches(median(turns))) return turns.every(reaches) ? "yes" : "yes, not in every turn";
+  return turns.some(reaches) ? "no, but in some turns" : "no";
 }
 
 export const atLeast = (value: number): Goal => ({ direction: "at least", value });

@@ -16,6 +16,8 @@ export interface LoadResult {
   /** Replies with a status that is no success. There should be none. */
   refused: number;
   seconds: number;
+  /** Of one core, how much the clients took. Near 1 they are measured, and not the server. */
+  coresOfClients: number;
   p50Milliseconds: number;
   p99Milliseconds: number;
 }
@@ -28,8 +30,10 @@ if (import.meta.main) {
 
 async function load(port: number, seconds: number, connections: number, requests: string[]): Promise<LoadResult> {
   const buffers = requests.map((request) => Buffer.from(request));
+  const usualBytes: number[] = [];
   const milliseconds: number[] = [];
   const started = performance.now();
+  const processorBefore = process.cpuUsage();
   const end = started + seconds * 1000;
   let next = 0;
   let refused = 0;
@@ -38,11 +42,13 @@ async function load(port: number, seconds: number, connections: number, requests
   const client = () =>
     new Promise<void>((resolve, reject) => {
       const socket = connect(port, "127.0.0.1");
+      let asked = 0;
       let sentAt = 0;
       let received: Buffer = Buffer.alloc(0);
       let replyBytes = -1;
       const send = () => {
-        const request = buffers[next % buffers.length];
+        asked = next % buffers.length;
+        const request = buffers[asked];
         next++;
         sentAt = performance.now();
         if (request === undefined || sentAt >= end) socket.end(resolve);
@@ -55,9 +61,10 @@ async function load(port: number, seconds: number, connections: number, requests
       socket.on("end", () => reject(new Error("The server ended a connection")));
       socket.on("data", (piece) => {
         received = received.length === 0 ? Buffer.from(piece) : Buffer.concat([received, Buffer.from(piece)]);
-        if (replyBytes === -1) replyBytes = lengthOfReply(received);
+        if (replyBytes === -1) replyBytes = lengthOfReply(received, usualBytes[asked]);
         if (replyBytes === -1 || received.length < replyBytes) return;
         if (isRefusal(received)) refused++;
+        usualBytes[asked] = replyBytes;
         received = received.subarray(replyBytes);
         replyBytes = -1;
         milliseconds.push(performance.now() - sentAt);
@@ -67,12 +74,14 @@ async function load(port: number, seconds: number, connections: number, requests
 
   await Promise.all(Array.from({ length: connections }, client));
   const measuredSeconds = (performance.now() - started) / 1000;
+  const { user, system } = process.cpuUsage(processorBefore);
   milliseconds.sort((a, b) => a - b);
   const quantile = (part: number) => milliseconds[Math.floor(milliseconds.length * part)] ?? 0;
   return {
     requests: milliseconds.length,
     refused,
     seconds: measuredSeconds,
+    coresOfClients: (user + system) / 1e6 / measuredSeconds,
     p50Milliseconds: quantile(0.5),
     p99Milliseconds: quantile(0.99),
   };

@@ -20,7 +20,8 @@ export interface MeasuredServer {
 /** What runs at this moment. Whoever ends a measurement early must not leave servers behind. */
 const running = new Set<ChildProcess>();
 process.once("exit", () => {
-  for (const child of running) child.kill("SIGTERM");
+  // The clients first: they would complain of the server that is gone.
+  for (const child of [...running].reverse()) child.kill("SIGTERM");
 });
 
 /** Starts a server of ours. @param port finds its port in what it prints. */
@@ -106,7 +107,10 @@ export function residentKib({ process: { pid } }: MeasuredServer): number {
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
 }
 
-export interface Measurement extends LoadResult {
+/** Of one core. Clients that are busier than this are measured themselves, and not the server. */
+const CORES_OF_BUSY_CLIENTS = 0.9;
+
+export interface Measurement extends Omit<LoadResult, "coresOfClients"> {
   requestsPerSecond: number;
   /** Processor time of the server for one request, user and system. */
   microsecondsPerRequest: number | undefined;
@@ -124,11 +128,18 @@ export async function measure(
     [generator, String(server.port), String(seconds), String(connections), requestFile],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
+  running.add(child);
+  child.once("exit", () => running.delete(child));
   let output = "";
   for await (const piece of child.stdout) output += piece;
   const after = processorSeconds(server);
-  const result: LoadResult = JSON.parse(output);
+  const { coresOfClients, ...result }: LoadResult = JSON.parse(output);
   if (result.refused > 0) throw new Error(`${server.name} refused ${result.refused} requests`);
+  if (coresOfClients > CORES_OF_BUSY_CLIENTS) {
+    console.error(
+      `The clients of ${server.name} took ${coresOfClients.toFixed(2)} of a core: it may be faster than this`,
+    );
+  }
   return {
     ...result,
     requestsPerSecond: result.requests / result.seconds,

@@ -22,6 +22,13 @@ test("lengthOfReply() knows the end of HTTP and of RESP, and says so when it is 
   }
 });
 
+test("lengthOfReply() takes what is as long as the reply before for complete, but not of HTTP, which says its length", () => {
+  const [http = "", redis = ""] = replies;
+  assert.equal(lengthOfReply(Buffer.from(redis), redis.length), redis.length);
+  assert.equal(lengthOfReply(Buffer.from(redis.slice(0, -1)), redis.length), -1);
+  assert.equal(lengthOfReply(Buffer.from(http), 20), http.length);
+});
+
 test("isRefusal() takes 200 and 201, and no error of Redis", () => {
   assert.ok(!isRefusal(Buffer.from("HTTP/1.1 201 Created\r\n\r\n")));
   assert.ok(isRefusal(Buffer.from("HTTP/1.1 404 Not Found\r\n\r\n")));

@@ -8,9 +8,14 @@ const LETTER_H = 0x48;
 const MINUS = 0x2d;
 const CARRIAGE_RETURN = 0x0d;
 
-/** Bytes of the reply that begins here, or -1 while that cannot be known yet. */
-export function lengthOfReply(bytes: Buffer): number {
-  return bytes[0] === LETTER_H ? lengthOfHttp(bytes) : endOfResp(bytes, 0);
+/**
+ * Bytes of the reply that begins here, or -1 while that cannot be known yet.
+ * @param usual how many bytes the reply to the same request had before. RESP tells only somebody who takes all of it apart,
+ *   for which the clients would need longer than the server: what is as long as before counts as complete.
+ */
+export function lengthOfReply(bytes: Buffer, usual = -1): number {
+  if (bytes[0] === LETTER_H) return lengthOfHttp(bytes);
+  return bytes.length === usual ? usual : endOfResp(bytes, 0);
 }
 
 /** HTTP: any status but 200 and 201. RESP: an error. */

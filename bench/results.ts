@@ -15,29 +15,32 @@ import { tableOf, withTable } from "./table.ts";
 export interface Results {
   machine: { processor: string; cores: number; memoryGib: number; system: string };
   node: string;
-  date: string;
   figures: Figure[];
   growth?: Growth;
 }
 
 const repository = join(import.meta.dirname, "..");
-const ENOUGH_PAIRS = 5;
 const FILE = join(import.meta.dirname, "results.json");
 
-/** Adds what was measured to what is in the file: a figure takes the place of the one with its id. */
+/**
+ * Adds what was measured to what is in the file: a figure takes the place of the one with its id. What was measured on
+ * another machine, or with another Node, is not kept beside it.
+ */
 export async function addResults(figures: Figure[], growth: Growth | undefined): Promise<void> {
-  const before = await readResults();
+  const here = { machine: machine(), node: process.version };
+  const inFile = await readResults();
+  const before = inFile !== undefined && isMeasuredOn(inFile, here) ? inFile : undefined;
   const byId = new Map([...(before?.figures ?? []), ...figures].map((figure) => [figure.id, figure]));
   const grown = growth ?? before?.growth;
-  const results: Results = {
-    machine: machine(),
-    node: process.version,
-    date: new Date().toISOString().slice(0, 10),
-    figures: [...byId.values()],
-    ...(grown !== undefined && { growth: grown }),
-  };
-  await writeFile(FILE, `${JSON.stringify(results, rounded, 1)}\n`);
-  await showResults(results);
+  const results: Results = { ...here, figures: [...byId.values()], ...(grown !== undefined && { growth: grown }) };
+  const text = JSON.stringify(results, rounded, 1);
+  await writeFile(FILE, `${text}\n`);
+  // What is shown is what stands in the file, so that it can be made again from it.
+  await showResults(JSON.parse(text));
+}
+
+function isMeasuredOn(results: Results, { machine, node }: Pick<Results, "machine" | "node">): boolean {
+  return results.node === node && JSON.stringify(results.machine) === JSON.stringify(machine);
 }
 
 /** Five digits that count are more than was measured, and keep the file readable. */
@@ -45,7 +48,7 @@ function rounded(_key: string, value: unknown): unknown {
   return typeof value === "number" ? Number(value.toPrecision(5)) : value;
 }
 
-export async function readResults(): Promise<Results | undefined> {
+async function readResults(): Promise<Results | undefined> {
   try {
     return JSON.parse(await readFile(FILE, "utf8"));
   } catch (error) {
@@ -55,29 +58,19 @@ export async function readResults(): Promise<Results | undefined> {
 }
 
 /** Writes the table and the plots. */
-export async function showResults({
-  figures,
-  growth,
-  machine: { processor, cores, memoryGib, system },
-  ...rest
-}: Results) {
+async function showResults({ figures, growth, node, machine }: Results): Promise<void> {
+  const { processor, cores, memoryGib, system } = machine;
   const document = join(repository, "docs", "performance.md");
-  const where = `Measured on ${rest.date}: ${processor}, ${cores} cores, ${memoryGib} GiB, ${system}, Node ${rest.node}.`;
-  const trial = isTrial(figures) ? ` **A short trial, with fewer than ${ENOUGH_PAIRS} pairs: it proves nothing.**` : "";
-  const table = `${where}${trial}\n\n${tableOf(figures)}`;
-  await writeFile(document, withTable(await readFile(document, "utf8"), table));
-  const mark = isTrial(figures) ? " (a short trial)" : "";
+  const dates = [...new Set(figures.map(({ measuredOn }) => measuredOn))].sort();
+  const when = [...new Set([dates[0], dates.at(-1)])].join(" to ");
+  const where = `Measured on ${when}: ${processor}, ${cores} cores, ${memoryGib} GiB, ${system}, Node ${node}.`;
+  await writeFile(document, withTable(await readFile(document, "utf8"), `${where}\n\n${tableOf(figures)}`));
   const image = (name: string) => join(repository, "docs", "images", name);
-  await writeFile(image("ratios.svg"), plotRatios(`How fast, against others${mark}`, barsOf(figures)));
+  await writeFile(image("ratios.svg"), plotRatios("How fast, against others", barsOf(figures)));
   if (growth === undefined) return;
   for (const [name, points] of Object.entries(growth)) {
-    await writeFile(image(`growth-${name}.svg`), plotGrowth(`What grows with ${name}${mark}`, name, panelsOf(points)));
+    await writeFile(image(`growth-${name}.svg`), plotGrowth(`What grows with ${name}`, name, panelsOf(points)));
   }
-}
-
-/** Where something was measured too seldom, it must not look like a result. */
-function isTrial(figures: Figure[]): boolean {
-  return figures.some(({ ratios }) => ratios.length > 0 && ratios.length < ENOUGH_PAIRS);
 }
 
 /** What is a rate, and so is better when it is more. */

@@ -3,7 +3,7 @@
  * turn, several times, and what counts is the median of the ratios. What comes out is written to bench/results.json,
  * and shown in docs/performance.md and the plots of the README.
  *
- *     npm run bench -- [--quick] [--pairs N] [--seconds N] [--rounds N] [--no-write] [publish] [lookup] [page] …
+ *     npm run bench -- [--help] [--quick] [--pairs N] … [publish] [lookup] [page] …
  */
 import { rmSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
@@ -55,7 +55,8 @@ async function run(settings: Settings): Promise<void> {
   const isWanted = (name: string) =>
     groups.length > 0 ? groups.includes(name) : !isQuick || QUICK_GROUPS.includes(name);
   console.log(`${cpus()[0]?.model ?? "?"}, ${availableParallelism()} cores, Node ${process.version}`);
-  console.log(`${connections} connections, ${pairs} pairs of ${seconds} s in turn, medians\n`);
+  console.log(`${connections} connections, ${pairs} pairs of ${seconds} s in turn, medians`);
+  console.log(writes ? "" : "Nothing of it is written down.\n");
   const figures: Figure[] = [];
   for (const [name, measureGroup] of Object.entries(GROUPS)) {
     if (!isWanted(name)) continue;

@@ -1,6 +1,6 @@
 /**
  * How long and how often is measured. `--quick` is for a look while one works: the main ratios within two minutes. Its
- * figures waver more, so they are not written down.
+ * figures waver more, so they are not written down, nor are those of any other trial.
  */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ export interface Settings {
   rounds: number;
   /** The greatest number of messages, 1,000,000 but for a trial. */
   messages: number;
-  /** Whether results.json, the table and the plots are written. */
+  /** Whether results.json, the table and the plots are written: never what was measured too seldom to count. */
   writes: boolean;
   /** Which groups of figures are measured; empty: all. */
   groups: string[];
@@ -24,9 +24,13 @@ export interface Settings {
   folder: string;
 }
 
+/** What a measurement that is written down has at least; connections: exactly. */
+const WHOLE = { pairs: 5, seconds: 2, connections: 64, rounds: 3, messages: 1_000_000 };
+const LEAST_MESSAGES = 100;
+
 interface Options extends Omit<Settings, "isQuick" | "warmUpSeconds" | "groups" | "folder" | "writes" | "seconds"> {
   quick: boolean;
-  write?: boolean;
+  write: boolean;
   seconds?: number;
 }
 
@@ -39,13 +43,16 @@ export function readSettings(groups: string[]): Omit<Settings, "folder"> {
     .description("Measures how fast this server is, against others and by its size: everything, or what is named.")
     .addArgument(new Argument("[group...]", "what is measured").choices(groups))
     .option("--quick", "the main ratios within two minutes, and not written down", false)
-    .option("--write", "write bench/results.json, the table and the plots (unless --quick)")
-    .option("--no-write", "leave them as they are")
-    .option("--pairs <n>", "how many pairs are measured in turn", count, 5)
+    .option("--no-write", "leave bench/results.json, the table and the plots as they are, as in any trial")
+    .option("--pairs <n>", "how many pairs are measured in turn", count, WHOLE.pairs)
     .option("--seconds <n>", "how long each turn is (3, with --quick 1)", count)
-    .option("--connections <n>", "how many clients there are", count, 64)
-    .option("--rounds <n>", "how many times each point of the growth is measured", count, 3)
-    .option("--messages <n>", "the greatest number of messages", count, 1_000_000)
+    .option("--connections <n>", "how many clients there are", count, WHOLE.connections)
+    .option("--rounds <n>", "how many times each point of the growth is measured", count, WHOLE.rounds)
+    .option("--messages <n>", "the greatest number of messages, from 100", messageCount, WHOLE.messages)
+    .addHelpText(
+      "after",
+      `\nA trial is what has fewer pairs, rounds or messages, less than ${WHOLE.seconds} s, or other connections.`,
+    )
     .parse();
   const { quick: isQuick, write, ...numbers } = command.opts<Options>();
   const seconds = numbers.seconds ?? (isQuick ? 1 : 3);
@@ -54,9 +61,20 @@ export function readSettings(groups: string[]): Omit<Settings, "folder"> {
     isQuick,
     seconds,
     warmUpSeconds: Math.min(seconds, 2),
-    writes: write ?? !isQuick,
+    writes: write && isWhole({ ...numbers, seconds }),
     groups: command.args,
   };
+}
+
+function isWhole({ connections, ...measured }: typeof WHOLE): boolean {
+  const names = ["pairs", "seconds", "rounds", "messages"] as const;
+  return connections === WHOLE.connections && names.every((name) => measured[name] >= WHOLE[name]);
+}
+
+function messageCount(text: string): number {
+  const messages = count(text);
+  if (messages < LEAST_MESSAGES) throw new InvalidArgumentError(`It must be ${LEAST_MESSAGES} or more.`);
+  return messages;
 }
 
 function count(text: string): number {

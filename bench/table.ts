@@ -21,7 +21,7 @@ function rowOf(figure: Figure): string {
   const measured = (values: number[]) => (values.length === 0 ? "–" : `${shown(median(values))} ${unit}`.trim());
   const ratio = ratios.length === 0 ? "–" : `${shown(median(ratios))} (${fromTo(ratios)})`;
   const aim = goal === undefined ? "–" : `${goal.direction === "at least" ? "≥" : "≤"} ${goal.value}`;
-  const reached = { true: "yes", false: "no", undefined: "" }[String(reachesGoal(figure))] ?? "";
+  const reached = reachesGoal(figure) ?? "";
   return `| ${[what, against, measured(ours), measured(theirs), ratio, aim, reached].join(" | ")} |`;
 }
 
@@ -34,7 +34,7 @@ export function lineOf(figure: Figure): string {
   const { what, against, unit, ours, theirs, goal } = figure;
   const middle = `${shown(median(ours))}${theirs.length > 0 ? ` : ${shown(median(theirs))}` : ""} ${unit}`.trim();
   const ratio = figure.ratios.length > 0 ? `, ratio ${shown(median(decisive(figure)))} (${fromTo(figure.ratios)})` : "";
-  const mark = { true: "✓", false: "✗", undefined: " " }[String(reachesGoal(figure))] ?? " ";
+  const mark = reachesGoal(figure)?.startsWith("no") ? "✗" : goal === undefined ? " " : "✓";
   const aim = goal === undefined ? "" : `, goal ${goal.direction} ${goal.value}`;
   return `${mark} ${what}${against === "–" ? "" : `, against ${against}`}: ${middle}${ratio}${aim}`;
 }

@@ -4,15 +4,16 @@
  */
 import { spawnSync } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { type MeasuredServer, startCommand, startMeasured } from "../processes.ts";
 import { messagesInTurn, rawRequest, registerUsers, type User } from "../requests.ts";
 import { CASES, type CaseName, MESSAGES_ON_A_PAGE, type Peer, underLoad } from "./peer.ts";
 
 const SECRET = "river-candle-orbit-maple";
-/** As many workers as the machine that is measured has cores; together more threads than there are connections. */
-const GUNICORN_WORKERS = 2;
-const THREADS_OF_A_WORKER = 64;
+/** What gunicorn's documentation advises, 2 to 4 threads for each core. With more they only stand in each other's way. */
+const GUNICORN_WORKERS = availableParallelism();
+const THREADS_OF_A_WORKER = 4;
 const FLASK_APP = ["--chdir", import.meta.dirname, "flask-server:app"];
 
 export const plainchat = seedSpeaker({
