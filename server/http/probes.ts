@@ -43,7 +43,8 @@ function readiness({ store }: ProbedParts): { status: number; ready: boolean; fi
 
 function createRegistry({ store, live, figures }: ProbedParts): Registry {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  // Milliseconds. The usual 10 would wake up the process a hundred times a second, also at night.
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 });
   const registers = [registry];
   new Counter({
     name: "plainchat_requests_total",
