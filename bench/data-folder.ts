@@ -5,10 +5,10 @@
  */
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { makeAuthToken } from "../server/store/auth-token.ts";
+import { hashHandle } from "../server/store/handle-hash.ts";
 import { Paths } from "../server/store/paths.ts";
 import { encodeProfile } from "../server/store/profile.ts";
 import { encodeRecord, type JournalRecord } from "../server/store/record.ts";
-import { hashHandle } from "../server/store/user-mirror.ts";
 import { MESSAGE, type User } from "./requests.ts";
 
 const TIME = "2030-01-02T12:00:00.000Z";

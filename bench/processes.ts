@@ -17,12 +17,17 @@ export interface MeasuredServer {
   process: ChildProcess;
 }
 
-/** What runs at this moment. Whoever ends a measurement early must not leave servers behind. */
+/** What runs at this moment. Whoever ends a measurement early must not leave any of it behind. */
 const running = new Set<ChildProcess>();
 process.once("exit", () => {
   // The clients first: they would complain of the server that is gone.
   for (const child of [...running].reverse()) child.kill("SIGTERM");
 });
+
+function endWithUs(child: ChildProcess): void {
+  running.add(child);
+  child.once("exit", () => running.delete(child));
+}
 
 /** Starts a server of ours. @param port finds its port in what it prints. */
 export async function startMeasured(
@@ -46,8 +51,7 @@ export async function startCommand(
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "inherit"],
   });
-  running.add(child);
-  child.once("exit", () => running.delete(child));
+  endWithUs(child);
   let output = "";
   const found = await new Promise<string>((resolve, reject) => {
     // Read to its end, also after the port is known: a server must never wait for somebody to read what it prints.
@@ -128,8 +132,7 @@ export async function measure(
     [generator, String(server.port), String(seconds), String(connections), requestFile],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
-  running.add(child);
-  child.once("exit", () => running.delete(child));
+  endWithUs(child);
   let output = "";
   for await (const piece of child.stdout) output += piece;
   const after = processorSeconds(server);

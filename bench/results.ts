@@ -61,7 +61,7 @@ async function readResults(): Promise<Results | undefined> {
 async function showResults({ figures, growth, node, machine }: Results): Promise<void> {
   const { processor, cores, memoryGib, system } = machine;
   const document = join(repository, "docs", "performance.md");
-  const dates = [...new Set(figures.map(({ measuredOn }) => measuredOn))].sort();
+  const dates = figures.map(({ measuredOn }) => measuredOn).sort();
   const when = [...new Set([dates[0], dates.at(-1)])].join(" to ");
   const where = `Measured on ${when}: ${processor}, ${cores} cores, ${memoryGib} GiB, ${system}, Node ${node}.`;
   await writeFile(document, withTable(await readFile(document, "utf8"), `${where}\n\n${tableOf(figures)}`));

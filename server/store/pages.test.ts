@@ -70,8 +70,8 @@ test("Pages reads what is there of a file whose end is gone, and only of the res
   const file = join(root, "messages", "000001.jsonl");
   const { size } = await stat(file);
   await truncate(file, size - 5);
-  for (const _ of ["from the disk", "from memory"]) {
-    assert.equal((await readBox(store, ada)).length, 10);
-    await assert.rejects(readBox(store, grace), /Journal file 1 ends before byte \d+/);
+  for (const round of ["from the disk", "from memory"]) {
+    assert.equal((await readBox(store, ada)).length, 10, round);
+    await assert.rejects(readBox(store, grace), /Journal file 1 ends before byte \d+/, round);
   }
 });

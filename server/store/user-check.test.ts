@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { addUser, openTestStore } from "../../tests/open-test-store.ts";
 import { temporaryFolder } from "../../tests/temporary-folder.ts";
 import { isAsMade, makeAuthToken } from "./auth-token.ts";
-import { hashHandle } from "./user-mirror.ts";
+import { hashHandle } from "./handle-hash.ts";
 
 async function twoUsers(t: Parameters<typeof temporaryFolder>[0]) {
   const root = await temporaryFolder(t);

@@ -3,8 +3,9 @@ import { mkdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
 import { test } from "node:test";
 import { addUser, openTestStore } from "../../tests/open-test-store.ts";
 import { temporaryFolder } from "../../tests/temporary-folder.ts";
+import { hashHandle } from "./handle-hash.ts";
 import { Paths } from "./paths.ts";
-import { hashHandle, UserMirror } from "./user-mirror.ts";
+import { UserMirror } from "./user-mirror.ts";
 
 test("what could not be read once counts again from the next turn on, the handle too", async (t) => {
   const root = await temporaryFolder(t);

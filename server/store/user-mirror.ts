@@ -3,11 +3,11 @@
  * the file that changed is read again, by the one function that also reads it when it was changed by hand.
  */
 
-import { hash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { ConfidentialText } from "./confidential-text.ts";
 import type { User } from "./contract.ts";
 import { isCode } from "./durable-file.ts";
+import { hashHandle } from "./handle-hash.ts";
 import { type Paths, userFileKind } from "./paths.ts";
 import { carriesToken, decodeProfile, type Profile } from "./profile.ts";
 
@@ -16,10 +16,6 @@ const UNKNOWN_HANDLE = "?";
 /** The index of messages keeps user ids in 32 bits. */
 export const MAX_USER_ID = 2 ** 32 - 1;
 const MAX_TOKEN_FILE_CHARACTERS = 256;
-
-/** Those made last: most messages go to the same few people, and a text that is kept is found faster than its equal. */
-const hashes = new Map<string, string>();
-const MAX_HASHES = 4096;
 
 interface KnownUser extends User {
   /** Undefined where there is no profile to read the handle from. */
@@ -172,17 +168,6 @@ export class UserMirror {
 
 function tokenOf(user: User | "not found" | "unreadable"): string | undefined {
   return typeof user === "string" ? undefined : user.authToken.text;
-}
-
-/** The sha256 of a handle as lower-case hex: the name of its file. */
-export function hashHandle(userHandle: string): string {
-  let hashUserHandle = hashes.get(userHandle);
-  if (hashUserHandle === undefined) {
-    hashUserHandle = hash("sha256", userHandle);
-    if (hashes.size >= MAX_HASHES) hashes.clear();
-    hashes.set(userHandle, hashUserHandle);
-  }
-  return hashUserHandle;
 }
 
 function readIfThere(path: string): string | "not found" | "unreadable" {

@@ -12,12 +12,13 @@
  */
 import type { User, Users } from "./contract.ts";
 import { createFile, removeFiles, replaceFile } from "./durable-file.ts";
+import { hashHandle } from "./handle-hash.ts";
 import type { Journal } from "./journal.ts";
 import { OneAtATime } from "./one-at-a-time.ts";
 import type { Paths } from "./paths.ts";
 import { carriesToken, encodeProfile, type Profile, registeredAtIn } from "./profile.ts";
 import { DiskFullError, SyncError, saysDiskFull } from "./store-errors.ts";
-import { hashHandle, MAX_USER_ID, type UserMirror } from "./user-mirror.ts";
+import { MAX_USER_ID, type UserMirror } from "./user-mirror.ts";
 
 export interface UserStoreOptions {
   paths: Paths;
