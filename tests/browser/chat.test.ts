@@ -166,9 +166,12 @@ test("a message for one never goes to another who has taken the handle", async (
   const app = await startApp(t);
   const [grace, eve] = [new PlainchatClient(app.origin), new PlainchatClient(app.origin)];
   await grace.registerUser({ secret: app.secret, userHandle: "grace" });
-  const { page } = await sitDown(t, app.origin);
+  const ada = await sitDown(t, app.origin);
+  const { page } = ada;
   await joinAs(page, app.secret, "ada");
   await talkTo(page, "grace");
+  // Until eve has the handle nobody has it: a page that is still loading may ask just then.
+  ada.mayFailToLoad = true;
   // The page does not hear of it.
   await page.route("**/api/v1/users*", (route) => route.fulfill({ json: { users: [] } }));
   await grace.changeUser({ userHandle: "hopper" });

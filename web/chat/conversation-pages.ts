@@ -34,13 +34,19 @@ export function pagesWith(
 
 /** Of an empty page nobody can tell whose it is. */
 async function isOwner(client: PlainchatClient, userHandle: string, userId: number): Promise<boolean> {
-  return (await client.lookUpUser({ userHandle })).userId === userId;
+  const owner = await unlessNobody(client.lookUpUser({ userHandle }));
+  return owner?.userId === userId;
 }
 
-/** Undefined when nobody has this handle any more. */
 async function readWith(client: PlainchatClient, userHandle: string, page: WantedPage): Promise<Message[] | undefined> {
+  const reply = await unlessNobody(client.fetchQueue({ userHandle, box: "both", ...page }));
+  return reply?.messages;
+}
+
+/** Undefined when nobody has the handle any more: people rename themselves, or leave, between any two requests. */
+async function unlessNobody<T>(asking: Promise<T>): Promise<T | undefined> {
   try {
-    return (await client.fetchQueue({ userHandle, box: "both", ...page })).messages;
+    return await asking;
   } catch (error) {
     if (error instanceof ChatError && error.status === 404) return undefined;
     throw error;
