@@ -57,20 +57,28 @@ async function readResults(): Promise<Results | undefined> {
   }
 }
 
-/** Writes the table and the plots. */
-async function showResults({ figures, growth, node, machine }: Results): Promise<void> {
+/** Writes the table and the plots of what was measured; of what was not, they stay as they were. */
+async function showResults(results: Results): Promise<void> {
+  const { figures, growth } = results;
+  if (figures.length > 0) await showFigures(results);
+  if (growth === undefined) return;
+  for (const [name, points] of Object.entries(growth)) {
+    await writeFile(image(`growth-${name}.svg`), plotGrowth(`What grows with ${name}`, name, panelsOf(points)));
+  }
+}
+
+async function showFigures({ figures, node, machine }: Results): Promise<void> {
   const { processor, cores, memoryGib, system } = machine;
   const document = join(repository, "docs", "performance.md");
   const dates = figures.map(({ measuredOn }) => measuredOn).sort();
   const when = [...new Set([dates[0], dates.at(-1)])].join(" to ");
   const where = `Measured on ${when}: ${processor}, ${cores} cores, ${memoryGib} GiB, ${system}, Node ${node}.`;
   await writeFile(document, withTable(await readFile(document, "utf8"), `${where}\n\n${tableOf(figures)}`));
-  const image = (name: string) => join(repository, "docs", "images", name);
   await writeFile(image("ratios.svg"), plotRatios("How fast, against others", barsOf(figures)));
-  if (growth === undefined) return;
-  for (const [name, points] of Object.entries(growth)) {
-    await writeFile(image(`growth-${name}.svg`), plotGrowth(`What grows with ${name}`, name, panelsOf(points)));
-  }
+}
+
+function image(name: string): string {
+  return join(repository, "docs", "images", name);
 }
 
 /** What is a rate, and so is better when it is more. */
