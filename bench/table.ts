@@ -34,7 +34,8 @@ export function lineOf(figure: Figure): string {
   const { what, against, unit, ours, theirs, goal } = figure;
   const middle = `${shown(median(ours))}${theirs.length > 0 ? ` : ${shown(median(theirs))}` : ""} ${unit}`.trim();
   const ratio = figure.ratios.length > 0 ? `, ratio ${shown(median(decisive(figure)))} (${fromTo(figure.ratios)})` : "";
-  const mark = reachesGoal(figure)?.startsWith("no") ? "✗" : goal === undefined ? " " : "✓";
+  const reached = reachesGoal(figure);
+  const mark = reached === undefined ? " " : reached.startsWith("yes") ? "✓" : "✗";
   const aim = goal === undefined ? "" : `, goal ${goal.direction} ${goal.value}`;
   return `${mark} ${what}${against === "–" ? "" : `, against ${against}`}: ${middle}${ratio}${aim}`;
 }
