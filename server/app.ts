@@ -2,7 +2,6 @@
  * Puts the parts together: a Fastify server whose routes are the operations. It starts nothing and stops nothing, so a
  * test can make one of its own.
  */
-
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import type { Logger } from "pino";
 import { Explain } from "./explain/explain.ts";

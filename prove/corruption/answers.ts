@@ -1,7 +1,6 @@
 /**
  * Everything that a store tells of a small data folder, and how it is held against what it should tell.
  */
-
 import { hashHandle } from "../../server/store/handle-hash.ts";
 import type { Store } from "../../server/store/open-store.ts";
 

@@ -2,7 +2,6 @@
  * What is told of one explained request: every step of its operation, how each ended, and what it did with which files.
  * `GET /api/v1/explain/{id}` answers with it, and docs/explain.md describes it.
  */
-
 import type { FileTouch } from "../store/contract.ts";
 import type { Step } from "./step-list.ts";
 

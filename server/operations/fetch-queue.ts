@@ -1,7 +1,6 @@
 /**
  * GET /api/v1/chat: the messages in one's queue. Follows docs/spec.md, "chat.get", line by line.
  */
-
 import type { Live } from "../live/live.ts";
 import type { Call } from "../steps/call.ts";
 import {

@@ -2,7 +2,6 @@
  * The class secret, in users/secret.dat. It is made on the first start, of four words that can be said aloud. The file
  * is read for each registration, so an edit by hand counts from the next one on (ruling R11).
  */
-
 import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { ConfidentialText } from "./confidential-text.ts";

@@ -2,7 +2,6 @@
  * The users folder as it is known in memory, so that a request reads no file. The disk is the truth: after every change
  * the file that changed is read again, by the one function that also reads it when it was changed by hand.
  */
-
 import { readdirSync, readFileSync } from "node:fs";
 import { ConfidentialText } from "./confidential-text.ts";
 import type { User } from "./contract.ts";

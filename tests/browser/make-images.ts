@@ -2,7 +2,6 @@
  * `npm run images`: makes the pictures of the README, in docs/images, from the page as it is: a small class that talks, in
  * a real browser.
  */
-
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
