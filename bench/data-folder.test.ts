@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PlainchatClient } from "../client/plainchat-client.ts";
-import { startServer } from "../tests/start-server.ts";
-import { temporaryFolder } from "../tests/temporary-folder.ts";
+import { startServer } from "../testing/start-server.ts";
+import { temporaryFolder } from "../testing/temporary-folder.ts";
 import { writeDataFolder } from "./data-folder.ts";
 import type { OpenedFolder } from "./open-folder.ts";
 import { runScript } from "./run-script.ts";

@@ -4,11 +4,11 @@
  * folder.
  */
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from "node:fs";
-import { makeAuthToken } from "../server/store/auth-token.ts";
-import { hashHandle } from "../server/store/handle-hash.ts";
-import { Paths } from "../server/store/paths.ts";
-import { encodeProfile } from "../server/store/profile.ts";
-import { encodeRecord, type JournalRecord } from "../server/store/record.ts";
+import { Paths } from "../server/store/files/paths.ts";
+import { encodeRecord, type JournalRecord } from "../server/store/journal/record.ts";
+import { makeAuthToken } from "../server/store/users/auth-token.ts";
+import { hashHandle } from "../server/store/users/handle-hash.ts";
+import { encodeProfile } from "../server/store/users/profile.ts";
 import { MESSAGE, type User } from "./requests.ts";
 
 const TIME = "2030-01-02T12:00:00.000Z";

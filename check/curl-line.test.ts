@@ -4,8 +4,8 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
-import { atEnd } from "../tests/at-end.ts";
-import { temporaryFolder } from "../tests/temporary-folder.ts";
+import { atEnd } from "../testing/at-end.ts";
+import { temporaryFolder } from "../testing/temporary-folder.ts";
 import { curlLine } from "./curl-line.ts";
 
 test("curlLine() sends what was sent, and lets nothing that a server has chosen run in the shell", async (t) => {

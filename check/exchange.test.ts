@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { createServer, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
-import { atEnd } from "../tests/at-end.ts";
+import { atEnd } from "../testing/at-end.ts";
 import { exchange, MAX_REPLY_BYTES, NoReply } from "./exchange.ts";
 
 const PATIENCE_MILLISECONDS = 300;

@@ -5,10 +5,10 @@
 import { mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
-import { Lock, LockedError } from "../server/store/lock.ts";
+import { askServer, type ControlFileName } from "../server/store/backup/control-files.ts";
+import { Lock, LockedError } from "../server/store/files/lock.ts";
+import { Paths } from "../server/store/files/paths.ts";
 import { openStore, type Store } from "../server/store/open-store.ts";
-import { Paths } from "../server/store/paths.ts";
-import { askServer, type RequestName } from "../server/store/requests.ts";
 import { CliError, EXIT, sentenceIn } from "./cli-error.ts";
 import { pathFrom } from "./context.ts";
 
@@ -29,7 +29,7 @@ export function addRootOption(command: Command): Command {
  */
 export async function withFolder(
   root: string,
-  request: RequestName,
+  request: ControlFileName,
   here: (store: Store) => Promise<boolean>,
 ): Promise<void> {
   const paths = new Paths(root);

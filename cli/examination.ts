@@ -5,13 +5,13 @@
 import { access, constants, link, mkdtemp, open, readdir, rename, rm, stat, statfs } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
-import { networkAddresses } from "../server/network-addresses.ts";
+import { networkAddresses } from "../server/http/routes/network-addresses.ts";
 import { problemOfSecret } from "../server/steps/checks.ts";
-import { ClassSecret } from "../server/store/class-secret.ts";
-import { syncFolder } from "../server/store/durable-file.ts";
-import { visitLines } from "../server/store/lines.ts";
-import { journalNumbersIn, Paths } from "../server/store/paths.ts";
-import { isIntact } from "../server/store/record.ts";
+import { syncFolder } from "../server/store/files/durable-file.ts";
+import { journalNumbersIn, Paths } from "../server/store/files/paths.ts";
+import { visitLines } from "../server/store/journal/lines.ts";
+import { isIntact } from "../server/store/journal/record.ts";
+import { ClassSecret } from "../server/store/users/class-secret.ts";
 import { sentenceIn } from "./cli-error.ts";
 import { isLocked } from "./data-folder.ts";
 

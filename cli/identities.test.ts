@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { temporaryFolder } from "../tests/temporary-folder.ts";
+import { temporaryFolder } from "../testing/temporary-folder.ts";
 import { Identities, type Identity } from "./identities.ts";
 
 function identity(userHandle: string, myId: number): Identity {

@@ -6,7 +6,7 @@
 import { chmod, mkdir, open, readFile, rename } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { Lock, LockedError } from "../server/store/lock.ts";
+import { Lock, LockedError } from "../server/store/files/lock.ts";
 import { CliError, EXIT, sentenceIn } from "./cli-error.ts";
 
 /** A change takes a few milliseconds; somebody who has the lock for so long is stuck. */

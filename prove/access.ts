@@ -3,7 +3,7 @@
  * refused must have changed nothing and told nothing, one that is allowed must have changed what it is for and nothing
  * else. The table must have every address that the server has, so that nobody can add one and forget to say for whom.
  */
-import { PROJECTOR_KEY, startApp } from "../tests/start-app.ts";
+import { PROJECTOR_KEY, startApp } from "../testing/start-app.ts";
 import { whatIsMissing } from "./access/inventory.ts";
 import type { Place } from "./access/situation.ts";
 import { CALLERS, type CallerName, type Row, readTable } from "./access/table.ts";

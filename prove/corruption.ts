@@ -9,7 +9,7 @@ import assert from "node:assert/strict";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { DamageError } from "../server/store/store-errors.ts";
-import { addUser, openTestStore, publish } from "../tests/open-test-store.ts";
+import { addUser, openTestStore, publish } from "../testing/open-test-store.ts";
 import { type Answers, answersOf, differences } from "./corruption/answers.ts";
 import { Folder } from "./corruption/folder.ts";
 import type { Proof } from "./proof.ts";

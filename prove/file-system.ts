@@ -10,7 +10,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { atEnd, type Ending } from "../tests/at-end.ts";
+import { atEnd, type Ending } from "../testing/at-end.ts";
 import { Unproven } from "./proof.ts";
 
 export type Kind = "ext4" | "xfs";

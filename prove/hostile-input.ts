@@ -5,10 +5,10 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { atEnd, type Ending } from "../tests/at-end.ts";
-import { send } from "../tests/request.ts";
-import { startServer } from "../tests/start-server.ts";
-import { temporaryFolder } from "../tests/temporary-folder.ts";
+import { atEnd, type Ending } from "../testing/at-end.ts";
+import { send } from "../testing/request.ts";
+import { startServer } from "../testing/start-server.ts";
+import { temporaryFolder } from "../testing/temporary-folder.ts";
 import { DEAR_ADDRESSES } from "./hostile/calls.ts";
 import { prepareCast, type Stage } from "./hostile/cast.ts";
 import { type Calm, storm } from "./hostile/fuzz.ts";

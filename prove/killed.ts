@@ -4,8 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
-import { startServer } from "../tests/start-server.ts";
-import { temporaryFolder } from "../tests/temporary-folder.ts";
+import { startServer } from "../testing/start-server.ts";
+import { temporaryFolder } from "../testing/temporary-folder.ts";
 import { Actions, type Stopping } from "./load/actions.ts";
 import { gather, work } from "./load/crowd.ts";
 import { assertOrderly, Ledger } from "./load/ledger.ts";

@@ -2,7 +2,7 @@
  * A proof puts one promise of this server to the test, against the real program, and ends with a figure: how often it
  * was tried. Where the machine lacks what a proof needs, the promise is left unproven, which never counts as proved.
  */
-import type { Ending } from "../tests/at-end.ts";
+import type { Ending } from "../testing/at-end.ts";
 
 /** "quick" is a part of `npm test`; "whole" is what `npm run prove` does. */
 export type Size = "quick" | "whole";

@@ -1,7 +1,7 @@
 /**
  * Runs one proof, and cleans up after it however it ends.
  */
-import type { Ending } from "../tests/at-end.ts";
+import type { Ending } from "../testing/at-end.ts";
 import { type Proof, type Size, Unproven } from "./proof.ts";
 
 export interface Outcome {

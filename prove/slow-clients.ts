@@ -5,10 +5,10 @@
 import assert from "node:assert/strict";
 import type { Socket } from "node:net";
 import { setTimeout } from "node:timers/promises";
-import { atEnd } from "../tests/at-end.ts";
-import { send } from "../tests/request.ts";
-import { type RunningServer, startServer } from "../tests/start-server.ts";
-import { temporaryFolder } from "../tests/temporary-folder.ts";
+import { atEnd } from "../testing/at-end.ts";
+import { send } from "../testing/request.ts";
+import { type RunningServer, startServer } from "../testing/start-server.ts";
+import { temporaryFolder } from "../testing/temporary-folder.ts";
 import { type Served, serveGoodClients } from "./hostile/good-clients.ts";
 import { residentMebibytes } from "./hostile/memory-watch.ts";
 import { ENDLESS_KINDS, type EndlessKind, FLOODS, keepGoing, SLOW_KINDS } from "./hostile/slow-kinds.ts";

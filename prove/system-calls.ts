@@ -5,8 +5,8 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { setTimeout } from "node:timers/promises";
-import type { Ending } from "../tests/at-end.ts";
-import { send } from "../tests/request.ts";
+import type { Ending } from "../testing/at-end.ts";
+import { send } from "../testing/request.ts";
 import { atOnce } from "./at-once.ts";
 import { Actions, Unanswered } from "./load/actions.ts";
 import { assertOrderly, type Ledger } from "./load/ledger.ts";

@@ -7,7 +7,7 @@ import { spawn } from "node:child_process";
 import { globSync } from "node:fs";
 import { join } from "node:path";
 
-const FOLDERS = ["server", "client", "web", "cli", "check", "tests", "scripts", "bench", "prove"];
+const FOLDERS = ["server", "client", "web", "cli", "check", "testing", "tests", "scripts", "bench", "prove"];
 /** Each test file is a process of its own, and many of them start servers of their own besides. */
 const FILES_AT_ONCE = 2;
 /** For one file. What takes longer hangs, and has failed. */

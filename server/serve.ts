@@ -6,16 +6,16 @@ import { randomBytes } from "node:crypto";
 import { realpathSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
-import { createApp } from "./app.ts";
 import { banner } from "./banner.ts";
+import { createApp } from "./http/app.ts";
+import { networkAddresses } from "./http/routes/network-addresses.ts";
 import { Live } from "./live/live.ts";
 import { createLog } from "./log.ts";
-import { networkAddresses } from "./network-addresses.ts";
 import { qrCode } from "./qr-code.ts";
 import { HELP, readSettings, type Settings } from "./settings.ts";
+import { ControlFiles } from "./store/backup/control-files.ts";
+import { Paths } from "./store/files/paths.ts";
 import { openStore, type Store } from "./store/open-store.ts";
-import { Paths } from "./store/paths.ts";
-import { Requests } from "./store/requests.ts";
 
 /** So long may requests in flight take to end when the server stops. Docker kills after ten seconds. */
 const STOP_MILLISECONDS = 8_000;
@@ -56,7 +56,7 @@ async function run(settings: Settings, log: Logger): Promise<void> {
     log.error({ files: running.store.filesAside }, "Damaged files are set aside in messages/aside or users/aside");
   }
 
-  const requests = new Requests(
+  const controlFiles = new ControlFiles(
     new Paths(settings.root),
     {
       async compact() {
@@ -84,7 +84,7 @@ async function run(settings: Settings, log: Logger): Promise<void> {
     process.once("SIGINT", () => process.exit(130));
     log.info({ signal }, "stopping");
     // A restore that is going on puts another server into the place of this one: that one is to stop.
-    await requests.close();
+    await controlFiles.close();
     await running.stop();
     log.info("stopped");
     log.flush();

@@ -5,8 +5,8 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { test } from "node:test";
-import type { Request } from "./request.ts";
-import { type Person, startApp } from "./start-app.ts";
+import type { Request } from "../testing/request.ts";
+import { type Person, startApp } from "../testing/start-app.ts";
 
 interface Context {
   secret: string;

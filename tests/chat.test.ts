@@ -4,8 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { atEnd } from "./at-end.ts";
-import { type Person, type RunningApp, startApp } from "./start-app.ts";
+import { atEnd } from "../testing/at-end.ts";
+import { type Person, type RunningApp, startApp } from "../testing/start-app.ts";
 
 const CHAT = "/api/v1/chat";
 const REGISTER = "/api/v1/register";

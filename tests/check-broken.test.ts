@@ -10,9 +10,9 @@ import type { BrokenServer } from "../check/broken/broken-server.ts";
 import { loadStages } from "../check/load-cases.ts";
 import { countIn, failuresIn, type Report, runCheck } from "../check/run-check.ts";
 import { ServerUnderTest } from "../check/server-under-test.ts";
-import { atEnd } from "./at-end.ts";
-import { freePort } from "./free-port.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
+import { atEnd } from "../testing/at-end.ts";
+import { freePort } from "../testing/free-port.ts";
+import { temporaryFolder } from "../testing/temporary-folder.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..");
 const FOLDER = join(REPOSITORY, "check/broken");

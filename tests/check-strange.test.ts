@@ -9,8 +9,8 @@ import { loadStages } from "../check/load-cases.ts";
 import { reportJunit } from "../check/report-junit.ts";
 import { reportText } from "../check/report-text.ts";
 import { failuresIn, runCheck } from "../check/run-check.ts";
-import { atEnd } from "./at-end.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
+import { atEnd } from "../testing/at-end.ts";
+import { temporaryFolder } from "../testing/temporary-folder.ts";
 
 /** What lets most cases go on to where they look more closely. */
 const ALMOST = { userId: 1, authToken: "x".repeat(20), myId: 1, messageId: 1, sentAt: "now", users: [], messages: [] };

@@ -10,11 +10,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, type TestContext, test } from "node:test";
 import { EXIT } from "../cli/cli-error.ts";
-import { atEnd } from "./at-end.ts";
-import { freePort } from "./free-port.ts";
-import { startInTerminal } from "./pseudo-terminal.ts";
-import { startServer } from "./start-server.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
+import { atEnd } from "../testing/at-end.ts";
+import { freePort } from "../testing/free-port.ts";
+import { startInTerminal } from "../testing/pseudo-terminal.ts";
+import { startServer } from "../testing/start-server.ts";
+import { temporaryFolder } from "../testing/temporary-folder.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..");
 /** Where the bodies for the curl lines go. */

@@ -5,10 +5,10 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { send } from "./request.ts";
-import { PROJECTOR_KEY, startApp } from "./start-app.ts";
-import { startServer } from "./start-server.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
+import { send } from "../testing/request.ts";
+import { PROJECTOR_KEY, startApp } from "../testing/start-app.ts";
+import { startServer } from "../testing/start-server.ts";
+import { temporaryFolder } from "../testing/temporary-folder.ts";
 
 const SECRET = "/api/v1/class/secret";
 const withKey = (key: string) => ({ headers: { authorization: `Bearer ${key}` } });

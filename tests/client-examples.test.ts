@@ -9,8 +9,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { startApp } from "./start-app.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
+import { startApp } from "../testing/start-app.ts";
+import { temporaryFolder } from "../testing/temporary-folder.ts";
 
 const root = join(import.meta.dirname, "..");
 

@@ -8,11 +8,11 @@ import { setTimeout } from "node:timers/promises";
 import { ChatError } from "../client/chat-error.ts";
 import { PlainchatClient } from "../client/plainchat-client.ts";
 import type { ChatEvent } from "../client/types.ts";
-import { atEnd } from "./at-end.ts";
-import { type BadNetwork, startBadNetwork } from "./bad-network.ts";
-import { type RunningApp, startApp } from "./start-app.ts";
-import { startServer } from "./start-server.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
+import { atEnd } from "../testing/at-end.ts";
+import { type BadNetwork, startBadNetwork } from "../testing/bad-network.ts";
+import { type RunningApp, startApp } from "../testing/start-app.ts";
+import { startServer } from "../testing/start-server.ts";
+import { temporaryFolder } from "../testing/temporary-folder.ts";
 
 /** Registers somebody on a good line, and gives them a client on another one. */
 async function join(secret: string, origin: string, userHandle: string, via = origin): Promise<PlainchatClient> {

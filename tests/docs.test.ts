@@ -8,9 +8,9 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { PlainchatClient } from "../client/plainchat-client.ts";
-import { PROBLEM_TYPES } from "../server/http/problem-types.ts";
-import { startServer } from "./start-server.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
+import { PROBLEM_TYPES } from "../server/http/reply/problem-types.ts";
+import { startServer } from "../testing/start-server.ts";
+import { temporaryFolder } from "../testing/temporary-folder.ts";
 
 const root = join(import.meta.dirname, "..");
 const documents = [

@@ -10,11 +10,11 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { FAILED_ATTEMPTS } from "../server/http/failed-attempts.ts";
-import { MAX_IN_LINE } from "../server/http/one-after-another.ts";
-import { PROBLEM_TYPES } from "../server/http/problem-types.ts";
-import { atEnd } from "./at-end.ts";
-import { startApp } from "./start-app.ts";
+import { FAILED_ATTEMPTS } from "../server/http/rate-limit.ts";
+import { PROBLEM_TYPES } from "../server/http/reply/problem-types.ts";
+import { MAX_IN_LINE } from "../server/http/request/pipelining.ts";
+import { atEnd } from "../testing/at-end.ts";
+import { startApp } from "../testing/start-app.ts";
 
 const CHAT = "/api/v1/chat";
 const REGISTER = "/api/v1/register";

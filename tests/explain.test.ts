@@ -10,12 +10,12 @@ import { type TestContext, test } from "node:test";
 import type { Trace as ToldTrace } from "../client/trace.ts";
 import { Feed } from "../server/explain/feed.ts";
 import type { Trace, TracedStep } from "../server/explain/trace.ts";
-import { ROUTES } from "../server/routes.ts";
+import { ROUTES } from "../server/operations/routes.ts";
 import type { FileTouch } from "../server/store/contract.ts";
-import { atEnd } from "./at-end.ts";
-import { listen } from "./listen.ts";
-import type { Reply, Request } from "./request.ts";
-import { type Person, type RunningApp, startApp } from "./start-app.ts";
+import { atEnd } from "../testing/at-end.ts";
+import { listen } from "../testing/listen.ts";
+import type { Reply, Request } from "../testing/request.ts";
+import { type Person, type RunningApp, startApp } from "../testing/start-app.ts";
 
 const REGISTER = "/api/v1/register";
 const CHAT = "/api/v1/chat";

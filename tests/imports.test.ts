@@ -8,26 +8,71 @@ import { test } from "node:test";
 
 const server = join(import.meta.dirname, "..", "server");
 
-/** For each folder, the folders that its files may import from. A folder may always import from itself. */
+/**
+ * The rooms of the server. For each, the rooms that its files may import from; a file may always import from its own
+ * room. `(server)` is the folder `server` itself, where everything is put together.
+ */
 const MAY_IMPORT: Record<string, string[]> = {
   steps: [],
   live: ["store"],
-  store: [],
   operations: ["steps", "live", "store"],
   explain: ["steps", "live", "store"],
-  http: ["steps", "live", "store", "operations", "explain", "."],
-  "http/page": ["steps"],
-  "http/reference": ["steps", "store", "operations", "explain", "http"],
-  ".": ["steps", "live", "store", "operations", "explain", "http", "http/page", "http/reference"],
+
+  "store/files": ["store"],
+  "store/journal": ["store", "store/files"],
+  "store/index": ["store", "store/journal"],
+  "store/upkeep": ["store", "store/index", "store/journal", "store/files"],
+  "store/users": ["store", "store/journal", "store/files"],
+  "store/backup": ["store", "store/journal", "store/files"],
+  "store/observed": ["store", "store/index", "store/journal", "store/files"],
+  store: [
+    "store/files",
+    "store/journal",
+    "store/index",
+    "store/upkeep",
+    "store/users",
+    "store/backup",
+    "store/observed",
+  ],
+
+  "http/request": ["steps"],
+  "http/reply": ["steps", "store", "operations", "explain"],
+  "http/monitor": ["steps", "live", "store"],
+  "http/routes": ["steps", "store", "operations", "explain", "http/reply"],
+  "http/routes/page": ["steps", "http/routes", "http/reply"],
+  "http/routes/reference": ["steps", "store", "operations", "explain", "http/routes", "http/reply"],
+  http: [
+    "steps",
+    "live",
+    "store",
+    "store/users",
+    "operations",
+    "explain",
+    "http/request",
+    "http/reply",
+    "http/monitor",
+    "http/routes",
+    "http/routes/page",
+    "http/routes/reference",
+  ],
+  "(server)": ["steps", "live", "store", "store/backup", "store/files", "operations", "http", "http/routes"],
 };
 
-/** Of the store, operations know the contract and nothing else; of the server's own files, http knows the routes. */
+/** The files of the store that lie below its rooms: every room may use them. The others put the rooms together. */
+const GROUND_OF_STORE = ["contract", "store-errors", "one-at-a-time", "report"].map((name) => `store/${name}.ts`);
+
+/** Where a room may import from another, but not everything. */
 const ONLY: Record<string, string[]> = {
   "operations → store": ["store/contract.ts"],
   "explain → store": ["store/contract.ts"],
   "explain → live": ["live/listener.ts"],
   "live → store": ["store/contract.ts", "store/concerns.ts"],
-  "http → .": ["routes.ts", "network-addresses.ts"],
+  "http → store/users": ["store/users/auth-token.ts"],
+  "http/reply → store": ["store/store-errors.ts"],
+  "http/routes → store": ["store/contract.ts"],
+  "http/routes/reference → store": ["store/store-errors.ts"],
+  "(server) → store/backup": ["store/backup/control-files.ts"],
+  "(server) → store/files": ["store/files/paths.ts"],
 };
 
 function importsOf(file: string): string[] {
@@ -36,23 +81,38 @@ function importsOf(file: string): string[] {
   return local.map((path) => relative(server, join(server, dirname(file), path)).replaceAll("\\", "/"));
 }
 
+function roomOf(file: string): string {
+  const folder = dirname(file);
+  return folder === "." ? "(server)" : folder;
+}
+
+function mayImport(file: string, target: string): boolean {
+  const [from, to] = [roomOf(file), roomOf(target)];
+  if (from === to) return true;
+  if (from.startsWith("store/") && to === "store") return GROUND_OF_STORE.includes(target);
+  return (MAY_IMPORT[from]?.includes(to) ?? false) && (ONLY[`${from} → ${to}`]?.includes(target) ?? true);
+}
+
 const files = globSync("**/*.ts", { cwd: server })
   .map((file) => file.replaceAll("\\", "/"))
   .filter((file) => !file.endsWith(".test.ts"));
 
 test("imports go one way", () => {
+  assert.ok(files.length > 40, "the files were found");
+  assert.deepEqual([...new Set(files.map(roomOf))].sort(), Object.keys(MAY_IMPORT).sort(), "every room has its rule");
   const wrong: string[] = [];
   for (const file of files) {
-    const from = dirname(file);
     for (const target of importsOf(file).filter((each) => each.endsWith(".ts"))) {
-      const to = dirname(target);
-      const allowed = from === to || (MAY_IMPORT[from]?.includes(to) ?? false);
-      const only = ONLY[`${from} → ${to}`];
-      if (!allowed || (only !== undefined && !only.includes(target))) wrong.push(`${file} imports ${target}`);
+      if (!mayImport(file, target)) wrong.push(`${file} imports ${target}`);
     }
   }
-  assert.ok(files.length > 40, "the files were found");
   assert.deepEqual(wrong, []);
+});
+
+test("the ground of the store stands on nothing but itself", () => {
+  for (const file of GROUND_OF_STORE) {
+    for (const target of importsOf(file)) assert.ok(GROUND_OF_STORE.includes(target), `${file} imports ${target}`);
+  }
 });
 
 test("operations know neither HTTP nor the disk", () => {
@@ -62,10 +122,10 @@ test("operations know neither HTTP nor the disk", () => {
   }
 });
 
-test("only store/paths.ts builds a path", () => {
+test("only store/files/paths.ts builds a path", () => {
   const builders = files.filter((file) => /from "node:path"/.test(readFileSync(join(server, file), "utf8")));
   // The other one puts a name that it found in a folder, or that it makes up itself, behind that folder.
-  assert.deepEqual(builders.sort(), ["store/durable-file.ts", "store/paths.ts"]);
+  assert.deepEqual(builders.sort(), ["store/files/durable-file.ts", "store/files/paths.ts"]);
 });
 
 /** What stands in the `from` of a file's imports. */
@@ -116,7 +176,7 @@ test("the server knows neither the client nor the terminal, and the terminal tal
   for (const { file, source } of imports.filter((each) => each.source.startsWith("server/"))) {
     assert.match(
       source,
-      /^server\/(serve|settings|network-addresses|steps\/checks|explain\/(trace|step-list)|store\/[a-z-]+)\.ts$/,
+      /^server\/(serve|settings|http\/routes\/network-addresses|steps\/checks|explain\/(trace|step-list)|store\/[a-z/-]+)\.ts$/,
       `${file} imports ${source}`,
     );
   }

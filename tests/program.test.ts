@@ -12,13 +12,13 @@ import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import { PlainchatClient } from "../client/plainchat-client.ts";
-import { writeBackup } from "../server/store/backup.ts";
-import { Paths } from "../server/store/paths.ts";
-import { stageRestore } from "../server/store/restore.ts";
-import { atEnd } from "./at-end.ts";
-import { send } from "./request.ts";
-import { startServer } from "./start-server.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
+import { writeBackup } from "../server/store/backup/backup.ts";
+import { stageRestore } from "../server/store/backup/restore.ts";
+import { Paths } from "../server/store/files/paths.ts";
+import { atEnd } from "../testing/at-end.ts";
+import { send } from "../testing/request.ts";
+import { startServer } from "../testing/start-server.ts";
+import { temporaryFolder } from "../testing/temporary-folder.ts";
 
 const MAIN = new URL("../server/main.ts", import.meta.url).pathname;
 

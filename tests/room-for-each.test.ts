@@ -5,8 +5,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { listen } from "./listen.ts";
-import { type Person, type RunningApp, startApp } from "./start-app.ts";
+import { listen } from "../testing/listen.ts";
+import { type Person, type RunningApp, startApp } from "../testing/start-app.ts";
 
 const CHAT = "/api/v1/chat";
 const STREAM = "/api/v1/chat/stream";

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startApp } from "./start-app.ts";
+import { startApp } from "../testing/start-app.ts";
 
 const FOREIGN = {
   fromId: 2,

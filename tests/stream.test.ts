@@ -7,12 +7,12 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { atEnd } from "./at-end.ts";
-import { listen } from "./listen.ts";
-import { send } from "./request.ts";
-import { type Person, type RunningApp, startApp } from "./start-app.ts";
-import { startServer } from "./start-server.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
+import { atEnd } from "../testing/at-end.ts";
+import { listen } from "../testing/listen.ts";
+import { send } from "../testing/request.ts";
+import { type Person, type RunningApp, startApp } from "../testing/start-app.ts";
+import { startServer } from "../testing/start-server.ts";
+import { temporaryFolder } from "../testing/temporary-folder.ts";
 
 const CHAT = "/api/v1/chat";
 

@@ -11,12 +11,12 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { EXIT } from "../cli/cli-error.ts";
 import { PlainchatClient } from "../client/plainchat-client.ts";
-import { atEnd } from "./at-end.ts";
-import { startBadNetwork } from "./bad-network.ts";
-import { startGate } from "./gate.ts";
-import { COLUMNS, type PseudoTerminal, startInTerminal } from "./pseudo-terminal.ts";
-import { startServer } from "./start-server.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
+import { atEnd } from "../testing/at-end.ts";
+import { startBadNetwork } from "../testing/bad-network.ts";
+import { startGate } from "../testing/gate.ts";
+import { COLUMNS, type PseudoTerminal, startInTerminal } from "../testing/pseudo-terminal.ts";
+import { startServer } from "../testing/start-server.ts";
+import { temporaryFolder } from "../testing/temporary-folder.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..");
 const MAIN = join(REPOSITORY, "cli/main.ts");

@@ -5,10 +5,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pino } from "pino";
-import { createApp } from "../server/app.ts";
-import { FAILED_ATTEMPTS } from "../server/http/failed-attempts.ts";
+import { createApp } from "../server/http/app.ts";
+import { FAILED_ATTEMPTS } from "../server/http/rate-limit.ts";
 import { Live } from "../server/live/live.ts";
-import { startApp } from "./start-app.ts";
+import { startApp } from "../testing/start-app.ts";
 
 /** @returns a function that tries a wrong secret, as a proxy on this machine hands it on. */
 async function serverBehind(t: Parameters<typeof startApp>[0], trustedProxies: number) {

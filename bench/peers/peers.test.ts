@@ -4,8 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { atEnd } from "../../tests/at-end.ts";
-import { temporaryFolder } from "../../tests/temporary-folder.ts";
+import { atEnd } from "../../testing/at-end.ts";
+import { temporaryFolder } from "../../testing/temporary-folder.ts";
 import { askOnce, bodyOf } from "../ask-once.ts";
 import { MESSAGE } from "../requests.ts";
 import { CASES, type CaseName, type Example, MESSAGES_ON_A_PAGE, type Peer } from "./peer.ts";

@@ -5,7 +5,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { connect } from "node:net";
-import { freePort } from "../../tests/free-port.ts";
+import { freePort } from "../../testing/free-port.ts";
 import { startCommand } from "../processes.ts";
 import { MESSAGE, USERS } from "../requests.ts";
 import { MESSAGES_ON_A_PAGE, type Peer, underLoad } from "./peer.ts";

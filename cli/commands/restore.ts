@@ -4,7 +4,7 @@
 import { stat } from "node:fs/promises";
 import confirm from "@inquirer/confirm";
 import type { Command } from "commander";
-import { stageRestore } from "../../server/store/restore.ts";
+import { stageRestore } from "../../server/store/backup/restore.ts";
 import { CliError, EXIT } from "../cli-error.ts";
 import { canAsk, count, examples, pathFrom, print } from "../context.ts";
 import { addRootOption, becomeOwner, folderProblem, hasData, makeFolder, withFolder } from "../data-folder.ts";

@@ -1,5 +1,5 @@
 /**
- * Sends one request, as tests/request.ts does, and can also read the beginning of a reply that never ends: it takes what
+ * Sends one request, as testing/request.ts does, and can also read the beginning of a reply that never ends: it takes what
  * a stream says until it has said what was asked for, and hangs up.
  */
 import { Agent, request as httpRequest, type IncomingHttpHeaders } from "node:http";

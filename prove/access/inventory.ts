@@ -3,10 +3,10 @@
  * that nobody knows how to try must not stand there untried.
  */
 import { pino } from "pino";
-import { createApp } from "../../server/app.ts";
+import { createApp } from "../../server/http/app.ts";
 import { Live } from "../../server/live/live.ts";
-import { ROUTES } from "../../server/routes.ts";
-import type { RunningApp } from "../../tests/start-app.ts";
+import { ROUTES } from "../../server/operations/routes.ts";
+import type { RunningApp } from "../../testing/start-app.ts";
 import { ACTIONS } from "./actions.ts";
 import { nameOf, type Row } from "./table.ts";
 

@@ -2,7 +2,7 @@
  * What each cell of the table has for itself: a sender, a recipient, another user, one message between two of them and one
  * note of the third. What they see is asked of the server itself, so that it can be compared before and after a call.
  */
-import { type Person, PROJECTOR_KEY, type RunningApp } from "../../tests/start-app.ts";
+import { type Person, PROJECTOR_KEY, type RunningApp } from "../../testing/start-app.ts";
 import { ask } from "./ask.ts";
 import type { CallerName } from "./table.ts";
 

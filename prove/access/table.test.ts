@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { startApp } from "../../tests/start-app.ts";
+import { startApp } from "../../testing/start-app.ts";
 import { whatIsMissing } from "./inventory.ts";
 import { CALLERS, readTable } from "./table.ts";
 

@@ -2,7 +2,7 @@
  * Tries one cell of the table: sends what its row says as its caller, and looks at the status, at what the reply and its
  * trace tell, and at what everybody sees before and after. Each thing that is not as promised is a sentence.
  */
-import { ROUTES } from "../../server/routes.ts";
+import { ROUTES } from "../../server/operations/routes.ts";
 import { ACTIONS, plainAction } from "./actions.ts";
 import { ask, type Question } from "./ask.ts";
 import {

@@ -1,8 +1,9 @@
 /**
  * Everything that a store tells of a small data folder, and how it is held against what it should tell.
  */
-import { hashHandle } from "../../server/store/handle-hash.ts";
+
 import type { Store } from "../../server/store/open-store.ts";
+import { hashHandle } from "../../server/store/users/handle-hash.ts";
 
 export interface Answers {
   /** By handle: the id that its file leads to, or why it leads nowhere. */

@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
-import { atEnd, type Ending } from "../../tests/at-end.ts";
+import { atEnd, type Ending } from "../../testing/at-end.ts";
 
 export class Folder {
   readonly root: string;

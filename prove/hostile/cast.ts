@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
-import { send } from "../../tests/request.ts";
+import { send } from "../../testing/request.ts";
 import type { Cast, Person } from "./calls.ts";
 import { Ledger } from "./ledger.ts";
 import { canary } from "./smuggling.ts";

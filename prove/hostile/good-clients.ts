@@ -4,7 +4,7 @@
  */
 import { Agent } from "node:http";
 import { setTimeout } from "node:timers/promises";
-import { send } from "../../tests/request.ts";
+import { send } from "../../testing/request.ts";
 
 const PATIENCE_MILLISECONDS = 5000;
 /** Somebody who behaves does not ask without a pause; and what is measured is whether they are served, not how many fit. */

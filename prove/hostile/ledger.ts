@@ -3,7 +3,7 @@
  * hold this and nothing else. A request whose reply never came may have been done or not, and is counted as such.
  */
 import assert from "node:assert/strict";
-import { send } from "../../tests/request.ts";
+import { send } from "../../testing/request.ts";
 import type { Cast } from "./calls.ts";
 import type { RawReply } from "./reply-reader.ts";
 

@@ -3,7 +3,7 @@
  * can be read, and nothing of the machine that the server runs on.
  */
 import assert from "node:assert/strict";
-import { PROBLEM_TYPES } from "../../server/http/problem-types.ts";
+import { PROBLEM_TYPES } from "../../server/http/reply/problem-types.ts";
 import type { RawReply } from "./reply-reader.ts";
 
 const KNOWN = new Set([200, 304, ...PROBLEM_TYPES.map(({ status }) => status).filter((status) => status !== 500)]);

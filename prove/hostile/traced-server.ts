@@ -8,7 +8,7 @@ import { realpathSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { atEnd, type Ending } from "../../tests/at-end.ts";
+import { atEnd, type Ending } from "../../testing/at-end.ts";
 
 const REPOSITORY = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
 /** The packages may be shared by several copies of the repository. */

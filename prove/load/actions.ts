@@ -3,7 +3,7 @@
  * after a 200 what has; where no answer comes, the first stays. So the ledger is right at whatever moment a server dies.
  */
 import assert from "node:assert/strict";
-import { type Reply, type Request, send } from "../../tests/request.ts";
+import { type Reply, type Request, send } from "../../testing/request.ts";
 import { type Client, credentials, type Ledger, type Server } from "./ledger.ts";
 
 /**

@@ -6,8 +6,8 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isIntact } from "../../server/store/record.ts";
-import { send } from "../../tests/request.ts";
+import { isIntact } from "../../server/store/journal/record.ts";
+import { send } from "../../testing/request.ts";
 
 export interface Client {
   userId: number;

@@ -3,7 +3,7 @@
  * on purpose, so every reply is handed on as it came.
  */
 import assert from "node:assert/strict";
-import { type Reply, type Request, send } from "../../tests/request.ts";
+import { type Reply, type Request, send } from "../../testing/request.ts";
 import { type Client, credentials, type Ledger, type Server } from "./ledger.ts";
 
 export class Queue {

@@ -2,8 +2,8 @@
  * One change at a time, of each kind, for proofs that look at what follows directly behind its answer.
  */
 import { readdir } from "node:fs/promises";
-import { journalNumbersIn, Paths } from "../../server/store/paths.ts";
-import { askServer } from "../../server/store/requests.ts";
+import { askServer } from "../../server/store/backup/control-files.ts";
+import { journalNumbersIn, Paths } from "../../server/store/files/paths.ts";
 import { type Actions, Unanswered } from "./actions.ts";
 import type { Client, Ledger } from "./ledger.ts";
 

@@ -5,7 +5,7 @@
 import type { Agent } from "node:http";
 import { connect } from "node:net";
 import { setTimeout } from "node:timers/promises";
-import { type Reply, send } from "../../tests/request.ts";
+import { type Reply, send } from "../../testing/request.ts";
 import type { Break } from "./plan.ts";
 
 /** Most replies take longer, some do not: so some connections break before the disk is asked, and some behind it. */

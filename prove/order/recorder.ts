@@ -2,7 +2,7 @@
  * Sends what the clients want, and writes down when it was called and what came of it, and when. A reply that no operation
  * can have is thrown: it is wrong without any search.
  */
-import type { Reply, ReplyBody } from "../../tests/request.ts";
+import type { Reply, ReplyBody } from "../../testing/request.ts";
 import { type ChatRequest, exchange } from "./exchange.ts";
 import type { Fetch, Operation, SeenMessage } from "./history.ts";
 import type { Break } from "./plan.ts";

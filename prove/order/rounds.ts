@@ -2,7 +2,7 @@
  * Plays one plan after the other, and judges each: on one server as long as it does not hold too much, then on a new one.
  * After a kill everything that the server holds is looked at once more, for a start can spoil what was right before.
  */
-import type { Ending } from "../../tests/at-end.ts";
+import type { Ending } from "../../testing/at-end.ts";
 import { contradiction } from "./contradiction.ts";
 import { MAX_CLIENTS, type Plan } from "./plan.ts";
 import { type Played, play } from "./play.ts";

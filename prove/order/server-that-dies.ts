@@ -5,10 +5,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { Agent } from "node:http";
 import { join } from "node:path";
-import { atEnd, type Ending } from "../../tests/at-end.ts";
-import { send } from "../../tests/request.ts";
-import { type RunningServer, startServer } from "../../tests/start-server.ts";
-import { temporaryFolder } from "../../tests/temporary-folder.ts";
+import { atEnd, type Ending } from "../../testing/at-end.ts";
+import { send } from "../../testing/request.ts";
+import { type RunningServer, startServer } from "../../testing/start-server.ts";
+import { temporaryFolder } from "../../testing/temporary-folder.ts";
 
 /** A file is full after some dozens of events. */
 const SMALL_FILES = { PLAINCHAT_MAX_FILE_BYTES: String(8 * 1024) };

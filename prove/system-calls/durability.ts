@@ -4,7 +4,7 @@
  * favours: what is not asked for is not there.
  */
 import { basename, dirname } from "node:path";
-import { TEMPORARY_PREFIX } from "../../server/store/paths.ts";
+import { TEMPORARY_PREFIX } from "../../server/store/files/paths.ts";
 import type { SystemCall } from "./trace-file.ts";
 
 export class Durability {

@@ -4,9 +4,9 @@
  */
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
-import { atEnd, type Ending } from "../../tests/at-end.ts";
-import { type RunningServer, startServer } from "../../tests/start-server.ts";
-import { temporaryFolder } from "../../tests/temporary-folder.ts";
+import { atEnd, type Ending } from "../../testing/at-end.ts";
+import { type RunningServer, startServer } from "../../testing/start-server.ts";
+import { temporaryFolder } from "../../testing/temporary-folder.ts";
 import { Actions, type Stopping, Unanswered } from "../load/actions.ts";
 import { gather } from "../load/crowd.ts";
 import { Ledger } from "../load/ledger.ts";

@@ -4,21 +4,21 @@
  */
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Explain } from "../explain/explain.ts";
-import type { Parts, Route } from "../routes.ts";
+import type { Parts, Route } from "../operations/routes.ts";
 import type { Call } from "../steps/call.ts";
 import { Refusal } from "../steps/refusal.ts";
-import { endExplanation, isToExplain, requestToExplain } from "./explained-reply.ts";
-import type { FailedAttempts } from "./failed-attempts.ts";
-import { HttpCall } from "./http-call.ts";
-import { type Problem, problemFor } from "./problem.ts";
-import { sendResult } from "./replies.ts";
-import { ReplyTurn } from "./reply-turn.ts";
-import type { RequestFigures } from "./request-figures.ts";
-import { beginStream, isStream } from "./stream.ts";
+import type { RequestFigures } from "./monitor/request-figures.ts";
+import type { RateLimit } from "./rate-limit.ts";
+import { endExplanation, isToExplain, requestToExplain } from "./reply/explained-reply.ts";
+import { type Problem, problemFor } from "./reply/problem.ts";
+import { sendResult } from "./reply/replies.ts";
+import { ReplyTurn } from "./reply/reply-turn.ts";
+import { beginStream, isStream } from "./reply/stream.ts";
+import { HttpCall } from "./request/http-call.ts";
 
 export interface Edge {
   parts: Parts;
-  failedAttempts: FailedAttempts;
+  rateLimit: RateLimit;
   figures: RequestFigures;
   explain: Explain;
 }
@@ -55,16 +55,16 @@ export type Outcome = { result: object } | { problem: Problem; error: unknown };
 /** Runs the operation of a route. @param address the client's. */
 export async function outcomeOf(
   { operation, triesSecret }: Route,
-  { failedAttempts }: Edge,
+  { rateLimit }: Edge,
   parts: Parts,
   call: Call,
   address: string,
 ): Promise<Outcome> {
   try {
-    if (triesSecret === true) await failedAttempts.checkSecrets(address);
+    if (triesSecret === true) await rateLimit.checkSecrets(address);
     return { result: await operation(call, parts) };
   } catch (error) {
-    return { problem: problemFor(await countFailure(error, address, failedAttempts), call.step), error };
+    return { problem: problemFor(await countFailure(error, address, rateLimit), call.step), error };
   }
 }
 
@@ -92,11 +92,11 @@ function sendProblem(reply: FastifyReply, problem: Problem, error: unknown, step
 }
 
 /** Counts wrong secrets and tokens. @returns what the client is to be told: the error, or that it was one too many. */
-async function countFailure(error: unknown, address: string, failedAttempts: FailedAttempts): Promise<unknown> {
+async function countFailure(error: unknown, address: string, rateLimit: RateLimit): Promise<unknown> {
   const kind = failureKind(error);
   if (kind === undefined) return error;
   try {
-    await failedAttempts.count(kind, address);
+    await rateLimit.count(kind, address);
     return error;
   } catch (tooMany) {
     return tooMany;

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
-import { addUser, openTestStore, publish } from "../../tests/open-test-store.ts";
-import { temporaryFolder } from "../../tests/temporary-folder.ts";
+import { addUser, openTestStore, publish } from "../../testing/open-test-store.ts";
+import { temporaryFolder } from "../../testing/temporary-folder.ts";
 import { Live } from "../live/live.ts";
 import { streamQueue } from "./stream-queue.ts";
 

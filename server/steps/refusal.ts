@@ -1,6 +1,6 @@
 /**
  * A refusal is an answer that the specification foresees: a 400, 403, 404 and so on. Operations and checks throw it,
- * and one place, http/problem.ts, turns it into a reply. Everything else that is thrown is a fault of ours.
+ * and one place, http/reply/problem.ts, turns it into a reply. Everything else that is thrown is a fault of ours.
  */
 export class Refusal extends Error {
   /** The HTTP status to answer with. */

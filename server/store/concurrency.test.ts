@@ -6,8 +6,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { addUser, openTestStore, publish, readBox, type TestStore } from "../../tests/open-test-store.ts";
-import { temporaryFolder } from "../../tests/temporary-folder.ts";
+import { addUser, openTestStore, publish, readBox, type TestStore } from "../../testing/open-test-store.ts";
+import { temporaryFolder } from "../../testing/temporary-folder.ts";
 import type { User } from "./contract.ts";
 
 const ROUNDS = 6;

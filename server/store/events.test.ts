@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { addUser, openTestStore, publish, readBox, type TestStore } from "../../tests/open-test-store.ts";
-import { temporaryFolder } from "../../tests/temporary-folder.ts";
+import { addUser, openTestStore, publish, readBox, type TestStore } from "../../testing/open-test-store.ts";
+import { temporaryFolder } from "../../testing/temporary-folder.ts";
 import type { Box, ChatEvent, User } from "./contract.ts";
 
 /** All events behind one, page by page. */

@@ -4,10 +4,10 @@
  */
 import { concerns } from "./concerns.ts";
 import type { ChatEvent, EventQuery } from "./contract.ts";
-import type { Place } from "./journal-file.ts";
-import type { MessageIndex } from "./message-index.ts";
-import type { RecentEvent } from "./recent-events.ts";
-import { decodeRecord, type JournalRecord, type MessageRecord } from "./record.ts";
+import type { MessageIndex } from "./index/message-index.ts";
+import type { RecentEvent } from "./index/recent-events.ts";
+import type { Place } from "./journal/journal-file.ts";
+import { decodeRecord, type JournalRecord, type MessageRecord } from "./journal/record.ts";
 
 /** The event that a record of the journal tells of, or undefined where it is no concern of streams. */
 export function eventOf(record: JournalRecord): ChatEvent | undefined {

@@ -8,8 +8,8 @@ import {
   readBox,
   type SeenMessage,
   type TestStore,
-} from "../../tests/open-test-store.ts";
-import { temporaryFolder } from "../../tests/temporary-folder.ts";
+} from "../../testing/open-test-store.ts";
+import { temporaryFolder } from "../../testing/temporary-folder.ts";
 import type { PageQuery, User } from "./contract.ts";
 
 async function withUsers(t: TestContext): Promise<{ root: string; store: TestStore; ada: User; grace: User }> {

@@ -5,12 +5,12 @@
 import { hash } from "node:crypto";
 import type { ChatEvent, EventQuery, Messages, Page, PageQuery, Published, User } from "./contract.ts";
 import { readEvents } from "./events.ts";
+import type { MessageIndex } from "./index/message-index.ts";
 import { IsoTime } from "./iso-time.ts";
-import type { Journal } from "./journal.ts";
-import type { MessageIndex } from "./message-index.ts";
+import type { Journal } from "./journal/journal.ts";
+import { Pages } from "./journal/pages.ts";
+import { decodeRecord, type MessageRecord } from "./journal/record.ts";
 import { OneAtATime } from "./one-at-a-time.ts";
-import { Pages } from "./pages.ts";
-import { decodeRecord, type MessageRecord } from "./record.ts";
 import { DamageError } from "./store-errors.ts";
 
 interface Draft {

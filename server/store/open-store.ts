@@ -3,31 +3,32 @@
  * is where the parts of the store are put together; what comes out is all that the rest of the program sees of it.
  */
 import { access, constants, mkdir, statfs } from "node:fs/promises";
-import { ClassSecret } from "./class-secret.ts";
-import { Compaction } from "./compaction.ts";
+import { removeControlFiles } from "./backup/control-files.ts";
+import { finishRestore } from "./backup/restore.ts";
 import type { ChatEvent, Observed, Witness } from "./contract.ts";
-import { removeTemporaryFiles } from "./durable-file.ts";
 import { eventOf } from "./events.ts";
-import { Journal } from "./journal.ts";
-import type { JournalFile } from "./journal-file.ts";
-import { Lock } from "./lock.ts";
-import { MessageIndex } from "./message-index.ts";
+import { removeTemporaryFiles } from "./files/durable-file.ts";
+import { Lock } from "./files/lock.ts";
+import { Paths } from "./files/paths.ts";
+import { Reserve } from "./files/reserve.ts";
+import { MessageIndex } from "./index/message-index.ts";
+import { RECENT_EVENTS } from "./journal/event-gap.ts";
+import { Journal } from "./journal/journal.ts";
+import type { JournalFile } from "./journal/journal-file.ts";
 import { MessageStore } from "./messages.ts";
-import { ObservedFiles } from "./observed-files.ts";
-import { ObservedJournal } from "./observed-journal.ts";
-import { ObservedMessages } from "./observed-messages.ts";
-import { ObservedSecret, ObservedUsers } from "./observed-users.ts";
-import { Paths } from "./paths.ts";
-import { RECENT_EVENTS } from "./recent-events.ts";
-import { type Report, recover } from "./recovery.ts";
-import { dropRequests } from "./requests.ts";
-import { Reserve } from "./reserve.ts";
-import { finishRestore } from "./restore.ts";
+import { ObservedFiles } from "./observed/observed-files.ts";
+import { ObservedJournal } from "./observed/observed-journal.ts";
+import { ObservedMessages } from "./observed/observed-messages.ts";
+import { ObservedSecret, ObservedUsers } from "./observed/observed-users.ts";
+import type { Report } from "./report.ts";
 import { SyncError } from "./store-errors.ts";
-import { checkUsers } from "./user-check.ts";
-import { UserMirror } from "./user-mirror.ts";
-import { UserWatch } from "./user-watch.ts";
-import { UserStore } from "./users.ts";
+import { Compaction } from "./upkeep/compaction.ts";
+import { recover } from "./upkeep/recovery.ts";
+import { ClassSecret } from "./users/class-secret.ts";
+import { UserCache } from "./users/user-cache.ts";
+import { checkUsers } from "./users/user-check.ts";
+import { UserWatch } from "./users/user-watch.ts";
+import { UserStore } from "./users/users.ts";
 
 /** On a small disk a journal file is a part of it at the most, so that compaction has room to write it anew. */
 const MAX_PART_OF_DISK = 1 / 16;
@@ -112,9 +113,9 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
     else file.tombstoneBytes += place.length;
   }, recentEvents);
   const journalFilesAside = await recover({ files, index, paths }, report);
-  const mirror = new UserMirror(paths);
-  const withoutToken = mirror.load();
-  const filesAside = journalFilesAside + (await checkUsers(paths, mirror, report));
+  const cache = new UserCache(paths);
+  const withoutToken = cache.load();
+  const filesAside = journalFilesAside + (await checkUsers(paths, cache, report));
 
   const sizes = await fittingSizes(paths.root, options.maxFileBytes);
   const reserve = new Reserve(paths.reserve, sizes.reserveBytes);
@@ -145,24 +146,24 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
       else report("error", "Compaction failed; nothing is lost, but what was deleted is still in its file", { error });
     },
   });
-  const lastUserId = Math.max(index.lastUserId, mirror.ids.at(-1) ?? 0, ...withoutToken);
+  const lastUserId = Math.max(index.lastUserId, cache.ids.at(-1) ?? 0, ...withoutToken);
   const onUnfinished = (error: unknown) =>
     report("error", "A change of a user counts, but has left something behind; the next start removes it", { error });
-  const users = new UserStore({ paths, mirror, journal, lastUserId, now, onFatal, onUnfinished });
+  const users = new UserStore({ paths, cache, journal, lastUserId, now, onFatal, onUnfinished });
   await users.finishChanges(withoutToken);
-  mirror.onTokenEnd = onTokenEnd;
+  cache.onTokenEnd = onTokenEnd;
   const messages = new MessageStore(
     { journal, index },
     {
       now,
-      isUser: (userId) => typeof mirror.user(userId) !== "string",
+      isUser: (userId) => typeof cache.user(userId) !== "string",
       onDamage: (error) =>
         report("error", "The journal is damaged; a start sets the file aside, and mends it", { error }),
     },
   );
-  const watch = new UserWatch(paths, mirror);
+  const watch = new UserWatch(paths, cache);
   // A start does all that can be asked of a server.
-  await dropRequests(paths, report);
+  await removeControlFiles(paths, report);
   void compaction.run("everything");
 
   return {
@@ -182,7 +183,7 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
       };
     },
     figures: () => ({
-      users: mirror.ids.length,
+      users: cache.ids.length,
       messages: index.messageCount,
       journalFiles: files.size,
       journalBytes: [...files.values()].reduce((sum, file) => sum + file.bytes, 0),

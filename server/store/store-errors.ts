@@ -1,5 +1,5 @@
 /**
- * What the store says when it cannot do what it was asked, and nobody is to blame but the machine. http/problem.ts
+ * What the store says when it cannot do what it was asked, and nobody is to blame but the machine. http/reply/problem.ts
  * turns each into a reply; any other error of the store is a fault, and becomes a 500.
  */
 

@@ -8,7 +8,7 @@ import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { PlainchatClient } from "../../client/plainchat-client.ts";
-import { PROJECTOR_KEY, startApp } from "../start-app.ts";
+import { PROJECTOR_KEY, startApp } from "../../testing/start-app.ts";
 import { closeBrowser, joinAs, sitDown, talkTo, write } from "./people.ts";
 
 after(closeBrowser);

@@ -5,9 +5,9 @@ import assert from "node:assert/strict";
 import { after, type TestContext, test } from "node:test";
 import type { Page } from "playwright-core";
 import { PlainchatClient } from "../../client/plainchat-client.ts";
-import { type RunningApp, startApp } from "../start-app.ts";
-import { startServer } from "../start-server.ts";
-import { temporaryFolder } from "../temporary-folder.ts";
+import { type RunningApp, startApp } from "../../testing/start-app.ts";
+import { startServer } from "../../testing/start-server.ts";
+import { temporaryFolder } from "../../testing/temporary-folder.ts";
 import { closeBrowser, joinAs, sitDown, talkTo, write } from "./people.ts";
 
 after(closeBrowser);

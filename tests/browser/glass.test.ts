@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import type { Page } from "playwright-core";
 import { PlainchatClient } from "../../client/plainchat-client.ts";
-import { PROJECTOR_KEY, type RunningApp, startApp } from "../start-app.ts";
+import { PROJECTOR_KEY, type RunningApp, startApp } from "../../testing/start-app.ts";
 import { closeBrowser, joinAs, sitDown, talkTo, write } from "./people.ts";
 
 after(closeBrowser);

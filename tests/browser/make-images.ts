@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { PlainchatClient } from "../../client/plainchat-client.ts";
-import { PROJECTOR_KEY, type RunningApp, startApp } from "../start-app.ts";
+import { PROJECTOR_KEY, type RunningApp, startApp } from "../../testing/start-app.ts";
 import { closeBrowser, joinAs, sitDown, talkTo, write } from "./people.ts";
 
 const FOLDER = new URL("../../docs/images/", import.meta.url);

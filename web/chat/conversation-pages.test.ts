@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { PlainchatClient } from "../../client/plainchat-client.ts";
-import { startApp } from "../../tests/start-app.ts";
+import { startApp } from "../../testing/start-app.ts";
 import { pagesWith } from "./conversation-pages.ts";
 import { People } from "./people.ts";
 

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { execFile, spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { startApp } from "../../tests/start-app.ts";
+import { startApp } from "../../testing/start-app.ts";
 import { SNIPPET_LANGUAGES, type SnippetLanguage, snippet } from "./snippets.ts";
 
 const PROGRAMS: Record<SnippetLanguage, [program: string, ...args: string[]]> = {

@@ -1,0 +1,51 @@
+/**
+ * A request as an operation sees it: the Call of steps/call.ts, made of what came over HTTP.
+ */
+import type { IncomingHttpHeaders, ServerResponse } from "node:http";
+import type { Call, Inputs } from "../../steps/call.ts";
+import { gatherInputs } from "./inputs.ts";
+
+/** What Fastify's requests have, and what the short way has of Node's. */
+export interface ReceivedRequest {
+  readonly body: unknown;
+  readonly query: unknown;
+  readonly headers: IncomingHttpHeaders;
+}
+
+export class HttpCall implements Call {
+  step = "";
+  readonly #request: ReceivedRequest;
+  readonly #response: ServerResponse;
+  #ended: AbortController | undefined;
+
+  constructor(request: ReceivedRequest, response: ServerResponse) {
+    this.#request = request;
+    this.#response = response;
+  }
+
+  readInputs(): Inputs {
+    const { body, query, headers } = this.#request;
+    return gatherInputs({ body, query, authorization: headers.authorization });
+  }
+
+  get idempotencyKey(): string | undefined {
+    const key = this.#request.headers["idempotency-key"];
+    return Array.isArray(key) ? key.join(",") : key;
+  }
+
+  get lastEventId(): string | undefined {
+    const id = this.#request.headers["last-event-id"];
+    return Array.isArray(id) ? id.join(",") : id;
+  }
+
+  /** Made when an operation asks for it: only a fetch that finds nothing does. */
+  get ended(): AbortSignal {
+    if (this.#ended !== undefined) return this.#ended.signal;
+    const ended = new AbortController();
+    this.#ended = ended;
+    // The response, not the connection: that one goes on, and carries many requests one after the other.
+    if (this.#response.closed) ended.abort();
+    else this.#response.once("close", () => ended.abort());
+    return ended.signal;
+  }
+}

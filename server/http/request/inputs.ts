@@ -1,0 +1,84 @@
+/**
+ * Gathers the inputs of a request (ruling R7): the JSON body on any method, the query string, and the credentials in
+ * `Authorization: Basic`. They are the same inputs whichever way they come, so an operation sees one object.
+ */
+import type { Inputs } from "../../steps/call.ts";
+import { Refusal } from "../../steps/refusal.ts";
+import { parseJsonObject } from "./json-object.ts";
+
+/** Inputs that are numbers in JSON. A query string has only text, so digits are taken for a number there. */
+const INTEGERS = new Set(["myId", "messageId", "after", "before", "limit", "wait"]);
+const BOOLEANS = new Set(["rotateAuth"]);
+/** A URL is shown, logged and kept in histories: what is secret has no place in it. */
+const NEVER_IN_A_URL = ["secret", "myAuth"];
+
+export interface InputSources {
+  body: unknown;
+  query: unknown;
+  authorization: string | undefined;
+}
+
+/** @throws {Refusal} 400 when something cannot be read, or one input is given twice with different values. */
+export function gatherInputs({ body, query, authorization }: InputSources): Inputs {
+  const fromBody = Buffer.isBuffer(body) && body.length > 0 ? parseJsonObject(body) : undefined;
+  const fromQuery = typeof query === "object" && query !== null ? readQuery(query) : undefined;
+  const fromHeader = authorization === undefined ? undefined : readBasic(authorization);
+  // Almost every request uses one way only: then there is nothing to merge.
+  if (fromQuery === undefined && fromHeader === undefined) return fromBody ?? {};
+  const inputs: Inputs = { ...fromBody };
+  merge(inputs, fromQuery ?? {}, "in the URL");
+  merge(inputs, fromHeader ?? {}, "in `Authorization`");
+  return inputs;
+}
+
+function readQuery(query: object): Inputs | undefined {
+  const inputs: Inputs = {};
+  let isEmpty = true;
+  for (const [name, value] of Object.entries(query)) {
+    isEmpty = false;
+    if (NEVER_IN_A_URL.includes(name)) {
+      throw new Refusal(
+        400,
+        `Never send \`${name}\` in a URL: URLs end up in logs. Send it in the JSON body${
+          name === "myAuth" ? ", or with `Authorization: Basic` (curl -u)" : ""
+        }.`,
+        name,
+      );
+    }
+    const values: unknown[] = Array.isArray(value) ? value : [value];
+    if (values.some((each) => each !== values[0])) throw givenTwice(name, "in the URL");
+    inputs[name] = fromText(name, String(values[0]));
+  }
+  return isEmpty ? undefined : inputs;
+}
+
+/** `Authorization: Basic base64(myId:myAuth)`, as RFC 7617 has it and `curl -u` sends it. */
+function readBasic(authorization: string): Inputs {
+  const encoded = /^basic +([A-Za-z0-9+/=_-]+)$/i.exec(authorization)?.[1];
+  if (encoded === undefined) {
+    throw new Refusal(400, "The header `Authorization` must be `Basic`, then base64 of myId:myAuth (curl -u does it).");
+  }
+  const decoded = Buffer.from(encoded, "base64").toString();
+  const colon = decoded.indexOf(":");
+  if (colon === -1) throw new Refusal(400, "`Authorization: Basic` must hold myId, a colon and myAuth.");
+  return { myId: fromText("myId", decoded.slice(0, colon)), myAuth: decoded.slice(colon + 1) };
+}
+
+function fromText(name: string, text: string): unknown {
+  if (INTEGERS.has(name) && /^-?\d+$/.test(text)) return Number(text);
+  if (BOOLEANS.has(name) && (text === "true" || text === "false")) return text === "true";
+  return text;
+}
+
+function merge(inputs: Inputs, more: Inputs, where: string): void {
+  for (const [name, value] of Object.entries(more)) {
+    if (Object.hasOwn(inputs, name) && inputs[name] !== value) throw givenTwice(name, where);
+    inputs[name] = value;
+  }
+}
+
+function givenTwice(name: string, where: string): Refusal {
+  // The name came from outside, and may be anything: it is shown only if it looks like the name of an input.
+  const shown = /^\w{1,32}$/.test(name) ? `\`${name}\`` : "An input";
+  return new Refusal(400, `${shown} is given twice, with different values (once ${where}). Send it once.`, name);
+}

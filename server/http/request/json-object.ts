@@ -1,0 +1,64 @@
+/**
+ * Reads a request's body: one JSON object in UTF-8. JSON itself would let a field stand twice in an object and keep the
+ * last one; here that is refused, for a client that sends two values does not know which one counts.
+ */
+import { isUtf8 } from "node:buffer";
+import type { Inputs } from "../../steps/call.ts";
+import { Refusal } from "../../steps/refusal.ts";
+import { describeJsonMistake } from "./json-mistake.ts";
+
+/** @throws {Refusal} 400 with a sentence that says what is wrong with the body. */
+export function parseJsonObject(body: Buffer): Inputs {
+  if (!isUtf8(body)) throw new Refusal(400, "The request body is not UTF-8 text.");
+  // Some editors and shells, most of them on Windows, put a mark in front of UTF-8 text: it says nothing.
+  const text = body.toString("utf8", body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? 3 : 0);
+  const value = parse(text);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new Refusal(400, 'The request body must be a JSON object: {"name": value, …}.');
+  }
+  if (countFields(text) !== Object.keys(value).length) {
+    throw new Refusal(400, "The request body has the same field twice.");
+  }
+  return value as Inputs;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Refusal(400, `The request body is not JSON. ${describeJsonMistake(text, error)}`);
+  }
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COLON = 0x3a;
+
+/** Counts the fields of the outermost object in a text that is known to be JSON: its colons outside of strings. */
+function countFields(text: string): number {
+  let fields = 0;
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit === QUOTE) i = endOfString(text, i);
+    else if (unit === COLON && depth === 1) fields++;
+    // Braces and brackets differ from each other in one bit, and from everything else outside of strings.
+    else if ((unit | 0x20) === 0x7b) depth++;
+    else if ((unit | 0x20) === 0x7d) depth--;
+  }
+  return fields;
+}
+
+/** The index of the quote that ends the string which begins at `start`. */
+function endOfString(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1);
+  while (isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  return end;
+}
+
+/** Whether an odd number of backslashes stands before an index. */
+function isEscaped(text: string, index: number): boolean {
+  let before = index - 1;
+  while (text.charCodeAt(before) === BACKSLASH) before--;
+  return (index - before) % 2 === 0;
+}

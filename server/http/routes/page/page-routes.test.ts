@@ -1,0 +1,156 @@
+/**
+ * The page as it is sent: every file under the name that it has in the repository, with its types turned into blanks.
+ */
+import assert from "node:assert/strict";
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { SourceMap, type SourceMapPayload } from "node:module";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { type FastifyInstance, fastify } from "fastify";
+import { addPage } from "./page-routes.ts";
+
+const root = join(import.meta.dirname, "..", "..", "..", "..");
+let app: FastifyInstance;
+let address: string;
+
+before(async () => {
+  app = fastify();
+  addPage(app, { isClass: true });
+  address = await app.listen({ host: "127.0.0.1", port: 0 });
+});
+
+after(() => app.close());
+
+const get = (path: string, headers: Record<string, string> = {}) => fetch(address + path, { headers });
+
+const sources = globSync("{web,client}/**/*.ts", { cwd: root }).filter((path) => !path.endsWith(".test.ts"));
+
+test("every TypeScript file of the page and the client is served, line for line, without its types", async () => {
+  assert.ok(sources.length > 50);
+  for (const path of sources) {
+    const reply = await get(`/${path}`);
+    assert.match(reply.headers.get("content-type") ?? "", /^text\/javascript/);
+    const served = (await reply.text()).split("\n");
+    const written = readFileSync(join(root, path), "utf8").split("\n");
+    for (const [i, line] of written.entries()) {
+      // Taking out types takes out characters, and puts blanks in their place; a package gets its address.
+      if (/ from "/.test(line)) continue;
+      const kept = [...(served[i] ?? "")].every(
+        (character, column) => character === " " || line[column] === character || character === ";",
+      );
+      assert.ok(kept, `${path}:${i + 1} is served as ${served[i]}`);
+    }
+  }
+});
+
+test("every module that a module imports is served", async () => {
+  const missing = new Set<string>();
+  const seen = new Set<string>();
+  const visit = async (path: string) => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    const reply = await get(path);
+    if (reply.status !== 200) missing.add(path);
+    const imports = [...(await reply.text()).matchAll(/(?<![.\w])(?:from|import) ?"([\w./-]+)"/g)].map(
+      ([, target = ""]) => target,
+    );
+    for (const target of imports) await visit(new URL(target, address + path).pathname);
+  };
+  for (const entry of ["/web/main.ts", "/web/projector.ts"]) await visit(entry);
+  assert.ok(seen.size > 50 && seen.has("/lit-html/lit-html.js") && seen.has("/uqr/index.mjs"));
+  assert.deepEqual([...missing], []);
+});
+
+test("a source map leads from every word that is served to the same word of the source", async () => {
+  const path = "web/chat/conversation.ts";
+  const served = (await (await get(`/${path}`)).text()).split("\n");
+  const written = readFileSync(join(root, path), "utf8").split("\n");
+  const payload: SourceMapPayload = JSON.parse(await (await get(`/${path}.map`)).text());
+  assert.deepEqual(payload.sourcesContent, [written.join("\n")]);
+  assert.ok(served.includes("//# sourceMappingURL=conversation.ts.map"));
+  const map = new SourceMap(payload);
+  let words = 0;
+  for (const [line, text] of written.entries()) {
+    for (const { index } of (served[line] ?? "").matchAll(/[\w$#]+/g)) {
+      if (text[index] === undefined) continue;
+      const entry = map.findEntry(line, index);
+      assert.ok("originalLine" in entry);
+      assert.deepEqual([entry.originalLine, entry.originalColumn], [line, index], `${line + 1}:${index + 1}`);
+      words++;
+    }
+  }
+  assert.ok(words > 300);
+});
+
+test("the page names all of its modules, and knows that it is in class mode", async () => {
+  for (const [path, entry] of [
+    ["/", "main.ts"],
+    ["/projector", "projector.ts"],
+    ["/?join", "main.ts"],
+  ] as const) {
+    const reply = await get(path);
+    assert.match(reply.headers.get("content-type") ?? "", /^text\/html/);
+    const page = await reply.text();
+    assert.match(page, /<html lang="en" data-class="on">/);
+    assert.ok(page.includes(`src="/web/${entry}"`) && page.includes('modulepreload" href="/web/language.ts"'));
+    // No script but those that are files: the policy would not let it run.
+    assert.doesNotMatch(page, /<script(?![^>]* src=)|\son\w+=|style=/);
+  }
+});
+
+test("the page may load its own files and ask this server, and nothing else", async () => {
+  const policy = (await get("/")).headers.get("content-security-policy")?.split("; ") ?? [];
+  for (const directive of ["default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'"]) {
+    assert.ok(policy.includes(directive), directive);
+  }
+  assert.ok(policy.includes("require-trusted-types-for 'script'"));
+  assert.doesNotMatch(policy.join(), /unsafe|https?:|\*|data:/);
+});
+
+test("a file is compressed for whoever can read that, and not sent again to whoever has it", async () => {
+  const first = await get("/web/main.ts");
+  assert.equal(first.headers.get("content-encoding"), "gzip");
+  const plain = await get("/web/main.ts", { "accept-encoding": "identity" });
+  assert.equal(plain.headers.get("content-encoding"), null);
+  assert.equal(await plain.text(), await first.text());
+  // A weight of nothing says: anything but this.
+  for (const [accepted, encoding] of [
+    ["gzip;q=0", null],
+    ["br, gzip; q=0.000", null],
+    ["gzip;q=0, identity", null],
+    ["br;q=0, gzip;q=0.5", "gzip"],
+    ["GZIP", "gzip"],
+  ] as const) {
+    const reply = await get("/web/main.ts", { "accept-encoding": accepted });
+    assert.equal(reply.headers.get("content-encoding"), encoding, accepted);
+  }
+  const again = await get("/web/main.ts", { "if-none-match": first.headers.get("etag") ?? "" });
+  assert.equal(again.status, 304);
+});
+
+test("nothing else of the repository or the disk can be had", async () => {
+  for (const path of [
+    "/web/",
+    "/web/nothing.ts",
+    "/web/tsconfig.json.map",
+    "/web/../package.json",
+    "/web/..%2fpackage.json",
+    "/web/%2e%2e/package.json",
+    "/web//etc/passwd",
+    "/web/glass/snippets.test.ts",
+    "/client/../server/main.ts",
+    "/client/event-stream.test.ts",
+    "/lit-html/package.json",
+    "/server/main.ts",
+  ]) {
+    assert.equal((await get(path)).status, 404, path);
+  }
+});
+
+test("a language is a file: every catalogue is listed, under the name that it gives itself", async () => {
+  const codes = globSync("web/languages/*.json", { cwd: root }).map((path) => path.replace(/^.*\/|\.json$/g, ""));
+  const listed: { code: string; name: string }[] = JSON.parse(await (await get("/web/languages/index.json")).text());
+  assert.deepEqual(listed.map(({ code }) => code).sort(), codes.sort());
+  assert.equal(listed.find(({ code }) => code === "de")?.name, "Deutsch");
+  for (const code of codes) assert.ok(existsSync(join(root, `web/languages/${code}.json`)));
+});

@@ -1,0 +1,133 @@
+/**
+ * The OpenAPI document is documentation, so nothing breaks when it is wrong, except the reader's trust. These tests
+ * hold it to the rules of OpenAPI, to its own examples, and to the operations, line by line.
+ */
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { createConfig, lintFromString } from "@redocly/openapi-core";
+import { openApiDocument } from "./openapi.ts";
+import { BESIDE_STEPS, DISK_FULL } from "./replies.ts";
+import type { Operation } from "./schemas.ts";
+
+const document = openApiDocument();
+const operationsFolder = new URL("../../../operations/", import.meta.url);
+
+/** The operations in their files: the opening comment says which call it is, the file's name what it is called. */
+const operationFiles = readdirSync(operationsFolder)
+  .map((file) => ({ file, source: readFileSync(new URL(file, operationsFolder), "utf8") }))
+  .flatMap(({ file, source }) => {
+    const [, method, path] = /^\/\*\*\s+\* ([A-Z]+) (\/\S+):/.exec(source) ?? [];
+    if (method === undefined || path === undefined) return [];
+    const operationId = file.replace(".ts", "").replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+    return [{ call: `${method} ${path}`, operationId, source }];
+  });
+
+const calls = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ call: `${method.toUpperCase()} ${path}`, operation })),
+);
+
+async function lint(source: string): Promise<string[]> {
+  const config = await createConfig({ extends: ["recommended"] });
+  const problems = await lintFromString({ source, config, absoluteRef: "openapi.json" });
+  return problems.map(({ severity, ruleId, message, location }) => {
+    return `${severity} ${ruleId}: ${message} at ${location[0]?.pointer}`;
+  });
+}
+
+test("openApiDocument() passes the linter's recommended rules, without an error or a warning", async () => {
+  assert.deepEqual(await lint(JSON.stringify(document)), []);
+});
+
+test("the linter also checks the examples against their schemas", async () => {
+  const broken = JSON.stringify(document).replace('"rotateAuth":true', '"rotateAuth":"yes"');
+  assert.match((await lint(broken)).join(), /no-invalid-media-type-examples.*rotateAuth/);
+});
+
+test("openApiDocument() has every operation, under the name of its file", () => {
+  const described = calls
+    .filter(({ call }) => call.includes("/api/") && !/\/(explain|class)/.test(call))
+    .map(({ call, operation }) => {
+      return { call, operationId: operation.operationId };
+    });
+  const written = operationFiles.map(({ call, operationId }) => ({ call, operationId }));
+  const byCall = (a: { call: string }, b: { call: string }) => a.call.localeCompare(b.call);
+  assert.equal(written.length, 10);
+  assert.deepEqual(described.sort(byCall), written.sort(byCall));
+});
+
+test("openApiDocument() has explain, and every operation takes its header", () => {
+  const explain = calls.filter(({ call }) => call.includes("/explain")).map(({ call }) => call);
+  assert.deepEqual(explain, ["GET /api/v1/explain/{id}", "GET /api/v1/explain"]);
+  for (const { call } of operationFiles) {
+    assert.ok(
+      operationOf(call).parameters?.some(({ name }) => name === "Explain"),
+      call,
+    );
+  }
+});
+
+test("openApiDocument() has what a class needs", () => {
+  const ofClass = calls.filter(({ call }) => call.includes("/class")).map(({ call }) => call);
+  assert.deepEqual(ofClass, ["GET /api/v1/class", "GET /api/v1/class/secret"]);
+});
+
+test("openApiDocument() has the probes", () => {
+  const probes = calls.filter(({ call }) => !call.includes("/api/")).map(({ call }) => call);
+  assert.deepEqual(probes, ["GET /healthz", "GET /readyz", "GET /metrics"]);
+});
+
+test("openApiDocument() gives each operation the statuses of its steps, and those beside them", () => {
+  for (const { call, operationId, source } of operationFiles) {
+    const ofSteps = [...source.matchAll(/call\.step = .*\b([45]\d\d)\.$/gm)].map(([, status]) => status);
+    const besideSteps = Object.keys(writes(operationId) ? { ...BESIDE_STEPS, ...DISK_FULL } : BESIDE_STEPS);
+    const expected = [...new Set(["200", ...ofSteps, ...besideSteps])].sort();
+    assert.deepEqual(Object.keys(operationOf(call).responses).sort(), expected, call);
+  }
+});
+
+test("openApiDocument() shows refusals with the step that says them, and in its words", () => {
+  const shared = readFileSync(new URL("refusals.ts", operationsFolder), "utf8");
+  for (const { call, source } of operationFiles) {
+    for (const { step, status, detail } of problemsOf(operationOf(call))) {
+      assert.match(source, new RegExp(`call\\.step = "${step}"; // .*\\b${status}\\.\\n`));
+      // The sentences of step 1 are those of the checks: they are not written down, but asked for.
+      const isCheck = /^\w+\.\w+\.1\./.test(step);
+      assert.ok(isCheck || (source + shared).includes(JSON.stringify(detail)), `${step} does not say: ${detail}`);
+    }
+  }
+});
+
+test("openApiDocument() has no body for an unknown handle", () => {
+  for (const call of ["GET /api/v1/register", "POST /api/v1/chat", "GET /api/v1/chat"]) {
+    const reply = operationOf(call).responses[404];
+    assert.ok(reply !== undefined && !("content" in reply), call);
+  }
+});
+
+test("openApiDocument() asks for nothing secret in a URL", () => {
+  const parameters = calls.flatMap(({ operation }) => operation.parameters ?? []);
+  const inUrl = parameters.filter((parameter) => parameter.in === "query").map(({ name }) => name);
+  assert.ok(inUrl.length > 0);
+  for (const name of ["myAuth", "secret", "authToken"]) assert.ok(!inUrl.includes(name), name);
+});
+
+function operationOf(wanted: string): Operation {
+  const found = calls.find(({ call }) => call === wanted);
+  assert.ok(found !== undefined, `${wanted} is not in the document`);
+  return found.operation;
+}
+
+/** Whether an operation stores something new: it is refused on a full disk. */
+function writes(operationId: string): boolean {
+  return ["registerUser", "changeUser", "publishMessage", "editMessage"].includes(operationId);
+}
+
+/** The problem replies in the examples of an operation. */
+function problemsOf(operation: Operation): { step: string; status: number; detail: string }[] {
+  return Object.values(operation.responses)
+    .flatMap((reply) =>
+      "content" in reply ? Object.values(reply.content?.["application/problem+json"]?.examples ?? {}) : [],
+    )
+    .map(({ value }) => value as { step: string; status: number; detail: string });
+}

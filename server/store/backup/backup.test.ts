@@ -1,0 +1,223 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { link, mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { gunzipSync } from "node:zlib";
+import { addUser, openTestStore, publish, readBox } from "../../../testing/open-test-store.ts";
+import { temporaryFolder } from "../../../testing/temporary-folder.ts";
+import { moveWithoutReplacing, writeBackup } from "./backup.ts";
+import { stageRestore } from "./restore.ts";
+
+const SMALL = { maxFileBytes: 16 * 1024 };
+const NOW = new Date("2030-01-02T12:00:00.000Z");
+const nothing = () => {};
+
+test("a backup beside publishing, editing, deleting, registering and compaction is the folder at one moment", async (t) => {
+  const root = await temporaryFolder(t);
+  const store = await openTestStore(t, root, SMALL);
+  const ada = await addUser(store, "ada");
+  const texts = new Map<number, string>();
+  let isOver = false;
+  let last = 0;
+  const working = (async () => {
+    while (!isOver) {
+      last = await publish(store, ada, ada, "first");
+      texts.set(last, "first");
+      const old = last - 40;
+      if (last % 3 === 0 && texts.has(old)) await store.messages.edit(old, "second");
+      if (last % 7 === 0 && texts.has(old)) await store.messages.remove(old);
+      if (last % 50 === 0) await addUser(store, `user-${last}`);
+    }
+  })();
+  const compacting = (async () => {
+    while (!isOver) {
+      await store.compaction.run("everything");
+      await setTimeout(50);
+    }
+  })();
+  const backups: { file: string; before: number; after: number }[] = [];
+  try {
+    while (last < 1000) {
+      const before = last;
+      const file = join(root, `${backups.length}.tar.gz`);
+      await writeBackup(root, file, nothing);
+      backups.push({ file, before, after: last + 1 });
+    }
+  } finally {
+    isOver = true;
+    await Promise.all([working, compacting]);
+  }
+  assert.ok(backups.length >= 3);
+  for (const { file, before, after } of backups) {
+    const elsewhere = await temporaryFolder(t);
+    await stageRestore(elsewhere, file, NOW, nothing);
+    const restored = await openTestStore(t, elsewhere, SMALL);
+    const seen = await readBox(restored, ada);
+    const ids = seen.map(({ messageId }) => messageId);
+    const newest = ids.at(-1) ?? 0;
+    assert.ok(newest >= before && newest <= after, `${before} ≤ ${newest} ≤ ${after}`);
+    // At that moment the writer was at `newest`, or between it and the next.
+    for (let id = 1; id <= newest; id++) {
+      const by = id + 40;
+      const isRemoved = by % 7 === 0 && by < newest;
+      const mayBeRemoved = by % 7 === 0 && by <= newest;
+      const found = seen.find(({ messageId }) => messageId === id);
+      if (isRemoved) assert.equal(found, undefined, `${id} has risen`);
+      else if (!mayBeRemoved) assert.ok(found !== undefined, `${id} is missing`);
+      if (found !== undefined && by % 3 === 0 && by < newest) assert.equal(found.message, "second");
+    }
+    assert.deepEqual(restored.reports, ["info: A backup has taken the place of the data"]);
+  }
+});
+
+test("a restore replaces everything, keeps what was there, and uses no id and no event's number again", async (t) => {
+  const root = await temporaryFolder(t);
+  let store = await openTestStore(t, root);
+  const ada = await addUser(store, "ada");
+  await publish(store, ada, ada, "kept");
+  const file = join(await temporaryFolder(t), "backup.tar.gz");
+  const { users, lines } = await writeBackup(root, file, nothing);
+  assert.deepEqual({ users, lines }, { users: 1, lines: 3 });
+  await addUser(store, "grace");
+  const lost = await publish(store, ada, ada, "lost");
+  const { eventId } = store.messages.last;
+  await store.close();
+  const { before } = await stageRestore(root, file, NOW, nothing);
+  store = await openTestStore(t, root);
+  assert.deepEqual(
+    (await readBox(store, ada)).map(({ message }) => message),
+    ["kept"],
+  );
+  assert.equal(await publish(store, ada, ada, "new"), lost + 1);
+  assert.equal((await addUser(store, "grace")).userId, 3);
+  const query = { userId: ada.userId, box: "received", after: eventId, limit: 10 } as const;
+  assert.equal(await store.messages.events(query), "forgotten");
+  assert.deepEqual((await readdir(join(root, before))).sort(), ["messages", "users"]);
+  assert.match(await readFile(join(root, before, "messages", "000001.jsonl"), "utf8"), /"lost"/);
+  assert.ok(!(await readdir(root)).includes("restored"));
+});
+
+for (const [when, interrupt] of [
+  ["before anything was moved", async () => {}],
+  [
+    "when the users had been moved away",
+    async (root: string, before: string) => {
+      await mkdir(join(root, before));
+      await rename(join(root, "users"), join(root, before, "users"));
+    },
+  ],
+  [
+    "when the users were in their place",
+    async (root: string, before: string) => {
+      await mkdir(join(root, before));
+      await rename(join(root, "users"), join(root, before, "users"));
+      await rename(join(root, "restored", "users"), join(root, "users"));
+    },
+  ],
+  [
+    "when all was in its place but the marker was still there",
+    async (root: string, before: string) => {
+      await mkdir(join(root, before));
+      for (const folder of ["users", "messages"]) {
+        await rename(join(root, folder), join(root, before, folder));
+        await rename(join(root, "restored", folder), join(root, folder));
+      }
+    },
+  ],
+] as const) {
+  test(`a restore that was interrupted ${when} is finished by the next start`, async (t) => {
+    const root = await temporaryFolder(t);
+    const store = await openTestStore(t, root);
+    const ada = await addUser(store, "ada");
+    await publish(store, ada, ada, "kept");
+    const file = join(await temporaryFolder(t), "backup.tar.gz");
+    await writeBackup(root, file, nothing);
+    await publish(store, ada, ada, "lost");
+    await store.close();
+    const { before } = await stageRestore(root, file, NOW, nothing);
+    await interrupt(root, before);
+    const again = await openTestStore(t, root);
+    assert.deepEqual(
+      (await readBox(again, ada)).map(({ message }) => message),
+      ["kept"],
+    );
+    assert.match(await readFile(join(root, before, "messages", "000001.jsonl"), "utf8"), /"lost"/);
+  });
+}
+
+test("a backup in which a single byte is wrong, or that is something else, is refused, and nothing changes", async (t) => {
+  const root = await temporaryFolder(t);
+  const store = await openTestStore(t, root);
+  const ada = await addUser(store, "ada");
+  await publish(store, ada, ada, "hello");
+  const folder = await temporaryFolder(t);
+  const file = join(folder, "backup.tar.gz");
+  await writeBackup(root, file, nothing);
+  const good = await readFile(file);
+  const archive = gunzipSync(good);
+  let refused = 0;
+  const bad = join(folder, "bad.tar.gz");
+  for (let i = 12; i < good.length; i += 17) {
+    const flipped = Buffer.from(good.with(i, (good[i] ?? 0) ^ 1));
+    await writeFile(bad, flipped);
+    // Where zeros are copied from other zeros, a wrong distance is as good as the right one.
+    if (unpacked(flipped)?.equals(archive)) continue;
+    refused++;
+    await assert.rejects(stageRestore(root, bad, NOW, nothing), /damaged|no backup/, `byte ${i}`);
+  }
+  assert.ok(refused > 20, `${refused}`);
+  await writeFile(bad, good.subarray(0, good.length / 2));
+  await assert.rejects(stageRestore(root, bad, NOW, nothing), /damaged|no backup/);
+  await writeFile(join(folder, "passwd"), "x");
+  for (const name of ["../passwd", "users/../../passwd", "users/1.exe", "messages/000001.jsonl/x", "/tmp/passwd"]) {
+    execFileSync("tar", ["czPf", bad, "-C", folder, "--transform", `s,passwd,${name},`, "passwd"]);
+    await assert.rejects(stageRestore(root, bad, NOW, nothing), /no backup/, name);
+  }
+  assert.ok(!(await readdir(root)).includes("restored"));
+  await assert.rejects(writeBackup(root, file, nothing), /exists already/);
+  assert.equal((await stat(file)).mode & 0o777, 0o600);
+});
+
+function unpacked(bytes: Buffer): Buffer | undefined {
+  try {
+    return gunzipSync(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+test("of two restores at once into one folder, one is refused, and the other is whole", async (t) => {
+  const from = await temporaryFolder(t);
+  const store = await openTestStore(t, from);
+  const ada = await addUser(store, "ada");
+  for (let i = 0; i < 50; i++) await publish(store, ada, ada, `message ${i}`);
+  await store.close();
+  const file = join(await temporaryFolder(t), "backup.tar.gz");
+  await writeBackup(from, file, nothing);
+  const root = await temporaryFolder(t);
+  const both = await Promise.allSettled([
+    stageRestore(root, file, NOW, nothing),
+    stageRestore(root, file, NOW, nothing),
+  ]);
+  const refused = both.flatMap((each) => (each.status === "rejected" ? [String(each.reason)] : []));
+  assert.deepEqual(refused, ["Error: Another restore is going on"]);
+  const restored = await openTestStore(t, root);
+  assert.equal((await readBox(restored, ada)).length, 50);
+});
+
+test("moveWithoutReplacing() gives a name that is free, and no other, also where there are no links", async (t) => {
+  // As FAT answers.
+  const noLinks = () => Promise.reject(Object.assign(new Error("operation not permitted, link"), { code: "EPERM" }));
+  for (const linkFile of [link, noLinks]) {
+    const folder = await temporaryFolder(t);
+    const [from, to] = [join(folder, "from"), join(folder, "to")];
+    await writeFile(from, "one");
+    await moveWithoutReplacing(from, to, linkFile);
+    assert.deepEqual(await readdir(folder), ["to"]);
+    await writeFile(from, "another");
+    await assert.rejects(moveWithoutReplacing(from, to, linkFile), { code: "EEXIST" });
+    assert.equal(await readFile(to, "utf8"), "one");
+  }
+});

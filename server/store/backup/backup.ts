@@ -1,0 +1,242 @@
+/**
+ * Copies a data folder into one file, a tar.gz, while a server may be at work in it. It asks the server for nothing: it
+ * reads files until it has seen all of them as they were at one and the same moment.
+ *
+ * The journal: all files are opened, and then looked at again. Where each name still stands for the file that was opened,
+ * they were all there together in between. Only the newest grows, and any beginning of it, up to the end of a line, is
+ * what a crash might have left. Users: the folder is read again and again until nothing in it has changed meanwhile.
+ */
+import { createWriteStream } from "node:fs";
+import { type FileHandle, link, open, readdir, readFile, rename, stat, unlink } from "node:fs/promises";
+import { pipeline } from "node:stream/promises";
+import { setTimeout } from "node:timers/promises";
+import { Header, Pack, ReadEntry } from "tar";
+import { isCode, syncFolderOf, syncHandle } from "../files/durable-file.ts";
+import { journalNumbersIn, Paths, userFileKind } from "../files/paths.ts";
+import { visitLines } from "../journal/lines.ts";
+import { isIntact, NEWLINE } from "../journal/record.ts";
+
+/** Told how far it is, in bytes. */
+export type Progress = (done: number, of: number) => void;
+
+/** So often the folder is looked at, if it changes while it is looked at. */
+const MAX_LOOKS = 100;
+const PIECE_BYTES = 256 * 1024;
+/** No line of the journal is longer. */
+const MAX_LINE_BYTES = 256 * 1024;
+
+interface OpenFile {
+  number: number;
+  handle: FileHandle;
+  /** How many of its bytes belong into the copy. */
+  bytes: number;
+}
+
+/**
+ * Writes a backup of a data folder, durably.
+ * @throws {Error} with a sentence for the person at the terminal: when the file exists, or something is damaged.
+ */
+export async function writeBackup(
+  root: string,
+  file: string,
+  progress: Progress,
+): Promise<{ users: number; lines: number }> {
+  const paths = new Paths(root);
+  const journal = await openJournal(paths);
+  try {
+    const users = await readUsers(paths);
+    const unfinished = `${file}.unfinished`;
+    const lines = await writeArchive(unfinished, users, journal, paths, progress);
+    try {
+      await moveWithoutReplacing(unfinished, file);
+    } catch (error) {
+      await unlink(unfinished);
+      if (isCode(error, "EEXIST")) throw new Error(`${file} exists already. Choose another name`);
+      throw error;
+    }
+    await syncFolderOf(file);
+    return { users: [...users.keys()].filter((name) => isToken(name)).length, lines };
+  } finally {
+    for (const { handle } of journal) await handle.close();
+  }
+}
+
+/**
+ * Gives a file its name, and fails when the name is taken: an older backup is not what a newer one should cost. FAT, which
+ * USB sticks have, knows no links: there an empty file takes the name first, which fails in the same way.
+ */
+export async function moveWithoutReplacing(from: string, to: string, linkFile = link): Promise<void> {
+  try {
+    await linkFile(from, to);
+  } catch (error) {
+    if (!isCode(error, "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS")) throw error;
+    await (await open(to, "wx", 0o600)).close();
+    try {
+      await rename(from, to);
+    } catch (problem) {
+      // The empty file must not keep the name from the next try.
+      await unlink(to);
+      throw problem;
+    }
+    return;
+  }
+  await unlink(from);
+}
+
+function isToken(name: string): boolean {
+  const kind = userFileKind(name);
+  return kind !== undefined && "token" in kind;
+}
+
+/** Opens all files of the journal as they were at one moment. */
+async function openJournal(paths: Paths): Promise<OpenFile[]> {
+  for (let look = 0; look < MAX_LOOKS; look++) {
+    const numbers = journalNumbersIn(await readdir(paths.messages));
+    const files: OpenFile[] = [];
+    try {
+      for (const number of numbers) {
+        files.push({ number, handle: await open(paths.journalFile(number), "r"), bytes: 0 });
+      }
+      if (await areStillThere(files, paths)) {
+        for (const file of files) file.bytes = await bytesOfWholeLines(file.handle);
+        return files;
+      }
+    } catch (error) {
+      // Compaction has removed one of them meanwhile.
+      if (!isCode(error, "ENOENT")) throw error;
+    }
+    for (const { handle } of files) await handle.close();
+    await setTimeout(look);
+  }
+  throw new Error("The journal is changing too fast to be copied. Try again in a moment");
+}
+
+async function areStillThere(files: OpenFile[], paths: Paths): Promise<boolean> {
+  const same = await Promise.all(
+    files.map(async ({ number, handle }) => {
+      const [now, opened] = await Promise.all([stat(paths.journalFile(number)), handle.stat()]);
+      return now.ino === opened.ino && now.dev === opened.dev;
+    }),
+  );
+  if (same.includes(false)) return false;
+  const numbers = journalNumbersIn(await readdir(paths.messages));
+  return numbers.length === files.length && numbers.every((number, i) => number === files[i]?.number);
+}
+
+/** Where the last line of a file ends: what follows is being written at this moment. */
+async function bytesOfWholeLines(handle: FileHandle): Promise<number> {
+  const { size } = await handle.stat();
+  const start = Math.max(0, size - MAX_LINE_BYTES);
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - start), 0, size - start, start);
+  return start + buffer.subarray(0, bytesRead).lastIndexOf(NEWLINE) + 1;
+}
+
+/** The files of the users folder, as they were at one moment. */
+async function readUsers(paths: Paths): Promise<Map<string, Buffer>> {
+  let known = new Map<string, { stamp: string; bytes: Buffer }>();
+  for (let look = 0; look < MAX_LOOKS; look++) {
+    const seen: typeof known = new Map();
+    const names = (await readdir(paths.users)).filter((name) => paths.isUserFile(name));
+    let hasChanged = names.length !== known.size;
+    for (const name of names) {
+      const before = known.get(name);
+      try {
+        const stamp = await stampOf(paths.userFile(name));
+        if (before?.stamp !== stamp) hasChanged = true;
+        seen.set(name, before?.stamp === stamp ? before : { stamp, bytes: await readFile(paths.userFile(name)) });
+      } catch (error) {
+        if (!isCode(error, "ENOENT")) throw error;
+        hasChanged = true;
+      }
+    }
+    known = seen;
+    if (!hasChanged) return new Map([...known].map(([name, { bytes }]) => [name, bytes]));
+    if (look > 0) await setTimeout(look);
+  }
+  throw new Error("The users are changing too fast to be copied. Try again in a moment");
+}
+
+/** Another one whenever a file was replaced or written to. */
+async function stampOf(path: string): Promise<string> {
+  const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+  return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+}
+
+/** @returns how many lines of the journal are in it. */
+async function writeArchive(
+  path: string,
+  users: Map<string, Buffer>,
+  journal: OpenFile[],
+  paths: Paths,
+  progress: Progress,
+): Promise<number> {
+  const all = journal.reduce((sum, { bytes }) => sum + bytes, 0);
+  const pack = new Pack({ gzip: true, portable: true });
+  // Owner only: tokens and the class secret are in it.
+  const output = createWriteStream(path, { mode: 0o600 });
+  const written = pipeline(pack as unknown as AsyncIterable<Buffer>, output);
+  let lines = 0;
+  let done = 0;
+  const pack_ = async () => {
+    for (const [name, bytes] of users) await addEntry(pack, `users/${name}`, bytes.length, (write) => write(bytes));
+    for (const file of journal) {
+      const name = paths.journalFileName(file.number);
+      await addEntry(pack, `messages/${name}`, file.bytes, async (write) => {
+        let gathered: Buffer[] = [];
+        let gatheredBytes = 0;
+        const flush = async () => {
+          await write(Buffer.concat(gathered));
+          done += gatheredBytes;
+          progress(done, all);
+          gathered = [];
+          gatheredBytes = 0;
+        };
+        await visitLines(
+          file.handle,
+          (line, offset) => {
+            if (!isIntact(line)) {
+              throw new Error(
+                `messages/${name} is damaged at byte ${offset}. Start the server anew: it sets the file aside, and what is good in it can be copied then`,
+              );
+            }
+            lines++;
+            gathered.push(Buffer.from(line));
+            gatheredBytes += line.length;
+            return gatheredBytes >= PIECE_BYTES ? flush() : undefined;
+          },
+          file.bytes,
+        );
+        await flush();
+      });
+    }
+    pack.end();
+  };
+  try {
+    await Promise.all([pack_(), written]);
+  } catch (error) {
+    output.destroy();
+    await unlink(path).catch(() => {});
+    throw error;
+  }
+  const handle = await open(path, "r+");
+  try {
+    await syncHandle(handle);
+  } finally {
+    await handle.close();
+  }
+  return lines;
+}
+
+async function addEntry(
+  pack: Pack,
+  path: string,
+  size: number,
+  fill: (write: (bytes: Buffer) => Promise<void>) => Promise<void>,
+): Promise<void> {
+  const entry = new ReadEntry(new Header({ path, size, mode: 0o600, mtime: new Date(), type: "File" }));
+  pack.add(entry);
+  await fill(async (bytes) => {
+    if (bytes.length > 0 && !entry.write(bytes)) await new Promise((resolve) => entry.once("drain", resolve));
+  });
+  entry.end();
+}

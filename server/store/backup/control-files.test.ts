@@ -1,0 +1,75 @@
+/**
+ * What is asked of a running server must never end it, whatever the folder of requests looks like.
+ */
+import assert from "node:assert/strict";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { type TestContext, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { atEnd } from "../../../testing/at-end.ts";
+import { temporaryFolder } from "../../../testing/temporary-folder.ts";
+import { Paths } from "../files/paths.ts";
+import { ControlFiles, removeControlFiles } from "./control-files.ts";
+
+/** ControlFiles, and what was said of them. `said` resolves with the next that is. */
+async function serving(t: TestContext, paths: Paths) {
+  const reports: string[] = [];
+  let wake: (report: string) => void = () => {};
+  const report = (_level: string, sentence: string) => {
+    reports.push(sentence);
+    wake(sentence);
+  };
+  let times = 0;
+  let compacted: () => void = () => {};
+  const done = new Promise<void>((resolve) => {
+    compacted = resolve;
+  });
+  const requests = new ControlFiles(
+    paths,
+    {
+      async compact() {
+        times++;
+        compacted();
+      },
+      restore: async () => assert.fail("nobody asked for it"),
+    },
+    report,
+  );
+  atEnd(t, () => requests.close());
+  const said = () =>
+    new Promise<string>((resolve) => {
+      wake = resolve;
+    });
+  return { reports, said, done, times: () => times };
+}
+
+test("ControlFiles says once that it cannot look, and looks again", async (t) => {
+  const paths = new Paths(await temporaryFolder(t));
+  // A file where the folder should be: root, as whom tests may run, is refused nothing by permissions.
+  await writeFile(paths.requests, "");
+  const { reports, said, done } = await serving(t, paths);
+  assert.match(await said(), /^Cannot look for requests/);
+  await rm(paths.requests);
+  await mkdir(paths.requests);
+  await writeFile(paths.request("compact"), "");
+  await done;
+  assert.equal(reports.length, 1);
+});
+
+test("ControlFiles does once what was asked, also when the request cannot be removed", async (t) => {
+  const paths = new Paths(await temporaryFolder(t));
+  await mkdir(paths.request("compact"), { recursive: true });
+  const { said, done, times } = await serving(t, paths);
+  // The request is a folder, so it cannot be removed when it was done.
+  await done;
+  assert.match(await said(), /^Cannot look for requests/);
+  await setTimeout(600);
+  assert.equal(times(), 1);
+});
+
+test("removeControlFiles() leaves what it cannot read, for a start must not fail of it", async (t) => {
+  const paths = new Paths(await temporaryFolder(t));
+  await mkdir(paths.request("compact"), { recursive: true });
+  const reports: string[] = [];
+  await removeControlFiles(paths, (_level, sentence) => reports.push(sentence));
+  assert.deepEqual(reports, ["Old requests cannot be removed"]);
+});

@@ -1,0 +1,165 @@
+/**
+ * Puts a backup in the place of what is in a data folder. It is unpacked beside it first, and every line is checked; only
+ * a backup that is good as a whole gets any further. What was there before is moved aside and never removed.
+ *
+ *     restored/users, restored/messages   the backup, unpacked
+ *     restored/complete                   names the folder into which the old data go; from here on it is decided
+ *     before-restore-<time>/              the old data
+ *
+ * The exchange itself happens when the folder is opened, under its lock. Each of its moves can be interrupted and done
+ * again, so a crash in between changes nothing.
+ */
+import { mkdir, readdir, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
+import { createFile, isCode, removeFiles, syncFolder } from "../files/durable-file.ts";
+import { Lock, LockedError } from "../files/lock.ts";
+import { journalNumbersIn, Paths, userFileKind } from "../files/paths.ts";
+import { seqAfterGap } from "../journal/event-gap.ts";
+import { createJournalFile } from "../journal/journal-file.ts";
+import { visitLinesOf } from "../journal/lines.ts";
+import { decodeRecord } from "../journal/record.ts";
+import type { Progress } from "./backup.ts";
+import { unpackBackup } from "./unpack-backup.ts";
+
+/**
+ * Unpacks a backup beside the data, checks it, and decides that it will take their place: at the next `finishRestore`.
+ * @throws {Error} with a sentence for the person at the terminal. Nothing has changed then.
+ */
+export async function stageRestore(
+  root: string,
+  file: string,
+  now: Date,
+  progress: Progress,
+): Promise<{ users: number; lines: number; before: string }> {
+  const paths = new Paths(root);
+  const lock = takeLock(paths);
+  try {
+    if (await exists(paths.restoreIsComplete))
+      throw new Error("Another restore is waiting. Start the server: it finishes it");
+    return await stage(paths, file, now, progress);
+  } finally {
+    lock.release();
+  }
+}
+
+async function stage(
+  paths: Paths,
+  file: string,
+  now: Date,
+  progress: Progress,
+): Promise<{ users: number; lines: number; before: string }> {
+  await rm(paths.restored, { recursive: true, force: true });
+  const staged = new Paths(paths.restored);
+  try {
+    const { users, lines } = await unpackBackup(file, paths, progress);
+    for (const folder of [staged.users, staged.messages, paths.restored, paths.root]) await syncFolder(folder);
+    const before = `before-restore-${now.toISOString().replaceAll(":", "-")}`;
+    await createFile(paths.restoreIsComplete, before);
+    return { users, lines, before };
+  } catch (error) {
+    await rm(paths.restored, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Two restores at once would unpack into the same folder. @throws {Error} where there is another one. */
+function takeLock(paths: Paths): Lock {
+  try {
+    return new Lock(paths.restoreLock);
+  } catch (error) {
+    if (error instanceof LockedError) throw new Error("Another restore is going on", { cause: error });
+    throw error;
+  }
+}
+
+/** Finishes a restore that was decided. Only whoever has the lock may call it. @returns whether there was one. */
+export async function finishRestore(paths: Paths): Promise<boolean> {
+  if (!(await exists(paths.restoreIsComplete))) return false;
+  const before = new Paths(paths.beforeRestore(await readFile(paths.restoreIsComplete, "utf8")));
+  const staged = new Paths(paths.restored);
+  for (const [from, to, old] of [
+    [staged.users, paths.users, before.users],
+    [staged.messages, paths.messages, before.messages],
+  ] as const) {
+    if (!(await exists(from))) continue;
+    // An empty one is new, made by a start; where a crash came between, the old one has been moved already.
+    if (!(await removedIfEmpty(to))) {
+      await mkdir(before.root, { recursive: true, mode: 0o700 });
+      await rename(to, old);
+      await syncFolder(before.root);
+    }
+    await rename(from, to);
+    for (const folder of [paths.restored, paths.root]) await syncFolder(folder);
+  }
+  await closeGap(paths, before);
+  await removeFiles([paths.restoreIsComplete]);
+  await rmdir(paths.restored);
+  return true;
+}
+
+/**
+ * Ids that were given out since the backup was made must not be given out again, and a stream must not go on behind an
+ * event that never happened here. So the journal goes on in a new file, behind everything that there ever was.
+ */
+async function closeGap(paths: Paths, before: Paths): Promise<void> {
+  const greatest = { seq: 0, lastMessageId: 0, lastUserId: 0 };
+  let lastNumber = 0;
+  let unreadableBytes = 0;
+  for (const each of [before, paths]) {
+    for (const number of journalNumbersIn(await readdirIfThere(each.messages))) {
+      if (each === paths) lastNumber = number;
+      await visitLinesOf(each.journalFile(number), (line) => {
+        const record = decodeRecord(line);
+        if (record === undefined) {
+          unreadableBytes += line.length;
+          return;
+        }
+        greatest.seq = Math.max(greatest.seq, record.seq);
+        if ("messageId" in record) greatest.lastMessageId = Math.max(greatest.lastMessageId, record.messageId);
+        if ("userId" in record) greatest.lastUserId = Math.max(greatest.lastUserId, record.userId);
+        if (record.op !== "start") return;
+        greatest.lastUserId = Math.max(greatest.lastUserId, record.lastUserId);
+        greatest.lastMessageId = Math.max(greatest.lastMessageId, record.lastMessageId, record.usedMessageId ?? 0);
+      });
+    }
+    for (const name of await readdirIfThere(each.users)) {
+      const kind = userFileKind(name);
+      if (kind !== undefined && "token" in kind) greatest.lastUserId = Math.max(greatest.lastUserId, kind.token);
+    }
+  }
+  // So far behind that every event before it counts as forgotten, also those in lines that are unreadable: each of them
+  // has a byte at least.
+  const seq = seqAfterGap(greatest.seq, unreadableBytes) + 1;
+  const { handle } = await createJournalFile(paths, lastNumber + 1, { op: "start", ...greatest, seq });
+  await handle.close();
+}
+
+async function readdirIfThere(path: string): Promise<string[]> {
+  try {
+    return await readdir(path);
+  } catch (error) {
+    if (isCode(error, "ENOENT")) return [];
+    throw error;
+  }
+}
+
+/** Removes a folder that is empty. @returns whether there is none any more. */
+async function removedIfEmpty(folder: string): Promise<boolean> {
+  try {
+    await rmdir(folder);
+    return true;
+  } catch (error) {
+    if (isCode(error, "ENOENT")) return true;
+    if (isCode(error, "ENOTEMPTY", "EEXIST")) return false;
+    throw error;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (isCode(error, "ENOENT")) return false;
+    throw error;
+  }
+}

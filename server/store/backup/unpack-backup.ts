@@ -1,0 +1,137 @@
+/**
+ * Unpacks a backup into the folder `restored`, and checks every file of it and every line. A file that comes from
+ * anywhere may hold anything: nothing of it is taken over before all of it is known to be good.
+ */
+import { createWriteStream } from "node:fs";
+import { mkdir, open, readdir, readFile } from "node:fs/promises";
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
+import { extract, list, type ReadEntry } from "tar";
+import { isCode, removeFiles, syncHandle } from "../files/durable-file.ts";
+import { journalFileNumber, journalNumbersIn, Paths, userFileKind } from "../files/paths.ts";
+import { visitLinesOf } from "../journal/lines.ts";
+import { decodeRecord } from "../journal/record.ts";
+import type { Progress } from "./backup.ts";
+
+/**
+ * @param paths of the data folder. What is unpacked lies in its folder `restored`, also when this fails.
+ * @throws {Error} with a sentence for the person at the terminal.
+ */
+export async function unpackBackup(
+  file: string,
+  paths: Paths,
+  progress: Progress,
+): Promise<{ users: number; lines: number }> {
+  const staged = new Paths(paths.restored);
+  for (const folder of [staged.users, staged.messages]) await mkdir(folder, { recursive: true, mode: 0o700 });
+  try {
+    await decompress(file, paths.restoredArchive, progress);
+    await extractOurs(paths.restoredArchive, staged);
+  } catch (error) {
+    if (isCode(error, "ENOSPC") || error instanceof UnreadableError) throw error;
+    throw new Error(`${file} is no backup of plainchat, or it is damaged`, { cause: error });
+  }
+  await removeFiles([paths.restoredArchive]);
+  return { users: await checkUsers(staged), lines: await checkJournal(staged) };
+}
+
+class UnreadableError extends Error {}
+
+/** Wholly first, because the checksum comes at the end: a single wrong bit shows only there. */
+async function decompress(file: string, archive: string, progress: Progress): Promise<void> {
+  const handle = await open(file).catch((error) => {
+    throw new UnreadableError(isCode(error, "ENOENT") ? `There is no file ${file}` : `${file} cannot be read`);
+  });
+  const { size } = await handle.stat();
+  const input = handle.createReadStream();
+  let read = 0;
+  input.on("data", (piece) => {
+    read += piece.length;
+    progress(read, size);
+  });
+  await pipeline(input, createGunzip(), createWriteStream(archive, { mode: 0o600 }));
+}
+
+async function extractOurs(file: string, staged: Paths): Promise<void> {
+  let foreign: string | undefined;
+  await list({
+    file,
+    strict: true,
+    onReadEntry: (entry) => {
+      if (!isOurs(entry, staged)) foreign ??= entry.path;
+    },
+  });
+  if (foreign !== undefined) throw new Error(`There is something else in it: ${foreign}`);
+  await extract({ file, strict: true, cwd: staged.root });
+  for (const name of await readdir(staged.users)) await secure(staged.userFile(name));
+  for (const number of await journalNumbers(staged)) await secure(staged.journalFile(number));
+}
+
+/** Nothing but the two folders' own files, or a backup that somebody made up could write anywhere. */
+function isOurs(entry: ReadEntry, staged: Paths): boolean {
+  const [folder, name = "", ...more] = entry.path.split("/");
+  if (entry.type !== "File" || more.length > 0) return false;
+  if (folder === "users") return staged.isUserFile(name);
+  const number = journalFileNumber(name);
+  return folder === "messages" && number !== undefined && name === staged.journalFileName(number);
+}
+
+/** Durable, and readable for its owner only, whatever the archive says. */
+async function secure(path: string): Promise<void> {
+  const handle = await open(path, "r");
+  try {
+    await handle.chmod(0o600);
+    await syncHandle(handle);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** @returns how many users there are. */
+async function checkUsers(staged: Paths): Promise<number> {
+  let users = 0;
+  for (const name of await readdir(staged.users)) {
+    const text = await readFile(staged.userFile(name), "utf8");
+    const kind = userFileKind(name);
+    if (kind !== undefined && "token" in kind) users++;
+    const isGood =
+      kind === undefined || "token" in kind
+        ? text.trim() !== ""
+        : "handle" in kind
+          ? /^\d+\s*$/.test(text)
+          : isJson(text);
+    if (!isGood) throw new Error(`users/${name} in the backup is damaged. Nothing was changed`);
+  }
+  return users;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Checks every line. @returns how many there are. */
+async function checkJournal(staged: Paths): Promise<number> {
+  let lines = 0;
+  const numbers = await journalNumbers(staged);
+  if (numbers.length === 0) throw new Error("There are no messages in the backup, not even an empty journal");
+  for (const number of numbers) {
+    await visitLinesOf(staged.journalFile(number), (line, offset) => {
+      if (decodeRecord(line) === undefined) {
+        throw new Error(
+          `messages/${staged.journalFileName(number)} in the backup is damaged at byte ${offset}. Nothing was changed`,
+        );
+      }
+      lines++;
+    });
+  }
+  return lines;
+}
+
+async function journalNumbers(staged: Paths): Promise<number[]> {
+  return journalNumbersIn(await readdir(staged.messages));
+}

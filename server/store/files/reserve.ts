@@ -1,0 +1,48 @@
+/**
+ * A file that holds nothing but space. On a full disk, deleting must still work, and the line that says "deleted" needs
+ * room: then this file is given up. Until there is room to put it back, nothing new is taken in.
+ */
+import { stat } from "node:fs/promises";
+import { saysDiskFull } from "../store-errors.ts";
+import { isCode, removeFiles, replaceFile } from "./durable-file.ts";
+
+export class Reserve {
+  /** Whether the space is there. */
+  kept = false;
+  readonly #path: string;
+  readonly #bytes: number;
+
+  constructor(path: string, bytes: number) {
+    this.#path = path;
+    this.#bytes = bytes;
+  }
+
+  /** Puts the file back if it is not there, and if there is room for it. @returns whether it is there. */
+  async keep(): Promise<boolean> {
+    if (this.kept) return true;
+    try {
+      this.kept = await this.#isThere();
+      if (this.kept) return true;
+      await replaceFile(this.#path, "\0".repeat(this.#bytes));
+      this.kept = true;
+    } catch (error) {
+      if (!saysDiskFull(error)) throw error;
+    }
+    return this.kept;
+  }
+
+  async #isThere(): Promise<boolean> {
+    try {
+      return (await stat(this.#path)).size === this.#bytes;
+    } catch (error) {
+      if (isCode(error, "ENOENT")) return false;
+      throw error;
+    }
+  }
+
+  /** Gives the space back to the file system. */
+  async free(): Promise<void> {
+    this.kept = false;
+    await removeFiles([this.#path]);
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * One file of the journal while it is open: its bytes, and how many of them are of no use any more. A page that is
+ * being read keeps the file open, also when compaction has put a new file in its place meanwhile.
+ */
+import { type FileHandle, open } from "node:fs/promises";
+import { createFile, removeFiles } from "../files/durable-file.ts";
+import type { Paths } from "../files/paths.ts";
+import { DamageError } from "../store-errors.ts";
+import { encodeRecord, type StartRecord } from "./record.ts";
+
+/** Where a line lies. */
+export interface Place {
+  file: number;
+  offset: number;
+  length: number;
+}
+
+let opened = 0;
+
+export class JournalFile {
+  /** Another one for each file that was opened, also for the next version of a file with the same number. */
+  readonly serial = ++opened;
+  readonly number: number;
+  readonly handle: FileHandle;
+  /** How long the file is, as far as it is durable. */
+  bytes: number;
+  /** Bytes of lines that say nothing any more: a deleted message, the text before an edit. */
+  deadBytes = 0;
+  /** Bytes of lines that say that something is gone. They are of use as long as an older file still has it. */
+  tombstoneBytes = 0;
+  /** Whether its first line, which says what the files before it held, is there. */
+  hasStart = false;
+  /** The greatest message id in the files before this one: a greater one has its home here. */
+  lastMessageIdBefore = 0;
+  /** No line in it has a greater number. */
+  lastSeq = 0;
+  #readers = 0;
+  #retired = false;
+
+  constructor(number: number, handle: FileHandle, bytes: number) {
+    this.number = number;
+    this.handle = handle;
+    this.bytes = bytes;
+  }
+
+  /** Reads `length` bytes. @throws {DamageError} when the file ends before. */
+  async read(offset: number, length: number): Promise<Buffer> {
+    const buffer = Buffer.allocUnsafe(length);
+    if ((await this.readInto(buffer, offset)) < length) throw this.endsBefore(offset + length);
+    return buffer;
+  }
+
+  /** Fills a buffer, or as much of it as the file has. @returns how many bytes. */
+  async readInto(buffer: Buffer, offset: number): Promise<number> {
+    let filled = 0;
+    while (filled < buffer.length) {
+      const { bytesRead } = await this.handle.read(buffer, filled, buffer.length - filled, offset + filled);
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+    return filled;
+  }
+
+  endsBefore(offset: number): DamageError {
+    return new DamageError(`Journal file ${this.number} ends before byte ${offset}`);
+  }
+
+  /** Runs `work`, and keeps the file open until it has ended. */
+  async whileOpen<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#readers++;
+    try {
+      return await work();
+    } finally {
+      this.#readers--;
+      if (this.#retired && this.#readers === 0) await this.handle.close();
+    }
+  }
+
+  /** Closes the file as soon as nobody reads it. */
+  async retire(): Promise<void> {
+    this.#retired = true;
+    if (this.#readers === 0) await this.handle.close();
+  }
+}
+
+/** Makes a new file with its start line, durably. */
+export async function createJournalFile(paths: Paths, number: number, start: StartRecord): Promise<JournalFile> {
+  const path = paths.journalFile(number);
+  const line = encodeRecord(start);
+  if (!(await createFile(path, line))) throw new Error(`Journal file ${number} exists already`);
+  const file = new JournalFile(number, await openOrRemove(path), Buffer.byteLength(line));
+  file.hasStart = true;
+  file.lastMessageIdBefore = start.lastMessageId;
+  return file;
+}
+
+/** A new file that cannot be opened would be in the way of the next try. */
+async function openOrRemove(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, "r+");
+  } catch (error) {
+    await removeFiles([path]);
+    throw error;
+  }
+}

@@ -1,0 +1,268 @@
+/**
+ * The journal: every event that concerns messages, one line each, appended to the newest file of the messages folder.
+ *
+ * There is one writer. It takes everything that waits, writes it with one call, makes it durable with one fdatasync,
+ * and then answers all of it. That is called group commit: the disk's slowest act is paid once for many clients.
+ * What is promised here: an append that resolves is on the disk, through a power cut; one that rejects is not there.
+ */
+
+import type { Paths } from "../files/paths.ts";
+import type { Reserve } from "../files/reserve.ts";
+import { DiskFullError, OverloadedError, SyncError, saysDiskFull } from "../store-errors.ts";
+import { createJournalFile, type JournalFile, type Place } from "./journal-file.ts";
+import { encodeRecord, type JournalRecord } from "./record.ts";
+
+/** More than this may not wait: a disk that stands still must not fill the memory. About 30,000 messages. */
+const MAX_WAITING_BYTES = 8 * 1024 * 1024;
+
+interface Waiting {
+  record: JournalRecord;
+  line: string;
+  length: number;
+  resolve: () => void;
+  reject: (error: unknown) => void;
+}
+
+export interface JournalOptions {
+  paths: Paths;
+  files: Map<number, JournalFile>;
+  reserve: Reserve;
+  /** The newest file is closed, and another begun, when it is longer than this. */
+  maxFileBytes: number;
+  /** The number of the last event that was ever written. */
+  lastSeq: number;
+  /** What the first line of the next file says: the greatest ids in the files before it. */
+  idsInUse: () => { lastMessageId: number; lastUserId: number };
+  /** Called for each event when it is durable, in order, before its append resolves. */
+  onDurable: (record: JournalRecord, place: Place) => void;
+  /** Called when compaction should look for something to do: a file is full, or the disk is. */
+  onRoomWanted: (why: "file full" | "disk full") => void;
+  /** Called when nothing can be promised any more: the process must end, and the next start replays. */
+  onFatal: (error: unknown) => void;
+}
+
+export class Journal {
+  /** All files, the oldest first. The last one is appended to. */
+  readonly files: Map<number, JournalFile>;
+  /** What was done so far, for /metrics. */
+  readonly counts = { events: 0, syncs: 0 };
+  readonly #options: JournalOptions;
+  #lastSeq: number;
+  #waiting: Waiting[] = [];
+  #waitingBytes = 0;
+  /** Work that needs the file which is appended to for itself. */
+  #exclusiveWork: (() => Promise<void>)[] = [];
+  #turn: Promise<void> | undefined;
+  #failure: Error | undefined;
+
+  constructor(options: JournalOptions) {
+    this.#options = options;
+    this.files = options.files;
+    this.#lastSeq = options.lastSeq;
+  }
+
+  /** The number for the next event. */
+  nextSeq(): number {
+    this.#lastSeq++;
+    return this.#lastSeq;
+  }
+
+  /**
+   * Writes an event, and resolves when it is on the disk.
+   * @throws {DiskFullError} when there is no room for it, {OverloadedError} when too much waits already.
+   */
+  append(record: JournalRecord): Promise<void> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    if (!this.#options.reserve.kept && !isRemoval(record)) {
+      this.#options.onRoomWanted("disk full");
+      return Promise.reject(new DiskFullError("The disk is full"));
+    }
+    const line = encodeRecord(record);
+    const length = Buffer.byteLength(line);
+    if (this.#waitingBytes + length > MAX_WAITING_BYTES) {
+      return Promise.reject(new OverloadedError("The journal has more to write than the disk can take"));
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ record, line, length, resolve, reject });
+      this.#waitingBytes += length;
+      this.#schedule();
+    });
+  }
+
+  /** Runs `work` when nothing is being appended, and lets nothing be appended before it has ended. */
+  exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.#exclusiveWork.push(() => work().then(resolve, reject));
+      this.#schedule();
+    });
+  }
+
+  /** The file that is appended to. */
+  get newest(): JournalFile {
+    let newest: JournalFile | undefined;
+    for (const file of this.files.values()) newest = file;
+    if (newest === undefined) throw new Error("The journal has no file");
+    return newest;
+  }
+
+  /** Closes the newest file and begins another one. Only from within `exclusively`, or from the writer itself. */
+  async rotate(): Promise<void> {
+    const { paths, idsInUse } = this.#options;
+    const number = this.newest.number + 1;
+    const ids = idsInUse();
+    const file = await createJournalFile(paths, number, { op: "start", seq: this.nextSeq(), ...ids });
+    this.files.set(number, file);
+    this.#options.onRoomWanted("file full");
+  }
+
+  /** Writes what waits, and closes all files. */
+  async close(): Promise<void> {
+    while (this.#turn !== undefined) await this.#turn;
+    this.#failure ??= new Error("The journal is closed");
+    for (const file of this.files.values()) await file.retire();
+  }
+
+  /**
+   * Wakes up the writer, but not before all requests that have come in by now have been looked at: what they append
+   * travels together.
+   */
+  #schedule(): void {
+    if (this.#turn !== undefined) return;
+    this.#turn = new Promise((resolve) => {
+      setImmediate(async () => {
+        await this.#writeAllThatWaits();
+        this.#turn = undefined;
+        // Something may have come between the writer's last look and this line.
+        if (this.#waiting.length > 0 || this.#exclusiveWork.length > 0) this.#schedule();
+        resolve();
+      });
+    });
+  }
+
+  /**
+   * The writer. While the disk is busy with one batch, the answers to the batch before go out and new requests come in:
+   * neither waits for the other.
+   */
+  async #writeAllThatWaits(): Promise<void> {
+    let durable: Waiting[] = [];
+    while (this.#waiting.length > 0 || this.#exclusiveWork.length > 0) {
+      const batch = this.#waiting;
+      const exclusiveWork = this.#exclusiveWork;
+      this.#waiting = [];
+      this.#waitingBytes = 0;
+      this.#exclusiveWork = [];
+      const writing = this.#write(batch, exclusiveWork);
+      for (const waiting of durable) waiting.resolve();
+      durable = await writing;
+    }
+    for (const waiting of durable) waiting.resolve();
+  }
+
+  /** Makes a batch durable. @returns those of whom it is true; the others are told what went wrong. */
+  async #write(batch: Waiting[], exclusiveWork: (() => Promise<void>)[]): Promise<Waiting[]> {
+    for (const work of exclusiveWork) await work();
+    if (batch.length === 0) return [];
+    try {
+      if (this.#failure !== undefined) throw this.#failure;
+      if (this.newest.bytes >= this.#options.maxFileBytes) await this.#rotateIfPossible();
+      await this.#commit(batch);
+      return batch;
+    } catch (error) {
+      if (saysDiskFull(error)) return this.#commitRemovals(batch, error);
+      for (const waiting of batch) waiting.reject(error);
+      return [];
+    }
+  }
+
+  /** On a full disk the old file must do: what is removed still finds room there. */
+  async #rotateIfPossible(): Promise<void> {
+    try {
+      await this.rotate();
+    } catch (error) {
+      if (error instanceof SyncError) this.#fail(error);
+      if (!saysDiskFull(error)) throw error;
+    }
+  }
+
+  /** Group commit: one write, one fdatasync, and then everyone may be answered. */
+  async #commit(batch: Waiting[]): Promise<void> {
+    const file = this.newest;
+    const bytes = Buffer.from(batch.map((waiting) => waiting.line).join(""));
+    await this.#append(file, bytes);
+    await this.#sync(file);
+    let offset = file.bytes;
+    file.bytes += bytes.length;
+    this.counts.events += batch.length;
+    for (const { record, length } of batch) {
+      file.lastSeq = record.seq;
+      this.#options.onDurable(record, { file: file.number, offset, length });
+      offset += length;
+    }
+    // On a full disk only removals get here: what they have removed can be given back.
+    if (!this.#options.reserve.kept) this.#options.onRoomWanted("disk full");
+  }
+
+  /** The disk is full. Nothing can be added, but what makes room must go on: it gets the space kept for it. */
+  async #commitRemovals(batch: Waiting[], error: unknown): Promise<Waiting[]> {
+    const removals = batch.filter(({ record }) => isRemoval(record));
+    for (const waiting of batch) {
+      if (!removals.includes(waiting)) waiting.reject(new DiskFullError("The disk is full", { cause: error }));
+    }
+    this.#options.onRoomWanted("disk full");
+    try {
+      await this.#options.reserve.free();
+      if (removals.length > 0) await this.#commit(removals);
+      return removals;
+    } catch (failure) {
+      const reason = saysDiskFull(failure) ? new DiskFullError("The disk is full", { cause: failure }) : failure;
+      for (const waiting of removals) waiting.reject(reason);
+      return [];
+    }
+  }
+
+  /** Writes all bytes behind the last durable one. When that fails, the file is as it was before. */
+  async #append(file: JournalFile, bytes: Buffer): Promise<void> {
+    let written = 0;
+    try {
+      // The system may write less than it was asked for, for instance on an almost full disk.
+      while (written < bytes.length) {
+        const { bytesWritten } = await file.handle.write(bytes, written, bytes.length - written, file.bytes + written);
+        if (bytesWritten === 0) throw Object.assign(new Error("Nothing could be written"), { code: "ENOSPC" });
+        written += bytesWritten;
+      }
+    } catch (error) {
+      if (written > 0) await this.#takeBack(file);
+      throw error;
+    }
+  }
+
+  /** Cuts off what was written of a batch that was not finished: after a crash it must not look like one that was. */
+  async #takeBack(file: JournalFile): Promise<void> {
+    try {
+      await file.handle.truncate(file.bytes);
+    } catch (error) {
+      this.#fail(error);
+    }
+    await this.#sync(file);
+  }
+
+  async #sync(file: JournalFile): Promise<void> {
+    try {
+      await file.handle.datasync();
+      this.counts.syncs++;
+    } catch (error) {
+      // Never again for these bytes: after a failed sync the kernel may have dropped them, and would report success.
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): never {
+    this.#failure = new Error("The journal cannot be made durable", { cause: error });
+    this.#options.onFatal(this.#failure);
+    throw this.#failure;
+  }
+}
+
+function isRemoval(record: JournalRecord): boolean {
+  return record.op === "delete" || record.op === "leave";
+}

@@ -1,0 +1,148 @@
+/**
+ * Reads messages out of the journal's files, block by block, and checks each line against its CRC. What is in memory
+ * already is taken from there; for the rest, all blocks that are missing are read side by side.
+ */
+
+import type { Page } from "../contract.ts";
+import { DamageError } from "../store-errors.ts";
+import { BLOCK_BYTES, type Block, BlockCache } from "./block-cache.ts";
+import type { JournalFile, Place } from "./journal-file.ts";
+import { isIntact, messageEnd, messageStart } from "./record.ts";
+
+const OPENING_BRACKET = 0x5b;
+const CLOSING_BRACKET = 0x5d;
+const OPENING_BRACE = 0x7b;
+const CLOSING_BRACE = 0x7d;
+const COMMA = 0x2c;
+
+/** A line in memory. */
+interface Line {
+  place: Place;
+  block: Block;
+  /** Where in the block it begins. */
+  start: number;
+}
+
+export class Pages {
+  readonly #files: ReadonlyMap<number, JournalFile>;
+  readonly #cache = new BlockCache();
+
+  constructor(files: ReadonlyMap<number, JournalFile>) {
+    this.#files = files;
+  }
+
+  /** Reads a page of messages. @throws {DamageError} when a line is not what was written. */
+  async page(places: Place[]): Promise<Page> {
+    // Most pages are asked for again and again: when all of one is in memory, nothing has to wait.
+    const lines = this.#linesInMemory(places) ?? (await this.#load(places));
+    return { count: places.length, json: jsonOf(lines) };
+  }
+
+  /** Reads lines, in the order of `places`. @throws {DamageError} when a line is not what was written. */
+  async lines(places: Place[]): Promise<Buffer[]> {
+    const lines = this.#linesInMemory(places) ?? (await this.#load(places));
+    return lines.map((line) => {
+      checkedMessageStart(line);
+      return line.block.bytes.subarray(line.start, line.start + line.place.length);
+    });
+  }
+
+  /** All lines, or undefined where one of them is not in memory. */
+  #linesInMemory(places: Place[]): Line[] | undefined {
+    const lines: Line[] = [];
+    let block: Block | undefined;
+    let lastFile = -1;
+    let lastNumber = -1;
+    for (const place of places) {
+      const number = blockNumber(place);
+      const start = place.offset - number * BLOCK_BYTES;
+      const end = start + place.length;
+      if (block === undefined || place.file !== lastFile || number !== lastNumber || end > block.length) {
+        block = this.#cache.get(fileOf(this.#files, place), number, end);
+        if (block === undefined) return undefined;
+        lastFile = place.file;
+        lastNumber = number;
+      }
+      lines.push({ place, block, start });
+    }
+    return lines;
+  }
+
+  /** All lines, for which blocks are read: each as far as the last of its lines goes. */
+  async #load(places: Place[]): Promise<Line[]> {
+    const ends = new Map<string, { file: JournalFile; number: number; end: number }>();
+    for (const place of places) {
+      const number = blockNumber(place);
+      const end = Math.max(place.offset - number * BLOCK_BYTES + place.length, ends.get(blockName(place))?.end ?? 0);
+      ends.set(blockName(place), { file: fileOf(this.#files, place), number, end });
+    }
+    // All files are taken hold of before anything waits: compaction may put others in their place meanwhile.
+    const loading = [...ends].map(async ([name, { file, number, end }]) => {
+      const block = this.#cache.get(file, number, end) ?? file.whileOpen(() => this.#cache.load(file, number, end));
+      return [name, await block] as const;
+    });
+    // Wait for all of them, also when one fails: none may go on when its caller has given up.
+    const loaded = await Promise.allSettled(loading);
+    const blocks = new Map(
+      loaded.map((each) => {
+        if (each.status === "rejected") throw each.reason;
+        return each.value;
+      }),
+    );
+    return places.map((place) => {
+      const block = blocks.get(blockName(place));
+      if (block === undefined) throw new Error(`Block ${blockName(place)} was not read`);
+      return { place, block, start: place.offset % BLOCK_BYTES };
+    });
+  }
+}
+
+/** A JSON array of messages, each copied once, out of the block in which its line lies. */
+function jsonOf(lines: Line[]): Buffer {
+  // Each message is shorter than its line, by more than the braces and the comma that are put around it here.
+  let room = 2;
+  for (const { place } of lines) room += place.length;
+  const json = Buffer.allocUnsafe(room);
+  let length = 0;
+  json[length++] = OPENING_BRACKET;
+  for (const line of lines) {
+    if (length > 1) json[length++] = COMMA;
+    json[length++] = OPENING_BRACE;
+    length += line.block.bytes.copy(
+      json,
+      length,
+      checkedMessageStart(line),
+      messageEnd(line.start + line.place.length),
+    );
+    json[length++] = CLOSING_BRACE;
+  }
+  json[length++] = CLOSING_BRACKET;
+  return json.subarray(0, length);
+}
+
+/** Where in its block the message of a line begins. @throws {DamageError} when the line is not what was written. */
+function checkedMessageStart({ block, start, place }: Line): number {
+  const known = block.messageStarts.get(start);
+  if (known !== undefined) return known;
+  if (!isIntact(block.bytes.subarray(start, start + place.length))) {
+    throw new DamageError(`Journal file ${place.file} is damaged at byte ${place.offset}`);
+  }
+  const found = messageStart(block.bytes, start);
+  block.messageStarts.set(start, found);
+  return found;
+}
+
+function fileOf(files: ReadonlyMap<number, JournalFile>, { file: number }: Place): JournalFile {
+  const file = files.get(number);
+  if (file === undefined) throw new Error(`There is no journal file ${number}`);
+  return file;
+}
+
+/** In which block of its file a line begins. */
+function blockNumber({ offset }: Place): number {
+  return Math.floor(offset / BLOCK_BYTES);
+}
+
+function blockName(place: Place): string {
+  return `${place.file}/${blockNumber(place)}`;
+}

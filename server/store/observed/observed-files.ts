@@ -1,0 +1,85 @@
+/**
+ * Looks at files for somebody who watches a request: as they are on the disk, before and after. The store itself answers
+ * most questions from memory; what is shown here is what the answer rests on. Nothing of this runs without a witness.
+ */
+import { readFileSync } from "node:fs";
+import type { Excerpt, FileTouch, Witness } from "../contract.ts";
+import { isCode } from "../files/durable-file.ts";
+import type { Paths } from "../files/paths.ts";
+
+/** So much of a file is shown. */
+export const EXCERPT_BYTES = 4096;
+
+/** A file that a request may change or read. */
+export interface WatchedFile {
+  path: string;
+  /** It holds a token or the class secret: only its length may be seen. */
+  isConfidential: boolean;
+}
+
+export class ObservedFiles {
+  readonly paths: Paths;
+  readonly witness: Witness;
+
+  constructor(paths: Paths, witness: Witness) {
+    this.paths = paths;
+    this.witness = witness;
+  }
+
+  /** Shows a file that is only read. */
+  showRead(file: WatchedFile): void {
+    const excerpt = this.aside(() => look(file));
+    this.show(file.path, excerpt === null ? "looked for" : "read", excerpt, excerpt);
+  }
+
+  /** Does `work`, and shows what it has changed in these files. Those that it left alone are not shown. */
+  async showChanges<Result>(files: WatchedFile[], work: () => Promise<Result>): Promise<Result> {
+    const before = this.aside(() => files.map((file) => contentsOf(file.path)));
+    try {
+      return await work();
+    } finally {
+      const after = this.aside(() => files.map((file) => contentsOf(file.path)));
+      for (const [i, file] of files.entries()) {
+        const [was, is] = [before[i] ?? null, after[i] ?? null];
+        const did = was === null ? "created" : is === null ? "removed" : "changed";
+        const isSame = was === is || (was !== null && is !== null && was.equals(is));
+        if (!isSame) this.show(file.path, did, excerptOf(was, file), excerptOf(is, file));
+      }
+    }
+  }
+
+  show(path: string, did: FileTouch["did"], before: Excerpt | null, after: Excerpt | null): void {
+    this.witness.touched({ path: this.paths.below(path), did, before, after });
+  }
+
+  /** Reads what the witness wants to see, in a time that is not the request's. */
+  aside<Result>(work: () => Result): Result {
+    this.witness.pause();
+    try {
+      return work();
+    } finally {
+      this.witness.resume();
+    }
+  }
+}
+
+function look(file: WatchedFile): Excerpt | null {
+  return excerptOf(contentsOf(file.path), file);
+}
+
+/** Files of the users folder are small. Null where there is none; a file that cannot be read shows as an empty one. */
+function contentsOf(path: string): Buffer | null {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    return isCode(error, "ENOENT") ? null : Buffer.alloc(0);
+  }
+}
+
+function excerptOf(contents: Buffer | null, { isConfidential }: WatchedFile): Excerpt | null {
+  if (contents === null) return null;
+  // A profile carries a new token until that has arrived in its own file (users.ts).
+  const isSafe = !isConfidential && !contents.includes('"authToken"');
+  const text = isSafe ? contents.toString("utf8", 0, EXCERPT_BYTES) : null;
+  return { bytes: contents.length, from: 0, text };
+}

@@ -1,0 +1,99 @@
+/**
+ * The journal while somebody watches a request: which line it appended, and which lines it read, as they are in the
+ * files. Many requests share one write, so the line of this one is looked for among those that came since.
+ */
+import { readSync } from "node:fs";
+import type { JournalFile, Place } from "../journal/journal-file.ts";
+import { decodeRecord, type JournalRecord, NEWLINE } from "../journal/record.ts";
+import { EXCERPT_BYTES, type ObservedFiles } from "./observed-files.ts";
+
+/** So far a line is looked for among those that were appended in the meantime. */
+const MAX_SEARCH_BYTES = 1024 * 1024;
+
+export class ObservedJournal {
+  readonly #journalFiles: ReadonlyMap<number, JournalFile>;
+  readonly #files: ObservedFiles;
+
+  constructor(journalFiles: ReadonlyMap<number, JournalFile>, files: ObservedFiles) {
+    this.#journalFiles = journalFiles;
+    this.#files = files;
+  }
+
+  /** Does `work`, and shows the line that it has appended. @param isOurs tells it, by what `work` returned. */
+  async showAppended<Result>(
+    work: () => Promise<Result>,
+    isOurs: (record: JournalRecord, result: Result) => boolean,
+  ): Promise<Result> {
+    const ends = new Map([...this.#journalFiles.values()].map((file) => [file.serial, file.bytes]));
+    const result = await work();
+    this.#files.aside(() => {
+      for (const file of this.#journalFiles.values()) {
+        const place = findLine(file, ends.get(file.serial) ?? 0, (record) => isOurs(record, result));
+        if (place !== undefined) this.#showLine(file, place);
+      }
+    });
+    return result;
+  }
+
+  /** Shows the lines in these places, those of one file together. */
+  showRead(places: Place[]): void {
+    this.#files.aside(() => {
+      for (const file of this.#journalFiles.values()) {
+        const inFile = places.filter((place) => place.file === file.number);
+        const [first] = inFile;
+        if (first === undefined) continue;
+        const excerpt = { bytes: file.bytes, from: first.offset, text: withoutKeys(textOf(file, inFile)) };
+        this.#files.show(this.#files.paths.journalFile(file.number), "read", excerpt, excerpt);
+      }
+    });
+  }
+
+  #showLine(file: JournalFile, place: Place): void {
+    const before = { bytes: place.offset, from: place.offset, text: "" };
+    const after = { bytes: place.offset + place.length, from: place.offset, text: textOf(file, [place]) };
+    this.#files.show(this.#files.paths.journalFile(file.number), "appended to", before, after);
+  }
+}
+
+function findLine(file: JournalFile, from: number, isOurs: (record: JournalRecord) => boolean): Place | undefined {
+  const bytes = readPart(file, from, Math.min(file.bytes - from, MAX_SEARCH_BYTES));
+  let start = 0;
+  for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, start)) {
+    const record = decodeRecord(bytes.subarray(start, end + 1));
+    if (record !== undefined && isOurs(record)) {
+      return { file: file.number, offset: from + start, length: end + 1 - start };
+    }
+    start = end + 1;
+  }
+  return undefined;
+}
+
+function textOf(file: JournalFile, places: Place[]): string {
+  let room = EXCERPT_BYTES;
+  const parts: Buffer[] = [];
+  for (const { offset, length } of places) {
+    if (room <= 0) break;
+    parts.push(readPart(file, offset, Math.min(length, room)));
+    room -= length;
+  }
+  return Buffer.concat(parts).toString();
+}
+
+/** The Idempotency-Key of a message is its sender's business, and the API shows it to nobody. */
+function withoutKeys(lines: string): string {
+  return lines.replace(/"key":"(?:[^"\\]|\\.)*"/g, '"key":"(not shown)"');
+}
+
+/**
+ * Read at once, while nothing else can happen: compaction may put another file in the place of this one. What cannot be
+ * read is not shown; the request itself is done, and must not fail because somebody watches.
+ */
+function readPart(file: JournalFile, offset: number, length: number): Buffer {
+  if (length <= 0) return Buffer.alloc(0);
+  const bytes = Buffer.alloc(length);
+  try {
+    return bytes.subarray(0, readSync(file.handle.fd, bytes, 0, length, offset));
+  } catch {
+    return Buffer.alloc(0);
+  }
+}

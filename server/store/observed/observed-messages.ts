@@ -1,0 +1,91 @@
+/**
+ * The messages while somebody watches a request: everything is done by the real store, and the lines of the journal that
+ * it rests on are shown.
+ */
+import type { ChatEvent, EventQuery, Messages, Page, PageQuery, Published, User } from "../contract.ts";
+import type { MessageIndex } from "../index/message-index.ts";
+import type { ObservedJournal } from "./observed-journal.ts";
+
+export class ObservedMessages implements Messages {
+  readonly #messages: Messages;
+  readonly #index: MessageIndex;
+  readonly #journal: ObservedJournal;
+
+  constructor(messages: Messages, index: MessageIndex, journal: ObservedJournal) {
+    this.#messages = messages;
+    this.#index = index;
+    this.#journal = journal;
+  }
+
+  async publish(draft: {
+    from: User;
+    toId: number;
+    toHandle: string;
+    message: string;
+    idempotencyKey: string | undefined;
+  }): Promise<Published | "key used for another message" | "sender gone" | "recipient gone"> {
+    const last = this.#index.lastMessageId;
+    const published = await this.#journal.showAppended(
+      () => this.#messages.publish(draft),
+      (record, result) => record.op === "post" && typeof result === "object" && record.messageId === result.messageId,
+    );
+    // A retry appends nothing: its answer is in the line of the first try.
+    if (typeof published === "object" && published.messageId <= last) this.#showMessage(published.messageId);
+    return published;
+  }
+
+  page(query: PageQuery): Promise<Page> {
+    this.#journal.showRead(this.#index.page(query));
+    return this.#messages.page(query);
+  }
+
+  /** Shows nothing: whether the message concerns whoever asks is only looked at afterwards. */
+  find(messageId: number): { fromId: number; toId: number } | undefined {
+    return this.#messages.find(messageId);
+  }
+
+  edit(messageId: number, message: string): Promise<{ editedAt: string } | undefined> {
+    this.#showMessage(messageId);
+    return this.#journal.showAppended(
+      () => this.#messages.edit(messageId, message),
+      (record) => record.op === "edit" && record.messageId === messageId,
+    );
+  }
+
+  remove(messageId: number): Promise<boolean> {
+    this.#showMessage(messageId);
+    return this.#journal.showAppended(
+      () => this.#messages.remove(messageId),
+      (record) => record.op === "delete" && record.messageId === messageId,
+    );
+  }
+
+  dropQueue(userId: number): Promise<void> {
+    return this.#journal.showAppended(
+      () => this.#messages.dropQueue(userId),
+      (record) => record.op === "leave" && record.userId === userId,
+    );
+  }
+
+  // A stream goes on when its request is long explained: what it asks for is not shown.
+  pageForStream(query: PageQuery): Promise<Page | "damaged"> {
+    return this.#messages.pageForStream(query);
+  }
+
+  get last(): { eventId: number; messageId: number } {
+    return this.#messages.last;
+  }
+
+  lastMessageAt(eventId: number): number | undefined {
+    return this.#messages.lastMessageAt(eventId);
+  }
+
+  events(query: EventQuery): Promise<{ events: ChatEvent[]; upTo: number } | "forgotten"> {
+    return this.#messages.events(query);
+  }
+
+  #showMessage(messageId: number): void {
+    const row = this.#index.find(messageId)?.row;
+    if (row !== undefined) this.#journal.showRead([row]);
+  }
+}

@@ -1,0 +1,5 @@
+/**
+ * How the store tells the person who runs the server about damage and repairs: one sentence for the log, with details
+ * such as the file it is about.
+ */
+export type Report = (level: "info" | "error", sentence: string, details: Record<string, unknown>) => void;

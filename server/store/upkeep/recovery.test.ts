@@ -1,0 +1,253 @@
+import assert from "node:assert/strict";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import fc from "fast-check";
+import { addUser, openTestStore, publish, readBox } from "../../../testing/open-test-store.ts";
+import { temporaryFolder } from "../../../testing/temporary-folder.ts";
+import { Paths } from "../files/paths.ts";
+import { MessageIndex } from "../index/message-index.ts";
+import type { JournalFile } from "../journal/journal-file.ts";
+import { encodeRecord, type JournalRecord } from "../journal/record.ts";
+import { recover } from "./recovery.ts";
+
+/** A folder with a closed store in it: two users and ten messages from ada to grace. Ids of messages are 1 to 10. */
+async function tenMessages(t: Parameters<typeof temporaryFolder>[0]) {
+  const root = await temporaryFolder(t);
+  const store = await openTestStore(t, root);
+  const ada = await addUser(store, "ada");
+  const grace = await addUser(store, "grace");
+  for (let i = 1; i <= 10; i++) await publish(store, ada, grace, `message ${i}`);
+  await store.close();
+  return { root, ada, grace, file: join(root, "messages", "000001.jsonl") };
+}
+
+const idsIn = (box: { messageId: number }[]) => box.map(({ messageId }) => messageId);
+
+test("recover() cuts off a write that was cut short, and goes on from there", async (t) => {
+  const { root, ada, grace, file } = await tenMessages(t);
+  const text = await readFile(file, "utf8");
+  await writeFile(file, text.slice(0, -5));
+  const store = await openTestStore(t, root);
+  assert.deepEqual(idsIn(await readBox(store, grace)), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  assert.equal(store.filesAside, 0);
+  assert.equal(await publish(store, ada, grace, "again"), 10);
+  await store.close();
+  const again = await openTestStore(t, root);
+  assert.equal((await readBox(again, grace)).at(-1)?.message, "again");
+  assert.deepEqual(again.reports, []);
+});
+
+test("recover() sets a damaged file aside as it was, and serves what is readable", async (t) => {
+  const { root, ada, grace, file } = await tenMessages(t);
+  const damaged = (await readFile(file, "utf8")).replace('"message 4"', '"massage 4"');
+  await writeFile(file, damaged);
+  const store = await openTestStore(t, root);
+  assert.deepEqual(idsIn(await readBox(store, grace)), [1, 2, 3, 5, 6, 7, 8, 9, 10]);
+  assert.equal(store.filesAside, 1);
+  assert.match(store.reports.join(), /error: A file of the journal is damaged/);
+  assert.equal(await readFile(join(root, "messages", "aside", "000001-1.jsonl"), "utf8"), damaged);
+  assert.equal(await publish(store, ada, grace, "goes on"), 11);
+  await store.close();
+  const again = await openTestStore(t, root);
+  assert.deepEqual(idsIn(await readBox(again, grace)), [1, 2, 3, 5, 6, 7, 8, 9, 10, 11]);
+  assert.equal(again.filesAside, 1);
+  assert.deepEqual(again.reports, []);
+});
+
+test("recover() keeps a copy when the unreadable end is a whole line", async (t) => {
+  const { root, grace, file } = await tenMessages(t);
+  const damaged = (await readFile(file, "utf8")).replace('"message 10"', '"massage 10"');
+  await writeFile(file, damaged);
+  const store = await openTestStore(t, root);
+  assert.equal((await readBox(store, grace)).length, 9);
+  assert.equal(store.filesAside, 1);
+  assert.match(store.reports.join(), /error: The end of the journal was unreadable/);
+  assert.equal(await readFile(join(root, "messages", "aside", "000001-1.jsonl"), "utf8"), damaged);
+});
+
+test("recover() begins a new file when the newest has lost its first line", async (t) => {
+  const { root, ada, grace, file } = await tenMessages(t);
+  const text = await readFile(file, "utf8");
+  await writeFile(file, `#${text}`);
+  const store = await openTestStore(t, root);
+  assert.deepEqual(idsIn(await readBox(store, grace)), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  assert.equal(await publish(store, ada, grace, "in the new file"), 11);
+  assert.ok((await readdir(join(root, "messages"))).includes("000002.jsonl"));
+});
+
+test("recover() brings back a message whose first line is lost, from its edit", async (t) => {
+  const { root, grace, file } = await tenMessages(t);
+  const store = await openTestStore(t, root);
+  await store.messages.edit(3, "edited");
+  await store.close();
+  const text = await readFile(file, "utf8");
+  await writeFile(file, text.replace('"message 3"', '"massage 3"'));
+  const again = await openTestStore(t, root);
+  const box = await readBox(again, grace);
+  assert.deepEqual(idsIn(box), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  assert.equal(box[2]?.message, "edited");
+  await again.compaction.run("everything");
+  assert.deepEqual(await readBox(again, grace), box);
+});
+
+/** Any events that the store could have written, one behind the other. */
+function anyEvents(): fc.Arbitrary<JournalRecord[]> {
+  const kind = fc.record({
+    op: fc.constantFrom("post", "post", "post", "edit", "delete", "leave"),
+    pick: fc.nat(),
+    text: fc.string({ maxLength: 20 }),
+    toId: fc.integer({ min: 1, max: 3 }),
+  });
+  return fc.array(kind, { maxLength: 30 }).map((kinds) => {
+    const records: JournalRecord[] = [{ op: "start", seq: 1, lastMessageId: 0, lastUserId: 0 }];
+    const alive = new Map<number, number>();
+    for (const { op, pick, text, toId } of kinds) {
+      const seq = records.length + 1;
+      const ids = [...alive.keys()];
+      const messageId = op === "post" ? seq : (ids[pick % Math.max(1, ids.length)] ?? 0);
+      if (op === "leave") {
+        records.push({ op, seq, userId: toId });
+        for (const [id, to] of alive) if (to === toId) alive.delete(id);
+      } else if (op === "delete" && alive.has(messageId)) {
+        records.push({ op, seq, messageId, fromId: 9, toId: alive.get(messageId) ?? 0 });
+        alive.delete(messageId);
+      } else if (op === "post" || (op === "edit" && alive.has(messageId))) {
+        const to = alive.get(messageId) ?? toId;
+        alive.set(messageId, to);
+        const names = { fromId: 9, fromHandle: "ada", toId: to, toHandle: "to" };
+        const postSeq = op === "edit" ? { postSeq: messageId } : {};
+        records.push({ op, seq, ...postSeq, messageId, ...names, message: text, sentAt: "2030-01-01T00:00:00.000Z" });
+      }
+    }
+    return records;
+  });
+}
+
+/** What is in the queues of users 1 to 3 after these events, worked out in the simplest way. */
+function stateAfter(records: JournalRecord[]): Map<number, string> {
+  const state = new Map<number, string>();
+  const queues = new Map<number, number>();
+  for (const record of records) {
+    if (record.op === "post" || record.op === "edit") {
+      state.set(record.messageId, record.message);
+      queues.set(record.messageId, record.toId);
+    } else if (record.op === "delete") {
+      state.delete(record.messageId);
+    } else if (record.op === "leave") {
+      for (const [messageId, toId] of queues) if (toId === record.userId) state.delete(messageId);
+    }
+  }
+  return state;
+}
+
+async function replay(paths: Paths): Promise<Map<number, string>> {
+  const files = new Map<number, JournalFile>();
+  const index = new MessageIndex(() => {}, 1000);
+  await recover({ files, index, paths }, () => {});
+  const state = new Map<number, string>();
+  for (const userId of [1, 2, 3]) {
+    const everything = {
+      userId,
+      box: "received",
+      otherId: undefined,
+      after: 0,
+      before: undefined,
+      limit: 1000,
+    } as const;
+    for (const { messageId, file, offset, length } of index.page(everything)) {
+      const line = await files.get(file)?.read(offset, length);
+      state.set(messageId, JSON.parse(String(line)).message);
+    }
+  }
+  for (const file of files.values()) await file.retire();
+  return state;
+}
+
+test("recover() makes of any prefix of the file's bytes the state after a prefix of the events", async (t) => {
+  const root = await temporaryFolder(t);
+  let runs = 0;
+  await fc.assert(
+    fc.asyncProperty(anyEvents(), fc.double({ min: 0, max: 1, noNaN: true }), async (records, part) => {
+      runs++;
+      const paths = new Paths(join(root, String(runs)));
+      await mkdir(paths.messages, { recursive: true });
+      const lines = records.map((record) => Buffer.from(encodeRecord(record)));
+      const bytes = Buffer.concat(lines);
+      const prefix = bytes.subarray(0, Math.round(bytes.length * part));
+      await writeFile(paths.journalFile(1), prefix);
+      let whole = 0;
+      let length = 0;
+      while (whole < lines.length && length + (lines[whole]?.length ?? 0) <= prefix.length) {
+        length += lines[whole]?.length ?? 0;
+        whole++;
+      }
+      const state = await replay(paths);
+      assert.deepEqual(
+        [...state].sort(([a], [b]) => a - b),
+        [...stateAfter(records.slice(0, whole))].sort(([a], [b]) => a - b),
+      );
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test("recover() that ends in the middle of mending does not let the next start take the journal for whole", async (t) => {
+  for (const spoilt of ['"message 4"', '"message 10"']) {
+    const { root, ada, grace, file } = await tenMessages(t);
+    await writeFile(file, (await readFile(file, "utf8")).replace(spoilt, '"spoilt"'));
+    const files = new Map<number, JournalFile>();
+    const crash = () => {
+      throw new Error("the power is gone");
+    };
+    const started = recover({ files, index: new MessageIndex(() => {}, 10), paths: new Paths(root) }, crash);
+    await assert.rejects(started, /the power is gone/);
+    for (const each of files.values()) await each.retire();
+    const store = await openTestStore(t, root);
+    const query = { userId: grace.userId, box: "received", limit: 10 } as const;
+    // Somebody may have heard of an event that is lost: where that was must count as forgotten.
+    for (const after of [1, 12]) assert.equal(await store.messages.events({ ...query, after }), "forgotten", spoilt);
+    await publish(store, ada, grace, "goes on");
+    assert.ok(store.messages.last.eventId > 65_536);
+    assert.equal(store.filesAside > 0, true);
+  }
+});
+
+test("recover() goes on behind the numbers of all events that an unreadable part may have had", async (t) => {
+  const paths = new Paths(await temporaryFolder(t));
+  await mkdir(paths.messages);
+  const events = 70_000;
+  const lines = [encodeRecord({ op: "start", seq: 1, lastMessageId: 0, lastUserId: 0 })];
+  for (let seq = 2; seq <= events; seq++) lines.push(encodeRecord({ op: "user", seq, userId: seq }));
+  // A good line stands between, so that it is no write that was cut short.
+  const text = lines.map((line, i) => (i === 0 || i === 2 ? line : line.replace("user", "uzer"))).join("");
+  await writeFile(paths.journalFile(1), text);
+  const files = new Map<number, JournalFile>();
+  const index = new MessageIndex(() => {}, 1000);
+  await recover({ files, index, paths }, () => {});
+  for (const file of files.values()) await file.retire();
+  assert.ok(index.lastSeq > events, `${index.lastSeq}`);
+});
+
+test("recover() sets an empty file aside, and gives none of the ids out again that were in it", async (t) => {
+  const { root, ada, grace, file } = await tenMessages(t);
+  await writeFile(file, "");
+  const store = await openTestStore(t, root);
+  assert.match(store.reports.join(), /error: A file of the journal is empty/);
+  assert.equal(store.filesAside, 1);
+  assert.ok((await publish(store, ada, grace, "goes on")) > 10);
+  await store.close();
+  const again = await openTestStore(t, root);
+  assert.deepEqual(again.reports, []);
+  assert.deepEqual(
+    (await readBox(again, grace)).map(({ message }) => message),
+    ["goes on"],
+  );
+});
+
+test("recover() does not give out the id of a message again whose line was the last, and is damaged", async (t) => {
+  const { root, ada, grace, file } = await tenMessages(t);
+  await writeFile(file, (await readFile(file, "utf8")).replace('"message 10"', '"massage 10"'));
+  const store = await openTestStore(t, root);
+  assert.ok((await publish(store, ada, grace, "another")) > 10);
+});

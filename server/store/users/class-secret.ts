@@ -1,0 +1,36 @@
+/**
+ * The class secret, in users/secret.dat. It is made on the first start, of four words that can be said aloud. The file
+ * is read for each registration, so an edit by hand counts from the next one on (ruling R11).
+ */
+import { randomInt } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { Confidential, Secret } from "../contract.ts";
+import { createFile } from "../files/durable-file.ts";
+import type { Paths } from "../files/paths.ts";
+import { ConfidentialText } from "./confidential-text.ts";
+import { SECRET_WORDS } from "./secret-words.ts";
+
+const WORDS_IN_A_SECRET = 4;
+
+export class ClassSecret implements Secret {
+  readonly #path: string;
+
+  constructor(paths: Paths) {
+    this.#path = paths.secret;
+  }
+
+  open(): Confidential | undefined {
+    try {
+      return new ConfidentialText(readFileSync(this.#path, "utf8"));
+    } catch {
+      // Whatever the reason, the operation answers "500" at its step; the person who runs the server sees why there.
+      return undefined;
+    }
+  }
+
+  /** Makes the file if it is not there. @returns whether it was made. */
+  create(): Promise<boolean> {
+    const words = Array.from({ length: WORDS_IN_A_SECRET }, () => SECRET_WORDS[randomInt(SECRET_WORDS.length)]);
+    return createFile(this.#path, `${words.join("-")}\n`);
+  }
+}

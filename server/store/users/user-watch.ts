@@ -1,0 +1,47 @@
+/**
+ * Notices what is changed in the users folder by hand: a user removed, a token replaced. The system tells us of it at
+ * once; where it does not, as on network drives and in some containers, going through the users in turn does, in a
+ * class within a second.
+ */
+import { type FSWatcher, watch } from "node:fs";
+import type { Paths } from "../files/paths.ts";
+import type { UserCache } from "./user-cache.ts";
+
+const TURN_MILLISECONDS = 500;
+/** Users looked at in one turn: about a millisecond of work. */
+const USERS_IN_A_TURN = 32;
+
+export class UserWatch {
+  readonly #cache: UserCache;
+  readonly #timer: NodeJS.Timeout;
+  #watcher: FSWatcher | undefined;
+  #lastId = 0;
+
+  constructor(paths: Paths, cache: UserCache) {
+    this.#cache = cache;
+    this.#timer = setInterval(() => this.#lookAround(), TURN_MILLISECONDS).unref();
+    try {
+      this.#watcher = watch(paths.users, { persistent: false }, (_event, name) => {
+        if (name !== null) cache.refresh(name);
+      });
+      // Without it the turns go on.
+      this.#watcher.on("error", () => this.#watcher?.close());
+    } catch {
+      this.#watcher = undefined;
+    }
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#watcher?.close();
+  }
+
+  #lookAround(): void {
+    const users = this.#cache.ids;
+    const from = users.findIndex((userId) => userId > this.#lastId);
+    const turn = from === -1 ? [] : users.slice(from, from + USERS_IN_A_TURN);
+    for (const userId of turn) this.#cache.refreshUserAndHandle(userId);
+    // The next turn begins behind the last one, and at the front again after the end.
+    this.#lastId = turn.length < USERS_IN_A_TURN ? 0 : (turn.at(-1) ?? 0);
+  }
+}

@@ -1,0 +1,175 @@
+import assert from "node:assert/strict";
+import { readdir, readFile, rm, stat, unlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { addUser, openTestStore, publish, readBox, type TestStore } from "../../../testing/open-test-store.ts";
+import { temporaryFolder } from "../../../testing/temporary-folder.ts";
+import { encodeProfile } from "./profile.ts";
+
+async function fresh(t: TestContext): Promise<{ root: string; store: TestStore; file: (name: string) => string }> {
+  const root = await temporaryFolder(t);
+  return { root, store: await openTestStore(t, root), file: (name) => join(root, "users", name) };
+}
+
+/** Waits until something is so. Fails after two seconds: the promise is one. */
+async function within2Seconds(isSo: () => boolean): Promise<void> {
+  const deadline = Date.now() + 2000;
+  while (!isSo()) {
+    assert.ok(Date.now() < deadline, "it took longer than two seconds");
+    await setTimeout(10);
+  }
+}
+
+test("a registered user is three files, which only the owner of the server can read", async (t) => {
+  const { store, file } = await fresh(t);
+  const ada = await addUser(store, "ada");
+  const hash = store.users.hashHandle("ada");
+  assert.equal(await readFile(file("1.dat"), "utf8"), ada.authToken.text);
+  assert.equal(await readFile(file(`${hash}.dat`), "utf8"), "1");
+  assert.equal(JSON.parse(await readFile(file("1.json"), "utf8")).userHandle, "ada");
+  for (const name of ["1.dat", `${hash}.dat`, "1.json", "secret.dat"]) {
+    assert.equal((await stat(file(name))).mode & 0o077, 0, name);
+  }
+});
+
+test("createHandleFile() gives a handle to one of a hundred at once", async (t) => {
+  const { store } = await fresh(t);
+  const hash = store.users.hashHandle("ada");
+  const claims = Array.from({ length: 100 }, async () => {
+    const userId = await store.users.nextId();
+    await store.users.createTokenFile(userId, "a-token-of-some-length", "ada");
+    return { userId, created: await store.users.createHandleFile(hash, userId) };
+  });
+  const winners = (await Promise.all(claims)).filter(({ created }) => created);
+  assert.equal(winners.length, 1);
+  assert.deepEqual(store.users.openHandleFile(hash), { userId: winners[0]?.userId });
+});
+
+test("change() renames: the old handle is free, the new one is taken, also after a restart", async (t) => {
+  const { root, store } = await fresh(t);
+  const ada = await addUser(store, "ada");
+  const { users } = store;
+  assert.ok(await users.createHandleFile(users.hashHandle("countess"), ada.userId));
+  assert.equal(await users.createHandleFile(users.hashHandle("countess"), 99), false, "claimed before the commit");
+  await users.change(ada.userId, "countess", "another-token-for-ada");
+  await users.removeHandleFile(users.hashHandle("ada"));
+  await store.close();
+  const again = await openTestStore(t, root);
+  assert.deepEqual(again.users.list(0, 10), [{ userId: 1, userHandle: "countess" }]);
+  assert.equal(again.users.openHandleFile(users.hashHandle("ada")), "not found");
+  const user = again.users.openTokenFile(1);
+  assert.ok(typeof user !== "string" && user.authToken.matches("another-token-for-ada"));
+});
+
+test("the start finishes a rename that was cut short behind its commit", async (t) => {
+  const { root, store, file } = await fresh(t);
+  await addUser(store, "ada");
+  const { users } = store;
+  await users.createHandleFile(users.hashHandle("countess"), 1);
+  await store.close();
+  // The commit, with a new token on its way, and then the crash.
+  const profile = { userHandle: "countess", registeredAt: "2030-01-01T00:00:00.000Z", authToken: "the-new-token" };
+  await writeFile(file("1.json"), encodeProfile(profile));
+  const again = await openTestStore(t, root);
+  assert.equal(await readFile(file("1.dat"), "utf8"), "the-new-token");
+  assert.deepEqual(again.users.openHandleFile(users.hashHandle("countess")), { userId: 1 });
+  assert.ok(!(await readdir(join(root, "users"))).includes(`${users.hashHandle("ada")}.dat`));
+  assert.ok(!(await readFile(file("1.json"), "utf8")).includes("the-new-token"));
+});
+
+test("the start undoes a rename that was cut short before its commit", async (t) => {
+  const { root, store } = await fresh(t);
+  await addUser(store, "ada");
+  const { users } = store;
+  await users.createHandleFile(users.hashHandle("countess"), 1);
+  await store.close();
+  const again = await openTestStore(t, root);
+  assert.equal(again.users.openHandleFile(users.hashHandle("countess")), "not found");
+  await addUser(again, "countess");
+  assert.deepEqual(again.users.openHandleFile(users.hashHandle("ada")), { userId: 1 });
+});
+
+test("the start finishes a removal that was cut short behind its commit", async (t) => {
+  const { root, store, file } = await fresh(t);
+  const ada = await addUser(store, "ada");
+  const grace = await addUser(store, "grace");
+  await publish(store, grace, ada, "to ada");
+  await publish(store, ada, grace, "to grace");
+  await store.close();
+  await unlink(file("1.dat"));
+  const again = await openTestStore(t, root);
+  assert.deepEqual(await readBox(again, ada), []);
+  assert.equal((await readBox(again, grace)).length, 1);
+  assert.deepEqual(
+    (await readdir(join(root, "users"))).filter((name) => name.startsWith("1.")),
+    [],
+  );
+  assert.equal((await addUser(again, "ada")).userId, 3);
+});
+
+test("ids are not used again when every file of a user is removed by hand", async (t) => {
+  const { root, store } = await fresh(t);
+  await addUser(store, "ada");
+  await store.close();
+  await rm(join(root, "users"), { recursive: true });
+  const again = await openTestStore(t, root);
+  assert.equal((await addUser(again, "ada")).userId, 2);
+});
+
+test("a token changed by hand counts within a second, and so does a user removed by hand", async (t) => {
+  const { store, file } = await fresh(t);
+  await addUser(store, "ada");
+  await writeFile(file("1.dat"), "written-by-hand-in-an-editor\n");
+  await within2Seconds(() => {
+    const user = store.users.openTokenFile(1);
+    return typeof user !== "string" && user.authToken.matches("written-by-hand-in-an-editor");
+  });
+  await unlink(file("1.dat"));
+  await within2Seconds(() => store.users.openTokenFile(1) === "not found");
+  assert.equal(store.users.openHandleFile(store.users.hashHandle("ada")), "not found");
+  assert.equal((await addUser(store, "ada")).userId, 2);
+});
+
+test("a file that makes no sense is unreadable, and not somebody else", async (t) => {
+  const { root, store, file } = await fresh(t);
+  await addUser(store, "ada");
+  await store.close();
+  await writeFile(file("1.dat"), "");
+  await writeFile(file(`${store.users.hashHandle("grace")}.dat`), "../1");
+  const again = await openTestStore(t, root);
+  assert.equal(again.users.openTokenFile(1), "unreadable");
+  assert.equal(again.users.openHandleFile(store.users.hashHandle("grace")), "unreadable");
+});
+
+test("a folder with nothing but the seed's files works: handles are known by their hash", async (t) => {
+  const { root, store, file } = await fresh(t);
+  await addUser(store, "ada");
+  await store.close();
+  await unlink(file("1.json"));
+  const again = await openTestStore(t, root);
+  assert.deepEqual(again.users.openHandleFile(store.users.hashHandle("ada")), { userId: 1 });
+  assert.notEqual(again.users.openTokenFile(1), "not found");
+  // Naming oneself again makes the profile that was missing.
+  assert.ok(await again.users.createHandleFile(store.users.hashHandle("ada"), 1));
+  await again.users.change(1, "ada", "token-of-ada-1234");
+  assert.deepEqual(again.users.list(0, 10), [{ userId: 1, userHandle: "ada" }]);
+});
+
+test("the class secret is made once, and an edit by hand counts at once", async (t) => {
+  const { root, store, file } = await fresh(t);
+  assert.ok(store.secretIsNew);
+  const first = store.secret.open()?.text ?? "";
+  assert.match(first, /^[a-z]+(-[a-z]+){3}$/);
+  await store.close();
+  const again = await openTestStore(t, root);
+  assert.ok(!again.secretIsNew);
+  assert.ok(again.secret.open()?.matches(first));
+  await writeFile(file("secret.dat"), "correct horse battery\n");
+  assert.ok(again.secret.open()?.matches("correct horse battery"));
+  assert.ok(!again.secret.open()?.matches(first));
+  await writeFile(file("secret.dat"), "\ufeffcorrect horse battery\r\n");
+  assert.ok(again.secret.open()?.matches("correct horse battery"), "with what some editors add of their own");
+  await unlink(file("secret.dat"));
+  assert.equal(again.secret.open(), undefined);
+});

@@ -1,0 +1,90 @@
+/**
+ * A store in a temporary folder, as the server would open it; closed when the test has ended, so that it can also be
+ * closed earlier and opened again on the same folder.
+ */
+
+import type { ChatEvent, User } from "../server/store/contract.ts";
+import { openStore, type Store } from "../server/store/open-store.ts";
+import { makeAuthToken } from "../server/store/users/auth-token.ts";
+import { atEnd, type Ending } from "./at-end.ts";
+
+export interface TestStore extends Store {
+  /** What was reported: the sentences. */
+  reports: string[];
+  /** What has happened. */
+  events: ChatEvent[];
+}
+
+export async function openTestStore(
+  test: Ending,
+  root: string,
+  options: { maxFileBytes?: number; recentEvents?: number; now?: () => number } = {},
+): Promise<TestStore> {
+  const reports: string[] = [];
+  const events: ChatEvent[] = [];
+  const store = await openStore({
+    root,
+    now: options.now ?? Date.now,
+    report: (level, sentence) => reports.push(`${level}: ${sentence}`),
+    onEvent: (event) => events.push(event),
+    onTokenEnd: () => {},
+    onFatal(error) {
+      throw error;
+    },
+    maxFileBytes: options.maxFileBytes ?? 64 * 1024 * 1024,
+    ...(options.recentEvents !== undefined && { recentEvents: options.recentEvents }),
+  });
+  let isOpen = true;
+  const close = async () => {
+    if (!isOpen) return;
+    isOpen = false;
+    await store.close();
+  };
+  atEnd(test, close);
+  return { ...store, close, reports, events };
+}
+
+/** Registers a user the way the operation does. */
+export async function addUser({ users }: Store, userHandle: string): Promise<User> {
+  const userId = await users.nextId();
+  await users.createTokenFile(userId, makeAuthToken(), userHandle);
+  if (!(await users.createHandleFile(users.hashHandle(userHandle), userId))) throw new Error("The handle is taken");
+  const user = users.openTokenFile(userId);
+  if (typeof user === "string") throw new Error(`The user is ${user}`);
+  return user;
+}
+
+/** Publishes a message, and returns its id. */
+export async function publish(store: Store, from: User, to: User, message: string, key?: string): Promise<number> {
+  const published = await store.messages.publish({
+    from,
+    toId: to.userId,
+    toHandle: to.userHandle,
+    message,
+    idempotencyKey: key,
+  });
+  if (typeof published === "string") throw new Error(published);
+  return published.messageId;
+}
+
+export interface SeenMessage {
+  messageId: number;
+  fromHandle: string;
+  message: string;
+}
+
+/** Everything in a user's box, page by page. */
+export async function readBox(
+  store: Store,
+  user: User,
+  box: "received" | "sent" | "both" = "received",
+): Promise<SeenMessage[]> {
+  const seen: SeenMessage[] = [];
+  for (;;) {
+    const after = seen.at(-1)?.messageId ?? 0;
+    const query = { userId: user.userId, box, otherId: undefined, after, before: undefined, limit: 200 };
+    const page: SeenMessage[] = JSON.parse(String((await store.messages.page(query)).json));
+    if (page.length === 0) return seen;
+    seen.push(...page);
+  }
+}

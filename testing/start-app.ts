@@ -1,0 +1,102 @@
+/**
+ * The whole server within the test's own process: a real store in a temporary folder, a real socket, and a log that the
+ * test can read. Faster to start than a process, and its clock and its chance can be set.
+ */
+import { Writable } from "node:stream";
+import { pino } from "pino";
+import { createApp } from "../server/http/app.ts";
+import { Live } from "../server/live/live.ts";
+import { openStore, type Store } from "../server/store/open-store.ts";
+import { atEnd, type Ending } from "./at-end.ts";
+import { type Reply, type Request, send } from "./request.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+/** What the projector shows the class secret to, in class mode. */
+export const PROJECTOR_KEY = "key-of-the-projector";
+
+export interface Person {
+  userId: number;
+  authToken: string;
+  userHandle: string;
+  /** As `curl -u` wants it. */
+  user: string;
+}
+
+export interface RunningApp {
+  root: string;
+  origin: string;
+  secret: string;
+  store: Store;
+  /** What the store has reported: the sentences. */
+  reports: string[];
+  /** All that was logged. */
+  logged: () => string;
+  send: (request: Request) => Promise<Reply>;
+  register: (userHandle: string) => Promise<Person>;
+  publish: (from: Person, to: Person, message: string) => Promise<number>;
+  /** Stops it as the program does; at the end of the test it is stopped in any case. */
+  stop: () => Promise<void>;
+}
+
+export async function startApp(
+  test: Ending,
+  options: { maxFileBytes?: number; heartbeatMilliseconds?: number; openForEach?: number; isClass?: boolean } = {},
+): Promise<RunningApp> {
+  const root = await temporaryFolder(test);
+  let logged = "";
+  const output = new Writable({
+    write(piece, _encoding, done) {
+      logged += piece;
+      done();
+    },
+  });
+  const reports: string[] = [];
+  const live = new Live(options);
+  const store = await openStore({
+    root,
+    now: Date.now,
+    report: (_level, sentence) => reports.push(sentence),
+    onEvent: (event) => live.tell(event),
+    onTokenEnd: (userId) => live.endUser(userId),
+    onFatal(error) {
+      throw error;
+    },
+    maxFileBytes: options.maxFileBytes ?? 64 * 1024 * 1024,
+  });
+  const app = await createApp({
+    store,
+    live,
+    log: pino({ level: "debug" }, output),
+    projectorKey: options.isClass === true ? PROJECTOR_KEY : undefined,
+  });
+  const origin = await app.listen({ host: "127.0.0.1", port: 0 });
+  let stopping: Promise<void> | undefined;
+  const stop = () => {
+    stopping ??= (async () => {
+      live.close();
+      await app.close();
+      await store.close();
+    })();
+    return stopping;
+  };
+  atEnd(test, async () => {
+    if (stopping === undefined) app.server.closeAllConnections();
+    await stop();
+  });
+
+  const secret = store.secret.open()?.text ?? "";
+  const sendHere = (request: Request) => send(origin, request);
+  const register = async (userHandle: string): Promise<Person> => {
+    const reply = await sendHere({ method: "POST", path: "/api/v1/register", body: { secret, userHandle } });
+    const { userId, authToken } = reply.json;
+    if (reply.status !== 200) throw new Error(reply.text);
+    return { userId, authToken, userHandle, user: `${userId}:${authToken}` };
+  };
+  const publish = async (from: Person, to: Person, message: string): Promise<number> => {
+    const body = { userHandle: to.userHandle, message };
+    const reply = await sendHere({ method: "POST", path: "/api/v1/chat", user: from.user, body });
+    if (reply.status !== 200) throw new Error(reply.text);
+    return reply.json.messageId;
+  };
+  return { root, origin, secret, store, reports, logged: () => logged, send: sendHere, register, publish, stop };
+}
