@@ -9,16 +9,16 @@ import { rmSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
-import { compareQueues, compareStart } from "./big-folders.ts";
-import { compareRequests } from "./compare-requests.ts";
-import { compareExplain } from "./explain.ts";
-import type { Figure } from "./figure.ts";
-import { type Growth, measureGrowth } from "./growth.ts";
-import { compareLatencies, compareMemory } from "./live.ts";
-import { addResults } from "./results.ts";
+import { compareQueues, compareStart } from "./measure/big-folders.ts";
+import { compareRequests } from "./measure/compare-requests.ts";
+import { compareExplain } from "./measure/explain.ts";
+import { type Growth, measureGrowth } from "./measure/growth.ts";
+import { compareLatencies, compareMemory } from "./measure/live.ts";
+import { compareWays } from "./measure/ways.ts";
+import type { Figure } from "./report/figure.ts";
+import { addResults } from "./report/results.ts";
+import { lineOf } from "./report/table.ts";
 import { readSettings, type Settings } from "./settings.ts";
-import { lineOf } from "./table.ts";
-import { compareWays } from "./ways.ts";
 
 /** What can be measured, in the order in which it is, and after them how it grows. */
 const GROUPS: Record<string, (settings: Settings) => Promise<Figure[]>> = {

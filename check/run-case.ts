@@ -3,12 +3,12 @@
  * it should. What a failure needs to be understood is collected on the way.
  */
 import type { Action, AtOnce, Case, Expectation, Hear, Json, Send } from "./case.ts";
-import { exchange, NoReply, type Reply, type SentRequest } from "./exchange.ts";
-import { expectedUnder, inWords, mistakesIn, type Profile } from "./expectation.ts";
-import { CaseFailed, type Failure } from "./failure.ts";
-import { OpenStreams } from "./open-streams.ts";
-import { requestFor } from "./requests.ts";
-import { chance, freshValues, keepUser, type Values } from "./values.ts";
+import { exchange, NoReply, type Reply, type SentRequest } from "./exchange/exchange.ts";
+import { OpenStreams } from "./exchange/open-streams.ts";
+import { requestFor } from "./exchange/requests.ts";
+import { expectedUnder, inWords, mistakesIn, type Profile } from "./match/expectation.ts";
+import { chance, freshValues, keepUser, type Values } from "./match/values.ts";
+import { CaseFailed, type Failure } from "./report/failure.ts";
 
 export interface Surroundings {
   /** The server's address, without a slash at its end. */

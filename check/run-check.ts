@@ -3,8 +3,8 @@
  * report, which others print.
  */
 import type { Case, Stage } from "./case.ts";
-import type { Profile } from "./expectation.ts";
-import type { Failure } from "./failure.ts";
+import type { Profile } from "./match/expectation.ts";
+import type { Failure } from "./report/failure.ts";
 import { runCase, type Surroundings } from "./run-case.ts";
 
 export interface CheckOptions {

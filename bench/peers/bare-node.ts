@@ -3,7 +3,7 @@
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { startMeasured } from "../processes.ts";
+import { startMeasured } from "../load/processes.ts";
 import { CASES, type Peer, underLoad } from "./peer.ts";
 
 export const bareNode: Peer = {

@@ -4,8 +4,8 @@
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { startMeasured } from "../processes.ts";
-import { MESSAGE, rawRequest, USERS } from "../requests.ts";
+import { startMeasured } from "../load/processes.ts";
+import { MESSAGE, rawRequest, USERS } from "../load/requests.ts";
 import { MESSAGES_ON_A_PAGE, type Peer, underLoad } from "./peer.ts";
 
 export const jsonServer: Peer = {

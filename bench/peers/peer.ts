@@ -4,7 +4,7 @@
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type MeasuredServer, type Measurement, measure, stopMeasured } from "../processes.ts";
+import { type MeasuredServer, type Measurement, measure, stopMeasured } from "../load/processes.ts";
 
 export const CASES = ["publish", "lookup", "page"] as const;
 export type CaseName = (typeof CASES)[number];

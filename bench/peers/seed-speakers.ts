@@ -6,8 +6,8 @@ import { spawnSync } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { type MeasuredServer, startCommand, startMeasured } from "../processes.ts";
-import { messagesInTurn, rawRequest, registerUsers, type User } from "../requests.ts";
+import { type MeasuredServer, startCommand, startMeasured } from "../load/processes.ts";
+import { messagesInTurn, rawRequest, registerUsers, type User } from "../load/requests.ts";
 import { CASES, type CaseName, MESSAGES_ON_A_PAGE, type Peer, underLoad } from "./peer.ts";
 
 const SECRET = "river-candle-orbit-maple";

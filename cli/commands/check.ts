@@ -7,12 +7,12 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
 import { type Command, Option } from "commander";
+import { CannotStart, isListening, ServerUnderTest } from "../../check/exchange/server-under-test.ts";
 import { loadStages } from "../../check/load-cases.ts";
-import { reportJson } from "../../check/report-json.ts";
-import { reportJunit } from "../../check/report-junit.ts";
-import { reportText } from "../../check/report-text.ts";
+import { reportJson } from "../../check/report/report-json.ts";
+import { reportJunit } from "../../check/report/report-junit.ts";
+import { reportText } from "../../check/report/report-text.ts";
 import { countIn, failuresIn, type Report, runCheck, whyNotRun } from "../../check/run-check.ts";
-import { CannotStart, isListening, ServerUnderTest } from "../../check/server-under-test.ts";
 import { CliError, EXIT, sentenceIn } from "../cli-error.ts";
 import {
   addressFrom,

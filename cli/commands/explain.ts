@@ -3,7 +3,7 @@
  */
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
-import { exchange, NoReply, type Reply, type SentRequest } from "../../check/exchange.ts";
+import { exchange, NoReply, type Reply, type SentRequest } from "../../check/exchange/exchange.ts";
 import { readSteps } from "../../server/explain/step-list.ts";
 import type { Trace } from "../../server/explain/trace.ts";
 import { CliError, EXIT, sentenceIn } from "../cli-error.ts";

@@ -1,0 +1,88 @@
+/**
+ * The clients of a measurement, in a process of their own, so that they do not take time from the server: so many
+ * connections, each of which sends the next request when the reply to the one before is complete. It writes to the
+ * socket directly, because a client library costs more than a server.
+ *
+ *     node bench/load/load-generator.ts PORT SECONDS CONNECTIONS FILE     FILE: a JSON array of requests, as raw text
+ *
+ * Replies are HTTP, or what Redis speaks: the requests decide. It prints one line of JSON: a LoadResult.
+ */
+import { readFileSync } from "node:fs";
+import { connect } from "node:net";
+import { isRefusal, lengthOfReply } from "./replies.ts";
+
+export interface LoadResult {
+  requests: number;
+  /** Replies with a status that is no success. There should be none. */
+  refused: number;
+  seconds: number;
+  /** Of one core, how much the clients took. Near 1 they are measured, and not the server. */
+  coresOfClients: number;
+  p50Milliseconds: number;
+  p99Milliseconds: number;
+}
+
+if (import.meta.main) {
+  const [port, seconds, connections, file = ""] = process.argv.slice(2);
+  const requests: string[] = JSON.parse(readFileSync(file, "utf8"));
+  console.log(JSON.stringify(await load(Number(port), Number(seconds), Number(connections), requests)));
+}
+
+async function load(port: number, seconds: number, connections: number, requests: string[]): Promise<LoadResult> {
+  const buffers = requests.map((request) => Buffer.from(request));
+  const usualBytes: number[] = [];
+  const milliseconds: number[] = [];
+  const started = performance.now();
+  const processorBefore = process.cpuUsage();
+  const end = started + seconds * 1000;
+  let next = 0;
+  let refused = 0;
+
+  /** One connection, until the time is up. */
+  const client = () =>
+    new Promise<void>((resolve, reject) => {
+      const socket = connect(port, "127.0.0.1");
+      let asked = 0;
+      let sentAt = 0;
+      let received: Buffer = Buffer.alloc(0);
+      let replyBytes = -1;
+      const send = () => {
+        asked = next % buffers.length;
+        const request = buffers[asked];
+        next++;
+        sentAt = performance.now();
+        if (request === undefined || sentAt >= end) socket.end(resolve);
+        else socket.write(request);
+      };
+      socket.setNoDelay(true);
+      socket.on("connect", send);
+      socket.on("error", reject);
+      // After the last reply this comes, too, and has no effect then.
+      socket.on("end", () => reject(new Error("The server ended a connection")));
+      socket.on("data", (piece) => {
+        received = received.length === 0 ? Buffer.from(piece) : Buffer.concat([received, Buffer.from(piece)]);
+        if (replyBytes === -1) replyBytes = lengthOfReply(received, usualBytes[asked]);
+        if (replyBytes === -1 || received.length < replyBytes) return;
+        if (isRefusal(received)) refused++;
+        usualBytes[asked] = replyBytes;
+        received = received.subarray(replyBytes);
+        replyBytes = -1;
+        milliseconds.push(performance.now() - sentAt);
+        send();
+      });
+    });
+
+  await Promise.all(Array.from({ length: connections }, client));
+  const measuredSeconds = (performance.now() - started) / 1000;
+  const { user, system } = process.cpuUsage(processorBefore);
+  milliseconds.sort((a, b) => a - b);
+  const quantile = (part: number) => milliseconds[Math.floor(milliseconds.length * part)] ?? 0;
+  return {
+    requests: milliseconds.length,
+    refused,
+    seconds: measuredSeconds,
+    coresOfClients: (user + system) / 1e6 / measuredSeconds,
+    p50Milliseconds: quantile(0.5),
+    p99Milliseconds: quantile(0.99),
+  };
+}

@@ -1,0 +1,102 @@
+/**
+ * Publishing, looking up and reading a page, each against every peer that can do it: requests a second, and processor
+ * time of the server for a request. bench/run.ts calls it.
+ */
+import { askOnce, bodyOf } from "../load/ask-once.ts";
+import type { Measurement } from "../load/processes.ts";
+import type { CaseName, Peer, Running } from "../peers/peer.ts";
+import { PEERS } from "../peers/peers.ts";
+import { plainchat } from "../peers/seed-speakers.ts";
+import { atLeast, atMost, type Figure, figureAlone, figureOfPairs, type Goal } from "../report/figure.ts";
+import { newFolder, type Settings } from "../settings.ts";
+
+/** What each ratio should reach, requests a second and processor time alike. Others are there to be known. */
+const GOALS: Record<string, { rate: number; processor?: number }> = {
+  "publish-bare": { rate: 1, processor: 1 },
+  "publish-flask": { rate: 6, processor: 6 },
+  "publish-express": { rate: 6, processor: 6 },
+  "lookup-bare": { rate: 0.85 },
+  "page-bare": { rate: 0.6 },
+};
+const SYNCS_GOAL = 0.1;
+const WORDS: Record<CaseName, string> = { publish: "publish", lookup: "lookup", page: "page of 50" };
+
+export async function compareRequests(caseName: CaseName, settings: Settings): Promise<Figure[]> {
+  const nothing = { requests: [], replyBody: "" };
+  const ours = await plainchat.start(caseName, await newFolder(settings, "plainchat"), nothing);
+  const { port = 0, requests = [] } = ours;
+  const example = { requests, replyBody: bodyOf(await askOnce(port, requests[1] ?? "")) };
+  const figures: Figure[] = [];
+  const before = caseName === "publish" ? await journalCounts(port) : undefined;
+  for (const peer of peersOf(caseName, settings)) {
+    const missing = peer.whyMissing();
+    if (missing !== undefined) {
+      console.log(`left out: ${missing}`);
+      continue;
+    }
+    const theirs = await peer.start(caseName, await newFolder(settings, peer.id), example);
+    const pairs = await measureInTurn(ours, theirs, settings);
+    await theirs.stop();
+    figures.push(...figuresOf(caseName, peer, pairs));
+  }
+  if (before !== undefined) figures.push(await syncsSince(before, port));
+  await ours.stop();
+  return figures;
+}
+
+function peersOf(caseName: CaseName, { isQuick }: Settings): Peer[] {
+  const able = PEERS.filter(({ cases }) => cases.includes(caseName));
+  return isQuick ? able.filter(({ id }) => `${caseName}-${id}` in GOALS) : able;
+}
+
+interface Pair {
+  ours: Measurement;
+  theirs: Measurement;
+}
+
+/** Both get warm, and then it is one after the other, again and again. */
+export async function measureInTurn(ours: Running, theirs: Running, settings: Settings): Promise<Pair[]> {
+  const { connections, seconds, warmUpSeconds, pairs: count } = settings;
+  for (const side of [ours, theirs]) await side.measure({ connections, seconds: warmUpSeconds });
+  const pairs: Pair[] = [];
+  for (let i = 0; i < count; i++) {
+    const our = await ours.measure({ connections, seconds });
+    pairs.push({ ours: our, theirs: await theirs.measure({ connections, seconds }) });
+  }
+  return pairs;
+}
+
+function figuresOf(caseName: CaseName, peer: Peer, pairs: Pair[]): Figure[] {
+  const id = `${caseName}-${peer.id}`;
+  const goals = GOALS[id];
+  const goal = (value: number | undefined): Goal | undefined => (value === undefined ? undefined : atLeast(value));
+  const against = `${peer.name}, ${peer.durable ? "durable" : "not durable"}`;
+  const about = (what: string, unit: string) => ({ what: `${WORDS[caseName]}, ${what}`, against, unit });
+  const of = (read: (measurement: Measurement) => number) =>
+    pairs.map((pair) => ({ ours: read(pair.ours), theirs: read(pair.theirs) }));
+  const rate = of((measurement) => measurement.requestsPerSecond);
+  const processor = of((measurement) => measurement.microsecondsPerRequest ?? Number.NaN);
+  const figures = [
+    figureOfPairs({ id, ...about("requests a second", "/s"), goal: goal(goals?.rate) }, rate),
+    figureOfPairs(
+      { id: `${id}-cpu`, ...about("processor time a request", "µs"), goal: goal(goals?.processor) },
+      processor,
+      "theirs / ours",
+    ),
+  ];
+  // A system without /proc does not tell how much processor time a process takes.
+  return figures.filter(({ ratios }) => ratios.every(Number.isFinite));
+}
+
+async function journalCounts(port: number): Promise<{ events: number; syncs: number }> {
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  const read = (name: string) => Number(new RegExp(`^${name} (\\d+)`, "m").exec(text)?.[1]);
+  return { events: read("plainchat_journal_events"), syncs: read("plainchat_journal_syncs") };
+}
+
+async function syncsSince(before: { events: number; syncs: number }, port: number): Promise<Figure> {
+  const { events, syncs } = await journalCounts(port);
+  const what = "fsyncs for each acknowledged message";
+  const each = (syncs - before.syncs) / (events - before.events);
+  return figureAlone({ id: "syncs", what, unit: "", goal: atMost(SYNCS_GOAL) }, [each]);
+}

@@ -1,0 +1,84 @@
+/**
+ * The streams that a case has opened, and what it expects to hear on them.
+ */
+import type { Hear, Json } from "../case.ts";
+import { inWords, mistakesIn } from "../match/expectation.ts";
+import { fill } from "../match/fill.ts";
+import { differences } from "../match/match.ts";
+import type { Values } from "../match/values.ts";
+import { CaseFailed } from "../report/failure.ts";
+import { EventReader } from "./event-reader.ts";
+import { openReply, type Reply, type SentRequest, secondsOf } from "./exchange.ts";
+
+const BEGINNING = { status: 200, headers: { "content-type": "text/event-stream" } };
+
+export class OpenStreams {
+  readonly #streams = new Map<string, { request: SentRequest; reader: EventReader }>();
+  readonly #patienceMilliseconds: number;
+
+  constructor(patienceMilliseconds: number) {
+    this.#patienceMilliseconds = patienceMilliseconds;
+  }
+
+  /** @throws {NoReply} when none begins. @throws {CaseFailed} when what begins is no stream. */
+  async open(name: string, request: SentRequest): Promise<void> {
+    const reply = await openReply(request, this.#patienceMilliseconds);
+    this.#streams.set(name, { request, reader: new EventReader(reply) });
+    const { statusCode: status = 0, headers } = reply;
+    const came = { ...headOnly, status, headers: { "content-type": headers["content-type"] ?? "" } };
+    const mistakes = mistakesIn(came, BEGINNING, {});
+    if (mistakes.length > 0) throw new CaseFailed({ mistakes, request, expected: inWords(BEGINNING, {}), reply: came });
+  }
+
+  /** Waits for the next events. @returns the id of the last of them. @throws {CaseFailed} when others come, or none. */
+  async hear({ hear, events }: Hear, values: Values): Promise<string> {
+    const { request, reader } = this.#find(hear);
+    let id = "";
+    for (const wanted of events) {
+      const data = fill(wanted.data, values);
+      const expected = `event ${wanted.event} with ${JSON.stringify(data)}`;
+      const came = await reader.next(this.#patienceMilliseconds);
+      if (came === "too late" || came === "ended") {
+        const time = secondsOf(this.#patienceMilliseconds);
+        const why = came === "ended" ? "the stream has ended" : `nothing came within ${time}`;
+        throw new CaseFailed({ mistakes: [why], request, expected });
+      }
+      const mistakes = mistakesInEvent(came, wanted.event, data);
+      if (mistakes.length > 0) {
+        const reply = { ...headOnly, text: `event: ${came.event}\ndata: ${came.data}` };
+        throw new CaseFailed({ mistakes, request, expected, reply });
+      }
+      id = came.id ?? "";
+    }
+    return id;
+  }
+
+  /** @throws {CaseFailed} when a stream goes on. */
+  async mustEnd(name: string): Promise<void> {
+    const { request, reader } = this.#find(name);
+    if (await reader.ends(this.#patienceMilliseconds)) return;
+    const mistakes = ["the stream should have ended, and goes on"];
+    throw new CaseFailed({ mistakes, request, expected: "the end of the stream" });
+  }
+
+  close(): void {
+    for (const { reader } of this.#streams.values()) reader.close();
+  }
+
+  #find(name: string): { request: SentRequest; reader: EventReader } {
+    const found = this.#streams.get(name);
+    if (found === undefined) throw new Error(`No stream called ${name} was opened before`);
+    return found;
+  }
+}
+
+const headOnly: Reply = { status: 200, headers: {}, text: "", milliseconds: 0 };
+
+function mistakesInEvent({ event, data }: { event: string; data: string }, name: string, expected: Json): string[] {
+  if (event !== name) return [`the event should be ${name}, and is ${event}`];
+  try {
+    return differences(expected, JSON.parse(data) as Json);
+  } catch {
+    return ["the data of the event should be JSON"];
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * Makes the request of an action: placeholders filled in, credentials where the case wants them.
+ */
+import type { Send } from "../case.ts";
+import { fill, fillInto } from "../match/fill.ts";
+import type { Values } from "../match/values.ts";
+import type { SentRequest } from "./exchange.ts";
+
+/** @param server the server's address, without a slash at its end. */
+export function requestFor(server: string, action: Send, values: Values): SentRequest {
+  const [method = "GET", ...rest] = action.send.split(" ");
+  const body = bodyFor(action, values);
+  const headers: Record<string, string> = {};
+  if (body !== undefined) headers["content-type"] = "application/json";
+  if (action.basic !== undefined) headers.authorization = basic(action.basic, values);
+  for (const [name, value] of Object.entries(action.headers ?? {})) headers[name] = fillInto(value, values);
+  return { url: server + fillInto(rest.join(" "), encoded(values)), method, headers, body };
+}
+
+function bodyFor({ as, body, text }: Send, values: Values): string | undefined {
+  if (text !== undefined) return fillInto(text, values);
+  if (as === undefined) return body === undefined ? undefined : JSON.stringify(fill(body, values));
+  const credentials = { myId: values[`${as}.userId`] ?? null, myAuth: values[`${as}.authToken`] ?? null };
+  const rest = fill(body ?? {}, values);
+  return JSON.stringify({ ...credentials, ...(rest as object) });
+}
+
+function basic(name: string, values: Values): string {
+  const credentials = fillInto(`{${name}.userId}:{${name}.authToken}`, values);
+  return `Basic ${Buffer.from(credentials).toString("base64")}`;
+}
+
+function encoded(values: Values): Values {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, encodeURIComponent(String(value))]));
+}

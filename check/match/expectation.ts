@@ -1,0 +1,77 @@
+/**
+ * Holds a reply against what is expected of it.
+ */
+import type { Expectation, Json } from "../case.ts";
+import type { Reply } from "../exchange/exchange.ts";
+import { fill } from "./fill.ts";
+import { differences } from "./match.ts";
+import type { Values } from "./values.ts";
+
+/** A mistake that a body can have. */
+export const NOT_JSON = "the body should be JSON, and is not";
+
+export type Profile = "full" | "seed";
+
+/** What is expected under a profile: the seed leaves some things open. */
+export function expectedUnder(profile: Profile, expected: Expectation): Expectation {
+  if (profile === "full") return expected;
+  const { seedStatus = expected.status, seedBody = expected.body } = expected;
+  return { ...expected, status: seedStatus, body: seedBody };
+}
+
+/** @returns what is not as expected, a sentence each. */
+export function mistakesIn(reply: Reply, expected: Expectation, values: Values): string[] {
+  const mistakes: string[] = [];
+  const statuses = [expected.status ?? []].flat();
+  if (statuses.length > 0 && !statuses.includes(reply.status)) {
+    return [`the status should be ${statuses.join(" or ")}, and is ${reply.status}`];
+  }
+  for (const [name, part] of Object.entries(expected.headers ?? {})) {
+    const came = reply.headers[name];
+    if (came === undefined) mistakes.push(`the header ${name} is missing`);
+    else if (!came.toLowerCase().includes(part.toLowerCase())) {
+      mistakes.push(`the header ${name} should have "${part}" in it, and is "${came}"`);
+    }
+  }
+  if (expected.isEmpty === true && reply.text !== "") mistakes.push("the body should be empty");
+  if (expected.body !== undefined) mistakes.push(...mistakesInBody(reply.text, fill(expected.body, values)));
+  const { atLeastMilliseconds = 0, atMostMilliseconds = Number.POSITIVE_INFINITY } = expected;
+  const milliseconds = Math.round(reply.milliseconds);
+  if (milliseconds < atLeastMilliseconds) {
+    mistakes.push(`the reply should take ${atLeastMilliseconds} ms at the least, and took ${milliseconds}`);
+  }
+  if (milliseconds > atMostMilliseconds) {
+    mistakes.push(`the reply should take ${atMostMilliseconds} ms at the most, and took ${milliseconds}`);
+  }
+  return mistakes;
+}
+
+function mistakesInBody(text: string, expected: Json): string[] {
+  try {
+    return differences(expected, JSON.parse(text) as Json);
+  } catch {
+    return [NOT_JSON];
+  }
+}
+
+/** The expectation in a line or two, for people. */
+export function inWords(expected: Expectation, values: Values): string {
+  const parts: string[] = [];
+  const statuses = [expected.status ?? []].flat();
+  if (statuses.length > 0) parts.push(`status ${statuses.join(" or ")}`);
+  for (const [name, part] of Object.entries(expected.headers ?? {})) parts.push(`header ${name} with "${part}"`);
+  if (expected.isEmpty === true) parts.push("no body");
+  if (expected.body !== undefined) parts.push(...bodyInWords(fill(expected.body, values)));
+  if (expected.atLeastMilliseconds !== undefined) parts.push(`not before ${expected.atLeastMilliseconds} ms`);
+  if (expected.atMostMilliseconds !== undefined) parts.push(`within ${expected.atMostMilliseconds} ms`);
+  return parts.join(", ");
+}
+
+/** What must not be there is said behind the rest: within it, it would read as something to send. */
+function bodyInWords(body: Json): string[] {
+  if (typeof body !== "object" || body === null || Array.isArray(body)) return [JSON.stringify(body)];
+  const fields = Object.entries(body);
+  const present = Object.fromEntries(fields.filter(([, value]) => value !== "<absent>"));
+  const absent = fields.filter(([, value]) => value === "<absent>").map(([name]) => `no \`${name}\``);
+  return [JSON.stringify(present), ...absent];
+}

@@ -1,0 +1,41 @@
+/**
+ * The report as JUnit XML, which most systems that run tests can show.
+ */
+import { type CaseResult, countIn, type Report, type StageResult } from "../run-check.ts";
+
+export function reportJunit(report: Report): string {
+  const counts = `tests="${allResults(report).length}" failures="${countIn(report, "failed")}" skipped="${countIn(report, "waiting")}"`;
+  const suites = report.stages.filter(({ notAsked }) => notAsked === undefined).map(suite);
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="plainchat check" ${counts}>\n${suites.join("\n")}\n</testsuites>\n`;
+}
+
+function allResults({ stages }: Report): CaseResult[] {
+  return stages.flatMap(({ results }) => results);
+}
+
+function suite({ stage, name, results }: StageResult): string {
+  const failed = results.filter(({ outcome }) => outcome === "failed").length;
+  const waiting = results.filter(({ outcome }) => outcome === "waiting").length;
+  const counts = `tests="${results.length}" failures="${failed}" skipped="${waiting}"`;
+  return `  <testsuite name="${escaped(`${stage} ${name}`)}" ${counts}>\n${results.map(testcase).join("\n")}\n  </testsuite>`;
+}
+
+function testcase({ case: each, outcome, failure, milliseconds }: CaseResult): string {
+  const attributes = `classname="${escaped(each.steps.join(" "))}" name="${escaped(`${each.id}: ${each.title}`)}" time="${(milliseconds / 1000).toFixed(3)}"`;
+  if (outcome === "passed") return `    <testcase ${attributes}/>`;
+  const why = failure?.mistakes.join("; ") ?? "";
+  const inside =
+    outcome === "waiting" ? "<skipped/>" : `<failure message="${escaped(why)}">${escaped(each.hint)}</failure>`;
+  return `    <testcase ${attributes}>${inside}</testcase>`;
+}
+
+/** XML has no way to write most control characters: they are left out. */
+function escaped(text: string): string {
+  return text
+    .replace(/[^\P{Cc}\n\t]|[\ufffe\uffff]/gu, "\ufffd")
+    .toWellFormed()
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
+}

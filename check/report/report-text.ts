@@ -1,0 +1,159 @@
+/**
+ * The report for people: how each stage went, and what has failed, whole, with what is needed to see it oneself.
+ */
+import { styleText } from "node:util";
+import type { SentRequest } from "../exchange/exchange.ts";
+import { type CaseResult, countIn, failuresIn, type Report, type StageResult } from "../run-check.ts";
+import { adviceFor } from "./advice.ts";
+import { curlLine } from "./curl-line.ts";
+import type { Failure } from "./failure.ts";
+import { readSpecification } from "./specification.ts";
+
+const MAX_SHOWN_CHARACTERS = 600;
+const MAX_PRINTED_LINES = 12;
+const SHOWN_HEADERS = ["content-type", "allow"];
+/** What stands beside a request, a reply or an expectation. */
+const LABEL_WIDTH = 11;
+
+export interface ReportOptions {
+  /** Where the bodies of failed requests go, for whoever sends them again. Undefined where nothing can be written. */
+  folder: string | undefined;
+  /** What the server has printed last, where the check has started it, and so has stopped it. */
+  printed?: string | undefined;
+}
+
+export async function reportText(report: Report, options: ReportOptions): Promise<string> {
+  const { url, profile, stages, notes } = report;
+  const { printed = "" } = options;
+  const lines = [`${url}, ${profile} profile`, "", ...stages.map(stageLine)];
+  const failures = failuresIn(report);
+  for (const result of failures) lines.push("", ...(await failureLines(result, report, options)));
+  if (failures.length > 0 && printed !== "") {
+    lines.push("", "Your server printed last:", ...lastLinesOf(printed).map((line) => `  ${shown(line)}`));
+  }
+  if (failures.length > 1)
+    lines.push("", "Failed:", ...failures.map(({ case: { id, title } }) => `  ${title}  (${id})`));
+  if (failures.length === 0 && notes.length > 0) {
+    lines.push("", "What the seed leaves open:", ...notes.map((note) => `  ${note}`));
+  }
+  lines.push("", ending(report));
+  return lines.join("\n");
+}
+
+function stageLine({ stage, name, results, notAsked }: StageResult): string {
+  const title = `${stage} ${name.padEnd(18)}`;
+  if (notAsked !== undefined) return styleText("dim", `· ${title} ${notAsked}`);
+  const count = (outcome: CaseResult["outcome"]) => results.filter((result) => result.outcome === outcome).length;
+  const passed = `${count("passed")} of ${results.length} passed`;
+  if (count("failed") > 0) return `${styleText("red", "✗")} ${title} ${passed}`;
+  if (count("waiting") === results.length) return styleText("dim", `· ${title} ${results.length} wait`);
+  return `${styleText("green", "✓")} ${title} ${passed}`;
+}
+
+async function failureLines(result: CaseResult, report: Report, options: ReportOptions): Promise<string[]> {
+  const { case: each, failure, reached } = result;
+  if (failure === undefined) return [];
+  const { request, expected, before } = failure;
+  const lines = [`${styleText("red", "✗")} ${styleText("bold", each.title)}  (${each.id})`, ...stepLines(each.steps)];
+  if (before.length > 0) lines.push("", `  Before that: ${before.map(shortly).join(", ")}`);
+  if (request !== undefined) {
+    lines.push("", ...(await howToSend(each.id, failure, options)), ...labelled("Sent", requestText(request)));
+  }
+  if (expected !== undefined && expected !== "") lines.push(...labelled("Expected", shown(expected)));
+  lines.push(...labelled("Came", cameText(failure)));
+  lines.push(
+    "",
+    ...failure.mistakes.map(shown).map((mistake) => `  ${capital(mistake)}${/[.?]$/.test(mistake) ? "" : "."}`),
+  );
+  if (failure.noReply === "unreachable" && countIn(report, "passed") > 0) {
+    lines.push("  It did answer before: the request above, or the one before it, has ended it. It has printed why.");
+  }
+  if (reached !== undefined) lines.push(`  Your server says that it got as far as step ${reached}.`);
+  const advice = adviceFor(failure);
+  lines.push("");
+  if (advice !== undefined) lines.push(`  ${styleText("bold", "Look first:")} ${advice}`);
+  lines.push(`  ${styleText("bold", "What to do:")} ${each.hint}`);
+  return lines;
+}
+
+/** The line for curl, whose body has to be in a file. */
+async function howToSend(id: string, failure: Failure, options: ReportOptions): Promise<string[]> {
+  if (failure.request === undefined || options.folder === undefined) return [];
+  const line = await curlLine(failure.request, options.folder, id);
+  const remarks = remarksOnSending(failure, options).map((remark) => `    ${styleText("dim", remark)}`);
+  return ["  Send it yourself:", `    ${line}`, ...remarks, ""];
+}
+
+/** What must be so for the line to do again what it did. */
+function remarksOnSending({ request, reply, before }: Failure, { printed }: ReportOptions): string[] {
+  const remarks: string[] = [];
+  if (printed !== undefined) remarks.push("Start your server before: the check has stopped it.");
+  if (request?.method === "POST" && request.url.endsWith("/register") && reply?.status === 200) {
+    remarks.push("The handle is taken by now: write another one into the file.");
+  }
+  if (before.length > 0) remarks.push("When your server has forgotten its users, run the check again for a new line.");
+  return remarks;
+}
+
+/** As much as a screen takes: what has failed is said at the end. */
+function lastLinesOf(printed: string): string[] {
+  return printed.split("\n").slice(-MAX_PRINTED_LINES);
+}
+
+function stepLines(steps: string[]): string[] {
+  const specification = readSpecification();
+  return steps.map((id) => {
+    const sentence = specification.find((step) => step.id === id)?.sentence ?? "";
+    return `  Step ${id}: ${sentence}`;
+  });
+}
+
+function shortly({ method, url }: SentRequest): string {
+  return `${method} ${new URL(url).pathname}`;
+}
+
+function requestText({ method, url, headers, body }: SentRequest): string {
+  const { pathname, search } = new URL(url);
+  const lines = [`${method} ${pathname}${search}`];
+  for (const [name, value] of Object.entries(headers))
+    if (name !== "content-type") lines.push(`${name}: ${shown(value)}`);
+  if (body !== undefined) lines.push(shown(body));
+  return lines.join("\n");
+}
+
+function cameText({ reply }: Failure): string {
+  if (reply === undefined) return "nothing that could be read";
+  const lines = [`status ${reply.status}`];
+  for (const name of SHOWN_HEADERS) {
+    const value = reply.headers[name];
+    if (value !== undefined) lines.push(`${name}: ${shown(value)}`);
+  }
+  lines.push(reply.text === "" ? "(no body)" : shown(reply.text.trimEnd()));
+  return lines.join("\n");
+}
+
+function labelled(label: string, text: string): string[] {
+  return text.split("\n").map((line, i) => `  ${(i === 0 ? label : "").padEnd(LABEL_WIDTH)}${line}`);
+}
+
+/** Cut to a length that fits a screen, with nothing in it that would steer the terminal. */
+function shown(text: string): string {
+  const cut =
+    text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}… (${text.length} characters)` : text;
+  return cut.replace(STEERING, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+const STEERING = /[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/gu;
+
+function ending(report: Report): string {
+  const [passed, failed, waiting] = [countIn(report, "passed"), countIn(report, "failed"), countIn(report, "waiting")];
+  const checks = (count: number) => `${count} ${count === 1 ? "check" : "checks"}`;
+  if (failed === 0)
+    return `${styleText("green", "✓")} ${passed === 1 ? "The one check" : `All ${checks(passed)}`} passed.`;
+  const behind = waiting === 0 ? "" : ` ${checks(waiting)} ${waiting === 1 ? "waits" : "wait"} behind that.`;
+  return `${checks(passed)} passed, ${failed} failed.${behind}`;
+}
+
+function capital(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}

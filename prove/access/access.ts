@@ -1,0 +1,79 @@
+/**
+ * Who may do what: reads the table of docs/access.md and tries each of its cells on a server that runs. A call that is
+ * refused must have changed nothing and told nothing, one that is allowed must have changed what it is for and nothing
+ * else. The table must have every address that the server has, so that nobody can add one and forget to say for whom.
+ */
+import { PROJECTOR_KEY, startApp } from "../../testing/start-app.ts";
+import type { Proof, Size } from "../proof.ts";
+import { whatIsMissing } from "./inventory.ts";
+import type { Place } from "./situation.ts";
+import { CALLERS, type CallerName, type Row, readTable } from "./table.ts";
+import { tryCell, whatChangedForTheShared } from "./try-cell.ts";
+import { watchClass } from "./watch-class.ts";
+
+/** So many cells are tried at the same time. */
+const AT_ONCE = 12;
+/** So often a stream says where it is: then everything that there was has been told. */
+const HEARTBEAT_MILLISECONDS = 300;
+const TOKEN_CHARACTERS = 32;
+/** More than these say nothing new. */
+const MAX_SENTENCES = 20;
+
+export const access: Proof = {
+  name: "access",
+  promise: "everybody may do what docs/access.md says, and nothing else",
+  async prove({ size, ending, log }) {
+    const rows = readTable();
+    const wrong: string[] = [];
+    let tries = 0;
+    for (const isClass of [false, true]) {
+      const app = await startApp(ending, { isClass, heartbeatMilliseconds: HEARTBEAT_MILLISECONDS });
+      if (!isClass) wrong.push(...(await whatIsMissing(rows, app)));
+      const witness = await app.register("witness");
+      const place: Place = { app, isClass, witness, tokens: new Set(), shared: new Map() };
+      const watching = isClass ? await watchClass(app.origin) : undefined;
+      const cells = rows
+        .filter((row) => belongs(row, isClass, size))
+        .flatMap((row) => CALLERS.map((caller) => ({ row, caller })));
+      wrong.push(...(await tryAll(place, cells)), ...(await whatChangedForTheShared(place)));
+      tries += cells.length;
+      const heard = await watching?.end();
+      if (heard !== undefined) wrong.push(...whatTheClassHeard(heard, place));
+      if (app.logged().includes(PROJECTOR_KEY)) wrong.push("The projector's key is in the log");
+      log(`${cells.length} cells ${isClass ? "in class mode" : "without class mode"}`);
+    }
+    if (wrong.length > 0) throw new Error(wrong.slice(0, MAX_SENTENCES).join("\n"));
+    const cells = rows.length * CALLERS.length;
+    return `${rows.length} rows x ${CALLERS.length} callers: ${cells} cells as in docs/access.md, ${tries} tries`;
+  },
+};
+
+/** Most rows hold in both modes. The quick part tries them in one, so that each cell is tried at least once. */
+function belongs({ sentWith }: Row, isClass: boolean, size: Size): boolean {
+  if (sentWith === "in class mode") return isClass;
+  if (sentWith === "without class mode") return !isClass;
+  return size === "whole" || !isClass;
+}
+
+async function tryAll(place: Place, cells: { row: Row; caller: CallerName }[]): Promise<string[]> {
+  const wrong: string[] = [];
+  const queue = cells.values();
+  const work = async () => {
+    for (const { row, caller } of queue) wrong.push(...(await tryCell(place, row, caller)));
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return wrong;
+}
+
+function whatTheClassHeard(heard: string, { app, tokens }: Place): string[] {
+  const wrong: string[] = [];
+  if (!heard.includes("event: trace\n")) wrong.push("In class mode nothing is told of what others do");
+  if (heard.includes(app.secret)) wrong.push("The class hears the class secret");
+  // Megabytes, and a thousand tokens: so whatever could be one is looked up.
+  for (const [run] of heard.matchAll(/[\w-]{32,}/g)) {
+    const starts = Array.from({ length: run.length - TOKEN_CHARACTERS + 1 }, (_, start) => start);
+    const isToken = (start: number) => tokens.has(run.slice(start, start + TOKEN_CHARACTERS));
+    if (starts.some(isToken)) wrong.push("The class hears a token");
+  }
+  return wrong;
+}

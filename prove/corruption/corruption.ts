@@ -1,0 +1,153 @@
+/**
+ * Every byte of a small data folder is changed, and every file is cut at every place. Whatever the server then tells must
+ * be what was written, or be missing with a report in the log; it must never be something else, and it must start.
+ *
+ * Two things no server can know: a token or a class secret that was edited by hand looks like one that was damaged (the
+ * first is reported, the second is printed at every start), and a file that ends with a whole line may have ended there.
+ */
+import assert from "node:assert/strict";
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import { DamageError } from "../../server/store/store-errors.ts";
+import { addUser, openTestStore, publish } from "../../testing/open-test-store.ts";
+import type { Proof } from "../proof.ts";
+import { type Answers, answersOf, differences } from "./answers.ts";
+import { Folder } from "./folder.ts";
+
+const HANDLES = ["ada", "grace", "linus"];
+const SMALL_FILES = { maxFileBytes: 1000 };
+/** What is done to a byte, by turns: its lowest bit, its highest, all of them. */
+const MASKS = [0x01, 0x80, 0xff];
+/** For the quick part: one place of so many. */
+const QUICK_STEP = 47;
+
+type Ending = Parameters<Proof["prove"]>[0]["ending"];
+
+export const corruption: Proof = {
+  name: "corruption",
+  promise:
+    "whichever byte is changed and wherever a file is cut: no false answer, no crash, and what is missing is reported",
+  async prove({ size, ending, log }) {
+    const folder = await Folder.make(ending);
+    const scene = await prepare(ending, folder);
+    const count = {
+      changes: 0,
+      cuts: 0,
+      harmless: 0,
+      reported: 0,
+      "edits by hand": 0,
+      "at a line's end": 0,
+      "under a server": 0,
+    };
+    let place = 0;
+    for (const [path, right] of folder.files) {
+      // Nothing is read from it but its length; and the lock has none.
+      if (path === "messages/reserve") continue;
+      for (let offset = 0; offset < right.length; offset++) {
+        place++;
+        if (size === "quick" && place % QUICK_STEP !== 0) continue;
+        const mask = MASKS[place % MASKS.length] ?? 0;
+        const changed = Buffer.from(right);
+        changed[offset] = (changed[offset] ?? 0) ^ mask;
+        count[await tell(scene, path, changed, `${path}, byte ${offset} ^ ${mask}`)]++;
+        count.changes++;
+        count[await tell(scene, path, right.subarray(0, offset), `${path}, cut at ${offset}`)]++;
+        count.cuts++;
+        if (path.endsWith(".jsonl") && place % 2 === 0) {
+          await changeUnderServer(scene, path, offset);
+          count["under a server"]++;
+        }
+        if (place % 500 === 0) log(`${count.changes} changes, ${count.cuts} cuts`);
+      }
+    }
+    return `${Object.entries(count)
+      .map(([name, times]) => `${times} ${name}`)
+      .join(", ")}; 0 false, 0 silent, 0 crashes`;
+  },
+};
+
+interface Scene {
+  ending: Ending;
+  folder: Folder;
+  right: Answers;
+  versions: Map<number, Set<string>>;
+}
+
+/** Three users; messages in several files, edited and removed ones among them. */
+async function prepare(ending: Ending, folder: Folder): Promise<Scene> {
+  const store = await openTestStore(ending, folder.root, SMALL_FILES);
+  const [ada, grace, linus] = [
+    await addUser(store, "ada"),
+    await addUser(store, "grace"),
+    await addUser(store, "linus"),
+  ];
+  const versions = new Map<number, Set<string>>();
+  const look = async () => {
+    for (const [id, message] of (await answersOf(store, HANDLES)).messages) {
+      versions.set(id, (versions.get(id) ?? new Set()).add(message));
+    }
+  };
+  for (let i = 1; i <= 6; i++) await publish(store, ada, grace, `message ${i} to grace`, i === 3 ? "a-key" : undefined);
+  for (let i = 1; i <= 3; i++) await publish(store, grace, linus, `message ${i} to linus`);
+  await look();
+  await store.messages.edit(2, "edited");
+  await look();
+  await store.messages.remove(4);
+  await store.messages.remove(8);
+  await publish(store, linus, ada, "the last one");
+  await look();
+  const right = await answersOf(store, HANDLES);
+  await store.close();
+  await folder.remember();
+  assert.ok([...folder.files.keys()].filter((path) => path.endsWith(".jsonl")).length >= 3, "there are several files");
+  return { ending, folder, right, versions };
+}
+
+type Told = "harmless" | "reported" | "edits by hand" | "at a line's end";
+
+/** Opens a folder with one thing wrong in it. @throws {AssertionError} when something false is told, or nothing is said. */
+async function tell(
+  { ending, folder, right, versions }: Scene,
+  path: string,
+  bytes: Buffer,
+  what: string,
+): Promise<Told> {
+  await folder.restore(path, bytes);
+  const store = await openTestStore(ending, folder.root, SMALL_FILES);
+  try {
+    const told = await answersOf(store, HANDLES);
+    const { wrong, missing } = differences(right, told, versions);
+    assert.deepEqual(wrong, [], what);
+    // A path with an error in it that starts is told by the log and by /readyz, which counts what is set aside.
+    if (store.reports.some((report) => report.startsWith("error"))) {
+      assert.ok(store.filesAside > 0, `${what}: reported, and not counted`);
+      return "reported";
+    }
+    if (store.reports.length > 0) return "reported";
+    if (path === "users/secret.dat") return "edits by hand";
+    if (missing.length === 0) return "harmless";
+    const isAtLinesEnd = bytes.length < (folder.files.get(path)?.length ?? 0) && bytes.at(-1) === 0x0a;
+    assert.ok(path.endsWith(".jsonl") && isAtLinesEnd, `${what}: nothing was said of ${missing.join(", ")}`);
+    return "at a line's end";
+  } finally {
+    await store.close();
+  }
+}
+
+/** A byte goes bad while the server runs: what is read is what was written, or an error. */
+async function changeUnderServer({ ending, folder, right }: Scene, path: string, offset: number): Promise<void> {
+  const bytes = folder.files.get(path) ?? Buffer.alloc(0);
+  await folder.restore(path, bytes);
+  const store = await openTestStore(ending, folder.root, SMALL_FILES);
+  try {
+    const handle = await open(join(folder.root, path), "r+");
+    await handle.write(Buffer.of((bytes[offset] ?? 0) ^ 0x01), 0, 1, offset);
+    await handle.close();
+    const told = await answersOf(store, HANDLES);
+    assert.deepEqual(told.messages, right.messages, `${path}, byte ${offset} under a server`);
+  } catch (error) {
+    if (!(error instanceof DamageError)) throw error;
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * Puts the server under a storm of requests that no honest client sends, made from a grammar and a seed. It must answer
+ * each with a status that the documents know, stay alive, stay small, keep its hands off all files but its own, and
+ * know in the end exactly the messages that it acknowledged. PLAINCHAT_SEED repeats a storm.
+ */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { atEnd, type Ending } from "../../testing/at-end.ts";
+import { send } from "../../testing/request.ts";
+import { startServer } from "../../testing/start-server.ts";
+import { temporaryFolder } from "../../testing/temporary-folder.ts";
+import { type Proof, type Size, Unproven } from "../proof.ts";
+import { DEAR_ADDRESSES } from "./calls.ts";
+import { prepareCast, type Stage } from "./cast.ts";
+import { type Calm, storm } from "./fuzz.ts";
+import { queueOf } from "./ledger.ts";
+import { MemoryWatch } from "./memory-watch.ts";
+import { seedOfRun } from "./random.ts";
+import { filesTouched, isStraceHere, startTraced } from "./traced-server.ts";
+
+const REQUESTS = { quick: 5000, whole: 1_000_000 };
+const TRACED_REQUESTS = { quick: 1000, whole: 20_000 };
+/** Of which blocks of the journal that were read last may take 16; what V8 holds stays the same. */
+const MAX_GROWTH_MEBIBYTES = 96;
+
+export const hostileInput: Proof = {
+  name: "hostile-input",
+  promise:
+    "No request, however mad, gets a 500, ends the server, fills its memory, or reaches a file that is not its own.",
+  async prove({ size, ending, log }) {
+    const seed = seedOfRun();
+    log(`PLAINCHAT_SEED=${seed}`);
+    const { calm, growth, messages } = await blowAtServer({ seed, size, ending, log });
+    const statuses = [...calm.statuses].sort(([a], [b]) => a - b).map(([status, count]) => `${count} × ${status}`);
+    log(`${calm.breakers.toLocaleString("en")} broken or smuggling; ${statuses.join(", ")}`);
+    const figure =
+      `${calm.requests.toLocaleString("en")} requests (seed ${seed}): 0 answered 500, 0 crashes, 0 smuggled, ` +
+      `${messages.toLocaleString("en")} acknowledged messages all there, memory ${growth} MiB`;
+    if (!isStraceHere()) {
+      throw new Unproven(
+        `${figure}; but which files are touched is unknown: strace is not installed (apt install strace)`,
+      );
+    }
+    const traced = await watchFiles({ seed: seed + 1, size, ending });
+    return `${figure}; ${traced.toLocaleString("en")} more watched by strace: no file but its own touched`;
+  },
+};
+
+interface Run {
+  seed: number;
+  size: Size;
+  ending: Ending;
+}
+
+async function blowAtServer({ seed, size, ending, log }: Run & { log: (line: string) => void }) {
+  const root = await temporaryFolder(ending);
+  const server = await startServer(ending, root);
+  const { pid } = server.process;
+  const stage = await prepareCast(server);
+  // What the server loads when somebody first asks for it would look like a leak.
+  for (const path of ["/", ...DEAR_ADDRESSES]) await send(server.origin, { path });
+  const requests = REQUESTS[size];
+  const memory = new MemoryWatch(pid);
+  atEnd(ending, () => memory.stop());
+  const everyPart = Math.ceil(requests / 10);
+  let next = everyPart;
+  const progress = (done: number) => {
+    memory.note(done / requests);
+    if (done < next) return;
+    next += everyPart;
+    if (size === "whole") log(`${done.toLocaleString("en")} requests, ${memory.now} MiB`);
+  };
+  const calm = await storm({ ...stage, port: Number(new URL(server.origin).port), root, seed, requests, progress });
+  memory.stop();
+  assert.equal(server.process.exitCode, null, `The server has ended:\n${server.output().slice(-3000)}`);
+  await assertAfterwards(server.origin, stage, calm);
+  const messages = await stage.ledger.compare(server.origin);
+  assert.ok(
+    !/A request failed|"level":(50|60)/.test(server.output()),
+    `The log has a fault:\n${server.output().slice(-3000)}`,
+  );
+  assert.ok(memory.growth <= MAX_GROWTH_MEBIBYTES, `memory has grown by ${memory.growth} MiB`);
+  await server.stop("SIGTERM");
+  return { calm, messages, growth: memory.growth >= 0 ? `+${memory.growth}` : String(memory.growth) };
+}
+
+async function assertAfterwards(origin: string, { canaryBox, control }: Stage, { canaries }: Calm): Promise<void> {
+  const { status, text } = await send(origin, { path: "/readyz" });
+  assert.equal(status, 200, text);
+  const { json } = await send(origin, {
+    path: "/api/v1/chat?limit=200",
+    user: `${canaryBox.userId}:${canaryBox.authToken}`,
+  });
+  const done = json.messages.filter(({ message }) => message !== control);
+  const shown = done.map(({ message }) => `${message}: ${JSON.stringify(canaries.get(message)?.toString("latin1"))}`);
+  assert.deepEqual(shown, [], "hidden requests were done");
+  assert.equal(json.messages.length, 1, "the canary that nobody hid has arrived, so the others would have, too");
+  assert.equal((await queueOf(origin, `${canaryBox.userId}:${canaryBox.authToken}`)).size, 1);
+}
+
+/** The same storm, shorter, with every file that the server names written down by strace. */
+async function watchFiles({ seed, size, ending }: Run): Promise<number> {
+  const folder = await temporaryFolder(ending);
+  const root = join(folder, "data");
+  const server = await startTraced(ending, root, join(folder, "trace"));
+  const stage = await prepareCast(server);
+  const requests = TRACED_REQUESTS[size];
+  const calm: Calm = await storm({ ...stage, port: Number(new URL(server.origin).port), root, seed, requests });
+  await assertAfterwards(server.origin, stage, calm);
+  await server.stop();
+  assert.deepEqual(await filesTouched(join(folder, "trace"), { root }), [], "files that are none of its business");
+  return calm.requests;
+}

@@ -1,0 +1,75 @@
+/**
+ * The proof "order": clients at once against the real server, with connections that break and a server that is killed, and
+ * for each history the question whether some order of single steps explains everything that was replied. If there is one,
+ * the server is as easy to reason about as one that does one thing after the other.
+ */
+import fc from "fast-check";
+import type { Proof } from "../proof.ts";
+import { plan } from "./plan.ts";
+import { Rounds } from "./rounds.ts";
+
+const HISTORIES = { quick: 40, whole: 1000 };
+const PROGRESS_EVERY = 100;
+/** How long a smaller history that goes wrong as well is looked for. Chance has a part in each, so not all can be found. */
+const SHRINKING_MILLISECONDS = 15_000;
+
+/** The smallest history that went wrong, and which one was the first. */
+class Failure {
+  readonly firstHistory: number;
+  readonly #until = performance.now() + SHRINKING_MILLISECONDS;
+  #operations = Number.POSITIVE_INFINITY;
+  story = "";
+
+  constructor(firstHistory: number) {
+    this.firstHistory = firstHistory;
+  }
+
+  get isSmallEnough(): boolean {
+    return performance.now() > this.#until;
+  }
+
+  add(story: string, operations: number): void {
+    if (operations >= this.#operations) return;
+    this.#operations = operations;
+    this.story = story;
+  }
+}
+
+export const order: Proof = {
+  name: "order",
+  promise: "to all clients at once, the server looks as if it did one thing after the other",
+
+  async prove({ size, ending, log }) {
+    const rounds = new Rounds(ending);
+    const { counts } = rounds;
+    const failures: Failure[] = [];
+
+    const playOne = fc.asyncProperty(plan, async (each) => {
+      let [failure] = failures;
+      if (failure?.isSmallEnough) return;
+      const { operations, story } = await rounds.play(each);
+      if (counts.histories % PROGRESS_EVERY === 0) {
+        log(`${counts.histories} histories, ${counts.operations} operations`);
+      }
+      if (story === undefined) return;
+      if (failure === undefined) {
+        failure = new Failure(counts.histories);
+        failures.push(failure);
+      }
+      failure.add(story, operations);
+      throw new Error(story);
+    });
+    const { failed, seed, errorInstance } = await fc.check(playOne, { numRuns: HISTORIES[size] });
+
+    const [failure] = failures;
+    if (failure !== undefined) {
+      throw new Error(`History ${failure.firstHistory} went wrong (fast-check: seed ${seed}): ${failure.story}`);
+    }
+    if (failed) throw new Error(`A history could not be made (fast-check: seed ${seed})`, { cause: errorInstance });
+    const say = (count: number) => count.toLocaleString("en");
+    return (
+      `${say(counts.histories)} histories, ${say(counts.operations)} operations ` +
+      `(${say(counts.unknown)} of unknown outcome), ${counts.kills} kills: all linearizable`
+    );
+  },
+};

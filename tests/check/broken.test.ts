@@ -1,0 +1,70 @@
+/**
+ * The check tests itself: every server of check/broken has one bug, and the case that is meant for it is the first to
+ * fail. The real server passes everything.
+ */
+import assert from "node:assert/strict";
+import { globSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { type TestContext, test } from "node:test";
+import type { BrokenServer } from "../../check/broken/broken-server.ts";
+import { ServerUnderTest } from "../../check/exchange/server-under-test.ts";
+import { loadStages } from "../../check/load-cases.ts";
+import { countIn, failuresIn, type Report, runCheck } from "../../check/run-check.ts";
+import { atEnd } from "../../testing/at-end.ts";
+import { freePort } from "../../testing/free-port.ts";
+import { temporaryFolder } from "../../testing/temporary-folder.ts";
+
+const REPOSITORY = join(import.meta.dirname, "..", "..");
+const FOLDER = join(REPOSITORY, "check/broken");
+/** They wait more than they work: for the disk, and for time to pass. */
+const AT_ONCE = 4;
+
+/** Starts a server, whole or with a bug, and checks it up to the first failure, in one stage or in all of them. */
+async function check(t: TestContext, broken?: string, only?: number): Promise<Report> {
+  const root = await temporaryFolder(t);
+  const url = `http://127.0.0.1:${await freePort()}`;
+  const options = broken === undefined ? "" : `--import "${join(FOLDER, "break.ts")}"`;
+  const flags = `--root "${root}" --port ${new URL(url).port}`;
+  const command = `"${process.execPath}" ${options} "${join(REPOSITORY, "server/main.ts")}" ${flags}`;
+  const server = new ServerUnderTest(command, url, { environment: { PLAINCHAT_BROKEN: broken } });
+  atEnd(t, () => server.kill());
+  await server.start();
+  const secret = readFileSync(join(root, "users", "secret.dat"), "utf8").trim();
+  const surroundings = {
+    url,
+    secret,
+    profile: "full" as const,
+    patienceMilliseconds: 5000,
+    restart: () => server.restart(),
+  };
+  return runCheck({ surroundings, stages: loadStages(), only, all: false });
+}
+
+test("the real server passes everything", async (t) => {
+  const report = await check(t);
+  const [failed] = failuresIn(report);
+  assert.deepEqual(failed?.failure?.mistakes, undefined, failed?.case.id);
+  assert.equal(countIn(report, "waiting"), 0);
+  assert.ok(report.stages.every(({ notAsked }) => notAsked === undefined));
+  assert.ok(countIn(report, "passed") > 200);
+});
+
+const stages = loadStages();
+const names = globSync("*.json", { cwd: FOLDER })
+  .map((name) => basename(name, ".json"))
+  .filter((name) => !name.endsWith(".schema"));
+
+test("every server with a bug is caught, by the case that is meant for it", { concurrency: AT_ONCE }, async (t) => {
+  assert.ok(names.length >= 30);
+  await Promise.all(
+    names.map((name) =>
+      t.test(name, async (each) => {
+        const { caughtBy } = JSON.parse(readFileSync(join(FOLDER, `${name}.json`), "utf8")) as BrokenServer;
+        const stage = stages.find(({ cases }) => cases.some(({ id }) => id === caughtBy))?.stage;
+        assert.notEqual(stage, undefined, `there is no case ${caughtBy}`);
+        const [failed] = failuresIn(await check(each, name, stage));
+        assert.equal(failed?.case.id, caughtBy, failed?.failure?.mistakes.join("; "));
+      }),
+    ),
+  );
+});
