@@ -1,22 +1,28 @@
 /**
- * Makes a server with exactly one bug out of the real one. Loaded before it, this puts the change of check/broken/<name>.json
- * into the source at the moment that Node reads it; nothing is copied, and nothing is written.
+ * Turns the real server into one with exactly one bug. Load it before the server: it changes the source at the moment
+ * when Node reads it. Nothing is copied, and nothing is written.
  *
  *     PLAINCHAT_BROKEN=forgets-to-hash node --import ./check/broken/break.ts server/main.ts
+ *
+ * A name alone is one of check/broken; `prove/mutants/<name>` is one of that folder.
  */
-import { readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
-import { type BrokenServer, changed } from "./broken-server.ts";
+import { basename, dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { changed, readBrokenServers } from "./broken-server.ts";
 
-const name = process.env.PLAINCHAT_BROKEN ?? "";
-const { changes } = JSON.parse(readFileSync(new URL(`./${name}.json`, import.meta.url), "utf8")) as BrokenServer;
-const repository = new URL("../../", import.meta.url);
+const REPOSITORY = join(import.meta.dirname, "..", "..");
+
+const wanted = process.env.PLAINCHAT_BROKEN ?? "";
+const folder = wanted.includes("/") ? join(REPOSITORY, dirname(wanted)) : import.meta.dirname;
+const server = readBrokenServers(folder).find(({ name }) => name === basename(wanted));
+if (server === undefined) throw new Error(`There is no broken server "${wanted}"`);
 
 registerHooks({
   load(url, context, nextLoad) {
     const loaded = nextLoad(url, context);
-    const wanted = changes.filter(({ file }) => new URL(file, repository).href === url);
-    if (wanted.length === 0) return loaded;
-    return { ...loaded, source: wanted.reduce(changed, String(loaded.source)) };
+    const changes = server.changes.filter(({ file }) => pathToFileURL(join(REPOSITORY, file)).href === url);
+    if (changes.length === 0) return loaded;
+    return { ...loaded, source: changes.reduce(changed, String(loaded.source)) };
   },
 });

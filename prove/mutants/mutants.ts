@@ -1,5 +1,5 @@
 /**
- * The tests are put to the test: the store is broken in one small way after the other, each described in a file of
+ * The tests are put to the test: the store is broken in one small way after the other, each described in the files of
  * prove/mutants, and each must be noticed by the test or the proof that is meant for it. What survives is a missing test.
  *
  * Nothing is copied or written: the change is put into the source at the moment that Node reads it (check/broken/break.ts).
@@ -7,10 +7,10 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { globSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { basename, join } from "node:path";
-import { type BrokenServer, changed } from "../../check/broken/broken-server.ts";
+import { join } from "node:path";
+import { type BrokenServer, changed, readBrokenServers } from "../../check/broken/broken-server.ts";
 import { atOnce } from "../at-once.ts";
 import { type Proof, Unproven } from "../proof.ts";
 
@@ -22,15 +22,11 @@ const QUICK_STEP = 12;
 const PATIENCE_MILLISECONDS = 60_000;
 const EXIT_UNPROVEN = 2;
 
-interface Mutant extends BrokenServer {
-  name: string;
-}
-
 export const mutants: Proof = {
   name: "mutants",
   promise: "whoever breaks the store, in any of these ways, is told by a test",
   async prove({ size, log }) {
-    const all = readMutants();
+    const all = readBrokenServers(FOLDER);
     assert.ok(all.length >= 25);
     for (const { changes } of all) {
       for (const change of changes) changed(readFileSync(join(REPOSITORY, change.file), "utf8"), change);
@@ -61,12 +57,6 @@ export const mutants: Proof = {
   },
 };
 
-function readMutants(): Mutant[] {
-  return globSync("*.json", { cwd: FOLDER })
-    .sort()
-    .map((file) => ({ ...JSON.parse(readFileSync(join(FOLDER, file), "utf8")), name: basename(file, ".json") }));
-}
-
 function isProof(catcher: string): boolean {
   return catcher.startsWith("proof ");
 }
@@ -77,7 +67,7 @@ function commandOf(catcher: string): string[] {
 }
 
 /** A mutant that is no program at all would be noticed by anything. */
-function loading({ changes }: Mutant): string[] {
+function loading({ changes }: BrokenServer): string[] {
   return [
     "-e",
     `await Promise.all(${JSON.stringify(changes.map(({ file }) => `./${file}`))}.map((file) => import(file)))`,
@@ -90,7 +80,7 @@ async function run(command: string[], mutant?: string): Promise<{ code: number; 
   // Otherwise a test runner within a test would only say that it is within a test.
   delete environment.NODE_TEST_CONTEXT;
   if (mutant !== undefined) {
-    environment.PLAINCHAT_BROKEN = `../../prove/mutants/${mutant}`;
+    environment.PLAINCHAT_BROKEN = `prove/mutants/${mutant}`;
     environment.NODE_OPTIONS = `--import=${join(REPOSITORY, "check/broken/break.ts")}`;
   }
   const child = spawn(process.execPath, command, { cwd: REPOSITORY, env: environment, detached: true });

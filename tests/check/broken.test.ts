@@ -3,10 +3,10 @@
  * fail. The real server passes everything.
  */
 import assert from "node:assert/strict";
-import { globSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import type { BrokenServer } from "../../check/broken/broken-server.ts";
+import { readBrokenServers } from "../../check/broken/broken-server.ts";
 import { ServerUnderTest } from "../../check/exchange/server-under-test.ts";
 import { loadStages } from "../../check/load-cases.ts";
 import { countIn, failuresIn, type Report, runCheck } from "../../check/run-check.ts";
@@ -50,16 +50,14 @@ test("the real server passes everything", async (t) => {
 });
 
 const stages = loadStages();
-const names = globSync("*.json", { cwd: FOLDER })
-  .map((name) => basename(name, ".json"))
-  .filter((name) => !name.endsWith(".schema"));
+const brokenServers = readBrokenServers(FOLDER);
 
 test("every server with a bug is caught, by the case that is meant for it", { concurrency: AT_ONCE }, async (t) => {
-  assert.ok(names.length >= 30);
+  assert.ok(brokenServers.length >= 30);
+  assert.equal(new Set(brokenServers.map(({ name }) => name)).size, brokenServers.length, "each name is there once");
   await Promise.all(
-    names.map((name) =>
+    brokenServers.map(({ name, caughtBy }) =>
       t.test(name, async (each) => {
-        const { caughtBy } = JSON.parse(readFileSync(join(FOLDER, `${name}.json`), "utf8")) as BrokenServer;
         const stage = stages.find(({ cases }) => cases.some(({ id }) => id === caughtBy))?.stage;
         assert.notEqual(stage, undefined, `there is no case ${caughtBy}`);
         const [failed] = failuresIn(await check(each, name, stage));
