@@ -1,7 +1,7 @@
 /**
- * `npm run bench`: how fast this server is, against others that do the same, and how it grows. Each pair is measured in
- * turn, several times, and what counts is the median of the ratios. What comes out is written to bench/results.json,
- * and shown in docs/performance.md and the plots of the README.
+ * `npm run bench`: measures how fast this server is compared with others that do the same work, and how its speed
+ * changes with its size. The two servers of a pair are measured in turn, several times, and the median of the ratios
+ * counts. The results go to bench/results.json; the table in docs/performance.md and the plots are made from that file.
  *
  *     npm run bench -- [--help] [--quick] [--pairs N] … [publish] [lookup] [page] …
  */
@@ -20,7 +20,7 @@ import { addResults } from "./report/results.ts";
 import { lineOf } from "./report/table.ts";
 import { readSettings, type Settings } from "./settings.ts";
 
-/** What can be measured, in the order in which it is, and after them how it grows. */
+/** The groups of figures, in the order of a run. Growth is measured after them. */
 const GROUPS: Record<string, (settings: Settings) => Promise<Figure[]>> = {
   publish: (settings) => compareRequests("publish", settings),
   lookup: (settings) => compareRequests("lookup", settings),
@@ -36,7 +36,7 @@ const QUICK_GROUPS = ["publish", "lookup", "page"];
 const settings = readSettings([...Object.keys(GROUPS), "growth", "ways"]);
 const beside = join(import.meta.dirname, "results");
 await mkdir(beside, { recursive: true });
-// Beside the results and not in /tmp, which on many systems is memory, where nothing has to be made durable.
+// Not in /tmp: on many systems /tmp is in memory, and syncing to it costs nothing.
 const folder = await mkdtemp(join(beside, "run-"));
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.once(signal, () => {
@@ -55,15 +55,15 @@ async function run(settings: Settings): Promise<void> {
   const isWanted = (name: string) =>
     groups.length > 0 ? groups.includes(name) : !isQuick || QUICK_GROUPS.includes(name);
   console.log(`${cpus()[0]?.model ?? "?"}, ${availableParallelism()} cores, Node ${process.version}`);
-  console.log(`${connections} connections, ${pairs} pairs of ${seconds} s in turn, medians`);
-  console.log(writes ? "" : "Nothing of it is written down.\n");
+  console.log(`${connections} connections, ${pairs} pairs, ${seconds} s for each server; the figures are medians`);
+  console.log(writes ? "" : "The results of this run are not saved.\n");
   const figures: Figure[] = [];
   for (const [name, measureGroup] of Object.entries(GROUPS)) {
     if (!isWanted(name)) continue;
     const measured = await measureGroup(settings);
     for (const figure of measured) console.log(lineOf(figure));
     figures.push(...measured);
-    // After each group: who ends a long run early keeps what was measured.
+    // After each group, so that stopping a long run early does not lose what it has measured.
     if (writes) await addResults(figures, undefined);
   }
   let growth: Growth | undefined;

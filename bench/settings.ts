@@ -1,6 +1,6 @@
 /**
- * How long and how often is measured. `--quick` is for a look while one works: the main ratios within two minutes. Its
- * figures waver more, so they are not written down, nor are those of any other trial.
+ * The settings of a run: how long and how often to measure. `--quick` is for a look while you work: the main ratios in
+ * less than two minutes. Its figures vary more, so they are not saved. Neither are those of any other trial run.
  */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -12,19 +12,19 @@ export interface Settings {
   seconds: number;
   warmUpSeconds: number;
   connections: number;
-  /** So many times each point of the growth is measured. */
+  /** How many times each point of the growth plots is measured. */
   rounds: number;
-  /** The greatest number of messages, 1,000,000 but for a trial. */
+  /** The largest number of messages: 1,000,000, except in a trial. */
   messages: number;
-  /** Whether results.json, the table and the plots are written: never what was measured too seldom to count. */
+  /** Whether to write results.json, the table and the plots. Never true for a run that is too short to count. */
   writes: boolean;
-  /** Which groups of figures are measured; empty: all. */
+  /** Which groups of figures to measure; empty means all. */
   groups: string[];
-  /** Where the data of the servers lie. */
+  /** Where the servers keep their data. */
   folder: string;
 }
 
-/** What a measurement that is written down has at least; connections: exactly. */
+/** The least that a run must measure to be saved. The number of connections must be exactly this one. */
 const WHOLE = { pairs: 5, seconds: 2, connections: 64, rounds: 3, messages: 1_000_000 };
 const LEAST_MESSAGES = 100;
 
@@ -35,23 +35,23 @@ interface Options extends Omit<Settings, "isQuick" | "warmUpSeconds" | "groups" 
 }
 
 /**
- * What was typed. With --help, or when something is wrong with it, it says so, and the process ends.
- * @param groups that there are.
+ * Reads the command line. With --help, or after a mistake on the command line, it prints a text and ends the process.
+ * @param groups the names of all groups.
  */
 export function readSettings(groups: string[]): Omit<Settings, "folder"> {
   const command = new Command("npm run bench --")
-    .description("Measures how fast this server is, against others and by its size: everything, or what is named.")
-    .addArgument(new Argument("[group...]", "what is measured").choices(groups))
-    .option("--quick", "the main ratios within two minutes, and not written down", false)
-    .option("--no-write", "leave bench/results.json, the table and the plots as they are, as in any trial")
-    .option("--pairs <n>", "how many pairs are measured in turn", count, WHOLE.pairs)
-    .option("--seconds <n>", "how long each turn is (3, with --quick 1)", count)
-    .option("--connections <n>", "how many clients there are", count, WHOLE.connections)
-    .option("--rounds <n>", "how many times each point of the growth is measured", count, WHOLE.rounds)
-    .option("--messages <n>", "the greatest number of messages, from 100", messageCount, WHOLE.messages)
+    .description("Measures how fast this server is, compared with others and at different sizes.")
+    .addArgument(new Argument("[group...]", "what to measure; without a name: everything").choices(groups))
+    .option("--quick", "only the main ratios, in less than two minutes; not saved", false)
+    .option("--no-write", "do not change bench/results.json, the table and the plots")
+    .option("--pairs <n>", "how many times to measure the two servers of each pair", count, WHOLE.pairs)
+    .option("--seconds <n>", "how long to measure each time (default: 3, with --quick 1)", count)
+    .option("--connections <n>", "how many clients send requests", count, WHOLE.connections)
+    .option("--rounds <n>", "how many times to measure each point of the growth plots", count, WHOLE.rounds)
+    .option("--messages <n>", "the largest number of messages, at least 100", messageCount, WHOLE.messages)
     .addHelpText(
       "after",
-      `\nA trial is what has fewer pairs, rounds or messages, less than ${WHOLE.seconds} s, or other connections.`,
+      `\nFewer pairs, rounds or messages, less than ${WHOLE.seconds} s or another number of connections make a trial run: it is not saved.`,
     )
     .parse();
   const { quick: isQuick, write, ...numbers } = command.opts<Options>();
@@ -73,18 +73,18 @@ function isWhole({ connections, ...measured }: typeof WHOLE): boolean {
 
 function messageCount(text: string): number {
   const messages = count(text);
-  if (messages < LEAST_MESSAGES) throw new InvalidArgumentError(`It must be ${LEAST_MESSAGES} or more.`);
+  if (messages < LEAST_MESSAGES) throw new InvalidArgumentError(`Use ${LEAST_MESSAGES} or more.`);
   return messages;
 }
 
 function count(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("It must be a whole number from 1.");
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("Use a whole number, 1 or more.");
   return Number(text);
 }
 
 let folders = 0;
 
-/** A new folder for one server. */
+/** Makes a new folder for one server. */
 export async function newFolder({ folder }: Settings, name: string): Promise<string> {
   folders++;
   const path = join(folder, `${folders}-${name}`);

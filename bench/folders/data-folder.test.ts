@@ -1,4 +1,4 @@
-/** A folder that is written directly is one that the server could have left: nothing in it is damaged, all is there. */
+/** A folder that the bench writes directly is one that the server could have left: complete, and nothing is damaged. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PlainchatClient } from "../../client/plainchat-client.ts";
@@ -8,7 +8,7 @@ import { writeDataFolder } from "./data-folder.ts";
 import type { OpenedFolder } from "./open-folder.ts";
 import { runScript } from "./run-script.ts";
 
-test("a server finds everything in the folder in order, and goes on with it", async (t) => {
+test("a server opens the folder without a problem, has all its messages, and continues with the next id", async (t) => {
   const root = await temporaryFolder(t);
   const owners = writeDataFolder(root, { users: 10, messages: 300, queues: 5 });
   assert.deepEqual(
@@ -27,7 +27,7 @@ test("a server finds everything in the folder in order, and goes on with it", as
   assert.equal((await client.publishMessage({ userHandle: "user-2", message: "hello" })).messageId, 301);
 });
 
-test("half of a folder can be deleted, and compaction takes it out", async (t) => {
+test("with halfDeleted, half of the messages are deleted, and compaction removes them", async (t) => {
   const root = await temporaryFolder(t);
   writeDataFolder(root, { users: 2, messages: 100, queues: 2, halfDeleted: true });
   const opened: OpenedFolder = JSON.parse(await runScript("open-folder.ts", [root, "compact"], ["--expose-gc"]));

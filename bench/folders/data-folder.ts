@@ -1,7 +1,7 @@
 /**
- * Writes a whole data folder in a few seconds, as the server would have left it, so that a server with a million messages
- * can be measured without publishing them one by one. The lines are made by the server's own code; a test opens such a
- * folder.
+ * Writes a whole data folder in a few seconds, just as the server would have left it. That way the bench can measure a
+ * server with a million messages without publishing them one by one. The server's own code makes the lines, and a test
+ * opens such a folder.
  */
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { Paths } from "../../server/store/files/paths.ts";
@@ -18,13 +18,13 @@ const LINES_AT_ONCE = 10_000;
 export interface FolderContents {
   users: number;
   messages: number;
-  /** Into so many queues, in turn. Their owners are spread evenly over all users. */
+  /** How many queues the messages go to, in turn. The owners of the queues are spread evenly over all users. */
   queues: number;
-  /** Whether every second message is deleted again, for compaction. */
+  /** Whether every second message is deleted again, so that compaction has something to do. */
   halfDeleted?: boolean;
 }
 
-/** @returns those who have messages in their queues. */
+/** @returns the users with messages in their queues. */
 export function writeDataFolder(root: string, contents: FolderContents): User[] {
   const paths = new Paths(root);
   for (const folder of [paths.root, paths.users, paths.messages]) mkdirSync(folder, { recursive: true });
@@ -69,7 +69,7 @@ function writeJournal(
   files.close();
 }
 
-/** The journal's files, one after the other, each with its first line. */
+/** Writes the files of the journal, one after the other, each with its `start` line. */
 class JournalFiles {
   readonly #paths: Paths;
   readonly #lastUserId: number;

@@ -1,6 +1,6 @@
 /**
- * Opens a data folder with the server's own store, in a process that can be told to collect its garbage, and says how
- * much memory is held then, and, where asked, how long compaction takes.
+ * Opens a data folder with the server's own store and says how much memory the store holds. With "compact" it also says
+ * how long compaction takes. It needs its own process, because it asks Node to collect the garbage first.
  *
  *     node --expose-gc bench/folders/open-folder.ts ROOT [compact]
  *
@@ -10,7 +10,7 @@ import { setTimeout } from "node:timers/promises";
 import { openStore } from "../../server/store/open-store.ts";
 
 export interface OpenedFolder {
-  /** The heap and what it refers to outside, when everything that can go is gone. */
+  /** The heap and the memory outside that it refers to, after garbage collection. */
   heldBytes: number;
   messages: number;
   compactionSeconds?: number;
@@ -32,8 +32,8 @@ if (import.meta.main) {
     maxFileBytes: 64 * 1024 * 1024,
   });
   const begin = performance.now();
-  // The store begins to compact when it is opened; this is done when that is.
-  if (task === "compact" && !(await store.compaction.run("everything"))) throw new Error("Compaction did not end well");
+  // The store starts to compact when it is opened. This call returns when that compaction is done.
+  if (task === "compact" && !(await store.compaction.run("everything"))) throw new Error("Compaction failed");
   const compactionSeconds = (performance.now() - begin) / 1000;
   await setTimeout(SETTLE_MILLISECONDS);
   globalThis.gc?.();

@@ -1,4 +1,4 @@
-/** Sends one raw request to a server, whatever it speaks, and returns the whole reply. */
+/** Sends one raw request to a server, in HTTP or in the protocol of Redis, and returns the whole reply. */
 import { connect } from "node:net";
 import { isRefusal, lengthOfReply } from "./replies.ts";
 
@@ -15,7 +15,7 @@ export async function askOnce(port: number, request: string): Promise<string> {
   return received.toString();
 }
 
-/** What stands behind the head of an HTTP reply. */
+/** The body of an HTTP reply. */
 export function bodyOf(reply: string): string {
   return reply.slice(reply.indexOf("\r\n\r\n") + 4);
 }

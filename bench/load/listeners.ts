@@ -1,12 +1,12 @@
 /**
- * Those who listen, in a process of their own: so many streams on one queue, and, on a connection beside them, somebody
- * who publishes. Each message is sent when the one before has come everywhere; what counts is the time from sending it
- * to each listener's having it.
+ * The listeners, in their own process: many streams on one queue, and one more connection that publishes. It sends each
+ * message after the previous one has reached every listener. What it measures is the time from sending a message until
+ * each listener has it.
  *
  *     node bench/load/listeners.ts PORT STREAMS MESSAGES FILE     FILE: JSON, { "stream", "publish" }: requests as raw text
  *
- * With 0 messages the streams are only opened; it prints "open", and ends when its standard input does. Otherwise it
- * prints one line of JSON: a ListenResult.
+ * With 0 messages it only opens the streams, prints "open", and ends when its standard input ends. Otherwise it prints
+ * one line of JSON: a ListenResult.
  */
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -17,10 +17,10 @@ export interface ListenResult {
   p99Milliseconds: number;
 }
 
-/** In the published message this stands for its number. */
+/** Each published message has its number in this place. */
 export const PLACE_OF_NUMBER = "00000000";
 const WARM_UP_MESSAGES = 20;
-/** So many connections are made at once. */
+/** How many connections are opened at the same time. */
 const AT_ONCE = 100;
 
 if (import.meta.main) {

@@ -1,11 +1,11 @@
 /**
- * The clients of a measurement, in a process of their own, so that they do not take time from the server: so many
- * connections, each of which sends the next request when the reply to the one before is complete. It writes to the
- * socket directly, because a client library costs more than a server.
+ * The clients of a measurement. They run in their own process, so that they take no time from the server. There are many
+ * connections, and each sends its next request when the reply to the previous one is complete. The program writes to the
+ * sockets directly, because a client library costs more than a server.
  *
  *     node bench/load/load-generator.ts PORT SECONDS CONNECTIONS FILE     FILE: a JSON array of requests, as raw text
  *
- * Replies are HTTP, or what Redis speaks: the requests decide. It prints one line of JSON: a LoadResult.
+ * It understands replies in HTTP and in the protocol of Redis. It prints one line of JSON: a LoadResult.
  */
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
@@ -13,10 +13,10 @@ import { isRefusal, lengthOfReply } from "./replies.ts";
 
 export interface LoadResult {
   requests: number;
-  /** Replies with a status that is no success. There should be none. */
+  /** How many replies were refusals. There should be none. */
   refused: number;
   seconds: number;
-  /** Of one core, how much the clients took. Near 1 they are measured, and not the server. */
+  /** How much of one core the clients used. Near 1, the result shows the speed of the clients, not of the server. */
   coresOfClients: number;
   p50Milliseconds: number;
   p99Milliseconds: number;
@@ -38,7 +38,7 @@ async function load(port: number, seconds: number, connections: number, requests
   let next = 0;
   let refused = 0;
 
-  /** One connection, until the time is up. */
+  /** Sends requests over one connection until the time is up. */
   const client = () =>
     new Promise<void>((resolve, reject) => {
       const socket = connect(port, "127.0.0.1");
@@ -57,7 +57,7 @@ async function load(port: number, seconds: number, connections: number, requests
       socket.setNoDelay(true);
       socket.on("connect", send);
       socket.on("error", reject);
-      // After the last reply this comes, too, and has no effect then.
+      // This also happens after the last reply; the promise is resolved by then, so it changes nothing.
       socket.on("end", () => reject(new Error("The server ended a connection")));
       socket.on("data", (piece) => {
         received = received.length === 0 ? Buffer.from(piece) : Buffer.concat([received, Buffer.from(piece)]);

@@ -1,5 +1,6 @@
 /**
- * Starts what is measured, each in a process of its own, and reads from the system how much processor time it takes.
+ * Starts each server in its own process, puts it under load, and asks the system how much processor time and memory it
+ * uses.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -8,7 +9,7 @@ import { join } from "node:path";
 import type { LoadResult } from "./load-generator.ts";
 
 const repository = join(import.meta.dirname, "..", "..");
-/** /proc counts processor time in these, on every Linux that Node runs on. */
+/** The unit of processor time in /proc, on every Linux that Node runs on. */
 const TICKS_A_SECOND = 100;
 
 export interface MeasuredServer {
@@ -17,10 +18,10 @@ export interface MeasuredServer {
   process: ChildProcess;
 }
 
-/** What runs at this moment. Whoever ends a measurement early must not leave any of it behind. */
+/** The processes that run now. None of them may keep running when you stop a measurement early. */
 const running = new Set<ChildProcess>();
 process.once("exit", () => {
-  // The clients first: they would complain of the server that is gone.
+  // The clients first: without their server they would report errors.
   for (const child of [...running].reverse()) child.kill("SIGTERM");
 });
 
@@ -29,7 +30,7 @@ function endWithUs(child: ChildProcess): void {
   child.once("exit", () => running.delete(child));
 }
 
-/** Starts a server of ours. @param port finds its port in what it prints. */
+/** Starts a server that is a Node program. @param port finds the port in what the server prints. */
 export async function startMeasured(
   name: string,
   argumentsOfNode: string[],
@@ -39,7 +40,7 @@ export async function startMeasured(
   return startCommand(name, [process.execPath, ...argumentsOfNode], port, environment);
 }
 
-/** Starts a server in any language, and returns when it has printed its port. What it complains of is shown. */
+/** Starts a server in any language, and returns when it has printed its port. Its error output goes to the terminal. */
 export async function startCommand(
   name: string,
   [command = "", ...args]: string[],
@@ -54,7 +55,7 @@ export async function startCommand(
   endWithUs(child);
   let output = "";
   const found = await new Promise<string>((resolve, reject) => {
-    // Read to its end, also after the port is known: a server must never wait for somebody to read what it prints.
+    // Keep reading after the port is known: a full pipe would make the server wait.
     child.stdout.on("data", (piece) => {
       output += piece;
       const match = port.exec(output)?.[1];
@@ -73,14 +74,14 @@ export async function stopMeasured(server: MeasuredServer): Promise<void> {
 }
 
 /**
- * Processor time that a server has taken so far, in seconds, with all the processes that it has started: gunicorn does its
- * work in those. Undefined where the system does not tell.
+ * Processor time that a server has used so far, in seconds, with all its child processes, because gunicorn works in
+ * those. Undefined on a system without /proc.
  */
 export function processorSeconds({ process: { pid } }: MeasuredServer): number | undefined {
   try {
     const family = new Set([String(pid)]);
     let ticks = 0;
-    // A child has a greater number than its parent, but for the rare time when the numbers begin anew.
+    // A child has a higher number than its parent, except in the rare case that the numbers start again from 1.
     const numbers = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
     for (const number of numbers.sort((a, b) => Number(a) - Number(b))) {
       const fields = readProcess(number);
@@ -94,10 +95,10 @@ export function processorSeconds({ process: { pid } }: MeasuredServer): number |
   }
 }
 
-/** What /proc says of a process, from its state on, or undefined when it has ended meanwhile. */
+/** The fields of /proc/PID/stat, starting with the state, or undefined if the process has just ended. */
 function readProcess(number: string): string[] | undefined {
   try {
-    // The field before, in brackets, is a name that may have blanks in it.
+    // The field before the state is a name in brackets, and it may contain spaces.
     return readFileSync(`/proc/${number}/stat`, "utf8")
       .replace(/^.*\) /s, "")
       .split(" ");
@@ -106,21 +107,21 @@ function readProcess(number: string): string[] | undefined {
   }
 }
 
-/** Memory that a process has at this moment. Linux only. */
+/** How much memory a process has now, in KiB. Linux only. */
 export function residentKib({ process: { pid } }: MeasuredServer): number {
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
 }
 
-/** Of one core. Clients that are busier than this are measured themselves, and not the server. */
+/** If the clients use more of one core than this, the result shows the speed of the clients, not of the server. */
 const CORES_OF_BUSY_CLIENTS = 0.9;
 
 export interface Measurement extends Omit<LoadResult, "coresOfClients"> {
   requestsPerSecond: number;
-  /** Processor time of the server for one request, user and system. */
+  /** Processor time of the server per request, user and system. */
   microsecondsPerRequest: number | undefined;
 }
 
-/** Puts a server under load. @param requestFile see load-generator.ts. */
+/** Puts a server under load. @param requestFile see load-generator.ts. @throws {Error} when the server refuses a request. */
 export async function measure(
   server: MeasuredServer,
   { seconds, connections, requestFile }: { seconds: number; connections: number; requestFile: string },
@@ -140,7 +141,7 @@ export async function measure(
   if (result.refused > 0) throw new Error(`${server.name} refused ${result.refused} requests`);
   if (coresOfClients > CORES_OF_BUSY_CLIENTS) {
     console.error(
-      `The clients of ${server.name} took ${coresOfClients.toFixed(2)} of a core: it may be faster than this`,
+      `The clients of ${server.name} used ${coresOfClients.toFixed(2)} of a core: the server may be faster than this`,
     );
   }
   return {

@@ -1,4 +1,7 @@
-/** Where a reply ends must be right to the byte, wherever it is cut: otherwise connections stand still or run ahead. */
+/**
+ * The end of a reply must be right to the byte, however the reply is cut into pieces. Otherwise a connection hangs, or
+ * sends its next request too early.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isRefusal, lengthOfReply } from "./replies.ts";
@@ -11,7 +14,7 @@ const replies = [
   "$-1\r\n",
 ];
 
-test("lengthOfReply() knows the end of HTTP and of RESP, and says so when it is not all there", () => {
+test("lengthOfReply() finds the end of an HTTP or RESP reply, and says when the reply is not complete", () => {
   for (const reply of replies) {
     const more = Buffer.from(`${reply}${reply}`);
     assert.equal(lengthOfReply(more), reply.length, reply);
@@ -22,14 +25,14 @@ test("lengthOfReply() knows the end of HTTP and of RESP, and says so when it is 
   }
 });
 
-test("lengthOfReply() takes what is as long as the reply before for complete, but not of HTTP, which says its length", () => {
+test("lengthOfReply() trusts the length of the previous reply for RESP, but not for HTTP, which gives its length", () => {
   const [http = "", redis = ""] = replies;
   assert.equal(lengthOfReply(Buffer.from(redis), redis.length), redis.length);
   assert.equal(lengthOfReply(Buffer.from(redis.slice(0, -1)), redis.length), -1);
   assert.equal(lengthOfReply(Buffer.from(http), 20), http.length);
 });
 
-test("isRefusal() takes 200 and 201, and no error of Redis", () => {
+test("isRefusal() accepts 200 and 201, and refuses other statuses and errors of Redis", () => {
   assert.ok(!isRefusal(Buffer.from("HTTP/1.1 201 Created\r\n\r\n")));
   assert.ok(isRefusal(Buffer.from("HTTP/1.1 404 Not Found\r\n\r\n")));
   assert.ok(isRefusal(Buffer.from("-ERR unknown command\r\n")));

@@ -1,6 +1,6 @@
 /**
- * Where a reply ends, and whether it is a refusal: HTTP with a Content-Length, or RESP, which Redis speaks. The load
- * generator asks this for every piece that comes in, so it looks at as few bytes as it can.
+ * Finds the end of a reply, and tells whether it is a refusal. It knows HTTP with a Content-Length, and RESP, the
+ * protocol of Redis. The load generator asks for every piece that comes in, so it looks at as few bytes as it can.
  */
 
 const HEAD_END = Buffer.from("\r\n\r\n");
@@ -9,22 +9,23 @@ const MINUS = 0x2d;
 const CARRIAGE_RETURN = 0x0d;
 
 /**
- * Bytes of the reply that begins here, or -1 while that cannot be known yet.
- * @param usual how many bytes the reply to the same request had before. RESP tells only somebody who takes all of it apart,
- *   for which the clients would need longer than the server: what is as long as before counts as complete.
+ * The length in bytes of the reply that begins here, or -1 while more bytes are needed to know it.
+ * @param usual the length of the last reply to the same request. To find the end of a RESP reply you must parse all of it,
+ *   and that would take the clients longer than the reply takes the server. So a RESP reply of this length counts as
+ *   complete.
  */
 export function lengthOfReply(bytes: Buffer, usual = -1): number {
   if (bytes[0] === LETTER_H) return lengthOfHttp(bytes);
   return bytes.length === usual ? usual : endOfResp(bytes, 0);
 }
 
-/** HTTP: any status but 200 and 201. RESP: an error. */
+/** True for an HTTP status other than 200 and 201, and for an error in RESP. */
 export function isRefusal(bytes: Buffer): boolean {
   if (bytes[0] === LETTER_H) return !["200", "201"].includes(bytes.toString("latin1", 9, 12));
   return bytes[0] === MINUS;
 }
 
-/** Head and body. */
+/** The length of head and body together. */
 function lengthOfHttp(bytes: Buffer): number {
   const headEnd = bytes.indexOf(HEAD_END);
   if (headEnd === -1) return -1;
@@ -33,7 +34,7 @@ function lengthOfHttp(bytes: Buffer): number {
   return headEnd + HEAD_END.length + Number(length);
 }
 
-/** Where the value that begins at `start` ends, or -1 while not all of it is there. */
+/** The end of the RESP value that begins at `start`, or -1 while it is not complete. */
 function endOfResp(bytes: Buffer, start: number): number {
   const lineEnd = bytes.indexOf(CARRIAGE_RETURN, start);
   if (lineEnd === -1 || lineEnd + 2 > bytes.length) return -1;

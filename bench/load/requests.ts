@@ -1,5 +1,5 @@
 /**
- * The requests that servers are measured with: a class of users, each of whom writes to the next.
+ * The requests that the bench sends to the servers: a class of users, and each user writes to the next one.
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ export interface User {
   userHandle: string;
 }
 
-/** @param dataFolder of the server, where its class secret is. */
+/** @param dataFolder the server's data folder, which holds its class secret. */
 export async function registerUsers({ port }: MeasuredServer, dataFolder: string): Promise<User[]> {
   const secret = (await readFile(join(dataFolder, "users", "secret.dat"), "utf8")).trim();
   return Promise.all(
@@ -29,14 +29,14 @@ export async function registerUsers({ port }: MeasuredServer, dataFolder: string
   );
 }
 
-/** The body of a message from each user to the next. */
+/** The bodies of one message from each user to the next one. */
 export function messagesInTurn(users: User[]): object[] {
   return users.map(({ myId, myAuth }, i) => {
     return { myId, myAuth, userHandle: users[(i + 1) % users.length]?.userHandle, message: MESSAGE };
   });
 }
 
-/** @param headers more of them, each with its line break. */
+/** @param headers more headers, each with its line break. */
 export function rawRequest(method: string, path: string, body: string, headers = ""): string {
   const type = "Content-Type: application/json";
   return `${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${headers}${type}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
