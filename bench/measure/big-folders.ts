@@ -1,6 +1,7 @@
 /**
- * What many messages cost: reading a page out of a long queue, starting, and memory. bench/run.ts calls it. The folders
- * are written directly (data-folder.ts), and removed as soon as they are not needed: a million messages are 270 MB.
+ * Measures what a large number of messages costs: reading a page of a long queue, starting, and memory. bench/run.ts
+ * calls it. data-folder.ts writes the folders directly, and each is removed as soon as it is no longer needed: a million
+ * messages take 270 MB.
  */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -15,7 +16,7 @@ import { newFolder, type Settings } from "../settings.ts";
 import { measureInTurn } from "./compare-requests.ts";
 
 const SHORT_QUEUE = 100;
-/** So many different places of a queue are read. */
+/** How many different places of a queue are read. */
 const PLACES = 1000;
 const PAGE_GOAL = 0.9;
 const START_GOAL = 2;
@@ -25,16 +26,16 @@ export const startIn = (root: string) =>
   startMeasured("plainchat", ["server/main.ts", "--root", root, "--port", "0"], /"address":"http:\/\/127.0.0.1:(\d+)"/);
 
 /**
- * The first page of a queue, as every client asks for it, and pages from all over it. The second have no goal: a queue of
- * a million does not fit into the blocks that are kept in memory, so they are read from the disk.
+ * Reads the first page of a queue, which every client asks for, and pages from random places. The second figure has no
+ * goal: a queue of a million messages does not fit into the cache of blocks, so these pages are read from the files.
  */
 export async function compareQueues(settings: Settings): Promise<Figure[]> {
   const long = await queueOf(settings, settings.messages);
   const short = await queueOf(settings, SHORT_QUEUE);
   const figures: Figure[] = [];
   for (const [id, where, requests, goal] of [
-    ["queue-first", "its start", firstPage, atLeast(PAGE_GOAL)],
-    ["queue-anywhere", "anywhere", pagesAnywhere, undefined],
+    ["queue-first", "first page of", firstPage, atLeast(PAGE_GOAL)],
+    ["queue-anywhere", "page from anywhere in", pagesAnywhere, undefined],
   ] as const) {
     const [ours, theirs] = await Promise.all(
       [long, short].map(({ server, user, messages, root }) => underLoad(server, requests(user, messages), root)),
@@ -42,7 +43,7 @@ export async function compareQueues(settings: Settings): Promise<Figure[]> {
     if (ours === undefined || theirs === undefined) continue;
     const pairs = await measureInTurn(ours, theirs, settings);
     const rates = pairs.map((pair) => ({ ours: pair.ours.requestsPerSecond, theirs: pair.theirs.requestsPerSecond }));
-    const what = `page from a queue of ${settings.messages.toLocaleString("en")}, ${where}`;
+    const what = `${where} a queue of ${settings.messages.toLocaleString("en")}`;
     const against = `the same from a queue of ${SHORT_QUEUE}`;
     figures.push(figureOfPairs({ id, what, against, unit: "/s", ...(goal && { goal }) }, rates));
   }
@@ -71,13 +72,13 @@ function pagesAnywhere({ myId, myAuth }: User, messages: number): string[] {
   });
 }
 
-/** From the command to the first request that could be answered, against reading and parsing alone. */
+/** Compares the time from the command until the server can answer a request with just reading and parsing the files. */
 export async function compareStart(settings: Settings): Promise<Figure[]> {
   const { messages } = settings;
   const root = await newFolder(settings, "start");
   writeDataFolder(root, { users: USERS, messages, queues: USERS });
   const pairs: { ours: number; theirs: number }[] = [];
-  // One more, which does not count: whoever is first reads from the disk, and all others from memory.
+  // The first pair does not count: it reads the files from the disk, the others read them from memory.
   for (let i = 0; i <= settings.pairs; i++) {
     const ours = await secondsOf(async () => stopMeasured(await startIn(root)));
     const theirs = await secondsOf(() => runScript("parse-folder.ts", [join(root, "messages")]));
@@ -88,7 +89,7 @@ export async function compareStart(settings: Settings): Promise<Figure[]> {
       {
         id: "start",
         what: `start with ${messages.toLocaleString("en")} messages`,
-        against: "reading the files and JSON.parse on each line",
+        against: "reading the files and calling JSON.parse on each line",
         unit: "s",
         goal: atMost(START_GOAL),
       },
@@ -109,7 +110,7 @@ async function memoryPerMessage(root: string, settings: Settings): Promise<Figur
     measured.push((held.heldBytes - (await openedFolder(empty)).heldBytes) / held.messages);
   }
   const goal = atMost(MEMORY_GOAL_BYTES);
-  return figureAlone({ id: "memory", what: "memory for each message that is held", unit: "bytes", goal }, measured);
+  return figureAlone({ id: "memory", what: "memory per stored message", unit: "bytes", goal }, measured);
 }
 
 export async function openedFolder(root: string, task?: "compact"): Promise<OpenedFolder> {

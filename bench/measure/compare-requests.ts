@@ -1,6 +1,6 @@
 /**
- * Publishing, looking up and reading a page, each against every peer that can do it: requests a second, and processor
- * time of the server for a request. bench/run.ts calls it.
+ * Compares publishing, looking up a user and reading a page with every peer that can do it: requests per second, and the
+ * server's processor time per request. bench/run.ts calls it.
  */
 import { askOnce, bodyOf } from "../load/ask-once.ts";
 import type { Measurement } from "../load/processes.ts";
@@ -10,7 +10,7 @@ import { plainchat } from "../peers/seed-speakers.ts";
 import { atLeast, atMost, type Figure, figureAlone, figureOfPairs, type Goal } from "../report/figure.ts";
 import { newFolder, type Settings } from "../settings.ts";
 
-/** What each ratio should reach, requests a second and processor time alike. Others are there to be known. */
+/** What the ratios of requests per second and of processor time should reach. The other ratios have no goal. */
 const GOALS: Record<string, { rate: number; processor?: number }> = {
   "publish-bare": { rate: 1, processor: 1 },
   "publish-flask": { rate: 6, processor: 6 },
@@ -54,7 +54,7 @@ interface Pair {
   theirs: Measurement;
 }
 
-/** Both get warm, and then it is one after the other, again and again. */
+/** Warms both servers up, then measures them in turn. */
 export async function measureInTurn(ours: Running, theirs: Running, settings: Settings): Promise<Pair[]> {
   const { connections, seconds, warmUpSeconds, pairs: count } = settings;
   for (const side of [ours, theirs]) await side.measure({ connections, seconds: warmUpSeconds });
@@ -79,12 +79,12 @@ function figuresOf(caseName: CaseName, peer: Peer, pairs: Pair[]): Figure[] {
   const figures = [
     figureOfPairs({ id, ...about("requests a second", "/s"), goal: goal(goals?.rate) }, rate),
     figureOfPairs(
-      { id: `${id}-cpu`, ...about("processor time a request", "µs"), goal: goal(goals?.processor) },
+      { id: `${id}-cpu`, ...about("processor time per request", "µs"), goal: goal(goals?.processor) },
       processor,
       "theirs / ours",
     ),
   ];
-  // A system without /proc does not tell how much processor time a process takes.
+  // Without /proc the processor time of a process is unknown.
   return figures.filter(({ ratios }) => ratios.every(Number.isFinite));
 }
 
@@ -96,7 +96,7 @@ async function journalCounts(port: number): Promise<{ events: number; syncs: num
 
 async function syncsSince(before: { events: number; syncs: number }, port: number): Promise<Figure> {
   const { events, syncs } = await journalCounts(port);
-  const what = "fsyncs for each acknowledged message";
+  const what = "fsyncs per acknowledged message";
   const each = (syncs - before.syncs) / (events - before.events);
   return figureAlone({ id: "syncs", what, unit: "", goal: atMost(SYNCS_GOAL) }, [each]);
 }

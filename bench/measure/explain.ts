@@ -1,6 +1,6 @@
 /**
- * What the steps and explain cost: publishing with a server as it is, with the same one whose steps are compiled away,
- * and with `Explain: 1` on every request. bench/run.ts calls it.
+ * Measures what the steps and explain cost. It publishes to three servers: one as it is, a copy with the steps taken out
+ * of its source, and one that gets `Explain: 1` with every request. bench/run.ts calls it.
  */
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -28,7 +28,7 @@ export async function compareExplain(
   const rounds: Measurement[][] = [];
   for (let round = 0; round < pairs; round++) {
     const measured: Measurement[] = [];
-    // Each of them is first, second and last equally often: what went before leaves the machine warm, or the disk busy.
+    // Each server comes first, second and last equally often: the previous one leaves the machine warm, or the disk busy.
     for (let turn = 0; turn < sides.length; turn++) {
       const number = (round + turn) % sides.length;
       const side = sides[number];
@@ -83,7 +83,7 @@ async function startSide(name: string, main: string, folder: string, headers = "
   return { server, requestFile };
 }
 
-/** Makes a copy of the server that never says at which step it is, and cannot explain. @returns its program. */
+/** Makes a copy of the server that does not record its steps and cannot explain. @returns the path of its main.ts. */
 async function compileStepsAway(target: string): Promise<string> {
   await cp(join(repository, "server"), join(target, "server"), { recursive: true });
   await cp(join(repository, "package.json"), join(target, "package.json"));
@@ -99,6 +99,6 @@ async function compileStepsAway(target: string): Promise<string> {
 async function replaceIn(path: string, found: RegExp, replacement: string): Promise<void> {
   const source = await readFile(path, "utf8");
   const changed = source.replace(found, replacement);
-  if (changed === source) throw new Error(`There is nothing to compile away in ${path}`);
+  if (changed === source) throw new Error(`There is nothing to replace in ${path}`);
   await writeFile(path, changed);
 }

@@ -1,6 +1,6 @@
 /**
- * What grows when there are more messages, or more users, and what does not: the same requests, the start, memory and
- * compaction, at powers of ten. bench/run.ts calls it; the plots show it.
+ * Measures what grows with the number of messages or users, and what does not: requests, the start, memory and
+ * compaction, at powers of ten. bench/run.ts calls it, and the plots show the results.
  */
 import { rm } from "node:fs/promises";
 import { writeDataFolder } from "../folders/data-folder.ts";
@@ -12,7 +12,7 @@ import { median } from "../report/statistics.ts";
 import { newFolder, type Settings } from "../settings.ts";
 import { openedFolder, startIn } from "./big-folders.ts";
 
-/** What was measured at one size. Requests a second for each case, seconds, and MiB of the whole process. */
+/** The results at one size: requests per second for each case, seconds, and MiB of the whole process. */
 export type GrowthPoint = { count: number; start: number; memory: number; compaction?: number } & Record<
   CaseName,
   number
@@ -23,7 +23,7 @@ export interface Growth {
   users: GrowthPoint[];
 }
 
-/** What is in a folder: the size that grows, and the rest, which is chosen so that every page that is read is full. */
+/** What a folder contains. `count` is the size that grows; the rest is chosen so that every page that is read is full. */
 interface Size {
   count: number;
   users: number;
@@ -44,7 +44,7 @@ export async function measureGrowth(settings: Settings): Promise<Growth> {
     console.log(shown("messages", messages.at(-1)));
   }
   const users: GrowthPoint[] = [];
-  // A trial with few messages has few users, too.
+  // A trial with few messages also has few users.
   for (const count of USER_COUNTS.filter((each) => each <= settings.messages)) {
     const size = { count, users: count, messages: MESSAGES_WITH_USERS, queues: Math.min(count, MOST_QUEUES) };
     users.push(await medianPoint(settings, size));
@@ -75,13 +75,13 @@ async function medianPoint(settings: Settings, size: Size): Promise<GrowthPoint>
 
 async function measurePoint(settings: Settings, count: number, root: string, owners: User[]): Promise<GrowthPoint> {
   const { connections, seconds, warmUpSeconds } = settings;
-  // The first start reads from the disk, and would compare the disk with memory.
+  // The first start reads the files from the disk, later ones from memory. Only a later start is measured.
   await stopMeasured(await startIn(root));
   const begin = performance.now();
   const server = await startIn(root);
   const start = (performance.now() - begin) / 1000;
   const point: GrowthPoint = { count, start, memory: residentKib(server) / 1024, publish: 0, page: 0, lookup: 0 };
-  // Publishing last: it makes the queues longer that pages are read from.
+  // Publishing comes last, because it makes the queues longer.
   for (const caseName of ["page", "lookup", "publish"] as const) {
     const running = await underLoad(server, requestsOf(caseName, owners), root);
     await running.measure({ connections, seconds: warmUpSeconds });
@@ -91,7 +91,7 @@ async function measurePoint(settings: Settings, count: number, root: string, own
   return point;
 }
 
-/** Half of the messages are deleted; compaction writes anew what is left. */
+/** How long compaction takes to rewrite a folder in which half of the messages are deleted. */
 async function compactionSeconds(settings: Settings, size: Size): Promise<number> {
   const seconds: number[] = [];
   for (let round = 0; round < settings.rounds; round++) {

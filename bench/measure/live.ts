@@ -1,6 +1,6 @@
 /**
- * How long it takes from publishing a message until those who listen have it, and what a stream on which nothing
- * happens costs in memory. bench/run.ts calls it.
+ * Measures how long it takes from publishing a message until all listeners have it, and how much memory an idle stream
+ * costs. bench/run.ts calls it.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -12,7 +12,7 @@ import { type MeasuredServer, residentKib, startMeasured, stopMeasured } from ".
 import { atMost, type Figure, figureOfPairs } from "../report/figure.ts";
 
 const LISTENERS = [1, 100, 1000];
-/** So many times a message comes somewhere, in each measurement. */
+/** How many messages all listeners together receive in each measurement. */
 const RECEIVED = 20_000;
 const MAX_MESSAGES = 500;
 const IDLE_STREAMS = 5000;
@@ -22,7 +22,7 @@ const MEMORY_GOAL = 1.25;
 
 const generator = join(import.meta.dirname, "..", "load", "listeners.ts");
 
-/** What is measured: a server, and the file with the requests for it. */
+/** One side of a comparison: a server, and the file with the requests for it. */
 interface Side {
   server: MeasuredServer;
   requestFile: string;
@@ -66,12 +66,12 @@ export async function compareMemory(folder: string, pairs: number): Promise<Figu
     const bare = await startMeasured("bare streams", ["bench/peers/bare-streams.ts"], /port (\d+)/);
     measured.push({ ours, theirs: await kibPerStream({ server: bare, requestFile: our.requestFile }) });
   }
-  const what = `memory for each stream on which nothing happens, at ${IDLE_STREAMS.toLocaleString("en")}`;
-  const about = { id: "idle-stream", what, against: "a stream of bare node:http", unit: "KiB" };
+  const what = `memory per idle stream, ${IDLE_STREAMS.toLocaleString("en")} open`;
+  const about = { id: "idle-stream", what, against: "an idle stream of bare node:http", unit: "KiB" };
   return [figureOfPairs({ ...about, goal: atMost(MEMORY_GOAL) }, measured)];
 }
 
-/** Starts our server with one user, who publishes to herself and listens. */
+/** Starts our server with one user, who listens and publishes to herself. */
 async function startOurs(root: string): Promise<Side> {
   const main = ["server/main.ts", "--root", root, "--port", "0"];
   const server = await startMeasured("plainchat", main, /"address":"http:\/\/127.0.0.1:(\d+)"/, {
@@ -117,7 +117,7 @@ async function listen({ server, requestFile }: Side, listeners: number): Promise
   return JSON.parse(output);
 }
 
-/** Opens many streams, and stops the server afterwards: memory that was in use once stays with a process. */
+/** Opens many streams, then stops the server: a process does not give its memory back, so it can be measured only once. */
 async function kibPerStream({ server, requestFile }: Side): Promise<number> {
   await setTimeout(SETTLE_MILLISECONDS);
   const before = residentKib(server);

@@ -1,6 +1,6 @@
 /**
- * Polling, waiting and streaming side by side: how soon a message is there, and what it costs the server. bench/run.ts
- * calls it; docs/live.md shows what it measured. The listeners are in this process and use the client as anybody would.
+ * Compares polling, waiting and streaming: how soon a message arrives, and what it costs the server. bench/run.ts calls
+ * it, and docs/live.md shows the results. The listeners run in this process and use the ordinary client.
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -18,7 +18,7 @@ const LONGEST_WAIT_SECONDS = 60;
 const SETTLE_MILLISECONDS = 2000;
 
 type Hear = (message: Message) => void;
-/** Listens until it is told to stop. Calls `ask` for each request. */
+/** Listens until the signal stops it. Calls `ask` for each request. */
 type Way = (client: PlainchatClient, signal: AbortSignal, hear: Hear, ask: () => void) => Promise<void>;
 
 const nobody: Way = async () => {};
@@ -38,16 +38,16 @@ const streaming: Way = async (client, signal, hear, ask) => {
 
 export async function compareWays(folder: string): Promise<void> {
   console.log(
-    `\n${LISTENERS} listeners; in ${SECONDS} s, ${MESSAGES_A_SECOND} messages a second, then none; polling each ${POLL_MILLISECONDS / 1000} s\n`,
+    `\n${LISTENERS} listeners; ${SECONDS} s without messages, then ${SECONDS} s with ${MESSAGES_A_SECOND} messages a second; polling every ${POLL_MILLISECONDS / 1000} s\n`,
   );
   console.log(
-    "| way | ms until it is there: median, 99 % | requests a message | µs CPU a message | ms CPU a listener and quiet minute |",
+    "| way | ms until a message arrives: median, 99 % | requests per message | µs CPU per message | ms CPU per listener in a quiet minute |",
   );
   console.log("|---|---|---|---|---|");
   let alone: WayMeasured | undefined;
   for (const [name, way] of Object.entries({ nobody, polling, waiting, streaming })) {
     const measured = await measureWay(join(folder, `ways-${name}`), way);
-    // What the server takes by itself, and for publishing, is known from the first row, in which nobody listens.
+    // With no listeners the server still needs time for itself and for publishing. The other rows subtract that.
     if (alone === undefined) alone = measured;
     else console.log(row(name, measured, alone));
   }
@@ -89,7 +89,7 @@ async function measureWay(root: string, way: Way): Promise<WayMeasured> {
   const busySeconds = await processorTimeOf(server, () => publish(clients, sentAt));
   await setTimeout(SETTLE_MILLISECONDS);
   const expected = way === nobody ? 0 : sentAt.size;
-  if (milliseconds.length !== expected) throw new Error(`${milliseconds.length} of ${expected} messages came`);
+  if (milliseconds.length !== expected) throw new Error(`${milliseconds.length} of ${expected} messages arrived`);
   stop.abort();
   await Promise.all(listening);
   await stopMeasured(server);
@@ -108,7 +108,7 @@ async function registerListeners({ port }: MeasuredServer, root: string): Promis
   );
 }
 
-/** Evenly, to one listener after the other. */
+/** Publishes at a steady rate, to one listener after the other. */
 async function publish(clients: PlainchatClient[], sentAt: Map<string, number>): Promise<void> {
   const begin = performance.now();
   const sending: Promise<unknown>[] = [];
@@ -131,7 +131,7 @@ async function fetchAgainAndAgain(
 ): Promise<void> {
   let after = 0;
   try {
-    // Not all at the same moment, as people do not start at the same moment either.
+    // Clients of real people do not all start at the same moment either.
     await setTimeout(Math.random() * pauseMilliseconds, undefined, { signal });
     for (;;) {
       ask();
@@ -145,7 +145,7 @@ async function fetchAgainAndAgain(
   }
 }
 
-/** Seconds of the processor that a server takes while something goes on. */
+/** How many seconds of processor time a server uses while `work` runs. */
 async function processorTimeOf(server: MeasuredServer, work: () => Promise<void>): Promise<number> {
   const before = processorSeconds(server) ?? Number.NaN;
   await work();

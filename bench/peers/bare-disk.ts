@@ -1,7 +1,7 @@
 /**
- * What the disk itself can take, with no server in front of it: lines of the length that our journal has are appended to
- * a file, so many with each write, and each write is followed by an fdatasync. One line with each is what a server does
- * that commits message by message; 64 is group commit when 64 clients wait. Durable.
+ * Measures the disk alone, with no server in front of it. It appends lines as long as those of our journal to a file, LINES
+ * of them with each write, and calls fdatasync after each write. With 1 line it does what a server does that commits every
+ * message by itself. With 64 it does a group commit for 64 waiting clients. Durable.
  *
  *     node bench/peers/bare-disk.ts FILE SECONDS LINES
  *
@@ -12,13 +12,13 @@ import { closeSync, fdatasyncSync, openSync, writeSync } from "node:fs";
 export interface DiskResult {
   lines: number;
   seconds: number;
-  /** Processor time, user and system. */
+  /** User and system time together. */
   processorSeconds: number;
   p50Milliseconds: number;
   p99Milliseconds: number;
 }
 
-/** As long as a line of the journal with a message of the usual length. */
+/** The length of a journal line with a message of the usual length. */
 const LINE_BYTES = 270;
 
 if (import.meta.main) {

@@ -1,5 +1,5 @@
 /**
- * Bare node:http as a peer: it gets the requests that ours gets, and answers with the bytes that ours answered once.
+ * Bare node:http as a peer: it gets the same requests as our server, and answers with a body that our server once sent.
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";

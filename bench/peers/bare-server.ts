@@ -1,6 +1,6 @@
 /**
- * The limit of the runtime, to compare with: node:http and nothing else. It reads the body, parses the same JSON,
- * answers at once with as many bytes, and keeps nothing. Not durable.
+ * Shows the limit of the runtime: node:http and nothing else. It reads the body, parses the same JSON, answers at once
+ * with a body of the same length, and keeps nothing. Not durable.
  *
  *     node bench/peers/bare-server.ts FILE     FILE: the body of every reply
  */

@@ -1,5 +1,5 @@
 /**
- * What an idle stream costs at the least: node:http, a reply that was begun, and a set that remembers it.
+ * Shows the least that an idle stream can cost: node:http, a reply that does not end, and a set that holds it.
  */
 import { createServer, type ServerResponse } from "node:http";
 

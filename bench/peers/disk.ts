@@ -1,14 +1,14 @@
 /**
- * The disk alone as two peers, with a sync for each line, and with a sync for 64: between these two lies what any durable
- * server can do on this machine.
+ * The disk alone as two peers: with one sync per line, and with one sync per 64 lines. The speed of any durable server on
+ * this machine lies between the two.
  */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import type { DiskResult } from "./bare-disk.ts";
 import type { Load, Peer } from "./peer.ts";
 
-export const diskOneByOne = disk("disk-one", "the disk alone, a sync for each", 1);
-export const diskInGroups = disk("disk-group", "the disk alone, a sync for 64", 64);
+export const diskOneByOne = disk("disk-one", "the disk alone, one sync per line", 1);
+export const diskInGroups = disk("disk-group", "the disk alone, one sync per 64 lines", 64);
 
 function disk(id: string, name: string, lines: number): Peer {
   return {

@@ -1,7 +1,7 @@
 /**
- * Express with SQLite, as many would build a small chat: a table of users, a table of messages, a prepared statement
- * for each question. Durable: write-ahead log, and `synchronous = FULL`, which syncs the log before each commit returns.
- * Each publish is a transaction of its own, for that is what SQLite does with a statement.
+ * A small chat server with Express and SQLite, as many people would build it: a table of users, a table of messages, a
+ * prepared statement for each query. Durable: a write-ahead log with `synchronous = FULL`, which syncs the log before each
+ * commit returns. Each publish is its own transaction, because SQLite runs a single statement as one.
  *
  *     node bench/peers/express-server.ts ROOT     ROOT: a folder with users/secret.dat
  */
@@ -41,7 +41,7 @@ class Refused extends Error {
   }
 }
 
-/** A text of so many characters, or a refusal. */
+/** Returns a text whose length is in the range. @throws {Refused} otherwise. */
 function checkedText(inputs: Record<string, unknown>, name: string, least: number, most: number): string {
   const value = inputs[name];
   if (typeof value !== "string" || value.length < least || value.length > most) throw new Refused(400);
@@ -97,7 +97,7 @@ app.get("/api/v1/chat", (request: Request, response: Response) => {
   response.json({ myId, messages: selectPage.all(myId, Number(request.body.limit ?? MESSAGES_ON_A_PAGE)) });
 });
 
-// Express knows an error handler by its four parameters.
+// Express recognises an error handler by its four parameters.
 app.use((error: Error, _request: Request, response: Response, _next: () => void) => {
   response.status(error instanceof Refused ? error.status : 500).end();
 });

@@ -1,8 +1,8 @@
-"""The seed of this project taken literally, in Flask: what somebody would write in an afternoon, and write well.
+"""The specification taken literally, in Flask: a good afternoon's work.
 
-A user is a few files, as docs/spec.md has them, and each request reads them. A queue is one file, a line for each
-message. gunicorn runs it, with workers and threads. Not durable: nothing is synced, so a power cut takes what was
-acknowledged in the last half minute. The root comes in PEER_ROOT.
+A user is a few files, as in docs/spec.md, and each request reads them. A queue is one file with a line for each
+message. gunicorn runs this program, with workers and threads. Not durable: nothing is synced, so a power cut loses what
+was acknowledged in the last half minute. The data folder is in PEER_ROOT.
 """
 
 import fcntl
@@ -19,7 +19,7 @@ ROOT = os.environ["PEER_ROOT"]
 MESSAGES_ON_A_PAGE = 50
 
 app = Flask(__name__)
-# As our server answers: without blanks, and in the order in which the fields are written here.
+# Like our server: no spaces in the JSON, and the fields in the order of the code.
 app.json.sort_keys = False
 app.json.compact = True
 
@@ -81,7 +81,7 @@ def register_user():
     my_id = next_user_id()
     with open(users_file(my_id), "w") as file:
         file.write(auth_token)
-    # The seed keeps handles nowhere, and a message must say from whom it is.
+    # The original specification stores handles nowhere, but a message must name its sender.
     with open(os.path.join(ROOT, "users", f"{my_id}.handle"), "w") as file:
         file.write(user_handle)
     with open(users_file(hash_of(user_handle)), "w") as file:
@@ -119,7 +119,7 @@ def publish_message():
     sent_at = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     with open(os.path.join(ROOT, "messages", f"{to_id}.jsonl"), "a") as queue:
         fcntl.flock(queue, fcntl.LOCK_EX)
-        # Where the line begins is a number that no other message of this queue has.
+        # The position of the line in the file: no other message of this queue has the same number.
         message_id = queue.seek(0, os.SEEK_END) + 1
         line = {
             "messageId": message_id,

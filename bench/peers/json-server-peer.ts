@@ -1,6 +1,6 @@
 /**
- * json-server as a peer: messages are a collection. It knows no users, so a message says itself from whom and to whom
- * it is, and a page is what a filter finds.
+ * json-server as a peer: messages are a collection. It has no users, so each message names its sender and its recipient,
+ * and a page is a GET with a filter.
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ export const jsonServer: Peer = {
   async start(caseName, folder) {
     const file = join(folder, "chat.json");
     const held = caseName === "page" ? MESSAGES_ON_A_PAGE * USERS : 0;
-    // Written into its file at once: it would write the whole of it anew for each message.
+    // Written directly into the file, because json-server would rewrite the whole file for each message.
     const messages = Array.from({ length: held }, (_, i) => ({ id: i + 1, ...messageOf(i) }));
     await writeFile(file, JSON.stringify({ messages }));
     const server = await startMeasured("json-server", ["bench/peers/json-server.ts", file], /port (\d+)/, {
@@ -32,7 +32,7 @@ export const jsonServer: Peer = {
   },
 };
 
-/** From each user to the next, as the others get it. */
+/** A message from one user to the next, as in the requests to the other servers. */
 function messageOf(number: number) {
   const from = number % USERS;
   const to = (number + 1) % USERS;

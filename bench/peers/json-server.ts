@@ -1,14 +1,14 @@
 /**
- * json-server, with which many learners meet HTTP: a whole API from one JSON file. Publishing is a POST to a collection,
- * a page is a GET with a filter; nobody is asked who they are. Not durable: it writes its whole file anew after each
- * change and syncs nothing, so a crash in the middle of that can take everything.
+ * json-server makes a whole API from one JSON file, and many learners first meet HTTP with it. Publishing is a POST to a
+ * collection, a page is a GET with a filter, and there are no credentials. Not durable: it rewrites its whole file after
+ * each change and syncs nothing, so a crash during a write can lose everything.
  *
  *     node bench/peers/json-server.ts FILE
  */
 import type { Server } from "node:http";
 import { createRequire } from "node:module";
 
-/** The little that is needed of a package that brings no types. */
+/** The few types that we need. The package has none. */
 interface JsonServer {
   create(): { use(handler: unknown): void; listen(port: number, host: string, ready: () => void): Server };
   defaults(options: { logger: boolean }): unknown;

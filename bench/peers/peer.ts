@@ -1,6 +1,6 @@
 /**
- * What each server must be able to do to be compared: be started with what a case needs, be put under load, be stopped.
- * One file beside this one for each of them says how; peers.ts lists them.
+ * What a peer is: a server that the bench compares with ours. It can be started with the data that a case needs, put under
+ * load, and stopped. Each peer has a file in this folder, and peers.ts lists them.
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { type MeasuredServer, type Measurement, measure, stopMeasured } from "..
 export const CASES = ["publish", "lookup", "page"] as const;
 export type CaseName = (typeof CASES)[number];
 
-/** So many messages are on a page, and so many each user has, before pages are measured. */
+/** How many messages are on a page. Each user has exactly this many before pages are measured. */
 export const MESSAGES_ON_A_PAGE = 50;
 
 export interface Load {
@@ -17,33 +17,33 @@ export interface Load {
   connections: number;
 }
 
-/** A peer at work: ready to be put under load, again and again. */
+/** A peer that has been started. It can be put under load as often as you like. */
 export interface Running {
   measure(load: Load): Promise<Measurement>;
   stop(): Promise<void>;
-  /** Where it listens, and what it is sent. The disk alone has neither. */
+  /** The port it listens on, and the requests it gets. The disk alone has neither. */
   port?: number;
   requests?: string[];
 }
 
-/** What a server of ours is sent in a case, and what it answers: peers that know no users get the same. */
+/** The requests that our server gets in a case, and its answer. Bare node:http uses both. */
 export interface Example {
   requests: string[];
   replyBody: string;
 }
 
 export interface Peer {
-  /** A word, for names of files and figures. */
+  /** One word, for the names of folders and figures. */
   id: string;
   name: string;
   durable: boolean;
   cases: readonly CaseName[];
-  /** Why it cannot run on this machine, or undefined when it can. */
+  /** Why the peer cannot run on this machine, or undefined if it can. */
   whyMissing(): string | undefined;
   start(caseName: CaseName, folder: string, example: Example): Promise<Running>;
 }
 
-/** A server that was started, with the requests that it is to get. */
+/** Makes a Running from a started server and the requests for it. */
 export async function underLoad(server: MeasuredServer, requests: string[], folder: string): Promise<Running> {
   const requestFile = join(folder, "requests.json");
   await writeFile(requestFile, JSON.stringify(requests));

@@ -1,6 +1,6 @@
 /**
- * What is compared must do the same: each peer that can run here is started, publishes, and answers a page; those that
- * speak the specification answer with the very fields that ours answers with.
+ * A comparison is fair only if both servers do the same work. Every peer that can run here is started, publishes, and
+ * answers with a page. A peer that follows the specification answers with the same fields as our server.
  */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
@@ -20,7 +20,7 @@ async function answerOf(t: TestContext, peer: Peer, caseName: CaseName, example?
   return { requests, replyBody: await askOnce(running.port ?? 0, requests[1] ?? "") };
 }
 
-/** The fields and their types, in their order. */
+/** The names and types of all fields, in order. */
 function shape(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(shape);
   if (typeof value !== "object" || value === null) return typeof value;
@@ -33,7 +33,7 @@ const shapeOf = ({ replyBody }: Example) => shape(JSON.parse(bodyOf(replyBody)))
 const startsAServer = (peer: Peer) => !peer.id.startsWith("disk");
 
 for (const caseName of CASES) {
-  test(`${caseName}: what each peer answers`, async (t) => {
+  test(`${caseName}: every peer gives the right answer`, async (t) => {
     const ours = await answerOf(t, plainchat, caseName);
     const example = { ...ours, replyBody: bodyOf(ours.replyBody) };
     for (const peer of PEERS.filter((each) => each.cases.includes(caseName) && startsAServer(each))) {
@@ -41,7 +41,7 @@ for (const caseName of CASES) {
         const theirs = await answerOf(t, peer, caseName, example);
         if (speaksOtherwise(peer)) {
           const texts = theirs.replyBody.split(MESSAGE).length - 1;
-          // Redis answers with the new id alone.
+          // Redis answers a publish with the new id only.
           const expected = peer.id === "redis" ? 0 : 1;
           assert.equal(texts, caseName === "page" ? MESSAGES_ON_A_PAGE : expected);
         } else {
@@ -53,7 +53,7 @@ for (const caseName of CASES) {
 }
 
 for (const peer of PEERS.filter((each) => !startsAServer(each))) {
-  test(`${peer.id} says how much the disk takes`, async (t) => {
+  test(`${peer.id} measures writes per second and processor time`, async (t) => {
     const running = await peer.start("publish", await temporaryFolder(t), { requests: [], replyBody: "" });
     const measured = await running.measure({ connections: 1, seconds: 0.1 });
     assert.ok(measured.requestsPerSecond > 0);

@@ -1,4 +1,4 @@
-/** The servers that ours is compared with, the most telling first. */
+/** The servers that ours is compared with. The most informative comes first. */
 import { bareNode } from "./bare-node.ts";
 import { diskInGroups, diskOneByOne } from "./disk.ts";
 import { jsonServer } from "./json-server-peer.ts";

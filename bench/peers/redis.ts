@@ -1,7 +1,7 @@
 /**
- * Redis Streams as a peer: what a compiled store does that does nothing else. A queue is a stream; XADD publishes, XRANGE
- * reads a page. Durable: `appendfsync always` syncs its log before it replies, once for all commands of a turn. There is
- * no HTTP and no JSON in it, and nobody is asked who they are, so it shows how far a server in Node can be from that.
+ * Redis Streams as a peer: a compiled store that does nothing else. A queue is a stream; XADD publishes, and XRANGE reads
+ * a page. Durable: with `appendfsync always` Redis syncs its log before it replies, once for all commands of a turn. There
+ * is no HTTP, no JSON and no check of credentials, so this peer shows how far a server in Node is from such a store.
  */
 import { spawnSync } from "node:child_process";
 import { connect } from "node:net";
@@ -41,12 +41,12 @@ function publishTo(from: number): string {
   return command("XADD", queue(from), "*", ...Object.entries(fields).flat());
 }
 
-/** A command as Redis reads it: how many words, and each with its length in front. */
+/** A command in the format of Redis: the number of words, then each word with its length in front. */
 function command(...words: string[]): string {
   return `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join("")}`;
 }
 
-/** All at once: Redis reads the next command when the one before is done. */
+/** Sends all commands without waiting for replies: Redis works through them in order. */
 async function fill(port: number, publishes: string[]): Promise<void> {
   const socket = connect(port, "127.0.0.1");
   socket.write(publishes.join("").repeat(MESSAGES_ON_A_PAGE));

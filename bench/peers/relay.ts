@@ -1,6 +1,6 @@
 /**
- * What the stream is compared with: a relay on the same stack, Fastify and server-sent events, that keeps nothing. It
- * tells everybody who listens whatever is published, at once, and no disk is waited for.
+ * The bench compares our streams with this relay. It uses the same stack, Fastify and server-sent events, but keeps
+ * nothing: it sends each published message to all listeners at once and does not wait for the disk.
  */
 import type { ServerResponse } from "node:http";
 import Fastify from "fastify";

@@ -1,6 +1,6 @@
 /**
- * The servers that speak the specification, ours and two others: they get the very same requests, from users who have
- * registered with each, and answer with the same fields.
+ * The servers that follow the specification: ours and two others. They get exactly the same requests, from users who have
+ * registered with each of them, and answer with the same fields.
  */
 import { spawnSync } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
@@ -11,7 +11,7 @@ import { messagesInTurn, rawRequest, registerUsers, type User } from "../load/re
 import { CASES, type CaseName, MESSAGES_ON_A_PAGE, type Peer, underLoad } from "./peer.ts";
 
 const SECRET = "river-candle-orbit-maple";
-/** What gunicorn's documentation advises, 2 to 4 threads for each core. With more they only stand in each other's way. */
+/** gunicorn's documentation recommends 2 to 4 threads per core. With more, Flask was slower (docs/performance.md). */
 const GUNICORN_WORKERS = availableParallelism();
 const THREADS_OF_A_WORKER = 4;
 const FLASK_APP = ["--chdir", import.meta.dirname, "flask-server:app"];
@@ -37,11 +37,11 @@ export const flask = seedSpeaker({
       ? undefined
       : "Flask or gunicorn is not installed (Debian: apt-get install python3-flask gunicorn)",
   startIn: (root) => {
-    // Threads, because gunicorn's plain workers end the connection after each reply, which would not be the same load.
+    // With threads, because gunicorn's plain workers close the connection after each reply: that is a different load.
     const workers = ["--worker-class", "gthread", "--workers", String(GUNICORN_WORKERS)];
     const threads = ["--threads", String(THREADS_OF_A_WORKER), "--keep-alive", "60"];
     const place = ["--bind", "127.0.0.1:0"];
-    // It says on its standard error where it listens.
+    // gunicorn prints its address to standard error.
     const together = ["sh", "-c", 'exec "$0" "$@" 2>&1'];
     const command = [...together, "gunicorn", ...workers, ...threads, ...place, ...FLASK_APP];
     return startCommand("Flask", command, /Listening at: http:\/\/127\.0\.0\.1:(\d+)/, {
@@ -85,7 +85,7 @@ function seedSpeaker({
   };
 }
 
-/** The requests are what the seed shows: JSON bodies, also with GET. */
+/** Requests as in the specification: with a JSON body, also for GET. */
 export function requestsOf(caseName: CaseName, users: User[]): string[] {
   if (caseName === "publish") {
     return messagesInTurn(users).map((body) => rawRequest("POST", "/api/v1/chat", JSON.stringify(body)));
@@ -99,7 +99,7 @@ export function requestsOf(caseName: CaseName, users: User[]): string[] {
   });
 }
 
-/** Gives every user a page of messages, sent in turn, as in a class where everybody talks at once. */
+/** Gives every user a page of messages. The users send in turn, as in a class where everybody writes at the same time. */
 async function fillQueues({ port, name }: MeasuredServer, users: User[]): Promise<void> {
   const bodies = messagesInTurn(users);
   const headers = { "content-type": "application/json" };

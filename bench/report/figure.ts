@@ -1,7 +1,7 @@
 /**
- * One figure of the measurements: what was measured of ours, what of the other side in the same turns, and what the two
- * are to each other. What counts is the median of the ratios: on a machine that others use too, a single figure says
- * little, and what slows down one side of a pair mostly slows down the other.
+ * One figure of the measurements: what our server reached, what the other one reached in the same turns, and the ratios
+ * of the two. The median of the ratios counts. On a machine with other work a single figure says little, but what slows
+ * down one side of a pair usually slows down the other side too.
  */
 import { median } from "./statistics.ts";
 
@@ -11,26 +11,26 @@ export interface Goal {
 }
 
 export interface Figure {
-  /** Stays the same from run to run: a new figure takes the place of the old one with the same id. */
+  /** The same in every run: a new figure replaces the old one with the same id. */
   id: string;
   what: string;
-  /** With what it is compared, or "–" where the figure stands for itself. */
+  /** What plainchat is compared with, or "–" if the figure is not a comparison. */
   against: string;
   unit: string;
-  /** What was measured, turn by turn. */
+  /** One value for each turn. */
   ours: number[];
   theirs: number[];
-  /** Turn by turn. Empty where the figure stands for itself. */
+  /** One ratio for each turn. Empty if the figure is not a comparison. */
   ratios: number[];
   goal?: Goal;
-  /** When, as a date. */
+  /** A date, such as 2030-01-31. */
   measuredOn: string;
 }
 
-/** "ours / theirs", or the other way round where less is better and the goal says "at least". */
+/** "ours / theirs", or the reverse if a lower value is better and the goal says "at least". */
 export type Ratio = "ours / theirs" | "theirs / ours";
 
-/** A figure from what was measured in turn. */
+/** Makes a figure from pairs that were measured in turn. */
 export function figureOfPairs(
   about: Pick<Figure, "id" | "what" | "against" | "unit"> & { goal?: Goal | undefined },
   pairs: { ours: number; theirs: number }[],
@@ -47,7 +47,7 @@ export function figureOfPairs(
   };
 }
 
-/** A figure that stands for itself. */
+/** Makes a figure that is not a comparison. */
 export function figureAlone(
   about: Pick<Figure, "id" | "what" | "unit"> & { goal?: Goal | undefined },
   ours: number[],
@@ -64,22 +64,22 @@ export function figureAlone(
   };
 }
 
-/** What the goal is about: the ratio, or the figure itself. */
+/** The values that the goal applies to: the ratios, or the measured values if there are no ratios. */
 export function decisive({ ratios, ours }: Figure): number[] {
   return ratios.length > 0 ? ratios : ours;
 }
 
-/** "yes" and "no" go by the median. Where turns lie on both sides of the goal, it was not told for sure. */
-export type Reached = "yes" | "no" | "yes, not in every turn" | "no, but in some turns";
+/** "yes" and "no" depend on the median. If turns lie on both sides of the goal, the answer is not certain. */
+export type Reached = "yes" | "no" | "yes, but not every time" | "no, but sometimes";
 
-/** Whether the goal is reached, or undefined where there is none. */
+/** Whether the goal is reached, or undefined if there is no goal. */
 export function reachesGoal(figure: Figure): Reached | undefined {
   if (figure.goal === undefined) return undefined;
   const { direction, value } = figure.goal;
   const reaches = (measured: number) => (direction === "at least" ? measured >= value : measured <= value);
   const turns = decisive(figure);
-  if (reaches(median(turns))) return turns.every(reaches) ? "yes" : "yes, not in every turn";
-  return turns.some(reaches) ? "no, but in some turns" : "no";
+  if (reaches(median(turns))) return turns.every(reaches) ? "yes" : "yes, but not every time";
+  return turns.some(reaches) ? "no, but sometimes" : "no";
 }
 
 export const atLeast = (value: number): Goal => ({ direction: "at least", value });

@@ -1,7 +1,7 @@
 /**
- * What grows, and what does not: a small plot for each thing that was measured, all with the same horizontal axis. Both
- * axes are logarithmic, so that a line that rises by one for each step to the right is a cost that grows with the size,
- * and a line that lies flat is one that does not.
+ * Draws what grows and what does not: one small plot for each kind of figure, all with the same horizontal axis. Both axes
+ * are logarithmic: a line that rises one decade per decade is a cost that grows as fast as the size, and a flat line is a
+ * cost that does not grow.
  */
 import { decades, decadesAround, element, logScale, svgOf } from "./svg.ts";
 
@@ -14,17 +14,17 @@ const COLUMNS = 3;
 const CELL_WIDTH = 260;
 const CELL_HEIGHT = 190;
 const TOP = 40;
-/** Within a cell, around the area of the plot. */
+/** The margins around the plot inside its cell. */
 const INSET = { left: 62, right: 16, top: 28, bottom: 34 };
 
-/** @param horizontal what the horizontal axis counts. */
+/** @param horizontal the name of the horizontal axis: what is counted there. */
 export function plotGrowth(title: string, horizontal: string, panels: Panel[]): string {
   const rows = Math.ceil(panels.length / COLUMNS);
   const description = panels
     .map((panel) => `${panel.title}: ${panel.points.map(({ x, y }) => `${short(y)} at ${short(x)}`).join(", ")}`)
     .join("; ");
   const picture = { width: COLUMNS * CELL_WIDTH, height: TOP + rows * CELL_HEIGHT + 8, title };
-  return svgOf({ ...picture, description: `By ${horizontal}. ${description}.` }, [
+  return svgOf({ ...picture, description: `By the number of ${horizontal}. ${description}.` }, [
     element("text", { class: "title", x: 16, y: 26 }, title),
     ...panels.flatMap((panel, i) => {
       const left = (i % COLUMNS) * CELL_WIDTH;
@@ -61,7 +61,7 @@ function drawPanel({ title, points }: Panel, horizontal: string, left: number, t
   ];
 }
 
-/** 100k is shorter than 100,000, and there is little room. */
+/** 100k instead of 100,000, because there is little room. */
 function short(value: number): string {
   if (value >= 1_000_000) return `${Number((value / 1_000_000).toPrecision(3))}M`;
   if (value >= 1000) return `${Number((value / 1000).toPrecision(3))}k`;

@@ -1,12 +1,12 @@
 /**
- * Ratios as bars that begin at 1, "as fast as": to the right is faster, to the left slower, and a mark says where the goal
- * is. The scale is logarithmic, so that twice as fast and half as fast are as far from 1.
+ * Draws ratios as bars that begin at 1, which means "equally fast": to the right is faster, to the left slower. A mark
+ * shows the goal. The scale is logarithmic, so that twice as fast and half as fast are equally far from 1.
  */
 import { element, logScale, svgOf } from "./svg.ts";
 
 export interface RatioBar {
   label: string;
-  /** With what it is compared: a second, quieter line. */
+  /** What plainchat is compared with: a second line in a quieter colour. */
   against: string;
   ratio: number;
   goal?: number;
@@ -24,7 +24,7 @@ export function plotRatios(title: string, bars: RatioBar[]): string {
   const description = bars
     .map(({ label, against, ratio, goal }) => {
       const aim = goal === undefined ? "" : `, goal ${goal}`;
-      return `${label} against ${against}: ${shown(ratio)}${aim}`;
+      return `${label} compared with ${against}: ${shown(ratio)}${aim}`;
     })
     .join("; ");
   const values = bars.flatMap(({ ratio, goal }) => [ratio, goal ?? 1]);
@@ -38,11 +38,15 @@ export function plotRatios(title: string, bars: RatioBar[]): string {
   const rows = bars.flatMap((bar, i) => row(bar, TOP + i * ROW, x));
   const legend = [
     element("line", { class: "goal", x1: LEFT, x2: LEFT, y1: bottom + 24, y2: bottom + 38 }),
-    element("text", { class: "quiet", x: LEFT + 8, y: bottom + 35 }, "the goal"),
+    element("text", { class: "quiet", x: LEFT + 8, y: bottom + 35 }, "goal"),
   ];
   return svgOf({ width: WIDTH, height: bottom + BOTTOM, title, description: `${description}.` }, [
     element("text", { class: "title", x: 16, y: 26 }, title),
-    element("text", { class: "quiet", x: 16, y: 44 }, "1 ×: as many requests a second. To the right: more."),
+    element(
+      "text",
+      { class: "quiet", x: 16, y: 44 },
+      "1 × means equally many requests a second. Further right means more.",
+    ),
     ...axis,
     ...rows,
     ...legend,
@@ -53,7 +57,7 @@ function row({ label, against, ratio, goal }: RatioBar, top: number, x: (value: 
   const isBetter = ratio >= 1;
   const [from, to] = isBetter ? [x(1), x(ratio)] : [x(ratio), x(1)];
   const bar = { class: `bar ${isBetter ? "better" : "worse"}`, x: from, y: top + 6, width: to - from, height: 20 };
-  // To the right of the bar and of the goal, where nothing else is.
+  // To the right of the bar and of the goal mark, where it covers nothing.
   const text = { x: Math.max(to, x(goal ?? 1)) + 6, y: top + 21 };
   return [
     element("text", { x: 16, y: top + 15 }, label),

@@ -1,11 +1,11 @@
-/** The plots are XML, show every value once, and can be understood without being seen. */
+/** The plots are well-formed XML, show every value, and describe themselves for people who cannot see them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { plotGrowth } from "./plot-growth.ts";
 import { plotRatios } from "./plot-ratios.ts";
 import { decadesAround, logScale } from "./svg.ts";
 
-/** Every element that is opened is closed, in order, and nothing that would have to be escaped stands in between. */
+/** Every open element is closed, in the right order, and the text between has no character that needs escaping. */
 function assertWellFormed(xml: string): void {
   const open: string[] = [];
   const rest = xml.replace(/<(\/?)([a-z]+)((?: [A-Za-z0-9:-]+="[^"<&]*(?:&[a-z]+;[^"<&]*)*")*)(\/?)>/g, (...match) => {
@@ -20,7 +20,7 @@ function assertWellFormed(xml: string): void {
 
 const count = (svg: string, pattern: RegExp) => svg.match(pattern)?.length ?? 0;
 
-test("plotRatios() draws a bar and a value for each ratio, a mark for each goal, and escapes what it writes", () => {
+test("plotRatios() draws a bar and a value for each ratio, a mark for each goal, and escapes its texts", () => {
   const svg = plotRatios("A & B", [
     { label: 'publish <1> "fast"', against: "bare", ratio: 1.25, goal: 1 },
     { label: "lookup", against: "bare", ratio: 0.5, goal: 0.85 },
@@ -33,13 +33,13 @@ test("plotRatios() draws a bar and a value for each ratio, a mark for each goal,
     [...svg.matchAll(/class="value"[^>]*>([^<]+)</g)].map((match) => match[1]),
     ["1.25 ×", "0.5 ×", "230 ×"],
   );
-  // One more for the legend.
+  // Two goals, and one mark in the legend.
   assert.equal(count(svg, /class="goal"/g), 3);
   assert.match(svg, /<desc id="description">publish &lt;1&gt; .* goal 1; lookup/);
   assert.doesNotMatch(svg, /NaN|Infinity/);
 });
 
-test("plotGrowth() draws a point for each value, also when all are the same, and a line for each panel", () => {
+test("plotGrowth() draws a point for each value, also when all values are equal, and a line for each panel", () => {
   const xs = [100, 1000, 10_000];
   const svg = plotGrowth("What grows", "messages", [
     { title: "publish", points: xs.map((x) => ({ x, y: 8000 })) },
@@ -53,7 +53,7 @@ test("plotGrowth() draws a point for each value, also when all are the same, and
   assert.doesNotMatch(svg, /NaN|Infinity/);
 });
 
-test("a logarithmic scale: decades are equally wide", () => {
+test("on a logarithmic scale all decades are equally wide", () => {
   const scale = logScale([1, 100], [0, 200]);
   assert.deepEqual([1, 10, 100].map(scale), [0, 100, 200]);
   assert.deepEqual(decadesAround([20, 300]), [10, 1000]);

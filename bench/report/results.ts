@@ -1,6 +1,6 @@
 /**
- * `results.json`: every figure with what each turn measured, and the machine it was measured on. What docs/performance.md
- * and the plots show is made from this file alone, so it can be seen where a figure comes from.
+ * Keeps bench/results.json: every figure with the values of each turn, and the machine that measured it. The table in
+ * docs/performance.md and the plots are made from this file alone, so you can look up where a figure comes from.
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, release, totalmem } from "node:os";
@@ -23,8 +23,8 @@ const repository = join(import.meta.dirname, "..", "..");
 const FILE = join(repository, "bench", "results.json");
 
 /**
- * Adds what was measured to what is in the file: a figure takes the place of the one with its id. What was measured on
- * another machine, or with another Node, is not kept beside it.
+ * Adds figures to the file. A new figure replaces the old one with the same id. Figures from another machine or another
+ * version of Node are dropped, because they cannot be compared.
  */
 export async function addResults(figures: Figure[], growth: Growth | undefined): Promise<void> {
   const here = { machine: machine(), node: process.version };
@@ -35,7 +35,7 @@ export async function addResults(figures: Figure[], growth: Growth | undefined):
   const results: Results = { ...here, figures: [...byId.values()], ...(grown !== undefined && { growth: grown }) };
   const text = JSON.stringify(results, rounded, 1);
   await writeFile(FILE, `${text}\n`);
-  // What is shown is what stands in the file, so that it can be made again from it.
+  // Show the rounded text of the file, not the values in memory, so that the same table can be made from the file later.
   await showResults(JSON.parse(text));
 }
 
@@ -43,7 +43,7 @@ function isMeasuredOn(results: Results, { machine, node }: Pick<Results, "machin
   return results.node === node && JSON.stringify(results.machine) === JSON.stringify(machine);
 }
 
-/** Five digits that count are more than was measured, and keep the file readable. */
+/** Five significant digits are more precise than the measurements, and keep the file readable. */
 function rounded(_key: string, value: unknown): unknown {
   return typeof value === "number" ? Number(value.toPrecision(5)) : value;
 }
@@ -57,13 +57,16 @@ async function readResults(): Promise<Results | undefined> {
   }
 }
 
-/** Writes the table and the plots of what was measured; of what was not, they stay as they were. */
+/** Writes the table and the plots for which there are results, and leaves the others as they are. */
 async function showResults(results: Results): Promise<void> {
   const { figures, growth } = results;
   if (figures.length > 0) await showFigures(results);
   if (growth === undefined) return;
   for (const [name, points] of Object.entries(growth)) {
-    await writeFile(image(`growth-${name}.svg`), plotGrowth(`What grows with ${name}`, name, panelsOf(points)));
+    await writeFile(
+      image(`growth-${name}.svg`),
+      plotGrowth(`What grows with the number of ${name}`, name, panelsOf(points)),
+    );
   }
 }
 
@@ -74,14 +77,14 @@ async function showFigures({ figures, node, machine }: Results): Promise<void> {
   const when = [...new Set([dates[0], dates.at(-1)])].join(" to ");
   const where = `Measured on ${when}: ${processor}, ${cores} cores, ${memoryGib} GiB, ${system}, Node ${node}.`;
   await writeFile(document, withTable(await readFile(document, "utf8"), `${where}\n\n${tableOf(figures)}`));
-  await writeFile(image("ratios.svg"), plotRatios("How fast, against others", barsOf(figures)));
+  await writeFile(image("ratios.svg"), plotRatios("Speed compared with other servers", barsOf(figures)));
 }
 
 function image(name: string): string {
   return join(repository, "docs", "images", name);
 }
 
-/** What is a rate, and so is better when it is more. */
+/** The figures that are rates: for these, more is better. */
 function barsOf(figures: Figure[]) {
   return figures
     .filter(({ unit, ratios, id }) => unit === "/s" && ratios.length > 0 && !/^(steps|explain)/.test(id))
@@ -100,7 +103,7 @@ function panelsOf(points: Growth["messages"]) {
     ["lookup", "lookup, requests/s"],
     ["start", "start, seconds"],
     ["memory", "memory of the process, MiB"],
-    ["compaction", "compaction of half, seconds"],
+    ["compaction", "compacting half, seconds"],
   ] as const;
   return panels
     .map(([name, title]) => ({

@@ -7,7 +7,7 @@ export function median(values: number[]): number {
   return ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
 }
 
-/** From the smallest to the greatest, to be shown beside the median. */
+/** From the smallest to the greatest value, to show beside the median. */
 export function spread(values: number[]): string {
   return `${Math.min(...values).toFixed(2)}–${Math.max(...values).toFixed(2)}`;
 }

@@ -1,9 +1,9 @@
 /**
- * What both plots have in common: the frame of the picture, its colours in light and in dark, and text that is text. Plots
- * are written by ourselves because they are a few lines, and every plotting library is a hundred thousand.
+ * What both kinds of plots share: the frame of the picture, its colours for light and dark, elements and scales. We write
+ * the plots ourselves: that takes a few lines, and a plotting library has a hundred thousand.
  */
 
-/** Colours that can be told apart with colour-blind eyes too, and read on both backgrounds. */
+/** Colour-blind people can tell these colours apart, and all are readable on both backgrounds. */
 const STYLE = `
   svg { font: 13px system-ui, sans-serif; }
   .ground { fill: #ffffff; } text { fill: #1f2328; } .quiet { fill: #59636e; font-size: 11px; } .title { font-weight: 600; }
@@ -21,11 +21,11 @@ export interface Picture {
   width: number;
   height: number;
   title: string;
-  /** What somebody would have to be told who does not see the picture. */
+  /** What the picture shows, in words, for people who cannot see it. */
   description: string;
 }
 
-/** The picture around some elements. */
+/** Puts the elements into a complete picture. */
 export function svgOf({ width, height, title, description }: Picture, elements: string[]): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title description">`,
@@ -38,7 +38,7 @@ export function svgOf({ width, height, title, description }: Picture, elements: 
   ].join("\n");
 }
 
-/** An element with attributes, and with text in it where there is some. Numbers are written with one decimal at most. */
+/** An element with attributes, and with text if there is any. Numbers get one decimal at most. */
 export function element(name: string, attributes: Record<string, string | number>, text?: string): string {
   const written = Object.entries(attributes)
     .map(([key, value]) => ` ${key}="${typeof value === "number" ? Number(value.toFixed(1)) : escapeXml(value)}"`)
@@ -50,20 +50,20 @@ export function escapeXml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }
 
-/** Turns a value into a place between two others, on a scale where each power of ten is as wide as the next. */
+/** Maps the domain to the range on a scale where all powers of ten are equally far apart. */
 export function logScale(domain: [number, number], range: [number, number]): (value: number) => number {
   const [low, high] = domain.map(Math.log10) as [number, number];
   return (value) => range[0] + ((Math.log10(value) - low) / (high - low)) * (range[1] - range[0]);
 }
 
-/** The powers of ten around some values; at least one whole decade. */
+/** The powers of ten below and above all values; at least one whole decade apart. */
 export function decadesAround(values: number[]): [number, number] {
   const low = Math.floor(Math.log10(Math.min(...values)));
   const high = Math.ceil(Math.log10(Math.max(...values)));
   return [10 ** low, 10 ** Math.max(high, low + 1)];
 }
 
-/** All powers of ten from one to another. */
+/** All powers of ten from the first to the second. */
 export function decades([low, high]: [number, number]): number[] {
   const first = Math.round(Math.log10(low));
   const count = Math.round(Math.log10(high)) - first + 1;

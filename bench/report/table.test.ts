@@ -1,4 +1,4 @@
-/** The table gets into its place in a document, and nothing else there changes. */
+/** The table has the right rows, and writing it into a document changes nothing else there. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,21 +14,21 @@ const pairs = [
 const compared = figureOfPairs({ id: "a", what: "publish", against: "bare", unit: "/s", goal: atLeast(1.2) }, pairs);
 const alone = figureAlone({ id: "b", what: "memory", unit: "bytes" }, [56.7]);
 
-test("tableOf() has a row for each figure, with median, spread and whether the goal is reached", () => {
+test("tableOf() has a row for each figure, with the median, the spread, and whether the goal is reached", () => {
   const [, , first, second] = tableOf([compared, alone]).split("\n");
-  assert.equal(first, "| publish | bare | 11,000 /s | 10,000 /s | 1.1 (0.9–1.23) | ≥ 1.2 | no, but in some turns |");
+  assert.equal(first, "| publish | bare | 11,000 /s | 10,000 /s | 1.1 (0.9–1.23) | ≥ 1.2 | no, but sometimes |");
   assert.equal(second, "| memory | – | 56.7 bytes | – | – | – |  |");
   assert.equal(
     lineOf(compared),
-    "✗ publish, against bare: 11,000 : 10,000 /s, ratio 1.1 (0.9–1.23), goal at least 1.2",
+    "✗ publish, compared with bare: 11,000 : 10,000 /s, ratio 1.1 (0.9–1.23), goal at least 1.2",
   );
 });
 
-test("shown() has three digits that count", () => {
+test("shown() keeps three significant digits", () => {
   assert.deepEqual([0.012345, 1.2, 123_456, Number.NaN].map(shown), ["0.0123", "1.2", "123,000", "–"]);
 });
 
-test("withTable() changes what is between the marks, however often, and nothing else", () => {
+test("withTable() replaces the text between the marks, also a second time, and changes nothing else", () => {
   const document = `before\n${TABLE_BEGIN}\nold\n${TABLE_END}\nafter\n`;
   const once = withTable(document, "new");
   assert.equal(once, `before\n${TABLE_BEGIN}\n\nnew\n\n${TABLE_END}\nafter\n`);
@@ -36,7 +36,7 @@ test("withTable() changes what is between the marks, however often, and nothing 
   assert.throws(() => withTable("no marks", "new"), /no place/);
 });
 
-test("docs/performance.md has a place for the table", () => {
+test("docs/performance.md has the marks for the table", () => {
   const document = readFileSync(join(import.meta.dirname, "..", "..", "docs", "performance.md"), "utf8");
   assert.ok(withTable(document, "x").includes(`${TABLE_BEGIN}\n\nx\n\n${TABLE_END}`));
 });

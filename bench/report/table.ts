@@ -1,16 +1,16 @@
 /**
- * The figures as a table in Markdown, and the place for it in a document: between two marks, so that what stands around
- * it is written by people and stays.
+ * Makes a Markdown table of the figures and puts it between two marks of a document. The text around the marks is written
+ * by people and does not change.
  */
 import { decisive, type Figure, reachesGoal } from "./figure.ts";
 import { median } from "./statistics.ts";
 
-export const TABLE_BEGIN = "<!-- figures: npm run bench writes what follows -->";
+export const TABLE_BEGIN = "<!-- figures: npm run bench writes this part -->";
 export const TABLE_END = "<!-- end of the figures -->";
 
 export function tableOf(figures: Figure[]): string {
   const head = [
-    "| What | Against | plainchat | the other | Ratio (from–to) | Goal | Reached |",
+    "| What | Compared with | plainchat | The other | Ratio (min–max) | Goal | Goal reached? |",
     "|---|---|---:|---:|---:|---:|---|",
   ];
   return [...head, ...figures.map(rowOf)].join("\n");
@@ -29,7 +29,7 @@ function fromTo(values: number[]): string {
   return `${shown(Math.min(...values))}–${shown(Math.max(...values))}`;
 }
 
-/** A line for the terminal. */
+/** The figure as one line for the terminal. */
 export function lineOf(figure: Figure): string {
   const { what, against, unit, ours, theirs, goal } = figure;
   const middle = `${shown(median(ours))}${theirs.length > 0 ? ` : ${shown(median(theirs))}` : ""} ${unit}`.trim();
@@ -37,16 +37,16 @@ export function lineOf(figure: Figure): string {
   const reached = reachesGoal(figure);
   const mark = reached === undefined ? " " : reached.startsWith("yes") ? "✓" : "✗";
   const aim = goal === undefined ? "" : `, goal ${goal.direction} ${goal.value}`;
-  return `${mark} ${what}${against === "–" ? "" : `, against ${against}`}: ${middle}${ratio}${aim}`;
+  return `${mark} ${what}${against === "–" ? "" : `, compared with ${against}`}: ${middle}${ratio}${aim}`;
 }
 
-/** Three digits that count, and a comma between thousands. */
+/** Three significant digits, with commas between thousands. */
 export function shown(value: number): string {
   if (!Number.isFinite(value)) return "–";
   return Number(value.toPrecision(3)).toLocaleString("en", { maximumFractionDigits: 4 });
 }
 
-/** The document with what stands between the marks replaced. @throws {Error} when they are not there. */
+/** Replaces the text between the marks of a document. @throws {Error} when the marks are missing. */
 export function withTable(document: string, table: string): string {
   const begin = document.indexOf(TABLE_BEGIN);
   const end = document.indexOf(TABLE_END);
