@@ -31,6 +31,7 @@ const GROUPS: Record<string, (settings: Settings) => Promise<Figure[]>> = {
   live: ({ folder, pairs }) => compareLatencies(folder, pairs),
   idle: ({ folder, pairs }) => compareMemory(folder, pairs),
 };
+/** What `--quick` measures, and `--against`. */
 const QUICK_GROUPS = ["publish", "lookup", "page"];
 
 const settings = readSettings([...Object.keys(GROUPS), "growth", "ways"]);
@@ -51,9 +52,9 @@ try {
 }
 
 async function run(settings: Settings): Promise<void> {
-  const { isQuick, groups, pairs, seconds, connections, writes, folder } = settings;
+  const { isQuick, against, groups, pairs, seconds, connections, writes, folder } = settings;
   const isWanted = (name: string) =>
-    groups.length > 0 ? groups.includes(name) : !isQuick || QUICK_GROUPS.includes(name);
+    groups.length > 0 ? groups.includes(name) : (!isQuick && against === undefined) || QUICK_GROUPS.includes(name);
   console.log(`${cpus()[0]?.model ?? "?"}, ${availableParallelism()} cores, Node ${process.version}`);
   console.log(`${connections} connections, ${pairs} pairs, ${seconds} s for each server; the figures are medians`);
   console.log(writes ? "" : "The results of this run are not saved.\n");

@@ -3,7 +3,7 @@
  * less than two minutes. Its figures vary more, so they are not saved. Neither are those of any other trial run.
  */
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { Argument, Command, InvalidArgumentError } from "commander";
 
 export interface Settings {
@@ -20,6 +20,8 @@ export interface Settings {
   writes: boolean;
   /** Which groups of figures to measure; empty means all. */
   groups: string[];
+  /** Another checkout of this repository to compare with, in place of the peers. */
+  against?: string;
   /** Where the servers keep their data. */
   folder: string;
 }
@@ -28,10 +30,12 @@ export interface Settings {
 const WHOLE = { pairs: 5, seconds: 2, connections: 64, rounds: 3, messages: 1_000_000 };
 const LEAST_MESSAGES = 100;
 
-interface Options extends Omit<Settings, "isQuick" | "warmUpSeconds" | "groups" | "folder" | "writes" | "seconds"> {
+interface Options
+  extends Omit<Settings, "isQuick" | "warmUpSeconds" | "groups" | "folder" | "writes" | "seconds" | "against"> {
   quick: boolean;
   write: boolean;
   seconds?: number;
+  against?: string;
 }
 
 /**
@@ -49,19 +53,21 @@ export function readSettings(groups: string[]): Omit<Settings, "folder"> {
     .option("--connections <n>", "how many clients send requests", count, WHOLE.connections)
     .option("--rounds <n>", "how many times to measure each point of the growth plots", count, WHOLE.rounds)
     .option("--messages <n>", "the largest number of messages, at least 100", messageCount, WHOLE.messages)
+    .option("--against <folder>", "compare with another checkout of plainchat, such as an older one; not saved")
     .addHelpText(
       "after",
       `\nFewer pairs, rounds or messages, less than ${WHOLE.seconds} s or another number of connections make a trial run: it is not saved.`,
     )
     .parse();
-  const { quick: isQuick, write, ...numbers } = command.opts<Options>();
+  const { quick: isQuick, write, against, ...numbers } = command.opts<Options>();
   const seconds = numbers.seconds ?? (isQuick ? 1 : 3);
   return {
     ...numbers,
     isQuick,
     seconds,
     warmUpSeconds: Math.min(seconds, 2),
-    writes: write && isWhole({ ...numbers, seconds }),
+    writes: write && against === undefined && isWhole({ ...numbers, seconds }),
+    ...(against !== undefined && { against: resolve(against) }),
     groups: command.args,
   };
 }

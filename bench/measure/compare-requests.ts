@@ -6,7 +6,7 @@ import { askOnce, bodyOf } from "../load/ask-once.ts";
 import type { Measurement } from "../load/processes.ts";
 import type { CaseName, Peer, Running } from "../peers/peer.ts";
 import { PEERS } from "../peers/peers.ts";
-import { plainchat } from "../peers/seed-speakers.ts";
+import { plainchat, plainchatIn } from "../peers/seed-speakers.ts";
 import { atLeast, atMost, type Figure, figureAlone, figureOfPairs, type Goal } from "../report/figure.ts";
 import { newFolder, type Settings } from "../settings.ts";
 
@@ -44,7 +44,8 @@ export async function compareRequests(caseName: CaseName, settings: Settings): P
   return figures;
 }
 
-function peersOf(caseName: CaseName, { isQuick }: Settings): Peer[] {
+function peersOf(caseName: CaseName, { isQuick, against }: Settings): Peer[] {
+  if (against !== undefined) return [plainchatIn(against)];
   const able = PEERS.filter(({ cases }) => cases.includes(caseName));
   return isQuick ? able.filter(({ id }) => `${caseName}-${id}` in GOALS) : able;
 }
@@ -60,8 +61,11 @@ export async function measureInTurn(ours: Running, theirs: Running, settings: Se
   for (const side of [ours, theirs]) await side.measure({ connections, seconds: warmUpSeconds });
   const pairs: Pair[] = [];
   for (let i = 0; i < count; i++) {
-    const our = await ours.measure({ connections, seconds });
-    pairs.push({ ours: our, theirs: await theirs.measure({ connections, seconds }) });
+    const load = { connections, seconds };
+    // Each of them comes first in every other turn: the one before leaves the machine warm, or the disk busy.
+    const first = await (i % 2 === 0 ? ours : theirs).measure(load);
+    const second = await (i % 2 === 0 ? theirs : ours).measure(load);
+    pairs.push(i % 2 === 0 ? { ours: first, theirs: second } : { ours: second, theirs: first });
   }
   return pairs;
 }

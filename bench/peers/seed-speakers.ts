@@ -16,17 +16,22 @@ const GUNICORN_WORKERS = availableParallelism();
 const THREADS_OF_A_WORKER = 4;
 const FLASK_APP = ["--chdir", import.meta.dirname, "flask-server:app"];
 
-export const plainchat = seedSpeaker({
-  id: "plainchat",
-  name: "plainchat",
-  durable: true,
-  startIn: (root) =>
-    startMeasured(
-      "plainchat",
-      ["server/main.ts", "--root", root, "--port", "0"],
-      /"address":"http:\/\/127.0.0.1:(\d+)"/,
-    ),
-});
+export const plainchat = plainchatIn(join(import.meta.dirname, "..", ".."));
+
+/** The server of a checkout, which needs its own node_modules. */
+export function plainchatIn(checkout: string): Peer {
+  return seedSpeaker({
+    id: "plainchat",
+    name: `plainchat in ${checkout}`,
+    durable: true,
+    startIn: (root) =>
+      startMeasured(
+        "plainchat",
+        [join(checkout, "server/main.ts"), "--root", root, "--port", "0"],
+        /"address":"http:\/\/127.0.0.1:(\d+)"/,
+      ),
+  });
+}
 
 export const flask = seedSpeaker({
   id: "flask",
