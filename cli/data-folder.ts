@@ -6,6 +6,7 @@ import { mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { askServer, type ControlFileName } from "../server/store/backup/control-files.ts";
+import { isCode } from "../server/store/files/durable-file.ts";
 import { Lock, LockedError } from "../server/store/files/lock.ts";
 import { Paths } from "../server/store/files/paths.ts";
 import { openStore, type Store } from "../server/store/open-store.ts";
@@ -123,14 +124,13 @@ export async function bytesOf(root: string): Promise<number> {
 /** What went wrong with a data folder, as the person at the terminal should read it. */
 export function folderProblem(error: unknown, root: string): CliError {
   if (error instanceof CliError) return error;
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "ENOTDIR" || code === "EEXIST") return new CliError(`${root} is no folder`, EXIT.folder);
-  if (code === "ENOENT") {
+  if (isCode(error, "ENOTDIR", "EEXIST")) return new CliError(`${root} is no folder`, EXIT.folder);
+  if (isCode(error, "ENOENT")) {
     return new CliError(`There is no plainchat data folder at ${root}. Name another one with --root`, EXIT.folder);
   }
-  if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
+  if (isCode(error, "EACCES", "EPERM", "EROFS")) {
     return new CliError(`${root} is not yours to change. Run this as the user who runs the server`, EXIT.folder);
   }
-  if (code === "ENOSPC") return new CliError("The disk is full. Nothing was changed", EXIT.folder);
+  if (isCode(error, "ENOSPC")) return new CliError("The disk is full. Nothing was changed", EXIT.folder);
   return new CliError(sentenceIn(error), EXIT.folder);
 }

@@ -7,7 +7,7 @@ import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { networkAddresses } from "../server/http/routes/network-addresses.ts";
 import { problemOfSecret } from "../server/steps/checks.ts";
-import { syncFolder } from "../server/store/files/durable-file.ts";
+import { isCode, syncFolder } from "../server/store/files/durable-file.ts";
 import { journalNumbersIn, Paths } from "../server/store/files/paths.ts";
 import { visitLines } from "../server/store/journal/lines.ts";
 import { isIntact } from "../server/store/journal/record.ts";
@@ -187,7 +187,7 @@ async function examineData(root: string, progress: Progress): Promise<Finding[]>
   try {
     names = await readdir(paths.messages);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code !== "ENOENT") {
+    if (!isCode(error, "ENOENT")) {
       const advice = "Run this as the user who runs the server.";
       return [{ verdict: "bad", what: `What is in ${root} cannot be read by you`, advice }];
     }

@@ -6,6 +6,7 @@
 import { chmod, mkdir, open, readFile, rename } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { isCode } from "../server/store/files/durable-file.ts";
 import { Lock, LockedError } from "../server/store/files/lock.ts";
 import { CliError, EXIT, sentenceIn } from "./cli-error.ts";
 
@@ -178,7 +179,7 @@ async function readSaved(path: string): Promise<Saved> {
   try {
     text = await readFile(path, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return { current: "", identities: {} };
+    if (isCode(error, "ENOENT")) return { current: "", identities: {} };
     throw new CliError(`${path} cannot be read: ${sentenceIn(error)}`, EXIT.nobody);
   }
   try {

@@ -5,6 +5,7 @@ import { access, constants, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Command } from "commander";
 import { writeBackup } from "../../server/store/backup/backup.ts";
+import { isCode } from "../../server/store/files/durable-file.ts";
 import { CliError, EXIT } from "../cli-error.ts";
 import { count, examples, pathFrom, print } from "../context.ts";
 import { addRootOption, folderProblem } from "../data-folder.ts";
@@ -44,7 +45,9 @@ async function mustBeWritable(folder: string): Promise<void> {
   try {
     await access(folder, constants.W_OK);
   } catch (error) {
-    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    throw new CliError(isMissing ? `There is no folder ${folder}` : `You may not write to ${folder}`, EXIT.folder);
+    throw new CliError(
+      isCode(error, "ENOENT") ? `There is no folder ${folder}` : `You may not write to ${folder}`,
+      EXIT.folder,
+    );
   }
 }
