@@ -51,14 +51,14 @@ function exitCodeOf({ status }: ChatError): number {
 }
 
 /** What is said at the terminal, where the server's sentence speaks of inputs that nobody has typed here. */
-function sentenceOf({ message, status, field }: ChatError): string {
+function sentenceOf({ reason, message, status, field }: ChatError): string {
   if (status === 401 && field === "myId") {
     return "The server does not know you any more. Register again, or choose another identity with --as";
   }
   if (status === 403 && field === "myAuth") {
     return "The server takes your token no more: it was changed elsewhere. Choose another identity with --as, or register another handle";
   }
-  if (status === 404 && message.startsWith("There is no user")) {
+  if (reason === "unknown handle") {
     return `${message} Case counts; plainchat people lists everybody`;
   }
   const sentence = message.replace(/`(\w+)`/g, (quoted, name) => WORDS[name] ?? quoted);

@@ -1,7 +1,21 @@
 /**
- * The one error that the client throws, whatever went wrong: what the server refused, and that no reply came at all.
+ * The one error that the client throws, whether the server refused a request or no reply came at all. Programs look at
+ * its `status` and its `reason`, never at its sentence: the words may change.
  */
+
+/** What kind of failure it was. */
+export type ChatErrorReason =
+  /** The server said no, and its sentence says why. */
+  | "refused"
+  /** The server sent a 404 with an empty body: no user has this handle (ruling R8). */
+  | "unknown handle"
+  /** A reply came, but it does not look like one from a plainchat server. */
+  | "strange reply"
+  /** No reply came. The server may have done what it was asked to do, or not. */
+  | "no reply";
+
 export interface ChatErrorFacts {
+  reason: ChatErrorReason;
   status: number;
   step?: string | undefined;
   field?: string | undefined;
@@ -19,23 +33,26 @@ export interface ChatErrorFacts {
  * } catch (error) {
  *   if (!(error instanceof ChatError)) throw error;
  *   console.log(error.status, error.message); // 404 There is no user with this handle.
+ *   console.log(error.reason); // unknown handle
  * }
  */
 export class ChatError extends Error {
   override readonly name = "ChatError";
+  readonly reason: ChatErrorReason;
   /** The status of the reply; 0 when there was none. */
   readonly status: number;
-  /** The step of docs/spec.md at which the server stopped, such as "chat.post.5.1". */
+  /** The step of docs/spec.md where the server stopped, such as "chat.post.5.1". */
   readonly step: string | undefined;
-  /** The input that is to blame. */
+  /** The input that is wrong. */
   readonly field: string | undefined;
-  /** The server's log has the whole story under this number. */
+  /** Look for this number in the server's log to find out more. */
   readonly requestId: string | undefined;
-  /** Seconds after which it may work, where the server said so. */
+  /** How many seconds to wait before another try, if the server said so. */
   readonly retryAfterSeconds: number | undefined;
 
-  constructor(sentence: string, { status, step, field, requestId, retryAfterSeconds, cause }: ChatErrorFacts) {
+  constructor(sentence: string, { reason, status, step, field, requestId, retryAfterSeconds, cause }: ChatErrorFacts) {
     super(sentence, cause === undefined ? undefined : { cause });
+    this.reason = reason;
     this.status = status;
     this.step = step;
     this.field = field;
@@ -46,30 +63,38 @@ export class ChatError extends Error {
 
 /** The error in a reply that is not 200. @param text its body. */
 export function errorInReply(reply: Response, text: string): ChatError {
-  const problem = readObject(text);
   const seconds = Number(reply.headers.get("retry-after") ?? Number.NaN);
-  const facts = {
+  const problem = readObject(text);
+  const { reason, sentence } = whatWentWrong(reply.status, stringIn(problem, "detail"), text);
+  return new ChatError(sentence, {
+    reason,
     status: reply.status,
     step: stringIn(problem, "step"),
     field: stringIn(problem, "field"),
     requestId: reply.headers.get("request-id") ?? undefined,
     retryAfterSeconds: Number.isFinite(seconds) ? seconds : undefined,
-  };
-  const sentence = stringIn(problem, "detail") ?? (text === "" ? SENTENCES_OF_EMPTY[reply.status] : undefined);
-  return new ChatError(sentence ?? `The server answered ${reply.status}. Is it a plainchat server?`, facts);
+  });
 }
 
-/** No reply came: the server is not there, the network is broken, or it took too long. */
+/** The error when no reply came: the server is down, the network is broken, or it took too long. */
 export function noReply(url: string, cause: unknown): ChatError {
   const tooLong = cause instanceof DOMException && cause.name === "TimeoutError";
   const sentence = tooLong
     ? `${url} took too long to answer. Is the network all right?`
     : `${url} cannot be reached. Is the server running, and is the address right?`;
-  return new ChatError(sentence, { status: 0, cause });
+  return new ChatError(sentence, { reason: "no reply", status: 0, cause });
 }
 
-/** A 404 for an unknown handle has no body (ruling R8). */
-const SENTENCES_OF_EMPTY: Record<number, string> = { 404: "There is no user with this handle." };
+function whatWentWrong(
+  status: number,
+  detail: string | undefined,
+  text: string,
+): { reason: ChatErrorReason; sentence: string } {
+  if (detail !== undefined) return { reason: "refused", sentence: detail };
+  if (status === 404 && text === "")
+    return { reason: "unknown handle", sentence: "There is no user with this handle." };
+  return { reason: "strange reply", sentence: `The server answered ${status}. Is it a plainchat server?` };
+}
 
 function readObject(text: string): Record<string, unknown> {
   try {

@@ -107,7 +107,8 @@ async function sendOnce(connection: Connection, request: ChatRequest): Promise<u
   try {
     return JSON.parse(text);
   } catch {
-    throw new ChatError(`${url} did not answer with JSON. Is it a plainchat server?`, { status: reply.status });
+    const sentence = `${url} did not answer with JSON. Is it a plainchat server?`;
+    throw new ChatError(sentence, { reason: "strange reply", status: reply.status });
   }
 }
 

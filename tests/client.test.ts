@@ -130,12 +130,14 @@ test("a refusal is an error with its status, step, field and sentence", async (t
   const ada = await join(app.secret, app.origin, "ada");
   await assert.rejects(ada.publishMessage({ userHandle: "ada", message: "" }), {
     name: "ChatError",
+    reason: "refused",
     status: 400,
     step: "chat.post.1.9",
     field: "message",
     message: /must be 1 to 4096 characters/,
   });
   await assert.rejects(ada.lookUpUser({ userHandle: "nobody" }), {
+    reason: "unknown handle",
     status: 404,
     message: "There is no user with this handle.",
   });
@@ -149,7 +151,11 @@ test("a refusal is an error with its status, step, field and sentence", async (t
 
 test("where there is no server, or something else, a sentence says so", async (t) => {
   const nobody = new PlainchatClient("http://127.0.0.1:1", { attempts: 2 });
-  await assert.rejects(nobody.listUsers(), { status: 0, message: /cannot be reached. Is the server running/ });
+  await assert.rejects(nobody.listUsers(), {
+    reason: "no reply",
+    status: 0,
+    message: /cannot be reached. Is the server running/,
+  });
 
   let requests = 0;
   const other = createServer((_request, reply) => {
@@ -168,10 +174,14 @@ test("where there is no server, or something else, a sentence says so", async (t
   const port = typeof address === "object" ? address?.port : 0;
   const client = new PlainchatClient(`http://127.0.0.1:${port}/`, { attempts: 2, timeoutSeconds: 0.2 });
   const began = performance.now();
-  await assert.rejects(client.listUsers(), { status: 200, message: /did not answer with JSON/ });
+  await assert.rejects(client.listUsers(), {
+    reason: "strange reply",
+    status: 200,
+    message: /did not answer with JSON/,
+  });
   assert.ok(performance.now() - began > 950, "it waits as long as Retry-After says");
-  await assert.rejects(client.listUsers(), { status: 418, message: /answered 418/ });
-  await assert.rejects(client.listUsers(), { status: 0, message: /took too long/ });
+  await assert.rejects(client.listUsers(), { reason: "strange reply", status: 418, message: /answered 418/ });
+  await assert.rejects(client.listUsers(), { reason: "no reply", status: 0, message: /took too long/ });
 });
 
 test("a call can be given up, and so can listening", async (t) => {

@@ -21,13 +21,11 @@ const PHRASES: Record<string, Phrase> = {
   "507": "error.diskFull",
 };
 
-const EMPTY_404 = "There is no user with this handle.";
-
 export function sentenceFor(error: unknown): string {
   if (!(error instanceof ChatError)) return error instanceof Error ? error.message : String(error);
-  const { status, field, retryAfterSeconds = 0 } = error;
-  // A 404 of the server for a handle has no body: the client says something in its place.
-  if (status === 404 && field === undefined && error.message !== EMPTY_404) return error.message;
+  const { reason, status, field, retryAfterSeconds = 0 } = error;
+  // Any other 404 without a field is about something that the catalogues have no sentence for.
+  if (status === 404 && field === undefined && reason !== "unknown handle") return error.message;
   const phrase = PHRASES[field === undefined ? `${status}` : `${status} ${field}`];
   return phrase === undefined ? error.message : say(phrase, { seconds: retryAfterSeconds });
 }

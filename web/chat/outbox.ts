@@ -92,7 +92,9 @@ export class Outbox {
     try {
       // Somebody else may have taken the handle: a message for one must never go to another.
       const { userId: ownerId } = await this.#lookUp({ userHandle: toHandle });
-      if (ownerId !== draft.toId) throw new ChatError(say("error.otherOwner", { handle: toHandle }), { status: 404 });
+      if (ownerId !== draft.toId) {
+        throw new ChatError(say("error.otherOwner", { handle: toHandle }), { reason: "refused", status: 404 });
+      }
       const sent = await this.#client.publishMessage({ userHandle: toHandle, message, idempotencyKey: key });
       this.drafts = this.drafts.filter((each) => each !== draft);
       const { messageId, sentAt, userId } = sent;
