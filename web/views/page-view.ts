@@ -5,12 +5,12 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import type { App } from "../app.ts";
 import type { ConnectionState } from "../chat/live-connection.ts";
 import { say } from "../language.ts";
-import { accountDialog, openAccount } from "./account-view.ts";
-import { conversationView } from "./conversation-view.ts";
-import { glassView } from "./glass-view.ts";
-import { joinView } from "./join-view.ts";
+import { accountDialog, openAccount } from "./chat/account-view.ts";
+import { conversationView } from "./chat/conversation-view.ts";
+import { joinView } from "./chat/join-view.ts";
+import { peopleView } from "./chat/people-view.ts";
+import { glassView } from "./glass/glass-view.ts";
 import { languageChoice } from "./language-choice.ts";
-import { peopleView } from "./people-view.ts";
 
 export function pageView(app: App): TemplateResult {
   const { chat, glass } = app;

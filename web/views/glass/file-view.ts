@@ -2,8 +2,8 @@
  * A file as a step found it and left it.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
-import type { Excerpt, FileTouch } from "../../client/trace.ts";
-import { type Phrase, say } from "../language.ts";
+import type { Excerpt, FileTouch } from "../../../client/trace.ts";
+import { type Phrase, say } from "../../language.ts";
 
 export const DID: Record<FileTouch["did"], Phrase> = {
   "looked for": "file.lookedFor",

@@ -2,11 +2,11 @@
  * The request once more, as somebody would write it: to be copied and tried.
  */
 import { html, type TemplateResult } from "lit-html";
-import type { App } from "../app.ts";
-import { copyText } from "../copy-text.ts";
-import type { SeenRequest } from "../glass/seen-request.ts";
-import { SNIPPET_LANGUAGES, type SnippetLanguage, snippet } from "../glass/snippets.ts";
-import { say } from "../language.ts";
+import type { App } from "../../app.ts";
+import { copyText } from "../../copy-text.ts";
+import type { SeenRequest } from "../../glass/seen-request.ts";
+import { SNIPPET_LANGUAGES, type SnippetLanguage, snippet } from "../../glass/snippets.ts";
+import { say } from "../../language.ts";
 
 export function snippetsView(app: App, request: SeenRequest): TemplateResult {
   const { view, session } = app;

@@ -3,9 +3,9 @@
  * another conversation.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
-import type { App } from "../app.ts";
-import type { Chat, Peer } from "../chat/chat.ts";
-import { say } from "../language.ts";
+import type { App } from "../../app.ts";
+import type { Chat, Peer } from "../../chat/chat.ts";
+import { say } from "../../language.ts";
 import { edit } from "./message-view.ts";
 
 /** In code points, as the server counts. */

@@ -2,11 +2,11 @@
  * About oneself: id and token, to log in with on another device; another handle, a new token, logging out, leaving.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
-import type { App } from "../app.ts";
-import type { Chat } from "../chat/chat.ts";
-import { copyText } from "../copy-text.ts";
-import { say } from "../language.ts";
-import { sentenceFor } from "../sentence-for.ts";
+import type { App } from "../../app.ts";
+import type { Chat } from "../../chat/chat.ts";
+import { copyText } from "../../copy-text.ts";
+import { say } from "../../language.ts";
+import { sentenceFor } from "../../sentence-for.ts";
 
 export function openAccount(app: App): void {
   const { view } = app;

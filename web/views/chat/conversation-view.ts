@@ -3,12 +3,12 @@
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
-import type { Message } from "../../client/types.ts";
-import type { App } from "../app.ts";
-import type { Chat } from "../chat/chat.ts";
-import type { Draft } from "../chat/outbox.ts";
-import { say } from "../language.ts";
-import { showTime } from "../times.ts";
+import type { Message } from "../../../client/types.ts";
+import type { App } from "../../app.ts";
+import type { Chat } from "../../chat/chat.ts";
+import type { Draft } from "../../chat/outbox.ts";
+import { say } from "../../language.ts";
+import { showTime } from "../../times.ts";
 import { composerView } from "./composer-view.ts";
 import { messageView } from "./message-view.ts";
 

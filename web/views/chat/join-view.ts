@@ -3,10 +3,10 @@
  * another device: an id and a token.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
-import type { App } from "../app.ts";
-import { ReadMarks } from "../chat/read-marks.ts";
-import { say } from "../language.ts";
-import { sentenceFor } from "../sentence-for.ts";
+import type { App } from "../../app.ts";
+import { ReadMarks } from "../../chat/read-marks.ts";
+import { say } from "../../language.ts";
+import { sentenceFor } from "../../sentence-for.ts";
 
 export function joinView(app: App): TemplateResult {
   const { view, session } = app;

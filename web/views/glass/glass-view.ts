@@ -3,17 +3,17 @@
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
-import type { App } from "../app.ts";
-import type { Glass } from "../glass/glass.ts";
-import type { SeenRequest } from "../glass/seen-request.ts";
-import { say } from "../language.ts";
+import type { App } from "../../app.ts";
+import type { Glass } from "../../glass/glass.ts";
+import type { SeenRequest } from "../../glass/seen-request.ts";
+import { say } from "../../language.ts";
+import { statusView } from "../status-view.ts";
+import { withCode } from "../with-code.ts";
 import { folderView } from "./folder-view.ts";
 import { playerControls } from "./player-controls.ts";
 import { snippetsView } from "./snippets-view.ts";
-import { statusView } from "./status-view.ts";
 import { stepsView } from "./steps-view.ts";
 import { filesTable, stepsTable } from "./trace-tables.ts";
-import { withCode } from "./with-code.ts";
 
 export function glassView(app: App): TemplateResult {
   const { glass } = app;

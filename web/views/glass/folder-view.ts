@@ -2,9 +2,9 @@
  * The data folder as a tree, which lights up where the step that is shown touches it.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
-import type { App } from "../app.ts";
-import { type Folder, type FolderFile, folderTree, pathsIn, shortName } from "../glass/folder-tree.ts";
-import { say } from "../language.ts";
+import type { App } from "../../app.ts";
+import { type Folder, type FolderFile, folderTree, pathsIn, shortName } from "../../glass/folder-tree.ts";
+import { say } from "../../language.ts";
 import { DID } from "./file-view.ts";
 
 /** More files of a folder than these are not drawn, but for those that light up. */

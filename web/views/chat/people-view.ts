@@ -3,10 +3,10 @@
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
-import type { App } from "../app.ts";
-import type { Chat, Peer } from "../chat/chat.ts";
-import { say } from "../language.ts";
-import { sentenceFor } from "../sentence-for.ts";
+import type { App } from "../../app.ts";
+import type { Chat, Peer } from "../../chat/chat.ts";
+import { say } from "../../language.ts";
+import { sentenceFor } from "../../sentence-for.ts";
 
 /** So many are drawn; the others are found by typing. */
 const MAX_SHOWN = 200;

@@ -3,12 +3,12 @@
  * the files that it read and wrote, and the lines of the server that do it.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
-import { answered, type Trace, type TracedStep } from "../../client/trace.ts";
-import type { App } from "../app.ts";
-import { say } from "../language.ts";
+import { answered, type Trace, type TracedStep } from "../../../client/trace.ts";
+import type { App } from "../../app.ts";
+import { say } from "../../language.ts";
+import { withCode } from "../with-code.ts";
 import { fileView } from "./file-view.ts";
 import { OUTCOMES } from "./trace-tables.ts";
-import { withCode } from "./with-code.ts";
 
 export function stepsView({ glass }: App, trace: Trace): TemplateResult {
   const { player } = glass;

@@ -2,12 +2,12 @@
  * One message. Its text is put into the page as text, whatever is in it.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
-import type { Message } from "../../client/types.ts";
-import type { App } from "../app.ts";
-import type { Chat } from "../chat/chat.ts";
-import { say } from "../language.ts";
-import { sentenceFor } from "../sentence-for.ts";
-import { showTime } from "../times.ts";
+import type { Message } from "../../../client/types.ts";
+import type { App } from "../../app.ts";
+import type { Chat } from "../../chat/chat.ts";
+import { say } from "../../language.ts";
+import { sentenceFor } from "../../sentence-for.ts";
+import { showTime } from "../../times.ts";
 
 export function messageView(app: App, chat: Chat, message: Message): TemplateResult {
   const { view } = app;

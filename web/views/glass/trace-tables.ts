@@ -2,10 +2,10 @@
  * The same as the dot and the tree, without anything that moves: as tables.
  */
 import { html, type TemplateResult } from "lit-html";
-import { answered, type Trace } from "../../client/trace.ts";
-import { say } from "../language.ts";
+import { answered, type Trace } from "../../../client/trace.ts";
+import { say } from "../../language.ts";
+import { withCode } from "../with-code.ts";
 import { DID } from "./file-view.ts";
-import { withCode } from "./with-code.ts";
 
 /** What an outcome is called. */
 export const OUTCOMES = { pass: "steps.passed", stop: "steps.stopped", "not reached": "steps.notReached" } as const;

@@ -2,8 +2,8 @@
  * The buttons with which the dot is played, paused and moved by hand.
  */
 import { html, type TemplateResult } from "lit-html";
-import type { App } from "../app.ts";
-import { say } from "../language.ts";
+import type { App } from "../../app.ts";
+import { say } from "../../language.ts";
 
 export function playerControls({ glass }: App): TemplateResult {
   const { player } = glass;
