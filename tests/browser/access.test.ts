@@ -38,7 +38,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     ada.mayFailToLoad = true;
     const { page } = ada;
     const check = async (view: string) => assert.deepEqual(await accessProblems(page), [], view);
-    await page.getByText("I have joined already").click();
+    await page.getByText("I have already joined").click();
     await check("the form to join");
     await joinAs(page, app.secret, "ada");
     await check("nobody chosen");
@@ -122,12 +122,12 @@ test("with the keyboard alone one joins, talks, edits, takes back, and looks thr
   await keyboard.press("Enter");
   await tabTo("Take back");
   await keyboard.press("Enter");
-  await page.getByText("Nothing yet. Say hello!").waitFor();
+  await page.getByText("No messages yet. Say hello.").waitFor();
   await keyboard.press("F2");
   await page.getByRole("complementary", { name: "The glass" }).waitFor();
   await tabTo("Pause");
   await keyboard.press("Enter");
-  await tabTo("A step forward");
+  await tabTo("One step forward");
   await keyboard.press("Enter");
   await keyboard.press("F2");
   await page.getByRole("complementary", { name: "The glass" }).waitFor({ state: "detached" });
@@ -191,7 +191,7 @@ test("on a screen of 360 pixels everything fits, and one thing is seen at a time
 test("the page speaks the browser's language, and another one when it is chosen", async (t) => {
   const app = await startApp(t);
   const { page } = await sitDown(t, app.origin, { locale: "de-AT" });
-  await page.getByRole("heading", { name: "Am Chat teilnehmen" }).waitFor();
+  await page.getByRole("heading", { name: "Dem Chat beitreten" }).waitFor();
   assert.equal(await page.evaluate(() => document.documentElement.lang), "de");
   await page.getByRole("combobox", { name: "Sprache" }).selectOption("English");
   await page.getByRole("heading", { name: "Join the chat" }).waitFor();

@@ -123,7 +123,7 @@ test("a server that was started with another folder by mistake costs nobody thei
   await joinAs(page, first.secret, "ada");
   await first.stop("SIGTERM");
   const wrong = await startServer(t, await temporaryFolder(t), { PLAINCHAT_PORT: port });
-  await page.getByText("Nobody has this id").waitFor({ timeout: 30_000 });
+  await page.getByText("No user has this id").waitFor({ timeout: 30_000 });
   await wrong.stop("SIGTERM");
   await startServer(t, right, { PLAINCHAT_PORT: port });
   await page.getByRole("button", { name: "Try again as ada" }).click();
@@ -139,12 +139,12 @@ test("what could not be sent says so, and is there once when it is tried again",
   await first.stop("SIGTERM");
   await write(ada.page, "is anybody there?");
   const draft = message(ada.page, "is anybody there?");
-  await draft.getByText("No answer came").waitFor({ timeout: 40_000 });
+  await draft.getByText("No reply came").waitFor({ timeout: 40_000 });
   // It survives that the page is loaded anew, once there is a server to load it from.
   await startServer(t, root, { PLAINCHAT_PORT: port });
   await ada.page.reload();
   await talkTo(ada.page, "grace");
-  await draft.getByText("No answer came").waitFor();
+  await draft.getByText("No reply came").waitFor();
   await waitForTexts(grace.page, []);
   await draft.getByRole("button", { name: "Try again" }).click();
   await draft.getByText("✓ sent").waitFor();
@@ -157,7 +157,7 @@ test("what the server refuses is not sent, and can be discarded", async (t) => {
   ada.mayFailToLoad = true;
   await write(ada.page, "a bell: \u0007");
   const draft = message(ada.page, "a bell");
-  await draft.getByText("Not sent. A message has 1 to 4096 characters, and no control characters.").waitFor();
+  await draft.getByText("Not sent. A message has 1 to 4096 characters and no control characters.").waitFor();
   await draft.getByRole("button", { name: "Discard" }).click();
   await waitForTexts(ada.page, []);
 });
@@ -177,7 +177,7 @@ test("a message for one never goes to another who has taken the handle", async (
   await grace.changeUser({ userHandle: "hopper" });
   await eve.registerUser({ secret: app.secret, userHandle: "grace" });
   await write(page, "for the real grace only");
-  await message(page, "for the real grace only").getByText("Somebody else is called grace now").waitFor();
+  await message(page, "for the real grace only").getByText("Someone else has the handle grace now").waitFor();
   assert.deepEqual((await eve.fetchQueue()).messages, []);
 });
 
@@ -205,7 +205,7 @@ test("who leaves can be read and no longer written to", async (t) => {
   await grace.page.getByText("You have left.").waitFor();
   // What was in her queue is gone, what she sent stays.
   await waitForTexts(ada.page, ["for ada"]);
-  await ada.page.getByText("They have left, so nothing can be sent to them.").waitFor();
+  await ada.page.getByText("This person has left, so you cannot write to them.").waitFor();
   await ada.page.reload();
   await talkTo(ada.page, "grace");
   await waitForTexts(ada.page, ["for ada"]);
@@ -229,19 +229,20 @@ test("thousands of messages: scrolling back fetches them page by page, and the p
   for (;;) {
     const seen = await texts(page).count();
     most = Math.max(most, seen);
-    if (await page.getByText("This is where it begins.").isVisible()) break;
+    if (await page.getByText("This is the start of your conversation.").isVisible()) break;
     const first = await texts(page).first().textContent();
     await list.evaluate((element) => element.scrollTo(0, 0));
     await page.waitForFunction(
       (before) =>
-        document.querySelector(".message .text")?.textContent !== before || /begins/.test(document.body.innerText),
+        document.querySelector(".message .text")?.textContent !== before ||
+        /start of your conversation/.test(document.body.innerText),
       first,
     );
   }
   assert.equal(await texts(page).first().textContent(), "message 1");
   assert.ok(most <= 200, `${most} messages were drawn`);
   // Down again, without a gap.
-  while (await page.getByRole("button", { name: "To the newest messages" }).isVisible()) {
+  while (await page.getByRole("button", { name: "Jump to the newest" }).isVisible()) {
     const last = await texts(page).last().textContent();
     await list.evaluate((element) => element.scrollTo(0, element.scrollHeight));
     await page.waitForFunction(
@@ -364,15 +365,15 @@ test("on another device one logs in with id and token, takes another name, and s
   const token = (await ada.page.locator(".token").textContent()) ?? "";
   assert.equal(token.length, 32);
   await ada.page.getByRole("button", { name: "Copy token" }).click();
-  await ada.page.getByText("The token is in the clipboard.").waitFor();
+  await ada.page.getByText("The token is on the clipboard.").waitFor();
 
   const device = await sitDown(t, app.origin);
-  await device.page.getByText("I have joined already").click();
+  await device.page.getByText("I have already joined").click();
   await device.page.getByLabel("Your id").fill("1");
   await device.page.getByLabel("Your token").fill("x".repeat(32));
   device.mayFailToLoad = true;
   await device.page.getByRole("button", { name: "Log in" }).click();
-  await device.page.getByText("This is not the token of this user.").waitFor();
+  await device.page.getByText("This is not the token for this id.").waitFor();
   await device.page.getByLabel("Your token").fill(token);
   await device.page.getByRole("button", { name: "Log in" }).click();
   await talkTo(device.page, "grace");
@@ -381,11 +382,11 @@ test("on another device one logs in with id and token, takes another name, and s
   await device.page.getByRole("button", { name: "ada", exact: true }).click();
   await device.page.getByLabel("Your handle").fill("lovelace");
   await device.page.getByRole("button", { name: "Rename" }).click();
-  await device.page.getByText("You are lovelace now.").waitFor();
+  await device.page.getByText("You are now lovelace.").waitFor();
   ada.mayFailToLoad = true;
   await device.page.getByRole("button", { name: "Get a new token" }).click();
   await device.page.getByText("You have a new token.").waitFor();
-  await ada.page.getByText("It may have been renewed on another device.").waitFor();
+  await ada.page.getByText("It may have been changed on another device.").waitFor();
   await device.page.keyboard.press("Escape");
   await write(device.page, "from lovelace");
   await waitForTexts(grace.page, ["from the first device", "from lovelace"]);

@@ -44,9 +44,9 @@ test("a refused request is shown in the glass at its step, with its reason, its 
   assert.ok(!text.includes(app.secret) && !text.includes("a-wrong-secret"), "no secret is shown");
 
   // The file that it read stands in the step before, and lights up in the tree.
-  await page.getByRole("button", { name: "A step back" }).click();
+  await page.getByRole("button", { name: "One step back" }).click();
   assert.equal(await current(page).getAttribute("data-step"), "register.post.2.1");
-  await page.getByRole("button", { name: "A step back" }).click();
+  await page.getByRole("button", { name: "One step back" }).click();
   assert.match((await current(page).textContent()) ?? "", /users\/secret\.dat was read/);
   assert.equal(
     await page
@@ -93,19 +93,19 @@ test("the dot can be paused, stepped and played again, and the list can be held"
   await page.getByRole("button", { name: "Pause" }).click();
   const paused = await page.locator(".player .at").textContent();
   assert.match(paused ?? "", /^\d+ of 25$/);
-  await page.getByRole("button", { name: "A step forward" }).click();
+  await page.getByRole("button", { name: "One step forward" }).click();
   assert.equal(await page.locator(".player .at").textContent(), `${Number.parseInt(paused ?? "", 10) + 1} of 25`);
-  await page.getByRole("button", { name: "Play" }).click();
+  await page.getByRole("button", { name: "Play", exact: true }).click();
   await page.getByText("25 of 25").waitFor();
-  await page.getByRole("button", { name: "Once more" }).click();
+  await page.getByRole("button", { name: "Play again" }).click();
   await page.getByRole("button", { name: "Pause" }).waitFor();
 
-  await page.getByRole("button", { name: "Hold the list" }).click();
+  await page.getByRole("button", { name: "Freeze list" }).click();
   const held = await page.locator(".requests li").count();
   await write(page, "two");
   await page.locator(".message", { hasText: "two" }).getByText("✓ sent").waitFor();
   assert.equal(await page.locator(".requests li").count(), held);
-  await page.getByRole("button", { name: "Hold the list" }).click();
+  await page.getByRole("button", { name: "Freeze list" }).click();
   assert.equal(await page.locator(".requests li").count(), held + 1);
 });
 
@@ -202,7 +202,7 @@ test("the projector without its key, or with an old one, shows no secret", async
     const wall = await sitDown(t, app.origin, { path });
     wall.mayFailToLoad = true;
     await wall.page.getByRole("button", { name: "Show the class secret" }).click();
-    await wall.page.getByText("Open the projector with the line that the server printed").waitFor();
+    await wall.page.getByText("To show the secret, open this page with the line that the server printed").waitFor();
     assert.ok(!(await wall.page.content()).includes(app.secret));
   }
 });
