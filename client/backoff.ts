@@ -1,6 +1,6 @@
 /**
- * How long to wait before another try: twice as long each time, and by chance less, so that a class whose server was
- * away does not come back in one moment. (Exponential backoff with full jitter.)
+ * How long to wait before the next try: exponential backoff with full jitter. The limit doubles with each failure, and
+ * the wait is a random part of it. Without that, a whole class would come back in the same moment after a restart.
  */
 const FIRST_MILLISECONDS = 250;
 const LONGEST_MILLISECONDS = 10_000;
@@ -10,7 +10,7 @@ export function backoff(failures: number): number {
   return Math.random() * Math.min(LONGEST_MILLISECONDS, FIRST_MILLISECONDS * 2 ** failures);
 }
 
-/** Waits. Ends at once, without an error, when `signal` is aborted. */
+/** Waits. Returns early, without an error, when `signal` is aborted. */
 export function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
     const finish = () => {

@@ -30,23 +30,23 @@ const frame = (given: Partial<Frame>): Frame => ({
 for (const [what, text, frames] of [
   ["an event", "id: 1\nevent: edit\ndata: {}\n\n", [frame({ id: "1", event: "edit", data: "{}" })]],
   ["an id alone", "id: 5\n\n", [frame({ id: "5" })]],
-  ["a time to come back", "retry: 1000\n\n", [frame({ retry: 1000 })]],
-  ["lines without a space, and with two", "data:a\ndata:  b\n\n", [frame({ data: "a\n b" })]],
-  ["a comment, and fields that nobody knows", ": hello\nfoo: bar\ndata: x\n\n", [frame({ data: "x" })]],
+  ["a retry time", "retry: 1000\n\n", [frame({ retry: 1000 })]],
+  ["lines with no space after the colon, and with two", "data:a\ndata:  b\n\n", [frame({ data: "a\n b" })]],
+  ["a comment and unknown fields", ": hello\nfoo: bar\ndata: x\n\n", [frame({ data: "x" })]],
   [
-    "line ends of all three kinds",
+    "all three kinds of line ending",
     "data: a\r\n\r\ndata: b\r\rdata: c\n\n",
     [frame({ data: "a" }), frame({ data: "b" }), frame({ data: "c" })],
   ],
-  ["nothing that is cut short", "data: a\n\ndata: b\n", [frame({ data: "a" })]],
-  ["an id with a zero in it as none", "id: 1\0\ndata: a\n\n", [frame({ data: "a" })]],
+  ["no frame that is cut off", "data: a\n\ndata: b\n", [frame({ data: "a" })]],
+  ["an id with a NUL character as no id", "id: 1\0\ndata: a\n\n", [frame({ data: "a" })]],
 ] as const) {
   test(`readFrames() reads ${what}`, async () => {
     assert.deepEqual(await framesIn(text), frames);
   });
 }
 
-test("readFrames() reads the same frames wherever the bytes are cut", async () => {
+test("readFrames() reads the same frames wherever the bytes are split", async () => {
   const line = fc.oneof(
     fc
       .tuple(fc.constantFrom("id: ", "event: ", "data: ", ":", "x"), fc.stringMatching(/^[a-z é\u{1f600}]{0,8}$/u))

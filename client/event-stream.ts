@@ -1,19 +1,19 @@
 /**
- * Reads server-sent events out of bytes, however the network has cut them:
+ * Reads server-sent events from bytes, however the network has split them:
  * https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
- * Other than a browser's EventSource it also hands on the frames that have an id and nothing else.
+ * Unlike a browser's EventSource, it also passes on frames that have only an id.
  */
 export interface Frame {
-  /** Undefined where the frame has none. */
+  /** Undefined if the frame has none. */
   id: string | undefined;
   event: string;
-  /** "" where the frame has none: then it is no event. */
+  /** "" if the frame has none: then it is not an event. */
   data: string;
-  /** Milliseconds to wait before coming back. */
+  /** Milliseconds to wait before reconnecting. */
   retry: number | undefined;
 }
 
-/** @param onBytes is called whenever something came, a comment too: the other side is alive. */
+/** @param onBytes is called whenever bytes arrive, even for a comment: they show that the server is alive. */
 export async function* readFrames(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
   onBytes: () => void = () => {},
@@ -24,7 +24,7 @@ export async function* readFrames(
   try {
     for (;;) {
       const { value, done } = await reader.read();
-      // What is not ended by an empty line is cut short, and does not count.
+      // A frame ends with an empty line. Without one, it is cut off and does not count.
       if (done) return;
       onBytes();
       for (const line of lines.add(value)) {
@@ -59,13 +59,13 @@ function frameOf(fields: [name: string, value: string][]): Frame {
   };
 }
 
-/** Cuts a text that comes in pieces into lines, which may end in a line feed, a carriage return, or both. */
+/** Splits text that arrives in pieces into lines. A line ends in a line feed, a carriage return, or both. */
 class Lines {
   #rest = "";
 
   add(piece: string): string[] {
     const text = this.#rest + piece;
-    // A carriage return at the very end may be the first half of a line's end.
+    // A carriage return at the very end may be the first half of a line ending.
     const end = text.endsWith("\r") ? text.length - 1 : text.length;
     const lines = text.slice(0, end).split(/\r\n|\r|\n/);
     this.#rest = (lines.pop() ?? "") + text.slice(end);

@@ -1,20 +1,20 @@
 /**
- * Listens to a queue: every event comes once and in order, however often the connection breaks meanwhile.
+ * Listens to a queue: every event comes once and in order, however often the connection breaks.
  */
 import type { Connection } from "./request.ts";
 import { type StreamOptions, stayConnected } from "./stay-connected.ts";
 import type { Box, ChatEvent, Credentials, Message } from "./types.ts";
 
 export interface ListenOptions extends StreamOptions {
-  /** "received", where it is not given. */
+  /** The default is "received". */
   box?: Box | undefined;
-  /** Begin with the messages in the queue that have a greater id. */
+  /** Start with the messages in the queue that have a greater id. */
   after?: number | undefined;
-  /** Go on behind this event. */
+  /** Continue after this event. */
   lastEventId?: number | undefined;
 }
 
-/** @throws {ChatError} when the server refuses, for instance because the user has left. */
+/** @throws {ChatError} when the server refuses, for example because the user has left. */
 export async function* listen(
   connection: Connection,
   credentials: Credentials | undefined,
@@ -33,12 +33,12 @@ export async function* listen(
   }
 }
 
-/** An event of a kind that this client does not know is left out: the server may be a newer one. */
+/** Skips an event of an unknown kind: the server may be newer than this client. */
 function eventIn(type: string, data: string, id: string | undefined): ChatEvent | undefined {
   const fields = JSON.parse(data);
   const eventId = Number(id);
   if (type === "message" || type === "edit") {
-    // What was in the queue already has an id of two numbers, and is no event.
+    // A message that was already in the queue has an id of two numbers, and is not an event.
     return { type, ...(Number.isInteger(eventId) && { eventId }), message: fields as Message };
   }
   if (type === "delete" || type === "leave" || type === "reset") return { type, eventId, ...fields };

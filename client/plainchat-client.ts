@@ -1,7 +1,7 @@
 /**
- * The client of a plainchat server, for browsers and for Node: every call of docs/spec.md as a method, without any
- * dependency. A request that fails is sent again where that is safe (request.ts); what is refused, or fails for good, is
- * thrown as a ChatError.
+ * A client for a plainchat server, for browsers and Node. It has a method for every call of docs/spec.md and no
+ * dependencies. It sends a failed request again where that is safe (request.ts). If the server refuses, or every try
+ * fails, it throws a ChatError.
  */
 import { type ListenOptions, listen } from "./listen.ts";
 import { randomKey } from "./random-key.ts";
@@ -12,17 +12,17 @@ import type { ChatEvent, Credentials, Message, Page, User } from "./types.ts";
 import { watchRequests } from "./watch-requests.ts";
 
 export interface ClientOptions {
-  /** Who you are, if you have registered before. */
+  /** Your id and token, if you have registered before. */
   credentials?: Credentials | undefined;
-  /** How often a request is tried at the most. */
+  /** The most times that a request is tried. */
   attempts?: number;
   /** Seconds after which a request without a reply counts as failed. */
   timeoutSeconds?: number;
-  /** What sends the requests, in the place of `fetch`: for whoever wants to see them go, or to add a header. */
+  /** Sends the requests instead of `fetch`, for example to watch them or to add a header. */
   fetch?: Fetch;
 }
 
-/** Any call can be given up: the promise is then rejected with the signal's reason. */
+/** You can cancel any call: its promise then rejects with the signal's reason. */
 export interface CallOptions {
   signal?: AbortSignal | undefined;
 }
@@ -41,25 +41,25 @@ const DEFAULT_TIMEOUT_SECONDS = 10;
  * console.log(messages[0]?.message); // Hello, Grace!
  */
 export class PlainchatClient {
-  /** Who you are. Set by `registerUser()` and `changeUser()`; keep it for the next time. */
+  /** Your id and token. `registerUser()` and `changeUser()` set them; save them for the next time. */
   credentials: Credentials | undefined;
   readonly #connection: Connection;
 
-  /** @param url where the server is, such as `http://127.0.0.1:8080`. */
+  /** @param url the address of the server, such as `http://127.0.0.1:8080`. */
   constructor(url: string, { credentials, attempts, timeoutSeconds, fetch }: ClientOptions = {}) {
     this.credentials = credentials;
     this.#connection = {
       url: url.replace(/\/+$/, ""),
       attempts: attempts ?? DEFAULT_ATTEMPTS,
       timeoutSeconds: timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS,
-      // A browser's fetch wants to be called by its own name, and not as a method of somebody else.
+      // A browser's fetch throws an error when it is called as a method of another object.
       fetch: fetch ?? ((address, request) => globalThis.fetch(address, request)),
     };
   }
 
   /**
-   * Makes a user. Not sent again when no reply came: the handle might be yours already, and its token lost.
-   * @throws {ChatError} 401 or 403 when the secret is wrong, 409 when somebody has the handle.
+   * Creates a user. If no reply comes, this is not sent again: the handle may already be yours, and its token lost.
+   * @throws {ChatError} 401 or 403 when the secret is wrong, 409 when the handle is taken.
    *
    * @example
    * const client = new PlainchatClient(url);
@@ -83,7 +83,7 @@ export class PlainchatClient {
 
   /**
    * Finds a user by handle.
-   * @throws {ChatError} 404 when nobody has the handle.
+   * @throws {ChatError} 404 when no user has the handle.
    *
    * @example
    * const { userId } = await ada.lookUpUser({ userHandle: "grace" });
@@ -94,9 +94,9 @@ export class PlainchatClient {
   }
 
   /**
-   * Gives yourself another handle, another token, or both. A new token is not asked for again when no reply came: the
-   * old one may be void already, and the new one lost.
-   * @throws {ChatError} 409 when somebody has the handle.
+   * Changes your handle, your token, or both. If no reply comes, a request for a new token is not sent again: the old
+   * token may be invalid already, and the new one lost.
+   * @throws {ChatError} 409 when the handle is taken.
    *
    * @example
    * const before = ada.credentials;
@@ -119,7 +119,7 @@ export class PlainchatClient {
   }
 
   /**
-   * Leaves, for good: the token dies, the queue goes, the handle is free.
+   * Leaves for good: your token stops working, your queue is deleted, and your handle is free.
    *
    * @example
    * await ada.removeUser();
@@ -139,7 +139,7 @@ export class PlainchatClient {
   }
 
   /**
-   * A page of the users, by ascending id.
+   * A page of users, by ascending id.
    *
    * @example
    * const { users } = await ada.listUsers({ limit: 2 });
@@ -150,9 +150,9 @@ export class PlainchatClient {
   }
 
   /**
-   * Sends a message. It carries an `Idempotency-Key`, so that however often it has to be tried, there is one message.
-   * @param inputs.idempotencyKey made anew for each call; give one of your own to repeat a call yourself.
-   * @throws {ChatError} 404 when nobody has the handle.
+   * Sends a message. The request carries an `Idempotency-Key`, so several tries still make only one message.
+   * @param inputs.idempotencyKey new for each call; pass your own if you want to repeat a call yourself.
+   * @throws {ChatError} 404 when no user has the handle.
    *
    * @example
    * const { messageId } = await ada.publishMessage({ userHandle: "grace", message: "hello" });
@@ -173,7 +173,7 @@ export class PlainchatClient {
   }
 
   /**
-   * A page of your messages, oldest first. Reading removes nothing.
+   * A page of your messages, oldest first. Reading does not remove them.
    *
    * @example
    * await ada.publishMessage({ userHandle: "grace", message: "are you there?" });
@@ -192,8 +192,8 @@ export class PlainchatClient {
   }
 
   /**
-   * Gives a message that you sent another text.
-   * @throws {ChatError} 403 when somebody else sent it, 404 when it is gone.
+   * Changes the text of a message that you sent.
+   * @throws {ChatError} 403 when someone else sent it, 404 when it is gone.
    *
    * @example
    * const { messageId } = await ada.publishMessage({ userHandle: "grace", message: "helo" });
@@ -209,8 +209,8 @@ export class PlainchatClient {
   }
 
   /**
-   * Removes a message that you got, or takes back one that you sent: it is gone for both.
-   * @throws {ChatError} 404 when it is gone already.
+   * Removes a message that you received, or takes back one that you sent. It is gone for both of you.
+   * @throws {ChatError} 404 when it is already gone.
    *
    * @example
    * const { messageId } = await ada.publishMessage({ userHandle: "grace", message: "oops" });
@@ -230,9 +230,9 @@ export class PlainchatClient {
   }
 
   /**
-   * Everything that happens in your queue, as it happens. When the connection breaks it is made again, and listening
-   * goes on where it was. It ends when you break off, or abort `signal`.
-   * @throws {ChatError} 401 or 403 when you have left, or your token was changed.
+   * Everything that happens in your queue, as it happens. If the connection breaks, the client reconnects and continues
+   * where it was. It ends when you leave the loop or abort `signal`.
+   * @throws {ChatError} 401 or 403 when you have left, or your token has changed.
    *
    * @example
    * await ada.publishMessage({ userHandle: "grace", message: "knock, knock" });
@@ -247,9 +247,9 @@ export class PlainchatClient {
   }
 
   /**
-   * What the server did with a request that was sent with the header `Explain: 1`.
-   * @param inputs.traceId as the reply's `Link` has it.
-   * @throws {ChatError} 404 when it is not kept any more: only the last 200 are.
+   * What the server did with a request that had the header `Explain: 1`.
+   * @param inputs.traceId from the reply's `Link` header.
+   * @throws {ChatError} 404 when the server no longer has it: it keeps only the last 200.
    *
    * @example
    * const reply = await fetch(`${url}/api/v1/users`, { headers: { explain: "1" } });
@@ -262,8 +262,8 @@ export class PlainchatClient {
   }
 
   /**
-   * What the server does with everybody's requests, as it happens, in class mode. It ends when you break off, or abort
-   * `signal`.
+   * In class mode: what the server does with everybody's requests, as it happens. It ends when you leave the loop or
+   * abort `signal`.
    * @throws {ChatError} 404 when the server is not in class mode.
    *
    * @example
@@ -280,7 +280,7 @@ export class PlainchatClient {
   }
 
   /**
-   * Where a class reaches the server, and who has joined, in class mode.
+   * In class mode: the addresses where the class can reach the server, and who has joined.
    * @throws {ChatError} 404 when the server is not in class mode.
    *
    * @example
@@ -292,8 +292,8 @@ export class PlainchatClient {
   }
 
   /**
-   * The class secret, for the teacher. The server prints the key at its start, at the end of the projector's address.
-   * @throws {ChatError} 403 when the key is another one, 404 when the server is not in class mode.
+   * The class secret, for the teacher. When it starts, the server prints the key at the end of the projector's address.
+   * @throws {ChatError} 403 when the key is wrong, 404 when the server is not in class mode.
    *
    * @example
    * const reading = new PlainchatClient(url).readClassSecret({ projectorKey: "a-guess" });

@@ -1,6 +1,6 @@
 /**
- * A name that nobody else comes upon: 128 bits from a cryptographic source. There is a call for such names, but browsers
- * keep it for https, and a class is served over plain http.
+ * Makes a key that nobody else will make: 128 bits from a cryptographic source. Browsers offer crypto.randomUUID() only
+ * over https, and a class uses plain http.
  */
 const KEY_BYTES = 16;
 

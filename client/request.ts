@@ -1,20 +1,20 @@
 /**
- * Sends one request, and again where that is safe. Two questions decide: has the server said that it did nothing (429,
- * 503)? Then any request may be sent again. Or did no reply come, so that nobody knows? Then only one that does no harm
- * when it is done twice.
+ * Sends a request, and retries it where that is safe. Two cases count. If the server says that it did nothing (429,
+ * 503), any request may be sent again. If no reply came, nobody knows whether the server did it: then only a request
+ * that does no harm when it is done twice may be sent again.
  */
 import { backoff, pause } from "./backoff.ts";
 import { ChatError, errorInReply, noReply } from "./chat-error.ts";
 import type { Credentials } from "./types.ts";
 
-/** Where the server is, and how patient the client is with it. */
+/** Where the server is, and how long the client keeps trying. */
 export interface Connection {
   url: string;
-  /** How often a request is tried at the most. */
+  /** The most times that a request is tried. */
   attempts: number;
   /** Seconds after which a request without a reply counts as failed. */
   timeoutSeconds: number;
-  /** What sends a request: `fetch` itself, or something that does more besides. */
+  /** Sends a request: `fetch` itself, or a function that wraps it. */
   fetch: Fetch;
 }
 
@@ -24,22 +24,22 @@ export interface ChatRequest {
   method: "GET" | "POST" | "PATCH" | "DELETE";
   path: string;
   credentials?: Credentials | undefined;
-  /** They go into the URL with GET, into the body otherwise: browsers send no body with GET (ruling R7). */
+  /** They go into the URL with GET, otherwise into the body: browsers send no body with GET (ruling R7). */
   inputs?: Record<string, string | number | boolean | undefined>;
   headers?: Record<string, string>;
   /** Whether it does no harm when the server does it twice. */
   isRepeatable: boolean;
-  /** When a try got no reply, and the next one gets this status, then the first one was done: this is its result. */
+  /** If a try got no reply and the next one gets this status, the first one worked: this is its result. */
   doneBefore?: { status: number; result: object };
-  /** Seconds that the server may take on purpose. */
+  /** Seconds that the server may wait on purpose before it answers. */
   waitSeconds?: number | undefined;
   signal?: AbortSignal | undefined;
 }
 
-/** A server that wants more is not waited for: whoever sent the request should hear of it. */
+/** If the server asks for a longer wait, the caller gets the error instead. */
 const MAX_RETRY_AFTER_SECONDS = 10;
 
-/** @returns what the server answered. @throws {ChatError} when no try succeeded. */
+/** @returns the body of the server's reply. @throws {ChatError} when no try succeeded. */
 export async function sendRequest(connection: Connection, request: ChatRequest): Promise<unknown> {
   let isInDoubt = false;
   for (let attempt = 1; ; attempt++) {
@@ -58,12 +58,12 @@ export async function sendRequest(connection: Connection, request: ChatRequest):
   }
 }
 
-/** Whether the same request may succeed in a moment, and the server has said that it did nothing so far. */
+/** Whether the server said that it did nothing, and the same request may soon succeed. */
 export function nothingWasDone({ status, retryAfterSeconds = 0 }: ChatError): boolean {
   return (status === 429 || status === 503) && retryAfterSeconds <= MAX_RETRY_AFTER_SECONDS;
 }
 
-/** Sends a request once, and hands on the reply before its body has come. @throws {ChatError} when none came. */
+/** Sends a request once, and returns the reply before its body has arrived. @throws {ChatError} when no reply came. */
 export async function fetchReply(
   { url, fetch }: Connection,
   request: ChatRequest,
@@ -112,7 +112,7 @@ async function sendOnce(connection: Connection, request: ChatRequest): Promise<u
   }
 }
 
-/** Both are ASCII, so btoa() can take them. */
+/** Both are ASCII, so btoa() accepts them. */
 function basic({ myId, myAuth }: Credentials): string {
   return `Basic ${btoa(`${myId}:${myAuth}`)}`;
 }

@@ -1,6 +1,6 @@
 /**
- * Reads server-sent events for as long as somebody wants to have them. The network and the server may come and go
- * meanwhile: it comes back, says where it was, and goes on there.
+ * Reads server-sent events until the caller stops. If the network or the server goes away, it reconnects, tells the
+ * server which event it saw last, and continues there.
  */
 import { backoff, pause } from "./backoff.ts";
 import { ChatError, errorInReply, noReply } from "./chat-error.ts";
@@ -8,19 +8,19 @@ import { type Frame, readFrames } from "./event-stream.ts";
 import { type ChatRequest, type Connection, fetchReply, nothingWasDone } from "./request.ts";
 
 export interface StreamOptions {
-  /** Ends the listening. */
+  /** Stops listening. */
   signal?: AbortSignal | undefined;
-  /** Told whenever the connection is there, and when it is gone and will be tried again. */
+  /** Called when the connection opens, and when it is lost and will be tried again. */
   onConnection?: ((state: "open" | "lost", error?: ChatError) => void) | undefined;
 }
 
-/** The server sends something every 15 seconds. When nothing came for so long, the connection is dead. */
+/** The server sends something every 15 seconds. After this much silence, the connection is dead. */
 const SILENCE_MILLISECONDS = 40_000;
 
 /**
- * @param position the id of an event, behind which to go on.
+ * @param position the id of the event to continue after.
  * @returns the frames that have data.
- * @throws {ChatError} when the server refuses, for instance because the user has left.
+ * @throws {ChatError} when the server refuses, for example because the user has left.
  */
 export async function* stayConnected(
   connection: Connection,
@@ -57,7 +57,7 @@ export async function* stayConnected(
   }
 }
 
-/** Aborts when nothing has come for too long. */
+/** Aborts when nothing has arrived for too long. */
 class Silence {
   readonly #abort = new AbortController();
   #milliseconds: number;
@@ -72,19 +72,19 @@ class Silence {
     return this.#abort.signal;
   }
 
-  /** From here on the other side may be silent for so long. */
+  /** From now on, the server may be silent for this long. */
   allow(milliseconds: number): void {
     this.#milliseconds = milliseconds;
     this.end();
   }
 
-  /** Something came. */
+  /** Something arrived: the wait starts again. */
   end(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#give(), this.#milliseconds);
   }
 
-  /** Listening is over: what is still open is closed. */
+  /** Listening is over: closes the connection if it is still open. */
   close(): void {
     clearTimeout(this.#timer);
     this.#abort.abort();

@@ -1,23 +1,23 @@
 /**
- * What a server tells of one explained request, as docs/explain.md describes it, under the same names.
+ * What the server says about one explained request. docs/explain.md describes it, with the same names.
  */
 
-/** A piece of a file as it was at one moment. */
+/** A part of a file, as it was at one moment. */
 export interface Excerpt {
-  /** How long the file was. */
+  /** The length of the whole file. */
   bytes: number;
-  /** Where in the file `text` begins. */
+  /** The byte in the file where `text` starts. */
   from: number;
-  /** At most 4 KiB of it. Null where it is a token or the class secret. */
+  /** At most 4 KiB of it. Null if it is a token or the class secret. */
   text: string | null;
 }
 
-/** What a step has done with a file. */
+/** What a step did with a file. */
 export interface FileTouch {
-  /** Below the data folder: `users/1.dat`. */
+  /** Inside the data folder, such as `users/1.dat`. */
   path: string;
   did: "looked for" | "read" | "created" | "appended to" | "changed" | "removed";
-  /** Null where there was no such file. */
+  /** Null if there was no such file. */
   before: Excerpt | null;
   after: Excerpt | null;
 }
@@ -27,17 +27,17 @@ export interface TracedStep {
   id: string;
   /** From docs/spec.md: "Is `myId` an integer? No: 400." */
   sentence: string;
-  /** The lines of the server that do it. */
+  /** The lines of the server's code that do it. */
   source: { file: string; line: number; code: string };
   outcome: "pass" | "stop" | "not reached";
-  /** Null for a step that was not reached, and for one that compares something secret. */
+  /** Null if the step was not reached, and if it compares something secret. */
   milliseconds: number | null;
-  /** Where something secret was compared: lengths in characters. */
+  /** Only if the step compared something secret: the lengths, in characters. */
   compared?: { given: number; kept: number; equal: boolean };
   files: FileTouch[];
 }
 
-/** An input as it may be shown: its value, or only how many characters it has. */
+/** An input: its value, or only its length if the value must not be shown. */
 export interface TracedInput {
   name: string;
   value?: unknown;
@@ -54,7 +54,7 @@ export interface Trace {
     method: string;
     path: string;
     inputs: TracedInput[];
-    /** Set where a program says that nobody has asked for this request. */
+    /** True if the program that sent the request did so by itself, without anybody asking for it. */
     background?: true;
   };
   status: number;
@@ -63,10 +63,10 @@ export interface Trace {
   steps: TracedStep[];
 }
 
-/** Something that is told to those who watch the class: a request, or how many were left out for want of time. */
+/** What a watcher of the class is told: a request, or how many were left out because there was no time for them. */
 export type ClassEvent = { type: "trace"; trace: Trace } | { type: "missed"; count: number };
 
-/** The specification says when a step refuses. Of one that was passed, the answer is said in its place. */
+/** A sentence of the specification says when a step refuses. For a step that passed, this gives the answer instead. */
 export function answered(sentence: string): string {
   return sentence
     .replace(/\? No: \d+\.$/, "? Yes.")

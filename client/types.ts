@@ -1,8 +1,8 @@
 /**
- * What goes over the wire, as docs/spec.md describes it, under the same names.
+ * The data in requests and replies. docs/spec.md describes it, with the same names.
  */
 
-/** Who somebody is to the server: `userId` and `authToken` of the reply to registering. */
+/** How a user proves who they are: the `userId` and `authToken` from the reply to registering. */
 export interface Credentials {
   myId: number;
   myAuth: string;
@@ -16,41 +16,41 @@ export interface User {
 export interface Message {
   messageId: number;
   fromId: number;
-  /** The handle at the time of sending; somebody else may have it by now. */
+  /** The handle when the message was sent. Someone else may have it now. */
   fromHandle: string;
   toId: number;
   toHandle: string;
   message: string;
   /** ISO 8601, in UTC. */
   sentAt: string;
-  /** ISO 8601, in UTC. Not there when the message was never edited. */
+  /** ISO 8601, in UTC. Missing if the message was never edited. */
   editedAt?: string;
 }
 
-/** Which of one's messages: those received, those sent, or both. */
+/** Which of your messages: those you received, those you sent, or both. */
 export type Box = "received" | "sent" | "both";
 
 /** Which messages to fetch. */
 export interface Page {
   /** Only messages with this user. */
   userHandle?: string;
-  /** "received", where it is not given. */
+  /** The default is "received". */
   box?: Box;
-  /** Only messages with a greater id: the oldest of them first. */
+  /** Only messages with a greater id, starting with the oldest of them. */
   after?: number;
-  /** Only messages with a smaller id; without `after`, the newest of them. */
+  /** Only messages with a smaller id. Without `after`: the newest of them. */
   before?: number;
-  /** 1 to 200; 50, where it is not given. */
+  /** 1 to 200. The default is 50. */
   limit?: number;
-  /** Seconds, 0 to 60, to wait for a new message where there is none. */
+  /** Seconds to wait for a new message if there is none, 0 to 60. */
   wait?: number;
 }
 
-/** Something that has happened in one's queue. `eventId` is not there for what was in the queue already. */
+/** Something that happened in your queue. A message that was already in the queue has no `eventId`. */
 export type ChatEvent =
   | { type: "message" | "edit"; eventId?: number; message: Message }
   | { type: "delete"; eventId: number; messageId: number; fromId: number; toId: number }
-  /** A user has left, and with them everything that was in their queue. Only in the boxes "sent" and "both". */
+  /** A user has left, and their queue is deleted. Only in the boxes "sent" and "both". */
   | { type: "leave"; eventId: number; userId: number }
-  /** The server cannot say what has happened since: fetch the queue anew. */
+  /** The server no longer knows what happened since then: fetch the queue again. */
   | { type: "reset"; eventId: number };

@@ -1,6 +1,6 @@
 /**
- * Watches what the server does with everybody's requests, in class mode. Other than a queue, this is not gone through
- * again after the connection broke: what happened meanwhile is over.
+ * Watches what the server does with everybody's requests, in class mode. Unlike a queue, it does not catch up after a
+ * lost connection: it misses what happened in between.
  */
 import type { Connection } from "./request.ts";
 import { type StreamOptions, stayConnected } from "./stay-connected.ts";

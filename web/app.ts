@@ -1,6 +1,6 @@
 /**
- * Puts the page together: who one is, the chat, the glass. When something has changed it is drawn anew, as a whole:
- * lit-html finds out what is different.
+ * Puts the page together: the session, the chat and the glass. After every change it draws the whole page again, and
+ * lit-html finds out what is different. web/main.ts starts it.
  */
 import { render, type TemplateResult } from "lit-html";
 import { PlainchatClient } from "../client/plainchat-client.ts";
@@ -18,25 +18,25 @@ export class App {
   readonly session: Session;
   readonly log: RequestLog;
   readonly glass: Glass;
-  /** What is on the screen and nowhere else: what is being edited, what is being looked for. */
+  /** What is only on the screen, such as the text in the search field. */
   readonly view = new ViewState();
-  /** Undefined where nobody is logged in. */
+  /** Undefined when nobody is logged in. */
   chat: Chat | undefined;
   readonly #place: HTMLElement;
   readonly #pageView: (app: App) => TemplateResult;
-  /** For what somebody has asked for by a click or a key. */
+  /** For requests that the user asked for with a click or a key. */
   readonly client: PlainchatClient;
-  /** For what the page does by itself. */
+  /** For requests that the page sends by itself. */
   readonly #background: PlainchatClient;
   readonly #endKeeper = new EndKeeper();
   #isToBeDrawn = false;
 
-  /** @param place where the page is drawn. @param pageView what it looks like. */
+  /** @param place where to draw the page. @param pageView how it looks. */
   constructor(place: HTMLElement, pageView: (app: App) => TemplateResult) {
     this.#place = place;
     this.#pageView = pageView;
     this.session = new Session(() => this.#followSession());
-    // The glass reads what the server tells of requests, and that is not to be seen in the glass again.
+    // The glass reads traces with this client, so that these requests do not appear in the glass themselves.
     const unseen = new PlainchatClient(location.origin, { attempts: 2 });
     this.log = new RequestLog(
       (traceId) => unseen.readTrace({ traceId }),
@@ -63,37 +63,37 @@ export class App {
     this.#followSession();
   }
 
-  /** A client for one request that may change who one is: its reply may come when somebody else sits here. */
+  /** A client for one request that may change the identity: when its reply comes, someone else may be logged in. */
   clientForOnce(credentials: Credentials | undefined = this.session.identity): PlainchatClient {
     const fetch = this.log.sender({ isBackground: false });
     return new PlainchatClient(location.origin, { credentials, fetch });
   }
 
-  /** Somebody has registered, or logged in, or is called otherwise now. */
+  /** Someone has registered, logged in or changed their handle. */
   become(identity: Identity): void {
     this.session.keep(identity);
     this.#followSession();
   }
 
-  /** Something about a user is another now: unless somebody else sits here by now, that is kept. */
+  /** Saves a change to a user, unless someone else is logged in now. */
   change(myId: number, news: Partial<Identity>): void {
     const { identity } = this.session;
     if (identity?.myId === myId) this.become({ ...identity, ...news });
   }
 
-  /** Nobody is logged in any more. */
+  /** Logs out. @param notice is shown above the form to join. */
   leave(notice?: string): void {
     this.session.forget();
     this.view.notice = notice;
     this.#followSession();
   }
 
-  /** Tries once more to be who one was. */
+  /** Tries to connect again with the saved identity. */
   tryAgain(): void {
     this.#followSession();
   }
 
-  /** Once for all that changes in one go. Not with the next frame: a tab that nobody looks at has none, but a title. */
+  /** Draws once for all changes of a moment. Not in the next frame: a hidden tab gets no frames, but has a title. */
   draw(): void {
     if (this.#isToBeDrawn) return;
     this.#isToBeDrawn = true;
@@ -116,7 +116,7 @@ export class App {
     document.title = unread === 0 ? say("app.name") : `(${unread}) ${say("app.name")}`;
   }
 
-  /** Makes the chat what the session says. */
+  /** Makes the chat match the session. */
   #followSession(): void {
     const { identity } = this.session;
     this.client.credentials = identity;
@@ -125,7 +125,7 @@ export class App {
       this.chat.changeIdentity(identity);
     } else {
       this.chat?.stop();
-      // The next one who sits here sees nothing of what was sent before.
+      // The next user must not see what the one before them sent.
       if (this.chat !== undefined) this.glass.forget();
       this.chat = identity === undefined ? undefined : this.#newChat(identity);
       this.chat?.start();
@@ -134,8 +134,8 @@ export class App {
   }
 
   /**
-   * The server does not know who one is. It may have been started with another data folder by mistake, and a token that is
-   * lost cannot be had again: so it is kept until somebody else joins here.
+   * The server does not accept the identity. Perhaps it was started with the wrong data folder, and nobody can get a
+   * lost token back. So the browser keeps the identity until someone else joins here.
    */
   #isRefused(sentence: string): void {
     this.chat?.stop();

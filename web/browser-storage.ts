@@ -1,6 +1,6 @@
 /**
- * What this browser keeps, as JSON under a name. Some browsers keep nothing: with cookies switched off, or in a private
- * window that is full. Then it is kept for as long as the page is open, and the page works all the same.
+ * Saves values in the browser, as JSON under a name. Some browsers save nothing: when cookies are switched off, or in a
+ * private window that is full. Then the values last as long as the page is open, and the page still works.
  */
 
 const PREFIX = "plainchat.";
@@ -9,12 +9,12 @@ export class BrowserStorage {
   readonly #storage: () => Storage;
   readonly #fallback = new Map<string, string>();
 
-  /** @param storage `() => localStorage`, for all tabs and for good, or `() => sessionStorage`, for one tab. */
+  /** @param storage `() => localStorage` for all tabs and for good, or `() => sessionStorage` for one tab. */
   constructor(storage: () => Storage) {
     this.#storage = storage;
   }
 
-  /** Undefined where there is nothing, or nothing that makes sense. */
+  /** Undefined if there is nothing, or only garbage. */
   read<Value>(name: string): Value | undefined {
     try {
       return JSON.parse(this.#readText(name) ?? "") as Value;
@@ -23,7 +23,7 @@ export class BrowserStorage {
     }
   }
 
-  /** @returns whether it is kept also when the page is closed. */
+  /** @returns whether the value will still be there after the page is closed. */
   write(name: string, value: unknown): boolean {
     const text = JSON.stringify(value);
     this.#fallback.set(name, text);
@@ -40,14 +40,14 @@ export class BrowserStorage {
     try {
       this.#storage().removeItem(PREFIX + name);
     } catch {
-      // Nothing was kept there, so there is nothing to remove.
+      // Nothing could be saved there, so there is nothing to remove.
     }
   }
 
-  /** Hears of what other tabs write, until `signal` is aborted. */
+  /** Calls `heard` when another tab writes this value, until `signal` is aborted. */
   onChange(name: string, heard: () => void, signal?: AbortSignal): void {
     const onStorage = (event: StorageEvent) => {
-      // The key is null when somebody has cleared everything.
+      // The key is null when everything was cleared.
       if (event.key === PREFIX + name || event.key === null) heard();
     };
     addEventListener("storage", onStorage, signal === undefined ? {} : { signal });
@@ -62,7 +62,7 @@ export class BrowserStorage {
   }
 }
 
-/** Kept for good, and shared by all tabs. */
+/** Lasts for good, and all tabs share it. */
 export const forAllTabs = new BrowserStorage(() => localStorage);
-/** Kept as long as this tab is open, also when it is loaded anew. */
+/** Lasts as long as this tab is open, even when the page is reloaded. */
 export const forThisTab = new BrowserStorage(() => sessionStorage);

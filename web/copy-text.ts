@@ -1,9 +1,9 @@
 /**
- * Puts a text into the clipboard. Browsers keep the call for that to https, and a class is served over plain http: there
- * it is done as it was done before, with a text that is selected and copied.
+ * Copies text to the clipboard. Browsers offer the modern call only over https, and a class uses plain http. There, the
+ * old way still works: put the text into a field, select it and copy it.
  */
 
-/** @returns whether it is there now. */
+/** @returns whether it worked. */
 export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
@@ -17,7 +17,7 @@ function copySelected(text: string): boolean {
   const field = document.createElement("textarea");
   field.value = text;
   field.className = "visually-hidden";
-  // Where a dialog is open nothing outside of it can be selected.
+  // While a dialog is open, nothing outside it can be selected.
   const place = document.querySelector("dialog[open]") ?? document.body;
   const { activeElement } = document;
   place.append(field);

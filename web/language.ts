@@ -1,6 +1,6 @@
 /**
- * The words of the page, in the language of whoever looks at it. A language is one file in languages/: whoever adds
- * `fr.json` there has added French. What it does not have is said in English.
+ * The words of the page, in the user's language. Each language is one file in languages/: adding `fr.json` there adds
+ * French. A phrase that is missing in it is shown in English.
  */
 import { forAllTabs } from "./browser-storage.ts";
 
@@ -8,13 +8,13 @@ type English = typeof import("./languages/en.json", { with: { type: "json" }});
 
 export type Phrase = keyof English;
 
-/** A sentence with `{names}` in it, or one for each plural form that the language has. */
+/** A sentence with `{names}` in it, or one sentence for each plural form of the language. */
 type Catalogue = Partial<Record<Phrase, string | Partial<Record<Intl.LDMLPluralRule, string>>>>;
 
 export interface Language {
   /** Such as "de". */
   code: string;
-  /** As it calls itself. */
+  /** Its own name for itself, such as "Deutsch". */
   name: string;
 }
 
@@ -25,7 +25,7 @@ let plurals = new Intl.PluralRules("en");
 let languages: Language[] = [];
 let current = "en";
 
-/** Loads the language that was chosen before, or else the first that the browser asks for, or else English. */
+/** Loads the language that the user chose before, or the first one that the browser asks for, or English. */
 export async function loadLanguage(): Promise<void> {
   languages = await load<Language[]>("index");
   const wanted = [forAllTabs.read<string>("language") ?? "", ...navigator.languages];
@@ -36,7 +36,7 @@ export async function loadLanguage(): Promise<void> {
   await useLanguage(found ?? "en");
 }
 
-/** Changes the language, and remembers it. */
+/** Changes the language and remembers it. */
 export async function chooseLanguage(code: string): Promise<void> {
   await useLanguage(code);
   forAllTabs.write("language", code);
@@ -63,7 +63,7 @@ export function currentLanguage(): string {
   return current;
 }
 
-/** A phrase in the language of the page. @param values take the place of the `{names}` in it; `count` also chooses the plural. */
+/** A phrase in the language of the page. @param values replace the `{names}` in it; `count` also chooses the plural. */
 export function say(phrase: Phrase, values: Record<string, string | number> = {}): string {
   const found = catalogues.map((catalogue) => catalogue[phrase]).find((each) => each !== undefined) ?? phrase;
   const form = plurals.select(Number(values.count ?? 0));

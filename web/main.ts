@@ -1,5 +1,5 @@
 /**
- * Where the page begins: `/`.
+ * Starts the page at `/`.
  */
 import { App } from "./app.ts";
 import { loadLanguage } from "./language.ts";

@@ -1,5 +1,5 @@
 /**
- * Where the projector's page begins: `/projector`.
+ * Starts the page at `/projector`.
  */
 import { loadLanguage } from "./language.ts";
 import { Projector } from "./projector/projector.ts";

@@ -1,12 +1,12 @@
 /**
- * Keeps what one reads where it is while messages come in above it or below it. Who is at the end stays at the end, unless
- * it is only the end of what was fetched so far.
+ * Keeps the text that the user is reading in place when messages appear above or below it. If the user is at the end,
+ * the list stays at the end, unless more messages follow that are not loaded yet.
  */
 
-/** So close to the end counts as being there. */
+/** A list this close to its end counts as being at the end. */
 const END_PIXELS = 48;
 
-/** @returns puts things back to where they were, once the list is drawn anew. */
+/** @returns a function that scrolls back to the same place after the list has been drawn again. */
 export function noteScrollPlace(list: HTMLElement | null): (drawn: HTMLElement | null) => void {
   const conversation = list?.dataset.conversation;
   const isToStay = list !== null && (list.dataset.hasNewer === "true" || !isAtEnd(list));
@@ -27,7 +27,7 @@ export function isAtEnd(list: HTMLElement): boolean {
   return list.scrollHeight - list.scrollTop - list.clientHeight < END_PIXELS;
 }
 
-/** The uppermost message that can be seen, and how far it is below the upper edge. */
+/** The topmost visible message, and how far it is below the top edge. */
 function placeIn(list: HTMLElement): { id: string; top: number } | undefined {
   for (const element of list.querySelectorAll<HTMLElement>("[id]")) {
     const top = element.offsetTop - list.scrollTop;
@@ -36,7 +36,7 @@ function placeIn(list: HTMLElement): { id: string; top: number } | undefined {
   return undefined;
 }
 
-/** When the list becomes lower, as when the keyboard of a phone comes up, whoever was at its end stays there. */
+/** Keeps a list at its end when it gets shorter, as when the keyboard of a phone appears. */
 export class EndKeeper {
   #list: HTMLElement | null = null;
   #isAtEnd = true;
@@ -44,7 +44,7 @@ export class EndKeeper {
     if (this.#list !== null && this.#isAtEnd) this.#list.scrollTop = this.#list.scrollHeight;
   });
 
-  /** Looks after this list from now on; after the one before no longer. */
+  /** Watches this list from now on, instead of the one before. */
   watch(list: HTMLElement | null): void {
     if (list === this.#list) return;
     this.#observer.disconnect();

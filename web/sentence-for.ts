@@ -1,11 +1,11 @@
 /**
- * What an error says to whoever looks at the page. The server's own sentences are for people who write programs, and
- * English; of those that somebody meets who only chats, the catalogues have others.
+ * The sentence for an error on the page. The server's own sentences are in English, for people who write programs. For
+ * the errors that someone can meet just by chatting, the catalogues have simpler ones.
  */
 import { ChatError } from "../client/chat-error.ts";
 import { type Phrase, say } from "./language.ts";
 
-/** By status, and by the input that is to blame where that makes a difference. */
+/** By status, and by the input that is wrong where that makes a difference. */
 const PHRASES: Record<string, Phrase> = {
   "0": "error.noAnswer",
   "400 userHandle": "error.handleLength",

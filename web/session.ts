@@ -1,6 +1,6 @@
 /**
- * Who one is, in this browser: an id and a token, as good as a password, kept here and sent to this server only. All
- * tabs share it: when one of them leaves or gets a new token, the others hear of it.
+ * The user of this browser: a handle, an id and a token. The token is as good as a password, so it is stored here and
+ * sent to this server only. All tabs share it: when one of them logs out or gets a new token, the others notice.
  */
 import type { Credentials } from "../client/types.ts";
 import { forAllTabs } from "./browser-storage.ts";
@@ -13,10 +13,10 @@ const NAME = "identity";
 
 export class Session {
   #identity = forAllTabs.read<Identity>(NAME);
-  /** Whether the browser will still know it tomorrow. */
+  /** Whether the browser could save it, so that it will still be there tomorrow. */
   isKept = true;
 
-  /** @param onChange is told when another tab has changed it. */
+  /** @param onChange is called when another tab has changed it. */
   constructor(onChange: () => void) {
     forAllTabs.onChange(NAME, () => {
       this.#identity = forAllTabs.read<Identity>(NAME);

@@ -1,6 +1,6 @@
 /**
- * Days and times of day in the language of the page. Making a formatter takes longer than using it a hundred times, so
- * there is one of each kind for each language.
+ * Shows dates and times in the language of the page. Creating a formatter takes longer than using it a hundred times,
+ * so there is one of each kind for each language.
  */
 import { currentLanguage } from "./language.ts";
 

@@ -1,35 +1,35 @@
 /**
- * What is on the screen and nowhere else. Nothing of it goes to the server, and nothing of it is kept.
+ * The state that is only on the screen. Nothing of it is sent to the server or saved.
  */
 import type { SnippetLanguage } from "./glass/snippets.ts";
 
 export class ViewState {
-  /** Why nobody is logged in any more. */
+  /** Why the user was logged out. */
   notice: string | undefined;
-  /** Of the form to join, or to log in. */
+  /** For the form to join or log in. */
   joinError: string | undefined;
   isJoining = false;
-  /** What is being looked for among the people. */
+  /** The text in the search field above the people. */
   filter = "";
   filterError: string | undefined;
-  /** What has been written and not sent, by the userId of whom it is for. */
+  /** Text that was written but not sent, by the userId of the recipient. */
   readonly unsent = new Map<number, string>();
-  /** The message whose text is being changed. */
+  /** The message that is being edited. */
   editingId: number | undefined;
-  /** The message of which one is being asked whether it is to go. */
+  /** The message that the page asks about before it removes it. */
   removingId: number | undefined;
-  /** Why that did not work. */
+  /** Why editing or removing a message failed. */
   messageError: { messageId: number; sentence: string } | undefined;
-  /** Of the dialog about oneself. */
+  /** For the account dialog. */
   accountError: string | undefined;
   accountNotice: string | undefined;
   isTokenShown = false;
   isAskedToLeave = false;
   snippetLanguage: SnippetLanguage = "curl";
-  /** What was copied last, for the button to say so. */
+  /** The key of the request that was copied last: its button says so. */
   copied: string | undefined;
 
-  /** Somebody else sits here now. */
+  /** For when someone else logs in. */
   reset(): void {
     Object.assign(this, new ViewState());
   }

@@ -1,6 +1,6 @@
 /**
- * The page for everybody: with a keyboard alone, with a screen reader, in light and in dark, on a narrow screen, in another
- * language, over a slow network.
+ * The page for everybody: with only a keyboard, with a screen reader, in light and dark mode, on a narrow screen, in
+ * another language, over a slow network.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -15,9 +15,9 @@ after(closeBrowser);
 
 const AXE = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
 
-/** What axe finds wrong with the page as it is, by the rules of WCAG 2.2 AA and by those of good practice. */
+/** The problems that axe finds on the page, by the rules of WCAG 2.2 AA and of good practice. */
 async function accessProblems(page: Page): Promise<string[]> {
-  // A policy that lets no foreign script in does not let axe in either: it comes by way of the developer tools.
+  // The page's policy does not allow foreign scripts, so axe has to come in through the developer tools.
   const session = await page.context().newCDPSession(page);
   await session.send("Runtime.evaluate", { expression: AXE });
   return page.evaluate(async () => {
@@ -41,7 +41,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     await page.getByText("I have already joined").click();
     await check("the form to join");
     await joinAs(page, app.secret, "ada");
-    await check("nobody chosen");
+    await check("no conversation open");
     await talkTo(page, "grace");
     await write(page, "hello");
     await grace.publishMessage({ userHandle: "ada", message: "hello, ada" });
@@ -65,7 +65,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     await page.keyboard.press("F2");
     await page.getByRole("button", { name: "ada", exact: true }).click();
     await page.getByRole("button", { name: "Leave for good…" }).click();
-    await check("about oneself");
+    await check("the account dialog");
 
     const wall = await sitDown(t, app.origin, {
       colorScheme,
@@ -83,7 +83,7 @@ for (const colorScheme of ["light", "dark"] as const) {
   });
 }
 
-test("with the keyboard alone one joins, talks, edits, takes back, and looks through the glass", async (t) => {
+test("the keyboard alone is enough to join, talk, edit, take back and use the glass", async (t) => {
   const app = await startApp(t);
   const grace = new PlainchatClient(app.origin);
   await grace.registerUser({ secret: app.secret, userHandle: "grace" });
@@ -97,7 +97,7 @@ test("with the keyboard alone one joins, talks, edits, takes back, and looks thr
     }
     assert.fail(`Tab does not lead to ${name}, but to ${await focused()}`);
   };
-  // The first three stops are the language, the glass, and the first field.
+  // The first three stops are the language, the glass and the first field.
   for (let i = 0; i < 3; i++) await keyboard.press("Tab");
   await keyboard.type("ada");
   await keyboard.press("Tab");
@@ -110,7 +110,7 @@ test("with the keyboard alone one joins, talks, edits, takes back, and looks thr
   await keyboard.type("helo");
   await keyboard.press("Enter");
   await page.locator(".message", { hasText: "helo" }).getByText("✓ sent").waitFor();
-  // Up, out of an empty field, edits what was sent last.
+  // Arrow up in an empty field edits the last message.
   await keyboard.press("ArrowUp");
   await page.waitForFunction(() => document.activeElement?.closest(".edit") !== null);
   await keyboard.press("Control+A");
@@ -133,7 +133,7 @@ test("with the keyboard alone one joins, talks, edits, takes back, and looks thr
   await page.getByRole("complementary", { name: "The glass" }).waitFor({ state: "detached" });
 });
 
-test("whoever hears the page hears what arrives, and not what was there before", async (t) => {
+test("a screen reader reads new messages, and not those that were there before", async (t) => {
   const app = await startApp(t);
   const grace = new PlainchatClient(app.origin);
   await grace.registerUser({ secret: app.secret, userHandle: "grace" });
@@ -154,7 +154,7 @@ test("whoever hears the page hears what arrives, and not what was there before",
   );
 });
 
-test("on a screen of 360 pixels everything fits, and one thing is seen at a time", async (t) => {
+test("on a screen of 360 pixels everything fits, and only one part is visible at a time", async (t) => {
   const app = await startApp(t, { isClass: true });
   const grace = new PlainchatClient(app.origin);
   const userHandle = "grace-with-a-handle-of-sixty-four-characters-which-is-rather-long";
@@ -188,7 +188,7 @@ test("on a screen of 360 pixels everything fits, and one thing is seen at a time
   await fits("the projector");
 });
 
-test("the page speaks the browser's language, and another one when it is chosen", async (t) => {
+test("the page uses the browser's language, or another one that the user chooses", async (t) => {
   const app = await startApp(t);
   const { page } = await sitDown(t, app.origin, { locale: "de-AT" });
   await page.getByRole("heading", { name: "Dem Chat beitreten" }).waitFor();

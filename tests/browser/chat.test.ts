@@ -1,5 +1,5 @@
 /**
- * The chat in a real browser: people who talk to each other, while the server dies and comes back.
+ * The chat in a real browser: people talk to each other while the server dies and comes back.
  */
 import assert from "node:assert/strict";
 import { after, type TestContext, test } from "node:test";
@@ -12,7 +12,7 @@ import { closeBrowser, joinAs, sitDown, talkTo, write } from "./people.ts";
 
 after(closeBrowser);
 
-/** Ada and grace, each in front of a browser of their own, with the conversation open. */
+/** Ada and Grace, each with their own browser and with the conversation open. */
 async function twoWhoTalk(t: TestContext, { origin, secret }: Pick<RunningApp, "origin" | "secret">) {
   const [ada, grace] = [await sitDown(t, origin), await sitDown(t, origin)] as const;
   await joinAs(ada.page, secret, "ada");
@@ -61,7 +61,7 @@ test("two people talk, edit, take back and remove, and each sees it at once", as
   await waitForTexts(ada.page, []);
 });
 
-test("what arrives is text and never markup, in a message and in a handle", async (t) => {
+test("messages and handles are shown as text, never as HTML", async (t) => {
   const app = await startApp(t);
   const attacks = [
     "<img src=x onerror=alert(1)>",
@@ -80,14 +80,14 @@ test("what arrives is text and never markup, in a message and in a handle", asyn
   await waitForTexts(ada.page, attacks);
   assert.equal(await ada.page.locator(".peer h2").textContent(), userHandle);
   assert.equal(await ada.page.locator("main img, main script, main b").count(), 0);
-  // Also in the glass, where the request and the files have it in them.
+  // The glass, too: the request and the files contain the same text.
   await write(ada.page, "<script>alert(2)</script>");
   await ada.page.keyboard.press("F2");
   await ada.page.getByText("25 of 25").waitFor();
   assert.equal(await ada.page.locator("#page script").count(), 0);
 });
 
-test("the server is killed and comes back while both are connected: nothing is lost, and each page says what it knows", async (t) => {
+test("when the server is killed and comes back, nothing is lost, and each page shows only what it knows", async (t) => {
   const root = await temporaryFolder(t);
   const first = await startServer(t, root);
   const port = new URL(first.origin).port;
@@ -95,25 +95,26 @@ test("the server is killed and comes back while both are connected: nothing is l
   for (const each of [ada, grace]) each.mayFailToLoad = true;
   await write(ada.page, "before");
   await waitForTexts(grace.page, ["before"]);
-  // Grace may have it before ada has her reply: killed in between, the page could only say that no answer came.
+  // Grace may have it before Ada's reply arrives. If the server died in between, Ada's page could only say that no
+  // reply came.
   await message(ada.page, "before").getByText("✓ sent").waitFor();
 
   await first.stop("SIGKILL");
   await ada.page.getByText("connection lost, trying again…").waitFor();
   await grace.page.getByText("connection lost, trying again…").waitFor();
-  await write(ada.page, "meanwhile");
-  await message(ada.page, "meanwhile").getByText("sending…").waitFor();
-  assert.doesNotMatch((await message(ada.page, "meanwhile").textContent()) ?? "", /✓/);
+  await write(ada.page, "in between");
+  await message(ada.page, "in between").getByText("sending…").waitFor();
+  assert.doesNotMatch((await message(ada.page, "in between").textContent()) ?? "", /✓/);
 
   const second = await startServer(t, root, { PLAINCHAT_PORT: port });
   assert.equal(second.origin, first.origin);
-  await waitForTexts(grace.page, ["before", "meanwhile"]);
-  await message(ada.page, "meanwhile").getByText("✓ sent").waitFor();
+  await waitForTexts(grace.page, ["before", "in between"]);
+  await message(ada.page, "in between").getByText("✓ sent").waitFor();
   await write(grace.page, "after");
-  await waitForTexts(ada.page, ["before", "meanwhile", "after"]);
+  await waitForTexts(ada.page, ["before", "in between", "after"]);
 });
 
-test("a server that was started with another folder by mistake costs nobody their token", async (t) => {
+test("nobody loses their token when the server is started with the wrong folder", async (t) => {
   const right = await temporaryFolder(t);
   const first = await startServer(t, right);
   const { port } = new URL(first.origin);
@@ -130,7 +131,7 @@ test("a server that was started with another folder by mistake costs nobody thei
   await page.getByText("connected", { exact: true }).waitFor();
 });
 
-test("what could not be sent says so, and is there once when it is tried again", async (t) => {
+test("a message that could not be sent says so, and arrives once after another try", async (t) => {
   const root = await temporaryFolder(t);
   const first = await startServer(t, root);
   const port = new URL(first.origin).port;
@@ -140,7 +141,7 @@ test("what could not be sent says so, and is there once when it is tried again",
   await write(ada.page, "is anybody there?");
   const draft = message(ada.page, "is anybody there?");
   await draft.getByText("No reply came").waitFor({ timeout: 40_000 });
-  // It survives that the page is loaded anew, once there is a server to load it from.
+  // It survives a reload of the page, as soon as a server is there to load it from.
   await startServer(t, root, { PLAINCHAT_PORT: port });
   await ada.page.reload();
   await talkTo(ada.page, "grace");
@@ -151,7 +152,7 @@ test("what could not be sent says so, and is there once when it is tried again",
   await waitForTexts(grace.page, ["is anybody there?"]);
 });
 
-test("what the server refuses is not sent, and can be discarded", async (t) => {
+test("a refused message is not sent, and the user can discard it", async (t) => {
   const app = await startApp(t);
   const { ada } = await twoWhoTalk(t, app);
   ada.mayFailToLoad = true;
@@ -162,7 +163,7 @@ test("what the server refuses is not sent, and can be discarded", async (t) => {
   await waitForTexts(ada.page, []);
 });
 
-test("a message for one never goes to another who has taken the handle", async (t) => {
+test("a message never goes to someone who took over the handle of its recipient", async (t) => {
   const app = await startApp(t);
   const [grace, eve] = [new PlainchatClient(app.origin), new PlainchatClient(app.origin)];
   await grace.registerUser({ secret: app.secret, userHandle: "grace" });
@@ -170,9 +171,9 @@ test("a message for one never goes to another who has taken the handle", async (
   const { page } = ada;
   await joinAs(page, app.secret, "ada");
   await talkTo(page, "grace");
-  // Until eve has the handle nobody has it: a page that is still loading may ask just then.
+  // For a moment no user has the handle, and a page that is still loading may ask just then.
   ada.mayFailToLoad = true;
-  // The page does not hear of it.
+  // The page must not notice the change.
   await page.route("**/api/v1/users*", (route) => route.fulfill({ json: { users: [] } }));
   await grace.changeUser({ userHandle: "hopper" });
   await eve.registerUser({ secret: app.secret, userHandle: "grace" });
@@ -181,7 +182,7 @@ test("a message for one never goes to another who has taken the handle", async (
   assert.deepEqual((await eve.fetchQueue()).messages, []);
 });
 
-test("who is called otherwise is called so in the list of the others", async (t) => {
+test("a changed handle appears in the lists of the others", async (t) => {
   const app = await startApp(t);
   const { ada } = await twoWhoTalk(t, app);
   const alan = new PlainchatClient(app.origin);
@@ -191,10 +192,10 @@ test("who is called otherwise is called so in the list of the others", async (t)
   await ada.page.getByRole("navigation").getByRole("button", { name: "turing" }).waitFor({ timeout: 25_000 });
 });
 
-test("who leaves can be read and no longer written to", async (t) => {
+test("after someone leaves, you can read their messages but not write to them", async (t) => {
   const app = await startApp(t);
   const { ada, grace } = await twoWhoTalk(t, app);
-  // The stream may hear of her leaving before the page does.
+  // The stream may end before the page knows that she has left.
   grace.mayFailToLoad = true;
   await write(ada.page, "for grace");
   await write(grace.page, "for ada");
@@ -203,7 +204,7 @@ test("who leaves can be read and no longer written to", async (t) => {
   await grace.page.getByRole("button", { name: "Leave for good…" }).click();
   await grace.page.getByRole("button", { name: "Leave for good", exact: true }).click();
   await grace.page.getByText("You have left.").waitFor();
-  // What was in her queue is gone, what she sent stays.
+  // The messages in her queue are gone. The messages that she sent stay.
   await waitForTexts(ada.page, ["for ada"]);
   await ada.page.getByText("This person has left, so you cannot write to them.").waitFor();
   await ada.page.reload();
@@ -211,7 +212,7 @@ test("who leaves can be read and no longer written to", async (t) => {
   await waitForTexts(ada.page, ["for ada"]);
 });
 
-test("thousands of messages: scrolling back fetches them page by page, and the page does not grow", async (t) => {
+test("with thousands of messages, scrolling back fetches page by page, and the list does not grow", async (t) => {
   const app = await startApp(t);
   const { ada } = await twoWhoTalk(t, app);
   const client = new PlainchatClient(app.origin);
@@ -260,7 +261,7 @@ test("thousands of messages: scrolling back fetches them page by page, and the p
   assert.equal(await texts(page).last().textContent(), `message ${total}`);
 });
 
-test("what one reads stays in its place while older messages come in above it", async (t) => {
+test("the message you are reading stays in place while older ones appear above it", async (t) => {
   const app = await startApp(t);
   const { ada } = await twoWhoTalk(t, app);
   const client = new PlainchatClient(app.origin);
@@ -279,7 +280,7 @@ test("what one reads stays in its place while older messages come in above it", 
   assert.ok(Math.abs((before?.y ?? 0) - (after?.y ?? 999)) < 3, `it moved from ${before?.y} to ${after?.y}`);
 });
 
-test("whoever is at the end stays there when the screen becomes lower", async (t) => {
+test("a list at its end stays at its end when the screen gets shorter", async (t) => {
   const app = await startApp(t);
   const { ada } = await twoWhoTalk(t, app);
   const client = new PlainchatClient(app.origin);
@@ -287,7 +288,7 @@ test("whoever is at the end stays there when the screen becomes lower", async (t
   for (let i = 1; i <= 40; i++) await client.publishMessage({ userHandle: "ada", message: `message ${i}` });
   await talkTo(ada.page, "alan");
   await message(ada.page, "message 40").waitFor();
-  // As when the keyboard of a phone comes up.
+  // As when the keyboard of a phone appears.
   await ada.page.setViewportSize({ width: 1280, height: 420 });
   await ada.page.waitForFunction(() => {
     const list = document.querySelector(".messages");
@@ -295,7 +296,7 @@ test("whoever is at the end stays there when the screen becomes lower", async (t
   });
 });
 
-test("unread messages are counted until they are seen, in all tabs", async (t) => {
+test("all tabs count unread messages until one of them shows them", async (t) => {
   const app = await startApp(t);
   const { ada, grace } = await twoWhoTalk(t, app);
   const second = await grace.context.newPage();
@@ -316,7 +317,7 @@ test("unread messages are counted until they are seen, in all tabs", async (t) =
   await third.waitForFunction(() => document.title === "plainchat");
 });
 
-test("what comes between joining and the first look at the queue is unread", async (t) => {
+test("a message that arrives between joining and the first look at the queue is unread", async (t) => {
   const app = await startApp(t);
   const { page } = await sitDown(t, app.origin);
   const client = new PlainchatClient(app.origin);
@@ -331,7 +332,7 @@ test("what comes between joining and the first look at the queue is unread", asy
   await page.getByRole("navigation").getByRole("button", { name: "alan" }).getByText("1 unread").waitFor();
 });
 
-test("several tabs are one person: what one does the others show, also a new token, and logging out", async (t) => {
+test("several tabs are one user: each shows what the others do, even a new token and a logout", async (t) => {
   const app = await startApp(t);
   const { ada, grace } = await twoWhoTalk(t, app);
   const second = await ada.context.newPage();
@@ -340,7 +341,7 @@ test("several tabs are one person: what one does the others show, also a new tok
   await write(ada.page, "from the first tab");
   await waitForTexts(second, ["from the first tab"]);
 
-  // The old token ends both streams. Neither tab may take that for its own end.
+  // The old token ends both streams. Neither tab may log out because of that.
   ada.mayFailToLoad = true;
   await second.getByRole("button", { name: "ada", exact: true }).click();
   await second.getByRole("button", { name: "Get a new token" }).click();
@@ -356,7 +357,7 @@ test("several tabs are one person: what one does the others show, also a new tok
   for (const page of [ada.page, second]) await page.getByLabel("Class secret").waitFor();
 });
 
-test("on another device one logs in with id and token, takes another name, and shuts the first device out", async (t) => {
+test("on another device you can log in with id and token, change your handle and lock out the first device", async (t) => {
   const app = await startApp(t);
   const { ada, grace } = await twoWhoTalk(t, app);
   await write(ada.page, "from the first device");
@@ -392,7 +393,7 @@ test("on another device one logs in with id and token, takes another name, and s
   await waitForTexts(grace.page, ["from the first device", "from lovelace"]);
 });
 
-test("a tab that nobody looks at gives its stream back, hears of messages all the same, and comes back", async (t) => {
+test("a hidden tab closes its stream, still notices new messages, and listens again when it is shown", async (t) => {
   const app = await startApp(t);
   const { ada, grace } = await twoWhoTalk(t, app);
   const { page } = ada;
@@ -420,7 +421,7 @@ test("a tab that nobody looks at gives its stream back, hears of messages all th
   assert.equal(await streams(), 2);
 });
 
-test("whoever comes by the link of the class finds the address filled in, and never the secret", async (t) => {
+test("the class link opens the form with the server's address, and never with the secret", async (t) => {
   const app = await startApp(t);
   const { page } = await sitDown(t, app.origin, { path: "/?join" });
   await page.getByText(`Server: ${new URL(page.url()).origin}`).waitFor();

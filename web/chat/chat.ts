@@ -1,6 +1,6 @@
 /**
- * Everything that one user sees of the chat, and everything that they can do. It keeps the people, the inbox and the
- * open conversation as the server has them. It draws nothing: whoever draws is told by `onChange` that something is new.
+ * Everything that a user sees of the chat and can do in it. It keeps the people, the inbox and the open conversation in
+ * step with the server. It draws nothing: it calls `onChange` when there is something new to draw.
  */
 import { ChatError } from "../../client/chat-error.ts";
 import type { PlainchatClient } from "../../client/plainchat-client.ts";
@@ -15,17 +15,17 @@ import { type Draft, Outbox } from "./outbox.ts";
 import { People } from "./people.ts";
 import { ReadMarks } from "./read-marks.ts";
 
-/** Nothing tells of new people: so often it is asked for them, … */
+/** The stream does not announce new people, so the page asks for them this often, … */
 const NEW_PEOPLE_MILLISECONDS = 3_000;
-/** … and every so many times for all, because somebody may have left, or be called otherwise. */
+/** … and every Nth time it asks for everybody, because someone may have left or changed their handle. */
 const ALL_PEOPLE_EVERY = 5;
-/** Another tab that has changed the token says so within this time. */
+/** If another tab has changed the token, this tab notices within this time. */
 const OTHER_TAB_MILLISECONDS = 2_000;
 const POLL_MESSAGES = 200;
-/** So many arrivals are kept for those who hear the page. */
+/** How many new messages are kept for a screen reader to read out. */
 const MAX_ARRIVALS = 5;
 
-/** Somebody one can write to, or could once. */
+/** Someone that the user can write to, or could before they left. */
 export interface Peer {
   userId: number;
   userHandle: string;
@@ -34,13 +34,13 @@ export interface Peer {
 }
 
 export interface ChatParts {
-  /** For what somebody has asked for. */
+  /** For requests that the user asked for. */
   client: PlainchatClient;
-  /** For what the page does by itself. */
+  /** For requests that the page sends by itself. */
   background: PlainchatClient;
   me: Identity;
   onChange: () => void;
-  /** The server does not know this user, or this token, any more. */
+  /** The server no longer knows this user, or no longer accepts this token. */
   onEnd: (sentence: string) => void;
 }
 
@@ -49,12 +49,12 @@ export class Chat {
   readonly people: People;
   readonly outbox: Outbox;
   readonly connection: LiveConnection;
-  /** With whom the conversation is that is open. */
+  /** The userId of the other person in the open conversation. */
   openId: number | undefined;
   conversation: Conversation | undefined;
   /** Why the open conversation cannot be shown. */
   loadError: string | undefined;
-  /** What has come from others into the open conversation: the newest last. */
+  /** Messages that just arrived in the open conversation from the other person, newest last. */
   readonly arrivals: Message[] = [];
   readonly #client: PlainchatClient;
   readonly #background: PlainchatClient;
@@ -102,7 +102,7 @@ export class Chat {
     clearInterval(this.#peopleTimer);
   }
 
-  /** Goes on with what this tab, or another one, has made of the user. */
+  /** Continues with a new handle or token, from this tab or another one. */
   changeIdentity(me: Identity): void {
     const isNewToken = me.myAuth !== this.me.myAuth;
     this.me = me;
@@ -110,7 +110,7 @@ export class Chat {
     this.#onChange();
   }
 
-  /** Everybody with whom there is a conversation, the newest first, and then everybody else. */
+  /** First everybody with a conversation, the newest first, and then everybody else. */
   peers(): Peer[] {
     const talkedTo = this.#inbox.overviews().map((overview): Peer => {
       const { otherId: userId, otherHandle } = overview;
@@ -131,7 +131,7 @@ export class Chat {
     return found ?? { userId, userHandle: `#${userId}`, hasLeft: true, overview: undefined };
   }
 
-  /** What is on its way into the open conversation, and what did not get there. */
+  /** Messages for the open conversation that are being sent, or could not be sent. */
   get drafts(): Draft[] {
     if (this.openId === undefined) return [];
     return this.outbox.draftsTo(this.openId, this.conversation?.messages ?? []);
@@ -151,7 +151,7 @@ export class Chat {
     await this.load((conversation) => conversation.loadNewest());
   }
 
-  /** Loads something of the open conversation, and says so when that fails. */
+  /** Loads a part of the open conversation, and shows an error if that fails. */
   async load(work: (conversation: Conversation) => Promise<void>): Promise<void> {
     const { conversation } = this;
     if (conversation === undefined) return;
@@ -166,7 +166,7 @@ export class Chat {
     this.#onChange();
   }
 
-  /** Sends to whom the conversation is with. */
+  /** Sends a message to the other person in the open conversation. */
   send(message: string): void {
     const peer = this.openPeer;
     if (peer === undefined) return;
@@ -182,25 +182,28 @@ export class Chat {
   async edit(message: Message, text: string): Promise<void> {
     const { messageId } = message;
     const { editedAt } = await this.#client.editMessage({ messageId, message: text });
-    // It may have been removed meanwhile.
+    // It may have been removed in the meantime: then it must not come back.
     const isThere =
       this.#inbox.has(messageId) || this.conversation?.messages.some((each) => each.messageId === messageId);
     if (isThere) this.#put({ ...message, message: text, editedAt });
   }
 
-  /** Removes what one got, or takes back what one sent. @throws {ChatError} when the server refuses. */
+  /**
+   * Removes a message that the user received, or takes back one that they sent.
+   * @throws {ChatError} when the server refuses.
+   */
   async remove({ messageId }: Message): Promise<void> {
     await this.#client.removeMessage({ messageId });
     this.#remove((each) => each.messageId === messageId);
   }
 
-  /** What is open has been seen to its end. */
+  /** The user has seen the open conversation to its end. */
   markRead(): void {
     const last = this.conversation?.hasNewer ? undefined : this.conversation?.messages.at(-1);
     if (this.openId !== undefined && last !== undefined) this.#marks.markRead(this.openId, last.messageId);
   }
 
-  /** Failing here is no misfortune: it is tried again in a moment. */
+  /** It is no problem if this fails: the page soon tries again. */
   async #loadPeople(load = () => this.people.load()): Promise<void> {
     await unlessRefused(load);
     this.#onChange();
@@ -263,7 +266,7 @@ export class Chat {
     this.#onChange();
   }
 
-  /** The server has said no. Unless this tab, or another one, has a new token by now, it is over. */
+  /** The server said no. Logs out, unless this tab or another one has a new token by now. */
   async #isRefused(error: unknown): Promise<void> {
     const { myAuth } = this.me;
     await new Promise((resolve) => setTimeout(resolve, OTHER_TAB_MILLISECONDS));
@@ -271,7 +274,7 @@ export class Chat {
   }
 }
 
-/** What the page does by itself may fail: the stream notices, says so, and everything is loaded anew. */
+/** The requests that the page sends by itself may fail: the stream notices it, and then everything is loaded again. */
 async function unlessRefused(work: () => Promise<void>): Promise<void> {
   try {
     await work();

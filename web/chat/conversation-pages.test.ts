@@ -1,5 +1,5 @@
 /**
- * The pages of a conversation, read from a real server while the other one gives their handle away between two requests.
+ * Reads pages of a conversation from a real server while the other person gives up their handle between two requests.
  */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
@@ -8,15 +8,15 @@ import { startApp } from "../../testing/start-app.ts";
 import { pagesWith } from "./conversation-pages.ts";
 import { People } from "./people.ts";
 
-/** A client behind whose back something happens right after its first page with somebody. */
+/** A client that lets something else happen right after its first page. */
 class InterruptedClient extends PlainchatClient {
-  meanwhile: (() => Promise<unknown>) | undefined;
+  afterFirstPage: (() => Promise<unknown>) | undefined;
 
   override async fetchQueue(...request: Parameters<PlainchatClient["fetchQueue"]>) {
     const page = await super.fetchQueue(...request);
-    const { meanwhile } = this;
-    this.meanwhile = undefined;
-    await meanwhile?.();
+    const { afterFirstPage } = this;
+    this.afterFirstPage = undefined;
+    await afterFirstPage?.();
     return page;
   }
 }
@@ -32,13 +32,13 @@ async function openConversation(t: TestContext) {
   return { app, ada, grace, readNewest: () => readPage({ before: Number.MAX_SAFE_INTEGER, limit: 50 }) };
 }
 
-test("an empty page of somebody whose handle is free a moment later is an empty page", async (t) => {
+test("a page stays empty when the other person gives up their handle right after it", async (t) => {
   const { ada, grace, readNewest } = await openConversation(t);
-  ada.meanwhile = () => grace.changeUser({ userHandle: "hopper" });
+  ada.afterFirstPage = () => grace.changeUser({ userHandle: "hopper" });
   assert.deepEqual(await readNewest(), []);
 });
 
-test("a page of somebody else, who has taken the handle, is not taken for theirs", async (t) => {
+test("a page of messages with a new owner of the handle is not shown", async (t) => {
   const { app, grace, readNewest } = await openConversation(t);
   await grace.publishMessage({ userHandle: "ada", message: "from the first grace" });
   await grace.changeUser({ userHandle: "hopper" });

@@ -1,6 +1,6 @@
 /**
- * Reads the pages of the conversation with one user. The server finds them by handle; of somebody who has left there is
- * no handle any more, so their messages are looked for among all.
+ * Reads the pages of the conversation with one user. The server finds them by handle. A user who has left has no handle
+ * any more, so their messages are searched for in the whole queue.
  */
 import { ChatError } from "../../client/chat-error.ts";
 import type { PlainchatClient } from "../../client/plainchat-client.ts";
@@ -23,7 +23,7 @@ export function pagesWith(
     const userHandle = people.handleOf(userId);
     if (userHandle !== undefined) {
       const messages = await readWith(client, userHandle, page);
-      // Somebody else may have taken the handle since: then the list of people is old.
+      // Someone else may have taken the handle since then: then the list of people is out of date.
       const isTheirs = messages?.length === 0 ? await isOwner(client, userHandle, userId) : messages?.every(isWithThem);
       if (messages !== undefined && isTheirs) return messages;
       await people.load();
@@ -32,7 +32,7 @@ export function pagesWith(
   };
 }
 
-/** Of an empty page nobody can tell whose it is. */
+/** An empty page does not show whose it is, so this asks who has the handle. */
 async function isOwner(client: PlainchatClient, userHandle: string, userId: number): Promise<boolean> {
   const owner = await unlessNobody(client.lookUpUser({ userHandle }));
   return owner?.userId === userId;
@@ -43,7 +43,7 @@ async function readWith(client: PlainchatClient, userHandle: string, page: Wante
   return reply?.messages;
 }
 
-/** Undefined when nobody has the handle any more: people rename themselves, or leave, between any two requests. */
+/** Undefined when no user has the handle any more: people can rename themselves or leave between two requests. */
 async function unlessNobody<T>(asking: Promise<T>): Promise<T | undefined> {
   try {
     return await asking;

@@ -1,6 +1,6 @@
 /**
- * The window onto a conversation, against a queue that changes while pages are on their way: whatever happens in whatever
- * order, what is seen is a piece of the queue without a gap.
+ * Tests the window onto a conversation with a queue that changes while pages are being loaded. Whatever happens, in
+ * whatever order, the window must show a part of the queue without a gap.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -12,7 +12,7 @@ function message(messageId: number, text = `${messageId}`): Message {
   return { messageId, fromId: 1, fromHandle: "ada", toId: 2, toHandle: "grace", message: text, sentAt: "" };
 }
 
-/** A queue as the server has it, whose pages come when they are let. */
+/** A queue like the one on the server. Its pages arrive only when the test lets them. */
 class Queue {
   messages: Message[] = [];
   #waiting: (() => void)[] = [];
@@ -54,7 +54,7 @@ const steps = fc.array(
   { maxLength: 40 },
 );
 
-test("the window is a piece of the queue without a gap, however pages and events cross", async () => {
+test("the window shows a part of the queue without a gap, however pages and events overlap", async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (history) => {
       const queue = new Queue();

@@ -1,36 +1,36 @@
 /**
- * The messages between oneself and somebody, as many as are needed to look at: a window onto the queue. Scrolling back
- * fetches older ones and lets go of the newest, so that a conversation of a hundred thousand messages costs as much as
- * one of a hundred.
+ * A window onto the messages between the user and one other person: only as many as the screen needs. Scrolling back
+ * fetches older ones and drops the newest, so a conversation of a hundred thousand messages costs as much as one of a
+ * hundred.
  */
 import type { Message } from "../../client/types.ts";
 
-/** So many are fetched at once, … */
+/** How many messages are fetched at once, … */
 const PAGE_MESSAGES = 50;
-/** … and so many are held, and drawn. */
+/** … and how many are kept and drawn. */
 const MAX_MESSAGES = 200;
 
-/** Reads a page of this conversation: behind `after`, or before `before`, oldest first. */
+/** Reads a page of this conversation after `after` or before `before`, oldest first. */
 export type ReadPage = (page: { after?: number; before?: number; limit: number }) => Promise<Message[]>;
 
 export class Conversation {
-  /** Without a gap, oldest first. */
+  /** Oldest first, without a gap. */
   messages: Message[] = [];
   hasOlder = true;
   hasNewer = false;
   isLoading = false;
   #loading: Promise<void> | undefined;
-  /** What has happened while a page was on its way. */
-  readonly #meanwhile: (() => void)[] = [];
+  /** What happened while a page was being loaded. */
+  readonly #changesWhileLoading: (() => void)[] = [];
   readonly #readPage: ReadPage;
 
   constructor(readPage: ReadPage) {
     this.#readPage = readPage;
   }
 
-  /** The newest messages, in the place of whatever was there before. */
+  /** Loads the newest messages, and drops the ones before. */
   async loadNewest(): Promise<void> {
-    // What is on its way was read before now: this must not be left out for it.
+    // A page that is being loaded was read before this call. Wait for it, or #load() would skip this one.
     while (this.#loading !== undefined) await this.#loading;
     await this.#load(async () => {
       this.messages = await this.#readPage({ before: Number.MAX_SAFE_INTEGER, limit: PAGE_MESSAGES });
@@ -63,18 +63,18 @@ export class Conversation {
     });
   }
 
-  /** A message that has arrived, been sent or been edited. Told twice, it counts once. */
+  /** Adds a message that arrived, was sent or was edited. Adding it twice is the same as adding it once. */
   put(message: Message): void {
     this.#do(() => {
       const place = this.messages.findIndex(({ messageId }) => messageId >= message.messageId);
       if (this.messages[place]?.messageId === message.messageId) this.messages[place] = message;
       else if (place > 0 || (place === 0 && !this.hasOlder)) this.messages.splice(place, 0, message);
       else if (place === -1 && !this.hasNewer) this.#append(message);
-      // Anything else lies outside of the window: it is there when the window gets there.
+      // Any other message is outside the window. It is fetched when the user scrolls there.
     });
   }
 
-  /** Takes out what is gone. */
+  /** Removes the messages that are gone. */
   remove(isGone: (message: Message) => boolean): void {
     this.#do(() => {
       this.messages = this.messages.filter((message) => !isGone(message));
@@ -83,19 +83,21 @@ export class Conversation {
 
   #append(message: Message): void {
     this.messages.push(message);
-    // An older page that is on its way is to fit on to what is the first now.
+    // An older page that is being loaded must still join on to the first message, so keep that one.
     if (this.messages.length <= MAX_MESSAGES || this.isLoading) return;
     this.messages.splice(0, this.messages.length - MAX_MESSAGES);
     this.hasOlder = true;
   }
 
-  /** A page that is on its way was read before this happened: so it is done now, and again when the page is here. */
+  /**
+   * A page that is being loaded was read before this change: so make the change now, and again when the page is here.
+   */
   #do(change: () => void): void {
     change();
-    if (this.isLoading) this.#meanwhile.push(change);
+    if (this.isLoading) this.#changesWhileLoading.push(change);
   }
 
-  /** One at a time: two pages that come at once would be put beside each other in the wrong order. */
+  /** Loads one page at a time: two pages that come at once would be joined in the wrong order. */
   async #load(work: () => Promise<void>): Promise<void> {
     if (this.isLoading) return;
     this.isLoading = true;
@@ -107,7 +109,7 @@ export class Conversation {
       this.isLoading = false;
       this.#loading = undefined;
       done.resolve();
-      for (const change of this.#meanwhile.splice(0)) change();
+      for (const change of this.#changesWhileLoading.splice(0)) change();
     }
   }
 }

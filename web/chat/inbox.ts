@@ -1,19 +1,19 @@
 /**
- * The newest messages of all conversations together: who wrote last, and what is unread. It is filled once, and then
- * follows the stream.
+ * The newest messages of all conversations: who wrote last, and what is unread. It is filled once, and then follows the
+ * stream.
  */
 import type { Message } from "../../client/types.ts";
 import type { ReadMarks } from "./read-marks.ts";
 
 const PAGE_MESSAGES = 200;
-/** Further back nothing is looked for: nobody reads a thousand unread messages. */
+/** It does not look further back: nobody reads a thousand unread messages. */
 const MAX_PAGES = 5;
-/** What has arrived is let go of, too, some day. */
+/** If there are more, the oldest are dropped. */
 const MAX_MESSAGES = 5000;
 
 export interface Overview {
   otherId: number;
-  /** As the last message has it. */
+  /** From the last message. */
   otherHandle: string;
   last: Message;
   unread: number;
@@ -23,8 +23,8 @@ export class Inbox {
   #messages = new Map<number, Message>();
   readonly #myId: number;
   readonly #marks: ReadMarks;
-  /** What has happened while the pages were on their way. */
-  #meanwhile: (() => void)[] = [];
+  /** What happened while the pages were being loaded. */
+  #changesWhileLoading: (() => void)[] = [];
   #isLoading = false;
 
   constructor(myId: number, marks: ReadMarks) {
@@ -32,16 +32,16 @@ export class Inbox {
     this.#marks = marks;
   }
 
-  /** The greatest id of a message that is known. */
+  /** The greatest id of a known message. */
   get lastId(): number {
     return Math.max(0, ...this.#messages.keys());
   }
 
-  /** @param readPage the messages before one, sent and received, oldest first. */
+  /** @param readPage reads the messages before an id, sent and received, oldest first. */
   async load(readPage: (before: number, limit: number) => Promise<Message[]>): Promise<void> {
-    // Who loads again while a page is on its way does not want that page any more.
-    const meanwhile: (() => void)[] = [];
-    this.#meanwhile = meanwhile;
+    // If this is called again while a page is being loaded, that page is dropped.
+    const changesWhileLoading: (() => void)[] = [];
+    this.#changesWhileLoading = changesWhileLoading;
     this.#isLoading = true;
     try {
       const found = new Map<number, Message>();
@@ -53,10 +53,10 @@ export class Inbox {
         if (page.length < PAGE_MESSAGES || !page.some((message) => this.#isUnread(message))) break;
         before = page[0]?.messageId ?? 0;
       }
-      if (this.#meanwhile === meanwhile) this.#messages = found;
+      if (this.#changesWhileLoading === changesWhileLoading) this.#messages = found;
     } finally {
-      for (const change of meanwhile) change();
-      if (this.#meanwhile === meanwhile) this.#isLoading = false;
+      for (const change of changesWhileLoading) change();
+      if (this.#changesWhileLoading === changesWhileLoading) this.#isLoading = false;
     }
   }
 
@@ -78,12 +78,12 @@ export class Inbox {
     });
   }
 
-  /** Who the other one is in a message. */
+  /** The other person in a message. */
   otherIn({ fromId, toId }: Message): number {
     return fromId === this.#myId ? toId : fromId;
   }
 
-  /** One for each conversation, the newest first. */
+  /** One for each conversation, newest first. */
   overviews(): Overview[] {
     const overviews = new Map<number, Overview>();
     for (const message of this.#messages.values()) {
@@ -102,9 +102,9 @@ export class Inbox {
     return fromId !== this.#myId && !this.#marks.isRead(fromId, messageId);
   }
 
-  /** Pages that are on their way were read before this happened: so it is done now, and again when they are here. */
+  /** Pages that are being loaded were read before this change: so make the change now, and again when they are here. */
   #do(change: () => void): void {
     change();
-    if (this.#isLoading) this.#meanwhile.push(change);
+    if (this.#isLoading) this.#changesWhileLoading.push(change);
   }
 }

@@ -1,7 +1,6 @@
 /**
- * Listens to the stream for as long as somebody looks at the page. A browser allows six connections to one server, for
- * all its tabs together, and a stream is one of them: so a tab that nobody looks at gives its own back after a while,
- * and only asks from time to time.
+ * Listens to the stream while the page is visible. A browser allows six connections to one server, for all its tabs
+ * together, and each stream uses one. So a hidden tab closes its stream after a while, and only asks from time to time.
  */
 import type { PlainchatClient } from "../../client/plainchat-client.ts";
 import type { ChatEvent } from "../../client/types.ts";
@@ -14,12 +13,12 @@ export type ConnectionState = "connecting" | "open" | "lost";
 export interface LiveConnectionParts {
   client: PlainchatClient;
   onState: () => void;
-  /** Everything has to be fetched: nobody listened until now. */
+  /** Listening has just started, so everything has to be fetched. */
   onBegin: () => void;
   onEvent: (event: ChatEvent) => void;
-  /** It is time to ask for what is new, because nobody listens. */
+  /** The stream is closed, and it is time to ask for new messages. */
   onPoll: () => void;
-  /** The server does not let this user listen. */
+  /** The server refuses to let this user listen. */
   onRefused: (error: unknown) => void;
 }
 
@@ -44,7 +43,7 @@ export class LiveConnection {
     void this.#listen();
   }
 
-  /** Begins anew, because the token is another one. */
+  /** Starts again, because the token has changed. */
   restart(): void {
     void this.#listen();
   }
@@ -64,7 +63,7 @@ export class LiveConnection {
     let hasBegun = false;
     const onConnection = (state: "open" | "lost") => {
       if (listening !== this.#listening) return;
-      // Whoever comes back goes on behind the last event: only the first time there is something to fetch.
+      // After a lost connection the stream continues after the last event, so only the first time needs a fetch.
       if (state === "open" && !hasBegun) onBegin();
       hasBegun ||= state === "open";
       this.#change(state);

@@ -1,7 +1,7 @@
 /**
- * What one has written and the server has not confirmed yet. What is said of it is true: "sending" until the server has
- * it on its disk; "not sent" when the server said no; and "no answer" when nobody knows. Each has a key of its own
- * (`Idempotency-Key`), so that however often it is tried, there is one message.
+ * Messages that the server has not confirmed yet. The page never claims more than it knows: a message is "sending"
+ * until the server has it on its disk, "refused" if the server said no, and "no answer" if nobody knows. Each has its
+ * own `Idempotency-Key`, so several tries still make only one message.
  */
 import { ChatError } from "../../client/chat-error.ts";
 import type { PlainchatClient } from "../../client/plainchat-client.ts";
@@ -17,7 +17,7 @@ export interface Draft {
   toId: number;
   toHandle: string;
   message: string;
-  /** The newest message there was when it was written. */
+  /** The id of the newest message when this one was written. */
   after: number;
   state: "sending" | "refused" | "no answer";
   /** Why it was not sent. */
@@ -46,20 +46,20 @@ export class Outbox {
     this.#onChange = on.change;
     this.#name = `outbox.${me().myId}`;
     const saved = forThisTab.read<Draft[]>(this.#name) ?? [];
-    // The page was loaded anew while it was sent: nobody heard the answer.
+    // The page was reloaded while the message was being sent, so the reply was lost.
     this.drafts = saved.map((draft) => (draft.state === "sending" ? { ...draft, state: "no answer" } : draft));
   }
 
-  /** To whom, and what. Returns at once; what becomes of it is shown beside it. */
+  /** Returns at once. The page shows the state of the message next to it. */
   send({ toId, toHandle, message, after }: Pick<Draft, "toId" | "toHandle" | "message" | "after">): void {
     const draft: Draft = { key: randomKey(), toId, toHandle, message, after, state: "sending" };
     this.drafts.push(draft);
     void this.#try(draft);
   }
 
-  /** Tries once more. It is the same message, and will not be there twice. @param toHandle of the recipient, by now. */
+  /** Tries again. It is the same message, so it cannot arrive twice. @param toHandle the recipient's handle now. */
   tryAgain(draft: Draft, toHandle: string): void {
-    // Of what was refused the server has kept nothing. Of the rest it may have: then it must be the same to the letter.
+    // The server stored nothing of a refused message. Otherwise it may have, and the request must be exactly the same.
     if (draft.state === "refused") draft.toHandle = toHandle;
     draft.state = "sending";
     void this.#try(draft);
@@ -71,8 +71,8 @@ export class Outbox {
   }
 
   /**
-   * The drafts to somebody, as they are to be shown under `messages`. The stream may be faster than the reply: one that
-   * has come by way of it is among the messages already.
+   * The drafts to one person, to be shown below `messages`. The stream may be faster than the reply: a draft that has
+   * already arrived that way is left out, because it is one of the messages.
    */
   draftsTo(toId: number, messages: readonly Message[]): Draft[] {
     const arrived = messages.filter(({ fromId }) => fromId === this.#me().myId);
@@ -90,7 +90,7 @@ export class Outbox {
     this.#changed();
     const { toHandle, message, key } = draft;
     try {
-      // Somebody else may have taken the handle: a message for one must never go to another.
+      // Someone else may have taken the handle, and they must never get a message that was meant for the first owner.
       const { userId: ownerId } = await this.#lookUp({ userHandle: toHandle });
       if (ownerId !== draft.toId) {
         throw new ChatError(say("error.otherOwner", { handle: toHandle }), { reason: "refused", status: 404 });
@@ -101,7 +101,7 @@ export class Outbox {
       const { myId: fromId, userHandle: fromHandle } = this.#me();
       this.#onSent({ messageId, fromId, fromHandle, toId: userId, toHandle, message, sentAt });
     } catch (error) {
-      // Of these the server says that it has stored nothing; of anything else that went wrong with it, nobody knows.
+      // With these statuses the server says that it stored nothing. After any other error, nobody knows.
       const isRefused =
         error instanceof ChatError && (isMistake(error.status) || error.status === 503 || error.status === 507);
       draft.state = isRefused ? "refused" : "no answer";

@@ -1,15 +1,15 @@
 /**
- * Who is here. The server tells of messages by itself, but not of people: so it is asked from time to time.
+ * The list of users. The server announces messages by itself, but not new people, so the page asks from time to time.
  */
 import type { PlainchatClient } from "../../client/plainchat-client.ts";
 import type { User } from "../../client/types.ts";
 
 const PAGE_USERS = 200;
-/** More are not listed; whoever is looked for by name is found all the same. */
+/** More are not listed, but you can still find them by their handle. */
 const MAX_USERS = 1000;
 
 export class People {
-  /** In the order in which they came. */
+  /** In the order in which they joined. */
   users: readonly User[] = [];
   readonly #client: PlainchatClient;
   #isLoading = false;
@@ -22,12 +22,15 @@ export class People {
     return this.users.find((user) => user.userId === userId)?.userHandle;
   }
 
-  /** Fetches all of them. @throws {ChatError} when the server refuses, or does not answer. */
+  /** Fetches everybody. @throws {ChatError} when the server refuses or does not answer. */
   load(): Promise<void> {
     return this.#fill([]);
   }
 
-  /** Fetches those who have come since. That is one short reply, however many there are. @throws {ChatError} as `load()`. */
+  /**
+   * Fetches only people who have joined since. The reply is short, however many users there are.
+   * @throws {ChatError} like `load()`.
+   */
   loadNew(): Promise<void> {
     return this.#fill(this.users);
   }
@@ -42,7 +45,7 @@ export class People {
         users.push(...page.users);
         if (page.users.length < PAGE_USERS) break;
       }
-      // Somebody who was looked for by name may stand beyond the end of the list.
+      // Someone who was found by their handle may come after the end of the list.
       const beyond = users.length < MAX_USERS ? [] : this.users.slice(users.length);
       this.users = [...users, ...beyond];
     } finally {
@@ -50,13 +53,13 @@ export class People {
     }
   }
 
-  /** Somebody who is not in the list. @throws {ChatError} 404 when nobody has the handle. */
+  /** Finds someone who may not be in the list. @throws {ChatError} 404 when no user has the handle. */
   async find(userHandle: string): Promise<User> {
     const known = this.users.find((user) => user.userHandle === userHandle);
     if (known !== undefined) return known;
     const { userId } = await this.#client.lookUpUser({ userHandle });
     const user = { userId, userHandle };
-    // Who has come since is missing in the list, and so are those who came before them.
+    // If they joined just now, the list misses them and everybody who joined just before them.
     await this.load();
     if (this.handleOf(userId) === undefined) this.users = [...this.users, user];
     return user;

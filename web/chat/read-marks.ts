@@ -1,6 +1,6 @@
 /**
- * Up to which message one has read, for each conversation. The server does not know who has read what, so this browser
- * remembers it, for all its tabs. On another device everything that is there at first counts as read.
+ * How far the user has read in each conversation. The server does not know who has read what, so this browser remembers
+ * it for all its tabs. On another device, everything that is there at the start counts as read.
  */
 import { forAllTabs } from "../browser-storage.ts";
 
@@ -14,10 +14,10 @@ const nameFor = (myId: number) => `read.${myId}`;
 export class ReadMarks {
   readonly #name: string;
   #marks: Record<number, number>;
-  /** What was there when this browser first saw the queue. */
+  /** The id of the newest message when this browser first saw the queue. */
   #beginning: number | undefined;
 
-  /** @param onChange is told when another tab has read something, until `signal` is aborted. */
+  /** @param onChange is called when another tab has read something, until `signal` is aborted. */
   constructor(myId: number, onChange: () => void, signal: AbortSignal) {
     this.#name = nameFor(myId);
     this.#marks = {};
@@ -29,12 +29,12 @@ export class ReadMarks {
     forAllTabs.onChange(this.#name, reload, signal);
   }
 
-  /** Whoever has just registered has read nothing: also what comes before the queue is seen for the first time is unread. */
+  /** A new user has read nothing: messages that arrive before the page first sees the queue are unread, too. */
   static beginEmpty(myId: number): void {
     forAllTabs.write(nameFor(myId), { beginning: 0, marks: {} } satisfies SavedMarks);
   }
 
-  /** Begins with everything read up to `messageId`, where this browser has not seen the queue before. */
+  /** Marks everything up to `messageId` as read, if this browser has never seen the queue before. */
   beginAt(messageId: number): void {
     if (this.#beginning !== undefined) return;
     this.#beginning = messageId;

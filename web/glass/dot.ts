@@ -1,9 +1,9 @@
 /**
- * Moves the dot to the step that it is at. Where it goes is known only when the steps are drawn; how it gets there is
- * said in the style sheet.
+ * Moves the dot to the current step. Only after the steps are drawn does the page know where that is. The style sheet
+ * says how the dot gets there.
  */
 
-/** So much of what stands above is left to be seen. */
+/** How much of the step above stays visible. */
 const MARGIN_PIXELS = 6;
 
 export function placeDot(steps: HTMLElement | null): void {
@@ -13,18 +13,18 @@ export function placeDot(steps: HTMLElement | null): void {
   dot.hidden = !step;
   if (!step) return;
   dot.style.translate = `0 ${step.offsetTop}px`;
-  // Only when the dot has moved: whoever scrolls somewhere else meanwhile is let.
+  // Scroll only when the dot has moved, so that the user can look somewhere else in the meantime.
   const id = step.dataset.step;
   if (dot.dataset.at === id) return;
   dot.dataset.at = id;
   showLitFile();
-  // On a low screen not the steps scroll, but the glass as a whole.
+  // On a low screen the whole glass scrolls, not only the steps.
   const scroller = steps.scrollHeight > steps.clientHeight ? steps : steps.closest<HTMLElement>(".glass-content");
   if (scroller === null || isInView(step, scroller)) return;
   scroller.scrollTop += step.getBoundingClientRect().top - scroller.getBoundingClientRect().top - MARGIN_PIXELS;
 }
 
-/** The data folder may be longer than its place: the file that the step touches is brought into view. */
+/** Scrolls the data folder to the file that the step touches: the folder may be longer than its place. */
 function showLitFile(): void {
   const file = document.querySelector<HTMLElement>(".file-name[data-lit]");
   const folder = file?.closest<HTMLElement>(".folder");

@@ -1,6 +1,6 @@
 /**
- * The data folder, as far as it has been seen: which files there are in which folder, and what a request did with them.
- * The server shows nobody its folder; but every request that is explained says which files it touched.
+ * The data folder as far as the page knows it: which files are in which folder, and what a request did with them. The
+ * server does not show its folder to anybody, but every explained request says which files it touched.
  */
 import type { FileTouch, Trace, TracedStep } from "../../client/trace.ts";
 
@@ -8,9 +8,9 @@ export interface FolderFile {
   /** Without its folder. */
   name: string;
   path: string;
-  /** What the step that is shown has done with it. */
+  /** What the current step did with it. */
   did: FileTouch["did"] | undefined;
-  /** Whether it was touched by this request before. */
+  /** Whether this request has touched it up to the current step. */
   wasTouched: boolean;
 }
 
@@ -19,15 +19,15 @@ export interface Folder {
   files: FolderFile[];
 }
 
-/** What is there from the beginning. */
+/** Files that are always there. */
 const KNOWN = ["users/secret.dat"];
 
-/** @param seen paths that other requests have touched. @param way the steps up to the one that is shown. */
+/** @param seen paths that other requests touched. @param way the steps up to the current one. */
 export function folderTree(seen: Iterable<string>, trace: Trace | undefined, way: readonly TracedStep[]): Folder[] {
   const ofThis = trace?.steps.flatMap(({ files }) => files) ?? [];
   const now = new Map(way.at(-1)?.files.map(({ path, did }) => [path, did]));
   const touched = new Set(way.flatMap(({ files }) => files.map(({ path }) => path)));
-  // What is looked for and not there is shown while it is looked for: a place that is empty.
+  // A file that this request looked for and did not find is shown, too: as an empty place.
   const paths = [...new Set([...KNOWN, ...seen, ...ofThis.map(({ path }) => path)])].sort(byName);
   return ["users", "messages"].map((name) => ({
     name,
@@ -42,7 +42,7 @@ export function folderTree(seen: Iterable<string>, trace: Trace | undefined, way
   }));
 }
 
-/** What a request has really found or made. */
+/** The files that a request really found or created. */
 export function pathsIn(trace: Trace): string[] {
   return trace.steps
     .flatMap(({ files }) => files)
@@ -50,7 +50,7 @@ export function pathsIn(trace: Trace): string[] {
     .map(({ path }) => path);
 }
 
-/** A name of 64 hexadecimal digits says as much by its beginning and its end. */
+/** Shortens a name of 64 hexadecimal digits: its start and its end are enough to recognise it. */
 export function shortName(name: string): string {
   return name.replace(/\b([0-9a-f]{6})[0-9a-f]{52}([0-9a-f]{6})\b/, "$1…$2");
 }

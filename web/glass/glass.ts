@@ -1,5 +1,5 @@
 /**
- * The glass beside the chat: which requests it shows, which of them is open, and where its dot is.
+ * The state of the glass: which requests it shows, which one is open, and where its dot is.
  */
 import { ChatError } from "../../client/chat-error.ts";
 import type { PlainchatClient } from "../../client/plainchat-client.ts";
@@ -8,12 +8,12 @@ import { Player } from "./player.ts";
 import type { RequestLog } from "./request-log.ts";
 import { type SeenRequest, seenInClass } from "./seen-request.ts";
 
-/** The oldest makes room. */
+/** If there are more, the oldest is dropped. */
 const MAX_CLASS_REQUESTS = 200;
 
 export interface GlassParts {
   log: RequestLog;
-  /** Watches the class, past the log. */
+  /** Watches the class. Its own requests do not go into the log. */
   watcher: PlainchatClient;
   /** Whether the server is in class mode. */
   isClass: boolean;
@@ -24,23 +24,23 @@ export interface GlassParts {
 export class Glass {
   isOpen = false;
   shows: "own" | "class" = "own";
-  /** Whether what moves is shown as a table instead. */
+  /** Whether the steps are shown as a table instead of a moving dot. */
   asTable = false;
-  /** Whether what the page does by itself is shown, too. */
+  /** Whether the requests that the page sends by itself are shown, too. */
   showsBackground = false;
-  /** Whether the newest request is opened by itself. Whoever takes the dot into their own hands is left in peace. */
+  /** Whether the newest request opens by itself. That stops when the user moves the dot by hand. */
   isFollowing = true;
   selected: SeenRequest | undefined;
-  /** How many requests of the class there was no time to tell of. */
+  /** How many requests of the class the server left out, because there were too many. */
   missed = 0;
-  /** Whether the class can be seen at this moment. */
+  /** The state of the connection that watches the class. */
   watching: ConnectionState = "connecting";
   watchError: string | undefined;
   readonly isClass: boolean;
   readonly player: Player;
   readonly #parts: GlassParts;
   readonly #classRequests: SeenRequest[] = [];
-  /** The list as it was when it was stopped. */
+  /** The list as it was when the user froze it. */
   #stopped: SeenRequest[] | undefined;
   #watching: AbortController | undefined;
 
@@ -50,7 +50,7 @@ export class Glass {
     this.player = new Player(parts.onChange);
   }
 
-  /** The newest first. */
+  /** Newest first. */
   get requests(): SeenRequest[] {
     const requests = this.#stopped ?? this.#all;
     return requests.filter(({ isBackground }) => this.showsBackground || !isBackground).toReversed();
@@ -83,14 +83,14 @@ export class Glass {
     this.follow(true);
   }
 
-  /** Opens a request, and lets its dot go. */
+  /** Opens a request and starts its dot. */
   select(request: SeenRequest): void {
     this.selected = request;
     void this.#parts.log.explain(request);
     this.player.show(request.trace);
   }
 
-  /** Somebody else sits here now. */
+  /** For when someone else logs in. */
   forget(): void {
     this.#parts.log.forget();
     this.#classRequests.length = 0;
@@ -104,17 +104,17 @@ export class Glass {
     this.#parts.onChange();
   }
 
-  /** Something has been sent, answered or explained. */
+  /** A request was sent, answered or explained. */
   hearOfRequests(): void {
     const { selected, player } = this;
     if (selected?.trace !== undefined && player.trace !== selected.trace) player.show(selected.trace);
-    // What a class does comes faster than a dot can go: there the newest has to wait until the dot is at its end.
+    // A class sends requests faster than a dot can move. There, the newest waits until the dot is at its end.
     const isFree = this.shows === "own" || !player.isPlaying;
     if (this.isOpen && this.isFollowing && isFree) this.#openNewest();
     this.#parts.onChange();
   }
 
-  /** Opens the newest request that has been answered. */
+  /** Opens the newest request that has a reply. */
   #openNewest(): void {
     const newest = this.requests.find(({ status }) => status !== undefined);
     if (newest !== undefined && newest !== this.selected) this.select(newest);

@@ -1,18 +1,18 @@
 /**
- * Plays what the server did with a request: a dot goes from step to step, slowly enough to be followed. It can be paused,
- * moved by hand and played again. Whoever wants less motion sees it arrive at once.
+ * Plays what the server did with a request: a dot goes from step to step, slowly enough to follow. The user can pause
+ * it, move it by hand and play it again. If the system asks for less motion, the dot is at the end at once.
  */
 import type { Trace, TracedStep } from "../../client/trace.ts";
 
-/** A step takes microseconds; nobody can see that. */
+/** A real step takes microseconds, too fast to see. */
 const STEP_MILLISECONDS = 130;
-/** Where something is to be seen in a file. */
+/** For a step with files, so that there is time to look at them. */
 const STEP_WITH_FILES_MILLISECONDS = 650;
 
 export class Player {
   trace: Trace | undefined;
   isPlaying = false;
-  /** Which of the reached steps the dot is at; -1 before the first. */
+  /** The index of the dot among the reached steps; -1 before the first. */
   position = -1;
   readonly #onChange: () => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -34,7 +34,7 @@ export class Player {
     return this.position >= this.way.length - 1;
   }
 
-  /** Shows another request, and plays it. */
+  /** Shows another request and plays it. */
   show(trace: Trace | undefined): void {
     this.trace = trace;
     this.replay();

@@ -1,35 +1,35 @@
 /**
- * Every request that this page has sent, as the glass shows them. It stands where `fetch` would stand, so that nothing
- * can be sent past it, and asks the server to explain what it is going to be shown.
+ * Every request that this page sent, for the glass to show. The client uses it instead of `fetch`, so no request can
+ * get past it. It also asks the server to explain the requests that the glass will show.
  */
 import type { Fetch } from "../../client/request.ts";
 import type { Trace } from "../../client/trace.ts";
 import type { SeenRequest } from "./seen-request.ts";
 
-/** The oldest makes room. */
+/** If there are more, the oldest is dropped. */
 const MAX_REQUESTS = 200;
 
 export class RequestLog {
-  /** The oldest first. */
+  /** Oldest first. */
   readonly requests: SeenRequest[] = [];
-  /** Whether also what the page does by itself is explained, such as looking who is here. */
+  /** Whether to explain the requests that the page sends by itself, too, such as asking who is here. */
   explainsEverything = false;
   #count = 0;
   readonly #readTrace: (traceId: string) => Promise<Trace>;
   readonly #onChange: () => void;
 
-  /** @param readTrace reads what the server tells of a request, past this log. @param onChange is told of everything new. */
+  /** @param readTrace reads the trace of a request, past this log. @param onChange is called after every change. */
   constructor(readTrace: (traceId: string) => Promise<Trace>, onChange: () => void) {
     this.#readTrace = readTrace;
     this.#onChange = onChange;
   }
 
-  /** A `fetch` for the client. @param isBackground for what nobody has asked for by a click or a key. */
+  /** A `fetch` for the client. @param isBackground true for requests that the page sends by itself. */
   sender({ isBackground }: { isBackground: boolean }): Fetch {
     return async (url, init) => {
       const isExplained = !isBackground || this.explainsEverything;
       const seen = this.#begin(url, init, isBackground);
-      // What the page does by itself is marked, so that it need not be shown among what people in the class do.
+      // Requests that the page sends by itself are marked, so that the projector can leave them out.
       const words = [...(isExplained ? ["1"] : []), ...(isBackground ? ["background"] : [])];
       const headers = { ...init.headers, explain: words.join(", ") };
       try {
@@ -48,20 +48,20 @@ export class RequestLog {
     };
   }
 
-  /** Fetches what the server did with a request, if it was asked to remember that, and it was not fetched before. */
+  /** Fetches the trace of a request, if the server was asked for one and it was not fetched before. */
   async explain(seen: SeenRequest): Promise<void> {
     if (seen.traceId === undefined || seen.isTraceRead) return;
     seen.isTraceRead = true;
     try {
       seen.trace = await this.#readTrace(seen.traceId);
     } catch {
-      // Two hundred requests are kept by the server, of everybody's together.
+      // The server keeps the traces of 200 requests, from all users together.
       seen.isTraceGone = true;
     }
     this.#onChange();
   }
 
-  /** Somebody else sits here now. */
+  /** For when someone else logs in. */
   forget(): void {
     this.requests.length = 0;
   }

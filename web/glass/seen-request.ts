@@ -1,37 +1,37 @@
 /**
- * A request as the glass shows it: one that this page has sent, or somebody else's that the server told of.
+ * A request as the glass shows it: one that this page sent, or one of the class that the server reported.
  */
 import type { Trace } from "../../client/trace.ts";
 
 export interface SeenRequest {
-  /** No two have the same. */
+  /** Unique. */
   key: string;
   method: string;
   path: string;
-  /** With its question mark; empty where there is none. */
+  /** With its question mark. Empty if there is none. */
   query: string;
   body: string | undefined;
-  /** Whether an id and a token went along. */
+  /** Whether it carried an id and a token. */
   hasCredentials: boolean;
   /** Whether the page sent it by itself. */
   isBackground: boolean;
-  /** As performance.now() counts. */
+  /** From performance.now(). */
   begunAt: number;
-  /** Milliseconds from sending it to the beginning of the reply, as this side sees it. */
+  /** Milliseconds from sending it to the start of the reply, measured in the browser. */
   milliseconds?: number;
-  /** Undefined while there is no reply, 0 when none will come. */
+  /** Undefined while there is no reply, 0 if none will come. */
   status?: number;
   traceId?: string | undefined;
-  /** Whether it was asked for what the server did, once. */
+  /** Whether the page has already asked the server for its trace. */
   isTraceRead?: boolean;
   trace?: Trace;
-  /** The server has forgotten what it did. */
+  /** The server no longer has its trace. */
   isTraceGone?: boolean;
-  /** Who sent it, where it was somebody else. */
+  /** Who sent it, if it was someone else. */
   sender?: string | undefined;
 }
 
-/** A request of somebody in the class, out of what the server told of it. */
+/** Makes a request of someone in the class from its trace. */
 export function seenInClass(trace: Trace, handleOf: (userId: number) => string | undefined): SeenRequest {
   const { method, path, inputs } = trace.request;
   const given = inputs.filter(({ name }) => name !== "myId" && name !== "myAuth");
@@ -40,7 +40,7 @@ export function seenInClass(trace: Trace, handleOf: (userId: number) => string |
   const query = new URLSearchParams(Object.entries(shown).map(([name, value]) => [name, String(value)]));
   const id = inputs.find(({ name }) => name === "myId")?.value;
   const handle = inputs.find(({ name }) => name === "userHandle")?.value;
-  // Whoever has the wrong token may not be who they say, and is not named.
+  // With a wrong token, the sender may not be who they claim to be, so they are not named.
   const isProven = trace.steps.some(
     ({ id: step, compared }) => compared?.equal === true && !step.startsWith("register.post"),
   );
@@ -64,7 +64,7 @@ export function seenInClass(trace: Trace, handleOf: (userId: number) => string |
   };
 }
 
-/** In the place of what the server does not show. */
+/** Stands for a value that the server does not show. */
 function hidden(characters: number | undefined): string {
   return characters === undefined ? "…" : `(${characters})`;
 }

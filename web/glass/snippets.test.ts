@@ -1,6 +1,6 @@
 /**
- * What the glass offers to copy runs: it is handed to a shell, to Node and to Python, and the server gets the request that
- * the page had sent.
+ * The snippets that the glass offers really run: the tests pass them to a shell, to Node and to Python, and the server
+ * gets the same request that the page sent.
  */
 import assert from "node:assert/strict";
 import { execFile, spawnSync } from "node:child_process";
@@ -15,14 +15,14 @@ const PROGRAMS: Record<SnippetLanguage, [program: string, ...args: string[]]> = 
   Python: ["python3", "-c"],
 };
 
-/** What could end a quotation, or mean something within one. */
+/** Characters that could end a quotation, or that mean something inside one. */
 const HOSTILE = `it's "quoted" \\ $HOME \`id\` $(id) %s \u2028 \ud83d\ude00 é\n# second line; rm -rf . \t <b>`;
 
 for (const language of SNIPPET_LANGUAGES) {
   const [program, ...args] = PROGRAMS[language];
   const isThere = spawnSync(program, ["--version"]).error === undefined;
   test(`a snippet for ${language} sends what the page sent`, {
-    skip: isThere ? false : `${program} is not here`,
+    skip: isThere ? false : `${program} is not installed`,
   }, async (t) => {
     const app = await startApp(t);
     const ada = await app.register("ada");
@@ -54,7 +54,7 @@ for (const language of SNIPPET_LANGUAGES) {
     const edit = JSON.stringify({ messageId: Number(messageId), message: "edited" });
     assert.match(await run({ method: "PATCH", path: "/api/v1/chat", body: edit }), /"editedAt"/);
     const refused = await run({ method: "PATCH", path: "/api/v1/chat", body: "{}" });
-    assert.match(refused, /chat\.patch\.1\.6/, "a refusal is shown, and not only an error");
+    assert.match(refused, /chat\.patch\.1\.6/, "the reply of a refused request is shown, not only an error");
     const secret = JSON.stringify({ secret: app.secret, userHandle: `by-${language}` });
     assert.match(
       await run({ method: "POST", path: "/api/v1/register", body: secret, hasCredentials: false }),
@@ -63,7 +63,7 @@ for (const language of SNIPPET_LANGUAGES) {
     assert.match(await run({ method: "DELETE", path: "/api/v1/register" }), new RegExp(`"userId":${ada.userId}`));
   });
 
-  test(`a snippet for ${language} that is shown has neither token nor secret in it`, () => {
+  test(`a snippet for ${language} on the screen contains neither the token nor the secret`, () => {
     const body = JSON.stringify({ secret: 'a "secret" of the class', userHandle: "ada" });
     const request = { method: "POST", path: "/api/v1/register", query: "", body, hasCredentials: true };
     const text = snippet(language, "http://127.0.0.1:8080", request);

@@ -1,5 +1,5 @@
 /**
- * A request as somebody would write it: for curl, for a browser, for Python. What is copied runs as it is.
+ * Writes a request as you would write it yourself, for curl, a browser or Python. A copied snippet runs as it is.
  */
 import type { Credentials } from "../../client/types.ts";
 import type { SeenRequest } from "./seen-request.ts";
@@ -8,11 +8,11 @@ export const SNIPPET_LANGUAGES = ["curl", "fetch", "Python"] as const;
 
 export type SnippetLanguage = (typeof SNIPPET_LANGUAGES)[number];
 
-/** In the place of what must not be seen. */
+/** They replace what nobody else must see. */
 const USER_TO_SHOW = "MY_ID:MY_AUTH";
 const SECRET_TO_SHOW = "CLASS_SECRET";
 
-/** @param credentials those of whoever copies it; without them, and without the secret, it can be shown to anybody. */
+/** @param credentials of the user who copies it. Without them, the class secret is hidden, too: anybody may see it. */
 export function snippet(
   language: SnippetLanguage,
   origin: string,
@@ -46,7 +46,7 @@ function withoutSecret(body: string | undefined): string | undefined {
 function curl({ method, url, user, body, isStream }: Parts): string {
   const words = ["curl"];
   if (isStream) words.push("-N");
-  // With a body curl says POST by itself, without one GET.
+  // By itself, curl uses POST with a body and GET without one.
   if (method !== (body === undefined ? "GET" : "POST")) words.push("-X", method);
   if (user !== undefined) words.push("-u", forShell(user));
   words.push(forShell(url));
@@ -54,7 +54,7 @@ function curl({ method, url, user, body, isStream }: Parts): string {
   return words.join(" ");
 }
 
-/** Within single quotes a shell takes everything as it is, but a single quote. */
+/** Inside single quotes, a shell changes nothing; only a single quote itself needs care. */
 function forShell(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
@@ -73,7 +73,7 @@ function fetch({ method, url, user, body, isStream }: Parts): string {
 }
 
 function python({ method, url, user, body, isStream }: Parts): string {
-  // What JSON writes for a text, Python reads as the same text.
+  // Python reads a JSON string as the same text.
   const lines = ["import base64, urllib.error, urllib.request", ""];
   lines.push(`request = urllib.request.Request(${JSON.stringify(url)}, method="${method}")`);
   if (user !== undefined) {

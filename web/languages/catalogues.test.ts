@@ -1,5 +1,5 @@
 /**
- * The catalogues of the page's words: each of ours says everything that the English one says, and nothing else.
+ * The catalogues of words: each language has exactly the phrases that English has.
  */
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
@@ -11,14 +11,14 @@ type Catalogue = Record<string, string | Record<string, string>>;
 const read = (name: string): Catalogue => JSON.parse(readFileSync(join(import.meta.dirname, name), "utf8"));
 const english = read("en.json");
 
-/** What is to be put into a phrase. */
+/** The `{names}` in a phrase. */
 function placeholders(phrase: string | Record<string, string> = ""): string[] {
   const texts = typeof phrase === "string" ? [phrase] : Object.values(phrase);
   return [...new Set(texts.flatMap((text) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name)))].sort();
 }
 
 for (const name of globSync("*.json", { cwd: import.meta.dirname })) {
-  test(`${name} has every phrase, with the same places to fill in, and every plural form of its language`, () => {
+  test(`${name} has every phrase, with the same placeholders, and every plural form of its language`, () => {
     const catalogue = read(name);
     assert.deepEqual(Object.keys(catalogue), Object.keys(english));
     const forms = new Intl.PluralRules(name.replace(".json", "")).resolvedOptions().pluralCategories.sort();
@@ -29,14 +29,14 @@ for (const name of globSync("*.json", { cwd: import.meta.dirname })) {
   });
 }
 
-test("every phrase is said somewhere, and every phrase that is said is there", () => {
+test("every phrase in the English catalogue is used somewhere", () => {
   const root = join(import.meta.dirname, "..");
   const code = globSync("**/*.ts", { cwd: root })
     .filter((path) => !path.endsWith(".test.ts"))
     .map((path) => readFileSync(join(root, path), "utf8"))
     .join("\n");
   const unused = Object.keys(english).filter((phrase) => {
-    // Some are put together out of two parts: `connection.${state}`.
+    // Some are joined from two parts: `connection.${state}`.
     const [, beginning = "", end = ""] = /^(\w+\.)(.*)$/.exec(phrase) ?? [];
     const isJoined = code.includes(`\`${beginning}\${`) && new RegExp(`"${end.replace(/None$/, "")}"`).test(code);
     return phrase !== "language" && !code.includes(`"${phrase}"`) && !isJoined;

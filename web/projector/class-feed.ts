@@ -1,20 +1,20 @@
 /**
- * What the class does, request by request: as it comes in, and as it is shown. A class sends faster than anybody can
- * watch, so requests wait for their turn; and when too many wait, the oldest are left out and counted.
+ * The requests of the class, for the wall to show one after the other. A class sends faster than anybody can watch, so
+ * requests wait for their turn. When too many wait, the oldest are left out and counted.
  */
 import type { Trace } from "../../client/trace.ts";
 import { Player } from "../glass/player.ts";
 import { type SeenRequest, seenInClass } from "../glass/seen-request.ts";
 
-/** So many of the last requests stay on the wall. */
+/** How many of the last requests stay on the wall. */
 const MAX_SHOWN = 8;
-/** More than these do not wait. */
+/** How many requests can wait. */
 const MAX_WAITING = 50;
-/** So long a request stays at its last step before the next one comes, when one waits. */
+/** How long a request stays at its last step before the next one is shown. */
 const REST_MILLISECONDS = 700;
 
 export class ClassFeed {
-  /** What has had its turn, the newest first. The first is the one whose dot moves. */
+  /** The requests that had their turn, newest first. The dot moves in the first one. */
   readonly shown: SeenRequest[] = [];
   readonly waiting: SeenRequest[] = [];
   /** How many were left out. */
@@ -35,7 +35,7 @@ export class ClassFeed {
   }
 
   add(trace: Trace): void {
-    // Thirty pages that look who is here would leave no room for what people do.
+    // The requests that thirty pages send by themselves would leave no room for what people do.
     if (trace.request.background === true) return;
     this.waiting.push(seenInClass(trace, this.#handleOf));
     if (this.waiting.length > MAX_WAITING) {
@@ -57,7 +57,7 @@ export class ClassFeed {
     this.#onChange();
   }
 
-  /** Shows the next request, whether the one before has come to its end or not. */
+  /** Shows the next request, even if the one before has not reached its end. */
   next(): void {
     clearTimeout(this.#resting);
     this.#resting = undefined;
@@ -69,7 +69,7 @@ export class ClassFeed {
     if (this.isPaused) this.player.moveTo(this.player.way.length - 1);
   }
 
-  /** When the dot has come to its end and something waits, that is next, in a moment. */
+  /** When the dot is at its end and a request is waiting, shows that one after a short rest. */
   #restIfDone(): void {
     const isDone = !this.player.isPlaying && this.player.isAtEnd;
     if (!isDone || this.isPaused || this.waiting.length === 0 || this.#resting !== undefined) return;

@@ -1,6 +1,6 @@
 /**
- * The page for the wall of the classroom: where to join, who has joined, what the server does with everybody's requests,
- * and the journal as it grows.
+ * The state of the page for the classroom wall: where to join, who has joined, what the server does with everybody's
+ * requests, and the journal as it grows. web/projector.ts starts it.
  */
 import { render, type TemplateResult } from "lit-html";
 import { ChatError } from "../../client/chat-error.ts";
@@ -14,9 +14,9 @@ import { say } from "../language.ts";
 import { sentenceFor } from "../sentence-for.ts";
 import { ClassFeed } from "./class-feed.ts";
 
-/** Somebody may have left without a request, by hand. */
+/** The class is loaded this often: someone may have been removed by hand, without a request. */
 const CLASS_MILLISECONDS = 15_000;
-/** So many lines of the journal stay on the wall. */
+/** How many lines of the journal stay on the wall. */
 const MAX_LINES = 12;
 const KEY_NAME = "projector-key";
 
@@ -24,11 +24,11 @@ export class Projector {
   readonly isClass = document.documentElement.dataset.class === "on";
   readonly feed: ClassFeed;
   users: readonly User[] = [];
-  /** Under which addresses the class may reach the server; the first is the best. */
+  /** The addresses where the class can reach the server, best first. */
   addresses: string[] = [];
   /** The address that is shown. */
   address = location.origin;
-  /** What was written to the journal, line by line, the newest last. */
+  /** The lines that were written to the journal, newest last. */
   readonly lines: { key: string; text: string }[] = [];
   /** The class secret, while it is shown. */
   secret: string | undefined;
@@ -41,7 +41,7 @@ export class Projector {
   #projectorKey: string | undefined;
   #isToBeDrawn = false;
 
-  /** @param place where the page is drawn. @param view what it looks like. */
+  /** @param place where to draw the page. @param view how it looks. */
   constructor(place: HTMLElement, view: (projector: Projector) => TemplateResult) {
     this.#place = place;
     this.#view = view;
@@ -51,7 +51,7 @@ export class Projector {
 
   start(): void {
     this.#keepKey();
-    // The teacher may paste a new line into the same tab.
+    // The teacher may paste a new address into the same tab.
     addEventListener("hashchange", () => this.#keepKey());
     this.draw();
     if (!this.isClass) return;
@@ -90,7 +90,7 @@ export class Projector {
     });
   }
 
-  /** The key stands behind the address. The class sees this page on the wall: so it is taken away from there at once. */
+  /** The key is at the end of the address. The class can see that on the wall, so the key is removed at once. */
   #keepKey(): void {
     const given = location.hash.slice(1);
     if (given !== "") {
@@ -105,11 +105,11 @@ export class Projector {
       const { addresses, users } = await this.#client.readClass();
       this.users = users;
       const isHere = /^(localhost|127\.|\[::1\])/.test(location.hostname);
-      // Where the teacher came in by an address of the network, the class can do that, too.
+      // If the teacher opened this page with an address of the network, the class can use that one, too.
       this.addresses = isHere ? addresses : [...new Set([location.origin, ...addresses])];
       if (!this.addresses.includes(this.address)) this.address = this.addresses[0] ?? location.origin;
     } catch (error) {
-      // The feed hears of it, too, and says so.
+      // The feed loses its connection, too, and the page shows that.
       if (!(error instanceof ChatError)) throw error;
     }
     this.draw();
@@ -128,7 +128,7 @@ export class Projector {
       }
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;
-      // Not in class mode any more. It may be again.
+      // The server is no longer in class mode. It may be again later.
       this.connection = "lost";
       this.draw();
       setTimeout(() => void this.#watch(), CLASS_MILLISECONDS);
@@ -136,7 +136,7 @@ export class Projector {
   }
 
   async #hear(trace: Trace): Promise<void> {
-    // Whoever has just come has a handle only from now on.
+    // After a registration, load the class first, so that the new handle is known.
     if (trace.operation.startsWith("register.") && trace.request.method !== "GET" && trace.status === 200) {
       await this.#loadClass();
     }

@@ -1,5 +1,5 @@
 /**
- * The menu of languages.
+ * The language menu.
  */
 import { html, type TemplateResult } from "lit-html";
 import { allLanguages, chooseLanguage, currentLanguage, say } from "../language.ts";

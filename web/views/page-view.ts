@@ -1,5 +1,5 @@
 /**
- * The whole page: the bar, and below it either the form to join or the chat, and the glass beside either.
+ * The whole page: the bar on top, below it the form to join or the chat, and the glass at the side.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { App } from "../app.ts";

@@ -1,5 +1,5 @@
 /**
- * What is seen on the wall.
+ * The page on the classroom wall.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
@@ -129,10 +129,10 @@ function requestsPanel(projector: Projector): TemplateResult {
   `;
 }
 
-/** The request whose dot moves, large enough to be read from the last row. */
+/** The request with the moving dot, large enough to read from the last row. */
 function current({ feed: { player } }: Projector, request: SeenRequest): TemplateResult {
   const { step, trace, way, position } = player;
-  const behind = new Set(way.slice(0, position + 1).map(({ id }) => id));
+  const passed = new Set(way.slice(0, position + 1).map(({ id }) => id));
   const isAtEnd = player.isAtEnd;
   return html`
     <article class="current">
@@ -144,7 +144,7 @@ function current({ feed: { player } }: Projector, request: SeenRequest): Templat
       <ol class="track" aria-hidden="true">
         ${trace?.steps.map(
           ({ id, outcome }) => html`<li
-            data-outcome=${outcome === "not reached" ? outcome : behind.has(id) ? outcome : "ahead"}
+            data-outcome=${outcome === "not reached" ? outcome : passed.has(id) ? outcome : "ahead"}
             ?data-here=${id === step?.id}
           ></li>`,
         )}

@@ -1,10 +1,10 @@
 /**
- * An address as a QR code, dark on light whatever the page's colours are: not every camera reads it the other way round.
+ * An address as a QR code. It is always dark on light, even in dark mode: not every camera can read the opposite.
  */
 import { svg, type TemplateResult } from "lit-html";
 import { encode } from "uqr";
 
-/** Modules of white around it. */
+/** The white border around it, in modules (the squares of the code). */
 const BORDER = 2;
 
 export function qrView(address: string, label: string): TemplateResult {

@@ -1,9 +1,9 @@
 /**
- * The status of a reply: 200 is good, 404 is the asker's mistake, 507 the server's.
+ * The status of a reply, with a colour: 200 is good, 404 is the sender's mistake, 507 is a problem of the server.
  */
 import { html, type TemplateResult } from "lit-html";
 
-/** @param status undefined while there is no reply, 0 when none will come. */
+/** @param status undefined while there is no reply, 0 if none will come. */
 export function statusView(status: number | undefined): TemplateResult {
   const text = status === undefined ? "…" : status === 0 ? "–" : String(status);
   return html`<span class="status" data-kind=${kindOf(status)}>${text}</span>`;

@@ -1,5 +1,5 @@
 /**
- * A sentence of the specification: what stands between backquotes in it is a name in the code.
+ * Shows a sentence of the specification. Names between backquotes are shown as code.
  */
 import { html, type TemplateResult } from "lit-html";
 

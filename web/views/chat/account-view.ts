@@ -1,5 +1,5 @@
 /**
- * About oneself: id and token, to log in with on another device; another handle, a new token, logging out, leaving.
+ * The account dialog: see your id and token, change your handle, get a new token, log out or leave.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { App } from "../../app.ts";

@@ -1,6 +1,6 @@
 /**
- * Where a message is written. Enter sends it, with Shift it begins another line. What is written stays while one looks at
- * another conversation.
+ * The field where you write a message. Enter sends it, Shift+Enter starts a new line. Unsent text stays there while you
+ * look at another conversation.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { App } from "../../app.ts";
@@ -8,9 +8,9 @@ import type { Chat, Peer } from "../../chat/chat.ts";
 import { say } from "../../language.ts";
 import { edit } from "./message-view.ts";
 
-/** In code points, as the server counts. */
+/** In code points, like the server. */
 const MAX_CHARACTERS = 4096;
-/** From here on, what is left is shown. */
+/** From this length on, the page shows how many characters are left. */
 const SHOWN_FROM = 3900;
 
 export function composerView(app: App, chat: Chat, { userId, userHandle }: Peer): TemplateResult {
@@ -62,7 +62,7 @@ export function composerView(app: App, chat: Chat, { userId, userHandle }: Peer)
   `;
 }
 
-/** With the arrow up, out of an empty field, one mends what one sent last. */
+/** Arrow up in an empty field edits the last message that the user sent. */
 function editLast(app: App, chat: Chat, event: KeyboardEvent): void {
   const last = chat.conversation?.messages.findLast(({ fromId }) => fromId === chat.me.myId);
   if (last === undefined) return;
@@ -70,7 +70,7 @@ function editLast(app: App, chat: Chat, event: KeyboardEvent): void {
   edit(app, last.messageId);
 }
 
-/** Who sends something wants to see it, wherever they have scrolled to. */
+/** The user wants to see a message that they sent, wherever they have scrolled. */
 function toTheEnd(): void {
   queueMicrotask(() => {
     const list = document.querySelector(".messages");

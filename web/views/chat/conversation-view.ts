@@ -1,5 +1,5 @@
 /**
- * The conversation that is open: its messages, what is on its way, and where the next one is written.
+ * The open conversation: its messages, those that are still being sent, and the field for the next one.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
@@ -12,7 +12,7 @@ import { showTime } from "../../times.ts";
 import { composerView } from "./composer-view.ts";
 import { messageView } from "./message-view.ts";
 
-/** So close to an edge, the next page is fetched. */
+/** The next page is fetched when the list is this close to an edge. */
 const EDGE_PIXELS = 600;
 
 export function conversationView(app: App, chat: Chat): TemplateResult {
@@ -123,7 +123,7 @@ function remaining({ scrollHeight, scrollTop, clientHeight }: HTMLElement): numb
   return scrollHeight - scrollTop - clientHeight;
 }
 
-/** With the arrows one goes from message to message; their buttons are reached with Tab from there. */
+/** The arrow keys move from message to message. From there, Tab leads to the buttons of the message. */
 function moveAmongMessages(event: KeyboardEvent): void {
   const list = event.currentTarget as HTMLElement;
   if (!["ArrowUp", "ArrowDown", "Home", "End"].includes(event.key) || isWriting(event.target)) return;

@@ -1,6 +1,6 @@
 /**
- * The form with which one joins: a handle and the class secret. And the other one, for who has joined already and sits at
- * another device: an id and a token.
+ * Two forms: one to join with a handle and the class secret, and one to log in with an id and a token, for someone who
+ * has already joined on another device.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { App } from "../../app.ts";
@@ -90,7 +90,7 @@ async function logIn(app: App, event: SubmitEvent): Promise<void> {
   const fields = fieldsOf(event);
   await attempt(app, async () => {
     const credentials = { myId: Number(fields.text("myId")), myAuth: fields.text("myAuth").trim() };
-    // Whoever may see the list is who they say; and their own handle is in it.
+    // The server shows the list only to a user with the right token, and the list has their handle in it.
     const { users } = await app.clientForOnce(credentials).listUsers({ after: credentials.myId - 1, limit: 1 });
     const me = users.find(({ userId }) => userId === credentials.myId);
     app.become({ ...credentials, userHandle: me?.userHandle ?? `#${credentials.myId}` });

@@ -1,5 +1,5 @@
 /**
- * One message. Its text is put into the page as text, whatever is in it.
+ * One message. Its text is shown as text, never as HTML.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { Message } from "../../../client/types.ts";
@@ -66,7 +66,7 @@ export function edit(app: App, messageId: number): void {
   app.view.editingId = messageId;
   app.view.removingId = undefined;
   app.draw();
-  // Once it is drawn.
+  // The field exists only after the page is drawn.
   queueMicrotask(() => document.querySelector<HTMLTextAreaElement>(".edit textarea")?.focus());
 }
 
@@ -105,7 +105,7 @@ function editForm(app: App, chat: Chat, message: Message): TemplateResult {
   `;
 }
 
-/** Does what was asked for; what was being edited or removed no longer is, unless that failed. */
+/** Edits or removes the message, and shows an error if that fails. After a failed edit, the form stays open. */
 async function attempt(app: App, messageId: number, work: () => Promise<void>): Promise<void> {
   const { view } = app;
   try {

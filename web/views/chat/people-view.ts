@@ -1,5 +1,5 @@
 /**
- * The people: first those with whom there is a conversation, then everybody else.
+ * The list of people: first those with a conversation, then everybody else.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
@@ -8,7 +8,7 @@ import type { Chat, Peer } from "../../chat/chat.ts";
 import { say } from "../../language.ts";
 import { sentenceFor } from "../../sentence-for.ts";
 
-/** So many are drawn; the others are found by typing. */
+/** How many are drawn. Typing in the search field finds the others. */
 const MAX_SHOWN = 200;
 
 export function peopleView(app: App, chat: Chat): TemplateResult {
@@ -82,7 +82,7 @@ function personView(app: App, chat: Chat, { userId, userHandle, hasLeft, overvie
   `;
 }
 
-/** Enter opens whoever has just this handle, also when the list is too long to have them. */
+/** Enter opens the user with exactly this handle, even if the list is too long to contain them. */
 async function find(app: App, chat: Chat, event: SubmitEvent): Promise<void> {
   event.preventDefault();
   const { view } = app;

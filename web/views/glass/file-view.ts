@@ -1,5 +1,5 @@
 /**
- * A file as a step found it and left it.
+ * A file, before and after a step.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { Excerpt, FileTouch } from "../../../client/trace.ts";

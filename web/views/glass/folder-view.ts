@@ -1,5 +1,5 @@
 /**
- * The data folder as a tree, which lights up where the step that is shown touches it.
+ * The data folder as a tree. The files that the current step touches light up.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { App } from "../../app.ts";
@@ -7,7 +7,7 @@ import { type Folder, type FolderFile, folderTree, pathsIn, shortName } from "..
 import { say } from "../../language.ts";
 import { DID } from "./file-view.ts";
 
-/** More files of a folder than these are not drawn, but for those that light up. */
+/** How many files of a folder are drawn. Files that this request touches are always drawn. */
 const MAX_FILES = 8;
 
 export function folderView({ glass }: App): TemplateResult {

@@ -1,5 +1,5 @@
 /**
- * The glass: requests on top, and below them what the server did with the one that is open.
+ * The glass: the requests on top, and below them what the server did with the open one.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
@@ -97,7 +97,7 @@ function requestRow(glass: Glass, request: SeenRequest): TemplateResult {
   `;
 }
 
-/** Every call has the same beginning; what follows tells them apart. */
+/** Every path starts the same, so that part is left out. */
 function shortPath(path: string): string {
   return path.replace(/^\/api\/v1/, "");
 }

@@ -1,5 +1,5 @@
 /**
- * The buttons with which the dot is played, paused and moved by hand.
+ * The buttons that play, pause and move the dot.
  */
 import { html, type TemplateResult } from "lit-html";
 import type { App } from "../../app.ts";
@@ -7,7 +7,7 @@ import { say } from "../../language.ts";
 
 export function playerControls({ glass }: App): TemplateResult {
   const { player } = glass;
-  // Who takes the dot into their own hands wants to look at this request, and not at the next one.
+  // A user who moves the dot by hand wants to look at this request, not at the next one.
   const byHand = (move: () => void) => () => {
     glass.isFollowing = false;
     move();

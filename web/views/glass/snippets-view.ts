@@ -1,5 +1,5 @@
 /**
- * The request once more, as somebody would write it: to be copied and tried.
+ * The request as code, to copy and try.
  */
 import { html, type TemplateResult } from "lit-html";
 import type { App } from "../../app.ts";
@@ -16,7 +16,7 @@ export function snippetsView(app: App, request: SeenRequest): TemplateResult {
     view.copied = undefined;
     app.draw();
   };
-  // What is shown can be seen by everybody in the room. What is copied has one's own id and token, so that it runs.
+  // Everybody in the room can see the screen. Only the copy has the user's id and token in it, so that it runs.
   const isOwn = request.sender === undefined;
   const copy = async () => {
     const text = snippet(snippetLanguage, location.origin, request, isOwn ? session.identity : undefined);

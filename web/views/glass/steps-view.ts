@@ -1,6 +1,6 @@
 /**
- * The steps of an operation, one below the other, and the dot that goes through them. At the step where the dot is stand
- * the files that it read and wrote, and the lines of the server that do it.
+ * The steps of an operation, one below the other, and the dot that moves through them. At the dot, the step shows the
+ * files that it read and wrote, and the lines of the server's code.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import { answered, type Trace, type TracedStep } from "../../../client/trace.ts";
@@ -13,7 +13,7 @@ import { OUTCOMES } from "./trace-tables.ts";
 export function stepsView({ glass }: App, trace: Trace): TemplateResult {
   const { player } = glass;
   const current = player.step;
-  const behind = new Set(player.way.slice(0, player.position + 1).map(({ id }) => id));
+  const passed = new Set(player.way.slice(0, player.position + 1).map(({ id }) => id));
   const open = (id: string) => {
     glass.isFollowing = false;
     player.moveToStep(id);
@@ -21,21 +21,21 @@ export function stepsView({ glass }: App, trace: Trace): TemplateResult {
   return html`
     <ol class="steps" tabindex="0" aria-label=${say("steps.name", { operation: trace.operation })}>
       <li class="dot" aria-hidden="true" data-outcome=${current?.outcome ?? ""}></li>
-      ${trace.steps.map((step) => stepView(step, { isCurrent: step.id === current?.id, isBehind: behind.has(step.id), open }))}
+      ${trace.steps.map((step) => stepView(step, { isCurrent: step.id === current?.id, isPassed: passed.has(step.id), open }))}
     </ol>
   `;
 }
 
-/** Whether the dot is here, and whether it has been here. */
+/** Whether the dot is at this step, and whether it has been there. */
 interface Place {
   isCurrent: boolean;
-  isBehind: boolean;
+  isPassed: boolean;
   open: (id: string) => void;
 }
 
-function stepView(step: TracedStep, { isCurrent, isBehind, open }: Place): TemplateResult {
+function stepView(step: TracedStep, { isCurrent, isPassed, open }: Place): TemplateResult {
   const { id, sentence, outcome, milliseconds } = step;
-  const shown = outcome === "not reached" ? "not reached" : isBehind ? outcome : "ahead";
+  const shown = outcome === "not reached" ? "not reached" : isPassed ? outcome : "ahead";
   return html`
     <li class="step" data-step=${id} data-outcome=${shown} aria-current=${isCurrent ? "step" : nothing}>
       <button type="button" class="step-line" ?disabled=${outcome === "not reached"} @click=${() => open(id)}>

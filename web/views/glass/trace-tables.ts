@@ -1,5 +1,5 @@
 /**
- * The same as the dot and the tree, without anything that moves: as tables.
+ * The same facts as the dot and the tree, as tables that do not move.
  */
 import { html, type TemplateResult } from "lit-html";
 import { answered, type Trace } from "../../../client/trace.ts";
@@ -7,7 +7,7 @@ import { say } from "../../language.ts";
 import { withCode } from "../with-code.ts";
 import { DID } from "./file-view.ts";
 
-/** What an outcome is called. */
+/** The word for each outcome. */
 export const OUTCOMES = { pass: "steps.passed", stop: "steps.stopped", "not reached": "steps.notReached" } as const;
 
 export function stepsTable({ operation, steps }: Trace): TemplateResult {
