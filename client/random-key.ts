@@ -1,6 +1,6 @@
 /**
- * Makes a key that nobody else will make: 128 bits from a cryptographic source. Browsers offer crypto.randomUUID() only
- * over https, and a class uses plain http.
+ * Makes a key that nobody else will make: 128 bits from a cryptographic source. Browsers have a call for such keys, but
+ * only over https, and a class uses plain http.
  */
 const KEY_BYTES = 16;
 
