@@ -1,24 +1,25 @@
 /**
- * What a case is: a few requests, and what a server that follows the specification answers. Cases are data, in cases/;
- * case.schema.json says the same as these types, for editors and for people who add one.
+ * The types of a case: a few requests, and the answers of a server that follows the specification. The cases are JSON
+ * files in cases/. case.schema.json must say the same as these types: editors use it.
  */
 
-/** A JSON value. Strings in it may hold placeholders, and what is expected may hold marks. */
+/** A JSON value. Its strings may have placeholders in them (fill.ts) and, in an expectation, marks (match.ts). */
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
 export interface Expectation {
-  /** The status, or those of which one must come. */
+  /** The status, or a list of which one must come. */
   status?: number | number[] | undefined;
-  /** In the place of `status` where only the seed is asked for, and contradicts itself or says less. */
+  /** Replaces `status` in the profile seed, where the seed contradicts itself or says less. */
   seedStatus?: number | number[] | undefined;
-  /** What the JSON body must be like; see match.ts. */
+  /** The JSON body; see match.ts. */
   body?: Json | undefined;
+  /** Replaces `body` in the profile seed. */
   seedBody?: Json | undefined;
-  /** Nothing may be in the body. */
+  /** The body must be empty. */
   isEmpty?: true | undefined;
-  /** What these headers must have in them. */
+  /** Text that these headers must contain. */
   headers?: Record<string, string> | undefined;
-  /** The reply may not come sooner, or must come in time. */
+  /** The reply must not come sooner or later than this. */
   atLeastMilliseconds?: number | undefined;
   atMostMilliseconds?: number | undefined;
 }
@@ -26,42 +27,44 @@ export interface Expectation {
 export interface Send {
   /** Method, path and query: `GET /api/v1/chat?limit=5`. */
   send: string;
-  /** Puts myId and myAuth of this user into the body, as the seed does. */
+  /** Puts this user's myId and myAuth into the body, as the seed does. */
   as?: string | undefined;
-  /** Sends them in `Authorization: Basic`. */
+  /** Sends this user's credentials in `Authorization: Basic`. */
   basic?: string | undefined;
   /** A JSON body. */
   body?: Json | undefined;
-  /** A body that is sent as it stands. */
+  /** A body that need not be JSON. Its placeholders are filled in, too. */
   text?: string | undefined;
   headers?: Record<string, string> | undefined;
   expect?: Expectation | undefined;
-  /** Keeps fields of the reply, each under a name. */
+  /** Keeps fields of the reply: `{"id": "messageId"}` makes a placeholder `{id}`. */
   keep?: Record<string, string> | undefined;
-  /** Sends it so often, one after the other; `{n}` counts from 1. */
+  /** Sends it this many times, one after the other; `{n}` counts from 1. */
   times?: number | undefined;
 }
 
-/** All at the same time, each so often. What comes back is counted by status. */
+/** Sends all of these at the same time. Only the statuses of the replies are counted. */
 export interface AtOnce {
   atOnce: Send[];
+  /** How many times each is sent. */
   times: number;
-  /** How many replies of each status. A status that is not named must not come. */
+  /** How many replies must have each status. No other status may come. */
   statuses: Record<string, number | "some">;
 }
 
-/** Sends a request whose reply is looked at later. */
+/** Sends a request, and goes on without its reply. */
 export interface Begin {
   begin: string;
   request: Send;
 }
 
+/** Waits for the reply to a request that was begun. */
 export interface Finish {
   finish: string;
   expect: Expectation;
 }
 
-/** Opens the stream of a user. */
+/** Opens a stream. */
 export interface Listen {
   listen: string;
   request: Send;
@@ -71,7 +74,7 @@ export interface Listen {
 export interface Hear {
   hear: string;
   events: { event: string; data: Json }[];
-  /** Keeps the id of the last of them. */
+  /** Keeps the id of the last event as a placeholder with this name. */
   keepId?: string | undefined;
 }
 
@@ -80,7 +83,7 @@ export interface Ends {
   ends: string;
 }
 
-/** Stops the server hard, and starts it again. */
+/** Kills the server and starts it again. */
 export interface Restart {
   restart: true;
 }
@@ -92,14 +95,14 @@ export interface Case {
   title: string;
   /** The steps of docs/spec.md that it tests. */
   steps: string[];
-  /** Whether the seed itself says it. */
+  /** The case belongs to the profile seed: the seed itself says so. */
   seed?: true | undefined;
-  /** What the seed leaves open here, and what is accepted for it. */
+  /** What the seed leaves open or contradicts here, and which answers the check accepts. */
   seedNote?: string | undefined;
-  /** Users that are registered before, each with a handle that nobody else has. */
+  /** Users to register first, each with a new handle. */
   users?: string[] | undefined;
   do: Action[];
-  /** What a server that fails here probably does. */
+  /** For a learner whose server fails here: what is probably wrong, and what to do. */
   hint: string;
 }
 

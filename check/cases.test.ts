@@ -1,5 +1,6 @@
 /**
- * The cases as data: they are as their schema says, every step that refuses has one, and what they speak of is there.
+ * Tests the cases as data: they match their schema, every step that can refuse has a case, and every placeholder has a
+ * value.
  */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
@@ -17,7 +18,7 @@ const stages = loadStages();
 const cases = stages.flatMap((stage) => stage.cases);
 const specification = readSpecification();
 
-test("every file of cases is as the schema says that it names", () => {
+test("every file of cases or bugs matches the schema that it names", () => {
   const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true });
   const broken = ajv.compile(read("broken/broken.schema.json"));
   const schemas = {
@@ -42,7 +43,7 @@ test("every file of cases is as the schema says that it names", () => {
   assert.equal(schemas["../case.schema.json"](wrong), false, "a misspelt field is found");
 });
 
-test("every case has a name of its own, and the stages go from 0 to 8", () => {
+test("no two cases have the same id, and the stages go from 0 to 8", () => {
   assert.deepEqual(
     stages.map(({ stage }) => stage),
     [0, 1, 2, 3, 4, 5, 6, 7, 8],
@@ -54,7 +55,7 @@ test("every case has a name of its own, and the stages go from 0 to 8", () => {
   );
 });
 
-test("every step that refuses has a case; those that have none cannot be brought about over HTTP", () => {
+test("every step that can refuse has a case, except those that a client cannot cause over HTTP", () => {
   const tested = new Set(cases.flatMap(({ steps }) => steps));
   const excused = stepsNotOverHttp();
   const without = specification.filter(({ id, refuses }) => refuses && !tested.has(id)).map(({ id }) => id);
@@ -72,7 +73,7 @@ test("a case expects the status that its step names", () => {
   }
 });
 
-test("every placeholder stands for something, and every mark is one", () => {
+test("every placeholder has a value, and every mark exists", () => {
   for (const each of cases) {
     const values = valuesFor(each);
     for (const action of each.do) {
@@ -80,14 +81,14 @@ test("every placeholder stands for something, and every mark is one", () => {
         assert.doesNotThrow(() => fill(text, values), `${each.id}: ${text}`);
       }
       for (const expectation of expectationsIn(action)) {
-        // Against anything: only a mark that is none throws.
+        // The result does not matter here: only an unknown mark throws.
         assert.doesNotThrow(() => differences(fill(expectation, values), null), each.id);
       }
     }
   }
 });
 
-test("the seed's cases are the seed's: its four calls, and no input that it does not know", () => {
+test("the seed's cases use only the seed's four calls", () => {
   const seed = cases.filter((each) => each.seed === true);
   assert.ok(seed.length > 50);
   for (const each of seed) {
@@ -118,7 +119,7 @@ function expectationsIn(action: Action) {
   );
 }
 
-/** Everything that a case may speak of, with some value. */
+/** Every placeholder that the case may use, with some value. */
 function valuesFor(each: Case) {
   const values: Record<string, string | number> = { secret: "s", new: "new", other: "other", short: "abc", n: 1 };
   for (const name of each.users ?? []) {

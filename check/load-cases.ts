@@ -1,17 +1,17 @@
 /**
- * Reads the cases out of cases/. What every call with credentials must refuse is written down once, in
- * credentials.json; where a stage says for which call it stands, the cases are put in.
+ * Reads the cases from cases/. Every call with credentials must refuse the same things, so those cases are written
+ * once, in credentials.json. A stage names a call, and the cases for that call are put in there.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import type { Action, Case, Json, Send, Stage } from "./case.ts";
 
 const FOLDER = new URL("./cases/", import.meta.url);
 
-/** In a stage: here the cases of credentials.json stand for a call. */
+/** Stands in a stage for the cases of credentials.json, applied to one call. */
 interface CredentialsOf {
   credentialsOf: string;
   send: string;
-  /** The other inputs of the call. */
+  /** The call's other inputs. */
   body?: { [name: string]: Json };
   seed?: true;
 }
@@ -22,7 +22,7 @@ interface StageFile {
   cases: (Case | CredentialsOf)[];
 }
 
-/** All stages, in order. */
+/** @returns all stages, in order. */
 export function loadStages(): Stage[] {
   const { cases: templates } = read<{ cases: Case[] }>("credentials.json");
   return readdirSync(FOLDER)
@@ -38,7 +38,7 @@ export function loadStages(): Stage[] {
     }));
 }
 
-/** Why some steps have no case, by the id of the step. */
+/** @returns why some steps have no case, by step id. */
 export function stepsNotOverHttp(): Record<string, string> {
   return read<{ steps: Record<string, string> }>("not-over-http.json").steps;
 }

@@ -1,6 +1,6 @@
 /**
- * Runs one case: registers its users, does its actions one after the other, and stops at the first that does not go as
- * it should. What a failure needs to be understood is collected on the way.
+ * Runs one case: registers its users, does its actions in order, and stops at the first that goes wrong. On the way it
+ * collects what the report needs to explain a failure. run-check.ts calls it.
  */
 import type { Action, AtOnce, Case, Expectation, Hear, Json, Send } from "./case.ts";
 import { exchange, NoReply, type Reply, type SentRequest } from "./exchange/exchange.ts";
@@ -11,22 +11,22 @@ import { chance, freshValues, keepUser, type Values } from "./match/values.ts";
 import { CaseFailed, type Failure } from "./report/failure.ts";
 
 export interface Surroundings {
-  /** The server's address, without a slash at its end. */
+  /** The server's address, without a slash at the end. */
   url: string;
   secret: string;
   profile: Profile;
   /** How long to wait for a reply. */
   patienceMilliseconds: number;
   /**
-   * Stops the server hard and starts it again; returns a sentence when it does not come back. Undefined where nobody said
-   * how.
+   * Kills the server and starts it again; returns a sentence if it does not come back. Undefined without a command to
+   * start it.
    */
   restart?: (() => Promise<string | undefined>) | undefined;
-  /** Asks the server to say how far it came, with `Explain: 1`. */
+  /** Sends `Explain: 1`, so that the server says which steps it reached. */
   explain?: true;
 }
 
-/** @returns why it has failed, or undefined when all went well. */
+/** @returns the failure, or undefined if the case passed. */
 export async function runCase(each: Case, surroundings: Surroundings): Promise<Failure | undefined> {
   const run = new CaseRun(surroundings);
   try {
@@ -41,9 +41,9 @@ export async function runCase(each: Case, surroundings: Surroundings): Promise<F
   }
 }
 
-/** As many as a simple server lets wait at its door: five in Python's http.server. */
+/** A simple server's queue for new connections is short: five in Python's http.server. */
 const CONNECTIONS_AT_ONCE = 5;
-/** A longest reply that waits on purpose: the case says so in its query. */
+/** The longest `wait` that a case asks for; a longer one is a mistake on purpose. */
 const LONGEST_WAIT_SECONDS = 3;
 
 class CaseRun {
@@ -112,7 +112,7 @@ class CaseRun {
     }
   }
 
-  /** A request that asks the server to wait may take longer by that. */
+  /** A request with `wait` may take that much longer. */
   #patienceFor({ url }: SentRequest): number {
     const waitSeconds = Number(new URL(url).searchParams.get("wait") ?? 0);
     return this.#surroundings.patienceMilliseconds + Math.min(Math.max(waitSeconds, 0), LONGEST_WAIT_SECONDS) * 1000;
@@ -122,7 +122,7 @@ class CaseRun {
     return new CaseFailed({ mistakes: [error.message], request, expected: inWords(expected, this.#values) }, error.why);
   }
 
-  /** @throws {CaseFailed} when a reply is not as expected. */
+  /** @throws {CaseFailed} when the reply is not as expected. */
   #hold(request: SentRequest, reply: Reply, expected: Expectation): void {
     const mistakes = mistakesIn(reply, expected, this.#values);
     if (mistakes.length === 0) return;
@@ -149,11 +149,11 @@ class CaseRun {
     const names = new Set([...Object.keys(statuses), ...Object.keys(counts)]);
     const isRight = [...names].every((status) => statuses[status] === "some" || statuses[status] === counts[status]);
     if (isRight || first === undefined) return;
-    const mistakes = [`of ${requests.length} requests at once, ${inCounts(counts)}`];
+    const mistakes = [`the replies to ${requests.length} requests at once: ${inCounts(counts)}`];
     throw new CaseFailed({
       mistakes,
       request: first,
-      expected: `of ${requests.length} at once, ${inCounts(statuses)}`,
+      expected: `for ${requests.length} requests at once: ${inCounts(statuses)}`,
     });
   }
 
@@ -191,10 +191,10 @@ class CaseRun {
   }
 
   async #restart(): Promise<void> {
-    if (this.#surroundings.restart === undefined) throw new Error("Nobody said how the server is started");
+    if (this.#surroundings.restart === undefined) throw new Error("There is no command to start the server");
     const problem = await this.#surroundings.restart();
     if (problem === undefined) return;
-    throw new CaseFailed({ mistakes: [problem], expected: "a server that is there again" }, "unreachable");
+    throw new CaseFailed({ mistakes: [problem], expected: "a server that answers again" }, "unreachable");
   }
 
   #request(action: Send): SentRequest {
@@ -220,5 +220,5 @@ function inCounts(counts: Record<string, number | "some">): string {
 }
 
 function notBegun(name: string): never {
-  throw new Error(`No request called ${name} was begun before`);
+  throw new Error(`The case has not begun a request called ${name}`);
 }

@@ -1,6 +1,6 @@
 /**
- * Runs the check: stage after stage, case after case, up to the first that fails, or all of them. What comes out is a
- * report, which others print.
+ * Runs the check: stage by stage, case by case, up to the first failure or through all of them. It returns a report,
+ * which the files in report/ print. cli/commands/check.ts calls it.
  */
 import type { Case, Stage } from "./case.ts";
 import type { Profile } from "./match/expectation.ts";
@@ -10,11 +10,11 @@ import { runCase, type Surroundings } from "./run-case.ts";
 export interface CheckOptions {
   surroundings: Surroundings;
   stages: Stage[];
-  /** Only this stage; 0 comes before it in any case. */
+  /** Runs only this stage; stage 0 always runs first. */
   only?: number | undefined;
-  /** Goes on behind a failure. */
+  /** Goes on after a failure. */
   all: boolean;
-  /** Called when a case has ended. */
+  /** Called after each case. */
   onProgress?: (done: number, of: number) => void;
 }
 
@@ -22,7 +22,7 @@ export interface CaseResult {
   case: Case;
   outcome: "passed" | "failed" | "waiting";
   failure?: Failure;
-  /** The last step that the server says it reached, where it says so. */
+  /** The last step that the server reached, if its Server-Timing says so. */
   reached?: string | undefined;
   milliseconds: number;
 }
@@ -30,7 +30,7 @@ export interface CaseResult {
 export interface StageResult {
   stage: number;
   name: string;
-  /** Why it was not asked for, where it was not. */
+  /** Why the stage was not run. */
   notAsked?: string;
   results: CaseResult[];
 }
@@ -39,7 +39,7 @@ export interface Report {
   url: string;
   profile: Profile;
   stages: StageResult[];
-  /** What the seed leaves open, and what is accepted for it. */
+  /** What the seed leaves open, and which answers the check accepts. */
   notes: string[];
 }
 
@@ -52,7 +52,7 @@ export async function runCheck(options: CheckOptions): Promise<Report> {
   let isUnreachable = false;
   for (const { stage, results } of stages) {
     for (const result of results) {
-      // Without a server, or with a stage that fails, there is no point in going on.
+      // Without a server, every other case would fail the same way.
       if (isUnreachable || (hasFailed && !all)) continue;
       await run(result, surroundings);
       done++;
@@ -68,17 +68,17 @@ export async function runCheck(options: CheckOptions): Promise<Report> {
   return { url, profile, stages, notes };
 }
 
-/** What has failed, in order. */
+/** @returns the results that failed, in order. */
 export function failuresIn({ stages }: Report): CaseResult[] {
   return stages.flatMap(({ results }) => results.filter(({ outcome }) => outcome === "failed"));
 }
 
-/** Why a stage was not run that was named, where it was not. */
+/** @returns why the stage `only` was not run, or undefined if it was. */
 export function whyNotRun({ stages }: Report, only: number | undefined): string | undefined {
   return stages.find(({ stage }) => stage === only)?.notAsked;
 }
 
-/** How many results of a kind there are. */
+/** @returns the number of results with this outcome. */
 export function countIn({ stages }: Report, outcome: CaseResult["outcome"]): number {
   return stages.flatMap(({ results }) => results).filter((result) => result.outcome === outcome).length;
 }
@@ -87,10 +87,10 @@ function asked({ stage, name, cases }: Stage, { only, surroundings }: CheckOptio
   if (only !== undefined && stage !== only && stage !== 0)
     return { stage, name, notAsked: "not asked for", results: [] };
   const inProfile = cases.filter((each) => surroundings.profile === "full" || each.seed === true);
-  if (inProfile.length === 0) return { stage, name, notAsked: "the seed says nothing of it", results: [] };
+  if (inProfile.length === 0) return { stage, name, notAsked: "not part of the seed", results: [] };
   const restarts = inProfile.some(({ do: actions }) => actions.some((action) => "restart" in action));
   if (restarts && surroundings.restart === undefined) {
-    return { stage, name, notAsked: 'needs --start "COMMAND", to start your server again', results: [] };
+    return { stage, name, notAsked: 'needs --start "COMMAND" to restart your server', results: [] };
   }
   return { stage, name, results: inProfile.map((each) => ({ case: each, outcome: "waiting", milliseconds: 0 })) };
 }
@@ -105,7 +105,7 @@ async function run(result: CaseResult, surroundings: Surroundings): Promise<void
   result.reached = await lastStepReached(result.case, failure, surroundings);
 }
 
-/** Runs a case that has failed once more, and asks the server meanwhile how far it comes. */
+/** Runs a failed case once more, with `Explain: 1`, to learn which step the server reaches. */
 async function lastStepReached(each: Case, failure: Failure, surroundings: Surroundings): Promise<string | undefined> {
   if (failure.reply === undefined) return undefined;
   const again = await runCase(each, { ...surroundings, explain: true });

@@ -1,10 +1,10 @@
 /**
- * Turns the real server into one with exactly one bug. Load it before the server: it changes the source at the moment
- * when Node reads it. Nothing is copied, and nothing is written.
+ * Turns the real server into one with exactly one bug. Load it before the server: it changes the source code when Node
+ * loads it. It copies and writes no files.
  *
  *     PLAINCHAT_BROKEN=forgets-to-hash node --import ./check/broken/break.ts server/main.ts
  *
- * A name alone is one of check/broken; `prove/mutants/<name>` is one of that folder.
+ * A plain name means a bug in check/broken, `prove/mutants/<name>` a bug in that folder.
  */
 import { registerHooks } from "node:module";
 import { basename, dirname, join } from "node:path";

@@ -1,5 +1,7 @@
 /**
- * Reads server-sent events out of a reply that does not end: https://html.spec.whatwg.org/multipage/server-sent-events.html
+ * Reads server-sent events from a reply that does not end:
+ * https://html.spec.whatwg.org/multipage/server-sent-events.html
+ * open-streams.ts makes one reader for each stream. It must cope with events cut anywhere by the network.
  */
 import type { IncomingMessage } from "node:http";
 import { MAX_REPLY_BYTES } from "./exchange.ts";
@@ -28,13 +30,13 @@ export class EventReader {
     });
   }
 
-  /** The next event, or why there is none. */
+  /** Waits for the next event. @returns the event, or why there is none. */
   async next(patienceMilliseconds: number): Promise<ReadEvent | "too late" | "ended"> {
     const isThere = await this.#until(() => this.#events.length > 0 || this.#hasEnded, patienceMilliseconds);
     return this.#events.shift() ?? (isThere ? "ended" : "too late");
   }
 
-  /** Whether the stream ends in time. */
+  /** @returns whether the stream ends in time. */
   ends(patienceMilliseconds: number): Promise<boolean> {
     return this.#until(() => this.#hasEnded, patienceMilliseconds);
   }
@@ -59,7 +61,8 @@ export class EventReader {
   }
 
   #read(text: string): void {
-    // Lines may end in any of three ways, and an empty one ends an event. A return at the very end may be half of a break.
+    // There are three kinds of line breaks, and an empty line ends an event. A \r at the end may be the first half of
+    // \r\n.
     const whole = this.#rest + text;
     const held = whole.endsWith("\r") ? "\r" : "";
     const events = whole
@@ -80,7 +83,7 @@ export class EventReader {
         this.#events.push({ id: fields("id").at(-1), event: kind, data: data.join("\n") });
       }
     }
-    // A stream that never ends an event, or sends more than anybody asked for, is no use.
+    // A stream that never ends an event, or floods us with events, would fill the memory.
     if (this.#rest.length > MAX_REPLY_BYTES || this.#events.length > MAX_WAITING_EVENTS) this.#reply.destroy();
     this.#wake();
   }

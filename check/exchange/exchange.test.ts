@@ -1,6 +1,6 @@
 /**
- * Servers that are being written do strange things. Whatever they do, the check says it in a sentence, in bounded time
- * and memory.
+ * Half-finished servers do strange things. Whatever they do, exchange() explains it in a sentence, within limits of
+ * time and memory.
  */
 import assert from "node:assert/strict";
 import { createServer, type Socket } from "node:net";
@@ -10,7 +10,7 @@ import { exchange, MAX_REPLY_BYTES, NoReply } from "./exchange.ts";
 
 const PATIENCE_MILLISECONDS = 300;
 
-/** A server that does something with each connection when the request has come. */
+/** A server that calls `act` with each connection when its request begins to arrive. */
 async function strangeServer(t: TestContext, act: (socket: Socket) => void): Promise<string> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -33,18 +33,18 @@ function get(url: string, method = "GET", body?: string) {
 
 const HEAD = "HTTP/1.1 200 OK\r\n";
 const strange: [name: string, act: (socket: Socket) => void, sentence: RegExp][] = [
-  ["hangs", () => {}, /^It took the request, and did not answer within 0\.3 seconds\.$/],
-  ["closes without an answer", (socket) => socket.destroy(), /^It closed the connection without an answer\./],
-  ["ends without an answer", (socket) => socket.end(), /^It closed the connection without an answer\./],
+  ["hangs", () => {}, /^The server accepted the request, but did not answer within 0\.3 seconds\.$/],
+  ["closes without an answer", (socket) => socket.destroy(), /^The server closed the connection without an answer\./],
+  ["ends without an answer", (socket) => socket.end(), /^The server closed the connection without an answer\./],
   [
     "closes in the middle",
     (socket) => socket.end(`${HEAD}content-length: 10\r\n\r\nfour`),
-    /^It closed the connection in the middle of its reply: 4 of 10 bytes/,
+    /^The server closed the connection in the middle of its reply: 4 of 10 bytes/,
   ],
   [
     "does not finish",
     (socket) => socket.write(`${HEAD}content-length: 10\r\n\r\nfour`),
-    /^It began to answer, and had not finished after 0\.3 seconds: 4 bytes/,
+    /^The server began to answer, but did not finish within 0\.3 seconds: 4 bytes/,
   ],
   [
     "drips a byte now and then",
@@ -53,22 +53,30 @@ const strange: [name: string, act: (socket: Socket) => void, sentence: RegExp][]
       const timer = setInterval(() => socket.write("x"), 20);
       socket.once("close", () => clearInterval(timer));
     },
-    /^It began to answer, and had not finished/,
+    /^The server began to answer, but did not finish/,
   ],
-  ["is not HTTP", (socket) => socket.end("220 mail.example ESMTP\r\n"), /^What it sent is not HTTP/],
-  ["sends a body alone", (socket) => socket.end('{"userId":1}'), /^What it sent is not HTTP\. It begins with "\{/],
+  [
+    "does not speak HTTP",
+    (socket) => socket.end("220 mail.example ESMTP\r\n"),
+    /^The server sent something that is not HTTP/,
+  ],
+  [
+    "sends a body alone",
+    (socket) => socket.end('{"userId":1}'),
+    /^The server sent something that is not HTTP\. It begins with "\{/,
+  ],
   [
     "sends two lengths",
     (socket) => socket.end(`${HEAD}content-length: 3\r\ncontent-length: 4\r\n\r\nfour`),
-    /^What it sent is not HTTP/,
+    /^The server sent something that is not HTTP/,
   ],
   ...["HTTP/1.0", "HTTP/1.1"].map((version): (typeof strange)[number] => [
     `counts characters instead of bytes, in ${version}`,
     (socket) => socket.end(`${version} 200 OK\r\ncontent-length: 5\r\n\r\ngrüße`),
-    /^Its reply goes on behind the end that its Content-Length gives\. Count bytes there, not characters\.$/,
+    /^The reply is longer than its Content-Length says\. Count bytes there, not characters\.$/,
   ]),
   [
-    "sends headers without end",
+    "never stops sending headers",
     (socket) => {
       socket.write(HEAD);
       const more = () => {
@@ -77,10 +85,10 @@ const strange: [name: string, act: (socket: Socket) => void, sentence: RegExp][]
       };
       more();
     },
-    /^The headers of its reply are longer than 16 KiB\.$/,
+    /^The headers of the reply are longer than 16 KiB\.$/,
   ],
   [
-    "sends a body without end",
+    "never stops sending a body",
     (socket) => {
       socket.write(`${HEAD}content-length: 1000000000\r\n\r\n`);
       const more = () => {
@@ -89,12 +97,12 @@ const strange: [name: string, act: (socket: Socket) => void, sentence: RegExp][]
       };
       more();
     },
-    /^It sent more than 1024 KiB in one reply/,
+    /^The server sent more than 1024 KiB in one reply/,
   ],
 ];
 
 for (const [name, act, sentence] of strange) {
-  test(`a server that ${name} is told so in a sentence`, async (t) => {
+  test(`exchange() explains a server that ${name}`, async (t) => {
     const url = await strangeServer(t, act);
     const began = performance.now();
     const memory = process.memoryUsage().rss;
@@ -108,7 +116,7 @@ for (const [name, act, sentence] of strange) {
   });
 }
 
-test("no server, and a name that nobody has, are told apart", async (t) => {
+test("no server and an unknown host name get different errors", async (t) => {
   const url = await strangeServer(t, () => {});
   const { port } = new URL(url);
   await assert.rejects(get("http://127.0.0.1:1"), {
@@ -118,7 +126,7 @@ test("no server, and a name that nobody has, are told apart", async (t) => {
   await assert.rejects(get(`http://no-such-host.invalid:${port}`), { message: /no-such-host\.invalid/ });
 });
 
-test("a GET carries its body, and an early answer to a long body is taken", async (t) => {
+test("a GET sends its body, and an early answer to a long body is accepted", async (t) => {
   let came = "";
   const url = await strangeServer(t, (socket) => {
     socket.on("data", (piece) => {

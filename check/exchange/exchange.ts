@@ -1,6 +1,7 @@
 /**
- * One request and its reply, with nothing in between: a connection of its own, no redirects, nothing repeated. Servers
- * that are being written do strange things, so time and memory have bounds, and whatever goes wrong is said in a sentence.
+ * Sends one request on a new connection and returns its reply. It never follows a redirect and never retries. A
+ * half-finished server does strange things, so time and memory are limited, and every error becomes a sentence. The
+ * check and `plainchat explain` use it.
  */
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
@@ -14,17 +15,17 @@ export interface SentRequest {
 
 export interface Reply {
   status: number;
-  /** Names in small letters. */
+  /** Header names are in lower case. */
   headers: Record<string, string>;
   text: string;
-  /** From the request to the end of its reply. */
+  /** From the start of the request to the end of the reply. */
   milliseconds: number;
 }
 
-/** Nothing listens there at all; no reply came in time; the reply is none; or something else is wrong. */
+/** Nothing listens there; no reply came in time; what came is not HTTP; or something else went wrong. */
 export type WhyNoReply = "unreachable" | "too late" | "unreadable" | "other";
 
-/** What came in the place of a reply. */
+/** There is no usable reply. The message is a sentence for the learner. */
 export class NoReply extends Error {
   readonly why: WhyNoReply;
 
@@ -37,7 +38,10 @@ export class NoReply extends Error {
 
 export const MAX_REPLY_BYTES = 1024 * 1024;
 
-/** @returns the reply; of a stream, which does not end, only its head. @throws {NoReply} when none comes in time. */
+/**
+ * @returns the reply; for an event stream, which does not end, only its head. @throws {NoReply} when none comes in
+ * time.
+ */
 export async function exchange(sent: SentRequest, patienceMilliseconds: number): Promise<Reply> {
   mustBeSendable(sent);
   return new Promise((resolve, reject) => {
@@ -57,7 +61,7 @@ export async function exchange(sent: SentRequest, patienceMilliseconds: number):
       incoming.on("data", (chunk: Buffer) => {
         bytes += chunk.length;
         if (bytes > MAX_REPLY_BYTES)
-          fail(`It sent more than ${MAX_REPLY_BYTES / 1024} KiB in one reply, and did not stop.`);
+          fail(`The server sent more than ${MAX_REPLY_BYTES / 1024} KiB in one reply and did not stop.`);
         else chunks.push(chunk);
       });
       incoming.once("error", (error) => fail(sentenceFor(error, sent.url, incoming, bytes)));
@@ -74,15 +78,15 @@ export async function exchange(sent: SentRequest, patienceMilliseconds: number):
     };
     const timer = setTimeout(() => {
       const time = secondsOf(patienceMilliseconds);
-      if (reply === undefined) fail(`It took the request, and did not answer within ${time}.`, "too late");
-      else fail(`It began to answer, and had not finished after ${time}: ${bytes} bytes of the body had come.`);
+      if (reply === undefined) fail(`The server accepted the request, but did not answer within ${time}.`, "too late");
+      else fail(`The server began to answer, but did not finish within ${time}: ${bytes} bytes of the body arrived.`);
     }, patienceMilliseconds);
     request.once("error", (error) => fail(sentenceFor(error, sent.url, reply, bytes), whyOf(error, reply)));
     request.end(sent.body);
   });
 }
 
-/** Begins a request whose reply does not end. @throws {NoReply} when no reply begins. */
+/** Opens a stream: a reply that does not end. @throws {NoReply} when no reply begins. */
 export async function openReply(sent: SentRequest, patienceMilliseconds: number): Promise<IncomingMessage> {
   mustBeSendable(sent);
   return new Promise((resolve, reject) => {
@@ -102,15 +106,15 @@ export async function openReply(sent: SentRequest, patienceMilliseconds: number)
   });
 }
 
-/** A header can hold no line break and nothing beyond Latin-1, and may be made of what the server has answered. */
+/** Headers cannot hold line breaks or characters beyond Latin-1. Their values may come from the server's replies. */
 const NO_HEADER = /[^\t\x20-\x7e\x80-\xff]/;
 
-/** @throws {NoReply} when it cannot be sent at all. */
+/** @throws {NoReply} when a header cannot be sent. */
 function mustBeSendable({ headers }: SentRequest): void {
   for (const [name, value] of Object.entries(headers)) {
     if (NO_HEADER.test(value)) {
       throw new NoReply(
-        `What your server has given cannot be sent back in the header ${name}: only ASCII characters can.`,
+        `A value from your server cannot be sent back in the header ${name}. Use only ASCII characters in it.`,
       );
     }
   }
@@ -119,7 +123,7 @@ function mustBeSendable({ headers }: SentRequest): void {
 function open({ url, method, headers, body }: SentRequest, onReply: (reply: IncomingMessage) => void): ClientRequest {
   const send = url.startsWith("https:") ? httpsRequest : httpRequest;
   const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
-  // A connection for each request: a server in its first week need not keep one open.
+  // Each request has its own connection: a beginner's server need not keep one open.
   return send(url, { method, agent: false, headers: { ...headers, ...length, connection: "close" } }, onReply);
 }
 
@@ -131,7 +135,7 @@ function codeOf(error: Error): string {
   return "code" in error ? String(error.code) : "";
 }
 
-/** A time, in words. */
+/** A duration in words. */
 export function secondsOf(milliseconds: number): string {
   return milliseconds === 1000 ? "1 second" : `${milliseconds / 1000} seconds`;
 }
@@ -146,28 +150,28 @@ function sentenceFor(error: Error, url: string, reply: IncomingMessage | undefin
   const { host, hostname } = new URL(url);
   const code = codeOf(error);
   if (code === "ECONNREFUSED") return `Nothing listens at ${host}. Is your server running, and on this port?`;
-  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return `There is no machine called ${hostname}.`;
-  if (code === "EHOSTUNREACH" || code === "ENETUNREACH") return `There is no way to ${hostname} from here.`;
-  if (code === "HPE_HEADER_OVERFLOW") return "The headers of its reply are longer than 16 KiB.";
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return `There is no computer called ${hostname}.`;
+  if (code === "EHOSTUNREACH" || code === "ENETUNREACH") return `${hostname} cannot be reached from here.`;
+  if (code === "HPE_HEADER_OVERFLOW") return "The headers of the reply are longer than 16 KiB.";
   if (code === "EPROTO" || code.startsWith("ERR_SSL")) return `${host} does not speak https. Try http://${host}.`;
   if (code === "HPE_CLOSED_CONNECTION" || (code.startsWith("HPE_") && reply?.complete === true)) {
-    return "Its reply goes on behind the end that its Content-Length gives. Count bytes there, not characters.";
+    return "The reply is longer than its Content-Length says. Count bytes there, not characters.";
   }
-  if (code.startsWith("HPE_")) return `What it sent is not HTTP${beginningOf(error)}.`;
+  if (code.startsWith("HPE_")) return `The server sent something that is not HTTP${beginningOf(error)}.`;
   if (reply !== undefined) {
     const length = reply.headers["content-length"];
     const of = length === undefined ? "" : ` of ${length}`;
-    return `It closed the connection in the middle of its reply: ${bytes}${of} bytes of the body had come.`;
+    return `The server closed the connection in the middle of its reply: ${bytes}${of} bytes of the body arrived.`;
   }
   if (["ECONNRESET", "EPIPE"].includes(code)) {
-    return "It closed the connection without an answer. If it has crashed, it has printed why.";
+    return "The server closed the connection without an answer. If it crashed, it printed why.";
   }
   return `No reply came: ${error.message}.`;
 }
 
 const SHOWN_BYTES = 40;
 
-/** What came in the place of HTTP, where Node hands it on. */
+/** The beginning of what came, if Node passes it on. */
 function beginningOf(error: Error): string {
   if (!("rawPacket" in error) || !Buffer.isBuffer(error.rawPacket)) return "";
   return `. It begins with ${JSON.stringify(error.rawPacket.toString("latin1", 0, SHOWN_BYTES))}`;

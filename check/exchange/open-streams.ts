@@ -1,5 +1,6 @@
 /**
- * The streams that a case has opened, and what it expects to hear on them.
+ * The streams that a case has opened, and the comparison of their events with what the case expects. run-case.ts owns
+ * them, and must close them at the end of the case.
  */
 import type { Hear, Json } from "../case.ts";
 import { inWords, mistakesIn } from "../match/expectation.ts";
@@ -20,7 +21,7 @@ export class OpenStreams {
     this.#patienceMilliseconds = patienceMilliseconds;
   }
 
-  /** @throws {NoReply} when none begins. @throws {CaseFailed} when what begins is no stream. */
+  /** @throws {NoReply} when no reply begins. @throws {CaseFailed} when the reply is not a stream. */
   async open(name: string, request: SentRequest): Promise<void> {
     const reply = await openReply(request, this.#patienceMilliseconds);
     this.#streams.set(name, { request, reader: new EventReader(reply) });
@@ -30,7 +31,7 @@ export class OpenStreams {
     if (mistakes.length > 0) throw new CaseFailed({ mistakes, request, expected: inWords(BEGINNING, {}), reply: came });
   }
 
-  /** Waits for the next events. @returns the id of the last of them. @throws {CaseFailed} when others come, or none. */
+  /** Waits for the next events. @returns the id of the last one. @throws {CaseFailed} when others come, or none. */
   async hear({ hear, events }: Hear, values: Values): Promise<string> {
     const { request, reader } = this.#find(hear);
     let id = "";
@@ -40,7 +41,7 @@ export class OpenStreams {
       const came = await reader.next(this.#patienceMilliseconds);
       if (came === "too late" || came === "ended") {
         const time = secondsOf(this.#patienceMilliseconds);
-        const why = came === "ended" ? "the stream has ended" : `nothing came within ${time}`;
+        const why = came === "ended" ? "the stream has ended" : `no event came within ${time}`;
         throw new CaseFailed({ mistakes: [why], request, expected });
       }
       const mistakes = mistakesInEvent(came, wanted.event, data);
@@ -53,11 +54,11 @@ export class OpenStreams {
     return id;
   }
 
-  /** @throws {CaseFailed} when a stream goes on. */
+  /** @throws {CaseFailed} when the stream does not end in time. */
   async mustEnd(name: string): Promise<void> {
     const { request, reader } = this.#find(name);
     if (await reader.ends(this.#patienceMilliseconds)) return;
-    const mistakes = ["the stream should have ended, and goes on"];
+    const mistakes = ["the stream should have ended, but it is still open"];
     throw new CaseFailed({ mistakes, request, expected: "the end of the stream" });
   }
 
@@ -67,7 +68,7 @@ export class OpenStreams {
 
   #find(name: string): { request: SentRequest; reader: EventReader } {
     const found = this.#streams.get(name);
-    if (found === undefined) throw new Error(`No stream called ${name} was opened before`);
+    if (found === undefined) throw new Error(`The case has not opened a stream called ${name}`);
     return found;
   }
 }
@@ -75,10 +76,10 @@ export class OpenStreams {
 const headOnly: Reply = { status: 200, headers: {}, text: "", milliseconds: 0 };
 
 function mistakesInEvent({ event, data }: { event: string; data: string }, name: string, expected: Json): string[] {
-  if (event !== name) return [`the event should be ${name}, and is ${event}`];
+  if (event !== name) return [`the event should be ${name}, but is ${event}`];
   try {
     return differences(expected, JSON.parse(data) as Json);
   } catch {
-    return ["the data of the event should be JSON"];
+    return ["the data of the event should be JSON, but is not"];
   }
 }

@@ -1,12 +1,13 @@
 /**
- * Makes the request of an action: placeholders filled in, credentials where the case wants them.
+ * Turns an action of a case into a request: fills in the placeholders, and adds credentials if the case asks for them.
+ * run-case.ts sends the result.
  */
 import type { Send } from "../case.ts";
 import { fill, fillInto } from "../match/fill.ts";
 import type { Values } from "../match/values.ts";
 import type { SentRequest } from "./exchange.ts";
 
-/** @param server the server's address, without a slash at its end. */
+/** @param server the server's address, without a slash at the end. */
 export function requestFor(server: string, action: Send, values: Values): SentRequest {
   const [method = "GET", ...rest] = action.send.split(" ");
   const body = bodyFor(action, values);

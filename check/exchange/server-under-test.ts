@@ -1,13 +1,14 @@
 /**
- * The server under test as a process: started by a command, killed hard, started again. A command may start others, so
- * it gets a process group of its own, and the whole group is killed.
+ * Runs the server under test as a process: starts it with a command, kills it hard, starts it again. `plainchat check
+ * --start` uses it. The command may start other processes, so it gets its own process group, and the whole group is
+ * killed.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { setTimeout } from "node:timers/promises";
 
-/** A server in a language that compiles first needs some time. */
+/** Long enough for a language that compiles first. */
 const START_MILLISECONDS = 60_000;
 const STOP_MILLISECONDS = 10_000;
 const SAY_AFTER_MILLISECONDS = 3_000;
@@ -15,15 +16,15 @@ const LAST_LINES_MILLISECONDS = 500;
 const LOOK_AGAIN_MILLISECONDS = 50;
 const MAX_OUTPUT_CHARACTERS = 4000;
 
-/** What keeps the check from starting the server. */
+/** The server cannot be started or stopped. The message is a sentence for the learner. */
 export class CannotStart extends Error {}
 
 export interface ServerOptions {
-  /** Variables beside those that there are. */
+  /** Added to the variables of this process. */
   environment?: NodeJS.ProcessEnv;
-  /** Where the command is run. */
+  /** The folder in which the command runs. */
   folder?: string;
-  /** Called when the server takes its time to listen. */
+  /** Called when the server has not listened after 3 seconds. */
   onWaiting?: () => void;
 }
 
@@ -34,11 +35,11 @@ export class ServerUnderTest {
   readonly #folder: string | undefined;
   readonly #onWaiting: (() => void) | undefined;
   #process: ChildProcess | undefined;
-  /** Resolves when it can print nothing any more. */
+  /** Resolves when it can print nothing more. */
   #hasPrinted: Promise<unknown> | undefined;
   #output = "";
 
-  /** @param command as it would be typed into a terminal. */
+  /** @param command as you would type it into a terminal. */
   constructor(command: string, url: string, { environment = {}, folder, onWaiting }: ServerOptions = {}) {
     this.#command = command;
     this.#url = url;
@@ -47,7 +48,7 @@ export class ServerUnderTest {
     this.#onWaiting = onWaiting;
   }
 
-  /** What it has printed since it was started, or the end of that. */
+  /** What it has printed since it started, or the last part of it. */
   get printed(): string {
     return this.#output.trim();
   }
@@ -56,7 +57,7 @@ export class ServerUnderTest {
   async start(): Promise<void> {
     if (await isListening(this.#url)) {
       throw new CannotStart(
-        `Something listens at ${this.#url} already. Stop it: with --start the check starts it itself.`,
+        `Something already listens at ${this.#url}. Stop it first: with --start, the check starts your server itself.`,
       );
     }
     const isWindows = process.platform === "win32";
@@ -85,13 +86,14 @@ export class ServerUnderTest {
         this.#onWaiting?.();
         isSaid = true;
       }
-      if (child.exitCode !== null || child.signalCode !== null) throw this.#cannotStart("It ended before it listened");
+      if (child.exitCode !== null || child.signalCode !== null)
+        throw this.#cannotStart("Your server ended before it listened");
       if (performance.now() > deadline) throw this.#cannotStart(`Nothing listens at ${this.#url} after a minute`);
       await setTimeout(LOOK_AGAIN_MILLISECONDS);
     }
   }
 
-  /** Ends it as a power cut would: without asking. */
+  /** Kills it without a warning, like a power cut. */
   async kill(): Promise<void> {
     const child = this.#process;
     this.#process = undefined;
@@ -101,23 +103,23 @@ export class ServerUnderTest {
     const ended = hasEnded ? undefined : once(child, "exit");
     killGroup(child.pid);
     await ended;
-    // The last lines may be on their way. A process that has left the group would keep them open for good.
+    // The last lines may still be on their way. A process that has left the group would keep the pipes open for ever.
     await Promise.race([this.#hasPrinted, setTimeout(LAST_LINES_MILLISECONDS, undefined, { ref: false })]);
     child.stdout?.destroy();
     child.stderr?.destroy();
-    // The system may take a moment to give the port free.
+    // The system may need a moment to free the port.
     const deadline = performance.now() + STOP_MILLISECONDS;
     while (await isListening(this.#url)) {
       if (performance.now() > deadline) {
         throw new CannotStart(
-          `Your server was killed, and something still listens at ${this.#url}. Does it start another one?`,
+          `Your server was killed, but something still listens at ${this.#url}. Does your server start another process?`,
         );
       }
       await setTimeout(LOOK_AGAIN_MILLISECONDS);
     }
   }
 
-  /** Kills it, and starts it again. @returns why it is not there again, where it is not. */
+  /** Kills it and starts it again. @returns undefined, or a sentence that says why it did not start. */
   async restart(): Promise<string | undefined> {
     try {
       await this.kill();
@@ -146,12 +148,12 @@ function killGroup(pid: number): void {
   try {
     process.kill(-pid, "SIGKILL");
   } catch (error) {
-    // Gone already.
+    // It has already ended.
     if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
   }
 }
 
-/** Whether something takes connections there. */
+/** Whether something accepts connections there. */
 export function isListening(url: string): Promise<boolean> {
   const { hostname, port, protocol } = new URL(url);
   const standardPort = protocol === "https:" ? 443 : 80;

@@ -1,7 +1,7 @@
 /**
- * The seed, taken literally: its four calls, its numbered steps, and nothing that it does not say. It has no messages, a
- * handle can be taken over, two ids can be the same, and a reply is sent before anything is safe on the disk. The profile
- * `seed` of the check must pass it; that is what this file is for.
+ * A server that takes the seed literally: its four calls, its numbered steps, and nothing else. It has no messages, one
+ * user can take another's handle, two users can get the same id, and a reply is sent before the data is safe on the
+ * disk. It must pass the check with the profile `seed`: tests/check/check.test.ts runs it for that.
  *
  *     node check/literal/seed-server.ts ROOT PORT
  */
@@ -24,7 +24,7 @@ interface Reply {
   body?: object;
 }
 
-/** What ends an operation before its end. */
+/** Ends an operation early, with this status. */
 class Stop extends Error {
   readonly status: number;
 
@@ -70,7 +70,7 @@ function register(inputs: Inputs): Reply {
   return { status: 200, body: { userId: myId, authToken } };
 }
 
-/** The other three calls have the same steps. */
+/** The steps of the other three calls are the same. */
 function lookUp({ myId, myAuth, userHandle }: Inputs): number {
   if (myId === undefined) throw new Stop(400);
   if (!Number.isInteger(myId)) throw new Stop(400);

@@ -1,5 +1,6 @@
 /**
- * Holds a reply against what is expected of it.
+ * Compares a reply with the expectation of a case: status, headers, body and time. run-case.ts gets the mistakes as
+ * sentences from here, and the expectation in words for the report.
  */
 import type { Expectation, Json } from "../case.ts";
 import type { Reply } from "../exchange/exchange.ts";
@@ -7,30 +8,30 @@ import { fill } from "./fill.ts";
 import { differences } from "./match.ts";
 import type { Values } from "./values.ts";
 
-/** A mistake that a body can have. */
-export const NOT_JSON = "the body should be JSON, and is not";
+/** advice.ts looks for this mistake. */
+export const NOT_JSON = "the body should be JSON, but is not";
 
 export type Profile = "full" | "seed";
 
-/** What is expected under a profile: the seed leaves some things open. */
+/** What a profile expects: the seed leaves some things open. */
 export function expectedUnder(profile: Profile, expected: Expectation): Expectation {
   if (profile === "full") return expected;
   const { seedStatus = expected.status, seedBody = expected.body } = expected;
   return { ...expected, status: seedStatus, body: seedBody };
 }
 
-/** @returns what is not as expected, a sentence each. */
+/** @returns one sentence for each thing that is wrong. */
 export function mistakesIn(reply: Reply, expected: Expectation, values: Values): string[] {
   const mistakes: string[] = [];
   const statuses = [expected.status ?? []].flat();
   if (statuses.length > 0 && !statuses.includes(reply.status)) {
-    return [`the status should be ${statuses.join(" or ")}, and is ${reply.status}`];
+    return [`the status should be ${statuses.join(" or ")}, but is ${reply.status}`];
   }
   for (const [name, part] of Object.entries(expected.headers ?? {})) {
     const came = reply.headers[name];
     if (came === undefined) mistakes.push(`the header ${name} is missing`);
     else if (!came.toLowerCase().includes(part.toLowerCase())) {
-      mistakes.push(`the header ${name} should have "${part}" in it, and is "${came}"`);
+      mistakes.push(`the header ${name} should contain "${part}", but is "${came}"`);
     }
   }
   if (expected.isEmpty === true && reply.text !== "") mistakes.push("the body should be empty");
@@ -38,10 +39,10 @@ export function mistakesIn(reply: Reply, expected: Expectation, values: Values):
   const { atLeastMilliseconds = 0, atMostMilliseconds = Number.POSITIVE_INFINITY } = expected;
   const milliseconds = Math.round(reply.milliseconds);
   if (milliseconds < atLeastMilliseconds) {
-    mistakes.push(`the reply should take ${atLeastMilliseconds} ms at the least, and took ${milliseconds}`);
+    mistakes.push(`the reply should take at least ${atLeastMilliseconds} ms, but took ${milliseconds} ms`);
   }
   if (milliseconds > atMostMilliseconds) {
-    mistakes.push(`the reply should take ${atMostMilliseconds} ms at the most, and took ${milliseconds}`);
+    mistakes.push(`the reply should take at most ${atMostMilliseconds} ms, but took ${milliseconds} ms`);
   }
   return mistakes;
 }
@@ -54,7 +55,7 @@ function mistakesInBody(text: string, expected: Json): string[] {
   }
 }
 
-/** The expectation in a line or two, for people. */
+/** The expectation in a line or two, for the report. */
 export function inWords(expected: Expectation, values: Values): string {
   const parts: string[] = [];
   const statuses = [expected.status ?? []].flat();
@@ -62,12 +63,12 @@ export function inWords(expected: Expectation, values: Values): string {
   for (const [name, part] of Object.entries(expected.headers ?? {})) parts.push(`header ${name} with "${part}"`);
   if (expected.isEmpty === true) parts.push("no body");
   if (expected.body !== undefined) parts.push(...bodyInWords(fill(expected.body, values)));
-  if (expected.atLeastMilliseconds !== undefined) parts.push(`not before ${expected.atLeastMilliseconds} ms`);
+  if (expected.atLeastMilliseconds !== undefined) parts.push(`after at least ${expected.atLeastMilliseconds} ms`);
   if (expected.atMostMilliseconds !== undefined) parts.push(`within ${expected.atMostMilliseconds} ms`);
   return parts.join(", ");
 }
 
-/** What must not be there is said behind the rest: within it, it would read as something to send. */
+/** Fields that must be absent come last: inside the JSON, they would look like something to send. */
 function bodyInWords(body: Json): string[] {
   if (typeof body !== "object" || body === null || Array.isArray(body)) return [JSON.stringify(body)];
   const fields = Object.entries(body);

@@ -1,13 +1,13 @@
 /**
- * Fills in placeholders. `{secret}` is the class secret, `{ada.userId}` the id of a user, `{first}` something that was
- * kept, `{new}` a handle that nobody has, `{short}` one of 3 characters, `{n}` the number of a repeated request,
- * `{x*65}` the letter x 65 times, and `{new*64}` such a handle of 64 characters. A string that is nothing but a placeholder
- * becomes what it stands for, with its type: `"{ada.userId}"` becomes a number.
+ * Replaces placeholders. `{secret}` is the class secret, `{ada.userId}` is the id of a user, `{first}` a value that was
+ * kept, `{new}` a handle that nobody has, `{short}` a new handle of 3 characters, `{n}` the number of a repeated
+ * request, `{x*65}` the letter x 65 times, `{new*64}` a new handle of 64 characters. If a string is just one
+ * placeholder, the value keeps its type: `"{ada.userId}"` becomes a number.
  */
 import type { Json } from "../case.ts";
 import type { Values } from "./values.ts";
 
-/** @throws {Error} for a placeholder that stands for nothing: a mistake in the case. */
+/** @throws {Error} for an unknown placeholder: the case has a mistake. */
 export function fill(value: Json, values: Values): Json {
   if (typeof value === "string") return fillText(value, values);
   if (Array.isArray(value)) return value.map((each) => fill(each, values));
@@ -15,12 +15,12 @@ export function fill(value: Json, values: Values): Json {
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [fillInto(name, values), fill(each, values)]));
 }
 
-/** The same for a string that stays one. */
+/** The same for text that must stay a string. */
 export function fillInto(text: string, values: Values): string {
   return text.replace(new RegExp(PLACEHOLDER, "gu"), (_whole, inner: string) => String(standsFor(inner, values)));
 }
 
-/** A brace of JSON has a quote or a blank behind it, so it is never taken for one of these. */
+/** In JSON, a quote or a blank follows the brace, so JSON text is never mistaken for a placeholder. */
 const PLACEHOLDER = String.raw`\{([a-zA-Z][\w.]*|[^\s"{}]+\*\d+)\}`;
 
 function fillText(text: string, values: Values): Json {
@@ -37,6 +37,6 @@ function standsFor(inner: string, values: Values): Json {
 
 function lookUp(name: string, values: Values): Json {
   const value = values[name];
-  if (value === undefined) throw new Error(`There is nothing that {${name}} could stand for`);
+  if (value === undefined) throw new Error(`There is no value for the placeholder {${name}}`);
   return value;
 }

@@ -1,19 +1,19 @@
 /**
- * Compares what came with what is expected. A plain value must be equal. An object must have at least the fields that are
- * named; more are fine. A list must have exactly these items. Marks stand for values that nobody can know before:
+ * Compares a reply with what a case expects. A plain value must be equal. An object must have the named fields; more
+ * are fine. A list must have exactly these items. Marks stand for values that nobody can know in advance:
  *
- *     "<id>"          a whole number from 1        "<text>"     a string, not empty
- *     "<token>"       a string of 12-64 characters "<time>"     a time as ISO 8601 has it, in UTC
- *     "<above 17>"    a whole number above 17      "<not 17>"   anything but that
- *     "<absent>"      there is no such field
- *     {"<count>": 3}  a list of 3 items            {"<at least>": 2} a list of 2 items or more
- *     {"<each>": …}   what each item must be like
- *     {"<ascending>": "messageId"}                 each item's is greater than that of the one before
- *     {"<different>": "message"}                   no two items have the same
+ *     "<id>"          a whole number, 1 or more    "<text>"     a string, not empty
+ *     "<token>"       a string of 12-64 characters "<time>"     a time in ISO 8601 format, in UTC
+ *     "<above 17>"    a whole number above 17      "<not 17>"   anything but 17
+ *     "<absent>"      the field must not be there
+ *     {"<count>": 3}  a list of 3 items            {"<at least>": 2} a list of 2 or more items
+ *     {"<each>": …}   what every item must be like
+ *     {"<ascending>": "messageId"}                 each item's value is greater than the one before
+ *     {"<different>": "message"}                   no two items have the same value
  */
 import type { Json } from "../case.ts";
 
-/** @returns what is not as expected, a sentence each. Empty when all is well. */
+/** @returns one sentence for each difference. Empty when everything is as expected. */
 export function differences(expected: Json, came: Json | undefined, path = ""): string[] {
   const where = path === "" ? "the body" : `\`${path}\``;
   if (typeof expected === "string" && MARK.test(expected)) return markDifferences(expected, came, where);
@@ -27,8 +27,8 @@ export function differences(expected: Json, came: Json | undefined, path = ""): 
     );
   }
   if (expected === came) return [];
-  const kinds = typeof came === typeof expected ? "" : `, a ${kindOf(came)} in the place of a ${kindOf(expected)}`;
-  return [`${where} should be ${show(expected)}, and is ${show(came)}${kinds}`];
+  const kinds = typeof came === typeof expected ? "" : ` (a ${kindOf(came)} instead of a ${kindOf(expected)})`;
+  return [`${where} should be ${show(expected)}, but is ${show(came)}${kinds}`];
 }
 
 const MARK = /^<(?:[a-z]+|at least|above \d+|not .+)>$/;
@@ -38,15 +38,15 @@ function markDifferences(mark: string, came: Json | undefined, where: string): s
   if (mark === "<absent>") return came === undefined ? [] : [`${where} should not be there`];
   if (came === undefined) return [`${where} is missing`];
   const wanted = (what: string, isRight: boolean) =>
-    isRight ? [] : [`${where} should be ${what}, and is ${show(came)}`];
+    isRight ? [] : [`${where} should be ${what}, but is ${show(came)}`];
   const [, least] = /^<above (\d+)>$/.exec(mark) ?? [];
   if (least !== undefined) {
     return wanted(`a whole number above ${least}`, Number.isSafeInteger(came) && Number(came) > Number(least));
   }
   const [, other] = /^<not (.+)>$/.exec(mark) ?? [];
-  if (other !== undefined) return wanted(`another one than ${other}`, String(came) !== other);
+  if (other !== undefined) return wanted(`different from ${other}`, String(came) !== other);
   if (mark === "<id>")
-    return wanted("a whole number from 1, without quotes", Number.isSafeInteger(came) && Number(came) > 0);
+    return wanted("a whole number of 1 or more, without quotes", Number.isSafeInteger(came) && Number(came) > 0);
   const text = typeof came === "string" ? came : undefined;
   if (mark === "<text>") return wanted("a string", text !== undefined && text !== "");
   if (mark === "<token>") return wanted("a string of 12-64 characters", text !== undefined && hasTokenLength(text));
@@ -65,7 +65,7 @@ function hasTokenLength(text: string): boolean {
 function listDifferences(expected: Json[], came: Json, path: string, where: string): string[] {
   if (!Array.isArray(came)) return [`${where} should be a list`];
   if (came.length !== expected.length)
-    return [`${where} should have ${items(expected.length)}, and has ${came.length}`];
+    return [`${where} should have ${items(expected.length)}, but has ${came.length}`];
   return expected.flatMap((each, i) => differences(each, came[i], `${path}[${i}]`));
 }
 
@@ -73,19 +73,21 @@ function aboutList(expected: Record<string, Json>, came: Json, path: string, whe
   if (!Array.isArray(came)) return [`${where} should be a list`];
   return Object.entries(expected).flatMap(([mark, wanted]) => {
     if (mark === "<count>") {
-      return came.length === wanted ? [] : [`${where} should have ${items(Number(wanted))}, and has ${came.length}`];
+      return came.length === wanted ? [] : [`${where} should have ${items(Number(wanted))}, but has ${came.length}`];
     }
     if (mark === "<at least>") {
       const wantedItems = items(Number(wanted));
       return came.length >= Number(wanted)
         ? []
-        : [`${where} should have ${wantedItems} or more, and has ${came.length}`];
+        : [`${where} should have ${wantedItems} or more, but has ${came.length}`];
     }
     if (mark === "<each>") return came.flatMap((each, i) => differences(wanted, each, `${path}[${i}]`)).slice(0, 3);
     const values = came.map((each) => fieldOf(each, String(wanted)));
     if (mark === "<ascending>") {
       const isWrong = values.some((value, i) => i > 0 && !(Number(value) > Number(values[i - 1])));
-      return isWrong ? [`${where} should be in the order of \`${wanted}\`, and is ${show(values)}`] : [];
+      return isWrong
+        ? [`each \`${wanted}\` in ${where} should be greater than the one before, but they are ${show(values)}`]
+        : [];
     }
     if (mark === "<different>") {
       return new Set(values).size === values.length ? [] : [`${where} has the same \`${wanted}\` twice`];

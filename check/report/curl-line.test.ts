@@ -8,7 +8,7 @@ import { atEnd } from "../../testing/at-end.ts";
 import { temporaryFolder } from "../../testing/temporary-folder.ts";
 import { curlLine } from "./curl-line.ts";
 
-test("curlLine() sends what was sent, and lets nothing that a server has chosen run in the shell", async (t) => {
+test("curlLine() repeats the request exactly, and nothing that a server chose runs in the shell", async (t) => {
   let came: { url: string | undefined; header: string | undefined; body: string } | undefined;
   const server = createServer(async (request, response) => {
     came = { url: request.url, header: String(request.headers["last-event-id"]), body: await text(request) };

@@ -1,21 +1,22 @@
 /**
- * A request as a line for curl that works when it is pasted into any shell. Bodies are full of quotes, which each shell
- * treats in its own way, so the body goes into a file.
+ * Writes a request as a curl command that works in any shell. Shells treat quotes differently and bodies are full of
+ * quotes, so the body goes into a file. report-text.ts prints the line. Nothing that the server chose may run in the
+ * learner's shell.
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SentRequest } from "../exchange/exchange.ts";
 
-/** Windows' old PowerShell has something else that is called curl. */
+/** In the old PowerShell of Windows, `curl` is another program. */
 const CURL = process.platform === "win32" ? "curl.exe" : "curl";
 
-/** What means nothing else to any shell between double quotes. The server under test may have chosen a header's value. */
+/** Characters that no shell interprets inside double quotes. The server under test may have chosen a header's value. */
 const HARMLESS = /^[\w .:/+=,;@-]*$/;
 
 /**
- * Writes the body into a file, and makes the line.
- * @param folder where the file goes: one that only its owner can read, for there may be a token in it.
- * @param name what the file is called, without its ending.
+ * Writes the body into a file and returns the line.
+ * @param folder for the file. Only its owner may read it: the body may have a token in it.
+ * @param name the file's name, without its extension.
  */
 export async function curlLine(request: SentRequest, folder: string, name: string): Promise<string> {
   const { url, method, headers, body } = request;
@@ -29,7 +30,7 @@ export async function curlLine(request: SentRequest, folder: string, name: strin
     const line = `${header}: ${value}`;
     parts.push(HARMLESS.test(line) ? `-H "${line}"` : `-H "@${await fileWith(line, `.${header}.txt`)}"`);
   }
-  // Without a body, curl says nothing of its length, and the check says that it is 0.
+  // Without a body, curl sends no Content-Length, but the check sends a length of 0.
   if (body === "" || (body === undefined && method !== "GET")) parts.push(`--data-binary ""`);
   else if (body !== undefined) parts.push(`--data-binary "@${await fileWith(body, ".json")}"`);
   parts.push(`"${url}"`);

@@ -1,19 +1,19 @@
 /**
- * Why a case has failed, with everything that somebody needs to see it themselves.
+ * Describes why a case failed, with everything that a learner needs to see the failure again. run-case.ts makes it, and
+ * the reports print it.
  */
 import type { Reply, SentRequest, WhyNoReply } from "../exchange/exchange.ts";
 
-/** Why a case has failed. */
 export interface Failure {
-  /** What is wrong, a sentence each. */
+  /** One sentence for each thing that is wrong. */
   mistakes: string[];
   request?: SentRequest;
   expected?: string;
-  /** The statuses of which one should have come. */
+  /** The statuses that would have been right. */
   wanted?: number[];
-  /** What came. Undefined where no reply came. */
+  /** Undefined if no reply came. */
   reply?: Reply;
-  /** Why none came. */
+  /** Why no reply came. */
   noReply?: WhyNoReply | undefined;
   /** The requests before this one. */
   before: SentRequest[];

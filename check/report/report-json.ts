@@ -1,9 +1,9 @@
 /**
- * The report for programs.
+ * The report for programs, printed by `plainchat check --json`. Other programs read its fields, so don't rename them.
  */
 import { countIn, failuresIn, type Report } from "../run-check.ts";
 
-/** To be printed as JSON. */
+/** @returns an object to print as JSON. */
 export function reportJson(report: Report): object {
   const { url, profile, stages, notes } = report;
   return {

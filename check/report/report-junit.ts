@@ -1,5 +1,5 @@
 /**
- * The report as JUnit XML, which most systems that run tests can show.
+ * The report as JUnit XML, written by `plainchat check --junit`. Most CI systems can show it.
  */
 import { type CaseResult, countIn, type Report, type StageResult } from "../run-check.ts";
 
@@ -29,7 +29,7 @@ function testcase({ case: each, outcome, failure, milliseconds }: CaseResult): s
   return `    <testcase ${attributes}>${inside}</testcase>`;
 }
 
-/** XML has no way to write most control characters: they are left out. */
+/** XML cannot hold most control characters. They become U+FFFD. */
 function escaped(text: string): string {
   return text
     .replace(/[^\P{Cc}\n\t]|[\ufffe\uffff]/gu, "\ufffd")

@@ -1,5 +1,6 @@
 /**
- * The report for people: how each stage went, and what has failed, whole, with what is needed to see it oneself.
+ * The report for people: the result of each stage, and each failure with everything needed to see it again.
+ * `plainchat check` prints it. Text from the server must never reach the terminal with control characters in it.
  */
 import { styleText } from "node:util";
 import type { SentRequest } from "../exchange/exchange.ts";
@@ -12,13 +13,15 @@ import { readSpecification } from "./specification.ts";
 const MAX_SHOWN_CHARACTERS = 600;
 const MAX_PRINTED_LINES = 12;
 const SHOWN_HEADERS = ["content-type", "allow"];
-/** What stands beside a request, a reply or an expectation. */
+/** The width of "Sent", "Expected" and "Received" and the space after them. */
 const LABEL_WIDTH = 11;
 
 export interface ReportOptions {
-  /** Where the bodies of failed requests go, for whoever sends them again. Undefined where nothing can be written. */
+  /**
+   * The folder for the bodies of failed requests, so that they can be sent again. Undefined if nothing can be written.
+   */
   folder: string | undefined;
-  /** What the server has printed last, where the check has started it, and so has stopped it. */
+  /** The last output of the server, if the check started it (and so has stopped it). */
   printed?: string | undefined;
 }
 
@@ -29,7 +32,11 @@ export async function reportText(report: Report, options: ReportOptions): Promis
   const failures = failuresIn(report);
   for (const result of failures) lines.push("", ...(await failureLines(result, report, options)));
   if (failures.length > 0 && printed !== "") {
-    lines.push("", "Your server printed last:", ...lastLinesOf(printed).map((line) => `  ${shown(line)}`));
+    lines.push(
+      "",
+      "The last lines that your server printed:",
+      ...lastLinesOf(printed).map((line) => `  ${shown(line)}`),
+    );
   }
   if (failures.length > 1)
     lines.push("", "Failed:", ...failures.map(({ case: { id, title } }) => `  ${title}  (${id})`));
@@ -46,7 +53,7 @@ function stageLine({ stage, name, results, notAsked }: StageResult): string {
   const count = (outcome: CaseResult["outcome"]) => results.filter((result) => result.outcome === outcome).length;
   const passed = `${count("passed")} of ${results.length} passed`;
   if (count("failed") > 0) return `${styleText("red", "✗")} ${title} ${passed}`;
-  if (count("waiting") === results.length) return styleText("dim", `· ${title} ${results.length} wait`);
+  if (count("waiting") === results.length) return styleText("dim", `· ${title} ${results.length} waiting`);
   return `${styleText("green", "✓")} ${title} ${passed}`;
 }
 
@@ -60,15 +67,15 @@ async function failureLines(result: CaseResult, report: Report, options: ReportO
     lines.push("", ...(await howToSend(each.id, failure, options)), ...labelled("Sent", requestText(request)));
   }
   if (expected !== undefined && expected !== "") lines.push(...labelled("Expected", shown(expected)));
-  lines.push(...labelled("Came", cameText(failure)));
+  lines.push(...labelled("Received", receivedText(failure)));
   lines.push(
     "",
     ...failure.mistakes.map(shown).map((mistake) => `  ${capital(mistake)}${/[.?]$/.test(mistake) ? "" : "."}`),
   );
   if (failure.noReply === "unreachable" && countIn(report, "passed") > 0) {
-    lines.push("  It did answer before: the request above, or the one before it, has ended it. It has printed why.");
+    lines.push("  Your server answered before. The request above, or the one before it, made it stop. It printed why.");
   }
-  if (reached !== undefined) lines.push(`  Your server says that it got as far as step ${reached}.`);
+  if (reached !== undefined) lines.push(`  Your server says that it reached step ${reached}.`);
   const advice = adviceFor(failure);
   lines.push("");
   if (advice !== undefined) lines.push(`  ${styleText("bold", "Look first:")} ${advice}`);
@@ -76,7 +83,7 @@ async function failureLines(result: CaseResult, report: Report, options: ReportO
   return lines;
 }
 
-/** The line for curl, whose body has to be in a file. */
+/** The line for curl. Its body goes into a file. */
 async function howToSend(id: string, failure: Failure, options: ReportOptions): Promise<string[]> {
   if (failure.request === undefined || options.folder === undefined) return [];
   const line = await curlLine(failure.request, options.folder, id);
@@ -84,18 +91,19 @@ async function howToSend(id: string, failure: Failure, options: ReportOptions): 
   return ["  Send it yourself:", `    ${line}`, ...remarks, ""];
 }
 
-/** What must be so for the line to do again what it did. */
+/** What the learner must do first, so that the line does the same again. */
 function remarksOnSending({ request, reply, before }: Failure, { printed }: ReportOptions): string[] {
   const remarks: string[] = [];
-  if (printed !== undefined) remarks.push("Start your server before: the check has stopped it.");
+  if (printed !== undefined) remarks.push("Start your server first: the check has stopped it.");
   if (request?.method === "POST" && request.url.endsWith("/register") && reply?.status === 200) {
-    remarks.push("The handle is taken by now: write another one into the file.");
+    remarks.push("The handle is taken now: write another one into the file.");
   }
-  if (before.length > 0) remarks.push("When your server has forgotten its users, run the check again for a new line.");
+  if (before.length > 0)
+    remarks.push("If your server forgets its users when it restarts, run the check again to get a new line.");
   return remarks;
 }
 
-/** As much as a screen takes: what has failed is said at the end. */
+/** Few enough lines that the failures after them are still on the screen. */
 function lastLinesOf(printed: string): string[] {
   return printed.split("\n").slice(-MAX_PRINTED_LINES);
 }
@@ -121,8 +129,8 @@ function requestText({ method, url, headers, body }: SentRequest): string {
   return lines.join("\n");
 }
 
-function cameText({ reply }: Failure): string {
-  if (reply === undefined) return "nothing that could be read";
+function receivedText({ reply }: Failure): string {
+  if (reply === undefined) return "no readable reply";
   const lines = [`status ${reply.status}`];
   for (const name of SHOWN_HEADERS) {
     const value = reply.headers[name];
@@ -136,7 +144,7 @@ function labelled(label: string, text: string): string[] {
   return text.split("\n").map((line, i) => `  ${(i === 0 ? label : "").padEnd(LABEL_WIDTH)}${line}`);
 }
 
-/** Cut to a length that fits a screen, with nothing in it that would steer the terminal. */
+/** Cuts the text to fit on a screen, and replaces characters that control the terminal. */
 function shown(text: string): string {
   const cut =
     text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}… (${text.length} characters)` : text;
@@ -150,8 +158,8 @@ function ending(report: Report): string {
   const checks = (count: number) => `${count} ${count === 1 ? "check" : "checks"}`;
   if (failed === 0)
     return `${styleText("green", "✓")} ${passed === 1 ? "The one check" : `All ${checks(passed)}`} passed.`;
-  const behind = waiting === 0 ? "" : ` ${checks(waiting)} ${waiting === 1 ? "waits" : "wait"} behind that.`;
-  return `${checks(passed)} passed, ${failed} failed.${behind}`;
+  const after = waiting === 0 ? "" : ` ${checks(waiting)} ${waiting === 1 ? "is" : "are"} still waiting.`;
+  return `${checks(passed)} passed, ${failed} failed.${after}`;
 }
 
 function capital(sentence: string): string {

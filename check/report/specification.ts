@@ -1,5 +1,6 @@
 /**
- * The sentences of the steps, out of docs/spec.md: a failure names the step, and says what it says.
+ * Reads the steps and their sentences from docs/spec.md. The report shows the sentence of the step that a failed case
+ * tests, and the check's own tests use the list to find steps without a case.
  */
 import { readFileSync } from "node:fs";
 
@@ -8,11 +9,11 @@ const DOCUMENT = new URL("../../docs/spec.md", import.meta.url);
 export interface SpecifiedStep {
   id: string;
   sentence: string;
-  /** Whether it may end in a refusal. */
+  /** Whether the step can refuse the request. */
   refuses: boolean;
 }
 
-/** All steps, in the order of the document. */
+/** @returns all steps, in the order of the document. */
 export function readSpecification(): SpecifiedStep[] {
   const lines = readFileSync(DOCUMENT, "utf8").matchAll(/^- `([a-z]+\.[a-z]+\.[\d.]+)` (.*)$/gm);
   return [...lines].map(([, id = "", sentence = ""]) => ({

@@ -1,6 +1,6 @@
 /**
- * The check tests itself: every server of check/broken has one bug, and the case that is meant for it is the first to
- * fail. The real server passes everything.
+ * Tests the check against real servers. Each server of check/broken has one bug, and the case meant for that bug must
+ * be the first to fail. The real server must pass everything.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -16,10 +16,10 @@ import { temporaryFolder } from "../../testing/temporary-folder.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..", "..");
 const FOLDER = join(REPOSITORY, "check/broken");
-/** They wait more than they work: for the disk, and for time to pass. */
+/** The servers mostly wait for the disk or for time to pass, so several run at once. */
 const AT_ONCE = 4;
 
-/** Starts a server, whole or with a bug, and checks it up to the first failure, in one stage or in all of them. */
+/** Starts a server, with or without a bug, and checks it up to the first failure, in one stage or in all. */
 async function check(t: TestContext, broken?: string, only?: number): Promise<Report> {
   const root = await temporaryFolder(t);
   const url = `http://127.0.0.1:${await freePort()}`;
@@ -52,9 +52,13 @@ test("the real server passes everything", async (t) => {
 const stages = loadStages();
 const brokenServers = readBrokenServers(FOLDER);
 
-test("every server with a bug is caught, by the case that is meant for it", { concurrency: AT_ONCE }, async (t) => {
+test("every server with a bug fails first at the case meant for that bug", { concurrency: AT_ONCE }, async (t) => {
   assert.ok(brokenServers.length >= 30);
-  assert.equal(new Set(brokenServers.map(({ name }) => name)).size, brokenServers.length, "each name is there once");
+  assert.equal(
+    new Set(brokenServers.map(({ name }) => name)).size,
+    brokenServers.length,
+    "no two bugs have the same name",
+  );
   await Promise.all(
     brokenServers.map(({ name, caughtBy }) =>
       t.test(name, async (each) => {

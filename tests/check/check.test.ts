@@ -1,5 +1,6 @@
 /**
- * plainchat check, as somebody uses it whose own server is not right yet.
+ * Tests `plainchat check` as a command: reports, options and exit codes, against the seed server, servers with a bug
+ * and servers that are down.
  */
 import assert from "node:assert/strict";
 import { execFile, execFileSync, spawn } from "node:child_process";
@@ -17,7 +18,7 @@ import { startServer } from "../../testing/start-server.ts";
 import { temporaryFolder } from "../../testing/temporary-folder.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..", "..");
-/** Where the bodies for the curl lines go. */
+/** The folder for the bodies of the curl lines. */
 const CACHE = await mkdtemp(join(tmpdir(), "plainchat-test-"));
 after(() => rm(CACHE, { recursive: true }));
 const MAIN = join(REPOSITORY, "cli/main.ts");
@@ -39,14 +40,14 @@ function check(...given: (string | NodeJS.ProcessEnv)[]): Promise<{ exitCode: nu
   });
 }
 
-/** A server with a bug of check/broken. */
+/** Starts a server with a bug from check/broken. */
 async function broken(t: TestContext, bug: string) {
   const root = await temporaryFolder(t);
   const change = ["--import", join(REPOSITORY, "check/broken/break.ts")];
   return startServer(t, root, { PLAINCHAT_BROKEN: bug, NODE_OPTIONS: change.join(" ") });
 }
 
-test("the first failure is shown whole, as docs/check.md has it, and its curl line works", async (t) => {
+test("the first failure is shown as in docs/check.md, and its curl line works", async (t) => {
   const server = await broken(t, "takes-any-token");
   const { exitCode, out } = await check(server.origin, "--secret", server.secret);
   assert.equal(exitCode, EXIT.failed);
@@ -60,14 +61,14 @@ test("the first failure is shown whole, as docs/check.md has it, and its curl li
       .replace(/"myAuth":"[^"]{32}"/, '"myAuth":"TOKEN"')
       .replace(/grace-\w+/, "grace-HANDLE");
   assert.equal(comparable(out), comparable(shown));
-  const curl = /^ {4}(curl .*)$/m.exec(out)?.[1] ?? assert.fail("there is no line for curl");
+  const curl = /^ {4}(curl .*)$/m.exec(out)?.[1] ?? assert.fail("there is no curl line");
   assert.match(
     execFileSync("sh", ["-c", `${curl} -s`], { encoding: "utf8" }),
     /^HTTP\/1\.1 200 OK\r\n[\s\S]*"userId":\d+/,
   );
 });
 
-test("--all shows every failure, --stage only one stage, --json and --junit are for programs", async (t) => {
+test("--all shows every failure, --stage runs one stage, --json and --junit give the same counts", async (t) => {
   const server = await broken(t, "takes-any-token");
   const secret = ["--secret", server.secret];
   const folder = await temporaryFolder(t);
@@ -96,18 +97,18 @@ test("--all shows every failure, --stage only one stage, --json and --junit are 
   assert.match(right.out, /✓ All \d+ checks passed\.\n$/);
 });
 
-test("a literal server passes the profile seed, with --start, and what is left open is said", async (t) => {
+test("the literal seed server passes the profile seed, and the report lists what the seed leaves open", async (t) => {
   const [root, port] = [await temporaryFolder(t), await freePort()];
   const command = `"${process.execPath}" "${join(REPOSITORY, "check/literal/seed-server.ts")}" "${root}" ${port}`;
   const secret = ["--secret", "river-candle-orbit-maple"];
   const seed = await check(`:${port}`, ...secret, "--profile", "seed", "--start", command);
   assert.equal(seed.exitCode, 0, seed.out);
-  assert.match(seed.out, /What the seed leaves open:\n {2}Where `myId` or `myAuth` is missing/);
+  assert.match(seed.out, /What the seed leaves open:\n {2}When `myId` or `myAuth` is missing/);
   const full = await check(`:${port}`, ...secret, "--start", command);
   assert.equal(full.exitCode, EXIT.failed);
 });
 
-test("no server, a command that starts none, and a port that is taken are each said in a sentence", async (t) => {
+test("no server, a command that fails and a port in use each get their own sentence", async (t) => {
   const port = await freePort();
   const secret = ["--secret", "river-candle-orbit-maple"];
   const away = await check(`:${port}`, ...secret);
@@ -115,16 +116,16 @@ test("no server, a command that starts none, and a port that is taken are each s
   assert.match(away.out, new RegExp(`Nothing listens at 127\\.0\\.0\\.1:${port}\\. Is your server running`));
   const ends = await check(`:${port}`, ...secret, "--start", "echo no such module >&2; exit 3");
   assert.equal(ends.exitCode, EXIT.unreachable);
-  assert.match(ends.error, /^plainchat: It ended before it listened: echo[\s\S]*no such module\n$/);
+  assert.match(ends.error, /^plainchat: Your server ended before it listened: echo[\s\S]*no such module\n$/);
   const server = createServer().listen(port, "127.0.0.1");
   atEnd(t, () => server.close());
   await once(server, "listening");
-  assert.match((await check(`:${port}`, ...secret, "--start", "true")).error, /Something listens at .* already/);
+  assert.match((await check(`:${port}`, ...secret, "--start", "true")).error, /Something already listens at /);
   assert.equal((await check(`:${port}`, "--stage", "9", ...secret)).exitCode, EXIT.usage);
   assert.equal((await check(`:${port}`, "--profile", "seeds", ...secret)).exitCode, EXIT.usage);
 });
 
-test("a server that ends in the middle is told so, with the request that did it", async (t) => {
+test("a server that crashes at a request gets a report that says so", async (t) => {
   const server = createServer((request, response) => {
     if (request.url === "/") {
       response.end("hello");
@@ -139,10 +140,10 @@ test("a server that ends in the middle is told so, with the request that did it"
   const port = typeof address === "object" && address !== null ? address.port : 0;
   const { out, exitCode } = await check(`:${port}`, "--secret", "river-candle-orbit-maple");
   assert.equal(exitCode, EXIT.failed);
-  assert.match(out, /It closed the connection without an answer\. If it has crashed, it has printed why\./);
+  assert.match(out, /The server closed the connection without an answer\. If it crashed, it printed why\./);
 });
 
-test("what a server has printed is shown, with what to look at first, in the folder that one is in", async (t) => {
+test("--start runs in the current folder, and the report shows the server's output and what to look at first", async (t) => {
   const [folder, port] = [await temporaryFolder(t), await freePort()];
   const server = `
     const { createServer } = require("node:http");
@@ -157,28 +158,31 @@ test("what a server has printed is shown, with what to look at first, in the fol
   const start = ["--start", `"${process.execPath}" server.cjs`];
   const { out, exitCode } = await check(`:${port}`, ...secret, ...start, { INIT_CWD: folder });
   assert.equal(exitCode, EXIT.failed);
-  assert.match(out, /Your server printed last:\n(?: {2}.*\n)* {2}Somebody came to \/api\/v1\/register/);
-  assert.match(out, /Look first: Your server refuses the class secret\. Is the one that you gave with --secret/);
-  assert.match(out, /Start your server before: the check has stopped it\./);
+  assert.match(out, /The last lines that your server printed:\n(?: {2}.*\n)* {2}Somebody came to \/api\/v1\/register/);
+  assert.match(
+    out,
+    /Look first: Your server refuses the class secret\. Does it have the same secret that you gave with --secret/,
+  );
+  assert.match(out, /Start your server first: the check has stopped it\./);
   const junit = await check(`:${port}`, ...secret, ...start, "--junit", folder, { INIT_CWD: folder });
-  assert.match(junit.out, /Your server printed last/);
+  assert.match(junit.out, /The last lines that your server printed/);
   assert.match(junit.error, /^plainchat: .* cannot be written: EISDIR.*\n$/);
   const watched = await check(`:${port}`, ...secret, ...start, "--watch", { INIT_CWD: folder });
   assert.equal(watched.exitCode, EXIT.failed, "without a terminal there is nothing to wait for");
 });
 
-test("where nothing can be written the report comes all the same, without a line for curl", async (t) => {
+test("if no file can be written, the report still comes, without a curl line", async (t) => {
   const server = await broken(t, "takes-any-token");
   const nowhere = join(await temporaryFolder(t), "file");
-  await writeFile(nowhere, "no folder can be made below a file");
+  await writeFile(nowhere, "a file cannot have a folder inside it");
   const environment = { XDG_CACHE_HOME: nowhere, TMPDIR: nowhere };
   const { exitCode, out } = await check(server.origin, "--secret", server.secret, environment);
   assert.equal(exitCode, EXIT.failed);
-  assert.match(out, /✗ GET \/api\/v1\/register: the token of somebody else is a 403/);
+  assert.match(out, /✗ GET \/api\/v1\/register: somebody else's token gets a 403/);
   assert.doesNotMatch(out, /curl/);
 });
 
-test("what is typed wrongly is said before anything is sent", async () => {
+test("a wrong secret, address or port is an error before any request is sent", async () => {
   const cases: [options: string[], sentence: RegExp][] = [
     [[":8000", "--secret", "short"], /A class secret has 12 characters or more/],
     [[":8000/api/v1", "--secret", "river-candle-orbit-maple"], /Leave the path out/],
@@ -192,7 +196,7 @@ test("what is typed wrongly is said before anything is sent", async () => {
   }
 });
 
-test("--watch runs again when the server has come back, and when Enter is pressed", async (t) => {
+test("--watch runs again when the server comes back and when you press Enter", async (t) => {
   const [root, port] = [await temporaryFolder(t), await freePort()];
   const seedServer = join(REPOSITORY, "check/literal/seed-server.ts");
   const start = async () => {

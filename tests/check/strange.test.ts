@@ -1,5 +1,6 @@
 /**
- * Whatever a server answers, the check ends with failures that say something, and never with a stack.
+ * Tests the check against servers that give the same strange answer to every request. It must end with clear failures,
+ * never with a crash, and nothing may control the terminal.
  */
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -12,7 +13,7 @@ import { failuresIn, runCheck } from "../../check/run-check.ts";
 import { atEnd } from "../../testing/at-end.ts";
 import { temporaryFolder } from "../../testing/temporary-folder.ts";
 
-/** What lets most cases go on to where they look more closely. */
+/** Has every field, so that most cases get further and compare more. */
 const ALMOST = { userId: 1, authToken: "x".repeat(20), myId: 1, messageId: 1, sentAt: "now", users: [], messages: [] };
 
 const BODIES = [
@@ -30,7 +31,7 @@ const BODIES = [
 ];
 
 for (const body of BODIES) {
-  test(`a server that answers everything with ${JSON.stringify(body).slice(0, 40)}`, async (t) => {
+  test(`every failure is explained when a server always answers ${JSON.stringify(body).slice(0, 40)}`, async (t) => {
     const type = /^(id|retry):/.test(body) ? "text/event-stream" : "application/json";
     const server = createServer((request, response) => {
       request.resume();
@@ -57,7 +58,7 @@ for (const body of BODIES) {
     for (const { failure, case: each } of failures) assert.ok((failure?.mistakes.length ?? 0) > 0, each.id);
     for (const text of [await reportText(report, { folder }), reportJunit(report)]) {
       assert.doesNotMatch(text, /\n\s+at |TypeError|\[object Object\]/);
-      assert.doesNotMatch(text, /[^\P{Cc}\n\t]/u, "nothing that steers a terminal");
+      assert.doesNotMatch(text, /[^\P{Cc}\n\t]/u, "nothing that controls a terminal");
     }
   });
 }
