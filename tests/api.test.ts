@@ -1,6 +1,6 @@
 /**
- * The API as a table: what is sent, and what comes back. Each case cites the steps of docs/spec.md that it is about;
- * where it is refused, the last of them is the step in the reply.
+ * Tests the API with a table of requests and replies. Each case names its step in docs/spec.md. A refusal must name the
+ * same step in its body.
  */
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
@@ -12,26 +12,26 @@ interface Context {
   secret: string;
   ada: Person;
   grace: Person;
-  /** From ada to grace. */
+  /** The id of a message from ada to grace. */
   message: number;
 }
 
 interface Case {
   does: string;
-  /** Ids of steps, in short: `1.3` of the call in the heading. */
+  /** The step, without the call's id: `1.3`. */
   step: string;
   send: (context: Context) => Partial<Request>;
   status: number;
-  /** The input that the reply blames. */
+  /** The `field` in the refusal. */
   field?: string;
-  /** What a reply of 200 holds. */
+  /** The body of a 200. */
   json?: (context: Context) => object;
 }
 
 const LONG = 65;
 const WRONG_TOKEN = "wrong-token-of-good-length";
 
-/** What every call with credentials does with them. `rest` is what else it needs. */
+/** The cases that every call with credentials shares. `rest` has the call's other inputs. */
 function credentialCases(rest: (context: Context) => object, numbers: { open: string; match: string }): Case[] {
   const withBody = (change: (context: Context) => object) => (context: Context) => ({
     body: { myId: context.ada.userId, myAuth: context.ada.authToken, ...rest(context), ...change(context) },
@@ -44,7 +44,7 @@ function credentialCases(rest: (context: Context) => object, numbers: { open: st
     send: withBody(() => change),
   });
   return [
-    { does: "a body that is no JSON", step: "1.1", status: 400, send: () => ({ body: "{" }) },
+    { does: "a body that is not JSON", step: "1.1", status: 400, send: () => ({ body: "{" }) },
     refused("no myId", "1.2", 400, "myId", { myId: undefined }),
     refused("a myId in quotes", "1.3", 400, "myId", { myId: "1" }),
     refused("a myId with a fraction", "1.3", 400, "myId", { myId: 1.5 }),
@@ -74,8 +74,8 @@ function badHandles(step: string, send: (userHandle: unknown) => (context: Conte
     ["65 characters", "x".repeat(LONG)],
     ["a number", 12_345],
     ["a list", ["ada"]],
-    ["a line break in it", "ad\na"],
-    ["half an emoji in it", "ada\ud83d"],
+    ["a line break and three letters", "ad\na"],
+    ["half an emoji and three letters", "ada\ud83d"],
     ["two emoji, which are two characters", "\u{1f600}\u{1f600}"],
   ];
   return bad.map(([what, value]) => ({
@@ -136,7 +136,7 @@ const CALLS: Record<string, { method: string; path: string; id: string; cases: C
         send: ({ secret }) => ({ body: { secret, userHandle: "ada" } }),
       },
       {
-        does: "the handle of another, written with an accent of its own (NFC)",
+        does: "a taken handle with its accent as a separate character (NFC)",
         step: "8.1",
         status: 409,
         field: "userHandle",
@@ -203,7 +203,7 @@ const CALLS: Record<string, { method: string; path: string; id: string; cases: C
         send: (context) => me(context, { userHandle: "grace" }),
       },
       {
-        does: "one's own handle again",
+        does: "the user's own handle",
         step: "9",
         status: 200,
         send: (context) => me(context, { userHandle: "ada" }),
@@ -218,7 +218,7 @@ const CALLS: Record<string, { method: string; path: string; id: string; cases: C
     cases: [
       ...credentialCases(() => ({}), { open: "2", match: "3" }),
       {
-        does: "somebody else's handle",
+        does: "the handle of another user",
         step: "1.6",
         status: 400,
         field: "userHandle",
@@ -248,7 +248,7 @@ const CALLS: Record<string, { method: string; path: string; id: string; cases: C
         send: (context) => me(context, { limmit: 5 }),
       },
       {
-        does: "the users behind the first",
+        does: "the users after the first",
         step: "5",
         status: 200,
         send: (context) => me(context, { after: context.ada.userId, limit: 1 }),
@@ -390,14 +390,14 @@ const CALLS: Record<string, { method: string; path: string; id: string; cases: C
         send: (context) => me(context, { messageId: context.message, message: "" }),
       },
       {
-        does: "a message that is not there",
+        does: "a message that does not exist",
         step: "4.1",
         status: 404,
         field: "messageId",
         send: (context) => me(context, { messageId: 999, message: "new" }),
       },
       {
-        does: "a message by somebody else",
+        does: "a message from another user",
         step: "4.2",
         status: 403,
         field: "messageId",
@@ -420,7 +420,7 @@ const CALLS: Record<string, { method: string; path: string; id: string; cases: C
         send: (context) => me(context, { messageId: -1 }),
       },
       {
-        does: "a message that is not there",
+        does: "a message that does not exist",
         step: "4.1",
         status: 404,
         field: "messageId",
@@ -432,19 +432,19 @@ const CALLS: Record<string, { method: string; path: string; id: string; cases: C
     method: "GET",
     path: "/api/v1/chat/stream",
     id: "stream.get",
-    // A stream that is not refused does not end: tests/stream.test.ts listens to those.
+    // Only refusals: an accepted stream does not end. tests/stream.test.ts has those.
     cases: [
       ...credentialCases(() => ({}), { open: "2", match: "3" }),
       { does: "a wrong box", step: "1.6", status: 400, field: "box", send: (context) => me(context, { box: "all" }) },
       {
-        does: "after below 0",
+        does: "an after below 0",
         step: "1.7",
         status: 400,
         field: "after",
         send: (context) => me(context, { after: -1 }),
       },
       {
-        does: "a Last-Event-ID that is no number",
+        does: "a Last-Event-ID that is not a number",
         step: "1.8",
         status: 400,
         send: (context) => ({ ...me(context), headers: { "last-event-id": "abc" } }),
@@ -490,26 +490,26 @@ for (const [call, { method, path, id, cases }] of Object.entries(CALLS)) {
         assert.equal(reply.headers["www-authenticate"], each.status === 401 ? "Plainchat" : undefined);
       });
     }
-    await t.test("nothing that was refused has changed anything", async () => {
+    await t.test("no refused request changed anything", async () => {
       const queue = await app.send({ path: "/api/v1/chat", user: grace.user });
       assert.deepEqual(
         queue.json.messages.map(({ message }) => message),
         ["hello"],
       );
-      assert.ok(!/"level":(50|60)/.test(app.logged()), "nothing in it was a fault");
+      assert.ok(!/"level":(50|60)/.test(app.logged()), "the log has no errors");
     });
   });
 }
 
-/** Refusals that need a race, a fault of the disk, or somebody to leave: other tests cause them. */
+/** Refusals that need a race, a disk error or a user who leaves. Other tests cause them. */
 const ELSEWHERE = new Map([
   ["chat.post.7.1", "tests/chat.test.ts"],
   ["chat.post.7.2", "server/store/messages.test.ts"],
   ["chat.post.7.3", "server/store/messages.test.ts"],
   ["chat.get.7.1", "tests/chat.test.ts"],
   ["chat.get.7.2", "tests/chat.test.ts"],
-  ["chat.patch.5.1", "a message that goes at the very moment"],
-  ["chat.delete.5.1", "a message that goes at the very moment"],
+  ["chat.patch.5.1", "a message removed at the same moment"],
+  ["chat.delete.5.1", "a message removed at the same moment"],
 ]);
 
 test("every step that can refuse a client has a case", async () => {

@@ -1,5 +1,6 @@
 /**
- * What class mode tells: where the class is and who has joined to everybody, the class secret to the teacher alone.
+ * Tests class mode. Everyone can see the address of the class and who has joined. Only the teacher gets the class
+ * secret.
  */
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
@@ -13,7 +14,7 @@ import { temporaryFolder } from "../testing/temporary-folder.ts";
 const SECRET = "/api/v1/class/secret";
 const withKey = (key: string) => ({ headers: { authorization: `Bearer ${key}` } });
 
-test("in class mode everybody sees where the class is and who has joined", async (t) => {
+test("in class mode everyone sees the address of the class and who has joined", async (t) => {
   const app = await startApp(t, { isClass: true });
   await app.register("ada");
   const { status, text } = await app.send({ path: "/api/v1/class" });
@@ -25,7 +26,7 @@ test("in class mode everybody sees where the class is and who has joined", async
   assert.ok(!text.includes(app.secret));
 });
 
-test("the class secret is told to whoever has the projector's key, as it is at that moment", async (t) => {
+test("a client with the projector's key gets the present class secret", async (t) => {
   const app = await startApp(t, { isClass: true });
   const ask = async () => JSON.parse((await app.send({ path: SECRET, ...withKey(PROJECTOR_KEY) })).text);
   assert.deepEqual(await ask(), { secret: app.secret });
@@ -33,7 +34,7 @@ test("the class secret is told to whoever has the projector's key, as it is at t
   for (let tries = 0; (await ask()).secret !== "another secret"; tries++) assert.ok(tries < 5_000);
 });
 
-test("nobody else is told the class secret", async (t) => {
+test("nobody without the projector's key gets the class secret", async (t) => {
   const app = await startApp(t, { isClass: true });
   const ada = await app.register("ada");
   const requests = [
@@ -56,7 +57,7 @@ test("nobody else is told the class secret", async (t) => {
   assert.ok(!app.logged().includes(app.secret));
 });
 
-test("without class mode there is nothing of this", async (t) => {
+test("without class mode, these addresses do not exist", async (t) => {
   const app = await startApp(t);
   for (const path of ["/api/v1/class", SECRET]) {
     const { status, json } = await app.send({ path, ...withKey(PROJECTOR_KEY) });
@@ -65,7 +66,7 @@ test("without class mode there is nothing of this", async (t) => {
   }
 });
 
-test("the line that the server prints for the projector has the key in it, a new one at each start", async (t) => {
+test("the server prints the projector's address with its key, a new one at each start", async (t) => {
   const root = await temporaryFolder(t);
   const keys: string[] = [];
   for (let start = 0; start < 2; start++) {

@@ -1,6 +1,6 @@
 /**
- * The examples in the client's docstrings and in docs/live.md run, each against a server of its own, and print what the comments beside
- * them say.
+ * Runs the examples in the client's docstrings and in docs/live.md, each against a new server. They must print what
+ * their comments say.
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -15,10 +15,10 @@ import { temporaryFolder } from "../testing/temporary-folder.ts";
 const root = join(import.meta.dirname, "..");
 
 interface Example {
-  /** What the docstring belongs to. */
+  /** The file, and the line below the docstring. */
   name: string;
   code: string;
-  /** What it prints, line by line. */
+  /** The lines that it must print. */
   prints: string[];
 }
 
@@ -36,12 +36,12 @@ for (const [, code = ""] of readFileSync(join(root, "docs/live.md"), "utf8").mat
   examples.push({ name: "docs/live.md", code, prints: printed(code) });
 }
 
-/** What an example says that it prints. */
+/** @returns what the comments after console.log() promise. */
 function printed(code: string): string[] {
   return [...code.matchAll(/console\.log\(.*\); \/\/ (.*)/g)].map(([, text = ""]) => text);
 }
 
-/** What an example finds there already. */
+/** The code before each example: two clients, ada and grace. */
 const before = (origin: string, secret: string) => `
 import { ChatError } from ${JSON.stringify(join(root, "client/chat-error.ts"))};
 import { PlainchatClient } from ${JSON.stringify(join(root, "client/plainchat-client.ts"))};

@@ -1,5 +1,6 @@
 /**
- * The client against the real server, on a network that breaks, and while the server dies and comes back.
+ * Tests the client against the real server, on a network that drops connections, and while the server is killed and
+ * restarted.
  */
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
@@ -14,14 +15,14 @@ import { type RunningApp, startApp } from "../testing/start-app.ts";
 import { startServer } from "../testing/start-server.ts";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
 
-/** Registers somebody on a good line, and gives them a client on another one. */
+/** Registers a user over a good connection. @returns a client for that user whose requests go to `via`. */
 async function join(secret: string, origin: string, userHandle: string, via = origin): Promise<PlainchatClient> {
   const client = new PlainchatClient(origin);
   await client.registerUser({ secret, userHandle });
   return new PlainchatClient(via, { credentials: client.credentials, attempts: 30, timeoutSeconds: 5 });
 }
 
-/** Listens until the message "end" has come. */
+/** Listens until the message "end" comes. */
 async function hear(client: PlainchatClient, options: Parameters<PlainchatClient["listen"]>[0]): Promise<ChatEvent[]> {
   const events: ChatEvent[] = [];
   for await (const event of client.listen(options)) {
@@ -34,7 +35,7 @@ async function hear(client: PlainchatClient, options: Parameters<PlainchatClient
 const textsOf = (events: ChatEvent[]) =>
   events.map((event) => ("message" in event ? event.message.message : event.type));
 
-test("on a network that drops, delays and splits bytes, each message is sent once and heard once, in order", async (t) => {
+test("on a network that drops, delays and splits bytes, each message is stored once and received once, in order", async (t) => {
   const app = await startApp(t);
   const network = await startBadNetwork(t, app.origin);
   const ada = await join(app.secret, app.origin, "ada", network.origin);
@@ -48,7 +49,7 @@ test("on a network that drops, delays and splits bytes, each message is sent onc
   }
   await ada.publishMessage({ userHandle: "grace", message: "end" });
   assert.deepEqual(textsOf(await heard), [...sent, "end"]);
-  // A long page would never come through whole.
+  // On the bad network, a long page would never arrive complete.
   network.breaks = 0;
   const { messages } = await grace.fetchQueue({ limit: 200 });
   assert.deepEqual(
@@ -58,7 +59,7 @@ test("on a network that drops, delays and splits bytes, each message is sent onc
   t.diagnostic(`${network.broken} connections were broken`);
 });
 
-test("the server is killed and comes back: the client goes on, and nothing is missed or told twice", async (t) => {
+test("when the server is killed and restarted, the client goes on, and no message is missed or received twice", async (t) => {
   const root = await temporaryFolder(t);
   let server = await startServer(t, root);
   const network = await startBadNetwork(t, server.origin);
@@ -88,7 +89,7 @@ test("the server is killed and comes back: the client goes on, and nothing is mi
   assert.ok(connections.filter((state) => state === "lost").length >= 3);
 });
 
-test("what may be done twice is sent again when the reply is lost, and what may not is not", async (t) => {
+test("when the reply is lost, the client repeats a call only if that is safe", async (t) => {
   const app = await startApp(t);
   const network = await startBadNetwork(t, app.origin);
   const ada = await join(app.secret, app.origin, "ada", network.origin);
@@ -116,7 +117,7 @@ test("what may be done twice is sent again when the reply is lost, and what may 
     lost,
   );
   const alan = await grace.lookUpUser({ userHandle: "alan" });
-  assert.ok(alan.userId > 0, "the server did it all the same");
+  assert.ok(alan.userId > 0, "the server registered alan, although the reply was lost");
 
   const edsger = await join(app.secret, app.origin, "edsger", network.origin);
   const { userId } = await withReplyLost(() => edsger.removeUser());
@@ -151,7 +152,7 @@ test("a refusal is an error with its status, step, field and sentence", async (t
   await refused;
 });
 
-test("where there is no server, or something else, a sentence says so", async (t) => {
+test("no server, or something else at its address, gets a clear error", async (t) => {
   const nobody = new PlainchatClient("http://127.0.0.1:1", { attempts: 2 });
   await assert.rejects(nobody.listUsers(), {
     reason: "no reply",
@@ -186,7 +187,7 @@ test("where there is no server, or something else, a sentence says so", async (t
   await assert.rejects(client.listUsers(), { reason: "no reply", status: 0, message: /took too long/ });
 });
 
-test("a call can be given up, and so can listening", async (t) => {
+test("a call and a stream can both be aborted", async (t) => {
   const app = await startApp(t);
   const ada = await join(app.secret, app.origin, "ada");
   const abort = new AbortController();

@@ -1,6 +1,6 @@
 /**
- * What the documents show is true: the session of the README is run against a real server, links lead somewhere, and
- * the table of errors is the one that the server has.
+ * Tests that the documents are true: the commands in them run against a real server, the links work, and the table of
+ * errors matches the server's.
  */
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
@@ -22,14 +22,14 @@ const documents = [
 ];
 const read = (name: string) => readFileSync(join(root, name), "utf8");
 
-/** The names in a JSON value, with those inside of it: what an example promises about a reply. */
+/** @returns all field names in a JSON value, also the nested ones: what an example promises about a reply. */
 function shape(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(shape);
   if (typeof value !== "object" || value === null) return typeof value;
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, shape(each)]));
 }
 
-test("the session of the README runs as it is written, and answers as it says", async (t) => {
+test("the session in the README runs as written and gives the replies that it shows", async (t) => {
   const server = await startServer(t, await temporaryFolder(t));
   const session = /```sh\n(SECRET=[\s\S]*?)```/.exec(read("README.md"))?.[1] ?? assert.fail("there is no session");
   const variables: Record<string, string> = { SECRET: server.secret };
@@ -53,7 +53,7 @@ test("the session of the README runs as it is written, and answers as it says", 
   assert.equal(compared, 5);
 });
 
-test("every curl line of docs/spec.md works when it is pasted", async (t) => {
+test("every curl line of docs/spec.md works", async (t) => {
   const server = await startServer(t, await temporaryFolder(t));
   const here = (command: string) =>
     command
@@ -71,7 +71,7 @@ test("every curl line of docs/spec.md works when it is pasted", async (t) => {
   const [register = "", ...others] = examples;
   const { userId, authToken } = JSON.parse(run(register));
   run(register.replace("ada", "grace"));
-  // Whoever has left can send nothing more, and what is removed cannot be edited: those come last.
+  // After leaving, a user can send nothing more, and a removed message cannot be edited. So these come last.
   const isLast = (command: string) => command.includes("-X DELETE") && command.includes("/register");
   for (const command of [...others.filter((each) => !isLast(each)), ...others.filter(isLast)]) {
     const variables = { ADA: `${userId}:${authToken}` };
@@ -80,7 +80,7 @@ test("every curl line of docs/spec.md works when it is pasted", async (t) => {
   }
 });
 
-test("every curl line of docs/live.md works when it is pasted", async (t) => {
+test("every curl line of docs/live.md works", async (t) => {
   const server = await startServer(t, await temporaryFolder(t));
   const client = new PlainchatClient(server.origin);
   const { userId, authToken } = await client.registerUser({ secret: server.secret, userHandle: "grace" });
@@ -95,7 +95,7 @@ test("every curl line of docs/live.md works when it is pasted", async (t) => {
   }
 });
 
-test("every curl line of docs/explain.md works when it is pasted", async (t) => {
+test("every curl line of docs/explain.md works", async (t) => {
   const server = await startServer(t, await temporaryFolder(t), { PLAINCHAT_CLASS: "1", PLAINCHAT_HOST: "127.0.0.1" });
   const client = new PlainchatClient(server.origin);
   const { userId, authToken } = await client.registerUser({ secret: server.secret, userHandle: "ada" });
@@ -121,9 +121,9 @@ test("every curl line of docs/explain.md works when it is pasted", async (t) => 
   assert.match(told, /"operation":"users\.get"/);
 });
 
-/** What a command prints that does not end by itself, up to the first number of an event. */
+/** Runs a command that does not end by itself. @returns its output up to the first event id. */
 async function beginningOf(command: string, variables: Record<string, string>): Promise<string> {
-  // In the place of the shell, so that the signal reaches it.
+  // `exec` replaces the shell, so the signal reaches the command.
   const child = spawn("sh", ["-c", `exec ${command}`], { env: { ...process.env, ...variables }, timeout: 20_000 });
   let text = "";
   for await (const piece of child.stdout) {
@@ -133,7 +133,7 @@ async function beginningOf(command: string, variables: Record<string, string>): 
   return text;
 }
 
-test("every link in the documents leads to a file that is there", () => {
+test("every link in the documents leads to an existing file", () => {
   for (const name of documents) {
     for (const [, target = ""] of read(name).matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)) {
       if (/^[a-z]+:/.test(target)) continue;
@@ -142,7 +142,7 @@ test("every link in the documents leads to a file that is there", () => {
   }
 });
 
-test("every file that ARCHITECTURE.md draws is there", () => {
+test("every file in the tree of ARCHITECTURE.md exists", () => {
   const house = /```\n(server\/[\s\S]*?)```/.exec(read("ARCHITECTURE.md"))?.[1] ?? assert.fail();
   const names = [...house.matchAll(/\b([a-z-]+\.ts)\b/g)].map(([, name = ""]) => name);
   const files = new Set(
@@ -154,21 +154,21 @@ test("every file that ARCHITECTURE.md draws is there", () => {
   for (const name of names) assert.ok(files.has(name), name);
 });
 
-test("docs/errors.md has the table that the server has", () => {
+test("the table in docs/errors.md matches the server's problems", () => {
   const errors = read("docs/errors.md");
   for (const { status, title, slug, meaning } of PROBLEM_TYPES) {
     assert.ok(errors.includes(`| ${status} ${title} | \`/problems/${slug}\` | ${meaning} |`), slug);
   }
 });
 
-test("the commands that the documents name are in package.json", () => {
+test("every npm command in the documents is in package.json", () => {
   const { scripts } = JSON.parse(read("package.json"));
   for (const name of documents) {
     for (const [, script = ""] of read(name).matchAll(/npm run (?:-s )?([a-z:]+)/g)) assert.ok(scripts[script], script);
   }
 });
 
-test("every JSON example in the documents is JSON", () => {
+test("every JSON example in the documents is valid JSON", () => {
   for (const name of documents) {
     for (const [, example = ""] of read(name).matchAll(/```json\n([\s\S]*?)```/g)) {
       assert.doesNotThrow(() => JSON.parse(example), `${name}: ${example}`);

@@ -1,6 +1,6 @@
 /**
- * What happens at the door: requests that are no requests, too large, too slow, too many, or for nobody; the headers of
- * every reply; and what the log must never hold.
+ * Tests the HTTP edge of the server: requests that are malformed, too large, too slow, too many, or for an unknown
+ * address. Also the headers of every reply, and what the log must never contain.
  */
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -19,7 +19,7 @@ import { startApp } from "../testing/start-app.ts";
 const CHAT = "/api/v1/chat";
 const REGISTER = "/api/v1/register";
 
-/** Sends bytes as they are, and returns all that comes back until the server closes the connection. */
+/** Sends raw bytes. @returns everything that comes back until the server closes the connection. */
 async function sendRaw(origin: string, text: string): Promise<string> {
   const { hostname, port } = new URL(origin);
   const socket = connect(Number(port), hostname);
@@ -27,14 +27,14 @@ async function sendRaw(origin: string, text: string): Promise<string> {
   socket.on("data", (piece) => {
     reply += piece;
   });
-  // A server that has refused a request may close before it has read all of it.
+  // After a refusal, the server may close the connection before it has read the whole request.
   socket.on("error", () => {});
   socket.write(text);
   await once(socket, "close");
   return reply;
 }
 
-test("every reply says that nothing may be guessed, loaded, kept or passed on, and has a number", async (t) => {
+test("every reply has the security headers and a Request-Id", async (t) => {
   const app = await startApp(t);
   for (const path of ["/healthz", "/readyz", "/nothing", CHAT, "/problems/forbidden", "/metrics"]) {
     const { headers } = await app.send({ path });
@@ -45,7 +45,7 @@ test("every reply says that nothing may be guessed, loaded, kept or passed on, a
   }
 });
 
-test("an unknown address is a 404 with a sentence, and a known one with another method a 405 with Allow", async (t) => {
+test("an unknown address gets a 404 with a sentence, and a wrong method gets a 405 with Allow", async (t) => {
   const app = await startApp(t);
   const missing = await app.send({ path: "/api/v2/chat" });
   assert.equal(missing.status, 404);
@@ -56,7 +56,7 @@ test("an unknown address is a 404 with a sentence, and a known one with another 
   assert.equal((await app.send({ method: "DELETE", path: "/healthz" })).status, 405);
 });
 
-test("an address that looks like the pattern of one is a 404 like any other", async (t) => {
+test("an address that looks like a route pattern gets a 404", async (t) => {
   const app = await startApp(t);
   for (const path of [
     "/*/a",
@@ -75,7 +75,7 @@ test("an address that looks like the pattern of one is a 404 like any other", as
   }
 });
 
-test("a body of more than 64 KiB is a 413, and the longest message in its longest form is none", async (t) => {
+test("a body of more than 64 KiB gets a 413, and the longest message fits, even with every character escaped", async (t) => {
   const app = await startApp(t);
   const ada = await app.register("ada");
   const large = await app.send({ method: "POST", path: CHAT, body: " ".repeat(65_537) });
@@ -90,7 +90,7 @@ test("a body of more than 64 KiB is a 413, and the longest message in its longes
 });
 
 for (const [what, text, status] of [
-  ["is no HTTP", "hello\r\n\r\n", 400],
+  ["is not HTTP", "hello\r\n\r\n", 400],
   ["has headers of 20 KiB", `GET /healthz HTTP/1.1\r\nHost: a\r\nX: ${"x".repeat(20_000)}\r\n\r\n`, 431],
   ["has two lengths", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", 400],
   [
@@ -105,7 +105,7 @@ for (const [what, text, status] of [
   ],
   ["has half a percent sign", "GET /% HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 400],
 ] as const) {
-  test(`what ${what} gets a ${status} and a problem`, async (t) => {
+  test(`a request that ${what} gets a ${status} and a problem`, async (t) => {
     const app = await startApp(t);
     const reply = await sendRaw(app.origin, text);
     assert.match(reply, new RegExp(`^HTTP/1.1 ${status} `));
@@ -124,9 +124,9 @@ for (const [what, head, status, sentence] of [
     400,
     /HTTP\/1\.0/,
   ],
-  ["an Expect that nobody knows", "GET /healthz HTTP/1.1\r\nHost: a\r\nExpect: tea", 417, /100-continue/],
+  ["an unknown Expect", "GET /healthz HTTP/1.1\r\nHost: a\r\nExpect: tea", 417, /100-continue/],
 ] as const) {
-  test(`a request with ${what} gets a ${status} with a problem and a number, and its connection is closed`, async (t) => {
+  test(`a request with ${what} gets a ${status} with a problem and a Request-Id, and its connection is closed`, async (t) => {
     const app = await startApp(t);
     const reply = await sendRaw(app.origin, `${head}\r\n\r\n`);
     assert.match(reply, new RegExp(`^HTTP/1.1 ${status} `));
@@ -136,7 +136,7 @@ for (const [what, head, status, sentence] of [
   });
 }
 
-test("what cannot be read does not get an answer before what was read before it", async (t) => {
+test("an unreadable request is answered after the requests before it", async (t) => {
   const app = await startApp(t);
   const ada = await app.register("ada");
   const body = JSON.stringify({ myId: ada.userId, myAuth: ada.authToken, userHandle: "ada", message: "hello" });
@@ -149,10 +149,10 @@ test("what cannot be read does not get an answer before what was read before it"
     `${publish.replace("Host: a", "Host: a\r\nConnection: close")}rubbish\r\n\r\n`,
   );
   assert.match(last, /^HTTP\/1.1 200 /);
-  assert.ok(!last.includes("HTTP/1.1 400"), "what follows a last request is nobody's business");
+  assert.ok(!last.includes("HTTP/1.1 400"), "nothing after the last request is answered");
 });
 
-test("whoever offers to speak another protocol is answered, and told that the connection ends", async (t) => {
+test("a client that offers another protocol gets an answer over HTTP/1.1 and Connection: close", async (t) => {
   const app = await startApp(t);
   const offer =
     "GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk";
@@ -161,7 +161,7 @@ test("whoever offers to speak another protocol is answered, and told that the co
   assert.match(reply, /^connection: close\r$/im);
 });
 
-test("requests sent all at once are done one after the other, and too many of them end the connection", async (t) => {
+test("pipelined requests are done one after the other, and too many of them end the connection", async (t) => {
   const app = await startApp(t);
   const ada = await app.register("ada");
   for (let i = 0; i < 50; i++) await app.publish(ada, ada, "x".repeat(4000));
@@ -177,16 +177,16 @@ test("requests sent all at once are done one after the other, and too many of th
   socket.pause();
   socket.write(page.repeat(200));
   await setTimeout(500);
-  assert.ok((await served()) < 60, "whoever does not read gets what the system takes, and no more");
+  assert.ok((await served()) < 60, "a client that does not read gets no more than fits in the system's buffers");
   socket.destroy();
-  // A page of 200 KB fits no socket: the first reply is still on its way when the last request comes.
+  // 200 KB do not fit into a socket's buffer, so the first reply is still on its way when the last request comes.
   assert.equal(
     await sendRaw(app.origin, page.repeat(MAX_IN_LINE + 2)).then((text) => text.includes("HTTP/1.1 400")),
     false,
   );
 });
 
-test("what stands behind a request that ends the connection is never done, whatever came before", async (t) => {
+test("a request after one that ends the connection is never done", async (t) => {
   const app = await startApp(t);
   const ada = await app.register("ada");
   const body = JSON.stringify({ myId: ada.userId, myAuth: ada.authToken, userHandle: "ada", message: "hidden" });
@@ -210,7 +210,7 @@ test("what stands behind a request that ends the connection is never done, whate
   assert.ok(messages.every(({ message }) => message === "hello!"));
 });
 
-test("what is fine without a Host or with an Expect stays so: HTTP/1.0, and 100-continue", async (t) => {
+test("HTTP/1.0 without a Host and Expect: 100-continue are accepted", async (t) => {
   const app = await startApp(t);
   assert.match(await sendRaw(app.origin, "GET /healthz HTTP/1.0\r\n\r\n"), /^HTTP\/1.1 200 /);
   const expecting =
@@ -218,7 +218,7 @@ test("what is fine without a Host or with an Expect stays so: HTTP/1.0, and 100-
   assert.match(await sendRaw(app.origin, `${expecting}\r\n\r\n{}`), /^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 405 /);
 });
 
-test("a client that sends its headers too slowly is let go with a 408", async (t) => {
+test("a client that sends its headers too slowly gets a 408", async (t) => {
   const app = await startApp(t);
   const started = Date.now();
   const reply = await sendRaw(app.origin, "GET /healthz HTTP/1.1\r\nHost: a\r\n");
@@ -227,7 +227,7 @@ test("a client that sends its headers too slowly is let go with a 408", async (t
   assert.ok(Date.now() - started < 15_000);
 });
 
-test("a client that hangs up while it waits leaves nothing behind", async (t) => {
+test("a fetch that waits is forgotten when its client disconnects", async (t) => {
   const app = await startApp(t);
   const ada = await app.register("ada");
   const { hostname, port } = new URL(app.origin);
@@ -240,7 +240,7 @@ test("a client that hangs up while it waits leaves nothing behind", async (t) =>
   while ((await waiting()) !== "0") await setTimeout(5);
 });
 
-test("a client that fetches again and again on one connection leaves nothing behind", async (t) => {
+test("many fetches on one connection leave no event listeners", async (t) => {
   const app = await startApp(t);
   const ada = await app.register("ada");
   const warnings: string[] = [];
@@ -257,7 +257,7 @@ test("a client that fetches again and again on one connection leaves nothing beh
   assert.deepEqual(warnings, []);
 });
 
-test("too many wrong secrets from one address are a 429, while tokens and chatting go on", async (t) => {
+test("too many wrong secrets from one address get a 429, while requests with tokens go on", async (t) => {
   const app = await startApp(t);
   const ada = await app.register("ada");
   const body = { secret: "wrong-but-long-enough", userHandle: "alan" };
@@ -274,12 +274,12 @@ test("too many wrong secrets from one address are a 429, while tokens and chatti
     ],
   );
   const guessed = await app.send({ method: "POST", path: REGISTER, body: { ...body, secret: app.secret } });
-  assert.equal(guessed.status, 429, "also the right one, or it could be guessed");
+  assert.equal(guessed.status, 429, "the right secret must get a 429, too, or it could be guessed");
   assert.ok(Number(guessed.headers["retry-after"]) > 0);
   assert.equal((await app.send({ path: CHAT, user: ada.user })).status, 200);
 });
 
-test("too many wrong tokens from one address are a 429, and the right one still passes", async (t) => {
+test("too many wrong tokens from one address get a 429, and the right token still works", async (t) => {
   const app = await startApp(t);
   const ada = await app.register("ada");
   const wrong = { path: CHAT, user: `${ada.userId}:wrong-but-long-enough` };
@@ -288,7 +288,7 @@ test("too many wrong tokens from one address are a 429, and the right one still 
   assert.equal((await app.send({ path: CHAT, user: ada.user })).status, 200);
 });
 
-test("a whole class that works and mistypes now and then never meets the limit", async (t) => {
+test("a class of 30 behind one address can mistype its tokens without reaching the limit", async (t) => {
   const app = await startApp(t);
   for (let i = 0; i < 30; i++) {
     const person = await app.register(`person-${i}`);
@@ -300,7 +300,7 @@ test("a whole class that works and mistypes now and then never meets the limit",
   }
 });
 
-test("no secret, no token, no message text and no query ever appear in the log", async (t) => {
+test("the log has no secrets, tokens, message texts or query strings", async (t) => {
   const app = await startApp(t);
   const ada = await app.register("ada");
   await app.publish(ada, ada, "a text that is nobody's business");
@@ -316,7 +316,7 @@ test("no secret, no token, no message text and no query ever appear in the log",
   }
 });
 
-test("no problem shows a path, a stack, or what the client sent", async (t) => {
+test("no problem shows a path, a stack or the client's input", async (t) => {
   const app = await startApp(t);
   const nasty = "../../etc/passwd<script>";
   for (const request of [
@@ -331,7 +331,7 @@ test("no problem shows a path, a stack, or what the client sent", async (t) => {
   }
 });
 
-test("the type of every problem is a page that explains it", async (t) => {
+test("the type of every problem leads to a page that explains it", async (t) => {
   const app = await startApp(t);
   for (const { slug, title, status } of PROBLEM_TYPES) {
     const page = await app.send({ path: `/problems/${slug}` });
@@ -341,7 +341,7 @@ test("the type of every problem is a page that explains it", async (t) => {
   assert.equal((await app.send({ path: "/problems/nothing" })).status, 404);
 });
 
-test("/metrics counts requests by operation and status, and what the store holds", async (t) => {
+test("/metrics counts requests by operation and status, and the contents of the store", async (t) => {
   const app = await startApp(t);
   const ada = await app.register("ada");
   await app.publish(ada, ada, "counted");
@@ -358,7 +358,7 @@ test("/metrics counts requests by operation and status, and what the store holds
   }
 });
 
-test("/readyz says what keeps people from registering", async (t) => {
+test("/readyz says why nobody can register", async (t) => {
   const app = await startApp(t);
   const secretFile = join(app.root, "users", "secret.dat");
   const ready = async () => (await app.send({ path: "/readyz" })).text;

@@ -1,6 +1,6 @@
 /**
- * Explain, as somebody sees it who asks the server what it did: the same reply, every step of the specification, the
- * files as they are on the disk, and nothing secret.
+ * Tests Explain over HTTP. A request with `Explain: 1` gets the same reply and a trace of what the server did: every
+ * step of the specification, and the files as they are on the disk. No trace may show a secret.
  */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -22,7 +22,7 @@ const CHAT = "/api/v1/chat";
 const repository = join(import.meta.dirname, "..");
 const specification = readFileSync(join(repository, "docs/spec.md"), "utf8");
 
-/** The steps of an operation as the specification has them. */
+/** The steps of an operation, read from the specification. */
 function specified(operation: string): { id: string; sentence: string }[] {
   const steps = [...specification.matchAll(/^- `([a-z]+\.[a-z]+\.[\d.]+)` (.*)$/gm)].map(
     ([, id = "", sentence = ""]) => ({ id, sentence: sentence.replaceAll("**", "") }),
@@ -33,7 +33,7 @@ function specified(operation: string): { id: string; sentence: string }[] {
 interface Explained {
   reply: Reply;
   trace: Trace;
-  /** The trace as it was sent. */
+  /** The trace as text, exactly as it came. */
   text: string;
 }
 
@@ -50,7 +50,7 @@ const stepOf = ({ trace }: Explained, id: string): TracedStep =>
 const filesOf = ({ trace }: Explained): FileTouch[] => trace.steps.flatMap(({ files }) => files);
 const outcomes = ({ trace }: Explained) => trace.steps.map(({ outcome }) => outcome);
 
-/** Requests to every operation, each with what must be there before; right ones and wrong ones. */
+/** Right and wrong requests to every operation, with the state that each needs. */
 async function requestsToAll(app: RunningApp): Promise<Request[]> {
   const [ada, grace, alan] = [await app.register("ada"), await app.register("grace"), await app.register("alan")];
   const messageId = await app.publish(ada, grace, "hello");
@@ -86,12 +86,12 @@ async function requestsToAll(app: RunningApp): Promise<Request[]> {
   ];
 }
 
-test("the reply is the same, byte for byte, and says where its trace is", async (t) => {
+test("the reply has the same body, byte for byte, and a link to its trace", async (t) => {
   const [plain, explained] = [await startApp(t), await startApp(t)];
   const [plainRequests, explainedRequests] = [await requestsToAll(plain), await requestsToAll(explained)];
   const comparable = ({ status, headers, text }: Reply) => {
     const { date, link, "server-timing": timing, "request-id": id, ...rest } = headers;
-    // Chance and time are all that two servers may differ in.
+    // Two servers may differ only in random values and times.
     const body = text
       .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME")
       .replace(/"authToken":"[^"]{32}"/, '"authToken":"TOKEN"');
@@ -105,7 +105,7 @@ test("the reply is the same, byte for byte, and says where its trace is", async 
   }
 });
 
-test("a trace has every step of the specification, each with its line in the code, and stops where the reply says", async (t) => {
+test("a trace has every step of the specification, with its line in the code, and stops at the step in the reply", async (t) => {
   const app = await startApp(t);
   const operations = new Set<string>();
   for (const request of await requestsToAll(app)) {
@@ -125,7 +125,7 @@ test("a trace has every step of the specification, each with its line in the cod
     const stopped = trace.steps.filter(({ outcome }) => outcome === "stop").map(({ id }) => id);
     if (reply.status === 200) assert.deepEqual(stopped, []);
     else {
-      // The one refusal with an empty body says its step here only.
+      // The one refusal with an empty body names its step only in the trace.
       assert.deepEqual(stopped, [reply.text === "" ? `${trace.operation}.5.1` : reply.json.step]);
       assert.equal(trace.reason, reply.text === "" ? "No user has this `userHandle`." : reply.json.detail);
       const behind = outcomes(explained).slice(outcomes(explained).indexOf("stop") + 1);
@@ -135,7 +135,7 @@ test("a trace has every step of the specification, each with its line in the cod
   assert.deepEqual([...operations].sort(), ROUTES.map(({ id }) => id).sort());
 });
 
-test("Server-Timing has a row for each step that was reached, in order", async (t) => {
+test("Server-Timing has an entry for each step that was reached, in order", async (t) => {
   const app = await startApp(t);
   for (const request of await requestsToAll(app)) {
     const { reply, trace } = await explain(app, request);
@@ -147,7 +147,7 @@ test("Server-Timing has a row for each step that was reached, in order", async (
   }
 });
 
-test("files are shown as they are on the disk, before and after", async (t) => {
+test("a trace shows files as they are on the disk, before and after", async (t) => {
   const app = await startApp(t);
   const inRoot = (path: string) => readFileSync(join(app.root, path), "utf8");
   const grace = await app.register("grace");
@@ -228,7 +228,7 @@ test("files are shown as they are on the disk, before and after", async (t) => {
   ]);
 });
 
-test("of a file no more than 4 KiB is shown", async (t) => {
+test("a trace shows at most 4 KiB of a file", async (t) => {
   const app = await startApp(t);
   const ada = await app.register("ada");
   for (let i = 0; i < 5; i++) await app.publish(ada, ada, "x".repeat(4000));
@@ -236,7 +236,7 @@ test("of a file no more than 4 KiB is shown", async (t) => {
   assert.equal(page?.after?.text?.length, 4096);
 });
 
-test("a repeated Idempotency-Key appends nothing, and shows the line of the first try", async (t) => {
+test("a repeated Idempotency-Key appends nothing, and its trace shows the line of the first try", async (t) => {
   const app = await startApp(t);
   const ada = await app.register("ada");
   const request = {
@@ -250,11 +250,11 @@ test("a repeated Idempotency-Key appends nothing, and shows the line of the firs
   const [again] = stepOf(await explain(app, request), "chat.post.7").files;
   assert.equal(first?.did, "appended to");
   assert.equal(again?.did, "read");
-  // Those who read a message see its line, too: the key is none of their business.
+  // The readers of a message see its line, too. They must not see the key.
   assert.equal(again?.after?.text, first?.after?.text?.replace('"key":"once"', '"key":"(not shown)"'));
 });
 
-test("secrets and tokens never appear, wherever they were sent", async (t) => {
+test("secrets and tokens never appear in a trace, wherever they were sent", async (t) => {
   const app = await startApp(t);
   const ada = await app.register("ada");
   const grace = await app.register("grace");
@@ -288,7 +288,7 @@ test("secrets and tokens never appear, wherever they were sent", async (t) => {
   }
 });
 
-test("a secret with a quote in it does not appear in a file of JSON either", async (t) => {
+test("a secret with quotes in it does not appear in a JSON file either", async (t) => {
   const app = await startApp(t);
   const secret = 'the "quoted" secret';
   writeFileSync(join(app.root, "users", "secret.dat"), secret);
@@ -297,7 +297,7 @@ test("a secret with a quote in it does not appear in a file of JSON either", asy
   assert.ok(!text.includes("quoted"));
 });
 
-test("what looks like a token or a class secret is covered, whatever it is, so that nobody can try guesses with it", async (t) => {
+test("text that looks like a token or class secret is always hidden, so a trace does not confirm a guess", async (t) => {
   const app = await startApp(t);
   const ada = await app.register("ada");
   const grace = await app.register("grace");
@@ -313,7 +313,7 @@ test("what looks like a token or a class secret is covered, whatever it is, so t
     assert.ok(!text.includes(hidden), hidden);
   }
   assert.match(JSON.stringify(trace.request.inputs), /Not covered: users\/0{64}/);
-  // Swapped, or in the place of a number.
+  // The token sent as another input, too.
   for (const body of [
     { myId: ada.authToken, myAuth: ada.userId },
     { myId: 1, myAuth: "x", userHandle: ada.authToken },
@@ -323,7 +323,7 @@ test("what looks like a token or a class secret is covered, whatever it is, so t
   }
 });
 
-test("of an input that the server does not know, or that has the wrong type, only the length is shown", async (t) => {
+test("an unknown input, or one of the wrong type, shows only its length", async (t) => {
   const app = await startApp(t);
   const body = { password: "geheim 9b", myId: "geheim 9b", limit: ["geheim"], wait: 7 };
   const { trace } = await explain(app, { method: "POST", path: CHAT, body });
@@ -335,10 +335,10 @@ test("of an input that the server does not know, or that has the wrong type, onl
   ]);
 });
 
-test("the token that a profile carries for a moment is not shown, not even to those who list the users", async (t) => {
+test("a trace does not show the token that is in a profile for a moment", async (t) => {
   const app = await startApp(t);
   const [ada, eve] = [await app.register("ada"), await app.register("eve")];
-  // As it stands on the disk in the middle of a change of handle and token.
+  // The file on the disk in the middle of a change of handle and token.
   const profile = {
     userHandle: "ada",
     registeredAt: new Date(0).toISOString(),
@@ -350,7 +350,7 @@ test("the token that a profile carries for a moment is not shown, not even to th
   assert.ok(!listed.text.includes(profile.authToken));
 });
 
-test("nobody sees the message of others by trying to edit or remove it", async (t) => {
+test("a trace of an edit or removal does not show a message between other users", async (t) => {
   const app = await startApp(t);
   const [ada, grace, eve] = [await app.register("ada"), await app.register("grace"), await app.register("eve")];
   const messageId = await app.publish(ada, grace, "between ada and grace");
@@ -366,7 +366,7 @@ test("nobody sees the message of others by trying to edit or remove it", async (
   }
 });
 
-test("what was compared shows only lengths, whether it was equal, and no time", async (t) => {
+test("a comparison shows only the lengths and whether the values were equal, and no time", async (t) => {
   const app = await startApp(t);
   const ada = await app.register("ada");
   const right = await explain(app, { path: CHAT, user: ada.user });
@@ -385,7 +385,7 @@ test("what was compared shows only lengths, whether it was equal, and no time", 
   }
 });
 
-test("what is refused before the first step has a trace, too", async (t) => {
+test("a request refused before the first step has a trace, too", async (t) => {
   const app = await startApp(t);
   const ada = await app.register("ada");
   const explained = await explain(app, { method: "POST", path: CHAT, user: ada.user, body: "x".repeat(70_000) });
@@ -395,14 +395,14 @@ test("what is refused before the first step has a trace, too", async (t) => {
   assert.equal(explained.reply.headers["server-timing"], undefined);
 });
 
-test("a stream says where its trace is before it tells anything", async (t) => {
+test("a stream has the link to its trace before its first event", async (t) => {
   const app = await startApp(t);
   const ada = await app.register("ada");
   const explained = await explain(app, { method: "HEAD", path: "/api/v1/chat/stream", user: ada.user });
   assert.ok(outcomes(explained).every((outcome) => outcome === "pass"));
 });
 
-test("only the last 200 traces are kept, under ids that nobody guesses", async (t) => {
+test("only the last 200 traces are kept, with ids that cannot be guessed", async (t) => {
   const app = await startApp(t);
   const ada = await app.register("ada");
   const links: string[] = [];
@@ -423,14 +423,14 @@ async function classWithAda(t: TestContext): Promise<{ app: RunningApp; ada: Per
 
 const FEED = "/api/v1/explain";
 
-test("without class mode nobody sees what others do", async (t) => {
+test("without class mode, nobody sees the traces of others", async (t) => {
   const app = await startApp(t);
   const { status, json } = await app.send({ path: FEED });
   assert.equal(status, 404);
   assert.match(json.detail, /--class/);
 });
 
-test("in class mode everybody sees every trace as it happens, and replies stay as they are", async (t) => {
+test("in class mode everyone sees every trace as it happens, and the replies stay the same", async (t) => {
   const { app, ada } = await classWithAda(t);
   const watchers = [await listen(t, app.origin, { path: FEED }), await listen(t, app.origin, { path: FEED })];
   const { headers } = await app.send({ path: CHAT, user: ada.user });
@@ -452,7 +452,7 @@ test("in class mode everybody sees every trace as it happens, and replies stay a
   assert.equal(headers["server-timing"], undefined);
 });
 
-test("what a program does by itself is told as well, and marked", async (t) => {
+test("background requests are in the feed, too, with a mark", async (t) => {
   const { app, ada } = await classWithAda(t);
   const watcher = await listen(t, app.origin, { path: FEED });
   const words = ["background", "1, background", "1"];
@@ -465,13 +465,13 @@ test("what a program does by itself is told as well, and marked", async (t) => {
   assert.deepEqual(marks, [true, true, undefined]);
 });
 
-test("the client knows a trace as the server tells it", () => {
-  // Checked by the types alone: neither side may import the other.
+test("the client's type of a trace matches the server's", () => {
+  // Only the types check this: neither side may import the other.
   const asTold = (trace: Trace): ToldTrace => trace;
   assert.equal(asTold.length, 1);
 });
 
-test("who watches and does not read holds nothing up, and is told how many traces it has missed", async (t) => {
+test("a watcher that does not read delays nobody, and is told how many traces it missed", async (t) => {
   const { app, ada } = await classWithAda(t);
   const [slow, quick] = [await listen(t, app.origin, { path: FEED }), await listen(t, app.origin, { path: FEED })];
   slow.pause();
@@ -481,7 +481,7 @@ test("who watches and does not read holds nothing up, and is told how many trace
       .reduce((sum, { data }) => sum + (data as unknown as { count: number }).count, 0);
   const seen = () => slow.events.filter(({ type }) => type === "trace").length;
   let sent = 0;
-  // The system takes some megabytes before anything waits here.
+  // The system buffers some megabytes before anything waits in the server.
   for (; sent < 1500; sent++) {
     const body = { userHandle: "ada", message: "x".repeat(4000) };
     const { status } = await app.send({ method: "POST", path: CHAT, user: ada.user, body });
@@ -489,20 +489,20 @@ test("who watches and does not read holds nothing up, and is told how many trace
   }
   await quick.until(() => quick.events.length === sent);
   slow.resume();
-  // One more trace each time, until there is room for it again.
+  // Each round sends one more trace, until there is room for it again.
   while (seen() + missed() < sent || missed() === 0) {
     await app.send({ path: CHAT, user: "99:012345678901" });
     sent++;
   }
   assert.equal(seen() + missed(), sent);
-  assert.ok(sent < 2000, "it is told as soon as there is room, and not with the next heartbeat");
+  assert.ok(sent < 2000, "the missed traces are reported as soon as there is room, not with the next heartbeat");
   t.diagnostic(`of ${sent} traces it has missed ${missed()}`);
 });
 
-test("the feed ends when the server stops, and a request that ends during the stop harms nothing", async (t) => {
+test("the feed ends when the server stops, and a request that ends during the stop does no harm", async (t) => {
   const { app, ada } = await classWithAda(t);
   const watcher = await listen(t, app.origin, { path: FEED });
-  // It waits until the server stops, and is answered then.
+  // This request waits until the server stops, and gets its answer then.
   const waiting = app.send({ path: `${CHAT}?wait=30`, user: ada.user });
   await app.send({ path: CHAT, user: ada.user });
   await watcher.until(() => watcher.events.length === 1);
@@ -511,7 +511,7 @@ test("the feed ends when the server stops, and a request that ends during the st
   assert.equal((await waiting).status, 200);
 });
 
-test("Feed tells nothing to whom it has ended, and nothing to whoever is gone", async (t) => {
+test("Feed writes nothing to a watcher after it is closed", async (t) => {
   const server = createServer((_request, response) => {
     response.flushHeaders();
     feed.add(response);
@@ -525,7 +525,7 @@ test("Feed tells nothing to whom it has ended, and nothing to whoever is gone", 
   feed.tell("{}");
   await watcher.until(() => watcher.events.length === 1);
   feed.close();
-  // Written behind its end, an answer of Node's fails, and with it the process.
+  // If Feed wrote to a reply after its end, Node would throw and the process would end.
   feed.tell("{}");
   assert.equal(await watcher.ended, true);
   assert.equal(watcher.events.length, 1);

@@ -1,5 +1,6 @@
 /**
- * Dependencies point one way: http, then operations, then store. Who reads a folder needs to know only those below it.
+ * Tests that dependencies point in one direction: from http to operations to store. To understand a folder, you need to
+ * know only the folders below it.
  */
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
@@ -9,8 +10,8 @@ import { test } from "node:test";
 const server = join(import.meta.dirname, "..", "server");
 
 /**
- * The rooms of the server. For each, the rooms that its files may import from; a file may always import from its own
- * room. `(server)` is the folder `server` itself, where everything is put together.
+ * For each room of the server, the rooms that its files may import from. A file may always import from its own room.
+ * `(server)` is the folder `server` itself, where everything is put together.
  */
 const MAY_IMPORT: Record<string, string[]> = {
   steps: [],
@@ -58,10 +59,10 @@ const MAY_IMPORT: Record<string, string[]> = {
   "(server)": ["steps", "live", "store", "store/backup", "store/files", "operations", "http", "http/routes"],
 };
 
-/** The files of the store that lie below its rooms: every room may use them. The others put the rooms together. */
+/** The files of the store that are below its rooms: every room may use them. The other files put the rooms together. */
 const GROUND_OF_STORE = ["contract", "store-errors", "one-at-a-time", "report"].map((name) => `store/${name}.ts`);
 
-/** Where a room may import from another, but not everything. */
+/** For these pairs of rooms, the only files that may be imported. */
 const ONLY: Record<string, string[]> = {
   "operations → store": ["store/contract.ts"],
   "explain → store": ["store/contract.ts"],
@@ -97,9 +98,9 @@ const files = globSync("**/*.ts", { cwd: server })
   .map((file) => file.replaceAll("\\", "/"))
   .filter((file) => !file.endsWith(".test.ts"));
 
-test("imports go one way", () => {
-  assert.ok(files.length > 40, "the files were found");
-  assert.deepEqual([...new Set(files.map(roomOf))].sort(), Object.keys(MAY_IMPORT).sort(), "every room has its rule");
+test("rooms import only from the rooms that they may use", () => {
+  assert.ok(files.length > 40, "the server's files were found");
+  assert.deepEqual([...new Set(files.map(roomOf))].sort(), Object.keys(MAY_IMPORT).sort(), "every room has a rule");
   const wrong: string[] = [];
   for (const file of files) {
     for (const target of importsOf(file).filter((each) => each.endsWith(".ts"))) {
@@ -109,13 +110,13 @@ test("imports go one way", () => {
   assert.deepEqual(wrong, []);
 });
 
-test("the ground of the store stands on nothing but itself", () => {
+test("the files at the bottom of the store import nothing but each other", () => {
   for (const file of GROUND_OF_STORE) {
     for (const target of importsOf(file)) assert.ok(GROUND_OF_STORE.includes(target), `${file} imports ${target}`);
   }
 });
 
-test("operations know neither HTTP nor the disk", () => {
+test("operations and steps use neither HTTP nor the disk", () => {
   for (const file of files.filter((name) => dirname(name) === "operations" || dirname(name) === "steps")) {
     const source = readFileSync(join(server, file), "utf8");
     assert.ok(!/from "(node:(fs|http|net|path)|fastify)/.test(source), file);
@@ -124,11 +125,11 @@ test("operations know neither HTTP nor the disk", () => {
 
 test("only store/files/paths.ts builds a path", () => {
   const builders = files.filter((file) => /from "node:path"/.test(readFileSync(join(server, file), "utf8")));
-  // The other one puts a name that it found in a folder, or that it makes up itself, behind that folder.
+  // durable-file.ts only joins a folder and a name that it found in it or made up itself.
   assert.deepEqual(builders.sort(), ["store/files/durable-file.ts", "store/files/paths.ts"]);
 });
 
-/** What stands in the `from` of a file's imports. */
+/** @returns the sources of all imports in a folder. Relative ones become paths from the repository's root. */
 function sourcesOf(folder: string): { file: string; source: string }[] {
   const root = join(server, "..");
   return globSync(`${folder}/**/*.ts`, { cwd: root })
@@ -142,7 +143,7 @@ function sourcesOf(folder: string): { file: string; source: string }[] {
     });
 }
 
-test("the client stands alone, so that a browser can load it: no package, nothing of Node, nothing of the server", () => {
+test("the client imports no package, nothing from Node and nothing from the server, so a browser can load it", () => {
   const imports = sourcesOf("client");
   assert.ok(imports.length > 10);
   for (const { file, source } of imports) assert.match(source, /^client\//, `${file} imports ${source}`);
@@ -151,25 +152,25 @@ test("the client stands alone, so that a browser can load it: no package, nothin
   )) {
     const text = readFileSync(join(server, "..", name), "utf8");
     assert.ok(!/\b(process|Buffer|setImmediate|require|NodeJS)\b[.(]/.test(text), name);
-    // What browsers keep for https: a class is served over plain http.
+    // Browsers allow these only over https, but a class is served over plain http.
     assert.ok(!/crypto\.(randomUUID|subtle)\(/.test(text), name);
   }
 });
 
-test("the page knows the client and what is served to browsers, and nothing else", () => {
+test("the page imports only the client and the packages served to browsers", () => {
   const imports = sourcesOf("web");
   assert.ok(imports.length > 60);
   for (const { file, source } of imports)
     assert.match(source, /^(web\/|client\/|lit-html|uqr$)/, `${file} imports ${source}`);
   for (const file of new Set(imports.map((each) => each.file))) {
     const text = readFileSync(join(server, "..", file), "utf8");
-    // A class is served over plain http, and text never becomes markup.
+    // No functions that need https: a class is served over plain http. And text must never become markup.
     assert.ok(!/crypto\.(randomUUID|subtle)|navigator\.(locks|serviceWorker)/.test(text), file);
     assert.ok(!/innerHTML|outerHTML|insertAdjacentHTML|unsafeHTML|document\.write|\beval\(/.test(text), file);
   }
 });
 
-test("the server knows neither the client nor the terminal, and the terminal talks to people, not to operations", () => {
+test("the server imports neither the client nor the command line, and the command line imports no operations", () => {
   for (const { file, source } of sourcesOf("server")) assert.ok(!/^(client|cli)\//.test(source), `${file}: ${source}`);
   const imports = sourcesOf("cli");
   assert.ok(imports.length > 50);
@@ -182,13 +183,13 @@ test("the server knows neither the client nor the terminal, and the terminal tal
   }
 });
 
-test("the check shares nothing with the server: it tests any, in any language", () => {
+test("the check imports nothing from the server: it tests servers in any language", () => {
   const imports = sourcesOf("check").filter(({ file }) => !file.startsWith("check/broken/"));
   assert.ok(imports.length > 20);
   for (const { file, source } of imports) assert.match(source, /^(check\/|node:)/, `${file} imports ${source}`);
 });
 
-test("nobody imports in a circle, neither in the server nor in the page", () => {
+test("there are no import cycles, neither in the server nor in the page", () => {
   const finished = new Set<string>();
   const visit = (file: string, path: string[], targetsOf: (file: string) => string[]) => {
     assert.ok(!path.includes(file), [...path, file].join(" → "));

@@ -1,6 +1,6 @@
 /**
- * What one user may keep open at the same time: so many streams, and so many fetches that wait. Without such a bound one
- * program with a loop in the wrong place would take every connection of the server.
+ * Tests the limits on the streams and waiting fetches that one user may have open at the same time. Without them, one
+ * program with a loop in the wrong place could take all connections of the server.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -20,7 +20,7 @@ async function until(app: RunningApp, name: string, count: number): Promise<void
   while ((await figure(app, name)) !== count) await setTimeout(10);
 }
 
-test("one stream too many is a 429 with a sentence; others listen on, and who closes one may open one", async (t) => {
+test("one stream too many gets a 429; the open streams go on, and after closing one you can open another", async (t) => {
   const app = await startApp(t, { openForEach: 3 });
   const ada = await app.register("ada");
   const grace = await app.register("grace");
@@ -37,7 +37,7 @@ test("one stream too many is a 429 with a sentence; others listen on, and who cl
   await listen(t, app.origin, ada);
 });
 
-test("streams that are asked for all at once do not get past the bound together", async (t) => {
+test("streams opened all at once cannot exceed the limit", async (t) => {
   const app = await startApp(t, { openForEach: 3 });
   const ada = await app.register("ada");
   const asked = Array.from({ length: 12 }, () => listen(t, app.origin, ada).catch(() => undefined));
@@ -46,7 +46,7 @@ test("streams that are asked for all at once do not get past the bound together"
   assert.ok((await figure(app, "plainchat_streams")) <= 3);
 });
 
-test("one waiting fetch too many is a 429; those that do not wait are served, and so are all others", async (t) => {
+test("one waiting fetch too many gets a 429; fetches without wait and other users are still served", async (t) => {
   const app = await startApp(t, { openForEach: 3 });
   const ada = await app.register("ada");
   const grace = await app.register("grace");

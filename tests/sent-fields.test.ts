@@ -1,6 +1,6 @@
 /**
- * A client may send what a call reads, and nothing more counts: what the server itself writes into a message or a user
- * cannot be sent along with it.
+ * Tests that extra fields in a request have no effect: a client cannot set the fields of a message or a user that the
+ * server itself writes.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -18,7 +18,7 @@ const FOREIGN = {
   authToken: "a-token-of-my-own-choice",
 };
 
-test("who has sent a message, to whom and when, nobody can send along", async (t) => {
+test("a client cannot set the sender, the recipient's id or the time of a message", async (t) => {
   const app = await startApp(t);
   const ada = await app.register("ada");
   const grace = await app.register("grace");
@@ -44,7 +44,7 @@ test("who has sent a message, to whom and when, nobody can send along", async (t
   assert.ok(!JSON.stringify(messages).includes("2001-"));
 });
 
-test("a user's id and token, nobody can choose, and nobody else's can be changed", async (t) => {
+test("a client cannot choose its id or token, or change another user", async (t) => {
   const app = await startApp(t);
   const ada = await app.register("ada");
   const grace = await app.register("grace");

@@ -1,6 +1,6 @@
 /**
- * The specification and the code are the same, step by step: the same ids in the same order, the same sentences, and
- * the same status in the sentence, in the code beside it, and in the document. Nothing runs here: both are read as text.
+ * Tests that docs/spec.md and the code agree on every step: the same ids in the same order, the same sentences and the
+ * same statuses. It reads both as text and runs nothing.
  */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
@@ -16,7 +16,7 @@ interface Step {
   sentence: string;
 }
 
-/** The steps in the document, in its order. The status is in bold there. */
+/** The steps in the document, in its order. Their statuses are in bold. */
 const specified: Step[] = [...specification.matchAll(/^- `([a-z]+\.[a-z]+\.[\d.]+)` (.*)$/gm)].map(
   ([, id = "", sentence = ""]) => ({ id, sentence: sentence.replaceAll("**", "") }),
 );
@@ -34,13 +34,13 @@ const callOf = ({ id }: Step) => id.split(".").slice(0, 2).join(".");
 test("docs/spec.md and the code have the same steps, each once", () => {
   assert.ok(coded.length > 150);
   const assigned = sources.reduce((count, source) => count + source.split("call.step =").length - 1, 0);
-  assert.equal(coded.length, assigned, "every step has its sentence beside it");
+  assert.equal(coded.length, assigned, "every step has its sentence in a comment");
   const ids = coded.map(({ id }) => id);
   assert.equal(new Set(ids).size, ids.length);
   assert.deepEqual(specified.map(({ id }) => id).sort(), ids.sort());
 });
 
-test("the steps of each call stand in the same order, with the same sentences", () => {
+test("the steps of each call are in the same order, with the same sentences", () => {
   for (const call of new Set(coded.map(callOf))) {
     assert.deepEqual(
       specified.filter((step) => callOf(step) === call),
@@ -49,7 +49,7 @@ test("the steps of each call stand in the same order, with the same sentences", 
   }
 });
 
-test("every step that can refuse has its status in bold, and the last one its 200", () => {
+test("every step that can refuse has its status in bold, and so does the final 200", () => {
   for (const { id, sentence } of specified) {
     const status = /\b([2-5]\d\d)\b\.$/.exec(sentence)?.[1];
     const line = specification.split("\n").find((each) => each.startsWith(`- \`${id}\``)) ?? "";
@@ -58,7 +58,7 @@ test("every step that can refuse has its status in bold, and the last one its 20
   }
 });
 
-/** The statuses of the refusals that operations share: `unknownId` is 401. */
+/** The statuses of the refusals that operations share, such as 401 for `unknownId`. */
 const shared = new Map(
   sources.flatMap((source) =>
     [...source.matchAll(/export function (\w+)\(\): Refusal \{\s*return new Refusal\((\d+),/g)].map(
@@ -67,13 +67,13 @@ const shared = new Map(
   ),
 );
 
-/** The status that the lines of a step refuse with, or undefined when they refuse nothing. */
+/** @returns the status with which the lines of a step refuse, or undefined if they refuse nothing. */
 function statusIn(code: string): string | undefined {
   const thrown = shared.get(/throw (\w+)\(\)/.exec(code)?.[1] ?? "");
   return thrown ?? /\b(?:must\w+|Refusal)\([^;]*?\b([45]\d\d)\b/.exec(code)?.[1];
 }
 
-test("the code refuses with the status that the sentence beside it names", () => {
+test("the code refuses with the status that the step's sentence names", () => {
   let compared = 0;
   for (const source of sources) {
     for (const [, id = "", sentence = "", code = ""] of source.matchAll(
@@ -81,7 +81,7 @@ test("the code refuses with the status that the sentence beside it names", () =>
     )) {
       compared++;
       const named = /\b([45]\d\d)\.$/.exec(sentence)?.[1];
-      // The first step reads the inputs, and what reads them refuses. tests/api.test.ts tries that.
+      // Step 1.1 refuses inside the function that reads the inputs. tests/api.test.ts tests that.
       if (id.endsWith(".1.1")) assert.equal(named, "400", id);
       else assert.equal(statusIn(code), named, id);
     }
@@ -89,7 +89,7 @@ test("the code refuses with the status that the sentence beside it names", () =>
   assert.equal(compared, coded.length);
 });
 
-/** The input for which each limit stands. */
+/** The inputs that each limit applies to. */
 const INPUT_OF_LIMIT: Record<string, string> = {
   HANDLE_LENGTH: "userHandle",
   SECRET_LENGTH: "secret",
@@ -101,7 +101,7 @@ const INPUT_OF_LIMIT: Record<string, string> = {
   MAX_ID: "messageId",
 };
 
-test("docs/spec.md names every limit that the server has, wherever the input stands", () => {
+test("docs/spec.md gives the server's limits wherever it lists an input", () => {
   for (const [name, limit] of Object.entries(limits)) {
     const input = INPUT_OF_LIMIT[name] ?? assert.fail(`${name} belongs to no input in this test`);
     const rows = specification.split("\n").filter((line) => /^\| (?:header )?`([\w-]+)`/.exec(line)?.[1] === input);
@@ -114,7 +114,7 @@ test("docs/spec.md names every limit that the server has, wherever the input sta
   }
 });
 
-test("the steps are the seed's: its numbers begin each list, and each list ends with 200", () => {
+test("each list of steps begins with 1.1 and ends with a 200", () => {
   for (const call of new Set(specified.map(callOf))) {
     const steps = specified.filter((step) => callOf(step) === call);
     assert.equal(steps[0]?.id, `${call}.1.1`);

@@ -1,5 +1,6 @@
 /**
- * The stream, as somebody hears it who listens while others write, who is cut off and comes back, and who does not read.
+ * Tests the stream with listeners over HTTP: they listen while others write, lose their connection and resume, or stop
+ * reading.
  */
 import assert from "node:assert/strict";
 import { open, readFile } from "node:fs/promises";
@@ -25,7 +26,7 @@ const edit = (app: RunningApp, { user }: Person, messageId: number, message: str
 const remove = (app: RunningApp, { user }: Person, messageId: number) =>
   app.send({ method: "DELETE", path: CHAT, user, body: { messageId } });
 
-test("a listener hears of messages, edits and removals, in the words of GET /chat", async (t) => {
+test("a listener gets messages, edits and removals, in the same form as from GET /chat", async (t) => {
   const app = await startApp(t);
   const { ada, grace } = await twoPeople(app);
   const stream = await listen(t, app.origin, grace);
@@ -48,10 +49,10 @@ test("a listener hears of messages, edits and removals, in the words of GET /cha
     ids,
     [...ids].sort((a, b) => a - b),
   );
-  assert.match(stream.text(), /^retry: \d+\n\nid: \d+\n\n/, "where it begins comes first");
+  assert.match(stream.text(), /^retry: \d+\n\nid: \d+\n\n/, "the id where the stream begins comes first");
 });
 
-test("each listener hears what concerns them: received, sent or both", async (t) => {
+test("each listener gets only the events of its box: received, sent or both", async (t) => {
   const app = await startApp(t);
   const { ada, grace } = await twoPeople(app);
   const alan = await app.register("alan");
@@ -80,7 +81,7 @@ test("each listener hears what concerns them: received, sent or both", async (t)
   assert.deepEqual(heard("stranger"), [`leave ${grace.userId}`, "last"]);
 });
 
-test("after: what is in the queue comes first, then what happens, while somebody writes all the time", async (t) => {
+test("with after, the queue comes first and then new messages, without a gap, while another user keeps writing", async (t) => {
   const app = await startApp(t);
   const { ada, grace } = await twoPeople(app);
   for (let i = 1; i <= 130; i++) await app.publish(ada, grace, `message ${i}`);
@@ -104,7 +105,7 @@ test("after: what is in the queue comes first, then what happens, while somebody
   }
 });
 
-test("whoever is cut off again and again misses nothing and gets nothing twice", async (t) => {
+test("a listener that is cut off again and again misses no event and gets none twice", async (t) => {
   const app = await startApp(t);
   const { ada, grace } = await twoPeople(app);
   const writing = (async () => {
@@ -137,12 +138,12 @@ test("whoever is cut off again and again misses nothing and gets nothing twice",
   assert.deepEqual(
     ids,
     [...new Set(ids)].sort((a, b) => a - b),
-    "ascending, each once",
+    "ids ascend, each once",
   );
   assert.deepEqual(stateAfter(pieces), stateAfter(whole.events));
 });
 
-/** What a client knows that has heard these events. */
+/** The messages that a client knows after these events. */
 function stateAfter(events: { type: string; data: { messageId: number; message: string } }[]): Map<number, string> {
   const state = new Map<number, string>();
   for (const { type, data } of events) {
@@ -152,7 +153,7 @@ function stateAfter(events: { type: string; data: { messageId: number; message: 
   return state;
 }
 
-test("Last-Event-ID goes on across kill -9 and a new start of the server, compaction included", async (t) => {
+test("Last-Event-ID resumes the stream after kill -9, a restart and compaction", async (t) => {
   const root = await temporaryFolder(t);
   const small = { PLAINCHAT_MAX_FILE_BYTES: String(8 * 1024) };
   let server = await startServer(t, root, small);
@@ -183,7 +184,7 @@ test("Last-Event-ID goes on across kill -9 and a new start of the server, compac
         await send(server.origin, { ...call, method: "PATCH", body: { messageId: old, message: `${message} edited` } });
         state.set(old, `${message} edited`);
       }
-      // From here on nobody listens: what follows must come in the next round.
+      // From here on nobody listens. The next round must bring the events that follow.
       if (i === 30) {
         await stream.until(() => stream.events.at(-1)?.data.messageId === old);
         for (const [id, text] of heardIn(stream.events, heard)) heard.set(id, text);
@@ -217,7 +218,7 @@ function heardIn(events: Parameters<typeof stateAfter>[0], before: Map<number, s
   return before;
 }
 
-test("an id that the server does not know is answered with reset, and with what comes then", async (t) => {
+test("an unknown Last-Event-ID gets a reset event, and then new events", async (t) => {
   const app = await startApp(t);
   const { ada, grace } = await twoPeople(app);
   const stream = await listen(t, app.origin, { ...grace, lastEventId: "999" });
@@ -230,7 +231,7 @@ test("an id that the server does not know is answered with reset, and with what 
   );
 });
 
-test("a stream ends when its user leaves, gets a new token, or is removed by hand; others go on", async (t) => {
+test("a stream ends when its user leaves, gets a new token, or is removed by hand; other streams go on", async (t) => {
   const app = await startApp(t);
   const { ada, grace } = await twoPeople(app);
   const alan = await app.register("alan");
@@ -245,7 +246,7 @@ test("a stream ends when its user leaves, gets a new token, or is removed by han
   await assert.rejects(listen(t, app.origin, alan), /stream.get.3.1/);
 });
 
-test("streams end when the server stops, and it does stop", async (t) => {
+test("when the server stops, streams end and do not keep it running", async (t) => {
   const server = await startServer(t, await temporaryFolder(t));
   const body = { secret: server.secret, userHandle: "ada" };
   const { json } = await send(server.origin, { method: "POST", path: "/api/v1/register", body });
@@ -257,7 +258,7 @@ test("streams end when the server stops, and it does stop", async (t) => {
   for (const stream of streams) assert.equal(await stream.ended, true);
 });
 
-test("a heartbeat says how far the stream is, so that whoever hears nothing does not fall behind", async (t) => {
+test("a heartbeat has the latest id, so a listener without events can still resume from there", async (t) => {
   const app = await startApp(t, { heartbeatMilliseconds: 100 });
   const { ada, grace } = await twoPeople(app);
   const stream = await listen(t, app.origin, grace);
@@ -268,7 +269,7 @@ test("a heartbeat says how far the stream is, so that whoever hears nothing does
   assert.deepEqual(stream.events, []);
 });
 
-test("1,000 listeners hear everything, each once and in order", async (t) => {
+test("1,000 listeners get every event once and in order", async (t) => {
   const app = await startApp(t, { openForEach: 1000 });
   const { ada, grace } = await twoPeople(app);
   const streams = await Promise.all(Array.from({ length: 1000 }, () => listen(t, app.origin, grace)));
@@ -289,7 +290,7 @@ async function figure(app: RunningApp, name: string): Promise<number> {
   return Number(new RegExp(`^${name} (\\d+)$`, "m").exec(text)?.[1]);
 }
 
-test("a listener that does not read is let go after a bound in bytes; the others do not notice", async (t) => {
+test("a listener that does not read is disconnected at a limit in bytes; the others do not notice", async (t) => {
   const app = await startApp(t);
   const { ada, grace } = await twoPeople(app);
   const good = await listen(t, app.origin, grace);
@@ -301,20 +302,20 @@ test("a listener that does not read is let go after a bound in bytes; the others
   stalled.write(`GET /api/v1/chat/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Basic ${basic}\r\n\r\n`);
   await new Promise((resolve) => stalled.once("data", resolve));
   stalled.pause();
-  // The system takes some megabytes for a connection before anything waits in the server.
+  // The system buffers some megabytes for a connection before anything waits in the server.
   const text = "x".repeat(4096);
   let sent = 0;
   while ((await figure(app, "plainchat_streams_let_go")) === 0) {
     await Promise.all(Array.from({ length: 50 }, () => app.publish(ada, grace, text)));
     sent += 50;
-    assert.ok(sent < 10_000, "it is never let go");
+    assert.ok(sent < 10_000, "it is never disconnected");
   }
   await good.until(() => good.events.length === sent);
   assert.equal(await figure(app, "plainchat_streams"), 1);
   t.diagnostic(`let go after ${sent} messages of 4 KiB`);
 });
 
-test("whoever is cut off while the queue is told hears what has happened to the messages told before", async (t) => {
+test("a listener cut off in the middle of its queue gets later changes to the messages that it already has", async (t) => {
   const app = await startApp(t);
   const { ada, grace } = await twoPeople(app);
   const long = "x".repeat(4000);
@@ -328,12 +329,12 @@ test("whoever is cut off while the queue is told hears what has happened to the 
     stream.close();
     for (const { type, data } of stream.events) {
       if (type === "delete") seen.delete(data.messageId);
-      else assert.ok(type === "edit" || !seen.has(data.messageId), "none is told twice");
+      else assert.ok(type === "edit" || !seen.has(data.messageId), "no message comes twice");
       if (type !== "delete") seen.set(data.messageId, data.message);
     }
     lastEventId = stream.lastId();
     cuts++;
-    // Of those that were told, one is edited and one is removed, and another one comes.
+    // A message that was already sent is edited or removed, and another one is published.
     const told = ids[changed++];
     isComplete = !lastEventId.includes("-") && changed > 5;
     if (isComplete || told === undefined) continue;
@@ -359,7 +360,7 @@ test("whoever is cut off while the queue is told hears what has happened to the 
   t.diagnostic(`${cuts} cuts`);
 });
 
-test("a listener that reads slowly after it comes back gets everything at its own pace", async (t) => {
+test("a listener that reads a long queue slowly gets everything in the end", async (t) => {
   const app = await startApp(t);
   const { ada, grace } = await twoPeople(app);
   const text = "x".repeat(4096);
@@ -378,7 +379,7 @@ test("a listener that reads slowly after it comes back gets everything at its ow
   );
 });
 
-test("HEAD of a stream answers with its headers, and QUERY listens like GET", async (t) => {
+test("HEAD of a stream returns only its headers", async (t) => {
   const app = await startApp(t);
   const { grace } = await twoPeople(app);
   const head = await app.send({ method: "HEAD", path: "/api/v1/chat/stream", user: grace.user });
@@ -387,18 +388,18 @@ test("HEAD of a stream answers with its headers, and QUERY listens like GET", as
   assert.equal(head.text, "");
 });
 
-test("a listener is told that something is missing when a line is damaged, and hears what comes", async (t) => {
+test("a damaged line in the journal brings a reset event, and new events still come", async (t) => {
   const app = await startApp(t);
   const { ada, grace } = await twoPeople(app);
   const { eventId } = app.store.messages.last;
-  // More than a block of the journal, so that the damaged line is in none that is in memory.
+  // More than one block of the journal, so the damaged line is not in a block that is in memory.
   for (let i = 0; i < 100; i++) await app.publish(ada, grace, `message ${i} ${"x".repeat(4000)}`);
   const path = join(app.root, "messages", "000001.jsonl");
   const at = (await readFile(path)).indexOf("message 3 ");
   const file = await open(path, "r+");
   await file.write("M", at);
   await file.close();
-  // One that comes back, and one that wants everything that is in the queue.
+  // One listener resumes, and one asks for its whole queue.
   for (const beginning of [{ lastEventId: String(eventId) }, { query: "?after=0" }]) {
     const stream = await listen(t, app.origin, { ...grace, ...beginning });
     await stream.until(() => stream.events.some(({ type }) => type === "reset"));

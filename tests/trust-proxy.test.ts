@@ -1,6 +1,6 @@
 /**
- * Whom a limit on guessing counts, where a proxy stands in front: the client that the proxy names, once the server is
- * told that there is one, and never an address that a client has made up.
+ * Tests which address the limit on wrong guesses counts when a proxy is in front of the server. It counts the client
+ * that the proxy names, if the server was told about the proxy. It must never count an address that a client made up.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -10,7 +10,7 @@ import { FAILED_ATTEMPTS } from "../server/http/rate-limit.ts";
 import { Live } from "../server/live/live.ts";
 import { startApp } from "../testing/start-app.ts";
 
-/** @returns a function that tries a wrong secret, as a proxy on this machine hands it on. */
+/** @returns a function that sends a wrong secret as a proxy on this machine would, and returns the status. */
 async function serverBehind(t: Parameters<typeof startApp>[0], trustedProxies: number) {
   const { store } = await startApp(t);
   const app = await createApp({ store, live: new Live(), log: pino({ level: "silent" }), trustedProxies });
@@ -28,19 +28,19 @@ async function useUp(guess: () => Promise<number>): Promise<void> {
   assert.equal(await guess(), 429);
 }
 
-test("behind a proxy that the server was told of, each client has a limit of its own", async (t) => {
+test("behind a proxy that the server knows, each client has its own limit", async (t) => {
   const guess = await serverBehind(t, 1);
   await useUp(() => guess("192.0.2.1"));
   assert.equal(await guess("192.0.2.2"), 403);
 });
 
-test("a client that claims other addresses gets no further: only what the proxy has added counts", async (t) => {
+test("a client cannot avoid the limit with made-up addresses: only the one that the proxy added counts", async (t) => {
   const guess = await serverBehind(t, 1);
   let claimed = 0;
   await useUp(() => guess(`198.51.100.${claimed++ % 250}, 192.0.2.1`));
 });
 
-test("a server that was told of no proxy takes no word of X-Forwarded-For", async (t) => {
+test("a server without a known proxy ignores X-Forwarded-For", async (t) => {
   const guess = await serverBehind(t, 0);
   let claimed = 0;
   await useUp(() => guess(`192.0.2.${claimed++ % 250}`));

@@ -143,7 +143,7 @@ test("a server that crashes at a request gets a report that says so", async (t) 
   assert.match(out, /The server closed the connection without an answer\. If it crashed, it printed why\./);
 });
 
-test("--start runs in the current folder, and the report shows the server's output and what to look at first", async (t) => {
+test("--start runs in the current folder, and the report shows output and advice", async (t) => {
   const [folder, port] = [await temporaryFolder(t), await freePort()];
   const server = `
     const { createServer } = require("node:http");
