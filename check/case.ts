@@ -53,19 +53,19 @@ export interface AtOnce {
 }
 
 /** Sends a request, and goes on without its reply. */
-export interface Begin {
+interface Begin {
   begin: string;
   request: Send;
 }
 
 /** Waits for the reply to a request that was begun. */
-export interface Finish {
+interface Finish {
   finish: string;
   expect: Expectation;
 }
 
 /** Opens a stream. */
-export interface Listen {
+interface Listen {
   listen: string;
   request: Send;
 }
@@ -79,12 +79,12 @@ export interface Hear {
 }
 
 /** Waits until a stream has ended. */
-export interface Ends {
+interface Ends {
   ends: string;
 }
 
 /** Kills the server and starts it again. */
-export interface Restart {
+interface Restart {
   restart: true;
 }
 

@@ -7,7 +7,7 @@ import type { Profile } from "./match/expectation.ts";
 import type { Failure } from "./report/failure.ts";
 import { runCase, type Surroundings } from "./run-case.ts";
 
-export interface CheckOptions {
+interface CheckOptions {
   surroundings: Surroundings;
   stages: Stage[];
   /** Runs only this stage; stage 0 always runs first. */

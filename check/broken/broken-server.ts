@@ -15,7 +15,7 @@ export interface BrokenServer {
   changes: Change[];
 }
 
-export interface Change {
+interface Change {
   /** The path from the root of the repository. */
   file: string;
   /**

@@ -6,7 +6,7 @@
 import type { IncomingMessage } from "node:http";
 import { MAX_REPLY_BYTES } from "./exchange.ts";
 
-export interface ReadEvent {
+interface ReadEvent {
   id: string | undefined;
   event: string;
   data: string;

@@ -19,7 +19,7 @@ const MAX_OUTPUT_CHARACTERS = 4000;
 /** The server cannot be started or stopped. The message is a sentence for the learner. */
 export class CannotStart extends Error {}
 
-export interface ServerOptions {
+interface ServerOptions {
   /** Added to the variables of this process. */
   environment?: NodeJS.ProcessEnv;
   /** The folder in which the command runs. */

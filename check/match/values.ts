@@ -25,7 +25,7 @@ export function chance(): string {
 }
 
 /** A user that run-case.ts registered. */
-export interface CheckUser {
+interface CheckUser {
   userId: number;
   authToken: string;
   userHandle: string;

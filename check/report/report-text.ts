@@ -16,7 +16,7 @@ const SHOWN_HEADERS = ["content-type", "allow"];
 /** The width of "Sent", "Expected" and "Received" and the space after them. */
 const LABEL_WIDTH = 11;
 
-export interface ReportOptions {
+interface ReportOptions {
   /**
    * The folder for the bodies of failed requests, so that they can be sent again. Undefined if nothing can be written.
    */

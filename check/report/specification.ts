@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 
 const DOCUMENT = new URL("../../docs/spec.md", import.meta.url);
 
-export interface SpecifiedStep {
+interface SpecifiedStep {
   id: string;
   sentence: string;
   /** Whether the step can refuse the request. */
