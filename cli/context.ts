@@ -1,5 +1,5 @@
 /**
- * What most commands need: who one is, a client for it, and a way to print for people or for programs.
+ * What most commands need: your identity, a client for it, and a way to print for people or for programs.
  */
 import { resolve } from "node:path";
 import password from "@inquirer/password";
@@ -7,9 +7,10 @@ import { type Command, InvalidArgumentError } from "commander";
 import { PlainchatClient } from "../client/plainchat-client.ts";
 import { CliError, EXIT } from "./cli-error.ts";
 import { Identities, type Identity } from "./identities.ts";
+import { LAUNCHER } from "./launcher.ts";
 
 export const DEFAULT_URL = "http://127.0.0.1:8080";
-/** Somebody waits at the terminal: a server that does not answer is given up after a quarter of a minute. */
+/** Somebody waits at the terminal, so a command gives up after 15 seconds if the server does not answer. */
 export const PATIENCE = { attempts: 3, timeoutSeconds: 5 };
 
 /** The options that every command has. */
@@ -20,14 +21,14 @@ export interface GlobalOptions {
 }
 
 export interface Somebody {
-  /** Under which name they are kept on this machine. */
+  /** The name of their identity on this computer. */
   name: string;
   identity: Identity;
   identities: Identities;
   client: PlainchatClient;
 }
 
-/** Who runs this command. @throws {CliError} when nobody is registered here. */
+/** The identity that runs this command. @throws {CliError} when nobody is registered here. */
 export async function whoRuns(command: Command): Promise<Somebody> {
   const { as, url } = command.optsWithGlobals<GlobalOptions>();
   const identities = await Identities.load();
@@ -43,60 +44,69 @@ export function print(command: Command, value: unknown, text: string): void {
   console.log(json === true ? JSON.stringify(value) : text);
 }
 
-/** The text behind the help of a command: what one would type. */
+/** Examples to print after the help of a command. */
 export function examples(...lines: [command: string, what: string][]): string {
   const width = Math.max(...lines.map(([command]) => command.length));
-  return `\nExamples:\n${lines.map(([command, what]) => `  $ plainchat ${command.padEnd(width)}   ${what}`).join("\n")}\n`;
+  return `\nExamples:\n${lines.map(([command, what]) => `  $ ${LAUNCHER} ${command.padEnd(width)}   ${what}`).join("\n")}\n`;
 }
 
 /** A server's address, as people type it. @throws {CliError} when it cannot be one. */
 export function addressFrom(typed: string): string {
-  // A port alone is one of this machine.
+  // A port alone means this computer.
   const host = /^:\d+/.test(typed) ? `127.0.0.1${typed}` : typed;
   const address = /^[a-z]+:\/\//i.test(host) ? host : `http://${host}`;
   if (!URL.canParse(address) || !/^https?:/i.test(address)) {
-    throw new CliError(`"${typed}" is no address. One looks like ${DEFAULT_URL}, and ports end at 65535`, EXIT.usage);
+    throw new CliError(
+      `"${typed}" is not an address. An address looks like ${DEFAULT_URL}, and a port is at most 65535`,
+      EXIT.usage,
+    );
   }
   if (/\/api(\/|$)/.test(new URL(address).pathname)) {
-    throw new CliError(`Leave the path out: the address of a server looks like ${DEFAULT_URL}`, EXIT.usage);
+    throw new CliError(`Leave out the path. The address of a server looks like ${DEFAULT_URL}`, EXIT.usage);
   }
   return address.replace(/\/+$/, "");
 }
 
-/** So many of something, in words: "1 user", "2 users". */
+/** A number with its noun: "1 user", "2 users". */
 export function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
 
-/** A path as the person meant it who typed it: npm has gone to the project's folder meanwhile. */
+/**
+ * A path that somebody typed. It starts at the folder they were in: npm and the file `plainchat` save that folder in
+ * INIT_CWD before they go to the repository.
+ */
 export function pathFrom(typed: string): string {
   return resolve(process.env.INIT_CWD ?? process.cwd(), typed);
 }
 
-/** Whether there is a person at both ends, who can be asked something. */
+/** Whether a person can see a question and type an answer. */
 export function canAsk(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true;
 }
 
-/** The class secret: as it was given, as PLAINCHAT_SECRET, or asked for. @throws {CliError} when nobody can be asked. */
+/**
+ * The class secret, from the option, from PLAINCHAT_SECRET, or typed in.
+ * @throws {CliError} when there is nobody to ask.
+ */
 export async function classSecret(given: string | undefined): Promise<string> {
   const secret = given ?? process.env.PLAINCHAT_SECRET;
   if (secret !== undefined) return secret;
   if (canAsk()) return password({ message: "The class secret:", mask: true }, { output: process.stderr });
-  throw new CliError("The class secret is missing. Give it with --secret, or as PLAINCHAT_SECRET", EXIT.usage);
+  throw new CliError("The class secret is missing. Use --secret, or set PLAINCHAT_SECRET", EXIT.usage);
 }
 
-/** For commander, which says which argument it was. @throws {InvalidArgumentError} */
+/** Parses an argument for commander, which adds the name of the argument to the error. @throws {InvalidArgumentError} */
 export function wholeNumber(text: string): number {
   if (/^\d{1,16}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("A whole number is wanted.");
+  throw new InvalidArgumentError("Use a whole number.");
 }
 
-/** For commander, too. */
+/** Makes a parser for commander, like wholeNumber(). */
 export function wholeNumberFrom(least: number, greatest: number): (text: string) => number {
   return (text) => {
     const number = wholeNumber(text);
     if (number >= least && number <= greatest) return number;
-    throw new InvalidArgumentError(`A number from ${least} to ${greatest} is wanted.`);
+    throw new InvalidArgumentError(`Use a number from ${least} to ${greatest}.`);
   };
 }

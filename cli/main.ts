@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The program for the terminal: npm run -s plainchat -- <command>. Each command is a file in commands/; what they throw
- * ends here, as one line and an exit code.
+ * The program for the terminal, which the file `plainchat` starts: ./plainchat <command>. Each command is a file in
+ * commands/. An error that a command throws ends here, as one line and an exit code.
  */
 import { Command, CommanderError, Option } from "commander";
 import packageFile from "../package.json" with { type: "json" };
@@ -25,18 +25,23 @@ import { addSend } from "./commands/send.ts";
 import { addServe } from "./commands/serve.ts";
 import { addWhoami } from "./commands/whoami.ts";
 import { DEFAULT_URL, examples } from "./context.ts";
+import { LAUNCHER } from "./launcher.ts";
 
-const program = new Command("plainchat")
-  .description("A chat server that you can see through, and a way to talk at it.")
+const program = new Command(LAUNCHER)
+  .description("Runs a chat server that you can see through, and talks to it.")
   .version(packageFile.version)
   .addOption(
-    new Option("--url <url>", `where the server is (where you registered, or ${DEFAULT_URL})`).env("PLAINCHAT_URL"),
+    new Option("--url <url>", `the address of the server (where you registered, or ${DEFAULT_URL})`).env(
+      "PLAINCHAT_URL",
+    ),
   )
-  .addOption(new Option("--as <name>", "as whom, where this machine knows more than one of you").env("PLAINCHAT_AS"))
+  .addOption(
+    new Option("--as <name>", "who you are, if you have several identities on this computer").env("PLAINCHAT_AS"),
+  )
   .option("--json", "print data as one line of JSON, for programs")
   .showSuggestionAfterError()
   .configureHelp({ showGlobalOptions: true })
-  .configureOutput({ outputError: (text, write) => write(oneLine(text, "plainchat --help says what there is")) })
+  .configureOutput({ outputError: (text, write) => write(oneLine(text, `${LAUNCHER} --help lists the commands`)) })
   .addHelpText(
     "after",
     `${examples(
@@ -44,11 +49,10 @@ const program = new Command("plainchat")
       ["register ada", "become a user"],
       ["send grace hello", "send a message"],
       ["inbox", "read your messages"],
-      ["chat grace", "talk, live"],
-      ["send --help", "how a command is used"],
+      ["chat grace", "chat live"],
+      ["send --help", "show how to use a command"],
     )}
-Without installing anything, plainchat is written: npm run -s plainchat --
-Exit codes: 0 done, 2 typed wrongly, 3 refused by the server, 4 no server, 5 not registered here, 6 data folder, 7 check failed, 1 a bug.
+Exit codes: 0 done, 1 a bug, 2 a typing mistake, 3 the server refused, 4 no server, 5 not registered here, 6 data folder, 7 check failed.
 `,
   );
 
@@ -70,7 +74,7 @@ for (const add of [
 for (const add of [addExplain, addCheck, addCompact, addBackup, addRestore, addDoctor, addCompletion]) add(program);
 program.exitOverride();
 for (const command of program.commands) {
-  const hint = `plainchat ${command.name()} --help says how`;
+  const hint = `${LAUNCHER} ${command.name()} --help shows how`;
   command.exitOverride().configureOutput({ outputError: (text, write) => write(oneLine(text, hint)) });
 }
 
@@ -80,20 +84,20 @@ try {
   process.exitCode = endWith(error);
 }
 
-/** What commander says of a mistake, as everything else here is said. */
+/** Turns commander's error message into one line, like all our errors. */
 function oneLine(text: string, hint: string): string {
   const sentence = `${text
     .replace(/^error: /, "")
     .trim()
     .replaceAll("\n", " ")} (${hint})`;
-  // What was typed may not even be understood so far.
+  // The options may not be parsed yet.
   if (process.argv.includes("--json")) return `${JSON.stringify({ error: sentence, exitCode: EXIT.usage })}\n`;
   return `plainchat: ${sentence}\n`;
 }
 
-/** Says what went wrong. @returns the exit code. */
+/** Prints what went wrong. @returns the exit code. */
 function endWith(error: unknown): number {
-  // Commander has said it already; asking for help is no mistake.
+  // Commander has printed it already. Asking for help is not a mistake.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
   const { sentence, exitCode } = outcomeOf(error);
   const json = program.opts<{ json?: true }>().json === true;

@@ -1,24 +1,37 @@
 /**
- * plainchat serve: run the server, as `npm start` does.
+ * plainchat serve: runs the server, as `npm start` does.
  */
 import type { Command } from "commander";
 import { HELP } from "../../server/settings.ts";
+import { pathFrom } from "../context.ts";
+import { LAUNCHER } from "../launcher.ts";
 
 export function addServe(program: Command): void {
   program
     .command("serve")
     .summary("run the server")
-    .description("Runs the server until Ctrl-C. It takes the flags of npm start.")
-    .argument("[flags...]", "such as --root DIR --port N --class")
+    .description("Runs the server until Ctrl-C. It has the same flags as npm start.")
+    .argument("[flags...]", "for example --root DIR --port N --class")
     .allowUnknownOption()
     .helpOption(false)
     .action(async (flags: string[]) => {
       if (flags.includes("--help") || flags.includes("-h")) {
-        console.log(HELP.replace("npm start --", "plainchat serve"));
+        console.log(HELP.replace("npm start --", `${LAUNCHER} serve`));
         return;
       }
-      // Loaded only here: the other commands start in half the time without it.
+      // Only this command loads the server. Without it, the others start in half the time.
       const { serve } = await import("../../server/serve.ts");
-      await serve(flags, process.env);
+      await serve(flags.map(asTyped), { ...process.env, ...rootFromCaller() });
     });
+}
+
+/** A relative path starts at the caller's folder, as in the other commands, and not at the folder of this program. */
+function asTyped(flag: string, i: number, flags: string[]): string {
+  if (flags[i - 1] === "--root" && !flag.startsWith("-")) return pathFrom(flag);
+  return flag.startsWith("--root=") ? `--root=${pathFrom(flag.slice("--root=".length))}` : flag;
+}
+
+function rootFromCaller(): { PLAINCHAT_ROOT?: string } {
+  const { PLAINCHAT_ROOT } = process.env;
+  return PLAINCHAT_ROOT === undefined ? {} : { PLAINCHAT_ROOT: pathFrom(PLAINCHAT_ROOT) };
 }
