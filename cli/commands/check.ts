@@ -1,5 +1,5 @@
 /**
- * plainchat check URL: put a server, in whatever language it is written, to the test.
+ * plainchat check URL: tests any server, written in any language.
  */
 import { access, constants, mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
 import { type Command, Option } from "commander";
+import type { Case, Stage } from "../../check/case.ts";
 import { CannotStart, isListening, ServerUnderTest } from "../../check/exchange/server-under-test.ts";
 import { loadStages } from "../../check/load-cases.ts";
 import { reportJson } from "../../check/report/report-json.ts";
@@ -30,6 +31,7 @@ interface CheckCommandOptions {
   secret?: string;
   profile: "full" | "seed";
   stage?: number;
+  case?: string;
   start?: string;
   all?: true;
   watch?: true;
@@ -41,45 +43,45 @@ const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const LAST_STAGE = 8;
 const MIN_SECRET_CHARACTERS = 12;
 const MAX_PATIENCE_SECONDS = 600;
-/** A server that starts anew is away for a twentieth of a second at the least. */
+/** A server that restarts is away for at least 50 milliseconds. */
 const LOOK_AGAIN_MILLISECONDS = 25;
 
 export function addCheck(program: Command): void {
   program
     .command("check")
-    .summary("put a server of your own to the test")
+    .summary("test your own server")
     .description(
-      "Tests over HTTP whether a server does what the specification says (docs/spec.md), stage by stage, and shows the " +
-        "first thing that is not right, with a line for curl to see it yourself. Users and messages that it makes stay there.",
+      "Tests over HTTP, stage by stage, whether a server follows the specification (docs/spec.md). Shows the first failure, " +
+        "with a curl command to try it yourself. The users and messages that it creates stay on the server.",
     )
-    .argument("[url]", `where the server is (${DEFAULT_URL})`, addressFrom)
-    .option("--secret <secret>", "the class secret (PLAINCHAT_SECRET; otherwise you are asked)")
+    .argument("[url]", `the address of the server (${DEFAULT_URL})`, addressFrom)
+    .option("--secret <secret>", "the class secret; without it or PLAINCHAT_SECRET you are asked")
     .addOption(
-      new Option("--profile <profile>", "seed: only what the seed itself says")
-        .choices(["full", "seed"])
-        .default("full"),
+      new Option("--profile <profile>", "seed tests only what the seed says").choices(["full", "seed"]).default("full"),
     )
-    .option("--stage <n>", "only this stage", wholeNumberFrom(0, LAST_STAGE))
-    .option("--start <command>", "how your server is started: for stage 7, which kills it and starts it again")
-    .option("--all", "show all failures, not only the first")
-    .option("--watch", "run again whenever your server comes back, or you press Enter")
-    .option("--junit <file>", "write the result as JUnit XML, too", pathFrom)
+    .option("--stage <n>", "run only this stage", wholeNumberFrom(0, LAST_STAGE))
+    .addOption(new Option("--case <id>", "run only this check, after stage 0").conflicts("stage"))
+    .option("--start <command>", "the command that starts your server; stage 7 kills it and starts it again")
+    .option("--all", "show all failures, not only the first one")
+    .option("--watch", "run again when your server comes back or you press Enter")
+    .option("--junit <file>", "also write the result as JUnit XML", pathFrom)
     .option("--patience <seconds>", "how long to wait for a reply", wholeNumberFrom(1, MAX_PATIENCE_SECONDS), 5)
     .addHelpText(
       "after",
       examples(
-        ["check http://127.0.0.1:8000 --secret river-candle-orbit-maple", "test a server that runs"],
-        ["check :8000 --stage 2 --watch", "work on one stage, and see at once whether it is right"],
-        ['check :8000 --start "python3 server.py"', "start it, kill it, and see what it has kept"],
+        ["check http://127.0.0.1:8000 --secret river-candle-orbit-maple", "test a running server"],
+        ["check :8000 --case register.get-other-token", "run one check again; the report shows its id"],
+        ["check :8000 --stage 2 --watch", "work on one stage and see the result at once"],
+        ['check :8000 --start "python3 server.py"', "start it, kill it and see what it has saved"],
       ),
     )
     .action(async (url: string | undefined, options: CheckCommandOptions, command: Command) => {
       const server = url ?? DEFAULT_URL;
       const secret = await classSecret(options.secret);
       if (secret.length < MIN_SECRET_CHARACTERS) {
-        throw new CliError(`A class secret has ${MIN_SECRET_CHARACTERS} characters or more`, EXIT.usage);
+        throw new CliError(`A class secret has at least ${MIN_SECRET_CHARACTERS} characters`, EXIT.usage);
       }
-      // What was started goes with the check, also with Ctrl-C, and when the terminal is closed.
+      // The server that the check started ends with it, also on Ctrl-C and when the terminal is closed.
       for (const signal of ENDING_SIGNALS) process.once(signal, () => process.exit(EXIT.interrupted));
       if (options.watch === true) await watch(server, secret, options, command);
       else {
@@ -88,7 +90,26 @@ export function addCheck(program: Command): void {
     });
 }
 
+/** The stages to run, and the number of the one that was asked for. @throws {CliError} when there is no such case. */
+function stagesFor(options: CheckCommandOptions): { stages: Stage[]; only: number | undefined } {
+  const stages = loadStages();
+  if (options.case === undefined) return { stages, only: options.stage };
+  const isAsked = ({ id }: Case) => id === options.case;
+  const only = stages.find(({ cases }) => cases.some(isAsked))?.stage;
+  if (only === undefined) {
+    throw new CliError(
+      `There is no check "${options.case}". The report shows the id of each failed check in brackets`,
+      EXIT.usage,
+    );
+  }
+  return {
+    stages: stages.map((each) => (each.stage === only ? { ...each, cases: each.cases.filter(isAsked) } : each)),
+    only,
+  };
+}
+
 async function checkOnce(url: string, secret: string, options: CheckCommandOptions, command: Command): Promise<Report> {
+  const { stages, only } = stagesFor(options);
   const server =
     options.start === undefined
       ? undefined
@@ -107,15 +128,16 @@ async function checkOnce(url: string, secret: string, options: CheckCommandOptio
         patienceMilliseconds: options.patience * 1000,
         restart: server === undefined ? undefined : () => server.restart(),
       },
-      stages: loadStages(),
-      only: options.stage,
+      stages,
+      only,
       all: options.all === true,
       onProgress: (done, of) => progress.show(done, of),
     });
     progress.end();
-    const why = whyNotRun(report, options.stage);
-    if (why !== undefined) throw new CliError(`Stage ${options.stage} was not run: ${why}`, EXIT.usage);
-    // What it has printed is whole when it has ended.
+    const why = whyNotRun(report, only);
+    const asked = options.case === undefined ? `Stage ${only}` : `The check ${options.case}`;
+    if (why !== undefined) throw new CliError(`${asked} was not run: ${why}`, EXIT.usage);
+    // Only when the server has ended is everything there that it printed.
     const [killed] = await Promise.allSettled([server?.kill()]);
     const isJson = command.optsWithGlobals<GlobalOptions>().json === true;
     const isForSending = !isJson && countIn(report, "failed") > 0;
@@ -143,8 +165,8 @@ async function writeJunit(path: string, report: Report): Promise<void> {
 }
 
 /**
- * Where the bodies of failed requests go: always the same folder, which only its owner can read, so that nothing piles up.
- * Undefined where nothing can be written, as in a container that is locked up: the report is worth more than a line in it.
+ * The folder for the bodies of failed requests. It is always the same one, so that files do not pile up, and only its owner
+ * can read it. Undefined where nothing can be written, as in a read-only container: then the report has no curl commands.
  */
 async function requestsFolder(): Promise<string | undefined> {
   const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
@@ -154,15 +176,15 @@ async function requestsFolder(): Promise<string | undefined> {
     await access(folder, constants.W_OK);
     return folder;
   } catch {
-    // A home of somebody else's, or none.
+    // The home folder belongs to somebody else, or there is none.
     return mkdtemp(join(tmpdir(), "plainchat-check-")).catch(() => undefined);
   }
 }
 
-/** Runs until Ctrl-C, or until nothing can happen any more. */
+/** Repeats the check until Ctrl-C, or until nothing can start it again. */
 async function watch(url: string, secret: string, options: CheckCommandOptions, command: Command): Promise<void> {
   const enter = createInterface({ input: process.stdin });
-  // With Ctrl-D nobody can press Enter any more. A script never could, and goes on as long as the server may come back.
+  // After Ctrl-D nobody can press Enter any more. A script never could, so it continues while the server may come back.
   const isOver = new Promise<"over">((resolve) => {
     enter.once("close", () => {
       if (options.start !== undefined || process.stdin.isTTY) resolve("over");
@@ -172,7 +194,7 @@ async function watch(url: string, secret: string, options: CheckCommandOptions, 
     try {
       process.exitCode = exitCodeOf(await checkOnce(url, secret, options, command));
     } catch (error) {
-      // A server that does not start is what somebody is at work on.
+      // If the server does not start, somebody is probably working on it.
       if (!(error instanceof CliError)) throw error;
       process.exitCode = error.exitCode;
       console.error(`plainchat: ${error.message}`);
@@ -181,7 +203,7 @@ async function watch(url: string, secret: string, options: CheckCommandOptions, 
     const whatNext: Promise<unknown>[] = [isOver, nextLine(enter, stopped.signal)];
     if (options.start === undefined) whatNext.push(hasComeBack(url, stopped.signal));
     console.error(
-      `\nWaiting: ${options.start === undefined ? "for your server to come back, or " : ""}for Enter. Ctrl-C ends.`,
+      `\nWaiting for ${options.start === undefined ? "your server to come back, or for " : ""}Enter. Ctrl-C ends.`,
     );
     const next = await Promise.race(whatNext);
     stopped.abort();
@@ -197,7 +219,7 @@ function nextLine(enter: NodeJS.EventEmitter, signal: AbortSignal): Promise<void
   });
 }
 
-/** Resolves when the server was away and is there again. */
+/** Resolves when the server has been away and is back. */
 async function hasComeBack(url: string, signal: AbortSignal): Promise<void> {
   const isThere = async (wanted: boolean) => {
     while (!signal.aborted && (await isListening(url)) !== wanted) await setTimeout(LOOK_AGAIN_MILLISECONDS);

@@ -97,6 +97,28 @@ test("--all shows every failure, --stage runs one stage, --json and --junit give
   assert.match(right.out, /✓ All \d+ checks passed\.\n$/);
 });
 
+test("--case runs one check and stage 0, and says why it cannot run it", async (t) => {
+  const server = await broken(t, "takes-any-token");
+  const secret = ["--secret", server.secret];
+  const failed = await check(server.origin, ...secret, "--case", "register.get-other-token");
+  assert.equal(failed.exitCode, EXIT.failed);
+  assert.match(failed.out, /✓ 0 reachable +1 of 1 passed\n· 1 register +not asked for\n✗ 2 look up +0 of 1 passed\n/);
+  assert.match(failed.out, /\n1 check passed, 1 failed\.\n$/);
+  const passed = await check(server.origin, ...secret, "--case", "look-up-nobody", "--json");
+  assert.equal(passed.exitCode, 0, passed.out);
+  assert.equal(JSON.parse(passed.out).passed, 2);
+  const cases: [options: string[], sentence: RegExp][] = [
+    [["--case", "look-up-nobdy"], /There is no check "look-up-nobdy"/],
+    [["--case", "look-up-nobody", "--stage", "2"], /'--case <id>' cannot be used with option '--stage <n>'/],
+    [["--case", "restart-users"], /The check restart-users was not run: needs --start/],
+  ];
+  for (const [options, sentence] of cases) {
+    const { exitCode, error } = await check(server.origin, ...secret, ...options);
+    assert.equal(exitCode, EXIT.usage);
+    assert.match(error, sentence);
+  }
+});
+
 test("the literal seed server passes the profile seed, and the report lists what the seed leaves open", async (t) => {
   const [root, port] = [await temporaryFolder(t), await freePort()];
   const command = `"${process.execPath}" "${join(REPOSITORY, "check/literal/seed-server.ts")}" "${root}" ${port}`;
@@ -184,10 +206,10 @@ test("if no file can be written, the report still comes, without a curl line", a
 
 test("a wrong secret, address or port is an error before any request is sent", async () => {
   const cases: [options: string[], sentence: RegExp][] = [
-    [[":8000", "--secret", "short"], /A class secret has 12 characters or more/],
-    [[":8000/api/v1", "--secret", "river-candle-orbit-maple"], /Leave the path out/],
-    [["http://127.0.0.1:8000/api/v1/register", "--secret", "river-candle-orbit-maple"], /Leave the path out/],
-    [[":99999", "--secret", "river-candle-orbit-maple"], /ports end at 65535/],
+    [[":8000", "--secret", "short"], /A class secret has at least 12 characters/],
+    [[":8000/api/v1", "--secret", "river-candle-orbit-maple"], /Leave out the path/],
+    [["http://127.0.0.1:8000/api/v1/register", "--secret", "river-candle-orbit-maple"], /Leave out the path/],
+    [[":99999", "--secret", "river-candle-orbit-maple"], /a port is at most 65535/],
   ];
   for (const [options, sentence] of cases) {
     const { exitCode, error } = await check(...options);
@@ -208,7 +230,7 @@ test("--watch runs again when the server comes back and when you press Enter", a
   const options = ["--secret", "river-candle-orbit-maple", "--profile", "seed", "--watch"];
   const terminal = startInTerminal(t, [process.execPath, MAIN, "check", `:${port}`, ...options], { NO_COLOR: "1" });
   const waits = (times: number) => (screen: string[]) =>
-    screen.filter((line) => line.startsWith("Waiting: for your server")).length === times;
+    screen.filter((line) => line.startsWith("Waiting for your server to come back")).length === times;
   await terminal.until(waits(1), "it has checked, and waits");
   first.kill("SIGKILL");
   await terminal.until((screen) => screen.at(-1) === "Your server is away.", "it has noticed");
