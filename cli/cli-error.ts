@@ -1,23 +1,24 @@
 /**
- * What ends a command: one sentence that says what is wrong and what to do about it, and an exit code for scripts.
+ * An error that ends a command: one sentence that says what is wrong and what to do, and an exit code for scripts.
  */
 import { ChatError } from "../client/chat-error.ts";
+import { LAUNCHER } from "./launcher.ts";
 
 /** docs/terminal.md has the same table. */
 export const EXIT = {
-  /** Nobody foresaw it. */
+  /** An error that we did not expect. */
   bug: 1,
-  /** The command was typed wrongly. */
+  /** A typing mistake in the command, or a question answered with no. */
   usage: 2,
-  /** The server has refused. */
+  /** The server refused. */
   refused: 3,
   /** No server answered. */
   unreachable: 4,
-  /** Nobody is registered on this machine under that name. */
+  /** Nobody is registered on this computer under that name. */
   nobody: 5,
-  /** The data folder, or a backup, is not as it should be. */
+  /** Something is wrong with the data folder or a backup. */
   folder: 6,
-  /** A server under test is not as it should be. */
+  /** `check` found something wrong with the server under test. */
   failed: 7,
   /** Ctrl-C. */
   interrupted: 130,
@@ -32,16 +33,16 @@ export class CliError extends Error {
   }
 }
 
-/** What to say of whatever was thrown, and with which code to end. */
+/** The sentence to print for a thrown error, and the exit code. */
 export function outcomeOf(error: unknown): { sentence: string; exitCode: number } {
   if (error instanceof CliError) return { sentence: error.message, exitCode: error.exitCode };
   if (error instanceof ChatError) return { sentence: sentenceOf(error), exitCode: exitCodeOf(error) };
-  // A prompt that was left with Ctrl-C.
+  // Ctrl-C at a question.
   if (error instanceof Error && error.name === "ExitPromptError") return { sentence: "", exitCode: EXIT.interrupted };
   return { sentence: sentenceIn(error), exitCode: EXIT.bug };
 }
 
-/** What an error says, whatever was thrown. */
+/** The message of anything that was thrown. */
 export function sentenceIn(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
@@ -50,23 +51,23 @@ function exitCodeOf({ status }: ChatError): number {
   return status === 0 || status === 200 ? EXIT.unreachable : EXIT.refused;
 }
 
-/** What is said at the terminal, where the server's sentence speaks of inputs that nobody has typed here. */
+/** The server's sentence names inputs that nobody typed here, so it is put into the words of the command line. */
 function sentenceOf({ reason, message, status, field }: ChatError): string {
   if (status === 401 && field === "myId") {
-    return "The server does not know you any more. Register again, or choose another identity with --as";
+    return "The server does not know you any more. Register again, or use --as to choose another identity";
   }
   if (status === 403 && field === "myAuth") {
-    return "The server takes your token no more: it was changed elsewhere. Choose another identity with --as, or register another handle";
+    return "The server no longer accepts your token. It was changed somewhere else. Use --as to choose another identity, or register another handle";
   }
   if (reason === "unknown handle") {
-    return `${message} Case counts; plainchat people lists everybody`;
+    return `${message} Capital letters matter. ${LAUNCHER} people lists everybody`;
   }
   const sentence = message.replace(/`(\w+)`/g, (quoted, name) => WORDS[name] ?? quoted);
   const hint = field === "secret" && status === 401 ? " Ask the person who runs the server for it." : "";
   return sentence.charAt(0).toUpperCase() + sentence.slice(1) + hint;
 }
 
-/** Inputs, in the words of the command line. */
+/** What the inputs are called on the command line. */
 const WORDS: Record<string, string> = {
   secret: "the class secret",
   userHandle: "the handle",

@@ -1,28 +1,29 @@
 /**
- * What is said in a chat at the terminal: who talks to whom, what came, and what one can type besides messages.
+ * A live chat in the terminal: it shows messages as they arrive, sends what you type, and carries out commands such as /edit.
  */
 import { styleText } from "node:util";
 import { ChatError } from "../client/chat-error.ts";
 import type { ChatEvent, Message } from "../client/types.ts";
 import { outcomeOf } from "./cli-error.ts";
 import type { Somebody } from "./context.ts";
+import { LAUNCHER } from "./launcher.ts";
 import type { LivePrompt } from "./live-prompt.ts";
 import { harmless, showMessage } from "./show.ts";
 
 const RECENT = 10;
 const GREATEST_ID = Number.MAX_SAFE_INTEGER;
-/** So many messages are remembered, to say what was edited or taken back. */
+/** How many messages are kept in memory, to show which one was edited or deleted. */
 const REMEMBERED = 500;
 
 const HELP = `  /to HANDLE     talk to somebody else
-  /edit TEXT     give your last message another text
-  /delete        take your last message back
+  /edit TEXT     change your last message
+  /delete        delete your last message
   /people        list everybody
   /quit          leave the chat (or Ctrl-C)
   //text         a message that begins with a slash`;
 
 export class Conversation {
-  /** Where listening begins: what is behind this message is to be told, even what is shown already. */
+  /** Listening starts after this message, even if a later message is on the screen already. */
   listenAfter = 0;
   readonly #somebody: Somebody;
   readonly #prompt: LivePrompt;
@@ -32,7 +33,7 @@ export class Conversation {
   #lastOwn: number | undefined;
   #isLost = false;
 
-  /** @param leaving breaks off whatever is being asked of the server: who leaves does not wait for it. */
+  /** @param leaving aborts the requests that are under way, so that nobody has to wait to leave. */
   constructor(somebody: Somebody, partner: string | undefined, prompt: LivePrompt, leaving: AbortSignal) {
     this.#somebody = somebody;
     this.#partner = partner;
@@ -40,22 +41,23 @@ export class Conversation {
     this.#leaving = leaving;
   }
 
-  /** Shows the end of the conversation as it is. @throws the reason of `leaving`, when it is broken off. */
+  /** Shows the end of the conversation so far. @throws the reason of `leaving` when it is aborted. */
   async showRecent(): Promise<void> {
     const { client } = this.#somebody;
     const signal = this.#leaving;
     const newest = { box: "both", before: GREATEST_ID } as const;
     const { messages: last } = await client.fetchQueue({ ...newest, limit: 1 }, { signal });
-    // Not the last that is shown below: before it something may have come from somebody else, who is not shown there.
+    // Not the last message shown below: an earlier one may be from somebody else, and that one is not shown there.
     this.listenAfter = last[0]?.messageId ?? 0;
     const withPartner = this.#partner === undefined ? {} : { userHandle: this.#partner };
     const { messages } = await client.fetchQueue({ ...newest, ...withPartner, limit: RECENT }, { signal });
     for (const message of messages) this.#show(message);
-    const to = this.#partner === undefined ? "Choose somebody with /to HANDLE." : `You talk to ${this.#partner}.`;
-    this.#say(`${to} /help says what else you can type, Ctrl-C ends it.`);
+    const to =
+      this.#partner === undefined ? "Type /to HANDLE to choose somebody." : `You are talking to ${this.#partner}.`;
+    this.#say(`${to} /help lists what else you can type. Ctrl-C ends the chat.`);
   }
 
-  /** Sends what is typed, until there is no more. */
+  /** Sends the lines that are typed, until the input ends. */
   async talk(): Promise<void> {
     this.#showPrompt();
     for await (const line of this.#prompt.lines()) {
@@ -72,29 +74,29 @@ export class Conversation {
     if (event.type === "message") this.#showUnlessShown(event.message);
     else if (event.type === "edit") this.#showEdit(event.message);
     else if (event.type === "delete") this.#showRemoval(event.messageId);
-    else if (event.type === "reset") this.#say("Something may be missing here. plainchat inbox has everything.");
-    else this.#say("Somebody has left. What you sent them is gone with them.");
+    else if (event.type === "reset") this.#say(`Something may be missing here. ${LAUNCHER} inbox has everything.`);
+    else this.#say("Somebody has left. The messages you sent them are gone.");
   }
 
   connection(state: "open" | "lost", error?: ChatError): void {
-    if (state === "open" && this.#isLost) this.#say("The connection is back. Nothing was missed.");
+    if (state === "open" && this.#isLost) this.#say("The connection is back. You did not miss anything.");
     if (state === "lost" && !this.#isLost) {
-      this.#say(`The connection is lost${error === undefined ? "" : `: ${error.message}`} Trying again…`);
+      this.#say(`The connection is lost${error === undefined ? "." : `: ${error.message}`} Trying again…`);
     }
     this.#isLost = state === "lost";
   }
 
-  /** @throws what is neither a refusal nor the end of the chat. */
+  /** @throws an error that is neither a refusal nor the end of the chat. */
   #sayFailed(line: string, error: unknown): void {
     const isCommand = /^\/(?!\/)/.test(line);
     if (error === this.#leaving.reason) {
-      this.#say(`Broken off, and perhaps not ${isCommand ? "done" : "sent"}: ${line}`);
+      this.#say(`Stopped. Perhaps this was not ${isCommand ? "done" : "sent"}: ${line}`);
       return;
     }
     if (!(error instanceof ChatError)) throw error;
     const { sentence } = outcomeOf(error);
     this.#say(isCommand ? sentence : `Not sent: ${sentence}`);
-    // To be sent again, or mended; a command is short enough to be typed anew.
+    // So that it can be corrected and sent again. A command is short enough to type again.
     if (!isCommand) this.#prompt.fill(line);
   }
 
@@ -104,31 +106,31 @@ export class Conversation {
     if (command === "quit") return "quit";
     if (command === "help") this.#prompt.print(HELP);
     else if (command === "people") await this.#showPeople();
-    else if (command === "to" && rest.trim() === "") this.#say("To whom? /to HANDLE");
+    else if (command === "to" && rest.trim() === "") this.#say("Who do you want to talk to? Type /to HANDLE.");
     else if (command === "delete" && rest !== "")
-      this.#say("/delete takes back your last message only, and wants nothing behind it.");
-    else if (command === "edit" && rest === "") this.#say("What shall it say? /edit TEXT");
+      this.#say("/delete only deletes your last message. Type nothing after it.");
+    else if (command === "edit" && rest === "") this.#say("What is the new text? Type /edit TEXT.");
     else if (command === "to") await this.#turnTo(rest.trim());
     else if (command === "edit" || command === "delete") await this.#changeLast(command, rest);
-    else if (command !== undefined) this.#say(`There is no /${command}. /help says what there is.`);
-    else if (this.#partner === undefined) this.#say("To whom? Choose somebody with /to HANDLE.");
+    else if (command !== undefined) this.#say(`There is no /${command}. /help lists the commands.`);
+    else if (this.#partner === undefined) this.#say("Who is this for? Type /to HANDLE to choose somebody.");
     else await this.#send(this.#partner, line.replace(/^\/\//, "/"));
     return undefined;
   }
 
-  /** The message is shown when the stream brings it. What /edit and /delete are about is known from the reply on. */
+  /** The stream shows the message later. The reply already gives its id, so /edit and /delete work at once. */
   async #send(userHandle: string, message: string): Promise<void> {
     const { client } = this.#somebody;
     const { messageId } = await client.publishMessage({ userHandle, message }, { signal: this.#leaving });
     this.#noteOwn(messageId);
   }
 
-  /** The stream may be late, and tell of an older message than the one that was sent last. */
+  /** The stream may be late and bring an older message than the last one sent. */
   #noteOwn(messageId: number): void {
     this.#lastOwn = Math.max(this.#lastOwn ?? 0, messageId);
   }
 
-  /** It is gone: nothing takes its place, for whoever takes a message back means that one. */
+  /** The message before it does not take its place: /delete must not delete a message that nobody meant. */
   #forgetOwn(messageId: number): void {
     if (this.#lastOwn === messageId) this.#lastOwn = undefined;
   }
@@ -136,13 +138,13 @@ export class Conversation {
   async #turnTo(userHandle: string): Promise<void> {
     await this.#somebody.client.lookUpUser({ userHandle }, { signal: this.#leaving });
     this.#partner = userHandle;
-    this.#say(`You talk to ${harmless(userHandle)}.`);
+    this.#say(`You are talking to ${harmless(userHandle)}.`);
   }
 
   async #changeLast(command: "edit" | "delete", message: string): Promise<void> {
     const { client } = this.#somebody;
     const messageId = this.#lastOwn;
-    if (messageId === undefined) this.#say("You have sent nothing here that could be changed.");
+    if (messageId === undefined) this.#say("You have not sent a message here that can be changed.");
     else if (command === "edit") await client.editMessage({ messageId, message }, { signal: this.#leaving });
     else {
       await client.removeMessage({ messageId }, { signal: this.#leaving });
@@ -155,7 +157,7 @@ export class Conversation {
     this.#prompt.print(`  ${users.map(({ userHandle }) => harmless(userHandle)).join(", ")}`);
   }
 
-  /** What came while the chat was loading may have been shown, and may have been edited since. */
+  /** A message that arrived while the chat was loading may be on the screen already, and may have been edited since. */
   #showUnlessShown(message: Message): void {
     const shown = this.#remembered.get(message.messageId);
     if (shown === undefined || shown.editedAt !== message.editedAt) this.#show(message);
@@ -176,7 +178,7 @@ export class Conversation {
     const message = this.#remembered.get(messageId);
     this.#forgetOwn(messageId);
     this.#remembered.delete(messageId);
-    if (message !== undefined) this.#say(`#${messageId} is gone: ${harmless(message.message).slice(0, 60)}`);
+    if (message !== undefined) this.#say(`#${messageId} was deleted: ${harmless(message.message).slice(0, 60)}`);
   }
 
   #remember(message: Message): void {

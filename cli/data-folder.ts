@@ -1,6 +1,6 @@
 /**
- * The data folder, for commands that work on it directly. Where a server has it, the server is asked to do the work;
- * otherwise the folder is opened here, under the same lock.
+ * The data folder, for commands that work on it directly. If a server is using the folder, they ask that server to do the
+ * work. Otherwise they open the folder themselves, under the same lock.
  */
 import { mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ import { pathFrom } from "./context.ts";
 
 const DEFAULT_MAX_FILE_BYTES = 64 * 1024 * 1024;
 
-/** `--root`, as the server has it. */
+/** The option `--root`, as the server has it. */
 export function addRootOption(command: Command): Command {
   const option = new Option("--root <dir>", "the data folder")
     .env("PLAINCHAT_ROOT")
@@ -25,8 +25,8 @@ export function addRootOption(command: Command): Command {
 }
 
 /**
- * Has something done in a data folder: by the server that has it, or else here.
- * @param here does it, and says whether it went well.
+ * Gets work done in a data folder, by the server that is using it or, if there is none, here.
+ * @param here does the work. Its promise says whether it succeeded.
  */
 export async function withFolder(
   root: string,
@@ -36,7 +36,7 @@ export async function withFolder(
   const paths = new Paths(root);
   try {
     await becomeOwner(root);
-    // The server may come or go while this is going on: then the other way is taken.
+    // The server may start or stop at any moment. Then this tries the other way.
     for (;;) {
       if (isLocked(paths)) {
         if (await askServer(paths, request, () => isLocked(paths))) return;
@@ -48,7 +48,7 @@ export async function withFolder(
       });
       if (store === undefined) continue;
       try {
-        if (!(await here(store))) throw new Error("It did not work. Is the disk full?");
+        if (!(await here(store))) throw new Error("That did not work. Is the disk full?");
       } finally {
         await store.close();
       }
@@ -77,7 +77,7 @@ function openHere(root: string): Promise<Store> {
 }
 
 /**
- * Goes on as the user whose folder it is, where root runs this: files that belonged to root, the server could not read.
+ * If root runs this, continues as the owner of the folder. The server could not read files that belong to root.
  */
 export async function becomeOwner(root: string): Promise<void> {
   if (process.geteuid?.() !== 0) return;
@@ -88,18 +88,18 @@ export async function becomeOwner(root: string): Promise<void> {
   process.seteuid?.(uid);
 }
 
-/** Whether a server has the folder at this moment. */
+/** Whether a server is using the folder right now. */
 export function isLocked(paths: Paths): boolean {
   try {
     new Lock(paths.lock).release();
     return false;
   } catch (error) {
-    // Whatever else is wrong, opening the folder says better.
+    // For any other problem, opening the folder gives a better message.
     return error instanceof LockedError;
   }
 }
 
-/** Whether there is anything in a folder that a backup would replace. */
+/** Whether the folder has data that a backup would replace. */
 export async function hasData(root: string): Promise<boolean> {
   const { users } = new Paths(root);
   try {
@@ -113,7 +113,7 @@ export async function makeFolder(root: string): Promise<void> {
   await mkdir(root, { recursive: true, mode: 0o700 });
 }
 
-/** How long the journal is. */
+/** The size of the journal. */
 export async function bytesOf(root: string): Promise<number> {
   const { messages } = new Paths(root);
   const names = (await readdir(messages)).filter((name) => name.endsWith(".jsonl"));
@@ -121,15 +121,15 @@ export async function bytesOf(root: string): Promise<number> {
   return sizes.reduce((sum, { size }) => sum + size, 0);
 }
 
-/** What went wrong with a data folder, as the person at the terminal should read it. */
+/** An error of a data folder, in words for the person at the terminal. */
 export function folderProblem(error: unknown, root: string): CliError {
   if (error instanceof CliError) return error;
-  if (isCode(error, "ENOTDIR", "EEXIST")) return new CliError(`${root} is no folder`, EXIT.folder);
+  if (isCode(error, "ENOTDIR", "EEXIST")) return new CliError(`${root} is not a folder`, EXIT.folder);
   if (isCode(error, "ENOENT")) {
-    return new CliError(`There is no plainchat data folder at ${root}. Name another one with --root`, EXIT.folder);
+    return new CliError(`There is no plainchat data folder at ${root}. Choose another one with --root`, EXIT.folder);
   }
   if (isCode(error, "EACCES", "EPERM", "EROFS")) {
-    return new CliError(`${root} is not yours to change. Run this as the user who runs the server`, EXIT.folder);
+    return new CliError(`You may not change ${root}. Run this as the user who runs the server`, EXIT.folder);
   }
   if (isCode(error, "ENOSPC")) return new CliError("The disk is full. Nothing was changed", EXIT.folder);
   return new CliError(sentenceIn(error), EXIT.folder);

@@ -1,6 +1,6 @@
 /**
- * What the doctor looks at: one finding after the other, each with what to do where something is wrong. Nothing is
- * changed by looking; files that are made to try something out are removed again.
+ * What the doctor looks at. Each finding says what to do if something is wrong. The examination must not change anything;
+ * the files that it makes to try something out are removed again.
  */
 import { access, constants, link, mkdtemp, open, readdir, rename, rm, stat, statfs } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -13,10 +13,11 @@ import { visitLines } from "../server/store/journal/lines.ts";
 import { isIntact } from "../server/store/journal/record.ts";
 import { ClassSecret } from "../server/store/users/class-secret.ts";
 import { sentenceIn } from "./cli-error.ts";
+import { count } from "./context.ts";
 import { isLocked } from "./data-folder.ts";
 
 export interface Finding {
-  /** "note": fine for trying things out, or worth knowing. */
+  /** "note" means good enough to try things out, or worth knowing. */
   verdict: "good" | "note" | "bad";
   what: string;
   advice?: string;
@@ -29,6 +30,8 @@ const LITTLE_SPACE_BYTES = 100 * MEBIBYTE;
 const SYNCS = 10;
 const SLOW_SYNC_MILLISECONDS = 50;
 
+const NOT_A_NETWORK_DRIVE = "Locks and syncs are not reliable on network drives. Choose a local disk with --root.";
+
 /** File systems by the number that Linux gives them (statfs(2)). */
 const FILE_SYSTEMS: Record<number, { name: string; verdict: "good" | "note" | "bad"; advice?: string }> = {
   61267: { name: "ext4", verdict: "good" },
@@ -38,42 +41,42 @@ const FILE_SYSTEMS: Record<number, { name: string; verdict: "good" | "note" | "b
   2035054128: {
     name: "overlayfs",
     verdict: "note",
-    advice: "In a container, put the data on a volume: what is here is gone with the container.",
+    advice: "In a container, put the data on a volume. Files here are deleted with the container.",
   },
   16914836: {
     name: "tmpfs",
     verdict: "note",
-    advice: "This is memory: all data are gone when the machine is switched off.",
+    advice: "This is memory. All data is lost when the computer is switched off.",
   },
   26985: {
     name: "NFS",
     verdict: "bad",
-    advice: "Network drives do not keep the promises of locks and syncs. Choose a local disk with --root.",
+    advice: NOT_A_NETWORK_DRIVE,
   },
   4283649346: {
     name: "SMB",
     verdict: "bad",
-    advice: "Network drives do not keep the promises of locks and syncs. Choose a local disk with --root.",
+    advice: NOT_A_NETWORK_DRIVE,
   },
   4266872130: {
     name: "SMB2",
     verdict: "bad",
-    advice: "Network drives do not keep the promises of locks and syncs. Choose a local disk with --root.",
+    advice: NOT_A_NETWORK_DRIVE,
   },
   16914839: {
     name: "9p",
     verdict: "bad",
-    advice: "This folder belongs to another machine. Choose a local disk with --root.",
+    advice: "This folder is on another computer. Choose a local disk with --root.",
   },
   1702057286: {
     name: "FUSE",
     verdict: "note",
-    advice: "What this file system promises depends on the program behind it.",
+    advice: "How reliable this file system is depends on the program behind it.",
   },
   19780: {
     name: "FAT",
     verdict: "bad",
-    advice: "FAT knows no links, which the server needs. Choose another disk with --root.",
+    advice: "The server needs links, and FAT does not have them. Choose another disk with --root.",
   },
 };
 
@@ -86,7 +89,7 @@ export async function examine(root: string, port: number, progress: Progress): P
 
 async function examineFolder(root: string): Promise<Finding[]> {
   const folder = await nearestFolder(root);
-  const where = folder === root ? root : `${folder} (where ${root} will be made)`;
+  const where = folder === root ? root : `${folder} (where ${root} will be created)`;
   let trial: string;
   try {
     await access(folder, constants.W_OK | constants.X_OK);
@@ -96,7 +99,7 @@ async function examineFolder(root: string): Promise<Finding[]> {
       {
         verdict: "bad",
         what: `${where} is not writable`,
-        advice: "Give it to the user who runs the server, or choose another with --root.",
+        advice: "Make the user who runs the server its owner, or choose another folder with --root.",
       },
     ];
   }
@@ -110,7 +113,7 @@ async function examineFolder(root: string): Promise<Finding[]> {
   return findings;
 }
 
-/** The folder itself, or the nearest one above it that is there. */
+/** The folder itself, or the nearest folder above it that exists. */
 async function nearestFolder(path: string): Promise<string> {
   try {
     await stat(path);
@@ -126,21 +129,21 @@ async function examineFileSystem(folder: string): Promise<Finding> {
   if (free < LITTLE_SPACE_BYTES) {
     return {
       verdict: "bad",
-      what: `Only ${(free / MEBIBYTE).toFixed(0)} MiB are free on the disk`,
-      advice: "Make room, or choose another disk with --root.",
+      what: `The disk has only ${(free / MEBIBYTE).toFixed(0)} MiB free`,
+      advice: "Free some space, or choose another disk with --root.",
     };
   }
   const known = process.platform === "linux" ? FILE_SYSTEMS[type] : undefined;
-  const room = `${(free / MEBIBYTE / 1024).toFixed(1)} GiB are free`;
-  if (known === undefined) return { verdict: "good", what: `${room} on the disk` };
+  const space = `${(free / MEBIBYTE / 1024).toFixed(1)} GiB free`;
+  if (known === undefined) return { verdict: "good", what: `The disk has ${space}` };
   return {
     verdict: known.verdict,
-    what: `The file system is ${known.name}; ${room}`,
+    what: `The file system is ${known.name}, with ${space}`,
     ...(known.advice !== undefined && { advice: known.advice }),
   };
 }
 
-/** Does what the store does to keep its promises, in a folder of its own. */
+/** Tries the operations that the store relies on, in a separate folder. */
 async function examinePromises(folder: string): Promise<Finding> {
   const [one, other] = [join(folder, "one"), join(folder, "other")];
   const handle = await open(one, "wx", 0o600);
@@ -158,26 +161,25 @@ async function examinePromises(folder: string): Promise<Finding> {
       () => "linked twice",
       (error: NodeJS.ErrnoException) => error.code,
     );
-    if (again !== "EEXIST") throw new Error("a name can be given twice");
+    if (again !== "EEXIST") throw new Error("two files can get the same name");
     await rename(other, one);
     await syncFolder(folder);
   } catch (error) {
     const reason = sentenceIn(error);
     return {
       verdict: "bad",
-      what: `The file system does not keep its promises: ${reason}`,
+      what: `The file system is not reliable: ${reason}`,
       advice: "Choose a local disk with --root.",
     };
   } finally {
     await handle.close();
   }
-  const speed = `links, renames and syncs work; a sync takes ${milliseconds.toFixed(1)} ms`;
-  if (milliseconds < SLOW_SYNC_MILLISECONDS)
-    return { verdict: "good", what: `The file system keeps its promises: ${speed}` };
+  const speed = `links, renames and syncs work, and a sync takes ${milliseconds.toFixed(1)} ms`;
+  if (milliseconds < SLOW_SYNC_MILLISECONDS) return { verdict: "good", what: `The file system is reliable: ${speed}` };
   return {
     verdict: "note",
     what: `The disk is slow: ${speed}`,
-    advice: "It will do for a class; one that is alone will wait for each message.",
+    advice: "It is fast enough for a class, but somebody who writes alone waits for each message.",
   };
 }
 
@@ -189,15 +191,15 @@ async function examineData(root: string, progress: Progress): Promise<Finding[]>
   } catch (error) {
     if (!isCode(error, "ENOENT")) {
       const advice = "Run this as the user who runs the server.";
-      return [{ verdict: "bad", what: `What is in ${root} cannot be read by you`, advice }];
+      return [{ verdict: "bad", what: `You cannot read the files in ${root}`, advice }];
     }
-    return [{ verdict: "good", what: "There are no data yet: the first start makes them" }];
+    return [{ verdict: "good", what: "There is no data yet. The server creates it when it first starts" }];
   }
   const findings: Finding[] = [];
   const isServed = isLocked(paths);
   findings.push({
     verdict: "good",
-    what: isServed ? "A server is at work in this folder" : "No server is using this folder",
+    what: isServed ? "A server is using this folder" : "No server is using this folder",
   });
   const problem = problemOfSecret(new ClassSecret(paths).open()?.text);
   if (problem !== undefined) findings.push({ verdict: "bad", what: problem, advice: "Look at users/secret.dat." });
@@ -206,8 +208,8 @@ async function examineData(root: string, progress: Progress): Promise<Finding[]>
   if (aside.length > 0) {
     findings.push({
       verdict: "note",
-      what: `${aside.length} damaged files are set aside in ${paths.aside}`,
-      advice: "Look at them, then move them away.",
+      what: `${count(aside.length, "damaged file")} in ${paths.aside}`,
+      advice: "The server moved them there. Look at them, then move them somewhere else.",
     });
   }
   return findings;
@@ -225,7 +227,8 @@ async function examineJournal(paths: Paths, names: string[], isServed: boolean, 
       await visitLines(
         handle,
         (line, offset) => {
-          // The end of the newest file may be on its way to the disk, or a crash may have cut it short: a start cuts it off.
+          // The end of the newest file may still be on its way to the disk, or a crash may have cut it short. The next
+          // start of the server removes it.
           const isTail = number === numbers.at(-1) && offset + line.length >= (sizes[i] ?? 0);
           if (isIntact(line)) lines++;
           else if (!isTail) damaged.push(`${paths.journalFileName(number)} at byte ${offset}`);
@@ -238,11 +241,11 @@ async function examineJournal(paths: Paths, names: string[], isServed: boolean, 
       await handle.close();
     }
   }
-  if (damaged.length === 0) return { verdict: "good", what: `All ${lines} lines of the journal are whole` };
+  if (damaged.length === 0) return { verdict: "good", what: `All ${lines} lines of the journal are undamaged` };
   return {
     verdict: "bad",
-    what: `${damaged.length} lines of the journal are damaged, the first in ${damaged[0]}`,
-    advice: `${isServed ? "Start the server anew" : "Start the server"}: it sets the file aside and serves what is good.`,
+    what: `${count(damaged.length, "damaged line")} in the journal. First: ${damaged[0]}`,
+    advice: `${isServed ? "Restart" : "Start"} the server. It moves the damaged file aside and keeps all good lines.`,
   };
 }
 
@@ -256,14 +259,14 @@ async function examinePort(port: number): Promise<Finding> {
   if (code === "EACCES")
     return {
       verdict: "bad",
-      what: `Port ${port} is not allowed`,
-      advice: "Ports below 1024 are the system's. Choose a greater one with --port.",
+      what: `You may not use port ${port}`,
+      advice: "Ports below 1024 belong to the system. Choose a higher one with --port.",
     };
   if (await isServed(`http://127.0.0.1:${port}`))
     return { verdict: "good", what: `A plainchat server answers on port ${port}` };
   return {
     verdict: "bad",
-    what: `Another program listens on port ${port}`,
+    what: `Another program is using port ${port}`,
     advice: "Stop it, or choose another port with --port.",
   };
 }
@@ -280,13 +283,14 @@ async function isServed(url: string): Promise<boolean> {
 
 async function examineAddresses(port: number): Promise<Finding> {
   const urls = networkAddresses(port);
-  if (urls.length === 0) return { verdict: "note", what: "This machine is in no network: nobody else can reach it" };
+  if (urls.length === 0)
+    return { verdict: "note", what: "This computer is not in a network, so nobody else can reach it" };
   const list = urls.join(", ");
   if (!(await isServed(`http://127.0.0.1:${port}`))) {
     return {
       verdict: "good",
-      what: `In its network this machine is ${list}`,
-      advice: "A class reaches the server there when it was started with --class and no firewall stands between.",
+      what: `The address of this computer in its network: ${list}`,
+      advice: "The class can reach the server there if you start it with --class and no firewall is in the way.",
     };
   }
   const answers = await Promise.all(urls.map(isServed));
@@ -294,12 +298,12 @@ async function examineAddresses(port: number): Promise<Finding> {
     return {
       verdict: "good",
       what: `The class can reach the server at ${urls.filter((_, i) => answers[i]).join(", ")}`,
-      advice: "If somebody cannot, a firewall stands between, or their network keeps its devices apart.",
+      advice: "If somebody cannot, a firewall is in the way, or the network keeps its devices apart.",
     };
   }
   return {
     verdict: "note",
-    what: `Nobody else can reach the server: it does not answer at ${list}`,
-    advice: "That is as it should be for you alone. For a class, start it with --class.",
+    what: `Nobody else can reach the server. It does not answer at ${list}`,
+    advice: "That is right if you use it alone. For a class, start it with --class.",
   };
 }

@@ -1,5 +1,5 @@
 /**
- * Several terminals of one person change the same file, and none of them may lose what another has put there.
+ * Several terminals of one person change the same file. None of them may lose what another one saved.
  */
 import assert from "node:assert/strict";
 import { readdir, writeFile } from "node:fs/promises";
@@ -12,13 +12,13 @@ function identity(userHandle: string, myId: number): Identity {
   return { url: "http://127.0.0.1:8080", userHandle, myId, myAuth: `token-of-${userHandle}` };
 }
 
-/** A machine, and a way to begin a command on it: to read who is there. */
+/** A computer, and a function that starts a command on it: it reads the file. */
 async function machine(t: TestContext) {
   const environment = { XDG_CONFIG_HOME: await temporaryFolder(t) };
   return { folder: join(environment.XDG_CONFIG_HOME, "plainchat"), begin: () => Identities.load(environment) };
 }
 
-test("two terminals register at once: both are kept, and the one who was last counts", async (t) => {
+test("two terminals register at once: both identities are saved, and the last one is current", async (t) => {
   const { begin } = await machine(t);
   const [ada, grace] = [await begin(), await begin()];
   await ada.mustBeWritable();
@@ -31,39 +31,40 @@ test("two terminals register at once: both are kept, and the one who was last co
   assert.deepEqual(now.get("ada").identity, identity("ada", 1));
 });
 
-test("whoever changes an identity, or removes one, leaves the others as they are by now", async (t) => {
+test("changing or removing an identity keeps what another terminal has saved since", async (t) => {
   const { begin } = await machine(t);
   await (await begin()).add("ada", identity("ada", 1));
   const [renaming, leaving] = [await begin(), await begin()];
   await (await begin()).add("grace", identity("grace", 2));
   await renaming.put("ada", identity("lovelace", 1));
-  assert.equal((await begin()).current, "grace", "a rename changes nobody's turn");
+  assert.equal((await begin()).current, "grace", "a rename does not change the current identity");
   await leaving.remove("ada");
   const now = await begin();
   assert.deepEqual(now.names, ["grace"]);
   assert.equal(now.current, "grace");
 });
 
-test("a token goes only to the server that gave it, unless somebody says that it is the same one", async (t) => {
+test("a token goes only to the server that gave it, unless --as says that it is the same server", async (t) => {
   const { begin } = await machine(t);
   const elsewhere = { ...identity("hopper", 1), url: "http://192.168.1.20:8080" };
   await (await begin()).add("hopper", elsewhere);
   await (await begin()).add("ada", identity("ada", 1));
   const here = await begin();
-  assert.equal(here.get(undefined, "http://localhost:8080").name, "ada", "another name for this machine");
-  assert.equal(here.get(undefined, "http://192.168.1.20:8080").name, "hopper", "whoever is registered there");
+  assert.equal(here.get(undefined, "http://localhost:8080").name, "ada", "another name for this computer");
+  assert.equal(here.get(undefined, "http://192.168.1.20:8080").name, "hopper", "the one registered there");
   assert.throws(() => here.get(undefined, "http://127.0.0.1:5000"), {
-    message: /^You are not registered at http:\/\/127\.0\.0\.1:5000\. .*If it is the server that you know: --as ada$/,
+    message:
+      /^You are not registered at http:\/\/127\.0\.0\.1:5000\. .*If it is your server at another address, add --as ada$/,
   });
   assert.equal(here.hasAnybody("http://127.0.0.1:5000"), false);
   assert.equal(here.get("ada", "http://127.0.0.1:5000").name, "ada");
   await here.add("grace", { ...identity("grace", 2), url: "http://192.168.1.20:8080" });
   assert.equal(here.get(undefined, "http://192.168.1.20:8080").name, "grace", "the current one");
   await here.add("alan", identity("alan", 3));
-  assert.throws(() => here.get(undefined, "http://192.168.1.20:8080"), /--as: hopper, grace$/);
+  assert.throws(() => here.get(undefined, "http://192.168.1.20:8080"), /--as with one of: hopper, grace$/);
 });
 
-test("many at the same moment lose nothing, and leave nothing behind", async (t) => {
+test("many changes at once lose nothing and leave no extra files", async (t) => {
   const { begin, folder } = await machine(t);
   const names = Array.from({ length: 20 }, (_, i) => `user${i}`);
   const all = await Promise.all(names.map(() => begin()));
@@ -72,11 +73,11 @@ test("many at the same moment lose nothing, and leave nothing behind", async (t)
   assert.deepEqual(await readdir(folder), ["identities.json", "identities.json.lock"]);
 });
 
-test("a file that was spoilt meanwhile is left as it is", async (t) => {
+test("a file that was damaged in the meantime is left as it is", async (t) => {
   const { begin, folder } = await machine(t);
   const here = await begin();
   await here.add("ada", identity("ada", 1));
   await writeFile(join(folder, "identities.json"), "{}");
-  await assert.rejects(here.add("grace", identity("grace", 2)), /not as this program has written it/);
-  await assert.rejects(here.mustBeWritable(), /could not be kept, so nothing was done: .*not as this program/);
+  await assert.rejects(here.add("grace", identity("grace", 2)), /identities\.json is damaged/);
+  await assert.rejects(here.mustBeWritable(), /could not be saved, so nothing was done: .*identities\.json is damaged/);
 });

@@ -1,7 +1,7 @@
 /**
- * Who one is on this machine: credentials of one or more users, in a file that only its owner can read. They are as good
- * as passwords, so nothing else is ever written there, and they are never printed. A token that is lost cannot be had
- * again: every change is made to the file as it is at that moment, under a lock, for other terminals change it, too.
+ * Your identities on this computer: the credentials of one or more users, in a file that only you can read. They work like
+ * passwords, so they are never printed and never written anywhere else. A lost token cannot be replaced, and other
+ * terminals change the file too. So every change takes a lock and reads the file again first.
  */
 import { chmod, mkdir, open, readFile, rename } from "node:fs/promises";
 import { homedir } from "node:os";
@@ -9,8 +9,9 @@ import { dirname, join } from "node:path";
 import { isCode } from "../server/store/files/durable-file.ts";
 import { Lock, LockedError } from "../server/store/files/lock.ts";
 import { CliError, EXIT, sentenceIn } from "./cli-error.ts";
+import { LAUNCHER } from "./launcher.ts";
 
-/** A change takes a few milliseconds; somebody who has the lock for so long is stuck. */
+/** A change takes a few milliseconds. A program that holds the lock for this long is stuck. */
 const LOCK_PATIENCE_MILLISECONDS = 10_000;
 
 export interface Identity {
@@ -20,9 +21,9 @@ export interface Identity {
   myAuth: string;
 }
 
-/** The file's contents. */
+/** The contents of the file. */
 interface Saved {
-  /** The name of the one that counts where none is named. */
+  /** The name of the identity that commands use without `--as`. */
   current: string;
   identities: Record<string, Identity>;
 }
@@ -30,21 +31,21 @@ interface Saved {
 export class Identities {
   readonly path: string;
   #current = "";
-  /** A map, for people may be called anything, "__proto__" too. */
+  /** A map, because a handle may be anything, even "__proto__". */
   #identities = new Map<string, Identity>();
 
   private constructor(path: string) {
     this.path = path;
   }
 
-  /** Reads the file of the user who runs this. @throws {CliError} when it cannot be read, or is spoilt. */
+  /** Reads the file of the person who runs this. @throws {CliError} when it cannot be read or is damaged. */
   static async load(environment = process.env): Promise<Identities> {
     const identities = new Identities(join(configFolder(environment), "plainchat", "identities.json"));
     await identities.#read();
     return identities;
   }
 
-  /** The name of the one that counts where none is named; empty where there is no such one. */
+  /** The name of the identity that commands use without `--as`; empty if there is none. */
   get current(): string {
     return this.#current;
   }
@@ -53,7 +54,7 @@ export class Identities {
     return [...this.#identities.keys()];
   }
 
-  /** Whether one is anybody, at a server or at all. */
+  /** Whether there is an identity, at a server or at all. */
   hasAnybody(url?: string): boolean {
     return url === undefined ? this.names.length > 0 : this.#allAt(url).length > 0;
   }
@@ -63,14 +64,18 @@ export class Identities {
   }
 
   /**
-   * Who one is. A token goes only to the server that gave it: another one could keep it, or answer with one of its own.
-   * @param name as `--as` has it: whoever says that, says that it is the same server.
-   * @param url as `--url` has it.
+   * Finds the identity to use. A token goes only to the server that gave it. Another server could keep it, or answer with
+   * a token of its own.
+   * @param name the value of `--as`. It also means that `url` is the same server at another address.
+   * @param url the value of `--url`.
    * @throws {CliError} when there is no such identity.
    */
   get(name?: string, url?: string): { name: string; identity: Identity } {
     if (this.names.length === 0) {
-      throw new CliError("You are not registered on this machine. Do it with: plainchat register HANDLE", EXIT.nobody);
+      throw new CliError(
+        `You are not registered on this computer. Do it with: ${LAUNCHER} register HANDLE`,
+        EXIT.nobody,
+      );
     }
     if (name === undefined && url !== undefined) return this.#at(url);
     const wanted = name ?? this.current;
@@ -78,26 +83,26 @@ export class Identities {
     if (identity !== undefined) return { name: wanted, identity };
     throw new CliError(
       wanted === ""
-        ? `Say who you are with --as, or with PLAINCHAT_AS. There is: ${this.names.join(", ")}`
-        : `There is no identity "${wanted}" on this machine. There is: ${this.names.join(", ")}`,
+        ? `Use --as or PLAINCHAT_AS to say who you are. You can be: ${this.names.join(", ")}`
+        : `There is no identity "${wanted}" on this computer. You can be: ${this.names.join(", ")}`,
       EXIT.nobody,
     );
   }
 
-  /** Whoever is registered at a server: the current one, or the only one. */
+  /** The identity at a server: the current one, or the only one there. */
   #at(url: string): { name: string; identity: Identity } {
     const there = this.#allAt(url);
     const [name, identity] = there.find(([each]) => each === this.current) ?? there[0] ?? [];
     if (name === undefined || identity === undefined) {
-      const isSame = this.current === "" ? "" : `. If it is the server that you know: --as ${this.current}`;
+      const isSame = this.current === "" ? "" : `. If it is your server at another address, add --as ${this.current}`;
       throw new CliError(
-        `You are not registered at ${url}. Do it with: plainchat --url ${url} register HANDLE${isSame}`,
+        `You are not registered at ${url}. Do it with: ${LAUNCHER} --url ${url} register HANDLE${isSame}`,
         EXIT.nobody,
       );
     }
     if (there.length > 1 && name !== this.current) {
       const names = there.map(([each]) => each).join(", ");
-      throw new CliError(`Say who you are at ${url} with --as: ${names}`, EXIT.nobody);
+      throw new CliError(`You are several people at ${url}. Use --as with one of: ${names}`, EXIT.nobody);
     }
     return { name, identity };
   }
@@ -106,7 +111,7 @@ export class Identities {
     return [...this.#identities].filter(([, identity]) => isSameServer(identity.url, url));
   }
 
-  /** Keeps a new identity, in the place of one with the same name. It is the one that counts from here on. */
+  /** Saves a new identity and makes it the current one. It replaces an identity with the same name. */
   async add(name: string, identity: Identity): Promise<void> {
     await this.#change(() => {
       this.#identities.set(name, identity);
@@ -114,17 +119,17 @@ export class Identities {
     });
   }
 
-  /** Keeps what has changed about an identity. */
+  /** Saves a changed identity. */
   async put(name: string, identity: Identity): Promise<void> {
     await this.#change(() => this.#identities.set(name, identity));
   }
 
-  /** Makes sure that an identity can be kept, before there is one to be lost. @throws {CliError} */
+  /** Makes sure that a token can be saved, before there is a token to lose. @throws {CliError} */
   async mustBeWritable(): Promise<void> {
     try {
       await this.#change(() => {});
     } catch (error) {
-      throw new CliError(`Your token could not be kept, so nothing was done: ${sentenceIn(error)}`, EXIT.nobody);
+      throw new CliError(`Your token could not be saved, so nothing was done: ${sentenceIn(error)}`, EXIT.nobody);
     }
   }
 
@@ -136,8 +141,8 @@ export class Identities {
   }
 
   /**
-   * Changes what is in the file by now. What was read when the command began may be old: a person has thought about the
-   * class secret meanwhile, and registered in another terminal.
+   * Reads the file again, then changes it. What the command read at its start may be old: while it waited for the class
+   * secret, somebody may have registered in another terminal.
    */
   async #change(change: () => void): Promise<void> {
     await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
@@ -157,7 +162,7 @@ export class Identities {
     this.#identities = new Map(Object.entries(identities));
   }
 
-  /** The new file is whole before it takes the place of the old one. */
+  /** The new file is complete before it replaces the old one. */
   async #save(): Promise<void> {
     const unfinished = `${this.path}.${process.pid}`;
     const handle = await open(unfinished, "w", 0o600);
@@ -173,7 +178,7 @@ export class Identities {
   }
 }
 
-/** @throws {CliError} when there is something that cannot be read. */
+/** @throws {CliError} when the file is there but cannot be read. */
 async function readSaved(path: string): Promise<Saved> {
   let text: string;
   try {
@@ -186,25 +191,22 @@ async function readSaved(path: string): Promise<Saved> {
     const saved: Saved = JSON.parse(text);
     if (Object.values(saved.identities).every(isIdentity)) return saved;
   } catch {
-    // Said below.
+    // The error below says so.
   }
-  throw new CliError(
-    `${path} is not as this program has written it. Mend it, or move it away and register again`,
-    EXIT.nobody,
-  );
+  throw new CliError(`${path} is damaged. Repair it, or move it away and register again`, EXIT.nobody);
 }
 
-/** @throws {CliError} when another program has the lock for too long, or the file cannot be made. */
+/** @throws {CliError} when another program holds the lock for too long, or the file cannot be created. */
 async function takeLock(path: string): Promise<Lock> {
   try {
     return await Lock.take(path, LOCK_PATIENCE_MILLISECONDS);
   } catch (error) {
-    const why = error instanceof LockedError ? "another program has it" : sentenceIn(error);
+    const why = error instanceof LockedError ? "another program holds the lock" : sentenceIn(error);
     throw new CliError(`${path} cannot be locked: ${why}`, EXIT.nobody);
   }
 }
 
-/** This machine has several names for itself. */
+/** Compares addresses. This computer has several names for itself. */
 function isSameServer(one: string, other: string): boolean {
   const [first, second] = [one, other].map((url) => {
     const { protocol, hostname, port, pathname } = new URL(url);

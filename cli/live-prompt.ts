@@ -1,7 +1,7 @@
 /**
- * A line that one types into while other lines come in above it: what was typed so far stays, however long it is.
- * Without a terminal it is just lines in and lines out. From its first moment on no line may be lost, even when nobody
- * asks for lines yet: a pipe has handed over everything, and has ended, before the server has answered once.
+ * A line to type into while other lines appear above it. The typed text stays, however long it is. Without a terminal it
+ * just reads and writes lines. It must not lose a line, even before anybody reads lines(): a pipe may deliver everything and
+ * end before the server's first answer.
  */
 import { createInterface, type Interface } from "node:readline";
 
@@ -12,7 +12,7 @@ export class LivePrompt {
   #prompt = "";
   #isClosed = false;
 
-  /** @param onInterrupt what Ctrl-C does besides ending the lines. The end of the input alone breaks nothing off. */
+  /** @param onInterrupt called on Ctrl-C, which also ends the lines. The end of the input does not call it. */
   constructor(onInterrupt: () => void) {
     this.#interface = createInterface({
       input: process.stdin,
@@ -22,7 +22,7 @@ export class LivePrompt {
       historySize: 500,
       removeHistoryDuplicates: true,
     });
-    // It collects from here on. Asked for later, it would know nothing of the lines before, nor that they have ended.
+    // It collects lines from now on. An iterator made later would miss earlier lines, and the end of the input too.
     this.#lines = this.#interface[Symbol.asyncIterator]();
     this.#interface.on("line", (line) => this.#eraseTyped(line));
     this.#interface.once("close", () => {
@@ -34,12 +34,12 @@ export class LivePrompt {
     });
   }
 
-  /** The lines that were and are typed, until Ctrl-C, Ctrl-D, or the end of the input. To be asked for once. */
+  /** All typed lines, from the first one until Ctrl-C, Ctrl-D or the end of the input. Call it only once. */
   lines(): AsyncIterable<string> {
     return this.#lines;
   }
 
-  /** What stands in front of the line. */
+  /** The text in front of the line. */
   set prompt(text: string) {
     this.#prompt = text;
     this.show();
@@ -51,7 +51,7 @@ export class LivePrompt {
     this.#interface.prompt(true);
   }
 
-  /** Prints a line above the one that is being typed. */
+  /** Prints a line above the one being typed. */
   print(line: string): void {
     if (!this.#isTerminal || this.#isClosed) {
       process.stdout.write(`${line}\n`);
@@ -71,14 +71,14 @@ export class LivePrompt {
     if (this.#isTerminal) process.stdout.write("\r\x1b[J");
   }
 
-  /** What readline lets others see of the line, but not change, in its types. */
+  /** The parts of readline that its types call read-only, or do not mention. */
   get #line(): { line: string; cursor: number; prevRows: number } {
     return this.#interface as Interface & { line: string; cursor: number; prevRows: number };
   }
 
   /**
-   * Takes the line that was just typed off the screen again: what was sent appears when it has arrived. Done the moment
-   * that Enter is hit, for the next thing to be printed moves the line away from here.
+   * Removes the line that was just typed from the screen, because the message appears there when it has arrived. This must
+   * happen right after Enter: the next thing that is printed moves the line.
    */
   #eraseTyped(typed: string): void {
     if (!this.#isTerminal || this.#isClosed) return;
@@ -89,15 +89,15 @@ export class LivePrompt {
     line.line = "";
     line.cursor = 0;
     line.prevRows = 0;
-    // Enter has moved on to the row below.
+    // Enter moved the cursor to the row below.
     process.stdout.write(`\x1b[${rows + 1}A\r\x1b[J`);
   }
 
-  /** Takes prompt and typed text off the screen, however many rows they have, and puts them back afterwards. */
+  /** Removes the prompt and the typed text from the screen while `work` runs, however many rows they fill. */
   #setAside(work: () => void): void {
     const line = this.#line;
     const { line: typed, cursor } = line;
-    // What was pasted, readline has not counted.
+    // readline has not counted the rows of pasted text.
     line.prevRows = this.#interface.getCursorPos().rows;
     line.line = "";
     line.cursor = 0;

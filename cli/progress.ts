@@ -1,5 +1,6 @@
 /**
- * Shows how far long work is: on a terminal only, in one line that is gone afterwards, and only when it does take long.
+ * Shows the progress of work that takes long, in one line that disappears at the end. It shows nothing without a terminal
+ * or when the work is quick.
  */
 const SILENT_MILLISECONDS = 300;
 const BETWEEN_MILLISECONDS = 100;
@@ -12,13 +13,12 @@ export class ProgressLine {
 
   readonly #inWords: (of: number) => string;
 
-  /** @param inWords how the whole is said; it is bytes where nothing else is said. */
+  /** @param inWords formats the total. Without it, the total is in bytes. */
   constructor(what: string, inWords = (of: number) => `${(of / MEBIBYTE).toFixed(1)} MiB`) {
     this.#what = what;
     this.#inWords = inWords;
   }
 
-  /** So much is done, of so much. */
   show(done: number, of: number): void {
     const now = performance.now();
     if (!process.stderr.isTTY || now - this.#began < SILENT_MILLISECONDS) return;

@@ -1,5 +1,5 @@
 /**
- * What a server did with a request, as lines on a terminal: ✓ passed, ✗ stopped here, · not reached, or left out.
+ * Shows on a terminal what a server did with a request: ✓ passed, ✗ stopped here, · not reached or left out.
  */
 import { styleText } from "node:util";
 import { answered } from "../client/trace.ts";
@@ -13,17 +13,17 @@ const MARKS: Record<Outcome, string> = {
   stop: styleText("red", "✗"),
   "not reached": styleText("dim", "·"),
 };
-/** So many lines of a file are shown, and so much of each. */
+/** How many lines of a file are shown, and how many characters of each. */
 const MAX_LINES = 4;
 const MAX_LINE_CHARACTERS = 200;
-/** What stands under a step stands under its sentence. */
+/** The lines below a step are indented to its sentence. */
 const INDENT = " ".repeat(4);
 
 export function showTrace({ steps, reason, status }: Trace): string {
   const width = widthOfIds(steps);
   const last = steps.findLastIndex(({ outcome }) => outcome !== "not reached");
   const lines = steps.flatMap((step, i) => [stepLine(step, width, i < last), ...details(step, reason)]);
-  // What is refused before the first step has no step to stand at.
+  // A request refused before the first step has no step to show it at.
   const isRefusedBefore = reason !== undefined && !steps.some(({ outcome }) => outcome === "stop");
   if (isRefusedBefore) lines.unshift(`${MARKS.stop} ${status}, before the first step: ${harmless(reason)}`);
   return lines.join("\n");
@@ -39,7 +39,7 @@ export function showPlan(steps: readonly Step[]): string {
     .join("\n");
 }
 
-/** @param wentOn whether a step behind this one was reached. */
+/** @param wentOn whether a later step was reached. */
 function stepLine({ id, outcome, milliseconds, sentence }: TracedStep, width: number, wentOn: boolean): string {
   const time = (milliseconds === null ? "" : `${milliseconds.toFixed(2)} ms`).padStart(10);
   const leftOut = outcome === "not reached" && wentOn ? "(left out) " : "";

@@ -4,7 +4,7 @@
 import { styleText } from "node:util";
 import type { Message } from "../client/types.ts";
 
-/** A message as one paragraph: when, from whom, and what. Further lines of it stand under the first. */
+/** A message as one paragraph: time, sender, text. Its other lines are indented below the first. */
 export function showMessage(message: Message, myId: number): string {
   const { fromId, fromHandle, toHandle, editedAt, sentAt, messageId } = message;
   const who = fromId === myId ? `you → ${harmless(toHandle)}` : harmless(fromHandle);
@@ -13,7 +13,7 @@ export function showMessage(message: Message, myId: number): string {
   return head + harmless(message.message).replaceAll("\n", "\n    ") + edited;
 }
 
-/** The time of day; the day, too, when it was another. */
+/** The time of day, with the date unless it is today. */
 export function timeOf(iso: string): string {
   const date = new Date(iso);
   const two = (number: number) => String(number).padStart(2, "0");
@@ -23,12 +23,12 @@ export function timeOf(iso: string): string {
 }
 
 /**
- * A text that somebody else has written, without what would steer the terminal. The server lets no such characters in
- * (ruling R15), but this program may talk to another server.
+ * Replaces the characters that would control the terminal in a text from somebody else. Our server does not accept such
+ * characters (ruling R15), but this program may talk to another server.
  */
 export function harmless(text: string): string {
   return text.replace(STEERING, "\ufffd");
 }
 
-/** Control characters but line breaks and tabs, and those that turn the direction of what follows. */
+/** Control characters except line breaks and tabs, and characters that change the direction of the text after them. */
 const STEERING = /[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/gu;

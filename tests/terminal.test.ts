@@ -1,6 +1,6 @@
 /**
- * The program for the terminal, as people and scripts use it: typed into in a pseudo-terminal, and run with its output
- * looked at.
+ * The program for the terminal, as people and scripts use it: these tests type into a pseudo-terminal, and run commands and
+ * look at their output.
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -20,6 +20,7 @@ import { temporaryFolder } from "../testing/temporary-folder.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..");
 const MAIN = join(REPOSITORY, "cli/main.ts");
+const LAUNCHER_FILE = join(REPOSITORY, "plainchat");
 
 interface Outcome {
   exitCode: number;
@@ -31,12 +32,12 @@ interface Machine {
   environment: Record<string, string>;
   /** Runs a command to its end. */
   run: (command: string[], input?: string, changed?: NodeJS.ProcessEnv) => Promise<Outcome>;
-  /** Runs a command that must succeed, with --json. */
+  /** Runs a command with --json. It must succeed. */
   json: (...command: string[]) => Promise<never>;
   terminal: (...command: string[]) => PseudoTerminal;
 }
 
-/** A machine on which nobody is registered yet. */
+/** A computer on which nobody is registered yet. */
 async function machine(t: TestContext, origin: string): Promise<Machine> {
   const folder = await temporaryFolder(t);
   const environment = { XDG_CONFIG_HOME: folder, PLAINCHAT_URL: origin, NO_COLOR: "1", INIT_CWD: folder };
@@ -63,7 +64,7 @@ async function serverAndMachine(t: TestContext) {
   return { root, server, here: await machine(t, server.origin) };
 }
 
-test("register, send, inbox, edit, delete, people, rename, whoami and leave, for programs", async (t) => {
+test("register, send, inbox, edit, delete, people, rename, whoami and leave print JSON for programs", async (t) => {
   const { server, here } = await serverAndMachine(t);
   const secret = ["--secret", server.secret];
   assert.deepEqual(await here.json("register", "ada", ...secret), {
@@ -109,16 +110,14 @@ test("credentials are in a file that only its owner can read, and are never prin
   for (const { out, error } of outcomes) assert.ok(!`${out}${error}`.includes(myAuth));
 });
 
-test("docs/terminal.md says what the exit codes mean, and its session runs as it is written", async (t) => {
+test("docs/terminal.md lists all exit codes, and its session runs as it is written, from any folder", async (t) => {
   const document = await readFile(join(REPOSITORY, "docs", "terminal.md"), "utf8");
   const codes = [...document.matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code));
   assert.deepEqual(codes, [0, ...Object.values(EXIT)]);
   const { root, server, here } = await serverAndMachine(t);
-  const [shortName = "", session = "", folder = ""] = [...document.matchAll(/```sh\n([\s\S]*?)```/g)].map(
-    ([, code = ""]) => code,
-  );
-  const script = `set -e\n${shortName}${session}${folder}`
-    .replace("npm run", `npm --prefix '${REPOSITORY}' run`)
+  const [session = "", folder = ""] = [...document.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, code = ""]) => code);
+  const script = `set -e\n${session}${folder}`
+    .replaceAll("./plainchat", `'${LAUNCHER_FILE}'`)
     .replace("paste-the-class-secret-here", server.secret);
   const out = await new Promise<string>((resolve, reject) => {
     const environment = { ...process.env, ...here.environment, PLAINCHAT_ROOT: root };
@@ -126,7 +125,7 @@ test("docs/terminal.md says what the exit codes mean, and its session runs as it
     const port = new URL(server.origin).port;
     execFile(
       "bash",
-      ["-c", script.replace("plainchat doctor", `plainchat doctor --port ${port}`)],
+      ["-c", script.replace("plainchat' doctor", `plainchat' doctor --port ${port}`)],
       options,
       (error, text) => (error === null ? resolve(text) : reject(error)),
     );
@@ -138,7 +137,7 @@ test("docs/terminal.md says what the exit codes mean, and its session runs as it
   assert.deepEqual(out.split("\n").slice(0, expected.length).map(comparable), expected);
 });
 
-test("explain shows what the server did, as docs/explain.md has it", async (t) => {
+test("explain shows what the server did, as in docs/explain.md", async (t) => {
   const { server, here } = await serverAndMachine(t);
   await here.run(["register", "ada", "--secret", server.secret]);
   const document = await readFile(join(REPOSITORY, "docs", "explain.md"), "utf8");
@@ -148,10 +147,13 @@ test("explain shows what the server did, as docs/explain.md has it", async (t) =
   assert.equal(withoutTimes(out), withoutTimes(shown));
 });
 
-test("explain gives no token to another server, takes none from it, and says who cannot be asked", async (t) => {
+test("explain sends no token to another server, takes none from it, and says when you are not registered", async (t) => {
   const { server, here } = await serverAndMachine(t);
   const nobody = await here.run(["explain", "GET", "/api/v1/users"]);
-  assert.match(nobody.error, /^You are not registered at .* on this machine \(plainchat register HANDLE\), so no id/);
+  assert.match(
+    nobody.error,
+    /^You are not registered at .* on this computer \(\.\/plainchat register HANDLE\), so the request has no id/,
+  );
   await here.run(["register", "ada", "--secret", server.secret]);
   let came: string | undefined = "nothing came";
   const other = createServer((request, response) => {
@@ -165,7 +167,7 @@ test("explain gives no token to another server, takes none from it, and says who
   for (const method of ["PATCH", "DELETE"]) {
     const { exitCode, error } = await here.run(["--url", url, "explain", method, "/api/v1/register", "-d", "{}"]);
     assert.equal(exitCode, EXIT.refused);
-    assert.match(error, /explained nothing/);
+    assert.match(error, /but explained nothing/);
     assert.equal(came, undefined);
   }
   assert.equal((await here.run(["--url", url, "people"])).exitCode, EXIT.nobody);
@@ -179,10 +181,10 @@ test("explain gives no token to another server, takes none from it, and says who
   assert.match(wrong.out, /✗ users\.get\.3\.1/);
 });
 
-test("explain goes to the server at which one is registered, also where one's token does not go along", async (t) => {
+test("explain uses the server where you registered, even if your token is not sent", async (t) => {
   const { server, here } = await serverAndMachine(t);
   await here.run(["register", "ada", "--secret", server.secret]);
-  // Nothing but the identity says where the server is.
+  // Only the identity says where the server is.
   const known = { PLAINCHAT_URL: undefined };
   const own = await readFile(join(here.environment.XDG_CONFIG_HOME ?? "", "plainchat", "identities.json"), "utf8");
   const { myId, myAuth } = JSON.parse(own).identities.ada;
@@ -192,13 +194,13 @@ test("explain goes to the server at which one is registered, also where one's to
   assert.equal((await asked("GET", "/api/v1/users", "-u", `${myId}:${myAuth}`)).status, 200);
   const registered = JSON.stringify({ secret: server.secret, userHandle: "grace" });
   assert.equal((await asked("POST", "/api/v1/register", "-d", registered)).status, 200);
-  // One's own id and token in the data: the new token is kept.
+  // The data contains the own id and token: the new token is saved.
   const rotated = JSON.stringify({ myId, myAuth, rotateAuth: true });
   assert.equal((await asked("PATCH", "/api/v1/register", "-d", rotated)).status, 200);
   assert.equal((await asked("GET", "/api/v1/users")).status, 200);
 });
 
-test("explain tells a file before and after, plans without sending, and notes what has changed of oneself", async (t) => {
+test("explain shows a file before and after, lists steps without sending, and saves a new handle and token", async (t) => {
   const { server, here } = await serverAndMachine(t);
   await here.run(["register", "ada", "--secret", server.secret]);
   const renamed = await here.run([
@@ -219,7 +221,7 @@ test("explain tells a file before and after, plans without sending, and notes wh
     /✗ chat\.get\.1\.2 .*\n {4}stopped here: `myId` is missing\.\n {4}server\/operations\/fetch-queue\.ts:\d+\n·/,
   );
   const stream = await here.run(["explain", "GET", "/api/v1/chat/stream"]);
-  assert.match(stream.out, /\n200 \(a stream, which goes on\)\n$/);
+  assert.match(stream.out, /\n200 \(a stream, which continues\)\n$/);
 
   const steps = [
     ...(await readFile(join(REPOSITORY, "docs", "spec.md"), "utf8")).matchAll(/^- `(chat\.post\.[\d.]+)`/gm),
@@ -238,40 +240,40 @@ test("explain tells a file before and after, plans without sending, and notes wh
   assert.equal((await here.run(["explain", "FETCH", "/api/v1/chat"])).exitCode, EXIT.usage);
 });
 
-test("every mistake is one line that says what to do, and an exit code", async (t) => {
+test("every mistake gets one line that says what to do, and an exit code", async (t) => {
   const { root, server, here } = await serverAndMachine(t);
   const nobody = await machine(t, server.origin);
   const away = await machine(t, "http://127.0.0.1:1");
-  const spoilt = await machine(t, server.origin);
-  await spoilt.run(["register", "eve", "--secret", server.secret]);
-  const identities = join(spoilt.environment.XDG_CONFIG_HOME ?? "", "plainchat", "identities.json");
+  const damaged = await machine(t, server.origin);
+  await damaged.run(["register", "eve", "--secret", server.secret]);
+  const identities = join(damaged.environment.XDG_CONFIG_HOME ?? "", "plainchat", "identities.json");
   await writeFile(identities, '{"current":"eve","identities":{"eve":5}}');
   await here.run(["register", "ada", "--secret", server.secret]);
   const cases: [Machine, string[], number, RegExp][] = [
     [here, ["sned", "grace"], 2, /unknown command 'sned' \(Did you mean send\?\)/],
-    [here, ["inbox", "--last", "many"], 2, /A whole number is wanted/],
+    [here, ["inbox", "--last", "many"], 2, /Use a whole number\. \(\.\/plainchat inbox --help/],
     [here, ["send"], 2, /missing required argument 'handle'/],
-    [here, ["register", "ada", "--secret", server.secret], 2, /known as "ada" on this machine already.*--as/],
+    [here, ["register", "ada", "--secret", server.secret], 2, /already has an identity "ada".*--as/],
     [here, ["register", "bob"], 2, /class secret is missing.*--secret/],
     [here, ["register", "bob", "--secret", "wrong-wrong-wrong"], 3, /not the class secret/],
-    [here, ["send", "nobody", "hello"], 3, /no user with this handle.*plainchat people/],
+    [here, ["send", "nobody", "hello"], 3, /no user with this handle.*\.\/plainchat people/],
     [here, ["edit", "99", "text"], 3, /no message with this number/],
     [here, ["delete", "98", "99"], 3, /no messages 98, 99/],
     [here, ["send", "5", "text"], 3, /^plainchat: The handle must be 3 to 64/],
     [here, ["register", "bob", "--secret", "short"], 3, /^plainchat: The class secret must be.* Ask the person/],
-    [here, ["register", "bob", "--as", ""], 2, /name for --as/],
+    [here, ["register", "bob", "--as", ""], 2, /name after --as/],
     [here, ["leave"], 2, /add --yes/],
-    [here, ["whoami", "--as", "grace"], 5, /no identity "grace".*There is: ada/],
-    [nobody, ["inbox"], 5, /not registered on this machine.*plainchat register/],
+    [here, ["whoami", "--as", "grace"], 5, /no identity "grace".*You can be: ada/],
+    [nobody, ["inbox"], 5, /not registered on this computer.*\.\/plainchat register/],
     [here, ["compact", "--root", join(root, "nothing")], 6, /no plainchat data folder/],
     [here, ["backup", "x.tar.gz", "--root", join(root, "nothing")], 6, /no plainchat data folder/],
     [here, ["restore", "nothing.tar.gz", "--root", join(root, "new")], 6, /There is no file/],
-    [here, ["doctor", "--port", "99999"], 2, /a number from 1 to 65535/],
-    [here, ["inbox", "--last", "500"], 2, /A number from 1 to 200.*plainchat inbox --help/],
-    [here, ["people", "--url", "ftp://127.0.0.1"], 2, /no address/],
+    [here, ["doctor", "--port", "99999"], 2, /Use a number from 1 to 65535/],
+    [here, ["inbox", "--last", "500"], 2, /Use a number from 1 to 200.*plainchat inbox --help/],
+    [here, ["people", "--url", "ftp://127.0.0.1"], 2, /not an address/],
     [here, ["backup", "/nothing/x.tar.gz", "--root", root], 6, /no folder \/nothing/],
     [here, ["restore", root, "--root", root], 6, /is a folder/],
-    [spoilt, ["inbox"], 5, /identities.json is not as this program has written it/],
+    [damaged, ["inbox"], 5, /identities\.json is damaged\. Repair it/],
     [away, ["register", "ada", "--secret", server.secret], 4, /cannot be reached. Is the server running/],
   ];
   for (const [where, command, exitCode, sentence] of cases) {
@@ -285,7 +287,7 @@ test("every mistake is one line that says what to do, and an exit code", async (
   assert.equal(JSON.parse((await nobody.run(["sned", "--json"])).error).exitCode, 2);
 });
 
-test("what comes through a pipe is sent, and its last line break is not part of it", async (t) => {
+test("send reads its message from a pipe, without the last line break", async (t) => {
   const { server, here } = await serverAndMachine(t);
   await here.run(["register", "ada", "--secret", server.secret]);
   await here.run(["send", "ada"], "two\nlines\n");
@@ -293,22 +295,22 @@ test("what comes through a pipe is sent, and its last line break is not part of 
   assert.equal(messages[0]?.message, "two\nlines");
 });
 
-test("register asks for the class secret, and does not show it", async (t) => {
+test("register asks for the class secret and does not show it", async (t) => {
   const { server, here } = await serverAndMachine(t);
   const terminal = here.terminal("register", "ada");
   await terminal.until((screen) => screen.join().includes("The class secret:"), "it asks");
   terminal.type(`${server.secret}\r`);
   assert.equal(await terminal.ended, 0);
-  await terminal.until((screen) => screen.join().includes("You are ada, user 1"), "it says who one is");
+  await terminal.until((screen) => screen.join().includes("You are ada, user 1"), "it says who you are");
   assert.ok(!terminal.screen().join().includes(server.secret));
   const leaving = here.terminal("leave");
-  await leaving.until((screen) => screen.join().includes("for good?"), "it asks");
+  await leaving.until((screen) => screen.join().includes("for ever?"), "it asks");
   leaving.type("\r");
   assert.notEqual(await leaving.ended, 0, "Enter alone means no");
   assert.equal((await here.run(["whoami"])).exitCode, 0);
 });
 
-test("chat: two people talk live; what comes in leaves the typed line as it is", async (t) => {
+test("chat: two people talk live, and a new message leaves the typed line as it is", async (t) => {
   const { server, here } = await serverAndMachine(t);
   await here.run(["register", "ada", "--secret", server.secret]);
   const there = new PlainchatClient(server.origin);
@@ -320,7 +322,7 @@ test("chat: two people talk live; what comes in leaves the typed line as it is",
   await terminal.until((screen) => last(screen) === "ada → grace>", "the prompt");
   assert.ok(terminal.screen().some((line) => /#1 .* grace {2}from before$/.test(line)));
 
-  // A line longer than the screen is wide, half typed when something comes in.
+  // The line is longer than a row of the screen, and not finished when a message arrives.
   const long = "word ".repeat(30).trim();
   terminal.type(long);
   const typed = (screen: string[]) => screen.join("").endsWith(`ada → grace> ${long}`);
@@ -332,7 +334,7 @@ test("chat: two people talk live; what comes in leaves the typed line as it is",
   const prompts = terminal.screen().filter((line) => line.includes("ada → grace>"));
   assert.equal(prompts.length, 1, terminal.screen().join("\n"));
   terminal.type(" end\r");
-  await terminal.until((screen) => screen.join("").includes(`you → grace  ${long} end`), "what was sent");
+  await terminal.until((screen) => screen.join("").includes(`you → grace  ${long} end`), "the sent message");
   const { messages } = await there.fetchQueue();
   assert.equal(messages[0]?.message, `${long} end`);
   await terminal.until((screen) => last(screen) === "ada → grace>", "an empty prompt");
@@ -342,11 +344,14 @@ test("chat: two people talk live; what comes in leaves the typed line as it is",
   terminal.type("\x15/edit changed\r");
   await terminal.until((screen) => screen.some((line) => line.endsWith("changed (edited)")), "the edit");
   terminal.type("/delete\r");
-  await terminal.until((screen) => screen.join().includes("is gone: changed"), "the removal");
+  await terminal.until((screen) => screen.join().includes("was deleted: changed"), "the deletion");
   terminal.type("/to nobody\r");
   await terminal.until((screen) => screen.join().includes("  There is no user"), "a refusal");
   terminal.type("/delete 1\r");
-  await terminal.until((screen) => screen.join().includes("your last message only"), "no argument is ignored");
+  await terminal.until(
+    (screen) => screen.join().includes("only deletes your last message"),
+    "an argument is not ignored",
+  );
   terminal.type("/people\r");
   await terminal.until((screen) => screen.join().includes("ada, grace"), "the people");
   terminal.type("\x03");
@@ -354,7 +359,7 @@ test("chat: two people talk live; what comes in leaves the typed line as it is",
   assert.match(last(terminal.screen()), /You have left the chat/);
 });
 
-test("chat says when the connection is lost and back, and shows what came meanwhile", async (t) => {
+test("chat says when the connection is lost and when it is back, and shows the messages in between", async (t) => {
   const root = await temporaryFolder(t);
   let server = await startServer(t, root);
   const network = await startBadNetwork(t, server.origin);
@@ -368,14 +373,14 @@ test("chat says when the connection is lost and back, and shows what came meanwh
   await terminal.until((screen) => screen.join().includes("The connection is lost"), "it says so");
   server = await startServer(t, root);
   network.target = server.origin;
-  await there.publishMessage({ userHandle: "ada", message: "meanwhile" });
-  await terminal.until((screen) => screen.some((line) => line.endsWith("grace  meanwhile")), "what came meanwhile");
+  await there.publishMessage({ userHandle: "ada", message: "in between" });
+  await terminal.until((screen) => screen.some((line) => line.endsWith("grace  in between")), "the message in between");
   assert.ok(terminal.screen().join().includes("The connection is back"));
   terminal.type("\x04");
   assert.equal(await terminal.ended, 0);
 });
 
-test("chat sends the lines of a pipe, those too that came before it was ready, and ends with them", async (t) => {
+test("chat sends every line of a pipe, even those from before it was ready, and then ends", async (t) => {
   const { server, here } = await serverAndMachine(t);
   await here.run(["register", "ada", "--secret", server.secret]);
   const { exitCode, out } = await here.run(["chat", "ada"], "hello\nsecond\n");
@@ -388,7 +393,7 @@ test("chat sends the lines of a pipe, those too that came before it was ready, a
   );
 });
 
-test("chat: what is typed while it still loads is sent, and takes nothing off the screen", async (t) => {
+test("chat: a line typed while the chat is loading is sent, and removes nothing from the screen", async (t) => {
   const { server, here } = await serverAndMachine(t);
   await here.run(["register", "ada", "--secret", server.secret]);
   await here.json("send", "ada", "from before");
@@ -411,12 +416,12 @@ test("chat: what is typed while it still loads is sent, and takes nothing off th
     terminal.screen().some((line) => line.endsWith("you → ada  from before")),
     terminal.screen().join("\n"),
   );
-  await terminal.until((screen) => screen.at(-1) === "ada → ada> half a line", "what was typed last is still there");
+  await terminal.until((screen) => screen.at(-1) === "ada → ada> half a line", "the last typed text is still there");
   terminal.type("\x03");
   assert.equal(await terminal.ended, 0);
 });
 
-test("chat: /delete takes back what was sent last, even before the stream has shown it", async (t) => {
+test("chat: /delete deletes the last message, even before the stream has shown it", async (t) => {
   const { server, here } = await serverAndMachine(t);
   await here.run(["register", "ada", "--secret", server.secret]);
   await here.json("send", "ada", "older");
@@ -425,7 +430,7 @@ test("chat: /delete takes back what was sent last, even before the stream has sh
   gate.before = (_method, path) => (path.startsWith("/api/v1/chat/stream") ? late.promise : undefined);
   const terminal = here.terminal("chat", "ada", "--url", gate.origin, "--as", "ada");
   await terminal.until((screen) => screen.at(-1) === "ada → ada>", "the prompt");
-  // One after the other: when the people are there, the rest is done.
+  // They run one after the other. When /people has printed, the others are done.
   terminal.type("newer\r/edit newest\r/people\r");
   await terminal.until((screen) => screen.includes("  ada"), "the people");
   const texts = async () =>
@@ -433,8 +438,8 @@ test("chat: /delete takes back what was sent last, even before the stream has sh
   assert.deepEqual(await texts(), ["older", "newest"]);
   terminal.type("/delete\r/delete\r");
   await terminal.until(
-    (screen) => screen.join().includes("nothing here that could be changed"),
-    "no more to take back",
+    (screen) => screen.join().includes("not sent a message here that can be changed"),
+    "there is no message left to delete",
   );
   assert.deepEqual(await texts(), ["older"]);
   late.resolve();
@@ -442,7 +447,7 @@ test("chat: /delete takes back what was sent last, even before the stream has sh
   assert.equal(await terminal.ended, 0);
 });
 
-test("chat shows everything that comes while it loads, from whomever, and shows it once", async (t) => {
+test("chat shows every message that arrives while it is loading, from anybody, exactly once", async (t) => {
   const { server, here } = await serverAndMachine(t);
   await here.run(["register", "ada", "--secret", server.secret]);
   const [grace, bob] = [new PlainchatClient(server.origin), new PlainchatClient(server.origin)];
@@ -452,24 +457,24 @@ test("chat shows everything that comes while it loads, from whomever, and shows 
   const gate = await startGate(t, server.origin);
   let messageId = 0;
   gate.before = async (_method, path) => {
-    // Between the question for the last message of all and the one for those with grace.
+    // Between the request for the last message of all and the request for the messages with grace.
     if (path.startsWith("/api/v1/chat?") && path.includes("userHandle=grace")) {
-      await bob.publishMessage({ userHandle: "ada", message: "bob, meanwhile" });
-      ({ messageId } = await grace.publishMessage({ userHandle: "ada", message: "grace, meanwhile" }));
+      await bob.publishMessage({ userHandle: "ada", message: "bob, while loading" });
+      ({ messageId } = await grace.publishMessage({ userHandle: "ada", message: "grace, while loading" }));
     }
-    // And between that one and the stream.
-    if (path.startsWith("/api/v1/chat/stream")) await grace.editMessage({ messageId, message: "grace, mended" });
+    // And between that request and the stream.
+    if (path.startsWith("/api/v1/chat/stream")) await grace.editMessage({ messageId, message: "grace, corrected" });
   };
   const terminal = here.terminal("chat", "grace", "--url", gate.origin, "--as", "ada");
   await terminal.until((screen) => screen.at(-1) === "ada → grace>", "the prompt");
   await grace.publishMessage({ userHandle: "ada", message: "at last" });
-  await terminal.until((screen) => screen.some((line) => line.endsWith("grace  at last")), "what came last");
+  await terminal.until((screen) => screen.some((line) => line.endsWith("grace  at last")), "the last message");
   const shown = terminal.screen().flatMap((line) => /^#\d+ \S+ {2}(.*)$/.exec(line)?.[1] ?? []);
   assert.deepEqual(shown, [
     "grace  from before",
-    "grace  grace, meanwhile",
-    "bob  bob, meanwhile",
-    "grace  grace, mended (edited)",
+    "grace  grace, while loading",
+    "bob  bob, while loading",
+    "grace  grace, corrected (edited)",
     "grace  at last",
   ]);
   terminal.type("\x03");
@@ -477,10 +482,10 @@ test("chat shows everything that comes while it loads, from whomever, and shows 
 });
 
 for (const [what, held] of [
-  ["it loads", /^GET \/api\/v1\/chat\?/],
+  ["it is loading", /^GET \/api\/v1\/chat\?/],
   ["a message is being sent", /^POST/],
 ] as const) {
-  test(`chat: Ctrl-C leaves at once, also while ${what}`, async (t) => {
+  test(`chat: Ctrl-C leaves at once, even while ${what}`, async (t) => {
     const { server, here } = await serverAndMachine(t);
     await here.run(["register", "ada", "--secret", server.secret]);
     const gate = await startGate(t, server.origin);
@@ -496,16 +501,16 @@ for (const [what, held] of [
     const start = performance.now();
     terminal.type("\x03");
     assert.equal(await terminal.ended, 0);
-    // A server that does not answer is waited for three times 5 seconds.
+    // Without Ctrl-C, the chat would wait three times 5 seconds for the server.
     assert.ok(performance.now() - start < 10_000, `after ${performance.now() - start} ms`);
     assert.match(terminal.screen().at(-1) ?? "", /You have left the chat/);
-    const isSaid = terminal.screen().includes("  Broken off, and perhaps not sent: hello");
+    const isSaid = terminal.screen().includes("  Stopped. Perhaps this was not sent: hello");
     assert.equal(isSaid, what === "a message is being sent", terminal.screen().join("\n"));
     assert.deepEqual(((await here.json("inbox")) as { messages: object[] }).messages, []);
   });
 }
 
-test("compact, backup and restore work beside a server, and ids are never used again", async (t) => {
+test("compact, backup and restore work while a server runs, and ids are never used again", async (t) => {
   const { root, server, here } = await serverAndMachine(t);
   await here.run(["register", "ada", "--secret", server.secret]);
   for (let i = 1; i <= 5; i++) await here.json("send", "ada", `message ${i}`);
@@ -520,7 +525,7 @@ test("compact, backup and restore work beside a server, and ids are never used a
   const restored = (await here.json("restore", "one.tar.gz", "--root", root, "--yes")) as { lines: number };
   assert.equal(restored.lines, backup.lines);
   const { messageId } = (await here.json("send", "ada", "after")) as { messageId: number };
-  assert.equal(messageId, 7, "6 was the message that the restore has lost");
+  assert.equal(messageId, 7, "6 was the message that the restore removed");
   const { messages } = (await here.json("inbox")) as { messages: { messageId: number }[] };
   assert.deepEqual(
     messages.map((message) => message.messageId),
@@ -531,41 +536,37 @@ test("compact, backup and restore work beside a server, and ids are never used a
   await here.json("compact", "--root", join(root, "elsewhere"));
 });
 
-test("register asks the server for nothing when the token could not be kept", async (t) => {
+test("register sends nothing to the server when the token could not be saved", async (t) => {
   const { server, here } = await serverAndMachine(t);
   await writeFile(join(here.environment.XDG_CONFIG_HOME ?? "", "plainchat"), "a file, where the folder should be");
   const { exitCode, error } = await here.run(["register", "ada", "--secret", server.secret]);
   assert.equal(exitCode, 5);
-  assert.match(error, /identities.json cannot be read|could not be kept, so nothing was done/);
+  assert.match(error, /identities.json cannot be read|could not be saved, so nothing was done/);
   const client = new PlainchatClient(server.origin);
   assert.equal((await client.registerUser({ secret: server.secret, userHandle: "ada" })).userId, 1);
 });
 
-test("rename asks the server for no new token when it could not be kept", async (t) => {
+test("rename does not ask the server for a new token when it could not be saved", async (t) => {
   const { server, here } = await serverAndMachine(t);
   await here.run(["register", "ada", "--secret", server.secret]);
-  // Nothing can be written any more, whoever runs this test: where the lock should be, there is a folder.
+  // A folder is in the place of the lock, so nobody can write any more, not even root.
   const lock = join(here.environment.XDG_CONFIG_HOME ?? "", "plainchat", "identities.json.lock");
   await rm(lock);
   await mkdir(lock);
   const { exitCode, error } = await here.run(["rename", "lovelace", "--new-token"]);
   assert.equal(exitCode, 5);
-  assert.match(error, /could not be kept, so nothing was done/);
-  assert.equal(
-    ((await here.json("whoami")) as { userHandle: string }).userHandle,
-    "ada",
-    "the old token is still good",
-  );
+  assert.match(error, /could not be saved, so nothing was done/);
+  assert.equal(((await here.json("whoami")) as { userHandle: string }).userHandle, "ada", "the old token still works");
 });
 
-test("doctor finds nothing wrong with a good folder, and says what is wrong with a bad one", async (t) => {
+test("doctor finds nothing wrong with a good folder, and says what is wrong with a damaged one", async (t) => {
   const { root, server, here } = await serverAndMachine(t);
   const { port } = new URL(server.origin);
   const good = await here.run(["doctor", "--root", root, "--port", port]);
   assert.equal(good.exitCode, 0, good.out);
-  assert.match(good.out, /lines of the journal are whole/);
+  assert.match(good.out, /lines of the journal are undamaged/);
   assert.match(good.out, /A plainchat server answers/);
-  assert.match(good.out, /Nobody else can reach the server|in no network/);
+  assert.match(good.out, /Nobody else can reach the server|not in a network/);
   const journal = join(root, "messages", "000001.jsonl");
   await here.run(["register", "ada", "--secret", server.secret]);
   const { open } = await import("node:fs/promises");
@@ -574,10 +575,10 @@ test("doctor finds nothing wrong with a good folder, and says what is wrong with
   await handle.close();
   const bad = await here.run(["doctor", "--root", root, "--port", port]);
   assert.equal(bad.exitCode, 6);
-  assert.match(bad.out, /1 lines of the journal are damaged, the first in 000001.jsonl at byte 0/);
+  assert.match(bad.out, /1 damaged line in the journal\. First: 000001\.jsonl at byte 0/);
 });
 
-test("--help teaches every command by example, and Tab knows all of them", async (t) => {
+test("--help has examples for every command, and Tab completes all of them", async (t) => {
   const here = await machine(t, "http://127.0.0.1:1");
   const { out } = await here.run(["--help"]);
   const commands = [...out.matchAll(/^ {2}([a-z]+)(?: .*)? {2,}\S/gm)].map(([, name = ""]) => name);
@@ -588,9 +589,9 @@ test("--help teaches every command by example, and Tab knows all of them", async
   for (const name of commands.filter((each) => each !== "serve" && each !== "help")) {
     const help = await here.run([name, "--help"]);
     assert.equal(help.exitCode, 0);
-    assert.match(help.out, new RegExp(`Examples:\n {2}\\$ plainchat ${name}`), name);
+    assert.match(help.out, new RegExp(`Examples:\n {2}\\$ \\./plainchat ${name}`), name);
   }
-  assert.match((await here.run(["serve", "--help"])).out, /plainchat serve \[options\]/);
+  assert.match((await here.run(["serve", "--help"])).out, /\.\/plainchat serve \[options\]/);
   const { out: script } = await here.run(["completion", "bash"]);
   const complete = (line: string) =>
     new Promise<string>((resolve) => {
@@ -599,7 +600,7 @@ test("--help teaches every command by example, and Tab knows all of them", async
       execFile("bash", ["-c", code], (_error, text) => resolve(text.trim()));
     });
   assert.equal(await complete("plainchat re"), "register rename restore");
-  assert.equal(await complete("plainchat inbox --b"), "--box");
+  assert.equal(await complete("./plainchat inbox --b"), "--box");
   assert.equal(await complete("plainchat --json inbox --la"), "--last");
   assert.equal(await complete("plainchat --as inbox se"), "serve send");
   assert.equal(await complete("plainchat inbox --box "), "received sent both");

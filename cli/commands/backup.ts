@@ -1,5 +1,5 @@
 /**
- * plainchat backup FILE: copy the data folder into one file, while the server runs or not.
+ * plainchat backup FILE: copies the data folder into one file, with or without a running server.
  */
 import { access, constants, stat } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -14,13 +14,13 @@ import { ProgressLine } from "../progress.ts";
 export function addBackup(program: Command): void {
   addRootOption(program.command("backup"))
     .summary("copy all data into one file")
-    .description("Copies the data folder, as it is at one moment, into a tar.gz. A server may run meanwhile, or not.")
-    .argument("<file>", "where to; it must not exist yet")
+    .description("Copies the data folder, as it is at one moment, into a tar.gz file. The server can keep running.")
+    .argument("<file>", "the new file; it must not exist yet")
     .addHelpText(
       "after",
       examples(
-        ["backup monday.tar.gz", "the folder ./data"],
-        ["backup --root /srv/chat /mnt/usb/chat.tar.gz", "another one"],
+        ["backup monday.tar.gz", "back up the folder ./data"],
+        ["backup --root /srv/chat /mnt/usb/chat.tar.gz", "back up another folder"],
       ),
     )
     .action(async (typed: string, { root }: { root: string }, command: Command) => {
@@ -31,7 +31,7 @@ export function addBackup(program: Command): void {
         const { users, lines } = await writeBackup(root, file, (done, of) => progress.show(done, of));
         progress.end();
         const { size } = await stat(file);
-        const text = `${file} has ${count(users, "user")} and ${count(lines, "line")} of the journal, in ${(size / 1024).toFixed(1)} KiB. Tokens and the class secret are in it: keep it safe.`;
+        const text = `${file} has ${count(users, "user")} and ${count(lines, "journal line")}, in ${(size / 1024).toFixed(1)} KiB. It contains tokens and the class secret. Keep it safe.`;
         print(command, { file, users, lines, bytes: size }, text);
       } catch (error) {
         progress.end();
@@ -40,7 +40,7 @@ export function addBackup(program: Command): void {
     });
 }
 
-/** Before anything is read. @throws {CliError} */
+/** Checks the folder before anything is read. @throws {CliError} */
 async function mustBeWritable(folder: string): Promise<void> {
   try {
     await access(folder, constants.W_OK);

@@ -1,6 +1,6 @@
 /**
- * plainchat chat HANDLE: talk to somebody, live. What comes in stands above the line that one is typing, and the line
- * stays as it is; what one sends appears when the server has it on its disk, as it appears on the other side.
+ * plainchat chat HANDLE: a live chat. New messages appear above the line that you are typing, and the line stays as it is.
+ * Your own message appears when it is on the server's disk, in the same way as the other person sees it.
  */
 import type { Command } from "commander";
 import type { ChatError } from "../../client/chat-error.ts";
@@ -12,12 +12,15 @@ import { LivePrompt } from "../live-prompt.ts";
 export function addChat(program: Command): void {
   program
     .command("chat")
-    .summary("talk, live")
-    .description("Shows what comes, as it comes, and sends what you type. /help says what else you can type.")
-    .argument("[handle]", "to whom; /to HANDLE chooses somebody else")
+    .summary("chat live")
+    .description("Shows messages as they arrive and sends what you type. Type /help in the chat for more.")
+    .argument("[handle]", "who to talk to; in the chat, /to HANDLE chooses somebody else")
     .addHelpText(
       "after",
-      examples(["chat grace", "talk to grace; Ctrl-C ends it"], ["chat", "listen first, choose somebody with /to"]),
+      examples(
+        ["chat grace", "talk to grace; Ctrl-C ends it"],
+        ["chat", "only listen at first, then choose somebody with /to"],
+      ),
     )
     .action(async (partner: string | undefined, _options: object, command: Command) => {
       const somebody = await whoRuns(command);
@@ -33,19 +36,19 @@ async function chat(somebody: Somebody, partner: string | undefined): Promise<vo
   try {
     await conversation.showRecent();
     const both = [listen(somebody, conversation, leaving.signal), conversation.talk()];
-    // Whichever ends first ends the other one, too.
+    // When one of them ends, the other one ends too.
     await Promise.race(both).finally(() => {
       leaving.abort();
       prompt.close();
     });
     await Promise.all(both);
   } catch (error) {
-    // Ctrl-C while it was loading.
+    // Ctrl-C while the chat was loading is no error.
     if (error !== leaving.signal.reason) throw error;
   } finally {
     prompt.close();
   }
-  console.log("You have left the chat. What comes for you waits in your inbox.");
+  console.log("You have left the chat. New messages wait in your inbox.");
 }
 
 async function listen({ client }: Somebody, conversation: Conversation, signal: AbortSignal): Promise<void> {

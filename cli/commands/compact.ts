@@ -1,5 +1,5 @@
 /**
- * plainchat compact: remove from the files what is deleted, now and not within the hour.
+ * plainchat compact: removes deleted messages from the files now, without waiting up to an hour.
  */
 import type { Command } from "commander";
 import { examples, print } from "../context.ts";
@@ -7,9 +7,12 @@ import { addRootOption, bytesOf, folderProblem, withFolder } from "../data-folde
 
 export function addCompact(program: Command): void {
   addRootOption(program.command("compact"))
-    .summary("remove what is deleted from the files")
-    .description("Writes the files of the journal anew without what is gone. A server may run meanwhile, or not.")
-    .addHelpText("after", examples(["compact", "the folder ./data"], ["compact --root /srv/chat", "another one"]))
+    .summary("remove deleted messages from the files")
+    .description("Rewrites the journal files without the deleted messages. The server can keep running.")
+    .addHelpText(
+      "after",
+      examples(["compact", "compact the folder ./data"], ["compact --root /srv/chat", "compact another folder"]),
+    )
     .action(async ({ root }: { root: string }, command: Command) => {
       try {
         const bytesBefore = await bytesOf(root);
@@ -18,7 +21,7 @@ export function addCompact(program: Command): void {
         print(
           command,
           { bytesBefore, bytesAfter },
-          `The journal had ${kib(bytesBefore)}, and has ${kib(bytesAfter)} now.`,
+          `The journal had ${kib(bytesBefore)} and now has ${kib(bytesAfter)}.`,
         );
       } catch (error) {
         throw folderProblem(error, root);

@@ -1,5 +1,6 @@
 /**
- * plainchat completion SHELL: what makes the Tab key know the commands. It is made from the commands themselves.
+ * plainchat completion SHELL: prints a script that makes the Tab key complete commands. It is built from the commands
+ * themselves, so it cannot be out of date.
  */
 import { Argument, type Command } from "commander";
 import { examples } from "../context.ts";
@@ -7,21 +8,21 @@ import { examples } from "../context.ts";
 export function addCompletion(program: Command): void {
   program
     .command("completion")
-    .summary("let the Tab key know the commands")
-    .description("Prints what bash or zsh needs, so that Tab completes the commands of plainchat and their options.")
-    .addArgument(new Argument("<shell>", "for which shell").choices(["bash", "zsh"]))
+    .summary("make the Tab key complete commands")
+    .description("Prints a script for bash or zsh. With it, Tab completes the commands of plainchat and their options.")
+    .addArgument(new Argument("<shell>", "your shell").choices(["bash", "zsh"]))
     .addHelpText(
       "after",
       examples(
-        ["completion bash >> ~/.bashrc", "for bash, from the next terminal on"],
-        ["completion zsh >> ~/.zshrc", "for zsh"],
+        ["completion bash >> ~/.bashrc", "for bash, in every new terminal"],
+        ["completion zsh >> ~/.zshrc", "for zsh, in every new terminal"],
       ),
     )
     .action((shell: "bash" | "zsh") => {
       const commands = program.commands.map((command) => ({
         name: command.name(),
         summary: command.summary(),
-        // Those of serve are not commander's, for it hands them on as they are.
+        // serve passes its options on as they are, so commander does not know them.
         options: command.name() === "serve" ? SERVE_OPTIONS : [...optionsOf(command), ...optionsOf(program)],
         words: command.registeredArguments.flatMap(({ argChoices = [] }) => argChoices),
       }));
@@ -40,11 +41,11 @@ interface Completed {
   name: string;
   summary: string;
   options: string[];
-  /** What its argument may be, where that is known. */
+  /** The values of its argument, if they are known. */
   words: string[];
 }
 
-/** What may stand behind an option. */
+/** The values of an option. */
 interface Values {
   option: string;
   words: string[];

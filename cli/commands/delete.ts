@@ -1,5 +1,5 @@
 /**
- * plainchat delete ID: remove a message, or take back one that one has sent.
+ * plainchat delete ID: deletes a message that you received or sent.
  */
 import type { Command } from "commander";
 import { ChatError } from "../../client/chat-error.ts";
@@ -9,13 +9,13 @@ import { examples, print, wholeNumber, whoRuns } from "../context.ts";
 export function addDelete(program: Command): void {
   program
     .command("delete")
-    .summary("remove a message")
-    .description("Removes messages that you got, or takes back those that you sent: they are gone for both of you.")
+    .summary("delete a message")
+    .description("Deletes messages that you received or sent. They are gone for both of you.")
     .argument("<ids...>", "the numbers of the messages", (text: string, before: number[] = []) => [
       ...before,
       wholeNumber(text),
     ])
-    .addHelpText("after", examples(["delete 17", "message 17"], ["delete 17 18 19", "three of them"]))
+    .addHelpText("after", examples(["delete 17", "delete message 17"], ["delete 17 18 19", "delete three messages"]))
     .action(async (messageIds: number[], _options: object, command: Command) => {
       const { client } = await whoRuns(command);
       const gone: number[] = [];
@@ -25,15 +25,15 @@ export function addDelete(program: Command): void {
           await client.removeMessage({ messageId });
           gone.push(messageId);
         } catch (error) {
-          // One that is not there keeps nobody from removing the others; a server that is not there does.
+          // If a message does not exist, the others can still be deleted. If the server is away, they cannot.
           if (!(error instanceof ChatError) || error.status !== 404) throw error;
           missing.push(messageId);
         }
       }
       if (gone.length > 0)
-        print(command, { messageIds: gone }, `${numbered(gone)} ${gone.length === 1 ? "is" : "are"} gone.`);
+        print(command, { messageIds: gone }, `${numbered(gone)} ${gone.length === 1 ? "is" : "are"} deleted.`);
       if (missing.length === 0) return;
-      throw new CliError(`There is no ${numbered(missing).toLowerCase()}, to you or from you`, EXIT.refused);
+      throw new CliError(`You have no ${numbered(missing).toLowerCase()}, neither received nor sent`, EXIT.refused);
     });
 }
 

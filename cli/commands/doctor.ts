@@ -1,5 +1,5 @@
 /**
- * plainchat doctor: is everything there that the server needs, and can the class reach it?
+ * plainchat doctor: checks everything that the server needs, and whether the class can reach it.
  */
 import { styleText } from "node:util";
 import { type Command, InvalidArgumentError, Option } from "commander";
@@ -19,11 +19,19 @@ export function addDoctor(program: Command): void {
   addRootOption(program.command("doctor"))
     .summary("find out what is wrong")
     .description(
-      "Looks whether the data folder is writable, whether its file system keeps its promises, whether every line of the " +
-        "journal is whole, whether the port is free, and at which addresses the class can reach this machine.",
+      "Checks that the data folder is writable, its file system is reliable, every line of the journal is undamaged and " +
+        "the port is free. Shows the addresses at which the class can reach this computer.",
     )
-    .addOption(new Option("--port <n>", "the port").env("PLAINCHAT_PORT").default(8080).argParser(portNumber))
-    .addHelpText("after", examples(["doctor", "before class"], ["doctor --root /srv/chat --port 80", "another server"]))
+    .addOption(
+      new Option("--port <n>", "the port of the server").env("PLAINCHAT_PORT").default(8080).argParser(portNumber),
+    )
+    .addHelpText(
+      "after",
+      examples(
+        ["doctor", "check everything before class"],
+        ["doctor --root /srv/chat --port 80", "check another server"],
+      ),
+    )
     .action(async ({ root, port }: { root: string; port: number }, command: Command) => {
       const progress = new ProgressLine("Checking the journal");
       const findings = await examine(root, port, (done, of) => progress.show(done, of));
@@ -33,13 +41,13 @@ export function addDoctor(program: Command): void {
       });
       print(command, { findings }, text.join("\n"));
       const bad = findings.filter(({ verdict }) => verdict === "bad").length;
-      if (bad === 1) throw new CliError("One thing is not as it should be", EXIT.folder);
-      if (bad > 1) throw new CliError(`${bad} things are not as they should be`, EXIT.folder);
+      if (bad === 1) throw new CliError("Something is wrong, see above", EXIT.folder);
+      if (bad > 1) throw new CliError(`${bad} things are wrong, see above`, EXIT.folder);
     });
 }
 
 function portNumber(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port > 0 && port < 65_536) return port;
-  throw new InvalidArgumentError("a number from 1 to 65535 is wanted.");
+  throw new InvalidArgumentError("Use a number from 1 to 65535.");
 }

@@ -1,17 +1,18 @@
 /**
- * plainchat edit ID MESSAGE: give a message that one has sent another text.
+ * plainchat edit ID MESSAGE: changes the text of a message that you sent.
  */
 import type { Command } from "commander";
 import { examples, print, wholeNumberFrom, whoRuns } from "../context.ts";
+import { LAUNCHER } from "../launcher.ts";
 
 export function addEdit(program: Command): void {
   program
     .command("edit")
     .summary("change a message that you sent")
-    .description("Gives a message that you sent another text. plainchat inbox --box sent shows the numbers.")
+    .description(`Changes the text of a message that you sent. ${LAUNCHER} inbox --box sent shows the numbers.`)
     .argument("<id>", "the number of the message", wholeNumberFrom(1, Number.MAX_SAFE_INTEGER))
     .argument("<message...>", "the new text")
-    .addHelpText("after", examples(['edit 17 "hello, Grace"', "message 17 gets a new text"]))
+    .addHelpText("after", examples(['edit 17 "hello, Grace"', "give message 17 a new text"]))
     .action(async (messageId: number, words: string[], _options: object, command: Command) => {
       const { client } = await whoRuns(command);
       const edited = await client.editMessage({ messageId, message: words.join(" ") });

@@ -1,5 +1,5 @@
 /**
- * plainchat explain METHOD PATH: send a request, and see what the server did with it, step by step.
+ * plainchat explain METHOD PATH: sends a request and shows what the server did with it, step by step.
  */
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
@@ -9,6 +9,7 @@ import type { Trace } from "../../server/explain/trace.ts";
 import { CliError, EXIT, sentenceIn } from "../cli-error.ts";
 import { addressFrom, DEFAULT_URL, examples, type GlobalOptions, pathFrom, print, type Somebody } from "../context.ts";
 import { Identities, type Identity } from "../identities.ts";
+import { LAUNCHER } from "../launcher.ts";
 import { harmless } from "../show.ts";
 import { showPlan, showTrace } from "../show-trace.ts";
 
@@ -22,7 +23,7 @@ interface ExplainOptions {
 
 const METHODS = ["GET", "POST", "PATCH", "DELETE", "QUERY", "HEAD"];
 const MAX_SHOWN_REPLY_CHARACTERS = 2000;
-/** A fetch may wait for a minute. */
+/** A fetch with `wait` may take a minute. */
 const PATIENCE_MILLISECONDS = 70_000;
 
 export function addExplain(program: Command): void {
@@ -30,22 +31,22 @@ export function addExplain(program: Command): void {
     .command("explain")
     .summary("see what the server does with a request, step by step")
     .description(
-      "Sends a request and shows every step that the server took: ✓ passed, ✗ stopped here, · not reached, and the " +
-        "files that it read and wrote. Your id and token go along where you are registered, unless they stand in the data.",
+      "Sends a request and shows every step that the server took (✓ passed, ✗ stopped here, · not reached) and the files " +
+        "that it read and wrote. Your id and token go only to the server where you registered, unless the data has some.",
     )
-    .argument("[method]", "such as GET or POST")
-    .argument("[path]", "such as /api/v1/chat")
+    .argument("[method]", "for example GET or POST")
+    .argument("[path]", "for example /api/v1/chat")
     .option("-d, --data <json>", "the body; @FILE reads it from a file")
-    .option("-u, --user <id:token>", "somebody's id and token, in the place of yours")
-    .option("-H, --header <line>", "a header, such as 'Idempotency-Key: 1'; may stand more than once", collect, [])
-    .option("--no-credentials", "leave your id and token out")
-    .option("--plan <operation>", "only list the steps of an operation, such as chat.post")
+    .option("-u, --user <id:token>", "send this id and token instead of yours")
+    .option("-H, --header <line>", "add a header, for example 'Idempotency-Key: 1'; can be repeated", collect, [])
+    .option("--no-credentials", "do not send your id and token")
+    .option("--plan <operation>", "only list the steps of an operation, for example chat.post")
     .addHelpText(
       "after",
       examples(
         [`explain POST /api/v1/chat -d '{"userHandle":"grace","message":"hello"}'`, "send a message"],
         ['explain GET "/api/v1/register?userHandle=grace"', "look somebody up"],
-        ["explain --plan chat.post", "what would be done, without doing it"],
+        ["explain --plan chat.post", "list the steps without sending anything"],
       ),
     )
     .action(async (method: string | undefined, path: string | undefined, options: ExplainOptions, command: Command) => {
@@ -59,7 +60,7 @@ function printPlan(operation: string, command: Command): void {
   const steps = operations.get(operation);
   if (steps === undefined) {
     const names = [...operations.keys()].sort().join(", ");
-    throw new CliError(`There is no operation "${operation}". There is: ${names}`, EXIT.usage);
+    throw new CliError(`There is no operation "${operation}". Choose one of: ${names}`, EXIT.usage);
   }
   print(command, { operation, steps }, showPlan(steps));
 }
@@ -73,12 +74,15 @@ async function explain(
   const method = (typedMethod ?? "").toUpperCase();
   if (!METHODS.includes(method) || path === undefined) {
     throw new CliError(
-      `Say what to send, with one of the methods ${METHODS.join(", ")}: plainchat explain GET /api/v1/users`,
+      `Type a method (${METHODS.join(", ")}) and a path: ${LAUNCHER} explain GET /api/v1/users`,
       EXIT.usage,
     );
   }
   if (!path.startsWith("/")) {
-    throw new CliError("A path begins with a slash, such as /api/v1/chat; the server is said with --url", EXIT.usage);
+    throw new CliError(
+      "A path starts with a slash, for example /api/v1/chat. Use --url to choose the server",
+      EXIT.usage,
+    );
   }
   const { url, as } = command.optsWithGlobals<GlobalOptions>();
   const typed = url === undefined ? undefined : addressFrom(url);
@@ -88,12 +92,12 @@ async function explain(
   const isForMe = needsMe(method, path, given);
   if (isForMe && somebody === undefined) {
     console.error(
-      `You are not registered at ${server} on this machine (plainchat register HANDLE), so no id and token go along.`,
+      `You are not registered at ${server} on this computer (${LAUNCHER} register HANDLE), so the request has no id and token.`,
     );
   }
   const headers = headersFor(given, isForMe ? somebody?.identity : undefined);
   const reply = await send({ url: server + path, method, headers, body: given.data });
-  // Before anything else can go wrong: a token that is lost cannot be had again.
+  // Before anything else can go wrong: a lost token cannot be replaced.
   if (somebody !== undefined && reply.status === 200) {
     await keepUp(somebody, { method, path, data: given.data }, reply);
   }
@@ -101,7 +105,7 @@ async function explain(
   print(command, { status: reply.status, reply: reply.text, trace }, text(trace, reply));
 }
 
-/** What goes into the body: as it was typed, or as it is in a file. */
+/** The body: the typed text, or the text of a file. */
 async function dataFrom(typed: string | undefined): Promise<string | undefined> {
   if (typed === undefined || !typed.startsWith("@")) return typed;
   try {
@@ -111,7 +115,7 @@ async function dataFrom(typed: string | undefined): Promise<string | undefined> 
   }
 }
 
-/** Whether my id and token should go along. */
+/** Whether the request needs my id and token. */
 function needsMe(method: string, path: string, { data, user, credentials }: ExplainOptions): boolean {
   const isRegistration = method === "POST" && isRegister(path);
   const areGiven = user !== undefined || /"my(Id|Auth)"/.test(data ?? "");
@@ -122,17 +126,17 @@ function isRegister(path: string): boolean {
   return path.split("?", 1)[0] === "/api/v1/register";
 }
 
-/** Who is kept on this machine, and where. */
+/** An identity on this computer, and the file that it is in. */
 type Asking = Pick<Somebody, "name" | "identity" | "identities">;
 
-/** Whoever `--as` names, or whoever one is at this server; nobody is fine, too: being nobody is also explained. */
+/** The identity of `--as`, or the one at this server. There may be none: such a request can also be explained. */
 async function whoAsks(as: string | undefined, url: string | undefined): Promise<Asking | undefined> {
   const identities = await Identities.load();
   if (as === undefined && !identities.hasAnybody(url)) return undefined;
   return { ...identities.get(as, url), identities };
 }
 
-/** Notes what the request has changed of oneself: the next command would not be let in otherwise. */
+/** Saves a new handle or token of your own. Otherwise the server would refuse the next command. */
 async function keepUp(
   { name, identity, identities }: Asking,
   { method, path, data }: { method: string; path: string; data: string | undefined },
@@ -149,7 +153,7 @@ async function keepUp(
   await identities.put(name, { ...identity, userHandle, myAuth: authToken });
 }
 
-/** Another program may answer there: what is no object has no fields. */
+/** Another program may have answered. Whatever is not an object counts as one without fields. */
 function objectIn(text: string): object {
   try {
     return Object(JSON.parse(text));
@@ -165,7 +169,8 @@ function headersFor({ data, user, header }: ExplainOptions, identity: Identity |
   if (credentials !== undefined) headers.authorization = `Basic ${Buffer.from(credentials).toString("base64")}`;
   for (const line of header) {
     const [, name, value] = /^([\w-]+): *(.*)$/.exec(line) ?? [];
-    if (name === undefined || value === undefined) throw new CliError(`A header is written "Name: value"`, EXIT.usage);
+    if (name === undefined || value === undefined)
+      throw new CliError(`Write a header like this: "Name: value"`, EXIT.usage);
     headers[name.toLowerCase()] = value;
   }
   return headers;
@@ -176,14 +181,14 @@ async function traceOf(server: string, { status, headers, text }: Reply): Promis
   if (path === undefined) {
     const answer = harmless(text.slice(0, MAX_SHOWN_REPLY_CHARACTERS)).trim();
     throw new CliError(
-      `The server answered ${status} and explained nothing: that is no call with steps, or no plainchat server. ${answer}`,
+      `The server answered ${status} but explained nothing. Either this call has no steps, or it is not a plainchat server. ${answer}`,
       EXIT.refused,
     );
   }
   const reply = await send({ url: server + path, method: "GET", headers: {}, body: undefined });
-  if (reply.status !== 200) throw new CliError("The server has forgotten already what it did", EXIT.refused);
+  if (reply.status !== 200) throw new CliError("The server no longer has the steps of this request", EXIT.refused);
   const trace = objectIn(reply.text);
-  if (!("steps" in trace)) throw new CliError("What the server explained cannot be read", EXIT.refused);
+  if (!("steps" in trace)) throw new CliError("The explanation from the server cannot be read", EXIT.refused);
   return trace as Trace;
 }
 
@@ -201,7 +206,7 @@ async function send(request: SentRequest): Promise<Reply> {
 function text(trace: Trace, { status, text: body, headers }: Reply): string {
   const { method, path } = trace.request;
   const isStream = headers["content-type"]?.startsWith("text/event-stream") === true;
-  const reply = isStream ? "(a stream, which goes on)" : harmless(body.slice(0, MAX_SHOWN_REPLY_CHARACTERS)).trim();
+  const reply = isStream ? "(a stream, which continues)" : harmless(body.slice(0, MAX_SHOWN_REPLY_CHARACTERS)).trim();
   return `${method} ${harmless(path)}, operation ${trace.operation}\n\n${showTrace(trace)}\n\n${status} ${reply || "(no body)"}`;
 }
 

@@ -1,5 +1,5 @@
 /**
- * plainchat inbox: read one's messages.
+ * plainchat inbox: prints your messages.
  */
 import { type Command, Option } from "commander";
 import type { Box } from "../../client/types.ts";
@@ -20,19 +20,19 @@ export function addInbox(program: Command): void {
   program
     .command("inbox")
     .summary("read your messages")
-    .description("Prints your newest messages, the newest last. Reading removes nothing.")
-    .option("--from <handle>", "only messages with this user")
+    .description("Prints your newest messages, the newest last. Reading does not remove them.")
+    .option("--from <handle>", "only messages from or to this user")
     .addOption(new Option("--box <box>", "which messages").choices(["received", "sent", "both"]).default("received"))
     .option("--last <n>", "how many, 1 to 200", wholeNumberFrom(1, 200), 20)
-    .option("--after <id>", "only those behind this message, beginning with the oldest of them", wholeNumber)
-    .option("--wait <seconds>", "where there is none, wait so long for one (0 to 60)", wholeNumberFrom(0, 60))
+    .option("--after <id>", "only messages after this one, the oldest first", wholeNumber)
+    .option("--wait <seconds>", "if there is no message, wait this long for one, 0 to 60", wholeNumberFrom(0, 60))
     .addHelpText(
       "after",
       examples(
-        ["inbox", "the last 20"],
-        ["inbox --from grace --box both", "a conversation"],
-        ["inbox --after 17 --wait 60", "what is new, or what comes within a minute"],
-        ["inbox --json", "for a program"],
+        ["inbox", "show the last 20"],
+        ["inbox --from grace --box both", "show a conversation"],
+        ["inbox --after 17 --wait 60", "show new messages, or wait a minute for one"],
+        ["inbox --json", "print JSON for a program"],
       ),
     )
     .action(async ({ from, box, last, after, wait }: Options, command: Command) => {

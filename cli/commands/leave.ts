@@ -1,5 +1,5 @@
 /**
- * plainchat leave: stop being a user, for good.
+ * plainchat leave: removes you from the server for ever.
  */
 import confirm from "@inquirer/confirm";
 import type { Command } from "commander";
@@ -9,10 +9,12 @@ import { canAsk, examples, print, whoRuns } from "../context.ts";
 export function addLeave(program: Command): void {
   program
     .command("leave")
-    .summary("leave, for good")
-    .description("Ends your membership: your token dies, your queue goes, your handle is free. It cannot be undone.")
+    .summary("leave the server for ever")
+    .description(
+      "Removes you from the server. Your token stops working, your queue is deleted and your handle is free. You cannot undo this.",
+    )
     .option("--yes", "do not ask")
-    .addHelpText("after", examples(["leave", "asks whether you mean it"], ["leave --as second --yes", "does not ask"]))
+    .addHelpText("after", examples(["leave", "ask first"], ["leave --as second --yes", "do not ask"]))
     .action(async ({ yes }: { yes?: true }, command: Command) => {
       const { client, identity, identities, name } = await whoRuns(command);
       const { userHandle, url } = identity;
@@ -24,7 +26,7 @@ export function addLeave(program: Command): void {
 }
 
 function isMeant(userHandle: string, url: string): Promise<boolean> {
-  if (!canAsk()) throw new CliError(`This removes ${userHandle} for good. If you mean it, add --yes`, EXIT.usage);
-  const message = `Remove ${userHandle} and all messages to ${userHandle} from ${url}, for good?`;
+  if (!canAsk()) throw new CliError(`This removes ${userHandle} for ever. If you are sure, add --yes`, EXIT.usage);
+  const message = `Remove ${userHandle} and all messages to ${userHandle} from ${url} for ever?`;
   return confirm({ message, default: false }, { output: process.stderr });
 }

@@ -1,20 +1,20 @@
 /**
- * plainchat people: who is here.
+ * plainchat people: lists all users.
  */
 import type { Command } from "commander";
 import type { User } from "../../client/types.ts";
 import { examples, print, whoRuns } from "../context.ts";
 import { harmless } from "../show.ts";
 
-/** The most that the server gives at once. */
+/** The server sends at most this many users at once. */
 const PAGE = 200;
 
 export function addPeople(program: Command): void {
   program
     .command("people")
     .summary("list everybody")
-    .description("Lists the users, in the order in which they came.")
-    .addHelpText("after", examples(["people", "everybody"], ["people --json", "for a program"]))
+    .description("Lists all users, in the order in which they registered.")
+    .addHelpText("after", examples(["people", "list everybody"], ["people --json", "print JSON for a program"]))
     .action(async (_options: object, command: Command) => {
       const { client, identity } = await whoRuns(command);
       const users: User[] = [];

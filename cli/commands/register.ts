@@ -1,5 +1,5 @@
 /**
- * plainchat register HANDLE: become a user, and be known on this machine from here on.
+ * plainchat register HANDLE: registers a user and saves the token on this computer.
  */
 import type { Command } from "commander";
 import { PlainchatClient } from "../../client/plainchat-client.ts";
@@ -11,16 +11,16 @@ export function addRegister(program: Command): void {
   program
     .command("register")
     .summary("become a user")
-    .description("Registers a handle with the class secret, and keeps the token on this machine.")
-    .argument("<handle>", "the name that you want, 3 to 64 characters")
-    .option("--secret <secret>", "the class secret (PLAINCHAT_SECRET; otherwise you are asked)")
-    .option("--replace", "forget the identity that this machine has under that name")
+    .description("Registers a handle with the class secret and saves the token on this computer.")
+    .argument("<handle>", "the name you want, 3 to 64 characters")
+    .option("--secret <secret>", "the class secret; without it or PLAINCHAT_SECRET you are asked")
+    .option("--replace", "replace the identity with this name on this computer")
     .addHelpText(
       "after",
       examples(
-        ["register ada", "asks for the class secret"],
-        ["register ada --url http://192.168.1.20:8080", "at the teacher's machine"],
-        ["register grace --as second", "a second identity: use it with --as second"],
+        ["register ada", "ask for the class secret"],
+        ["register ada --url http://192.168.1.20:8080", "register on the teacher's computer"],
+        ["register grace --as second", "add a second identity; use it with --as second"],
       ),
     )
     .action(async (userHandle: string, options: { secret?: string; replace?: true }, command: Command) => {
@@ -29,19 +29,18 @@ export function addRegister(program: Command): void {
       const identities = await Identities.load();
       if (identities.find(name) !== undefined && options.replace !== true) {
         throw new CliError(
-          `You are known as "${name}" on this machine already. Choose another name with --as, or --replace it`,
+          `This computer already has an identity "${name}". Choose another name with --as, or use --replace`,
           EXIT.usage,
         );
       }
-      if (name.trim() === "") throw new CliError("A name for --as is wanted, such as --as second", EXIT.usage);
+      if (name.trim() === "") throw new CliError("Add a name after --as, for example --as second", EXIT.usage);
       await identities.mustBeWritable();
       const secret = await classSecret(options.secret);
       const client = new PlainchatClient(url, PATIENCE);
       const { userId, authToken } = await client.registerUser({ secret, userHandle });
       await identities.add(name, { url, userHandle, myId: userId, myAuth: authToken });
       const others = identities.names.filter((each) => each !== name);
-      const hint =
-        others.length === 0 ? "" : ` Commands are ${name}'s from here on; --as ${others.at(-1)} is another you.`;
+      const hint = others.length === 0 ? "" : ` You are now \`${name}\`. Use --as ${others.at(-1)} to switch.`;
       const text = `You are ${userHandle}, user ${userId}, at ${url}.${hint}`;
       print(command, { userId, userHandle, url, identity: name }, text);
     });

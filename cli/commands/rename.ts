@@ -1,5 +1,5 @@
 /**
- * plainchat rename HANDLE: take another handle, and on demand another token.
+ * plainchat rename HANDLE: changes your handle, and your token too if you ask for it.
  */
 import type { Command } from "commander";
 import { examples, print, whoRuns } from "../context.ts";
@@ -7,20 +7,23 @@ import { examples, print, whoRuns } from "../context.ts";
 export function addRename(program: Command): void {
   program
     .command("rename")
-    .summary("take another handle")
-    .description("Gives you another handle. What you sent before stays under the old one.")
-    .argument("<handle>", "the name that you want, 3 to 64 characters")
-    .option("--new-token", "take another token, too: the old one is void at once, on all your machines")
+    .summary("change your handle")
+    .description("Changes your handle. Messages that you sent before keep the old one.")
+    .argument("<handle>", "the name you want, 3 to 64 characters")
+    .option("--new-token", "get a new token too; the old one stops working at once, on all your computers")
     .addHelpText(
       "after",
-      examples(["rename lovelace", "another handle"], ["rename ada --new-token", "the same handle, another token"]),
+      examples(
+        ["rename lovelace", "change the handle"],
+        ["rename ada --new-token", "keep the handle, change the token"],
+      ),
     )
     .action(async (userHandle: string, { newToken }: { newToken?: true }, command: Command) => {
       const { client, identity, identities, name } = await whoRuns(command);
       await identities.mustBeWritable();
       const { userId, authToken } = await client.changeUser({ userHandle, rotateAuth: newToken });
       await identities.put(name, { ...identity, userHandle, myAuth: authToken });
-      const kept = name === userHandle ? "" : ` On this machine you are still kept as "${name}".`;
-      print(command, { userId, userHandle, identity: name }, `You are ${userHandle} now.${kept}`);
+      const kept = name === userHandle ? "" : ` On this computer, your identity is still called \`${name}\`.`;
+      print(command, { userId, userHandle, identity: name }, `You are now ${userHandle}.${kept}`);
     });
 }

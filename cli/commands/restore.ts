@@ -1,5 +1,5 @@
 /**
- * plainchat restore FILE: put a backup in the place of the data, while the server runs or not.
+ * plainchat restore FILE: replaces the data with a backup, with or without a running server.
  */
 import { stat } from "node:fs/promises";
 import confirm from "@inquirer/confirm";
@@ -8,22 +8,23 @@ import { stageRestore } from "../../server/store/backup/restore.ts";
 import { CliError, EXIT } from "../cli-error.ts";
 import { canAsk, count, examples, pathFrom, print } from "../context.ts";
 import { addRootOption, becomeOwner, folderProblem, hasData, makeFolder, withFolder } from "../data-folder.ts";
+import { LAUNCHER } from "../launcher.ts";
 import { ProgressLine } from "../progress.ts";
 
 export function addRestore(program: Command): void {
   addRootOption(program.command("restore"))
-    .summary("put a backup in the place of the data")
+    .summary("replace the data with a backup")
     .description(
-      "Checks every line of a backup, and puts it in the place of the data folder. What was there is moved aside, into " +
-        "before-restore-<time>, and never removed. A server that runs goes on with the backup at once.",
+      "Checks every line of a backup, then replaces the data with it. The old data is moved into before-restore-<time> and " +
+        "never deleted. The server can keep running: it uses the backup at once.",
     )
-    .argument("<file>", "what plainchat backup has written")
+    .argument("<file>", `the file that ${LAUNCHER} backup wrote`)
     .option("--yes", "do not ask")
     .addHelpText(
       "after",
       examples(
-        ["restore monday.tar.gz", "into the folder ./data"],
-        ["restore --root /srv/new monday.tar.gz", "into another one"],
+        ["restore monday.tar.gz", "restore the folder ./data"],
+        ["restore --root /srv/new monday.tar.gz", "restore into another folder"],
       ),
     )
     .action(async (typed: string, { root, yes }: { root: string; yes?: true }, command: Command) => {
@@ -43,8 +44,8 @@ export function addRestore(program: Command): void {
         print(
           command,
           { root, users, lines, ...(replaces && { before }) },
-          `${root} has ${count(users, "user")} and ${count(lines, "line")} of the journal now, all of them checked.${
-            replaces ? ` What was there is in ${before}.` : ""
+          `${root} now has ${count(users, "user")} and ${count(lines, "journal line")}, all of them checked.${
+            replaces ? ` The old data is in ${before}.` : ""
           }`,
         );
       } catch (error) {
@@ -54,18 +55,17 @@ export function addRestore(program: Command): void {
     });
 }
 
-/** Before anything is asked or made. @throws {CliError} */
+/** Checks the file before it asks or changes anything. @throws {CliError} */
 async function mustBeFile(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) throw new CliError(`There is no file ${path}`, EXIT.folder);
-  if (!found.isFile()) throw new CliError(`${path} is a folder, and not a backup`, EXIT.folder);
+  if (!found.isFile()) throw new CliError(`${path} is a folder, not a backup`, EXIT.folder);
 }
 
 function isMeant(root: string): Promise<boolean> {
-  if (!canAsk())
-    throw new CliError(`There are data in ${root}. If the backup is to take their place, add --yes`, EXIT.usage);
+  if (!canAsk()) throw new CliError(`There is data in ${root}. To replace it with the backup, add --yes`, EXIT.usage);
   return confirm(
-    { message: `Put the backup in the place of the data in ${root}?`, default: false },
+    { message: `Replace the data in ${root} with the backup?`, default: false },
     { output: process.stderr },
   );
 }

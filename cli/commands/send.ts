@@ -1,24 +1,25 @@
 /**
- * plainchat send HANDLE MESSAGE: send a message.
+ * plainchat send HANDLE MESSAGE: sends a message.
  */
 import { text } from "node:stream/consumers";
 import type { Command } from "commander";
 import { CliError, EXIT } from "../cli-error.ts";
 import { examples, print, whoRuns } from "../context.ts";
+import { LAUNCHER } from "../launcher.ts";
 
 export function addSend(program: Command): void {
   program
     .command("send")
     .summary("send a message")
     .description("Sends a message. When the command ends, the message is on the server's disk.")
-    .argument("<handle>", "to whom")
-    .argument("[message...]", "what; without it, what comes through standard input")
+    .argument("<handle>", "who gets it")
+    .argument("[message...]", "the text; without it, the text is read from standard input")
     .addHelpText(
       "after",
       examples(
-        ["send grace hello", "one word"],
-        ['send grace "hello, how are you?"', "in quotes, so that the shell leaves it alone"],
-        ["send grace < poem.txt", "what is in a file"],
+        ["send grace hello", "send one word"],
+        ['send grace "hello, how are you?"', "use quotes, so that the shell does not change the text"],
+        ["send grace < poem.txt", "send the text of a file"],
       ),
     )
     .action(async (userHandle: string, words: string[], _options: object, command: Command) => {
@@ -30,6 +31,6 @@ export function addSend(program: Command): void {
 }
 
 async function messageFromInput(): Promise<string> {
-  if (process.stdin.isTTY) throw new CliError("The message is missing: plainchat send HANDLE MESSAGE", EXIT.usage);
+  if (process.stdin.isTTY) throw new CliError(`The message is missing: ${LAUNCHER} send HANDLE MESSAGE`, EXIT.usage);
   return (await text(process.stdin)).replace(/\r?\n$/, "");
 }
