@@ -5,9 +5,9 @@ import { setImmediate } from "node:timers/promises";
 import { atEnd } from "./at-end.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
-test("atEnd() does the last thing first, and one after the other", async (t) => {
+test("atEnd() runs the last work first, one after another", async (t) => {
   const done: string[] = [];
-  await t.test("a test that leaves things to do", async (inner) => {
+  await t.test("a test with work for its end", async (inner) => {
     const folder = await temporaryFolder(inner);
     atEnd(inner, () => done.push("second"));
     atEnd(inner, async () => {

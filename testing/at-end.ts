@@ -1,9 +1,9 @@
 /**
- * What is to be done when a test has ended, the last thing first: a server is stopped before the folder is removed that
- * it writes to. (`test.after` alone runs what was registered first, first.)
+ * Runs work when a test has ended, the last registered first. A server must stop before the folder that it writes to is
+ * removed, and `test.after` alone runs the first registered first.
  */
 
-/** A test, or a proof: whatever can be told what to do when it has ended. */
+/** A test, or a proof: anything that can run work at its end. */
 export interface Ending {
   after(work: () => Promise<void>): void;
 }

@@ -1,6 +1,6 @@
 /**
- * A network as it can be: a proxy that cuts bytes into pieces, holds them back for a while, and breaks connections in
- * the middle of whatever they carry. What stands behind it can be exchanged, as when a server is started anew.
+ * A bad network: a proxy that cuts bytes into pieces, delays them, and breaks connections in the middle of a request or
+ * reply. A test can change the server behind it, for example after a restart.
  */
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
@@ -12,17 +12,17 @@ export interface BadNetwork {
   origin: string;
   /** Where the connections lead, such as `http://127.0.0.1:8080`. */
   target: string;
-  /** How likely it is, for each piece, that the connection breaks there. */
+  /** How likely the connection breaks at each piece, from 0 to 1. */
   breaks: number;
-  /** Milliseconds, at the most, that a piece is held back. */
+  /** The longest delay of a piece, in milliseconds. */
   delay: number;
-  /** Bytes, at the most, in a piece. */
+  /** The largest size of a piece, in bytes. */
   pieceBytes: number;
-  /** So many replies are swallowed: the server did what it was asked, and nobody hears of it. */
+  /** How many of the next replies get lost. The server has done the work, but the client does not learn it. */
   swallowReplies: number;
-  /** How many connections were broken. */
+  /** How many connections the network has broken. */
   broken: number;
-  /** Breaks all connections that there are. */
+  /** Breaks all open connections. */
   breakAll: () => void;
 }
 

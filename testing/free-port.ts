@@ -1,5 +1,5 @@
 /**
- * A port that nothing listens on at this moment, for a server that must be told its port before it starts.
+ * Finds a port that no program listens on right now, for a server that must know its port before it starts.
  */
 import { createServer } from "node:net";
 

@@ -1,6 +1,6 @@
 /**
- * A gate in front of a server: every request waits there until it is let through, so that a test decides what happens
- * between one request and the next. What comes back is handed on as it comes, streams too.
+ * A gate in front of a server. Every request waits at the gate until the test lets it through, so the test decides what
+ * happens between two requests. Replies pass at once, also those of streams.
  */
 import { once } from "node:events";
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
@@ -9,7 +9,7 @@ import { atEnd } from "./at-end.ts";
 
 export interface Gate {
   origin: string;
-  /** Runs before a request goes on. As long as its promise is pending, the request waits. */
+  /** Called with each request, which waits until the returned promise has settled. */
   before: (method: string, path: string) => unknown;
 }
 
@@ -17,7 +17,7 @@ export async function startGate(test: TestContext, target: string): Promise<Gate
   const server = createServer(async (asked, reply) => {
     reply.on("error", () => {});
     await gate.before(asked.method ?? "", asked.url ?? "");
-    // Whoever asked may have hung up meanwhile.
+    // The client may have hung up while it waited.
     if (!reply.destroyed) letThrough(target, asked, reply);
   });
   server.listen(0, "127.0.0.1");

@@ -1,5 +1,5 @@
 /**
- * Listens to a stream with nothing in between: no client that comes back by itself, and every frame as it was sent.
+ * Listens to a stream without our client, which would reconnect by itself. Tests see every frame as it was sent.
  */
 import { request } from "node:http";
 import type { TestContext } from "node:test";
@@ -13,22 +13,27 @@ export interface SeenEvent {
 
 export interface OpenStream {
   events: SeenEvent[];
-  /** All that came, as text. */
+  /** Everything received so far, as text. */
   text: () => string;
-  /** The id in the last frame that had one. */
+  /** The id of the last frame that had one. */
   lastId: () => string;
-  /** Waits until `condition` holds; looks whenever something comes. */
+  /** Waits until `condition` is true. It is tested whenever bytes arrive. */
   until: (condition: () => boolean) => Promise<void>;
-  /** Resolves when the stream has ended: true when the server ended it as a reply ends, false when it broke. */
+  /** Resolves when the stream has ended: true if the server ended the reply, false if the connection broke. */
   ended: Promise<boolean>;
   /** Hangs up. */
   close: () => void;
-  /** Stops reading, and begins again. */
+  /** Stops reading. */
   pause: () => void;
+  /** Starts reading again. */
   resume: () => void;
 }
 
-/** @param user `myId:myAuth`. @param path of the stream; that of a queue where it is not given. */
+/**
+ * Opens a stream.
+ * @param user `myId:myAuth`.
+ * @param path of the stream; without it, the stream of the user's queue.
+ */
 export function listen(
   test: TestContext,
   origin: string,

@@ -1,17 +1,16 @@
 /**
- * A store in a temporary folder, as the server would open it; closed when the test has ended, so that it can also be
- * closed earlier and opened again on the same folder.
+ * Opens a store in a test's folder, as the server does, and closes it when the test ends. A test may close it earlier and
+ * open the same folder again.
  */
-
 import type { ChatEvent, User } from "../server/store/contract.ts";
 import { openStore, type Store } from "../server/store/open-store.ts";
 import { makeAuthToken } from "../server/store/users/auth-token.ts";
 import { atEnd, type Ending } from "./at-end.ts";
 
 export interface TestStore extends Store {
-  /** What was reported: the sentences. */
+  /** The sentences that the store reported. */
   reports: string[];
-  /** What has happened. */
+  /** The events that the store sent. */
   events: ChatEvent[];
 }
 
@@ -44,7 +43,7 @@ export async function openTestStore(
   return { ...store, close, reports, events };
 }
 
-/** Registers a user the way the operation does. */
+/** Registers a user in the same way as the operation. */
 export async function addUser({ users }: Store, userHandle: string): Promise<User> {
   const userId = await users.nextId();
   await users.createTokenFile(userId, makeAuthToken(), userHandle);
@@ -54,7 +53,7 @@ export async function addUser({ users }: Store, userHandle: string): Promise<Use
   return user;
 }
 
-/** Publishes a message, and returns its id. */
+/** Publishes a message. @returns its id. */
 export async function publish(store: Store, from: User, to: User, message: string, key?: string): Promise<number> {
   const published = await store.messages.publish({
     from,
@@ -73,7 +72,7 @@ export interface SeenMessage {
   message: string;
 }
 
-/** Everything in a user's box, page by page. */
+/** Reads all messages in a user's box, page by page. */
 export async function readBox(
   store: Store,
   user: User,

@@ -1,6 +1,6 @@
 /**
- * A program in a terminal, typed into as a person would, and seen as a person would: what is on the screen is worked out
- * by a terminal emulator. `script`, which most systems have, makes the pseudo-terminal.
+ * Runs a program in a terminal. Tests type keys and look at the screen, as a person would; a terminal emulator works out what
+ * the screen shows. The pseudo-terminal comes from the command `script`, which most systems have.
  */
 import { spawn } from "node:child_process";
 import type { TestContext } from "node:test";
@@ -15,9 +15,9 @@ const WAIT_MILLISECONDS = 10_000;
 export interface PseudoTerminal {
   /** Sends keys. Enter is "\r", Ctrl-C "\x03", the arrow up "\x1b[A". */
   type: (keys: string) => void;
-  /** The lines on the screen, without the blanks at their ends, the last one that is not empty last. */
+  /** The lines on the screen, without spaces at their ends and without the empty lines at the bottom. */
   screen: () => string[];
-  /** Waits until the screen is so. @throws with the screen, when that takes too long. */
+  /** Waits until the screen matches. @throws an error that shows the screen, when that takes too long. */
   until: (condition: (screen: string[]) => boolean, what: string) => Promise<void>;
   /** The exit code, when the program has ended. */
   ended: Promise<number | null>;
@@ -55,7 +55,8 @@ export function startInTerminal(
     for (;;) {
       await writing;
       if (condition(screen())) return;
-      if (Date.now() > end) throw new Error(`Not so within ${WAIT_MILLISECONDS} ms: ${what}\n${screen().join("\n")}`);
+      if (Date.now() > end)
+        throw new Error(`Not on the screen within ${WAIT_MILLISECONDS} ms: ${what}\n${screen().join("\n")}`);
       await setTimeout(20);
     }
   };

@@ -1,9 +1,9 @@
 /**
- * Sends one HTTP request with nothing in between: `fetch` cannot send a GET with a body, and the seed's clients do.
+ * Sends one HTTP request with node:http. `fetch` cannot send a GET with a body, as clients of the seed do.
  */
 import { type Agent, request as httpRequest, type IncomingHttpHeaders } from "node:http";
 
-/** Every field that some reply has. A test knows which of them it asked for. */
+/** All fields of all replies. A test knows which of them its reply has. */
 export interface ReplyBody {
   userId: number;
   authToken: string;
@@ -25,7 +25,7 @@ export interface Reply {
   status: number;
   headers: IncomingHttpHeaders;
   text: string;
-  /** The body as JSON; an empty object when it is none. */
+  /** The parsed body; an empty object if it is not JSON. */
   json: ReplyBody;
 }
 
@@ -37,7 +37,7 @@ export interface Request {
   headers?: Record<string, string>;
   /** `myId:myAuth`, as with `curl -u`. */
   user?: string;
-  /** Keeps connections, where a test wants to use one again. */
+  /** Keeps connections open, for a test that wants to use one again. */
   agent?: Agent;
 }
 
@@ -54,7 +54,7 @@ export function send(
         method,
         agent,
         headers: {
-          // As `curl -d` does it.
+          // As `curl -d` sends it.
           ...(text !== undefined && {
             "content-type": "application/x-www-form-urlencoded",
             "content-length": String(Buffer.byteLength(text)),

@@ -1,6 +1,6 @@
 /**
- * The whole server within the test's own process: a real store in a temporary folder, a real socket, and a log that the
- * test can read. Faster to start than a process, and its clock and its chance can be set.
+ * Starts the whole server in the process of the test: a real store in a temporary folder, a real socket, and a log that the
+ * test can read. This is faster than a separate process.
  */
 import { Writable } from "node:stream";
 import { pino } from "pino";
@@ -11,14 +11,14 @@ import { atEnd, type Ending } from "./at-end.ts";
 import { type Reply, type Request, send } from "./request.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
-/** What the projector shows the class secret to, in class mode. */
+/** In class mode, the key with which the projector may show the class secret. */
 export const PROJECTOR_KEY = "key-of-the-projector";
 
 export interface Person {
   userId: number;
   authToken: string;
   userHandle: string;
-  /** As `curl -u` wants it. */
+  /** `myId:myAuth`, as for `curl -u`. */
   user: string;
 }
 
@@ -27,14 +27,14 @@ export interface RunningApp {
   origin: string;
   secret: string;
   store: Store;
-  /** What the store has reported: the sentences. */
+  /** The sentences that the store reported. */
   reports: string[];
-  /** All that was logged. */
+  /** Everything logged so far. */
   logged: () => string;
   send: (request: Request) => Promise<Reply>;
   register: (userHandle: string) => Promise<Person>;
   publish: (from: Person, to: Person, message: string) => Promise<number>;
-  /** Stops it as the program does; at the end of the test it is stopped in any case. */
+  /** Stops the server as the program does. It is also stopped when the test ends. */
   stop: () => Promise<void>;
 }
 

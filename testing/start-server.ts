@@ -1,6 +1,6 @@
 /**
- * Starts the real program in a process of its own, on a free port of 127.0.0.1 or on that of PLAINCHAT_PORT, as `npm start`
- * would.
+ * Starts the real server program in a separate process, as `npm start` does. It listens on a free port of 127.0.0.1, or on
+ * PLAINCHAT_PORT.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -11,16 +11,16 @@ import { atEnd, type Ending } from "./at-end.ts";
 
 const MAIN = new URL("../server/main.ts", import.meta.url).pathname;
 
-/** Servers are started by the hundred: what Node has compiled for one, the next one need not compile again. */
+/** Tests start hundreds of servers. With this cache, Node compiles the source only once. */
 const COMPILE_CACHE = join(tmpdir(), "plainchat-compile-cache");
 
 export interface RunningServer {
   origin: string;
   secret: string;
   process: ChildProcess;
-  /** Everything that it has printed so far. */
+  /** Everything it has printed so far. */
   output: () => string;
-  /** Sends a signal, and waits until the process has ended. @returns its exit code, or null when it was killed. */
+  /** Sends a signal and waits until the process has ended. @returns its exit code, or null when it was killed. */
   stop: (signal: "SIGTERM" | "SIGKILL" | "SIGINT") => Promise<number | null>;
 }
 

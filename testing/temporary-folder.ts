@@ -1,5 +1,5 @@
 /**
- * A folder of its own for each test, removed when the test has ended.
+ * Makes a new folder for a test, and removes it when the test ends.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,5 +1,5 @@
 /**
- * A class at work: what people do with the server over HTTP, from registering to leaving.
+ * What people in a class do with the server over HTTP, from registering to leaving.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -16,7 +16,7 @@ async function queueOf(app: RunningApp, { user }: Person, query = ""): Promise<s
   return reply.json.messages.map(({ message }) => message);
 }
 
-test("two people chat: publish, fetch, edit, take back, remove", async (t) => {
+test("two people chat: they publish, fetch, edit and remove messages", async (t) => {
   const app = await startApp(t);
   const ada = await app.register("ada");
   const grace = await app.register("grace");
@@ -63,7 +63,7 @@ test("two people chat: publish, fetch, edit, take back, remove", async (t) => {
   assert.deepEqual(await queueOf(app, ada, "?box=both"), []);
 });
 
-test("reading does not remove, and pages go forwards and backwards", async (t) => {
+test("fetching does not remove messages, and pages go forwards and backwards", async (t) => {
   const app = await startApp(t);
   const ada = await app.register("ada");
   const grace = await app.register("grace");
@@ -89,7 +89,7 @@ test("QUERY does what GET does, with a body", async (t) => {
   assert.match(untyped.json.detail, /Content-Type: application\/json/);
 });
 
-test("a fetch that waits answers when a message arrives, and not before", async (t) => {
+test("a waiting fetch answers when a message arrives, and not before", async (t) => {
   const app = await startApp(t);
   const ada = await app.register("ada");
   const grace = await app.register("grace");
@@ -98,7 +98,7 @@ test("a fetch that waits answers when a message arrives, and not before", async 
     answered = true;
     return messages;
   });
-  // Something for somebody else must not end it.
+  // A message for somebody else must not end it.
   await app.publish(ada, ada, "to myself");
   await setTimeout(50);
   assert.equal(answered, false);
@@ -106,7 +106,7 @@ test("a fetch that waits answers when a message arrives, and not before", async 
   assert.deepEqual(await waiting, ["to grace"]);
 });
 
-test("a fetch that waits for one user is not ended, and not tired, by what others send", async (t) => {
+test("a fetch that waits for one user ignores messages from others, and adds no listener for each of them", async (t) => {
   const app = await startApp(t);
   const ada = await app.register("ada");
   const grace = await app.register("grace");
@@ -122,7 +122,7 @@ test("a fetch that waits for one user is not ended, and not tired, by what other
   assert.deepEqual(warnings, []);
 });
 
-test("a fetch that waits answers with an empty page when its time is up", async (t) => {
+test("a waiting fetch answers with an empty page when its time is up", async (t) => {
   const app = await startApp(t);
   const ada = await app.register("ada");
   const started = Date.now();
@@ -130,7 +130,7 @@ test("a fetch that waits answers with an empty page when its time is up", async 
   assert.ok(Date.now() - started >= 990);
 });
 
-test("a fetch that waits ends with 401 when its user leaves", async (t) => {
+test("a waiting fetch ends with 401 when its user leaves", async (t) => {
   const app = await startApp(t);
   const ada = await app.register("ada");
   const waiting = app.send({ path: `${CHAT}?wait=30`, user: ada.user });
@@ -143,7 +143,7 @@ test("a fetch that waits ends with 401 when its user leaves", async (t) => {
   assert.equal(reply.json.step, "chat.get.7.1");
 });
 
-test("a fetch that waits ends with 403 when its token is changed", async (t) => {
+test("a waiting fetch ends with 403 when its token is changed", async (t) => {
   const app = await startApp(t);
   const ada = await app.register("ada");
   const waiting = app.send({ path: `${CHAT}?wait=30`, user: ada.user });
@@ -156,7 +156,7 @@ test("a fetch that waits ends with 403 when its token is changed", async (t) => 
   assert.ok(Date.now() - started < 5000, "at once, and not when its time is up");
 });
 
-test("100 registrations of one handle at once: one winner, 99 conflicts, no id twice", async (t) => {
+test("of 100 registrations of one handle at once, one succeeds and 99 get a 409", async (t) => {
   const app = await startApp(t);
   const body = { secret: app.secret, userHandle: "ada" };
   const replies = await Promise.all(
@@ -170,7 +170,7 @@ test("100 registrations of one handle at once: one winner, 99 conflicts, no id t
   assert.equal((await app.send({ path: "/api/v1/users", user })).json.users.length, 1);
 });
 
-test("a rename keeps id and queue, frees the old handle, and may change the token", async (t) => {
+test("a rename keeps the id and the queue, frees the old handle, and can change the token", async (t) => {
   const app = await startApp(t);
   const ada = await app.register("ada");
   const grace = await app.register("grace");
@@ -190,7 +190,7 @@ test("a rename keeps id and queue, frees the old handle, and may change the toke
   await app.register("ada");
 });
 
-test("who leaves is gone at once: token, queue and handle; what they sent stays (R13)", async (t) => {
+test("when a user leaves, their token, queue and handle are gone at once; the messages they sent stay (R13)", async (t) => {
   const app = await startApp(t);
   const ada = await app.register("ada");
   const grace = await app.register("grace");
@@ -206,7 +206,7 @@ test("who leaves is gone at once: token, queue and handle; what they sent stays 
   assert.deepEqual(await queueOf(app, newAda), []);
 });
 
-test("a retry with the same Idempotency-Key makes no second message; with another body it is 422", async (t) => {
+test("a retry with the same Idempotency-Key publishes no second message, and gets 422 if its body differs", async (t) => {
   const app = await startApp(t);
   const ada = await app.register("ada");
   const request = {
@@ -224,7 +224,7 @@ test("a retry with the same Idempotency-Key makes no second message; with anothe
   assert.deepEqual(await queueOf(app, ada), ["once"]);
 });
 
-test("what goes at the very moment it is changed is a 404, and never a 500", async (t) => {
+test("changing a message while it is being removed gets a 200 or a 404, never a 500", async (t) => {
   const app = await startApp(t);
   const ada = await app.register("ada");
   for (let i = 0; i < 30; i++) {
@@ -241,7 +241,7 @@ test("what goes at the very moment it is changed is a 404, and never a 500", asy
   assert.deepEqual(await queueOf(app, ada), []);
 });
 
-test("10,000 messages through rotation and compaction: each is there, once and in order", async (t) => {
+test("after rotation and compaction of 10,000 messages, each one left is there once and in order", async (t) => {
   const app = await startApp(t, { maxFileBytes: 128 * 1024 });
   const people = await Promise.all(Array.from({ length: 16 }, (_, i) => app.register(`person-${i}`)));
   const first = people[0] ?? assert.fail();

@@ -1,5 +1,5 @@
 /**
- * The program as a person starts and stops it: what it prints, what it says when it cannot start, and how it ends.
+ * The server program as a person starts and stops it: what it prints, what it says when it cannot start, and how it ends.
  */
 import assert from "node:assert/strict";
 import { execFile, spawnSync } from "node:child_process";
@@ -30,7 +30,7 @@ function runToEnd(...flags: string[]): { code: number | null; output: string } {
   return { code: status, output: stdout + stderr };
 }
 
-test("the lines that it prints work when they are pasted into a shell", async (t) => {
+test("the curl commands that it prints work in a shell", async (t) => {
   const server = await startServer(t, await temporaryFolder(t));
   const printed = server.output();
   assert.ok(printed.indexOf(server.origin) < printed.indexOf(server.secret), "first the address, then the secret");
@@ -46,7 +46,7 @@ test("the lines that it prints work when they are pasted into a shell", async (t
   assert.equal((await as(grace, lines[3])).messages[0].message, "hello");
 });
 
-test("started again, it offers handles that are still free", async (t) => {
+test("after a restart, its examples use handles that are still free", async (t) => {
   const root = await temporaryFolder(t);
   const first = await startServer(t, root);
   const body = { secret: first.secret, userHandle: "ada" };
@@ -58,7 +58,7 @@ test("started again, it offers handles that are still free", async (t) => {
   assert.equal(second.secret, first.secret);
 });
 
-test("in production the secret is printed on the first start only", async (t) => {
+test("in production, only the first start prints the secret", async (t) => {
   const root = await temporaryFolder(t);
   const production = { NODE_ENV: "production" };
   const first = await startServer(t, root, production);
@@ -68,7 +68,7 @@ test("in production the secret is printed on the first start only", async (t) =>
   assert.ok(!second.output().includes(first.secret));
 });
 
-test("a second server on the same folder is refused with a sentence", async (t) => {
+test("a second server on the same folder does not start, and says why", async (t) => {
   const root = await temporaryFolder(t);
   await startServer(t, root);
   const { code, output } = runToEnd("--root", root, "--port", "0");
@@ -77,7 +77,7 @@ test("a second server on the same folder is refused with a sentence", async (t) 
   assert.ok(!output.includes("    at "), "no stack");
 });
 
-test("a port that is taken is told with a sentence", async (t) => {
+test("a server whose port is taken says so", async (t) => {
   const blocker = createServer().listen(0, "127.0.0.1");
   atEnd(t, () => blocker.close());
   await once(blocker, "listening");
@@ -88,7 +88,7 @@ test("a port that is taken is told with a sentence", async (t) => {
   assert.match(output, /another program listens on this port/);
 });
 
-test("flags that make no sense are told with a sentence and the help", () => {
+test("wrong flags get a sentence and the help", () => {
   for (const flags of [["--port", "http"], ["--port", "70000"], ["--prot", "1"], ["extra"]]) {
     const { code, output } = runToEnd(...flags);
     assert.equal(code, 2, flags.join(" "));
@@ -98,7 +98,7 @@ test("flags that make no sense are told with a sentence and the help", () => {
   assert.equal(runToEnd("--help").code, 0);
 });
 
-test("a data folder that is a file is told with a sentence", async (t) => {
+test("a server whose data folder is a file says that it cannot start", async (t) => {
   const folder = await temporaryFolder(t);
   await writeFile(join(folder, "file"), "");
   const { code, output } = runToEnd("--root", join(folder, "file"), "--port", "0");
@@ -106,7 +106,7 @@ test("a data folder that is a file is told with a sentence", async (t) => {
   assert.match(output, /^plainchat cannot start: /);
 });
 
-test("SIGTERM finishes a request that is half here, answers who waits, and ends with 0", async (t) => {
+test("SIGTERM finishes a half-received request, answers a waiting fetch, and ends with 0", async (t) => {
   const server = await startServer(t, await temporaryFolder(t));
   const body = JSON.stringify({ secret: server.secret, userHandle: "ada" });
   const registered = await send(server.origin, { method: "POST", path: "/api/v1/register", body });
@@ -118,7 +118,7 @@ test("SIGTERM finishes a request that is half here, answers who waits, and ends 
     headers: { "content-length": Buffer.byteLength(body.replace("ada", "grace")) },
   });
   half.write(body.slice(0, 10));
-  // The server has the first half when it answers a request that was sent behind it.
+  // When the server answers a later request, it has received the first half.
   while (!/waiting_fetches 1/.test((await send(server.origin, { path: "/metrics" })).text)) await setTimeout(5);
 
   const ended = once(server.process, "exit");
@@ -131,7 +131,7 @@ test("SIGTERM finishes a request that is half here, answers who waits, and ends 
   assert.deepEqual(await ended, [0, null]);
 });
 
-test("a server that is told to stop in the middle of a restore finishes it, and stops", async (t) => {
+test("a server told to stop during a restore finishes the restore first", async (t) => {
   const root = await temporaryFolder(t);
   const server = await startServer(t, root);
   const client = new PlainchatClient(server.origin);
@@ -140,7 +140,7 @@ test("a server that is told to stop in the middle of a restore finishes it, and 
   await writeBackup(root, file, () => {});
   await client.registerUser({ secret: server.secret, userHandle: "grace" });
   await stageRestore(root, file, new Date(), () => {});
-  const said = new Promise<void>((resolve) => {
+  const announced = new Promise<void>((resolve) => {
     server.process.stdout?.on("data", () => {
       if (server.output().includes("A backup is to take the place of the data")) resolve();
     });
@@ -148,7 +148,7 @@ test("a server that is told to stop in the middle of a restore finishes it, and 
   const paths = new Paths(root);
   await mkdir(paths.requests, { recursive: true });
   await writeFile(paths.request("restore"), "");
-  await said;
+  await announced;
   assert.equal(await server.stop("SIGTERM"), 0);
   assert.doesNotMatch(server.output(), /"level":(50|60)/);
   const again = await startServer(t, root);
@@ -156,7 +156,7 @@ test("a server that is told to stop in the middle of a restore finishes it, and 
     secret: server.secret,
     userHandle: "grace",
   });
-  assert.ok(userId > 2, "grace is not there, and her id is not given out again");
+  assert.ok(userId > 2, "grace is not in the backup, and her id is not given out again");
   const { users } = await new PlainchatClient(again.origin, {
     credentials: { myId: userId, myAuth: authToken },
   }).listUsers();
