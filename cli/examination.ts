@@ -193,7 +193,7 @@ async function examineData(root: string, progress: Progress): Promise<Finding[]>
       const advice = "Run this as the user who runs the server.";
       return [{ verdict: "bad", what: `You cannot read the files in ${root}`, advice }];
     }
-    return [{ verdict: "good", what: "There is no data yet. The server creates it when it first starts" }];
+    return [{ verdict: "good", what: "There is no data yet; the first start creates it" }];
   }
   const findings: Finding[] = [];
   const isServed = isLocked(paths);

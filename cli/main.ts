@@ -49,7 +49,7 @@ const program = new Command(LAUNCHER)
       ["register ada", "become a user"],
       ["send grace hello", "send a message"],
       ["inbox", "read your messages"],
-      ["chat grace", "chat live"],
+      ["chat grace", "chat with grace, live"],
       ["send --help", "show how to use a command"],
     )}
 Exit codes: 0 done, 1 a bug, 2 a typing mistake, 3 the server refused, 4 no server, 5 not registered here, 6 data folder, 7 check failed.

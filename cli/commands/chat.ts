@@ -12,7 +12,7 @@ import { LivePrompt } from "../live-prompt.ts";
 export function addChat(program: Command): void {
   program
     .command("chat")
-    .summary("chat live")
+    .summary("chat with somebody, live")
     .description("Shows messages as they arrive and sends what you type. Type /help in the chat for more.")
     .argument("[handle]", "who to talk to; in the chat, /to HANDLE chooses somebody else")
     .addHelpText(

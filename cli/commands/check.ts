@@ -137,7 +137,7 @@ async function checkOnce(url: string, secret: string, options: CheckCommandOptio
     const why = whyNotRun(report, only);
     const asked = options.case === undefined ? `Stage ${only}` : `The check ${options.case}`;
     if (why !== undefined) throw new CliError(`${asked} was not run: ${why}`, EXIT.usage);
-    // Only when the server has ended is everything there that it printed.
+    // The server's output is complete only after it has ended.
     const [killed] = await Promise.allSettled([server?.kill()]);
     const isJson = command.optsWithGlobals<GlobalOptions>().json === true;
     const isForSending = !isJson && countIn(report, "failed") > 0;

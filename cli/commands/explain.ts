@@ -32,7 +32,7 @@ export function addExplain(program: Command): void {
     .summary("see what the server does with a request, step by step")
     .description(
       "Sends a request and shows every step that the server took (✓ passed, ✗ stopped here, · not reached) and the files " +
-        "that it read and wrote. Your id and token go only to the server where you registered, unless the data has some.",
+        "that it read and wrote. If you are registered there, your id and token go with it, unless the body has its own.",
     )
     .argument("[method]", "for example GET or POST")
     .argument("[path]", "for example /api/v1/chat")
