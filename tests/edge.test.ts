@@ -12,7 +12,7 @@ import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { FAILED_ATTEMPTS } from "../server/http/rate-limit.ts";
 import { PROBLEM_TYPES } from "../server/http/reply/problem-types.ts";
-import { MAX_IN_LINE } from "../server/http/request/pipelining.ts";
+import { MAX_PIPELINED } from "../server/http/request/pipelining.ts";
 import { atEnd } from "../testing/at-end.ts";
 import { startApp } from "../testing/start-app.ts";
 
@@ -116,8 +116,8 @@ for (const [what, text, status] of [
 }
 
 for (const [what, head, status, sentence] of [
-  ["no Host", "GET /healthz HTTP/1.1", 400, /`Host` is missing/],
-  ["two Hosts", "GET /healthz HTTP/1.1\r\nHost: a\r\nhost: b", 400, /`Host` stands there twice/],
+  ["no Host", "GET /healthz HTTP/1.1", 400, /`Host` header is missing/],
+  ["two Hosts", "GET /healthz HTTP/1.1\r\nHost: a\r\nhost: b", 400, /more than one `Host` header/],
   [
     "chunks in HTTP/1.0",
     "POST /healthz HTTP/1.0\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked",
@@ -181,7 +181,7 @@ test("pipelined requests are done one after the other, and too many of them end 
   socket.destroy();
   // 200 KB do not fit into a socket's buffer, so the first reply is still on its way when the last request comes.
   assert.equal(
-    await sendRaw(app.origin, page.repeat(MAX_IN_LINE + 2)).then((text) => text.includes("HTTP/1.1 400")),
+    await sendRaw(app.origin, page.repeat(MAX_PIPELINED + 2)).then((text) => text.includes("HTTP/1.1 400")),
     false,
   );
 });

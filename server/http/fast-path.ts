@@ -1,21 +1,21 @@
 /**
- * The short way to an operation, for requests as nearly all of them are: one of our calls, nothing in the address behind its
- * path, at most a short body of known length, no header that changes how a request is read or answered. They are
- * answered by Node's own server; all others go the long way through Fastify, and get the same replies.
+ * The fast path to an operation, for requests like nearly all of them: one of our calls, no query string, a short body of
+ * known length or none, and no header that changes how to read or answer the request. Node's own server answers them.
+ * Every other request goes through Fastify. Both must give the same replies: tests/explain.test.ts compares them.
  *
  * What Fastify does for a request costs as much as everything that an operation does.
  */
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Logger } from "pino";
 import type { Route } from "../operations/routes.ts";
 import { type Edge, outcomeOf } from "./answer.ts";
 import { logRequest } from "./monitor/request-log.ts";
 import { JSON_TYPE, jsonOf, SECURITY_HEADERS } from "./reply/replies.ts";
 import { ReplyTurn } from "./reply/reply-turn.ts";
-import { isStrangeHead } from "./request/head-checks.ts";
+import { isUnusualHead } from "./request/head-checks.ts";
 import { HttpCall } from "./request/http-call.ts";
 
-/** What clients call JSON. Fastify looks at other types more closely than a comparison can. */
+/** The usual types for JSON. Fastify parses every other type, which takes more than a comparison. */
 const USUAL_CONTENT_TYPES = new Set<string | undefined>([
   undefined,
   "application/json",
@@ -32,24 +32,22 @@ export interface FastPathOptions {
   log: Logger;
   maxBodyBytes: number;
   nextRequestId: () => string;
-  /** Says whether everything must go the long way at this moment. */
+  /** Whether every request must go through Fastify at the moment. */
   isClosed: () => boolean;
 }
 
-/** Puts the short way in front of whatever answers requests now. */
-export function addFastPath(server: Server, options: FastPathOptions): void {
-  const slowPath = server.listeners("request") as RequestListener[];
-  server.removeAllListeners("request");
+/** @returns a listener that answers a usual request itself, and calls `throughFastify` for every other. */
+export function fastPath(options: FastPathOptions, throughFastify: RequestListener): RequestListener {
   const answers = new Map<string, (request: IncomingMessage, response: ServerResponse) => void>();
   for (const route of options.routes) {
-    // A stream writes past whoever has begun it, and is begun once in an hour.
+    // A stream writes its reply past Fastify anyway, and a client opens one about once an hour.
     if (route.isStream !== true) answers.set(`${route.method} ${route.path}`, answerFast(route, options));
   }
-  server.on("request", (request, response) => {
+  return (request, response) => {
     const answer = answers.get(`${request.method} ${request.url}`);
     if (answer !== undefined && isUsual(request, options)) answer(request, response);
-    else for (const listener of slowPath) listener.call(server, request, response);
-  });
+    else throughFastify(request, response);
+  };
 }
 
 function isUsual(request: IncomingMessage, { edge, maxBodyBytes, isClosed }: FastPathOptions): boolean {
@@ -59,7 +57,7 @@ function isUsual(request: IncomingMessage, { edge, maxBodyBytes, isClosed }: Fas
     return false;
   }
   if (Number(headers["content-length"] ?? 0) > maxBodyBytes) return false;
-  return USUAL_CONTENT_TYPES.has(headers["content-type"]) && !isStrangeHead(request);
+  return USUAL_CONTENT_TYPES.has(headers["content-type"]) && !isUnusualHead(request);
 }
 
 function answerFast(route: Route, { edge, log, nextRequestId }: FastPathOptions) {
@@ -70,7 +68,7 @@ function answerFast(route: Route, { edge, log, nextRequestId }: FastPathOptions)
     readBody(request, async (body) => {
       const started = performance.now();
       const call = new HttpCall({ body, query: undefined, headers: request.headers }, response);
-      // Behind a proxy nobody comes this way, so the connection's address is the client's.
+      // With a proxy in front, every request goes through Fastify. So the connection's address is the client's.
       const outcome = await outcomeOf(route, edge, edge.parts, call, request.socket.remoteAddress ?? "");
       let status = 200;
       if ("result" in outcome) {
@@ -89,7 +87,7 @@ function answerFast(route: Route, { edge, log, nextRequestId }: FastPathOptions)
   };
 }
 
-/** Calls `done` with the whole body. A client that hangs up before gets no reply, and needs none. */
+/** Calls `done` with the whole body. If the client hangs up first, `done` is not called: no reply could arrive. */
 function readBody(request: IncomingMessage, done: (body: Buffer | undefined) => void): void {
   let body: Buffer | undefined;
   request.on("data", (piece: Buffer) => {
@@ -98,7 +96,7 @@ function readBody(request: IncomingMessage, done: (body: Buffer | undefined) => 
   request.on("end", () => done(body));
 }
 
-/** Headers as a list are written and forgotten; all pieces of a reply that are written in one turn go out together. */
+/** Node writes headers given as a list without keeping them, and sends pieces written in one turn together. */
 function send(
   response: ServerResponse,
   status: number,

@@ -1,50 +1,54 @@
 /**
- * Looks at the headers that say how a request is to be read, before anything else of it is looked at. Node would answer
- * these mistakes itself, with a bare status that tells a beginner nothing; so it is told not to (`requireHostHeader`),
- * and the request goes the way of all others, to a reply with a sentence and a number.
+ * Checks the headers that say how to read a request, before anything else looks at it. Node would reply to these
+ * mistakes itself, with a bare status that tells a beginner nothing. It is told not to (`requireHostHeader`), so these
+ * requests get a reply with a sentence and a request id like all others.
  */
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, RequestListener } from "node:http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { Refusal } from "../../steps/refusal.ts";
 
-/** As Node takes it: whoever waits for this has been told to go on already. */
+/** The same pattern as Node's: Node has already told such a client to go on. */
 const KNOWN_EXPECTATION = /(?:^|\W)100-continue(?:$|\W)/i;
 
+/** Refuses a request whose head is wrong, and closes its connection. */
 export function addHeadChecks(app: FastifyInstance): void {
-  // Without a listener Node answers with a bare 417; with one, the request is ours.
-  app.server.on("checkExpectation", (request, response) => app.server.emit("request", request, response));
-  app.server.prependListener("request", ({ headers }, response) => {
-    // Node takes what follows for that other protocol, and drops it: whoever sends more must use another connection.
-    if (headers.upgrade !== undefined) response.shouldKeepAlive = false;
-  });
   app.addHook("onRequest", (request, reply, done) => {
     const refusal = refusalForHead(request);
-    // What follows on the connection may be meant for somebody who reads such a request otherwise: it is not done.
+    // A proxy may read such a request differently and take what follows for somebody else's request: don't run it.
     if (refusal !== undefined) reply.header("connection", "close");
     done(refusal);
   });
 }
 
-/** Whether something about the head of a request is to be refused, or to be looked at more closely. */
-export function isStrangeHead({ httpVersion, rawHeaders }: IncomingMessage): boolean {
+/** @returns a listener that calls `next`, and lets no other request follow one that offers another protocol. */
+export function endConnectionAfterUpgrade(next: RequestListener): RequestListener {
+  return (request, response) => {
+    // Node takes the bytes that follow for the other protocol and drops them, so the client needs a new connection.
+    if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
+    next(request, response);
+  };
+}
+
+/** Whether a head must be refused or checked more closely. The fast path leaves such a request to Fastify. */
+export function isUnusualHead({ httpVersion, rawHeaders }: IncomingMessage): boolean {
   return httpVersion !== "1.1" || countHosts(rawHeaders) !== 1;
 }
 
 function refusalForHead({ raw: { httpVersion, headers, rawHeaders } }: FastifyRequest): Refusal | undefined {
   if (httpVersion !== "1.1") {
-    // RFC 9112, 6.1: who sends it so does not know what chunks are, or somebody on the way does not.
+    // RFC 9112, 6.1: either the client does not know what chunks are, or something between it and the server does not.
     if (headers["transfer-encoding"] === undefined) return undefined;
-    return new Refusal(400, "In HTTP/1.0 there is no `Transfer-Encoding`. Send `Content-Length`, or use HTTP/1.1.");
+    return new Refusal(400, "HTTP/1.0 has no `Transfer-Encoding`. Send `Content-Length`, or use HTTP/1.1.");
   }
   const hosts = countHosts(rawHeaders);
-  if (hosts === 0) return new Refusal(400, "The header `Host` is missing: HTTP/1.1 wants one in every request.");
-  if (hosts > 1) return new Refusal(400, "The header `Host` stands there twice. Send it once.");
+  if (hosts === 0) return new Refusal(400, "The `Host` header is missing. HTTP/1.1 needs one in every request.");
+  if (hosts > 1) return new Refusal(400, "You sent more than one `Host` header. Send only one.");
   const { expect } = headers;
   if (expect === undefined || KNOWN_EXPECTATION.test(expect)) return undefined;
-  return new Refusal(417, "The header `Expect` may say `100-continue`, and nothing else. Leave it out.");
+  return new Refusal(417, "The `Expect` header may only say `100-continue`. Leave it out.");
 }
 
-/** Names and values stand there by turns. Node itself keeps the first of two, which need not be what a proxy went by. */
+/** Names and values take turns in `rawHeaders`. `headers` would hide a second Host, which a proxy may have gone by. */
 function countHosts(rawHeaders: string[]): number {
   let hosts = 0;
   for (let i = 0; i < rawHeaders.length; i += 2) {

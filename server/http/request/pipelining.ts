@@ -1,40 +1,36 @@
 /**
- * Requests that a client sends on one connection without waiting for replies are done one after the other. Node would
- * begin all of them at once and keep their replies until the client reads, if it ever does: a few hundred such
- * connections would fill the memory. And what stands behind a request that is refused for good is never begun.
+ * Handles pipelined requests, the ones that a client sends on one connection without waiting for replies, one after the
+ * other. Node would start all of them at once and keep their replies until the client reads, which may be never: a few
+ * hundred such connections would fill the memory. It also means that a request is never started when the one before it
+ * has ended the connection.
  */
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { RequestListener } from "node:http";
 import type { Socket } from "node:net";
 
-/** More than any client has a reason for. Whoever sends more without reading is let go. */
-export const MAX_IN_LINE = 256;
+/** More than any client needs. If a client sends more without reading, its connection is closed. */
+export const MAX_PIPELINED = 256;
 
-export function answerInTurn(server: Server): void {
-  const handlers = server.listeners("request");
-  server.removeAllListeners("request");
-  const inLine = new WeakMap<Socket, number>();
-
-  const begin = (request: IncomingMessage, response: ServerResponse) => {
-    for (const handler of handlers) handler.call(server, request, response);
-  };
-  server.on("request", (request, response) => {
+/** @returns a listener that calls `next` for a request once it is that request's turn on its connection. */
+export function inTurn(next: RequestListener): RequestListener {
+  const waitingOn = new WeakMap<Socket, number>();
+  return (request, response) => {
     const { socket } = request;
-    // A reply has ended the connection, but Node still reads what had come by then.
+    // A reply has ended the connection, but Node still reads what arrived before that.
     if (!socket.writable) return;
-    // Node gives the connection to a reply when it is its turn. Almost always nobody is before it.
+    // Node gives the socket to a response when its turn comes. Nearly always no other response is before it.
     if (response.socket !== null) {
-      begin(request, response);
+      next(request, response);
       return;
     }
-    const waiting = (inLine.get(socket) ?? 0) + 1;
-    inLine.set(socket, waiting);
-    if (waiting > MAX_IN_LINE) {
+    const waiting = (waitingOn.get(socket) ?? 0) + 1;
+    waitingOn.set(socket, waiting);
+    if (waiting > MAX_PIPELINED) {
       socket.destroy();
       return;
     }
     response.once("socket", () => {
-      inLine.set(socket, (inLine.get(socket) ?? 1) - 1);
-      begin(request, response);
+      waitingOn.set(socket, (waitingOn.get(socket) ?? 1) - 1);
+      next(request, response);
     });
-  });
+  };
 }

@@ -1,0 +1,80 @@
+/**
+ * Creates the Fastify server without routes: its limits, how it reads bodies, the headers of every reply, and the log.
+ * app.ts calls it and adds the routes.
+ */
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
+import type { Logger } from "pino";
+import { answerProblem } from "./answer.ts";
+import { logRequest } from "./monitor/request-log.ts";
+import { answerUnreadable } from "./reply/parser-problems.ts";
+import { SECURITY_HEADERS } from "./reply/replies.ts";
+
+/** Enough for the longest message, even with every character written as \uXXXX\uXXXX. */
+export const MAX_BODY_BYTES = 64 * 1024;
+const MAX_HEADER_BYTES = 16 * 1024;
+/** Slow clients: how long the headers may take, the whole request, and a connection on which nothing moves. */
+const HEADERS_TIMEOUT_MILLISECONDS = 10_000;
+const REQUEST_TIMEOUT_MILLISECONDS = 30_000;
+/** Longer than the longest `wait`, during which nothing moves either. */
+const IDLE_TIMEOUT_MILLISECONDS = 90_000;
+const TIMEOUT_CHECK_MILLISECONDS = 2_000;
+const MAX_CONNECTIONS = 20_000;
+
+export interface FastifyParts {
+  log: Logger;
+  nextRequestId: () => string;
+  trustedProxies: number;
+}
+
+export function createFastify({ log, nextRequestId, trustedProxies }: FastifyParts): FastifyInstance {
+  const app = Fastify({
+    // Fastify's own remarks are left out. Requests are logged below, and one logger serves them all.
+    loggerInstance: log.child({}, { level: "warn" }) as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    childLoggerFactory: (logger) => logger,
+    genReqId: nextRequestId,
+    requestIdHeader: false,
+    // Hop 0 is the connection itself. Anybody could have written the addresses further on in X-Forwarded-For.
+    trustProxy: (_address, hop) => hop < trustedProxies,
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MILLISECONDS,
+    connectionTimeout: IDLE_TIMEOUT_MILLISECONDS,
+    keepAliveTimeout: IDLE_TIMEOUT_MILLISECONDS,
+    http: {
+      headersTimeout: HEADERS_TIMEOUT_MILLISECONDS,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MILLISECONDS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      requireHostHeader: false,
+    },
+    clientErrorHandler: answerUnreadable,
+    // Fastify cannot read every path, for instance one with half a percent sign. Such a request never reaches a route.
+    frameworkErrors: (error, _request, reply) => answerProblem(reply.headers(SECURITY_HEADERS), error),
+  });
+  app.server.maxConnections = MAX_CONNECTIONS;
+  acceptBodies(app);
+  addHeadersAndLog(app, log);
+  return app;
+}
+
+/**
+ * A body may come with any method and any content type: `curl -d` calls everything a form. Fastify passes the bytes on,
+ * and the first step of the call reads them.
+ */
+function acceptBodies(app: FastifyInstance): void {
+  app.addHttpMethod("GET", { hasBody: true, overrideExisting: true });
+  app.addHttpMethod("QUERY", { hasBody: true, overrideExisting: true });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+}
+
+function addHeadersAndLog(app: FastifyInstance, log: Logger): void {
+  app.addHook("onRequest", (request, reply, done) => {
+    reply.headers(SECURITY_HEADERS).header("request-id", request.id);
+    done();
+  });
+  if (!log.isLevelEnabled("debug")) return;
+  app.addHook("onResponse", (request, reply, done) => {
+    logRequest(log, request, reply.statusCode, reply.elapsedTime);
+    done();
+  });
+}

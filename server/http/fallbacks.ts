@@ -1,0 +1,37 @@
+/**
+ * The replies to requests that no route answers (404 and 405), and to errors that a route throws. app.ts calls
+ * collectMethods() before it adds the first route, and addFallbacks() after the last.
+ */
+import type { FastifyInstance } from "fastify";
+import { Refusal } from "../steps/refusal.ts";
+import { answerProblem } from "./answer.ts";
+
+/**
+ * Collects the methods of each address as routes are added. Fastify can be asked for them, but it takes the address in a
+ * request for a route pattern, and some texts are not valid patterns.
+ */
+export function collectMethods(app: FastifyInstance): ReadonlyMap<string, Set<string>> {
+  const methodsByPath = new Map<string, Set<string>>();
+  app.addHook("onRoute", ({ url, method }) => {
+    const methods = methodsByPath.get(url) ?? new Set();
+    methodsByPath.set(url, methods);
+    for (const each of [method].flat()) methods.add(each);
+  });
+  return methodsByPath;
+}
+
+export function addFallbacks(app: FastifyInstance, methodsByPath: ReadonlyMap<string, Set<string>>): void {
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split("?", 1)[0] ?? "";
+    const allowed = [...(methodsByPath.get(path) ?? [])].sort();
+    if (allowed.length === 0) {
+      const hint =
+        path.length > 1 && path.endsWith("/") ? "Try it without the slash at the end." : "See /docs for all addresses.";
+      answerProblem(reply, new Refusal(404, `There is nothing at this address. ${hint}`));
+      return;
+    }
+    reply.header("allow", allowed.join(", "));
+    answerProblem(reply, new Refusal(405, `This address accepts only ${allowed.join(", ")}.`));
+  });
+  app.setErrorHandler((error, _request, reply) => answerProblem(reply, error));
+}
