@@ -1,11 +1,11 @@
 /**
- * Makes of one of the repository's TypeScript files what a browser can run: the types become blanks, and the packages
- * that it imports get their addresses on this server. Nothing else is changed, and nothing is put together: one file
- * stays one file, so that what a learner finds in the browser is what stands in the repository.
+ * Turns a TypeScript file of the repository into one that a browser can run: spaces replace the types, and each imported
+ * package gets its address on this server. Nothing else changes, and files are not bundled, so a learner finds the same
+ * files in the browser as in the repository. make-page-files.ts calls it.
  */
 import { stripTypeScriptTypes } from "node:module";
 
-/** Where the packages are that the page uses. */
+/** The address of each package that the page uses. */
 const PACKAGES: Record<string, string> = {
   "lit-html": "/lit-html/lit-html.js",
   "lit-html/directives/live.js": "/lit-html/directives/live.js",
@@ -14,18 +14,19 @@ const PACKAGES: Record<string, string> = {
   uqr: "/uqr/index.mjs",
 };
 
-/** @param path as in the repository. @throws {Error} when it imports a package that is not served. */
+/** @param path as in the repository. @throws {Error} if the file imports a package that the server does not serve. */
 export function browserModule(path: string, source: string): string {
   const javaScript = stripTypeScriptTypes(source).replace(/ from "([^."/][^"]*)"/g, (_, name: string) => {
     const address = PACKAGES[name];
-    if (address === undefined) throw new Error(`${path} imports "${name}", which is not served to browsers`);
+    if (address === undefined)
+      throw new Error(`${path} imports "${name}", which the server does not serve to browsers`);
     return ` from "${address}"`;
   });
   return `${javaScript}\n//# sourceMappingURL=${path.slice(path.lastIndexOf("/") + 1)}.map\n`;
 }
 
-/** The modules that a module needs before it can run, as addresses on this server; itself not among them. */
-export function modulesBehind(address: string, sources: ReadonlyMap<string, string>): string[] {
+/** The addresses of all modules that must load before this one can run. The module itself is not in the list. */
+export function dependenciesOf(address: string, sources: ReadonlyMap<string, string>): string[] {
   const found = new Set<string>();
   const visit = (from: string) => {
     for (const [, target = ""] of (sources.get(from) ?? "").matchAll(/^(?:import|export)\b[^;]* from "([^"]+)";$/gm)) {

@@ -1,13 +1,13 @@
 /**
- * Reads the page's files, and makes of them what is sent. It runs in a thread of its own, which ends when it has done
- * so: what takes out the types needs 50 MB of memory and a sixth of a second, and nobody who chats should have to wait.
+ * Reads the page's files and turns them into what the server sends. page-files.ts runs it in a thread that ends
+ * afterwards: stripping the types needs 50 MB of memory and a sixth of a second, and no request should wait for that.
  */
 import { globSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parentPort, workerData } from "node:worker_threads";
 import { gzipSync } from "node:zlib";
-import { browserModule, modulesBehind } from "./browser-module.ts";
-import type { PageFile } from "./page-files.ts";
+import { type StaticFile, tagOf } from "../../reply/static-file.ts";
+import { browserModule, dependenciesOf } from "./browser-module.ts";
 import { sourceMap } from "./source-map.ts";
 
 const REPOSITORY = new URL("../../../../", import.meta.url);
@@ -35,12 +35,12 @@ for (const path of find(REPOSITORY, "web/**/*.{html,css,svg,json}")) texts.set(`
 for (const path of find(LIT_HTML, "{*.js,directives/*.js}")) texts.set(`/lit-html/${path}`, read(LIT_HTML, path));
 texts.set("/uqr/index.mjs", read(UQR, "index.mjs"));
 texts.set("/web/languages/index.json", languages());
-for (const path of find(REPOSITORY, "web/*.html")) texts.set(`/${path}`, completed(texts.get(`/${path}`) ?? ""));
+for (const path of find(REPOSITORY, "web/*.html")) texts.set(`/${path}`, completePage(texts.get(`/${path}`) ?? ""));
 
-const files = new Map<string, PageFile>();
+const files = new Map<string, StaticFile>();
 for (const [address, text] of texts) {
   const type = TYPES[address.slice(address.lastIndexOf(".") + 1)] ?? "text/plain; charset=utf-8";
-  files.set(address, { type, text, compressed: gzipSync(text, { level: 9 }) });
+  files.set(address, { type, text, compressed: gzipSync(text, { level: 9 }), tag: tagOf(text) });
 }
 parentPort?.postMessage(files);
 
@@ -52,7 +52,7 @@ function read(folder: URL, path: string): string {
   return readFileSync(new URL(path, folder), "utf8");
 }
 
-/** Which languages there are: a catalogue is all that one needs. */
+/** The list of languages: the page offers every language that has a catalogue. */
 function languages(): string {
   return JSON.stringify(
     find(REPOSITORY, "web/languages/*.json").map((path) => {
@@ -62,10 +62,10 @@ function languages(): string {
   );
 }
 
-/** A page as it is sent: it knows whether this is class mode, and names all modules, so that they come at once. */
-function completed(page: string): string {
+/** Tells a page whether this is class mode, and lists all its modules, so that the browser loads them all at once. */
+function completePage(page: string): string {
   const [, entry = ""] = /<script type="module" src="([^"]+)">/.exec(page) ?? [];
-  const links = modulesBehind(entry, texts).map((address) => `    <link rel="modulepreload" href="${address}">\n`);
+  const links = dependenciesOf(entry, texts).map((address) => `    <link rel="modulepreload" href="${address}">\n`);
   return page
     .replace('data-class="off"', `data-class="${workerData.isClass === true ? "on" : "off"}"`)
     .replace("  </head>", `${links.join("")}  </head>`);

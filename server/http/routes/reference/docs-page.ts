@@ -10,11 +10,10 @@ import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { ApiReferenceConfiguration } from "@scalar/fastify-api-reference";
-import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
+import { type FastifyInstance, fastify } from "fastify";
+import { type StaticFile, sendStaticFile, tagOf } from "../../reply/static-file.ts";
 import { openApiDocument } from "./openapi.ts";
 
-/** Whether a client takes gzip; with `q=0` it says that it does not. */
-const TAKES_GZIP = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i;
 const SCRIPT_PATH = "/docs/scalar.js";
 
 const CONFIGURATION: Partial<ApiReferenceConfiguration> = {
@@ -39,9 +38,8 @@ const NO_MADE_FUNCTIONS = "globalThis.__zod_globalConfig = { jitless: true };\n"
 interface Reference {
   page: string;
   policy: string;
-  script: string;
-  scriptCompressed: Buffer;
-  scriptTag: string;
+  /** Four megabytes long. */
+  script: StaticFile;
 }
 
 /** Adds `GET /openapi.json` and `GET /docs`. */
@@ -58,17 +56,7 @@ export async function addDocsPage(app: FastifyInstance): Promise<void> {
     const { page, policy } = await load();
     return reply.header("content-security-policy", policy).type("text/html; charset=utf-8").send(page);
   });
-  app.get(SCRIPT_PATH, async (request, reply) => sendScript(request, reply, await load()));
-}
-
-/** The script has four megabytes: sent compressed, and only to browsers that do not have it yet. */
-function sendScript(request: FastifyRequest, reply: FastifyReply, reference: Reference): FastifyReply {
-  const { script, scriptCompressed, scriptTag } = reference;
-  reply.headers({ etag: scriptTag, "cache-control": "no-cache", vary: "accept-encoding" });
-  if (request.headers["if-none-match"] === scriptTag) return reply.code(304).send();
-  reply.type("text/javascript; charset=utf-8");
-  if (!TAKES_GZIP.test(request.headers["accept-encoding"] ?? "")) return reply.send(script);
-  return reply.header("content-encoding", "gzip").send(scriptCompressed);
+  app.get(SCRIPT_PATH, async (request, reply) => sendStaticFile(request, reply, (await load()).script));
 }
 
 /**
@@ -83,9 +71,10 @@ async function loadReference(): Promise<Reference> {
   const javaScript = await server.inject("/docs/js/scalar.js");
   await server.close();
   const page = html.body.replace("<html>", '<html lang="en">');
-  const script = NO_MADE_FUNCTIONS + javaScript.body;
-  const scriptCompressed = await promisify(gzip)(script);
-  return { page, policy: policyFor(page), script, scriptCompressed, scriptTag: `"${sha256(script)}"` };
+  const text = NO_MADE_FUNCTIONS + javaScript.body;
+  const type = "text/javascript; charset=utf-8";
+  const script = { type, text, compressed: await promisify(gzip)(text), tag: tagOf(text) };
+  return { page, policy: policyFor(page), script };
 }
 
 /**
