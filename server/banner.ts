@@ -1,22 +1,23 @@
 /**
- * What a person sees first: the address, the class secret, and lines that work when they are pasted into a terminal.
+ * Makes the text that you see when the server starts: the address, the class secret, and commands to paste into a
+ * terminal. serve.ts prints it. The commands must work as they are.
  */
 import { problemOfSecret } from "./steps/checks.ts";
 import type { Users } from "./store/contract.ts";
 
-/** People who made computing what it is; the first two of them who have not registered yet are in the example. */
+/** People who made computing what it is. The example uses the first two whose handles are still free. */
 const EXAMPLE_HANDLES = ["ada", "grace", "alan", "katherine", "dennis", "barbara", "edsger", "frances"];
 
-export interface BannerFacts {
+interface BannerFacts {
   address: string;
-  /** In class mode, where the class reaches the server; empty where this machine is in no network. */
+  /** In class mode, the addresses at which the class reaches the server. Empty if this computer is not on a network. */
   classAddresses?: string[] | undefined;
-  /** In class mode, what lets the projector show the class secret. */
+  /** In class mode, the key that lets the projector show the class secret. */
   projectorKey: string;
-  /** Undefined when its file cannot be read. */
+  /** Undefined if its file cannot be read. */
   secret: string | undefined;
   secretIsNew: boolean;
-  /** False where what is printed is kept, as in a container: then the secret is shown on the first start only. */
+  /** False where output is kept, as in a container. Then only the first start shows the secret. */
   showSecret: boolean;
   root: string;
   users: Users;
@@ -27,29 +28,29 @@ export function banner(facts: BannerFacts): string {
   const problem = problemOfSecret(secret);
   const classLines = forTheClass(classAddresses, `${address}/projector#${projectorKey}`);
   if (secret === undefined || problem !== undefined) {
-    return `plainchat listens on ${address}\n\n${problem}\nLook at users/secret.dat in ${root}\n`;
+    return `plainchat is running at ${address}\n\n${problem}\nLook at users/secret.dat in ${root}\n`;
   }
   if (!showSecret && !secretIsNew) {
-    return `plainchat listens on  ${address}${classLines}\nThe class secret is in users/secret.dat in ${root}\n`;
+    return `plainchat is running  ${address}${classLines}\nThe class secret is in users/secret.dat in ${root}\n`;
   }
   const [first, second] = freeHandles(users);
   return `
-  plainchat listens on  ${address}${classLines}
-  class secret          ${secret}${secretIsNew ? "   (new; it is in users/secret.dat)" : ""}
+  plainchat is running  ${address}${classLines}
+  class secret          ${secret}${secretIsNew ? "   (new, saved in users/secret.dat)" : ""}
   data folder           ${root}
-  in the browser        ${address}
-  every call            ${address}/docs
+  in a browser          ${address}
+  all calls             ${address}/docs
 
-  Paste these two lines into another terminal. They register two users:
+  Paste these two lines into another terminal to register two users:
 
 ${registerLine(address, secret, first)}
 ${registerLine(address, secret, second)}
 
-  Each reply has a userId and an authToken. Put those of ${first} here, and ${first} writes to ${second}:
+  Each reply has a userId and an authToken. Put ${first}'s here to send a message from ${first} to ${second}:
 
 curl -u "USERID:AUTHTOKEN" ${address}/api/v1/chat -d '{"userHandle":"${second}","message":"hello"}'
 
-  Put those of ${second} here, and ${second} reads:
+  Put ${second}'s here to read the message:
 
 curl -u "USERID:AUTHTOKEN" ${address}/api/v1/chat
 
@@ -59,12 +60,12 @@ curl -u "USERID:AUTHTOKEN" ${address}/api/v1/chat
 function forTheClass(addresses: string[] | undefined, projector: string): string {
   if (addresses === undefined) return "";
   const line =
-    addresses.length === 0 ? "nobody else can reach it: this machine is in no network" : addresses.join("  ");
-  return `\n  for the class         ${line}\n  for the projector     ${projector}\n                        In class mode everybody can see everybody's requests, with the messages in them.`;
+    addresses.length === 0 ? "nobody else can reach it: this computer is not on a network" : addresses.join("  ");
+  return `\n  for the class         ${line}\n  for the projector     ${projector}\n                        In class mode everyone can see everyone's requests, and the messages in them.`;
 }
 
 function registerLine(address: string, secret: string, userHandle: string): string {
-  // A single quote ends a quoted string in a shell, so one inside is written as: end, escaped quote, begin again.
+  // In a shell, a single quote ends a quoted string. So one inside is written as: end, escaped quote, begin again.
   const body = JSON.stringify({ secret, userHandle }).replaceAll("'", String.raw`'\''`);
   return `curl ${address}/api/v1/register -d '${body}'`;
 }

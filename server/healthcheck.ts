@@ -1,7 +1,7 @@
 /**
- * Asks the server in this container whether it is alive. The image's HEALTHCHECK runs it every few seconds, since the
- * base image has neither curl nor wget. One line says what came back, and `docker inspect` shows it; exit code 0 is
- * healthy, 1 is not. It imports nothing of the server: what is broken there must not break the check.
+ * Asks the server in this container whether it is alive. The image's HEALTHCHECK runs it every few seconds, because the
+ * base image has neither curl nor wget. It prints one line, which `docker inspect` shows. Exit code 0 means healthy, 1
+ * means not. It must not import anything from the server: a bug there must not break the check.
  */
 import { get } from "node:http";
 

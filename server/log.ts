@@ -1,6 +1,6 @@
 /**
- * The log: JSON lines for programs, readable lines for a person at a terminal. No secret, no token and no message text
- * is ever given to it; as a second line of defence, fields with such names are not written.
+ * Creates the log: JSON lines for programs, readable lines for a person at a terminal. Never give it a secret, a token
+ * or the text of a message. As a second line of defence, it leaves out fields with such names.
  */
 import { destination, type Logger, pino, stdTimeFunctions } from "pino";
 import pretty from "pino-pretty";
@@ -18,13 +18,13 @@ export function createLog(level: string, isTerminal: boolean): Logger {
     redact: { paths: NEVER_WRITTEN.flatMap((name) => [name, `*.${name}`]), remove: true },
     serializers: { error: describeError },
   };
-  // Written at once, not later: the last lines before a crash are the ones that matter.
+  // Written at once, because the last lines before a crash matter most.
   if (!isTerminal) return pino(options, destination({ fd: STANDARD_OUTPUT, sync: true }));
   const lines = pretty({ messageKey: "event", translateTime: "HH:MM:ss", singleLine: true, sync: true });
   return pino(options, lines);
 }
 
-/** An error with everything that caused it: the log is where the whole story belongs. */
+/** An error with all its causes, because only the log gets the details of an error. */
 function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const causes: string[] = [];

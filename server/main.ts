@@ -1,5 +1,5 @@
 /**
- * The program. `npm start` runs it, and so does the container.
+ * The program: `npm start` and the container run it.
  */
 import { serve } from "./serve.ts";
 

@@ -1,10 +1,10 @@
 /**
- * An address as a QR code for the terminal, so that a phone in the class need not be typed on.
+ * Draws an address as a QR code in the terminal, so that nobody in class has to type it on a phone. serve.ts calls it.
  */
 import { styleText } from "node:util";
 import { renderUnicodeCompact } from "uqr";
 
-/** Dark on light whatever the terminal's own colours are: some cameras do not read it the other way round. */
+/** Always dark on light, whatever the terminal's colours are: some cameras cannot read light on dark. */
 export function qrCode(address: string): string {
   const rows = renderUnicodeCompact(address, { border: 2, invert: true }).split("\n");
   return `${rows.map((row) => `  ${styleText(["black", "bgWhiteBright"], row)}`).join("\n")}\n\n`;

@@ -1,6 +1,6 @@
 /**
- * The server's life: settings in, server up, and, when it is told to stop, server down without losing anybody's request.
- * server/main.ts runs it, and so does `plainchat serve`.
+ * Starts the server with its settings, and stops it without losing a request. server/main.ts runs it, and so does
+ * `plainchat serve`.
  */
 import { randomBytes } from "node:crypto";
 import { realpathSync } from "node:fs";
@@ -13,21 +13,22 @@ import { Live } from "./live/live.ts";
 import { createLog } from "./log.ts";
 import { qrCode } from "./qr-code.ts";
 import { HELP, readSettings, type Settings } from "./settings.ts";
+import { codeOf } from "./steps/error-code.ts";
 import { ControlFiles } from "./store/backup/control-files.ts";
 import { Paths } from "./store/files/paths.ts";
 import { openStore, type Store } from "./store/open-store.ts";
 
-/** So long may requests in flight take to end when the server stops. Docker kills after ten seconds. */
+/** How long requests in flight may take to end when the server stops. Docker kills it after ten seconds. */
 const STOP_MILLISECONDS = 8_000;
 
 const RESTORE_PATIENCE_MILLISECONDS = 60_000;
 
-/** 128 bits: nobody guesses it. */
+/** 128 bits: nobody can guess it. */
 const PROJECTOR_KEY_BYTES = 16;
-/** New at each start. Whoever sees this terminal has it. */
+/** New at each start. Anyone who can see this terminal has it. */
 const PROJECTOR_KEY = randomBytes(PROJECTOR_KEY_BYTES).toString("base64url");
 
-/** A server that is up. */
+/** A server that accepts requests. */
 interface Running {
   address: string;
   port: number;
@@ -35,14 +36,14 @@ interface Running {
   stop: () => Promise<void>;
 }
 
-/** Runs the server until it is told to stop. What keeps it from starting is said in one sentence. */
+/** Runs the server until a signal stops it. If it cannot start, it says why in one sentence and exits. */
 export async function serve(args: string[], environment: Record<string, string | undefined>): Promise<void> {
   const settings = settingsOrExit(args, environment);
   const log = createLog(settings.logLevel, process.stdout.isTTY);
   try {
     await run(settings, log);
   } catch (error) {
-    // The stack is of no use to the person at the terminal: what can go wrong here is the port, the folder or the lock.
+    // No stack: the port, the folder or the lock is wrong, and the person at the terminal can fix that.
     console.error(`plainchat cannot start: ${sentenceFor(error)}`);
     process.exit(1);
   }
@@ -53,24 +54,24 @@ async function run(settings: Settings, log: Logger): Promise<void> {
   showBanner(settings, running);
   log.info({ address: running.address, ...running.store.figures() }, "ready");
   if (running.store.filesAside > 0) {
-    log.error({ files: running.store.filesAside }, "Damaged files are set aside in messages/aside or users/aside");
+    log.error({ files: running.store.filesAside }, "Damaged files were moved to messages/aside or users/aside");
   }
 
   const controlFiles = new ControlFiles(
     new Paths(settings.root),
     {
       async compact() {
-        if (!(await running.store.compaction.run("everything"))) throw new Error("Compaction failed. The log says why");
+        if (!(await running.store.compaction.run("everything"))) throw new Error("Compaction failed. See the log");
       },
       async restore() {
-        log.info("A backup is to take the place of the data: opening the folder anew");
+        log.info("A backup will replace the data: reopening the folder");
         await running.stop();
         try {
           const { port } = new URL(running.address);
-          // Whoever has asked may have taken the folder in between, and finish the work themselves.
+          // The program that asked for the restore may hold the folder now and finish the work itself. Wait for it.
           running = await start({ ...settings, port: Number(port) }, log, RESTORE_PATIENCE_MILLISECONDS);
         } catch (error) {
-          log.fatal({ error }, "The data cannot be opened any more: stopping");
+          log.fatal({ error }, "The data can no longer be opened: stopping");
           log.flush();
           process.exit(1);
         }
@@ -80,10 +81,10 @@ async function run(settings: Settings, log: Logger): Promise<void> {
   );
 
   const stop = async (signal: string) => {
-    // A person who presses Ctrl-C twice means it.
+    // Pressing Ctrl-C a second time stops the server at once.
     process.once("SIGINT", () => process.exit(130));
     log.info({ signal }, "stopping");
-    // A restore that is going on puts another server into the place of this one: that one is to stop.
+    // A restore in progress replaces `running` with another server. Wait for it, and stop that one.
     await controlFiles.close();
     await running.stop();
     log.info("stopped");
@@ -106,7 +107,7 @@ async function start(settings: Settings, log: Logger, lockPatienceMilliseconds?:
     onFatal(error) {
       log.fatal(
         { error },
-        "The disk failed. Nothing more can be promised: stopping. The next start replays the journal",
+        "The disk failed, so nothing more can be stored safely: stopping. The next start replays the journal",
       );
       log.flush();
       process.exit(1);
@@ -163,13 +164,24 @@ function settingsOrExit(args: string[], environment: Record<string, string | und
   }
 }
 
+const NO_SUCH_ADDRESS = "this computer does not have the address after --host. 0.0.0.0 means all its addresses";
+const NOT_A_FOLDER = "the data folder is not a folder. Choose another one with --root";
+const NOT_ALLOWED = "you may not use the data folder or the port";
+
+/** Why the server cannot start, by the code of the error. */
+const SENTENCES: Record<string, string> = {
+  EADDRINUSE: "another program is using this port. Choose another one with --port",
+  EADDRNOTAVAIL: NO_SUCH_ADDRESS,
+  ENOTFOUND: NO_SUCH_ADDRESS,
+  EEXIST: NOT_A_FOLDER,
+  ENOTDIR: NOT_A_FOLDER,
+  EACCES: NOT_ALLOWED,
+  EROFS: NOT_ALLOWED,
+};
+
 function sentenceFor(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const code = "code" in error ? error.code : undefined;
-  if (code === "EADDRINUSE") return "another program listens on this port. Choose another one with --port";
-  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
-    return "this machine does not have the address given with --host. 0.0.0.0 means all that it has";
-  if (code === "EEXIST" || code === "ENOTDIR") return "the data folder is no folder. Choose another one with --root";
-  if (code === "EACCES" || code === "EROFS") return `the data folder or the port is not allowed (${error.message})`;
-  return error.message;
+  const text = error instanceof Error ? error.message : String(error);
+  const sentence = SENTENCES[codeOf(error) ?? ""];
+  // The system's own text names the folder or the port that is not allowed.
+  return sentence === NOT_ALLOWED ? `${sentence} (${text})` : (sentence ?? text);
 }

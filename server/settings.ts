@@ -1,5 +1,6 @@
 /**
- * What can be set when the server is started: by a flag, by an environment variable, or not at all. The flag wins.
+ * Reads the settings from flags and environment variables. A flag wins over a variable, and a variable over the default.
+ * serve.ts calls it.
  */
 import { parseArgs } from "node:util";
 import { OPEN_FOR_EACH } from "./live/live.ts";
@@ -8,15 +9,15 @@ export interface Settings {
   /** The data folder. */
   root: string;
   host: string;
-  /** Class mode: what everybody's requests do may be watched. */
+  /** In class mode, everyone may watch what everyone's requests do. */
   isClass: boolean;
-  /** 0 lets the system pick a free one. */
+  /** 0 lets the system choose a free port. */
   port: number;
   trustedProxies: number;
   logLevel: string;
-  /** Bytes after which another file of the journal is begun. */
+  /** The size in bytes at which the journal continues in a new file. */
   maxFileBytes: number;
-  /** So many streams a user may have open, and as many fetches that wait. */
+  /** How many open streams a user may have, and how many waiting fetches. */
   openForEach: number;
 }
 
@@ -25,33 +26,33 @@ export const HELP = `plainchat: a chat server that you can see through
   npm start -- [options]
 
   --root DIR    the data folder            (PLAINCHAT_ROOT, ./data)
-  --port N      where to listen; 0: any    (PLAINCHAT_PORT, 8080)
-  --host ADDR   who can reach it; 0.0.0.0: everybody in the network
+  --port N      the port; 0: any free one  (PLAINCHAT_PORT, 8080)
+  --host ADDR   the address to listen on; 0.0.0.0: the whole network can reach the server
                                            (PLAINCHAT_HOST, 127.0.0.1)
-  --class       for a lesson: the whole network can reach the server, and everybody
-                can watch what everybody's requests do
+  --class       for a lesson: the whole network can reach the server, and everyone
+                can watch what everyone's requests do
                                            (PLAINCHAT_CLASS=1)
-  --help        this text
+  --help        show this text
 
-  PLAINCHAT_LOG_LEVEL    error, warn, info or debug: with debug, a line for each request (info)
-  PLAINCHAT_TRUST_PROXY  how many proxies stand in front of the server (0)
-  PLAINCHAT_MAX_FILE_BYTES  the size at which another file of messages is begun (67108864)
-  PLAINCHAT_OPEN_FOR_EACH  how many streams a user may have open, and how many fetches that wait (32)
+  PLAINCHAT_LOG_LEVEL    error, warn, info or debug; debug writes a line for each request (info)
+  PLAINCHAT_TRUST_PROXY  how many proxies are in front of the server (0)
+  PLAINCHAT_MAX_FILE_BYTES  the size at which messages continue in a new file (67108864)
+  PLAINCHAT_OPEN_FOR_EACH  how many open streams a user may have, and how many waiting fetches (32)
 `;
 
 const LOG_LEVELS = ["error", "warn", "info", "debug"];
 const MAX_PORT = 65_535;
 const MAX_OPEN_FOR_EACH = 20_000;
-/** The index keeps places in a file in 32 bits; half of them leave room for the last batch. */
+/** The index stores positions in a file as 32 bits. Using half of that range leaves room for the last batch. */
 const MAX_MAX_FILE_BYTES = 2 ** 31;
 
-/** @throws {Error} with a sentence for the person at the terminal. @returns "help" when that was asked for. */
+/** @throws {Error} with a sentence for the person at the terminal. @returns "help" for the flag --help. */
 export function readSettings(args: string[], environment: Record<string, string | undefined>): Settings | "help" {
   const { values, positionals } = parseFlags(args);
   if (positionals.length > 0) {
-    // npm keeps flags that stand before its own "--" to itself, and hands on what stood behind them.
+    // npm takes flags before its own "--" for itself, and passes on only their values.
     throw new Error(
-      `I do not know what "${positionals[0]}" means. Flags stand behind two dashes: npm start -- --port 8081`,
+      `I do not know what "${positionals[0]}" means. Put flags after two dashes: npm start -- --port 8081`,
     );
   }
   if (values.help === true) return "help";
@@ -89,7 +90,7 @@ function parseFlags(args: string[]) {
     return parseArgs({ args, allowPositionals: true, options });
   } catch (error) {
     const unknown = error instanceof Error && /^Unknown option '([^']*)'/.exec(error.message)?.[1];
-    throw new Error(unknown ? `There is no flag ${unknown}` : "--root, --port and --host want a value each", {
+    throw new Error(unknown ? `There is no flag ${unknown}` : "--root, --port and --host each need a value", {
       cause: error,
     });
   }

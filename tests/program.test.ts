@@ -85,7 +85,7 @@ test("a server whose port is taken says so", async (t) => {
   const port = typeof address === "object" && address !== null ? String(address.port) : "";
   const { code, output } = runToEnd("--root", await temporaryFolder(t), "--port", port);
   assert.equal(code, 1);
-  assert.match(output, /another program listens on this port/);
+  assert.match(output, /another program is using this port/);
 });
 
 test("wrong flags get a sentence and the help", () => {
@@ -142,7 +142,7 @@ test("a server told to stop during a restore finishes the restore first", async 
   await stageRestore(root, file, new Date(), () => {});
   const announced = new Promise<void>((resolve) => {
     server.process.stdout?.on("data", () => {
-      if (server.output().includes("A backup is to take the place of the data")) resolve();
+      if (server.output().includes("A backup will replace the data")) resolve();
     });
   });
   const paths = new Paths(root);

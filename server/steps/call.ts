@@ -1,6 +1,6 @@
 /**
- * A call is one request on its way through an operation. The HTTP edge makes one for each request; an operation sees
- * nothing else of the request, so it can be read, and tested, without knowing HTTP.
+ * A call is one request as an operation sees it. The folder http makes one for each request. An operation must not know
+ * more about the request, so you can read and test it without knowing HTTP.
  */
 
 /** What the client sent: the names and values of the "Inputs" in docs/spec.md, not yet checked. */
@@ -8,24 +8,24 @@ export type Inputs = Record<string, unknown>;
 
 export interface Call {
   /**
-   * The id of the step being done, as it stands in docs/spec.md: `register.post.1.3`.
-   * An operation assigns it before each step. Without explain that is a plain property, so a step costs an
-   * assignment; a call that is being explained has a setter of the same name, and the operation does not notice.
+   * The id of the current step in docs/spec.md, such as `register.post.1.3`. An operation assigns it before each step.
+   * Normally it is a plain property, so a step costs one assignment. An explained call has a setter with the same name,
+   * and the operation does not notice.
    */
   step: string;
 
   /**
    * Reads the inputs from body, query string and `Authorization: Basic`.
-   * @throws {Refusal} 400 when the body is not JSON, or one input is given twice with different values.
+   * @throws {Refusal} 400 if the body is not JSON, or one input is given twice with different values.
    */
   readInputs(): Inputs;
 
-  /** The value of the header `Idempotency-Key`, where the client sent one. */
+  /** The value of the header `Idempotency-Key`, if the client sent one. */
   readonly idempotencyKey: string | undefined;
 
-  /** The value of the header `Last-Event-ID`, where the client sent one. */
+  /** The value of the header `Last-Event-ID`, if the client sent one. */
   readonly lastEventId: string | undefined;
 
-  /** Aborted when the client hangs up or the server stops: a call that waits must stop waiting. */
+  /** Aborted when the client hangs up or the server stops. A call that waits must stop waiting then. */
   readonly ended: AbortSignal;
 }

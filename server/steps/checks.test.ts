@@ -15,7 +15,7 @@ import { HANDLE_LENGTH, MAX_ID, MESSAGE_LENGTH } from "./limits.ts";
 import { nearMiss } from "./near-miss.ts";
 import { Refusal } from "./refusal.ts";
 
-/** The value that a check answers with, or undefined when it refuses. Anything else that it throws is a bug. */
+/** The value that a check returns, or undefined if it refuses. Any other error is a bug. */
 function checked<Value>(check: () => Value): Value | undefined {
   try {
     return check();
@@ -28,7 +28,7 @@ function checked<Value>(check: () => Value): Value | undefined {
 const anyText = fc.string({ unit: "binary", maxLength: 80 });
 const hasControl = (text: string) => /\p{Cc}/u.test(text);
 
-test("mustBeText() counts code points, as a person counts characters, and refuses half characters", () => {
+test("mustBeText() counts an emoji as one character, and refuses half characters", () => {
   fc.assert(
     fc.property(anyText, (value) => {
       const length = [...value].length;
@@ -41,7 +41,7 @@ test("mustBeText() counts code points, as a person counts characters, and refuse
   );
 });
 
-test("mustBeHandle() answers with a handle in one form, and finds it good again", () => {
+test("mustBeHandle() returns a handle in NFC, and accepts that handle again", () => {
   fc.assert(
     fc.property(anyText, (value) => {
       const handle = checked(() => mustBeHandle({ value }, "value", HANDLE_LENGTH, 400));
@@ -54,7 +54,7 @@ test("mustBeHandle() answers with a handle in one form, and finds it good again"
   );
 });
 
-test("mustBeMessage() takes line breaks and tabs, and no other control character", () => {
+test("mustBeMessage() accepts line breaks and tabs, and no other control character", () => {
   assert.equal(mustBeMessage({ message: "a\n\tb\r\n" }, "message", MESSAGE_LENGTH, 400), "a\n\tb\r\n");
   for (const bad of ["\u0000", "\u0007", "\u001b[2J", "\u007f", "\u0085"]) {
     assert.equal(
@@ -64,7 +64,7 @@ test("mustBeMessage() takes line breaks and tabs, and no other control character
   }
 });
 
-test("mustBeId() takes the integers from 1 to 2^53 - 1, and nothing else that JSON can say", () => {
+test("mustBeId() accepts the integers from 1 to 2^53 - 1, and no other JSON value", () => {
   fc.assert(
     fc.property(fc.oneof(fc.integer(), fc.double(), fc.maxSafeInteger(), fc.jsonValue()), (value) => {
       const isId = typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= MAX_ID;
@@ -76,7 +76,7 @@ test("mustBeId() takes the integers from 1 to 2^53 - 1, and nothing else that JS
   );
 });
 
-test("no check shows the value that it refuses", () => {
+test("no check repeats the value that it refuses", () => {
   const secret = "a-secret-that-nobody-must-see";
   for (const check of [
     () => mustBeText({ secret }, "secret", { min: 99, max: 100 }, 401),
@@ -87,7 +87,7 @@ test("no check shows the value that it refuses", () => {
   }
 });
 
-test("nearMiss() finds what a typing mistake makes of a name, and not another input's name", () => {
+test("nearMiss() finds a name with typing mistakes, and never takes another input's name for one", () => {
   for (const [sent, meant] of [
     ["mesage", "message"],
     ["Message", "message"],
@@ -108,12 +108,12 @@ test("mustExist() names the misspelt input, and mustNotMisspell() refuses it", (
   mustNotMisspell({ limit: 5, color: "red" }, ["limit"], 400);
 });
 
-test("mustExist() tells whoever sends the names of a reply what they are called in a request", () => {
-  assert.throws(() => mustExist({ userId: 1 }, "myId", 400), /You sent `userId`: your own goes in as `myId`/);
-  assert.throws(() => mustExist({ authToken: "x" }, "myAuth", 400), /`authToken`: your own goes in as `myAuth`/);
+test("mustExist() says what an input is called in a request when a client sends its name from a reply", () => {
+  assert.throws(() => mustExist({ userId: 1 }, "myId", 400), /You sent `userId`: send your own as `myId`/);
+  assert.throws(() => mustExist({ authToken: "x" }, "myAuth", 400), /`authToken`: send your own as `myAuth`/);
 });
 
-test("mustExistOneOf() names what looks misspelt", () => {
+test("mustExistOneOf() names an input that looks misspelt", () => {
   assert.throws(() => mustExistOneOf({ rotateauth: true }, ["userHandle", "rotateAuth"], 400), /mean `rotateAuth`\?/);
   assert.throws(
     () => mustExistOneOf({}, ["userHandle", "rotateAuth"], 400),
@@ -121,12 +121,12 @@ test("mustExistOneOf() names what looks misspelt", () => {
   );
 });
 
-test("mustBeId() tells whoever sends a handle, or a number that is too great, what is wanted", () => {
-  assert.throws(() => mustBeId({ myId: "ada" }, "myId", 400), /the number `userId` that registering gave you/);
+test("mustBeId() says what to send instead of a handle or a number that is too large", () => {
+  assert.throws(() => mustBeId({ myId: "ada" }, "myId", 400), /the number `userId` that you got when you registered/);
   assert.throws(() => mustBeId({ myId: 1e20 }, "myId", 400), /from 1 to 9007199254740991/);
 });
 
-test("problemOfSecret() finds what an editor can do to the class secret", () => {
+test("problemOfSecret() finds the mistakes that editing the file of the class secret can make", () => {
   assert.equal(problemOfSecret("river-candle-orbit-maple"), undefined);
   assert.match(problemOfSecret("short") ?? "", /has 5/);
   assert.match(problemOfSecret("river-candle-orbit-maple\n") ?? "", /line break/);

@@ -1,20 +1,20 @@
 /**
- * The questions that an operation asks of its inputs: does it exist, is it an integer, is it a string of so many
- * characters. Each check answers with the value, or throws a Refusal with a sentence that says how to mend it.
- * A check never changes anything, and never puts a value that it refuses into its sentence: it might be a secret.
+ * The checks that operations run on their inputs: is it there, is it an integer, is it a string of the right length.
+ * Each check returns the value, or throws a Refusal with a sentence that says how to correct it. A check must not change
+ * anything, and its sentence must not contain the value that it refuses, which could be a secret.
  */
 import type { Inputs } from "./call.ts";
 import { IDEMPOTENCY_KEY_LENGTH, MAX_ID, SECRET_LENGTH } from "./limits.ts";
 import { nearMiss } from "./near-miss.ts";
 import { Refusal } from "./refusal.ts";
 
-/** Checks that an input was sent at all. @throws {Refusal} with `status` where it was not. */
+/** Checks that an input was sent at all. @throws {Refusal} with `status` if it was not. */
 export function mustExist(inputs: Inputs, field: string, status: number): void {
   if (inputs[field] !== undefined) return;
   throw new Refusal(status, `\`${field}\` is missing.${hintFor(inputs, field)}`, field);
 }
 
-/** Checks that at least one of several inputs was sent. @throws {Refusal} with `status` where none was. */
+/** Checks that at least one of several inputs was sent. @throws {Refusal} with `status` if none was. */
 export function mustExistOneOf(inputs: Inputs, fields: readonly string[], status: number): void {
   if (fields.some((field) => inputs[field] !== undefined)) return;
   const hint = fields.map((field) => hintFor(inputs, field)).find((each) => each !== "") ?? "";
@@ -26,19 +26,19 @@ export function mustNotExist(inputs: Inputs, field: string, sentence: string, st
   if (inputs[field] !== undefined) throw new Refusal(status, sentence, field);
 }
 
-/** A reply names the ids of its user otherwise than the next request does, so they are sent under the wrong name. */
+/** Replies and requests use different names for these inputs, so clients sometimes send them under the wrong one. */
 const NAMES_IN_REPLIES: Record<string, string> = { myId: "userId", myAuth: "authToken" };
 
-/** What the client may have sent instead of a missing input. */
+/** Names the input that the client may have sent instead of a missing one. */
 function hintFor(inputs: Inputs, field: string): string {
   const misspelt = nearMiss(inputs, field);
   if (misspelt !== undefined) return ` You sent \`${misspelt}\`: did you mean \`${field}\`?`;
   const inReply = NAMES_IN_REPLIES[field];
   if (inReply === undefined || inputs[inReply] === undefined) return "";
-  return ` You sent \`${inReply}\`: your own goes in as \`${field}\`.`;
+  return ` You sent \`${inReply}\`: send your own as \`${field}\`.`;
 }
 
-/** Checks that an input is the id of a user or a message: an integer from 1. @throws {Refusal} with `status`. */
+/** Checks that an input is the id of a user or a message: an integer, 1 or more. @throws {Refusal} with `status`. */
 export function mustBeId(inputs: Inputs, field: string, status: number): number {
   return mustBeInteger(inputs, field, { min: 1, max: MAX_ID }, status);
 }
@@ -54,20 +54,20 @@ export function mustBeInteger(
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= bounds.min && value <= bounds.max) {
     return value;
   }
-  const isTooGreat = typeof value === "number" && value > bounds.max;
-  const upTo = bounds.max === MAX_ID && !isTooGreat ? `${bounds.min} or more` : `from ${bounds.min} to ${bounds.max}`;
+  const isTooLarge = typeof value === "number" && value > bounds.max;
+  const upTo = bounds.max === MAX_ID && !isTooLarge ? `${bounds.min} or more` : `from ${bounds.min} to ${bounds.max}`;
   throw new Refusal(status, `\`${field}\` must be an integer, ${upTo}.${hintForText(field, value)}`, field);
 }
 
-/** What may be meant by a text where a number belongs. */
+/** A hint for a client that sent text where a number belongs. */
 function hintForText(field: string, value: unknown): string {
   if (typeof value !== "string") return "";
-  if (/^\d+$/.test(value)) return " You sent it as a string: in JSON, a number stands without quotes.";
-  return field === "myId" ? " It is the number `userId` that registering gave you, not your handle." : "";
+  if (/^\d+$/.test(value)) return " You sent a string: in JSON, write a number without quotes.";
+  return field === "myId" ? " Use the number `userId` that you got when you registered, not your handle." : "";
 }
 
 /**
- * Checks that an input is a string of so many characters, all of which can be stored and sent as UTF-8.
+ * Checks that an input is a string of the right length, and that it can be stored and sent as UTF-8.
  * @throws {Refusal} with `status`.
  */
 export function mustBeText(
@@ -92,19 +92,19 @@ export function mustBeText(
   return value;
 }
 
-/** Why nobody can register with a class secret that was written by hand, or undefined when it is fine. */
+/** Why nobody can register with this class secret, which somebody may have edited by hand. Undefined if it is fine. */
 export function problemOfSecret(secret: string | undefined): string | undefined {
-  if (secret === undefined) return "The class secret cannot be read: nobody can register.";
-  if (CONTROL_CHARACTER.test(secret)) return "The class secret has a line break in it: nobody can register.";
+  if (secret === undefined) return "The class secret cannot be read, so nobody can register.";
+  if (CONTROL_CHARACTER.test(secret)) return "The class secret has a line break in it, so nobody can register.";
   const { min, max } = SECRET_LENGTH;
   const characters = countCodePoints(secret);
   if (characters >= min && characters <= max) return undefined;
-  return `The class secret must be ${min} to ${max} characters long, and has ${characters}: nobody can register.`;
+  return `The class secret must be ${min} to ${max} characters long. It has ${characters}, so nobody can register.`;
 }
 
 /**
- * Checks a handle, and brings it into the one form under which it is stored: "é" can be typed as one character or as
- * "e" and an accent, and both must find the same user (Unicode's form NFC).
+ * Checks a handle, and converts it to the form in which it is stored (Unicode's NFC). "é" can be typed as one character
+ * or as "e" and an accent, and both must find the same user.
  * @throws {Refusal} with `status`.
  */
 export function mustBeHandle(
@@ -118,13 +118,13 @@ export function mustBeHandle(
   if (CONTROL_CHARACTER.test(handle)) {
     throw new Refusal(status, `\`${field}\` has a control character in it, such as a line break or a tab.`, field);
   }
-  // The form NFC of a few characters is longer than what was typed, so the length is checked on what will be stored.
+  // In NFC, a few characters become longer than they were typed, so check the length again on what will be stored.
   return handle === typed ? handle : mustBeText({ [field]: handle }, field, length, status);
 }
 
 /**
- * Checks a message. Line breaks and tabs belong in messages; other control characters do not: printed by a client,
- * they could clear the reader's terminal or retitle it. @throws {Refusal} with `status`.
+ * Checks a message. It may contain line breaks and tabs, but no other control characters: if a client prints those, they
+ * could clear the reader's terminal or change its title. @throws {Refusal} with `status`.
  */
 export function mustBeMessage(
   inputs: Inputs,
@@ -144,32 +144,32 @@ export function mustBeMessage(
 }
 
 /**
- * Checks the header `Idempotency-Key`. Undefined, where the client sent none, is fine.
+ * Checks the header `Idempotency-Key`. It is fine if the client sent none (undefined).
  * @throws {Refusal} with `status`.
  */
 export function mustBeIdempotencyKey(key: string | undefined, status: number): string | undefined {
   if (key === undefined || VISIBLE_CHARACTERS.test(key)) return key;
   const { min, max } = IDEMPOTENCY_KEY_LENGTH;
-  throw new Refusal(status, `The header \`Idempotency-Key\` must be ${min} to ${max} visible ASCII characters.`);
+  throw new Refusal(status, `The \`Idempotency-Key\` header must be ${min} to ${max} visible ASCII characters.`);
 }
 
-/** How far a stream was. */
-export interface StreamPosition {
+/** How far a stream had come. */
+interface StreamPosition {
   eventId: number;
-  /** It was still telling what had been in the queue at that event, and had come to this message. */
+  /** Set if it was still sending the queue as it was at that event: the last message that it sent. */
   messageId: number | undefined;
 }
 
 /**
- * Checks the header `Last-Event-ID`. Undefined, where the client sent none, is fine; so is an empty one, which browsers
- * may send before they have got an event. @throws {Refusal} with `status`.
+ * Checks the header `Last-Event-ID`. It is fine if the client sent none (undefined), or an empty one, which browsers may
+ * send before their first event. @throws {Refusal} with `status`.
  */
 export function mustBeEventId(id: string | undefined, status: number): StreamPosition | undefined {
   if (id === undefined || id === "") return undefined;
   const [, eventId, messageId] = /^(\d{1,16})(?:-(\d{1,16}))?$/.exec(id) ?? [];
   const position = { eventId: Number(eventId), messageId: messageId === undefined ? undefined : Number(messageId) };
   if (position.eventId <= MAX_ID && (position.messageId ?? 0) <= MAX_ID) return position;
-  throw new Refusal(status, "The header `Last-Event-ID` must be the `id:` of an event that you got from this stream.");
+  throw new Refusal(status, "The `Last-Event-ID` header must be the `id:` of an event that you got from this stream.");
 }
 
 /** Checks that an input is one of a few words. @throws {Refusal} with `status`. */
@@ -195,8 +195,8 @@ export function mustBeBoolean(inputs: Inputs, field: string, status: number): bo
 }
 
 /**
- * Checks that no input looks like a misspelt optional one. An optional input that is not read has no effect, and the
- * client would wonder why: `limt: 5` must not silently give fifty messages. @throws {Refusal} with `status`.
+ * Checks that no input looks like a misspelt optional one. A misspelt input would have no effect, and nobody would tell
+ * the client why: `limt: 5` must not silently give fifty messages. @throws {Refusal} with `status`.
  */
 export function mustNotMisspell(inputs: Inputs, optionalFields: readonly string[], status: number): void {
   for (const field of optionalFields) {
@@ -208,7 +208,7 @@ export function mustNotMisspell(inputs: Inputs, optionalFields: readonly string[
   }
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is what these two are for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these two look for control characters
 const CONTROL_CHARACTER = /[\u0000-\u001f\u007f-\u009f]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
 const CONTROL_CHARACTER_BUT_LINE_BREAK_OR_TAB = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
@@ -217,7 +217,7 @@ const VISIBLE_CHARACTERS = new RegExp(`^[!-~]{${IDEMPOTENCY_KEY_LENGTH.min},${ID
 
 function countCodePoints(text: string): number {
   let count = text.length;
-  // A character beyond U+FFFF is two units long in JavaScript: a high surrogate and a low one. Count such a pair once.
+  // A character above U+FFFF is two units long in JavaScript, a high surrogate and a low one. Count such a pair once.
   for (let i = 0; i < text.length - 1; i++) {
     if ((text.charCodeAt(i) & 0xfc00) === 0xd800 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) {
       count--;

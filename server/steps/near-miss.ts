@@ -1,21 +1,21 @@
 /**
- * Finds what a client probably meant: an input that was sent under a name which no operation knows, and which is at
- * most two typing mistakes away from the name looked for.
+ * Finds a misspelt input: one whose name no operation knows, and which is at most two typing mistakes away from a name
+ * that the operation wants. checks.ts calls it for its "did you mean" sentences.
  */
 import type { Inputs } from "./call.ts";
 
-/** Every name that some operation reads. A known name is never taken for a misspelling of another. */
+/** Every name that an operation reads. A known name never counts as a misspelling of another. */
 const KNOWN_FIELDS = new Set(
   "secret userHandle myId myAuth rotateAuth message messageId box after before limit wait".split(" "),
 );
 
 const MAX_MISTAKES = 2;
-// Names are compared only when they could be a slip of the pen; this also bounds the work for a hostile body.
+// A limit on the work that a hostile body can cause.
 const MAX_NAMES_COMPARED = 20;
 
-/** Returns the name of the input that looks like `field` misspelt, or undefined. */
+/** @returns the name of the input that looks like a misspelt `field`, or undefined. */
 export function nearMiss(inputs: Inputs, field: string): string | undefined {
-  // In a short word, two mistakes turn anything into anything: "box" is not a misspelt "bar".
+  // In a short word, two mistakes can turn one name into any other: "box" is not a misspelt "bar".
   const allowed = field.length < 6 ? 1 : MAX_MISTAKES;
   return Object.keys(inputs)
     .slice(0, MAX_NAMES_COMPARED)
@@ -26,8 +26,8 @@ export function nearMiss(inputs: Inputs, field: string): string | undefined {
 }
 
 /**
- * How many letters must be put in, taken out, changed or swapped with their neighbour to turn one word into the other
- * (Levenshtein's distance with Damerau's swaps: "wiat" is one mistake away from "wait").
+ * How many letters you must insert, delete, change or swap with a neighbour to turn one word into the other. This is the
+ * Damerau-Levenshtein distance: "wiat" is one mistake away from "wait".
  */
 function countMistakes(from: string, to: string): number {
   let beforePrevious: number[] = [];
@@ -36,11 +36,11 @@ function countMistakes(from: string, to: string): number {
     const current = [row];
     for (let column = 1; column <= to.length; column++) {
       const changed = (previous[column - 1] ?? 0) + (from[row - 1] === to[column - 1] ? 0 : 1);
-      const putIn = (current[column - 1] ?? 0) + 1;
-      const takenOut = (previous[column] ?? 0) + 1;
+      const inserted = (current[column - 1] ?? 0) + 1;
+      const deleted = (previous[column] ?? 0) + 1;
       const isSwap = row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
       const swapped = isSwap ? (beforePrevious[column - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY;
-      current.push(Math.min(changed, putIn, takenOut, swapped));
+      current.push(Math.min(changed, inserted, deleted, swapped));
     }
     beforePrevious = previous;
     previous = current;

@@ -1,18 +1,18 @@
 /**
- * A refusal is an answer that the specification foresees: a 400, 403, 404 and so on. Operations and checks throw it,
- * and one place, http/reply/problem.ts, turns it into a reply. Everything else that is thrown is a fault of ours.
+ * A refusal is an error reply that the specification defines, such as a 400, a 403 or a 404. Operations and checks throw
+ * it, and only http/reply/problem.ts turns it into a reply. Any other error is a fault of the server.
  */
 export class Refusal extends Error {
-  /** The HTTP status to answer with. */
+  /** The HTTP status of the reply. */
   readonly status: number;
-  /** The input that is to blame, where it is one input. */
+  /** The input that is wrong, if it is a single one. */
   readonly field: string | undefined;
-  /** After how many seconds another try makes sense, where waiting helps. */
+  /** After how many seconds the client should retry, if waiting helps. */
   readonly retryAfterSeconds: number | undefined;
-  /** True for the one refusal that the specification wants without a body: an unknown handle (ruling R8). */
+  /** True for the only refusal without a body in the specification: an unknown handle (ruling R8). */
   readonly emptyBody: boolean;
 
-  /** @param sentence What is wrong and what to do about it, for someone a month into programming. */
+  /** @param sentence what is wrong and what to do about it, for a reader who started programming a month ago. */
   constructor(
     status: number,
     sentence: string,

@@ -1,9 +1,10 @@
 /**
- * Answers requests that never become one: what Node's parser cannot read, and what comes too slowly. There is no
- * Fastify reply for them yet, only a socket, so the reply is written by hand.
+ * Replies to requests that Node's parser cannot read, or that arrive too slowly. Fastify has no reply object for them
+ * yet, only the socket, so this file writes the reply by hand.
  */
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { codeOf } from "../../steps/error-code.ts";
 import { Refusal } from "../../steps/refusal.ts";
 import { problemFor } from "./problem.ts";
 import { SECURITY_HEADERS } from "./replies.ts";
@@ -13,18 +14,19 @@ const REFUSALS: Record<string, () => Refusal> = {
   ERR_HTTP_REQUEST_TIMEOUT: () => new Refusal(408, "The request took too long to arrive."),
 };
 
-/** Connections on which something cannot be read, and something before it is not answered yet. */
+/** Connections that sent something unreadable while a request before it still has no reply. */
 const waiting = new WeakSet<Socket>();
 
-export function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
-  if (!socket.writable || error.code === "ECONNRESET") {
+export function answerUnreadable(error: Error, socket: Socket): void {
+  const code = codeOf(error) ?? "";
+  if (!socket.writable || code === "ECONNRESET") {
     socket.destroy();
     return;
   }
-  // Requests before it may still be waiting for their replies: what is said now would be taken for one of those.
+  // Earlier requests may still be waiting for their replies. The client would take ours for one of those.
   const response = unfinishedResponse(socket);
   if (response?.req.complete === true) {
-    // Node says it again for whatever else comes; once is enough, and no more is read.
+    // Node reports the error again for each piece that follows. Once is enough, so stop reading.
     if (waiting.has(socket)) return;
     waiting.add(socket);
     socket.pause();
@@ -34,17 +36,17 @@ export function answerUnreadable(error: Error & { code?: string }, socket: Socke
     });
     return;
   }
-  // The broken one is being answered already, and cannot get another answer.
+  // The reply to the broken request has already started, so there is no room for another.
   if (response?.headersSent === true) {
     socket.destroy();
     return;
   }
-  // It said itself that its last request was the last one.
-  if (error.code === "HPE_CLOSED_CONNECTION") {
+  // The client sent more after a request with `Connection: close`, which it said was its last.
+  if (code === "HPE_CLOSED_CONNECTION") {
     socket.end();
     return;
   }
-  const refusal = REFUSALS[error.code ?? ""]?.() ?? new Refusal(400, "This is not an HTTP request that can be read.");
+  const refusal = REFUSALS[code]?.() ?? new Refusal(400, "The server cannot read this as an HTTP request.");
   const { status, headers, body } = problemFor(refusal);
   const lines = Object.entries({
     ...SECURITY_HEADERS,
@@ -56,7 +58,7 @@ export function answerUnreadable(error: Error & { code?: string }, socket: Socke
   socket.end(`HTTP/1.1 ${status} ${title}\r\n${lines.join("")}\r\n${body}`);
 }
 
-/** Node keeps the reply whose turn it is with the socket, under a name of its own; its own handler looks there, too. */
+/** Node keeps the response whose turn it is in `_httpMessage`, an internal property. Node's own handler reads it, too. */
 function unfinishedResponse(socket: Socket & { _httpMessage?: ServerResponse | null }): ServerResponse | undefined {
   const response = socket._httpMessage;
   return response === null || response === undefined || response.closed ? undefined : response;
