@@ -1,6 +1,6 @@
 /**
- * The way of a request through the server: a call is made of it, its operation is run, and what comes back, a result or
- * a refusal, is written as the reply.
+ * Takes a request through the server: makes a call of it, runs the operation, and writes the result or the refusal as
+ * the reply. app.ts makes a handler for each route with it; the fast path shares outcomeOf().
  */
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Explain } from "../explain/explain.ts";
@@ -49,10 +49,10 @@ export function answerWith(route: Route, edge: Edge) {
   };
 }
 
-/** What an operation has returned, or what the client is to be told of that which it has thrown. */
-export type Outcome = { result: object } | { problem: Problem; error: unknown };
+/** The result of an operation, or the error that it threw and the problem that the client gets for it. */
+type Outcome = { result: object } | { problem: Problem; error: unknown };
 
-/** Runs the operation of a route. @param address the client's. */
+/** Runs the operation of a route. @param address the client's address, for the rate limit. */
 export async function outcomeOf(
   { operation, triesSecret }: Route,
   { rateLimit }: Edge,
@@ -68,7 +68,7 @@ export async function outcomeOf(
   }
 }
 
-/** Makes the handler for what goes wrong on the way to an operation, such as a body that is too long. */
+/** Makes the handler for errors before the operation runs, such as a body that is too long. */
 export function refuseBefore(route: Route, { explain }: Edge) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const problem = problemFor(error);
@@ -80,18 +80,18 @@ export function refuseBefore(route: Route, { explain }: Edge) {
   };
 }
 
-/** Sends the reply for something thrown, where there is no operation. */
+/** Sends the reply for an error that no operation threw. */
 export function answerProblem(reply: FastifyReply, error: unknown): void {
   sendProblem(reply, problemFor(error), error);
 }
 
-/** What was not foreseen is written to the log, whole. */
+/** Sends the problem. An error that was not expected also goes to the log, with all its details. */
 function sendProblem(reply: FastifyReply, problem: Problem, error: unknown, step?: string): void {
   if (problem.isFault) reply.log.error({ requestId: reply.request.id, step, error }, "A request failed");
   reply.code(problem.status).headers(problem.headers).send(problem.body);
 }
 
-/** Counts wrong secrets and tokens. @returns what the client is to be told: the error, or that it was one too many. */
+/** Counts wrong secrets and tokens. @returns the error to reply with: the same one, or a 429 if it was one too many. */
 async function countFailure(error: unknown, address: string, rateLimit: RateLimit): Promise<unknown> {
   const kind = failureKind(error);
   if (kind === undefined) return error;

@@ -1,29 +1,28 @@
 /**
- * Slows down whoever guesses. Only failed secrets and tokens count, so a class that works behind one school address
- * never comes near the limit, and one that mistypes has a lot of room.
+ * Slows down clients that guess secrets or tokens. answer.ts calls it. Only wrong ones count, so a class that shares one
+ * school address never comes near the limit, even with many typing mistakes.
  *
- * A secret of four words can be guessed in the end, so an address that has failed too often is not let in at all for a
- * while. A token of 32 characters cannot: there the right one always passes, and only the wrong ones are turned away.
+ * A secret of four words can be guessed in the end. So an address with too many wrong secrets has to wait, even with the
+ * right one. A token of 32 characters cannot be guessed. There the right token always works, and only wrong ones get 429.
  */
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import { Refusal } from "../steps/refusal.ts";
 
-/** So many failed attempts an address may make, of each kind, … */
+/** How many wrong secrets, and how many wrong tokens, an address may send in each window. */
 export const FAILED_ATTEMPTS = 300;
-/** … in so many seconds. */
-export const WINDOW_SECONDS = 60;
+const WINDOW_SECONDS = 60;
 
 export class RateLimit {
   readonly #secrets = new RateLimiterMemory({ points: FAILED_ATTEMPTS, duration: WINDOW_SECONDS });
   readonly #tokens = new RateLimiterMemory({ points: FAILED_ATTEMPTS, duration: WINDOW_SECONDS });
 
-  /** @throws {Refusal} 429 when this address has sent too many wrong secrets. */
+  /** @throws {Refusal} 429 if this address has sent too many wrong secrets. */
   async checkSecrets(address: string): Promise<void> {
     const failed = await this.#secrets.get(keyFor(address));
     if (failed !== null && failed.consumedPoints >= FAILED_ATTEMPTS) throw tooMany("secrets", failed);
   }
 
-  /** Counts a failed attempt. @throws {Refusal} 429 when it is one too many. */
+  /** Counts a failed attempt. @throws {Refusal} 429 if it is one too many. */
   async count(kind: "secret" | "token", address: string): Promise<void> {
     try {
       await (kind === "secret" ? this.#secrets : this.#tokens).consume(keyFor(address));
@@ -36,11 +35,11 @@ export class RateLimit {
 
 function tooMany(what: string, { msBeforeNext }: RateLimiterRes): Refusal {
   const seconds = Math.max(1, Math.ceil(msBeforeNext / 1000));
-  const detail = `Too many wrong ${what} came from your address. Wait ${seconds} seconds, and check what your program sends.`;
+  const detail = `Your address sent too many wrong ${what}. Wait ${seconds} seconds, and check what your program sends.`;
   return new Refusal(429, detail, undefined, { retryAfterSeconds: seconds });
 }
 
-/** One household or school has a whole IPv6 network: its first four groups stand for all addresses in it. */
+/** A household or a school has a whole IPv6 network, so the first four groups count as one address. */
 function keyFor(address: string): string {
   if (!address.includes(":") || address.includes(".")) return address;
   return address.split(":").slice(0, 4).join(":");

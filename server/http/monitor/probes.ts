@@ -1,6 +1,6 @@
 /**
- * What is asked by machines that look after the server: /healthz (is it alive), /readyz (does it do its work, and is
- * everything in order with its data), and /metrics for Prometheus.
+ * Routes for programs that monitor the server: /healthz (is it alive?), /readyz (does it work, and is its data in
+ * order?), and /metrics for Prometheus.
  */
 import type { FastifyInstance } from "fastify";
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
@@ -9,7 +9,7 @@ import { problemOfSecret } from "../../steps/checks.ts";
 import type { Store } from "../../store/open-store.ts";
 import type { RequestFigures } from "./request-figures.ts";
 
-export interface ProbedParts {
+interface ProbedParts {
   store: Pick<Store, "figures" | "filesAside" | "secret">;
   live: Live;
   figures: RequestFigures;
@@ -28,7 +28,7 @@ export function addProbes(app: FastifyInstance, parts: ProbedParts): void {
   });
 }
 
-/** Damaged files are no reason to turn anybody away: what is readable is served. But they must be seen. */
+/** With damaged files the server is still ready, because it serves everything readable. But somebody must see them. */
 function readiness({ store }: ProbedParts): { status: number; ready: boolean; filesAside: number; problems: string[] } {
   const problems: string[] = [];
   const secret = store.secret.open()?.text;
@@ -36,14 +36,14 @@ function readiness({ store }: ProbedParts): { status: number; ready: boolean; fi
   const problem = problemOfSecret(secret);
   if (problem !== undefined) problems.push(problem);
   if (store.filesAside > 0) {
-    problems.push("Damaged files are set aside in messages/aside or users/aside. Look at them, then move them away.");
+    problems.push("Damaged files were moved to messages/aside or users/aside. Look at them, then move them away.");
   }
   return { status: secretIsReadable ? 200 : 503, ready: secretIsReadable, filesAside: store.filesAside, problems };
 }
 
 function createRegistry({ store, live, figures }: ProbedParts): Registry {
   const registry = new Registry();
-  // Milliseconds. The usual 10 would wake up the process a hundred times a second, also at night.
+  // In milliseconds. The default of 10 would wake the process a hundred times a second, even when nobody uses it.
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 });
   const registers = [registry];
   new Counter({
@@ -71,14 +71,14 @@ function createRegistry({ store, live, figures }: ProbedParts): Registry {
   const gauges: [name: string, help: string, read: () => number][] = [
     ["plainchat_users", "Users", () => store.figures().users],
     ["plainchat_messages", "Messages", () => store.figures().messages],
-    ["plainchat_journal_files", "Files of the journal", () => store.figures().journalFiles],
-    ["plainchat_journal_bytes", "Bytes of the journal", () => store.figures().journalBytes],
+    ["plainchat_journal_files", "Files in the journal", () => store.figures().journalFiles],
+    ["plainchat_journal_bytes", "Bytes in the journal", () => store.figures().journalBytes],
     ["plainchat_journal_events", "Events written since the start", () => store.figures().events],
     ["plainchat_journal_syncs", "Calls of fdatasync since the start", () => store.figures().syncs],
-    ["plainchat_files_aside", "Damaged files set aside", () => store.filesAside],
+    ["plainchat_files_aside", "Damaged files that were moved aside", () => store.filesAside],
     ["plainchat_waiting_fetches", "Fetches that wait for a message", () => live.arrivals.waiting],
-    ["plainchat_streams", "Streams that are open", () => live.listeners.count],
-    ["plainchat_streams_let_go", "Streams ended because their client did not read", () => live.listeners.letGo],
+    ["plainchat_streams", "Open streams", () => live.listeners.count],
+    ["plainchat_streams_let_go", "Streams closed because their client did not read", () => live.listeners.letGo],
   ];
   for (const [name, help, read] of gauges) {
     new Gauge({

@@ -1,11 +1,11 @@
 /**
- * Counts requests while they are served, at the cost of two additions each. /metrics makes Prometheus' text of it when
- * somebody asks.
+ * Counts requests and adds up their times. It runs for every request, so it only does two additions. /metrics turns the
+ * figures into Prometheus' format when somebody asks for them.
  */
 export class RequestFigures {
-  /** How many requests each operation has answered, by status. */
+  /** How many requests each operation has answered, by operation and status. */
   readonly counts = new Map<string, Map<number, number>>();
-  /** How long each operation took in all, in milliseconds. */
+  /** The total time of each operation, in milliseconds. */
   readonly milliseconds = new Map<string, number>();
 
   record(operation: string, status: number, milliseconds: number): void {

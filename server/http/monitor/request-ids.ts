@@ -1,6 +1,5 @@
 /**
- * Gives each request a number by which it is found in the log: a few characters that differ from run to run, and a
- * count.
+ * Gives each request an id that finds it in the log: eight characters that are new at each start, and a count.
  */
 import { randomBytes } from "node:crypto";
 

@@ -1,10 +1,10 @@
 /**
- * A line in the log for each request. That is much for a busy server, so it must be asked for (level "debug"). Never in
- * it: query, headers, body.
+ * Writes a line in the log for each request. A busy server would write too many, so only the level "debug" does it.
+ * The line must never contain the query string, the headers or the body: they may hold secrets.
  */
 import type { Logger } from "pino";
 
-export interface LoggedRequest {
+interface LoggedRequest {
   id: string;
   method: string;
   url: string;

@@ -1,32 +1,32 @@
 /**
- * Explain at the edge: which requests are to be explained, and what their replies carry for it. The body stays the same,
- * byte for byte.
+ * The HTTP side of explain: decides which requests to explain, and adds two headers to their replies. It must not change
+ * the body by a single byte. answer.ts calls it.
  */
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Explain, Explanation, RequestToExplain } from "../../explain/explain.ts";
 import type { Route } from "../../operations/routes.ts";
 
-/** Longer than every word that means something; what is longer costs nothing. */
+/** Longer than every value that means something. A longer one is ignored, so it costs no time. */
 const MAX_EXPLAIN_CHARACTERS = 64;
 
-/** Those that ask for it with `Explain: 1`; in class mode, when somebody watches, all of them. */
+/** A request that asks for it with `Explain: 1`. In class mode, while somebody watches, every request. */
 export function isToExplain(request: FastifyRequest, { feed }: Explain): boolean {
   return says(request, "1") || feed?.isWatched === true;
 }
 
 export function requestToExplain({ id }: Route, request: FastifyRequest): RequestToExplain {
   const { method, url } = request;
-  // A program that asks again and again by itself says so, and need not be shown among what people do.
+  // A program that sends requests by itself says "background", so that they can be hidden among those of people.
   return { operation: id, method, path: url.split("?", 1)[0] ?? "", isBackground: says(request, "background") };
 }
 
-/** Whether a word stands in the header `Explain`, alone or beside another: `Explain: 1, background`. */
+/** Whether the `Explain` header contains a word, alone or with another: `Explain: 1, background`. */
 function says({ headers: { explain } }: FastifyRequest, word: string): boolean {
   if (typeof explain !== "string" || explain.length > MAX_EXPLAIN_CHARACTERS) return false;
   return explain === word || explain.split(",").some((each) => each.trim() === word);
 }
 
-/** Keeps the trace, and lets the reply say where it is, if the client has asked. */
+/** Keeps the trace. If the client asked for it, the reply says where it is. */
 export function endExplanation(
   explanation: Explanation,
   request: FastifyRequest,

@@ -1,13 +1,13 @@
 /**
- * Every kind of problem reply (RFC 9457), in one table: its status, its title, and what its page says. The `type` of a
- * reply is the address of that page, which this server serves itself. docs/errors.md shows the same table.
+ * Every kind of problem reply (RFC 9457) in one table: its status, its title, and the text of its page. The `type` of a
+ * reply is the address of that page, which this server serves. docs/errors.md must have the same table.
  */
 export interface ProblemType {
   /** The last part of `/problems/<slug>`. */
   slug: string;
   status: number;
   title: string;
-  /** What it means and what to do, for someone a month into programming. */
+  /** What it means and what to do, for a reader who started programming a month ago. */
   meaning: string;
 }
 
@@ -17,72 +17,72 @@ export const PROBLEM_TYPES: readonly ProblemType[] = [
     status: 400,
     title: "Bad Request",
     meaning:
-      "Something is missing in your request, or has the wrong form. `field` names the input, `detail` says what is wrong with it, and `step` is the step of the specification at which the server stopped.",
+      "Something in your request is missing or has the wrong form. `field` names the input, `detail` says what is wrong with it, and `step` is the step of the specification where the server stopped.",
   },
   {
     slug: "unauthorized",
     status: 401,
     title: "Unauthorized",
     meaning:
-      "The server does not know who you are: there is no user with this `myId`, or the `secret` to register with is missing, too short or too long.",
+      "The server does not know who you are. No user has this `myId`, or the `secret` for registering is missing, too short or too long.",
   },
   {
     slug: "forbidden",
     status: 403,
     title: "Forbidden",
     meaning:
-      "The server knows whom you mean, but you may not do this: the token or the class secret is wrong, or it is somebody else's message.",
+      "The server understood your request, but you may not do this. The token or the class secret is wrong, or the message belongs to somebody else.",
   },
   {
     slug: "not-found",
     status: 404,
     title: "Not Found",
     meaning:
-      "There is no such address, or no such message. Where a `userHandle` is unknown, the reply is a 404 with an empty body.",
+      "This address or this message does not exist. If no user has a `userHandle`, the reply is a 404 with an empty body.",
   },
   {
     slug: "method-not-allowed",
     status: 405,
     title: "Method Not Allowed",
     meaning:
-      "The address is right, but it does not take this method. The header `Allow` of the reply lists those that it takes.",
+      "The address is right, but it does not accept this method. The `Allow` header of the reply lists the methods that it accepts.",
   },
   {
     slug: "request-timeout",
     status: 408,
     title: "Request Timeout",
-    meaning: "Your request took too long to arrive. Did your program send everything that `Content-Length` promised?",
+    meaning: "Your request took too long to arrive. Did your program send as many bytes as its `Content-Length` says?",
   },
   {
     slug: "conflict",
     status: 409,
     title: "Conflict",
-    meaning: "Somebody has this handle already. The first one keeps it: choose another.",
+    meaning: "Another user already has this handle and keeps it. Choose a different one.",
   },
   {
     slug: "content-too-large",
     status: 413,
     title: "Content Too Large",
-    meaning: "The body of a request may have at most 64 KiB. The longest message needs far less.",
+    meaning: "The body of a request may be at most 64 KiB long. Even the longest message needs far less.",
   },
   {
     slug: "expectation-failed",
     status: 417,
     title: "Expectation Failed",
-    meaning: "The header `Expect` of your request asks for something that no server can do. Leave it out.",
+    meaning: "The `Expect` header of your request asks for something that the server cannot do. Leave it out.",
   },
   {
     slug: "unprocessable-content",
     status: 422,
     title: "Unprocessable Content",
-    meaning: "You used an `Idempotency-Key` again, for another message. A new message needs a new key.",
+    meaning: "You used the same `Idempotency-Key` for a different message. Use a new key for each new message.",
   },
   {
     slug: "too-many-requests",
     status: 429,
     title: "Too Many Requests",
     meaning:
-      "Too many wrong secrets or tokens came from your address, or you have too many streams open or fetches waiting: `detail` says which. Wait as many seconds as the header `Retry-After` says; close what you do not need.",
+      "Your address sent too many wrong secrets or tokens, or you have too many open streams or waiting fetches: `detail` says which. Wait for the number of seconds in the `Retry-After` header, and close the streams and fetches that you do not need.",
   },
   {
     slug: "request-header-fields-too-large",
@@ -95,26 +95,27 @@ export const PROBLEM_TYPES: readonly ProblemType[] = [
     status: 500,
     title: "Internal Server Error",
     meaning:
-      "Something went wrong that the server did not foresee. It is not your fault. Tell the person who runs the server the header `Request-Id` of the reply: the log has the whole story under it.",
+      "Something went wrong inside the server. It is not your fault. The person who runs the server can find the details in the log: give them the `Request-Id` header of the reply.",
   },
   {
     slug: "service-unavailable",
     status: 503,
     title: "Service Unavailable",
     meaning:
-      "The server is stopping, or has too much to do. Nothing was stored. Try again after `Retry-After` seconds.",
+      "The server is stopping, or it is too busy. Nothing was stored. Try again after the number of seconds in the `Retry-After` header.",
   },
   {
     slug: "insufficient-storage",
     status: 507,
     title: "Insufficient Storage",
-    meaning: "The server's disk is full. Nothing was stored. Reading still works, and deleting makes room.",
+    meaning:
+      "The server's disk is full. Nothing was stored. You can still read messages, and deleting some makes room.",
   },
 ];
 
 const BY_STATUS = new Map(PROBLEM_TYPES.map((type) => [type.status, type]));
 
-/** The kind of problem for a status. One that the table does not know is taken for the nearest general one. */
+/** The kind of problem for a status. A status that is not in the table counts as a 400 or a 500. */
 export function problemType(status: number): ProblemType {
   const type = BY_STATUS.get(status) ?? BY_STATUS.get(status < 500 ? 400 : 500);
   if (type === undefined) throw new Error(`No problem type for status ${status}`);

@@ -1,11 +1,11 @@
 /**
- * Writes the reply of an operation, and the headers that every reply carries.
+ * Writes the result of an operation as JSON. It also has the headers that every reply of the server gets.
  */
 import type { FastifyReply } from "fastify";
 
 /**
- * The server answers with data, never with a page that may load, run or embed something; the few pages that it has set
- * a policy of their own. Nothing may be kept in a cache: it is somebody's mail.
+ * Replies are data, so a browser must not load, run or embed anything because of them. The few pages set their own
+ * policy. No cache may keep a reply, because it contains private messages.
  */
 export const SECURITY_HEADERS = {
   "cache-control": "no-store",
@@ -14,19 +14,19 @@ export const SECURITY_HEADERS = {
   "x-content-type-options": "nosniff",
 } as const;
 
-/** What an operation returned is sent as this. */
+/** The `Content-Type` of an operation's result. */
 export const JSON_TYPE = "application/json; charset=utf-8";
 
-/** Sends what an operation returned, as JSON. */
+/** Sends the result of an operation through Fastify. */
 export function sendResult(reply: FastifyReply, result: object): void {
   const pieces = jsonOf(result).map((piece) => (typeof piece === "string" ? Buffer.from(piece) : piece));
   reply.header("content-type", JSON_TYPE).send(Buffer.concat(pieces));
 }
 
 /**
- * The JSON of a result, in pieces that follow on each other. A page of messages is JSON already, cut out of the journal: it
- * is put in its place as it is, and not copied again. The newline at the end is for people who use curl: their prompt
- * comes on a line of its own.
+ * The JSON of a result, in pieces to send one after the other. A page of messages is already JSON, cut out of the
+ * journal, so it is used as it is and not copied again. The newline at the end is for people who use curl: their prompt
+ * starts on a new line.
  */
 export function jsonOf(result: object): (string | Buffer)[] {
   if (!("messages" in result) || !isPage(result.messages)) return [`${JSON.stringify(result)}\n`];

@@ -1,12 +1,12 @@
 /**
- * Lets the replies that become ready in one turn of the event loop go out together, at its end. A reply that is written
- * alone wakes up its client alone, and waking up somebody costs the system more than all our work on the request: written
- * together, the first one wakes them up, and the others find them awake.
+ * Holds the replies that become ready in one turn of the event loop, and sends them together at its end. Each reply
+ * written alone wakes a sleeping client, which costs the system more than all our work on the request. Written together,
+ * the first reply wakes the client's program, and the others find it awake.
  */
 export class ReplyTurn {
   #end: Promise<void> | undefined;
 
-  /** Resolves, for everybody who asks in this turn, when all requests that have come in by now have been looked at. */
+  /** Resolves at the end of this turn, after every request that has already arrived was handled. */
   end(): Promise<void> {
     this.#end ??= new Promise((resolve) => {
       setImmediate(() => {

@@ -1,5 +1,5 @@
 /**
- * Sends a stream: a reply that does not end. From here on the frames go past Fastify, which has done its part.
+ * Sends a stream, a reply that does not end. Fastify is done with the request here: frames go straight to Node's response.
  */
 import type { OutgoingHttpHeader, ServerResponse } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
@@ -10,7 +10,7 @@ export function isStream(result: object): result is Stream {
   return "tell" in result;
 }
 
-/** Begins a stream, and lets the client be told. */
+/** Sends the headers of a stream, then lets the operation send its events. */
 export function beginStream(request: FastifyRequest, reply: FastifyReply, stream: Stream): void {
   const outlet = beginEventStream(request, reply);
   if (outlet === undefined) return;
@@ -21,15 +21,15 @@ export function beginStream(request: FastifyRequest, reply: FastifyReply, stream
   });
 }
 
-/** Sends the headers of a stream. @returns where its frames go, or undefined for a HEAD, which wants none. */
+/** Sends the headers of a stream. @returns where to write its frames, or undefined for a HEAD request. */
 export function beginEventStream(request: FastifyRequest, reply: FastifyReply): ServerResponse | undefined {
   reply.hijack();
   const { raw: response } = reply;
   const headers: OutgoingHttpHeader[] = ["content-type", "text/event-stream"];
-  // nginx would keep events back until it has a page full of them.
+  // Otherwise nginx would hold events back until its buffer is full.
   headers.push("x-accel-buffering", "no");
   for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) headers.push(name, value);
-  // As a list they are written and forgotten; set one by one they would be kept for as long as the stream is open.
+  // Node writes a list of headers without keeping it. Set one by one, they would stay in memory with the open stream.
   response.writeHead(200, headers);
   response.flushHeaders();
   if (request.method !== "HEAD") return response;

@@ -1,12 +1,13 @@
 /**
- * A request as an operation sees it: the Call of steps/call.ts, made of what came over HTTP.
+ * A request as an operation sees it: the Call of steps/call.ts, with the values that came over HTTP. The fast path and
+ * answer.ts make one for each request.
  */
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import type { Call, Inputs } from "../../steps/call.ts";
 import { gatherInputs } from "./inputs.ts";
 
-/** What Fastify's requests have, and what the short way has of Node's. */
-export interface ReceivedRequest {
+/** The parts of a request that both Fastify and the fast path have. */
+interface ReceivedRequest {
   readonly body: unknown;
   readonly query: unknown;
   readonly headers: IncomingHttpHeaders;
@@ -38,12 +39,12 @@ export class HttpCall implements Call {
     return Array.isArray(id) ? id.join(",") : id;
   }
 
-  /** Made when an operation asks for it: only a fetch that finds nothing does. */
+  /** Made only when an operation asks for it, because only a fetch that finds nothing needs it. */
   get ended(): AbortSignal {
     if (this.#ended !== undefined) return this.#ended.signal;
     const ended = new AbortController();
     this.#ended = ended;
-    // The response, not the connection: that one goes on, and carries many requests one after the other.
+    // Watch the response, not the connection: a connection stays open and carries many requests.
     if (this.#response.closed) ended.abort();
     else this.#response.once("close", () => ended.abort());
     return ended.signal;

@@ -10,27 +10,27 @@ const gather = (sources: { body?: string; query?: object; authorization?: string
     authorization: sources.authorization,
   });
 
-test("gatherInputs() makes the same inputs of a body, and of a query string with Basic", () => {
+test("gatherInputs() gets the same inputs from a body as from a query string with Basic", () => {
   const wanted = { myId: 7, myAuth: "a:token", userHandle: "12345", limit: 5, rotateAuth: true };
   assert.deepEqual(gather({ body: JSON.stringify(wanted) }), wanted);
   const query = { userHandle: "12345", limit: "5", rotateAuth: "true" };
   assert.deepEqual(gather({ query, authorization: basic("7:a:token") }), wanted);
 });
 
-test("gatherInputs() takes an empty body for no inputs", () => {
+test("gatherInputs() finds no inputs in an empty body", () => {
   assert.deepEqual(gather({ body: "" }), {});
   assert.deepEqual(gather({}), {});
 });
 
-test("gatherInputs() leaves what is no integer as it is, for the operation to refuse", () => {
+test("gatherInputs() leaves text that is not an integer unchanged, so that the operation refuses it", () => {
   assert.deepEqual(gather({ query: { limit: "5x", after: "", wait: "1e3" } }), { limit: "5x", after: "", wait: "1e3" });
 });
 
-test("gatherInputs() takes digits for a number, however many: the operation says that it is too great", () => {
+test("gatherInputs() reads any number of digits as a number, and the operation says that it is too large", () => {
   assert.deepEqual(gather({ query: { after: "99999999999999999999", wait: "-5" } }), { after: 1e20, wait: -5 });
 });
 
-test("gatherInputs() takes one value given twice, and refuses two", () => {
+test("gatherInputs() accepts an input given twice with the same value, and refuses two different values", () => {
   assert.deepEqual(gather({ body: '{"myId":7}', query: { myId: ["7", "7"] }, authorization: basic("7:token") }), {
     myId: 7,
     myAuth: "token",
@@ -41,23 +41,23 @@ test("gatherInputs() takes one value given twice, and refuses two", () => {
     { query: { limit: ["1", "2"] } },
     { body: '{"myId":"7"}', authorization: basic("7:token") },
   ]) {
-    assert.throws(() => gather(sources), /given twice, with different values/);
+    assert.throws(() => gather(sources), /was sent twice with different values/);
   }
 });
 
-test("gatherInputs() refuses what is secret in a URL", () => {
+test("gatherInputs() refuses a secret or a token in a URL", () => {
   assert.throws(() => gather({ query: { myAuth: "token" } }), /Never send `myAuth` in a URL/);
   assert.throws(() => gather({ query: { secret: "words" } }), /Never send `secret` in a URL/);
 });
 
-test("gatherInputs() says what to do about an Authorization that it cannot read", () => {
+test("gatherInputs() says how to write an Authorization header that it cannot read", () => {
   for (const authorization of ["Bearer abc", "Basic", "Basic !!!", "abc"]) {
     assert.throws(() => gather({ authorization }), /must be `Basic`/);
   }
   assert.throws(() => gather({ authorization: basic("no colon") }), /a colon/);
 });
 
-test("gatherInputs() is not deceived by names that every object has", () => {
+test("gatherInputs() treats names that every object has, such as __proto__, as ordinary names", () => {
   const inputs = gather({ body: '{"__proto__":{"myId":1},"constructor":2}', query: { toString: "x" } });
   assert.equal(inputs.myId, undefined);
   assert.equal(Object.getPrototypeOf(inputs), Object.prototype);

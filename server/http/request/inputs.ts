@@ -1,29 +1,29 @@
 /**
- * Gathers the inputs of a request (ruling R7): the JSON body on any method, the query string, and the credentials in
- * `Authorization: Basic`. They are the same inputs whichever way they come, so an operation sees one object.
+ * Gathers the inputs of a request (ruling R7) from the JSON body, which any method may have, from the query string, and
+ * from `Authorization: Basic`. An operation gets one object and does not know which of the three an input came from.
  */
 import type { Inputs } from "../../steps/call.ts";
 import { Refusal } from "../../steps/refusal.ts";
 import { parseJsonObject } from "./json-object.ts";
 
-/** Inputs that are numbers in JSON. A query string has only text, so digits are taken for a number there. */
+/** Inputs that are numbers in JSON. A query string has only text, so digits become a number there. */
 const INTEGERS = new Set(["myId", "messageId", "after", "before", "limit", "wait"]);
 const BOOLEANS = new Set(["rotateAuth"]);
-/** A URL is shown, logged and kept in histories: what is secret has no place in it. */
+/** URLs are shown, logged and kept in histories, so they must not contain anything secret. */
 const NEVER_IN_A_URL = ["secret", "myAuth"];
 
-export interface InputSources {
+interface InputSources {
   body: unknown;
   query: unknown;
   authorization: string | undefined;
 }
 
-/** @throws {Refusal} 400 when something cannot be read, or one input is given twice with different values. */
+/** @throws {Refusal} 400 if something cannot be read, or one input is given twice with different values. */
 export function gatherInputs({ body, query, authorization }: InputSources): Inputs {
   const fromBody = Buffer.isBuffer(body) && body.length > 0 ? parseJsonObject(body) : undefined;
   const fromQuery = typeof query === "object" && query !== null ? readQuery(query) : undefined;
   const fromHeader = authorization === undefined ? undefined : readBasic(authorization);
-  // Almost every request uses one way only: then there is nothing to merge.
+  // Almost every request has only a body. Then there is nothing to merge.
   if (fromQuery === undefined && fromHeader === undefined) return fromBody ?? {};
   const inputs: Inputs = { ...fromBody };
   merge(inputs, fromQuery ?? {}, "in the URL");
@@ -52,15 +52,18 @@ function readQuery(query: object): Inputs | undefined {
   return isEmpty ? undefined : inputs;
 }
 
-/** `Authorization: Basic base64(myId:myAuth)`, as RFC 7617 has it and `curl -u` sends it. */
+/** Reads `Authorization: Basic base64(myId:myAuth)`, as RFC 7617 defines it and `curl -u` sends it. */
 function readBasic(authorization: string): Inputs {
   const encoded = /^basic +([A-Za-z0-9+/=_-]+)$/i.exec(authorization)?.[1];
   if (encoded === undefined) {
-    throw new Refusal(400, "The header `Authorization` must be `Basic`, then base64 of myId:myAuth (curl -u does it).");
+    throw new Refusal(
+      400,
+      "The `Authorization` header must be `Basic`, then myId:myAuth in base64 (curl -u does this).",
+    );
   }
   const decoded = Buffer.from(encoded, "base64").toString();
   const colon = decoded.indexOf(":");
-  if (colon === -1) throw new Refusal(400, "`Authorization: Basic` must hold myId, a colon and myAuth.");
+  if (colon === -1) throw new Refusal(400, "`Authorization: Basic` must contain myId, a colon and myAuth.");
   return { myId: fromText("myId", decoded.slice(0, colon)), myAuth: decoded.slice(colon + 1) };
 }
 
@@ -78,7 +81,7 @@ function merge(inputs: Inputs, more: Inputs, where: string): void {
 }
 
 function givenTwice(name: string, where: string): Refusal {
-  // The name came from outside, and may be anything: it is shown only if it looks like the name of an input.
+  // The client may have sent anything as a name. Show it only if it looks like the name of an input.
   const shown = /^\w{1,32}$/.test(name) ? `\`${name}\`` : "An input";
-  return new Refusal(400, `${shown} is given twice, with different values (once ${where}). Send it once.`, name);
+  return new Refusal(400, `${shown} was sent twice with different values (once ${where}). Send it once.`, name);
 }

@@ -1,16 +1,16 @@
 /**
- * Reads a request's body: one JSON object in UTF-8. JSON itself would let a field stand twice in an object and keep the
- * last one; here that is refused, for a client that sends two values does not know which one counts.
+ * Reads the body of a request: one JSON object in UTF-8. JSON.parse() accepts the same field twice and keeps the last
+ * one. Here that is refused, because a client that sends two values cannot know which one counts.
  */
 import { isUtf8 } from "node:buffer";
 import type { Inputs } from "../../steps/call.ts";
 import { Refusal } from "../../steps/refusal.ts";
 import { describeJsonMistake } from "./json-mistake.ts";
 
-/** @throws {Refusal} 400 with a sentence that says what is wrong with the body. */
+/** @throws {Refusal} 400 with a sentence about what is wrong with the body. */
 export function parseJsonObject(body: Buffer): Inputs {
   if (!isUtf8(body)) throw new Refusal(400, "The request body is not UTF-8 text.");
-  // Some editors and shells, most of them on Windows, put a mark in front of UTF-8 text: it says nothing.
+  // Some editors and shells, mostly on Windows, put a byte order mark before UTF-8 text. It means nothing, so skip it.
   const text = body.toString("utf8", body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? 3 : 0);
   const value = parse(text);
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
@@ -34,7 +34,7 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
 
-/** Counts the fields of the outermost object in a text that is known to be JSON: its colons outside of strings. */
+/** Counts the fields of the outermost object by its colons outside strings. The text must be valid JSON. */
 function countFields(text: string): number {
   let fields = 0;
   let depth = 0;
@@ -42,21 +42,21 @@ function countFields(text: string): number {
     const unit = text.charCodeAt(i);
     if (unit === QUOTE) i = endOfString(text, i);
     else if (unit === COLON && depth === 1) fields++;
-    // Braces and brackets differ from each other in one bit, and from everything else outside of strings.
+    // `{` and `[` differ in one bit, and so do `}` and `]`. Nothing else outside strings matches.
     else if ((unit | 0x20) === 0x7b) depth++;
     else if ((unit | 0x20) === 0x7d) depth--;
   }
   return fields;
 }
 
-/** The index of the quote that ends the string which begins at `start`. */
+/** The index of the quote that ends the string that begins at `start`. */
 function endOfString(text: string, start: number): number {
   let end = text.indexOf('"', start + 1);
   while (isEscaped(text, end)) end = text.indexOf('"', end + 1);
   return end;
 }
 
-/** Whether an odd number of backslashes stands before an index. */
+/** Whether an odd number of backslashes comes before an index. */
 function isEscaped(text: string, index: number): boolean {
   let before = index - 1;
   while (text.charCodeAt(before) === BACKSLASH) before--;

@@ -1,7 +1,7 @@
 /**
- * What a class needs to begin with, in class mode: `GET /api/v1/class` says where the server is and who is here,
- * `GET /api/v1/class/secret` says the class secret to the teacher. Who the teacher is shows the projector's key, which
- * the server makes up anew at each start and prints on its terminal, and nowhere else.
+ * The two routes for class mode. `GET /api/v1/class` says where the server is and which users there are.
+ * `GET /api/v1/class/secret` gives the class secret to the teacher, who proves it with the projector's key. The server
+ * makes a new key at each start, and must show it nowhere but on its terminal.
  */
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { FastifyInstance } from "fastify";
@@ -9,19 +9,19 @@ import { Refusal } from "../../steps/refusal.ts";
 import type { Secret, Users } from "../../store/contract.ts";
 import { networkAddresses } from "./network-addresses.ts";
 
-/** More names than these are not shown on a wall. */
+/** The projector has no room for more names. */
 export const MAX_SHOWN_USERS = 500;
 
-export interface Classroom {
+interface Classroom {
   users: Users;
   secret: Secret;
-  /** Undefined where this is not class mode. */
+  /** Undefined if the server is not in class mode. */
   projectorKey: string | undefined;
 }
 
 export function addClassRoutes(app: FastifyInstance, { users, secret, projectorKey }: Classroom): void {
   const keyOrRefuse = (): string => {
-    if (projectorKey === undefined) throw new Refusal(404, "This is not class mode: npm start -- --class");
+    if (projectorKey === undefined) throw new Refusal(404, "The server is not in class mode: npm start -- --class");
     return projectorKey;
   };
   app.get("/api/v1/class", (request, reply) => {
@@ -34,13 +34,16 @@ export function addClassRoutes(app: FastifyInstance, { users, secret, projectorK
   app.get("/api/v1/class/secret", (request, reply) => {
     const [, given] = /^Bearer ([\w-]+)$/.exec(request.headers.authorization ?? "") ?? [];
     if (!isEqual(given ?? "", keyOrRefuse())) {
-      throw new Refusal(403, "Open the projector with the line that the server printed at its start: it has the key.");
+      throw new Refusal(
+        403,
+        "Open the projector with the address that the server printed at its start: it has the key.",
+      );
     }
     reply.send({ secret: secret.open()?.text ?? null });
   });
 }
 
-/** In a time that says nothing about the key. */
+/** Takes the same time whatever was given, so that the time says nothing about the key. */
 function isEqual(given: string, key: string): boolean {
   const [a, b] = [given, key].map((text) => createHash("sha256").update(text).digest());
   return a !== undefined && b !== undefined && timingSafeEqual(a, b);

@@ -1,6 +1,6 @@
 /**
- * `GET /api/v1/explain/{id}`: what the server did with one request. `GET /api/v1/explain`: the same of every request, as
- * it happens, in class mode.
+ * The routes for explain. `GET /api/v1/explain/{id}` shows what the server did with one request. In class mode,
+ * `GET /api/v1/explain` streams the same for every request as it happens.
  */
 import type { FastifyInstance } from "fastify";
 import type { Explain } from "../../explain/explain.ts";
@@ -12,14 +12,14 @@ export function addExplainRoutes(app: FastifyInstance, explain: Explain): void {
   app.get<{ Params: { id: string } }>("/api/v1/explain/:id", (request, reply) => {
     const trace = explain.trace(request.params.id);
     if (trace === undefined) {
-      throw new Refusal(404, `There is no such trace. Only the last ${MAX_TRACES} are kept, until the server stops.`);
+      throw new Refusal(404, `There is no such trace. The server keeps the last ${MAX_TRACES} until it stops.`);
     }
     reply.type("application/json; charset=utf-8").send(`${trace}\n`);
   });
   app.get("/api/v1/explain", (request, reply) => {
     const { feed } = explain;
     if (feed === undefined) {
-      throw new Refusal(404, "What others do is shown in class mode only: npm start -- --class");
+      throw new Refusal(404, "You can see other people's requests only in class mode: npm start -- --class");
     }
     feed.mustHaveRoom();
     const outlet = beginEventStream(request, reply);

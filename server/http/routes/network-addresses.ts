@@ -1,9 +1,9 @@
 /**
- * Under which addresses other machines of the network reach this one.
+ * Finds the addresses at which other computers on the network can reach this one.
  */
 import { networkInterfaces } from "node:os";
 
-/** As URLs, without a slash at the end. Empty where this machine is in no network. */
+/** @returns URLs without a slash at the end, or an empty list if this computer is not on a network. */
 export function networkAddresses(port: number): string[] {
   return Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])

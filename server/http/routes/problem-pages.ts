@@ -1,5 +1,5 @@
 /**
- * The pages to which the `type` of a problem reply points: what happened, and what to do about it.
+ * The pages that the `type` of a problem reply points to. They say what happened and what to do about it.
  */
 import type { FastifyInstance } from "fastify";
 import { Refusal } from "../../steps/refusal.ts";
@@ -8,7 +8,7 @@ import { PROBLEM_TYPES, type ProblemType } from "../reply/problem-types.ts";
 export function addProblemPages(app: FastifyInstance): void {
   app.get<{ Params: { slug: string } }>("/problems/:slug", (request, reply) => {
     const type = PROBLEM_TYPES.find(({ slug }) => slug === request.params.slug);
-    if (type === undefined) throw new Refusal(404, "There is no such problem.");
+    if (type === undefined) throw new Refusal(404, "There is no such kind of problem.");
     reply.type("text/html; charset=utf-8").send(page(type));
   });
 }

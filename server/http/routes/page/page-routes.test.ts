@@ -1,5 +1,5 @@
 /**
- * The page as it is sent: every file under the name that it has in the repository, with its types turned into blanks.
+ * Tests the page as the server sends it: every file has the same name as in the repository, with spaces for its types.
  */
 import assert from "node:assert/strict";
 import { existsSync, globSync, readFileSync } from "node:fs";
@@ -25,7 +25,7 @@ const get = (path: string, headers: Record<string, string> = {}) => fetch(addres
 
 const sources = globSync("{web,client}/**/*.ts", { cwd: root }).filter((path) => !path.endsWith(".test.ts"));
 
-test("every TypeScript file of the page and the client is served, line for line, without its types", async () => {
+test("every TypeScript file of the page and the client is served line by line, without its types", async () => {
   assert.ok(sources.length > 50);
   for (const path of sources) {
     const reply = await get(`/${path}`);
@@ -33,7 +33,7 @@ test("every TypeScript file of the page and the client is served, line for line,
     const served = (await reply.text()).split("\n");
     const written = readFileSync(join(root, path), "utf8").split("\n");
     for (const [i, line] of written.entries()) {
-      // Taking out types takes out characters, and puts blanks in their place; a package gets its address.
+      // Spaces replace the types, and an import of a package gets its address.
       if (/ from "/.test(line)) continue;
       const kept = [...(served[i] ?? "")].every(
         (character, column) => character === " " || line[column] === character || character === ";",
@@ -61,7 +61,7 @@ test("every module that a module imports is served", async () => {
   assert.deepEqual([...missing], []);
 });
 
-test("a source map leads from every word that is served to the same word of the source", async () => {
+test("a source map leads from every served word to the same word in the source", async () => {
   const path = "web/chat/conversation.ts";
   const served = (await (await get(`/${path}`)).text()).split("\n");
   const written = readFileSync(join(root, path), "utf8").split("\n");
@@ -82,7 +82,7 @@ test("a source map leads from every word that is served to the same word of the 
   assert.ok(words > 300);
 });
 
-test("the page names all of its modules, and knows that it is in class mode", async () => {
+test("the page lists all its modules, and knows that the server is in class mode", async () => {
   for (const [path, entry] of [
     ["/", "main.ts"],
     ["/projector", "projector.ts"],
@@ -93,12 +93,12 @@ test("the page names all of its modules, and knows that it is in class mode", as
     const page = await reply.text();
     assert.match(page, /<html lang="en" data-class="on">/);
     assert.ok(page.includes(`src="/web/${entry}"`) && page.includes('modulepreload" href="/web/language.ts"'));
-    // No script but those that are files: the policy would not let it run.
+    // Scripts must be files: the policy blocks inline scripts.
     assert.doesNotMatch(page, /<script(?![^>]* src=)|\son\w+=|style=/);
   }
 });
 
-test("the page may load its own files and ask this server, and nothing else", async () => {
+test("the page may load its own files and send requests to this server, and nothing else", async () => {
   const policy = (await get("/")).headers.get("content-security-policy")?.split("; ") ?? [];
   for (const directive of ["default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'"]) {
     assert.ok(policy.includes(directive), directive);
@@ -107,13 +107,13 @@ test("the page may load its own files and ask this server, and nothing else", as
   assert.doesNotMatch(policy.join(), /unsafe|https?:|\*|data:/);
 });
 
-test("a file is compressed for whoever can read that, and not sent again to whoever has it", async () => {
+test("a file is compressed for clients that accept gzip, and not sent again to a client that has it", async () => {
   const first = await get("/web/main.ts");
   assert.equal(first.headers.get("content-encoding"), "gzip");
   const plain = await get("/web/main.ts", { "accept-encoding": "identity" });
   assert.equal(plain.headers.get("content-encoding"), null);
   assert.equal(await plain.text(), await first.text());
-  // A weight of nothing says: anything but this.
+  // `q=0` means: do not send this.
   for (const [accepted, encoding] of [
     ["gzip;q=0", null],
     ["br, gzip; q=0.000", null],
@@ -128,7 +128,7 @@ test("a file is compressed for whoever can read that, and not sent again to whoe
   assert.equal(again.status, 304);
 });
 
-test("nothing else of the repository or the disk can be had", async () => {
+test("no other file of the repository or the disk is served", async () => {
   for (const path of [
     "/web/",
     "/web/nothing.ts",
@@ -147,7 +147,7 @@ test("nothing else of the repository or the disk can be had", async () => {
   }
 });
 
-test("a language is a file: every catalogue is listed, under the name that it gives itself", async () => {
+test("every language catalogue is listed with its own name for the language", async () => {
   const codes = globSync("web/languages/*.json", { cwd: root }).map((path) => path.replace(/^.*\/|\.json$/g, ""));
   const listed: { code: string; name: string }[] = JSON.parse(await (await get("/web/languages/index.json")).text());
   assert.deepEqual(listed.map(({ code }) => code).sort(), codes.sort());

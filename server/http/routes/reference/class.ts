@@ -9,7 +9,7 @@ import { LISTED_USER } from "./users.ts";
 
 const { 405: OTHER_METHOD, 431: HEADERS_TOO_LONG } = BESIDE_STEPS;
 const NOT_IN_CLASS_MODE = refusals(
-  { "": new Refusal(404, "This is not class mode: npm start -- --class") },
+  { "": new Refusal(404, "The server is not in class mode: npm start -- --class") },
   { 404: "Not in class mode." },
 );
 
@@ -48,7 +48,12 @@ export function readClassSecret(): Operation {
     responses: {
       200: success("The secret.", { secret }, { secret: "river-candle-orbit-maple" }),
       ...refusals(
-        { "": new Refusal(403, "Open the projector with the line that the server printed.") },
+        {
+          "": new Refusal(
+            403,
+            "Open the projector with the address that the server printed at its start: it has the key.",
+          ),
+        },
         { 403: "Not the key." },
       ),
       ...NOT_IN_CLASS_MODE,

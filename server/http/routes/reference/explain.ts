@@ -65,7 +65,7 @@ export function watchRequests(): Operation {
         content: { "text/event-stream": { schema: { type: "string" }, examples: { reply: { value: event } } } },
       },
       ...refusals(
-        { "": new Refusal(404, "What others do is shown in class mode only.") },
+        { "": new Refusal(404, "You can see other people's requests only in class mode: npm start -- --class") },
         { 404: "Not in class mode." },
       ),
       405: BESIDE_STEPS[405],

@@ -147,7 +147,7 @@ function checkReadiness(): Operation {
     problems: described("What somebody should look at.", { type: "array", items: { type: "string" } }),
   };
   const schema = { type: "object", required: Object.keys(properties), properties };
-  const problems = ["The class secret cannot be read: nobody can register."];
+  const problems = ["The class secret cannot be read, so nobody can register."];
   return health("checkReadiness", "Is the server ready?", "Says whether it can do its work, and what is wrong.", {
     200: jsonReply("It is.", schema, { ready: true, filesAside: 0, problems: [] }),
     503: jsonReply("It is not.", schema, { ready: false, filesAside: 0, problems }),

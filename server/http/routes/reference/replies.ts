@@ -21,7 +21,7 @@ import {
 
 const PROBLEM_JSON = "application/problem+json";
 
-const TOO_OFTEN = "Too many wrong tokens came from your address. Wait 60 seconds, and check what your program sends.";
+const TOO_OFTEN = "Your address sent too many wrong tokens. Wait 60 seconds, and check what your program sends.";
 
 /** What a status means to someone who called an operation. */
 const MEANINGS: Record<number, string> = {
