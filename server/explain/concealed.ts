@@ -1,15 +1,16 @@
 /**
- * Texts that must not appear in a trace: tokens and secrets. They are left out where they belong in any case; this is for
- * where somebody has sent them as something else, a token as a handle for instance, or the class secret in a message.
+ * Covers tokens and secrets in a trace. The inputs `secret` and `myAuth` are never shown anyway. This is for clients that
+ * send them as something else, such as a token as a handle, or the class secret in a message. trace-recorder.ts uses it.
  *
- * Covered is what the request itself calls a secret or a token, and whatever looks like one. What the server keeps is not
- * compared with here: whoever saw what is covered could otherwise try guesses, as many in a request as fit into a message.
+ * It covers what the request itself calls a secret or a token, and everything that looks like one. It must not compare
+ * anything with what the server has stored: a client that sees what is covered could then test its guesses, and as many
+ * in one request as fit in a message.
  */
 
-/** Nothing shorter is a token or a secret, and a short text could stand anywhere by chance. */
+/** Tokens and secrets are never shorter, and a shorter text could appear anywhere by chance. */
 const MIN_CHARACTERS = 12;
 
-/** As the server makes them: a token is 32 letters, digits, `-` and `_`; a class secret is four words. */
+/** The forms that the server makes: a token is 32 letters, digits, `-` and `_`; a class secret is four words. */
 const LOOKS_LIKE_ONE = /(?<![\w-])(?:[\w-]{32}|[a-z]{3,12}(?:-[a-z]{3,12}){3})(?![\w-])/g;
 
 export class Concealed {
@@ -18,11 +19,11 @@ export class Concealed {
   add(text: string): void {
     if (text.length < MIN_CHARACTERS) return;
     this.#texts.set(text, coverFor(text));
-    // Within a file of JSON, a text with a quote in it is written otherwise.
+    // Inside a JSON file, a text with a quote in it is written with a backslash.
     this.#texts.set(JSON.stringify(text).slice(1, -1), coverFor(text));
   }
 
-  /** A value as JSON, everything in it covered that has to be. Only the server's own source stays as it is. */
+  /** Turns a value into JSON and covers every secret in it. Only the server's own source, `code`, stays unchanged. */
   stringify(value: object): string {
     return JSON.stringify(value, (name, each: unknown) => {
       return typeof each === "string" && name !== "code" ? this.#covered(each) : each;

@@ -1,7 +1,7 @@
 /**
- * Explain: on request, what the server does with a request is recorded step by step, kept for a while under an id that
- * nobody can guess, and, in class mode, told to those who watch. A request that nobody asks about costs nothing: it is
- * done with the plain call and the plain store, and this part never hears of it.
+ * Explain records what the server does with a request, step by step, if the client asks for it. It keeps the trace for a
+ * while under an id that nobody can guess, and in class mode sends it to everyone who watches. Other requests cost
+ * nothing: they run with the plain call and the plain store, and never come here.
  */
 import { randomBytes } from "node:crypto";
 import type { Call } from "../steps/call.ts";
@@ -12,38 +12,38 @@ import { Feed } from "./feed.ts";
 import { readSteps } from "./step-list.ts";
 import { TraceRecorder } from "./trace-recorder.ts";
 
-/** So many traces are kept; the oldest makes room. */
+/** How many traces are kept. A new one replaces the oldest. */
 export const MAX_TRACES = 200;
-/** 128 bits: nobody guesses one. */
+/** 128 bits: nobody can guess one. */
 const ID_BYTES = 16;
 
-/** What is known of a request before it begins. */
+/** What is known about a request before it begins. */
 export interface RequestToExplain {
   /** Such as "chat.post". */
   operation: string;
   method: string;
   path: string;
-  /** Whether a program says that nobody has asked for this one. */
+  /** Whether a program sent it by itself, without a person asking for it. */
   isBackground: boolean;
 }
 
 /** A request that is being explained. */
 export interface Explanation {
-  /** The parts of the store that it is to be done with. */
+  /** The parts of the store that its operation must use. */
   observed: Observed;
-  /** The call that its operation is to be given. */
+  /** Makes the call that its operation must get. */
   callFor(call: Call): Call;
-  /** Keeps the trace. @param reason why the request was refused, where it was. @returns what its reply may carry. */
+  /** Keeps the trace. @param reason why the request was refused, if it was. @returns values for headers of the reply. */
   end(status: number, reason?: string): { serverTiming: string; traceId: string };
 }
 
 export class Explain {
-  /** Only in class mode. */
+  /** Undefined unless the server is in class mode. */
   readonly feed: Feed | undefined;
   readonly #observedBy: (witness: Witness) => Observed;
   readonly #clock: Clock;
   readonly #steps = readSteps();
-  /** The oldest first. */
+  /** By id, the oldest first. */
   readonly #traces = new Map<string, string>();
 
   constructor(options: { observedBy: (witness: Witness) => Observed; clock: Clock; isClass: boolean }) {
@@ -68,7 +68,7 @@ export class Explain {
     return {
       observed: this.#observedBy(recorder),
       callFor: (call) => new ExplainedCall(call, recorder),
-      // Once: where sending the reply fails, the request has been told already.
+      // Only once: if sending the reply fails afterwards, the trace has already gone out.
       end: (status, reason) => {
         ended ??= finish(status, reason);
         return ended;
@@ -76,7 +76,7 @@ export class Explain {
     };
   }
 
-  /** A trace as JSON, or undefined when it is not kept, or not any more. */
+  /** @returns a trace as JSON, or undefined if there is no such trace, or no longer. */
   trace(id: string): string | undefined {
     return this.#traces.get(id);
   }

@@ -1,6 +1,6 @@
 /**
- * A call that is being explained. It is the same call with one difference: where an operation says which step it is at,
- * the recorder hears of it. The operation does not notice.
+ * A call that is being explained. It wraps the plain call and tells the recorder about each step that the operation
+ * assigns, and about the inputs. The operation must not notice a difference.
  */
 import type { Call, Inputs } from "../steps/call.ts";
 import type { TraceRecorder } from "./trace-recorder.ts";

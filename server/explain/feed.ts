@@ -1,20 +1,21 @@
 /**
- * Every trace as it happens, for those who watch the whole class: server-sent events, in class mode only. Nobody is
- * waited for: who does not read fast enough gets no more until there is room, and is then told how many it has missed.
+ * Sends every trace as it happens to everyone who watches the class, as server-sent events, in class mode only. It must
+ * not wait for slow subscribers. A subscriber that does not read fast enough misses traces until there is room, and then
+ * gets the number that it missed.
  */
 import { MAX_PENDING_BYTES, type Outlet } from "../live/listener.ts";
 import { Refusal } from "../steps/refusal.ts";
 
 const HEARTBEAT_MILLISECONDS = 15_000;
-/** A projector, and the glass of everybody in a large class. */
+/** Enough for a projector and for the glass of everyone in a large class. */
 const MAX_SUBSCRIBERS = 256;
-/** Clients take no notice of a comment; it keeps what stands between from taking the stream for dead. */
+/** A comment, which clients ignore. It keeps proxies from closing the stream as idle. */
 const HEARTBEAT = Buffer.from(":\n\n");
 
 interface Subscriber {
   outlet: Outlet;
   missed: number;
-  /** Whether the last heartbeat is still here. */
+  /** Whether the last heartbeat has not left the server yet. */
   beatIsPending: boolean;
 }
 
@@ -26,15 +27,16 @@ export class Feed {
     this.#timer = setInterval(() => this.#beat(), heartbeatMilliseconds).unref();
   }
 
-  /** Whether anybody watches. If not, nothing needs to be recorded. */
+  /** Whether anybody is watching. If not, nothing needs to be recorded. */
   get isWatched(): boolean {
     return this.#subscribers.size > 0;
   }
 
-  /** @throws {Refusal} 503 when too many watch already. */
+  /** @throws {Refusal} 503 if too many are already watching. */
   mustHaveRoom(): void {
     if (this.#subscribers.size < MAX_SUBSCRIBERS) return;
-    throw new Refusal(503, "Too many watch already.", undefined, { retryAfterSeconds: HEARTBEAT_MILLISECONDS / 1000 });
+    const retryAfterSeconds = HEARTBEAT_MILLISECONDS / 1000;
+    throw new Refusal(503, "Too many people are already watching.", undefined, { retryAfterSeconds });
   }
 
   add(outlet: Outlet): void {
@@ -44,7 +46,7 @@ export class Feed {
     outlet.write(Buffer.from("retry: 1000\n\n"));
   }
 
-  /** Tells a trace to all who watch. */
+  /** Sends a trace to all subscribers. */
   tell(traceJson: string): void {
     const frame = Buffer.from(`event: trace\ndata: ${traceJson}\n\n`);
     for (const subscriber of this.#subscribers) {
@@ -57,11 +59,11 @@ export class Feed {
     }
   }
 
-  /** Ends all of them: the server stops. */
+  /** Ends all streams when the server stops. */
   close(): void {
     clearInterval(this.#timer);
     for (const { outlet } of this.#subscribers) outlet.end();
-    // Requests that end during the stop are told to nobody any more.
+    // A request may still end while the server stops. Its trace goes to nobody.
     this.#subscribers.clear();
   }
 
@@ -75,7 +77,7 @@ export class Feed {
     for (const subscriber of this.#subscribers) {
       if (subscriber.outlet.destroyed) continue;
       if (subscriber.beatIsPending) {
-        // Not told of anything from here on, though its end is heard of only later.
+        // Remove it now: "close" comes later, and nothing may be written to it until then.
         this.#subscribers.delete(subscriber);
         subscriber.outlet.destroy();
         continue;

@@ -1,7 +1,7 @@
 /**
- * The inputs of a request as they may be shown to others: what the server knows with its value, of what is secret or
- * unknown only how long it is. An unknown input may be a misspelt `myAuth`, and a text where a number belongs may be a
- * token that has got into the wrong place.
+ * Decides how much of a request's inputs a trace may show: the value of an input that the server knows, and only the
+ * length of one that is secret or unknown. An unknown input may be a misspelt `myAuth`, and text where a number belongs
+ * may be a token in the wrong place.
  */
 import type { Inputs } from "../steps/call.ts";
 import type { TracedInput } from "./trace.ts";
@@ -30,7 +30,7 @@ function shownInput(name: string, value: unknown): TracedInput {
   return isShown ? { name, value } : { name: shownName(name) };
 }
 
-/** Cut off, a name that ends in a token would show the beginning of it. */
+/** A long name is not cut: if it ended in a token, the cut name could show the beginning of the token. */
 function shownName(name: string): string {
   return name.length > MAX_NAME_CHARACTERS ? `(a name of ${name.length} characters)` : name;
 }

@@ -1,7 +1,7 @@
 /**
- * The steps of every operation, as they stand in its source: id, sentence, and the lines that do it. The source is read
- * as text, once, at the start: it is the same text that runs, so nothing can be said here that is not done there.
- * docs/spec.md has the same ids and the same sentences; tests/spec.test.ts holds them together.
+ * Reads the steps of every operation from its source: the id, the sentence, and the lines of code. The server reads the
+ * source as text once, when it starts. That text is also what runs, so a trace cannot show anything else.
+ * docs/spec.md has the same ids and the same sentences, and tests/spec.test.ts compares them.
  */
 import { readdirSync, readFileSync } from "node:fs";
 
@@ -15,7 +15,7 @@ export interface Step {
     file: string;
     /** The line at which the step begins, counted from 1. */
     line: number;
-    /** The lines that do it, without those that only say which step it is. */
+    /** The lines of the step, without the assignment that names it. */
     code: string;
   };
 }
@@ -54,7 +54,7 @@ function stepsIn(source: string, file: string): Step[] {
   return steps;
 }
 
-/** What closes a block of several steps belongs to none of them: it is cut off. */
+/** Also cuts off closing braces of a block of several steps, because they belong to none of them. */
 function withoutIndent(lines: string[]): string {
   const kept = lines.filter((line) => line !== "}");
   const count = (bracket: string) => kept.join("").split(bracket).length - 1;

@@ -1,6 +1,6 @@
 /**
- * Records one request while it is done: which steps it reached, how long each took, what it compared, which files it
- * touched. The operation tells it the steps, by way of its call; the store tells it the files, as its witness.
+ * Records one request while it runs: which steps it reached, how long each took, what it compared and which files it
+ * touched. ExplainedCall reports the steps, and the observed store reports the files to it as its witness.
  */
 import type { Inputs } from "../steps/call.ts";
 import type { FileTouch, Witness } from "../store/contract.ts";
@@ -9,11 +9,11 @@ import { shownInputs } from "./shown-inputs.ts";
 import type { Step } from "./step-list.ts";
 import type { Outcome, Trace, TracedInput, TracedStep } from "./trace.ts";
 
-/** More files than these are not shown of one step. */
+/** The trace shows at most this many files for one step. */
 const MAX_FILES_OF_A_STEP = 8;
 
 /** What the recorder cannot see itself. */
-export interface TracedRequest {
+interface TracedRequest {
   id: string;
   at: string;
   operation: string;
@@ -29,12 +29,12 @@ interface Reached {
 }
 
 export class TraceRecorder implements Witness {
-  /** The step that is being done. */
+  /** The id of the current step. */
   step = "";
   readonly #steps = new Map<string, Reached>();
   readonly #concealed = new Concealed();
   #inputs: TracedInput[] = [];
-  /** When the step began, or when its time was last counted. */
+  /** When the current step began, or when its time was last counted. */
   #since: number;
   #isPaused = false;
   readonly #now: () => number;
@@ -82,8 +82,8 @@ export class TraceRecorder implements Witness {
   }
 
   /**
-   * The `Server-Timing` header, a row for each step that was reached: browsers draw it, and the conformance check tells
-   * from its last row how far a server came. Not shown: how long a comparison took.
+   * The `Server-Timing` header, with an entry for each step that was reached. Browsers draw it, and the conformance check
+   * reads from its last entry how far a server came. It must not show how long a comparison took.
    */
   serverTiming(): string {
     this.#countTime();
@@ -93,7 +93,7 @@ export class TraceRecorder implements Witness {
     return rows.join(", ");
   }
 
-  /** The whole story as JSON. @param steps all steps of the operation, in order. */
+  /** The whole trace as JSON. @param steps all steps of the operation, in order. */
   toJson(request: TracedRequest, steps: readonly Step[], end: { status: number; reason: string | undefined }): string {
     const { id, at, operation, method, path, isBackground } = request;
     const trace: Trace = {
@@ -117,7 +117,7 @@ export class TraceRecorder implements Witness {
     return { ...step, outcome, milliseconds: null, compared, files };
   }
 
-  /** Adds the time since it was last counted to the step that is being done. */
+  /** Adds the time since the last count to the current step. */
   #countTime(): void {
     if (this.#isPaused) return;
     const now = this.#now();
@@ -127,7 +127,7 @@ export class TraceRecorder implements Witness {
   }
 }
 
-/** A microsecond is as much as the clock can be trusted with. */
+/** Rounds to a microsecond, because the clock is not more precise. */
 function rounded(milliseconds: number): number {
   return Math.round(milliseconds * 1000) / 1000;
 }

@@ -1,6 +1,6 @@
 /**
- * What is told of one explained request: every step of its operation, how each ended, and what it did with which files.
- * `GET /api/v1/explain/{id}` answers with it, and docs/explain.md describes it.
+ * The trace of one explained request: every step of its operation, how each one ended, and what it did with which files.
+ * `GET /api/v1/explain/{id}` replies with it, and docs/explain.md describes it.
  */
 import type { FileTouch } from "../store/contract.ts";
 import type { Step } from "./step-list.ts";
@@ -11,16 +11,16 @@ export interface TracedStep extends Step {
   outcome: Outcome;
   /** How long it took. Null for a step that was not reached, and for one that compares something secret. */
   milliseconds: number | null;
-  /** Set where something secret was compared with what the client sent: lengths in characters. */
+  /** Set if the step compared a secret with what the client sent. The lengths are in characters. */
   compared?: { given: number; kept: number; equal: boolean };
   files: FileTouch[];
 }
 
-/** An input as it may be shown: its value, or only its length. */
+/** An input as the trace may show it: its value, or only its length. */
 export interface TracedInput {
   name: string;
   value?: unknown;
-  /** In place of a value that is secret, or that the server does not know. */
+  /** The length of a value that is not shown, because it is secret or the server does not know the input. */
   characters?: number;
 }
 
@@ -34,7 +34,7 @@ export interface Trace {
     method: string;
     path: string;
     inputs: TracedInput[];
-    /** Set where a program says that nobody has asked for this request. */
+    /** Set if a program sent the request by itself, without a person asking for it. */
     background?: true;
   };
   status: number;

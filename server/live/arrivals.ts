@@ -1,29 +1,29 @@
 /**
- * Who waits for a message. A fetch with `wait` that finds nothing stands here until the store says that something has
- * arrived in that user's queue, until its time is up, or until the client has gone or the server stops.
+ * The fetches that wait for a message. A fetch with `wait` that finds nothing waits here until something arrives in the
+ * user's queue, its time is up, the client hangs up, or the server stops. fetch-queue.ts calls it.
  */
 
-/** A fetch that waits. It is told true when something may have arrived, false when waiting has no point any more. */
+/** A waiting fetch. It gets true if something may have arrived, and false if it must stop waiting. */
 type Waiter = (arrived: boolean) => void;
 
 export class Arrivals {
-  /** How many times something has arrived, for anybody. Take it before reading a page, and give it to `next`. */
+  /** How many times something has arrived, for any user. Read it before you read a page, and pass it to `next`. */
   count = 0;
   readonly #waiters = new Map<number, Set<Waiter>>();
-  readonly #mostForEach: number;
+  readonly #maxPerUser: number;
   #open = true;
 
-  /** @param mostForEach so many fetches of one user may wait. */
-  constructor(mostForEach: number) {
-    this.#mostForEach = mostForEach;
+  /** @param maxPerUser how many fetches of one user may wait. */
+  constructor(maxPerUser: number) {
+    this.#maxPerUser = maxPerUser;
   }
 
-  /** Whether one more fetch of a user may wait. */
+  /** Whether another fetch of a user may wait. */
   hasRoom(userId: number): boolean {
-    return (this.#waiters.get(userId)?.size ?? 0) < this.#mostForEach;
+    return (this.#waiters.get(userId)?.size ?? 0) < this.#maxPerUser;
   }
 
-  /** Says that something is in a user's queue that was not there before, or that the user is gone. */
+  /** Wakes the waiting fetches of a user, because something new is in the queue or the user's token has ended. */
   announce(userId: number): void {
     this.count++;
     const waiters = this.#waiters.get(userId);
@@ -34,11 +34,11 @@ export class Arrivals {
 
   /**
    * Waits until something may have arrived for a user since `count` was `since`.
-   * @returns false when so many milliseconds have passed, or when the caller has ended.
+   * @returns false if the milliseconds have passed, the call has ended, or the server is stopping.
    */
   next(userId: number, since: number, milliseconds: number, ended: AbortSignal): Promise<boolean> {
     if (milliseconds <= 0 || ended.aborted || !this.#open) return Promise.resolve(false);
-    // Something arrived, perhaps for this user, between reading the page and coming here: have another look.
+    // Something arrived after the page was read, perhaps for this user: the caller must look again.
     if (since !== this.count) return Promise.resolve(true);
     return new Promise((resolve) => {
       const finish: Waiter = (arrived) => {
@@ -56,13 +56,13 @@ export class Arrivals {
     });
   }
 
-  /** Answers everyone who waits, and lets nobody wait from here on: the server stops. */
+  /** Ends all waiting when the server stops, and lets no other fetch wait. */
   close(): void {
     this.#open = false;
     for (const waiters of [...this.#waiters.values()]) for (const waiter of [...waiters]) waiter(false);
   }
 
-  /** How many fetches wait at this moment. */
+  /** How many fetches are waiting now. */
   get waiting(): number {
     let waiting = 0;
     for (const waiters of this.#waiters.values()) waiting += waiters.size;

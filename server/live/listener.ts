@@ -1,25 +1,25 @@
 /**
- * One open stream. It is told what it has missed first, at the pace at which its client reads, and then, from the very
- * next event on, what happens. Each event once, in order: a listener knows the id of the last event that it was told of.
+ * One open stream. First it sends what the client missed, as fast as the client reads. Then, from the very next event on,
+ * it sends what happens. It sends each event once and in order, because it knows the id of the last event it handled.
  *
- * What is told waits in memory until the client's system has taken it. That is allowed up to a bound in bytes, and no
- * longer than from one heartbeat to the next; a client for which it is not enough comes back and goes on where it was.
+ * Frames wait in memory until the client's system takes them. They may wait up to a limit in bytes, and no longer than
+ * from one heartbeat to the next. A client that is too slow for that is cut off, and can reconnect and resume.
  */
 import type { Box, Messages } from "../store/contract.ts";
 import { COMMENT_FRAME, eventFrame, openingFrame, positionFrame, queueFrame, resetFrame } from "./frames.ts";
 
-/** So much may wait for a client that does not read: more than ten of the longest messages. */
+/** How many bytes may wait for a client that does not read: more than ten of the longest messages. */
 export const MAX_PENDING_BYTES = 256 * 1024;
-/** So many events are read from the files at once for a client that comes back. */
+/** How many events are read from the files at once for a client that reconnects. */
 const EVENTS_AT_ONCE = 50;
 
-/** What somebody wants to be told. */
+/** What a client wants its stream to send. */
 export interface Subscription {
   userId: number;
   box: Box;
-  /** Go on behind this event; with a message, behind that message in what the queue was then. */
+  /** Resume after this event. With a message id, resume after that message in the queue as it was at that event. */
   lastEventId: { eventId: number; messageId: number | undefined } | undefined;
-  /** Where there is no such event, begin with the messages behind this one. Without both, begin with what comes now. */
+  /** Without `lastEventId`, begin with the messages after this one. Without both, begin with the next event. */
   after: number | undefined;
 }
 
@@ -38,12 +38,12 @@ export class Listener {
   readonly box: Box;
   readonly #messages: Messages;
   readonly #outlet: Outlet;
-  /** The last event that was told, or looked at and found to be no concern of this stream. */
+  /** The last event that was sent, or that did not concern this stream. */
   #position: number;
-  /** Whether it is told of events as they happen; before, it looks for them itself. */
+  /** Whether it gets events as they happen. Until then it reads them from the store. */
   #isLive = false;
   #hasEnded = false;
-  /** Whether the last heartbeat is still here. */
+  /** Whether the last heartbeat has not left the server yet. */
   #beatIsPending = false;
 
   constructor({ userId, box, lastEventId }: Subscription, messages: Messages, outlet: Outlet) {
@@ -54,20 +54,20 @@ export class Listener {
     this.#position = lastEventId?.eventId ?? messages.last.eventId;
   }
 
-  /** Tells what the client does not have yet, and then lets it be told what happens. */
+  /** Sends what the client does not have yet, then goes live. */
   async begin({ lastEventId, after }: Subscription): Promise<void> {
     this.#write(openingFrame());
     const toldUpTo = lastEventId === undefined ? after : lastEventId.messageId;
     if (toldUpTo !== undefined) {
       const last = this.#messages.lastMessageAt(this.#position);
-      // Where that is not known any more, neither are the events: the client is told so below.
+      // If the store no longer knows that, it does not know the events either, and the client gets a reset below.
       if (last !== undefined) await this.#tellQueue(toldUpTo, last);
     }
     this.#write(positionFrame(this.#position));
     while (!this.#isLive && !this.#isOver) await this.#tellMissed();
   }
 
-  /** @returns false when too much waits already. */
+  /** Sends an event as it happens. @returns false if too many bytes are waiting: the caller must cut the stream. */
   tell(eventId: number, frame: Buffer): boolean {
     if (!this.#isLive) return true;
     this.#position = eventId;
@@ -75,7 +75,7 @@ export class Listener {
     return this.#outlet.writableLength <= MAX_PENDING_BYTES;
   }
 
-  /** @returns false when the heartbeat before this one has not left yet. */
+  /** Sends a heartbeat. @returns false if the one before has not left yet: the caller must cut the stream. */
   beat(): boolean {
     if (this.#beatIsPending || this.#hasEnded) return false;
     this.#beatIsPending = true;
@@ -87,13 +87,13 @@ export class Listener {
     return true;
   }
 
-  /** Ends the stream as a reply ends: what was told before still arrives. */
+  /** Ends the stream normally: frames already written still arrive. */
   end(): void {
     this.#hasEnded = true;
     this.#outlet.end();
   }
 
-  /** Ends the stream at once. */
+  /** Closes the connection at once. */
   cut(): void {
     this.#hasEnded = true;
     this.#outlet.destroy();
@@ -103,7 +103,7 @@ export class Listener {
     return this.#hasEnded || this.#outlet.destroyed;
   }
 
-  /** The messages of the queue from `after` up to `last`: what came later, the events tell. */
+  /** Sends the messages of the queue after `after` up to `last`. Later ones come as events. */
   async #tellQueue(after: number, last: number): Promise<void> {
     const { userId, box } = this;
     let from = after;
@@ -134,11 +134,11 @@ export class Listener {
     }
     this.#position = missed.upTo;
     if (missed.events.length > 0) await this.#flushed(missed.events.map(eventFrame));
-    // Nothing can happen between this question and the next line, so nothing is missed and nothing told twice.
+    // Nothing can happen between this check and the assignment, so no event is missed or sent twice.
     else if (missed.upTo === this.#messages.last.eventId) this.#isLive = true;
   }
 
-  /** Writes frames, and waits until the client's system has taken them. */
+  /** Writes frames and waits until the client's system has taken them. */
   #flushed(frames: Buffer[]): Promise<void> {
     return new Promise((resolve) => this.#write(Buffer.concat(frames), () => resolve()));
   }

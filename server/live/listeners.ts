@@ -1,32 +1,32 @@
 /**
- * Who listens: the streams that are open, and what they are told. An event is put into the words of server-sent events
- * once, and given to each stream that it concerns; a stream that comes back is first told what it has missed
- * (listener.ts). Nobody is waited for: a stream that does not read is let go, and nothing of it stays in memory.
+ * All open streams. It makes the frame of an event once and gives it to each stream that the event concerns. Each stream
+ * first catches up on its own (listener.ts). It must not wait for slow clients: a stream that does not read is cut off,
+ * and nothing of it stays in memory.
  */
 import { concerns } from "../store/concerns.ts";
 import type { ChatEvent, Messages } from "../store/contract.ts";
 import { eventFrame } from "./frames.ts";
 import { Listener, type Outlet, type Subscription } from "./listener.ts";
 
-/** So often something is sent on each stream, so that whatever stands between does not take it for dead. */
+/** How often each stream gets a heartbeat, so that proxies do not close it as idle. */
 const HEARTBEAT_MILLISECONDS = 15_000;
-/** In so many parts the time between two heartbeats is cut, and in each a part of the streams gets its own. */
+/** How many times the timer runs in that time. Each time, only the streams whose heartbeat is due get one. */
 const PARTS = 30;
 
 export class Listeners {
-  /** How many streams were let go because they did not read, for /metrics. */
+  /** How many streams were cut off because their client did not read, for /metrics. */
   letGo = 0;
   readonly #byUser = new Map<number, Set<Listener>>();
-  /** All of them, the one whose heartbeat is due next in front. */
+  /** All streams with the time of their next heartbeat, the earliest first. */
   readonly #byHeartbeat = new Map<Listener, number>();
-  readonly #mostForEach: number;
+  readonly #maxPerUser: number;
   readonly #heartbeatMilliseconds: number;
   readonly #timer: NodeJS.Timeout;
   #open = true;
 
-  /** @param mostForEach so many streams one user may have open. */
-  constructor(mostForEach: number, heartbeatMilliseconds = HEARTBEAT_MILLISECONDS) {
-    this.#mostForEach = mostForEach;
+  /** @param maxPerUser how many open streams one user may have. */
+  constructor(maxPerUser: number, heartbeatMilliseconds = HEARTBEAT_MILLISECONDS) {
+    this.#maxPerUser = maxPerUser;
     this.#heartbeatMilliseconds = heartbeatMilliseconds;
     this.#timer = setInterval(() => this.#beat(performance.now()), heartbeatMilliseconds / PARTS).unref();
   }
@@ -36,19 +36,19 @@ export class Listeners {
     return this.#byHeartbeat.size;
   }
 
-  /** Whether a user may open one more stream. */
+  /** Whether a user may open another stream. */
   hasRoom(userId: number): boolean {
-    return (this.#byUser.get(userId)?.size ?? 0) < this.#mostForEach;
+    return (this.#byUser.get(userId)?.size ?? 0) < this.#maxPerUser;
   }
 
   /**
-   * Begins to tell a stream, until its client goes, its user does, or the server stops.
-   * @returns when it has been told everything that there was.
+   * Begins a stream. It ends when the client hangs up, the user's token ends, or the server stops.
+   * @returns a promise that resolves when the stream has caught up.
    */
   async add(subscription: Subscription, messages: Messages, outlet: Outlet): Promise<void> {
     const listener = new Listener(subscription, messages, outlet);
     const { userId } = subscription;
-    // Others may have come in the same turn, all of which found room. Whoever comes back is told why there is none.
+    // Several streams may have found room in the same turn. One too many ends, and gets the reason when it reconnects.
     if (!this.#open || !this.hasRoom(userId)) {
       listener.end();
       return;
@@ -61,11 +61,11 @@ export class Listeners {
     await listener.begin(subscription);
   }
 
-  /** Tells an event to all whom it concerns. */
+  /** Sends an event to every stream that it concerns. */
   tell(event: ChatEvent): void {
     if (this.#byHeartbeat.size === 0) return;
     let frame: Buffer | undefined;
-    const tellThose = (listeners: Iterable<Listener>) => {
+    const tellEach = (listeners: Iterable<Listener>) => {
       for (const listener of listeners) {
         if (!concerns(event, listener)) continue;
         frame ??= eventFrame(event);
@@ -73,11 +73,11 @@ export class Listeners {
       }
     };
     if (event.type === "leave") {
-      tellThose(this.#byHeartbeat.keys());
+      tellEach(this.#byHeartbeat.keys());
       return;
     }
-    tellThose(this.#byUser.get(event.toId) ?? []);
-    if (event.fromId !== event.toId) tellThose(this.#byUser.get(event.fromId) ?? []);
+    tellEach(this.#byUser.get(event.toId) ?? []);
+    if (event.fromId !== event.toId) tellEach(this.#byUser.get(event.fromId) ?? []);
   }
 
   /** Ends the streams of a user whose token has ended. */
@@ -85,7 +85,7 @@ export class Listeners {
     for (const listener of this.#byUser.get(userId) ?? []) listener.end();
   }
 
-  /** Ends all streams: the server stops. Their clients come back to the next one, and go on where they were. */
+  /** Ends all streams when the server stops. Their clients reconnect to the next server and resume. */
   close(): void {
     this.#open = false;
     clearInterval(this.#timer);

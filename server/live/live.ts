@@ -1,15 +1,15 @@
 /**
- * Everything live, as one part: fetches that wait, and streams that are open. The store says what has happened, and
- * both kinds hear of it.
+ * Passes each event of the store on to the fetches that wait and to the open streams. serve.ts connects it to the store,
+ * and the operations wait and listen through it.
  */
 import type { ChatEvent } from "../store/contract.ts";
 import { Arrivals } from "./arrivals.ts";
 import { Listeners } from "./listeners.ts";
 
-/** Somebody with a few tabs on a few devices is far below it; a loop in the wrong place is stopped early. */
+/** Far more than a user with a few tabs on a few devices needs, but low enough to stop a faulty loop early. */
 export const OPEN_FOR_EACH = 32;
 
-export interface LiveOptions {
+interface LiveOptions {
   heartbeatMilliseconds?: number | undefined;
   openForEach?: number | undefined;
 }
@@ -17,17 +17,17 @@ export interface LiveOptions {
 export class Live {
   readonly arrivals: Arrivals;
   readonly listeners: Listeners;
-  /** So many streams a user may have open, and as many fetches that wait. */
+  /** How many open streams a user may have, and how many waiting fetches. */
   readonly openForEach: number;
 
-  /** @param options.heartbeatMilliseconds how often something is sent on each stream. */
+  /** @param options.heartbeatMilliseconds how often each stream gets a heartbeat. */
   constructor({ heartbeatMilliseconds, openForEach = OPEN_FOR_EACH }: LiveOptions = {}) {
     this.openForEach = openForEach;
     this.arrivals = new Arrivals(openForEach);
     this.listeners = new Listeners(openForEach, heartbeatMilliseconds);
   }
 
-  /** Something has happened, and it is on the disk. */
+  /** Passes on an event that is already on the disk. */
   tell(event: ChatEvent): void {
     if (event.type === "message") {
       this.arrivals.announce(event.toId);
@@ -36,13 +36,13 @@ export class Live {
     this.listeners.tell(event);
   }
 
-  /** The token of a user has ended: whoever waits or listens with it must not go on. */
+  /** Ends the streams of a user whose token has ended, and wakes the waiting fetches, so that they check it again. */
   endUser(userId: number): void {
     this.arrivals.announce(userId);
     this.listeners.endUser(userId);
   }
 
-  /** The server stops. */
+  /** Ends all of them when the server stops. */
   close(): void {
     this.arrivals.close();
     this.listeners.close();
