@@ -109,7 +109,7 @@ test("docs/spec.md gives the server's limits wherever it lists an input", () => 
     const range = typeof limit === "number" ? `1 to 2^${Math.log2(limit + 1)} - 1` : `${limit.min}-${limit.max}`;
     for (const row of rows) {
       assert.ok(row.includes(`| ${range}`), `${range}: ${row}`);
-      if (typeof limit === "object" && "default" in limit) assert.ok(row.includes(`(${limit.default})`), row);
+      if (typeof limit === "object" && "default" in limit) assert.ok(row.includes(`(default ${limit.default})`), row);
     }
   }
 });

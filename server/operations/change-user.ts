@@ -34,14 +34,14 @@ export async function changeUser(call: Call, { users, random }: { users: Users; 
   mustExist(inputs, "myAuth", 400);
   call.step = "register.patch.1.5"; // Is `myAuth` a string of 12-64 characters? No: 400.
   const myAuth = mustBeText(inputs, "myAuth", TOKEN_LENGTH, 400);
-  call.step = "register.patch.1.6"; // Is `userHandle` or `rotateAuth` given? No: 400.
+  call.step = "register.patch.1.6"; // Does `userHandle` or `rotateAuth` exist? No: 400.
   mustExistOneOf(inputs, ["userHandle", "rotateAuth"], 400);
-  call.step = "register.patch.1.7"; // Is `userHandle`, where given, a string of 3-64 characters? No: 400.
+  call.step = "register.patch.1.7"; // Is `userHandle`, if given, a string of 3-64 characters? No: 400.
   const newHandle =
     inputs.userHandle === undefined ? undefined : mustBeHandle(inputs, "userHandle", HANDLE_LENGTH, 400);
-  call.step = "register.patch.1.8"; // Is `rotateAuth`, where given, true or false? No: 400.
+  call.step = "register.patch.1.8"; // Is `rotateAuth`, if given, true or false? No: 400.
   const rotateAuth = inputs.rotateAuth === undefined ? false : mustBeBoolean(inputs, "rotateAuth", 400);
-  call.step = "register.patch.1.9"; // Does an input look like one of these two misspelt? Yes: 400.
+  call.step = "register.patch.1.9"; // Does an input look like a misspelling of one of these two? Yes: 400.
   mustNotMisspell(inputs, ["userHandle", "rotateAuth"], 400);
 
   // Two changes of the same user at once would mix their steps, and leave a handle that belongs to nobody.
@@ -57,19 +57,19 @@ export async function changeUser(call: Call, { users, random }: { users: Users; 
     call.step = "register.patch.3.1"; // Does `myAuth` match it? No: 403.
     if (!authToken.matches(myAuth)) throw invalidToken();
 
-    call.step = "register.patch.4"; // Is `rotateAuth` true? Generate a new authToken.
+    call.step = "register.patch.4"; // If `rotateAuth` is true, generate a new authToken.
     const newToken = rotateAuth ? random.authToken() : authToken.text;
-    call.step = "register.patch.5"; // Generate the sha256 hashes of the old handle and the new one.
+    call.step = "register.patch.5"; // Generate the sha256 hashes of the old and the new handle.
     const userHandle = newHandle ?? tokenFile.userHandle;
     const oldHash = users.hashHandle(tokenFile.userHandle);
     const newHash = users.hashHandle(userHandle);
-    call.step = "register.patch.6"; // Is the handle another one? Create users/<hashUserHandle>.dat with myId in it.
+    call.step = "register.patch.6"; // If the handle changes, create users/<hashUserHandle>.dat and write myId to it.
     const created = newHash === oldHash || (await users.createHandleFile(newHash, myId));
     call.step = "register.patch.6.1"; // The file exists already: 409.
     if (!created) throw new Refusal(409, "Somebody has this handle already. Choose another one.", "userHandle");
     call.step = "register.patch.7"; // Write the handle and the token.
     await users.change(myId, userHandle, newToken);
-    call.step = "register.patch.8"; // Is the handle another one? Remove the file of the old one.
+    call.step = "register.patch.8"; // If the handle changes, remove the file of the old handle.
     if (newHash !== oldHash) await users.removeHandleFile(oldHash);
 
     call.step = "register.patch.9"; // Return 200.

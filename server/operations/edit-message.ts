@@ -51,14 +51,14 @@ export async function editMessage(
 
   call.step = "chat.patch.4"; // Find the message.
   const found = messages.find(messageId);
-  call.step = "chat.patch.4.1"; // There is none, or it is neither from me nor to me: 404.
+  call.step = "chat.patch.4.1"; // It does not exist, or it is neither from me nor to me: 404.
   if (found === undefined || (found.fromId !== myId && found.toId !== myId)) throw noSuchMessage();
   call.step = "chat.patch.4.2"; // Is it from me? No: 403.
   if (found.fromId !== myId) throw new Refusal(403, "Only its sender can edit a message.", "messageId");
 
   call.step = "chat.patch.5"; // Write the new text.
   const edited = await messages.edit(messageId, message);
-  call.step = "chat.patch.5.1"; // The message was removed at this very moment: 404.
+  call.step = "chat.patch.5.1"; // Someone has just removed it: 404.
   if (edited === undefined) throw noSuchMessage();
 
   call.step = "chat.patch.6"; // Return 200.

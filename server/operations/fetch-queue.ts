@@ -37,21 +37,21 @@ export async function fetchQueue(
   mustExist(inputs, "myAuth", 400);
   call.step = "chat.get.1.5"; // Is `myAuth` a string of 12-64 characters? No: 400.
   const myAuth = mustBeText(inputs, "myAuth", TOKEN_LENGTH, 400);
-  call.step = "chat.get.1.6"; // Does `userHandle` exist? No: messages from everyone, and steps 1.7, 4 and 5 fall away.
+  call.step = "chat.get.1.6"; // Does `userHandle` exist? No: read messages from everyone, without steps 1.7, 4 and 5.
   const fromOne = inputs.userHandle !== undefined;
   call.step = "chat.get.1.7"; // Is `userHandle` a string of 3-64 characters? No: 400.
   const userHandle = fromOne ? mustBeHandle(inputs, "userHandle", HANDLE_LENGTH, 400) : undefined;
-  call.step = "chat.get.1.8"; // Is `box`, where given, "received", "sent" or "both"? No: 400.
+  call.step = "chat.get.1.8"; // Is `box`, if given, "received", "sent" or "both"? No: 400.
   const box = inputs.box === undefined ? "received" : mustBeOneOf(inputs, "box", ["received", "sent", "both"], 400);
-  call.step = "chat.get.1.9"; // Is `after`, where given, an integer of 0 or more? No: 400.
+  call.step = "chat.get.1.9"; // Is `after`, if given, an integer, 0 or more? No: 400.
   const after = inputs.after === undefined ? undefined : mustBeInteger(inputs, "after", { min: 0, max: MAX_ID }, 400);
-  call.step = "chat.get.1.10"; // Is `before`, where given, an integer of 1 or more? No: 400.
+  call.step = "chat.get.1.10"; // Is `before`, if given, an integer, 1 or more? No: 400.
   const before = inputs.before === undefined ? undefined : mustBeId(inputs, "before", 400);
-  call.step = "chat.get.1.11"; // Is `limit`, where given, an integer of 1-200? No: 400.
+  call.step = "chat.get.1.11"; // Is `limit`, if given, an integer from 1 to 200? No: 400.
   const limit = inputs.limit === undefined ? PAGE_LIMIT.default : mustBeInteger(inputs, "limit", PAGE_LIMIT, 400);
-  call.step = "chat.get.1.12"; // Is `wait`, where given, an integer of 0-60 (seconds)? No: 400.
+  call.step = "chat.get.1.12"; // Is `wait`, if given, an integer from 0 to 60 (seconds)? No: 400.
   const waitSeconds = inputs.wait === undefined ? 0 : mustBeInteger(inputs, "wait", WAIT_SECONDS, 400);
-  call.step = "chat.get.1.13"; // Does an input look like one of these misspelt? Yes: 400.
+  call.step = "chat.get.1.13"; // Does an input look like a misspelling of one of these? Yes: 400.
   mustNotMisspell(inputs, ["userHandle", "box", "after", "before", "limit", "wait"], 400);
 
   call.step = "chat.get.2"; // Open users/<myId>.dat.
@@ -83,15 +83,15 @@ export async function fetchQueue(
   let since = live.arrivals.count;
   let page = await messages.page(query);
 
-  call.step = "chat.get.7"; // Is there none, and `wait` given? Wait for one, at most so long, and read again.
+  call.step = "chat.get.7"; // If there are none and `wait` is given, wait up to that long for one, and read again.
   if (page.count === 0 && waitSeconds > 0 && !live.arrivals.hasRoom(myId))
     throw tooManyOpen("fetches", live.openForEach);
   const deadline = clock.now() + waitSeconds * 1000;
   while (page.count === 0 && (await live.arrivals.next(myId, since, deadline - clock.now(), call.ended))) {
     const tokenFileNow = users.openTokenFile(myId);
-    call.step = "chat.get.7.1"; // Has this user been removed while waiting? Yes: 401.
+    call.step = "chat.get.7.1"; // Was this user removed during the wait? Yes: 401.
     if (tokenFileNow === "not found") throw unknownId();
-    call.step = "chat.get.7.2"; // Has the token been changed while waiting? Yes: 403.
+    call.step = "chat.get.7.2"; // Was the token changed during the wait? Yes: 403.
     if (tokenFileNow === "unreadable" || !tokenFileNow.authToken.matches(myAuth)) throw invalidToken();
     since = live.arrivals.count;
     page = await messages.page(query);

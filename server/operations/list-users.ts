@@ -23,11 +23,11 @@ export function listUsers(call: Call, { users }: { users: Users }): Listed {
   mustExist(inputs, "myAuth", 400);
   call.step = "users.get.1.5"; // Is `myAuth` a string of 12-64 characters? No: 400.
   const myAuth = mustBeText(inputs, "myAuth", TOKEN_LENGTH, 400);
-  call.step = "users.get.1.6"; // Is `after`, where given, an integer of 0 or more? No: 400.
+  call.step = "users.get.1.6"; // Is `after`, if given, an integer, 0 or more? No: 400.
   const after = inputs.after === undefined ? 0 : mustBeInteger(inputs, "after", { min: 0, max: MAX_ID }, 400);
-  call.step = "users.get.1.7"; // Is `limit`, where given, an integer of 1-200? No: 400.
+  call.step = "users.get.1.7"; // Is `limit`, if given, an integer from 1 to 200? No: 400.
   const limit = inputs.limit === undefined ? PAGE_LIMIT.default : mustBeInteger(inputs, "limit", PAGE_LIMIT, 400);
-  call.step = "users.get.1.8"; // Does an input look like one of these two misspelt? Yes: 400.
+  call.step = "users.get.1.8"; // Does an input look like a misspelling of one of these two? Yes: 400.
   mustNotMisspell(inputs, ["after", "limit"], 400);
 
   call.step = "users.get.2"; // Open users/<myId>.dat.
@@ -41,7 +41,7 @@ export function listUsers(call: Call, { users }: { users: Users }): Listed {
   call.step = "users.get.3.1"; // Does `myAuth` match it? No: 403.
   if (!authToken.matches(myAuth)) throw invalidToken();
 
-  call.step = "users.get.4"; // Collect the users with ids above `after`, in order, at most `limit`.
+  call.step = "users.get.4"; // Collect up to `limit` users with ids above `after`, in order.
   const listed = users.list(after, limit);
 
   call.step = "users.get.5"; // Return 200.

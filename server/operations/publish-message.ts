@@ -39,7 +39,7 @@ export async function publishMessage(
   mustExist(inputs, "message", 400);
   call.step = "chat.post.1.9"; // Is `message` a string of 1-4096 characters? No: 400.
   const message = mustBeMessage(inputs, "message", MESSAGE_LENGTH, 400);
-  call.step = "chat.post.1.10"; // Is the header `Idempotency-Key`, where given, 1-255 visible characters? No: 400.
+  call.step = "chat.post.1.10"; // Is the header `Idempotency-Key`, if given, 1-255 visible characters? No: 400.
   const idempotencyKey = mustBeIdempotencyKey(call.idempotencyKey, 400);
 
   call.step = "chat.post.2"; // Open users/<myId>.dat.
@@ -64,15 +64,15 @@ export async function publishMessage(
   call.step = "chat.post.6"; // Read the file contents: the recipient's userId.
   const toId = handleFile.userId;
 
-  call.step = "chat.post.7"; // Append the message to the recipient's queue, unless the Idempotency-Key did so before.
+  call.step = "chat.post.7"; // Append the message to the recipient's queue, unless this Idempotency-Key already did.
   const published = await messages.publish({ from: tokenFile, toId, toHandle: userHandle, message, idempotencyKey });
   call.step = "chat.post.7.1"; // The Idempotency-Key was used for another message: 422.
   if (published === "key used for another message") {
     throw new Refusal(422, "You used this `Idempotency-Key` for another message. Use a new one for each message.");
   }
-  call.step = "chat.post.7.2"; // The sender has left at this very moment: 401.
+  call.step = "chat.post.7.2"; // The sender has just left: 401.
   if (published === "sender gone") throw unknownId();
-  call.step = "chat.post.7.3"; // The recipient has left at this very moment: 404.
+  call.step = "chat.post.7.3"; // The recipient has just left: 404.
   if (published === "recipient gone") throw noSuchHandle();
 
   call.step = "chat.post.8"; // Return 200.

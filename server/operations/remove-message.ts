@@ -45,12 +45,12 @@ export async function removeMessage(
 
   call.step = "chat.delete.4"; // Find the message.
   const found = messages.find(messageId);
-  call.step = "chat.delete.4.1"; // There is none, or it is neither from me nor to me: 404.
+  call.step = "chat.delete.4.1"; // It does not exist, or it is neither from me nor to me: 404.
   if (found === undefined || (found.fromId !== myId && found.toId !== myId)) throw noSuchMessage();
 
   call.step = "chat.delete.5"; // Remove it.
   const removed = await messages.remove(messageId);
-  call.step = "chat.delete.5.1"; // The message was removed at this very moment by someone else: 404.
+  call.step = "chat.delete.5.1"; // Someone else has just removed it: 404.
   if (!removed) throw noSuchMessage();
 
   call.step = "chat.delete.6"; // Return 200.

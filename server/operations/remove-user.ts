@@ -26,7 +26,7 @@ export async function removeUser(
   mustExist(inputs, "myAuth", 400);
   call.step = "register.delete.1.5"; // Is `myAuth` a string of 12-64 characters? No: 400.
   const myAuth = mustBeText(inputs, "myAuth", TOKEN_LENGTH, 400);
-  call.step = "register.delete.1.6"; // Does `userHandle` exist? This call removes yourself, nobody else. Yes: 400.
+  call.step = "register.delete.1.6"; // Does `userHandle` exist? You can only remove yourself. Yes: 400.
   mustNotExist(inputs, "userHandle", "This call removes yourself, and nobody else: send no `userHandle`.", 400);
 
   // A change of the same user at the same time must not bring back what is removed here.
@@ -42,11 +42,11 @@ export async function removeUser(
     call.step = "register.delete.3.1"; // Does `myAuth` match it? No: 403.
     if (!authToken.matches(myAuth)) throw invalidToken();
 
-    call.step = "register.delete.4"; // Remove users/<myId>.dat: from here on the token opens nothing.
+    call.step = "register.delete.4"; // Remove users/<myId>.dat: from now on the token is invalid.
     await users.removeTokenFile(myId);
     call.step = "register.delete.5"; // Remove the user's queue.
     await messages.dropQueue(myId);
-    call.step = "register.delete.6"; // Remove users/<hashUserHandle>.dat: from here on the handle is free.
+    call.step = "register.delete.6"; // Remove users/<hashUserHandle>.dat: from now on the handle is free.
     await users.removeTraces(tokenFile);
 
     call.step = "register.delete.7"; // Return 200.

@@ -37,13 +37,13 @@ export function streamQueue(
   mustExist(inputs, "myAuth", 400);
   call.step = "stream.get.1.5"; // Is `myAuth` a string of 12-64 characters? No: 400.
   const myAuth = mustBeText(inputs, "myAuth", TOKEN_LENGTH, 400);
-  call.step = "stream.get.1.6"; // Is `box`, where given, "received", "sent" or "both"? No: 400.
+  call.step = "stream.get.1.6"; // Is `box`, if given, "received", "sent" or "both"? No: 400.
   const box = inputs.box === undefined ? "received" : mustBeOneOf(inputs, "box", ["received", "sent", "both"], 400);
-  call.step = "stream.get.1.7"; // Is `after`, where given, an integer of 0 or more? No: 400.
+  call.step = "stream.get.1.7"; // Is `after`, if given, an integer, 0 or more? No: 400.
   const after = inputs.after === undefined ? undefined : mustBeInteger(inputs, "after", { min: 0, max: MAX_ID }, 400);
-  call.step = "stream.get.1.8"; // Is the header `Last-Event-ID`, where given, the id of an event? No: 400.
+  call.step = "stream.get.1.8"; // Is the header `Last-Event-ID`, if given, the id of an event? No: 400.
   const lastEventId = mustBeEventId(call.lastEventId, 400);
-  call.step = "stream.get.1.9"; // Does an input look like one of these misspelt? Yes: 400.
+  call.step = "stream.get.1.9"; // Does an input look like a misspelling of one of these? Yes: 400.
   mustNotMisspell(inputs, ["box", "after"], 400);
 
   call.step = "stream.get.2"; // Open users/<myId>.dat.
@@ -57,11 +57,11 @@ export function streamQueue(
   call.step = "stream.get.3.1"; // Does `myAuth` match it? No: 403.
   if (!authToken.matches(myAuth)) throw invalidToken();
 
-  call.step = "stream.get.4"; // Begin behind the event `Last-Event-ID`, or else behind the message `after`, or else now.
+  call.step = "stream.get.4"; // Start after the event `Last-Event-ID`, or else after the message `after`, or else now.
   if (!live.listeners.hasRoom(myId)) throw tooManyOpen("streams", live.openForEach);
   const subscription = { userId: myId, box, lastEventId, after };
 
-  call.step = "stream.get.5"; // Tell every event from there on, as it happens. Return 200.
+  call.step = "stream.get.5"; // Send every event from there on, as it happens. Return 200.
   return {
     async tell(outlet) {
       // The reply had to wait for its turn, and the token may have ended meanwhile. From here on, its end is told.
