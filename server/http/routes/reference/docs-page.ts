@@ -44,8 +44,11 @@ interface Reference {
 
 /** Adds `GET /openapi.json` and `GET /docs`. */
 export async function addDocsPage(app: FastifyInstance): Promise<void> {
-  const document = JSON.stringify(openApiDocument());
-  app.get("/openapi.json", (_request, reply) => reply.type("application/json; charset=utf-8").send(document));
+  let document: string | undefined;
+  app.get("/openapi.json", (_request, reply) => {
+    document ??= JSON.stringify(openApiDocument());
+    return reply.type("application/json; charset=utf-8").send(document);
+  });
 
   let loading: Promise<Reference> | undefined;
   const load = () => {

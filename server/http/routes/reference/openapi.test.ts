@@ -1,19 +1,22 @@
 /**
- * The OpenAPI document is documentation, so nothing breaks when it is wrong, except the reader's trust. These tests
- * hold it to the rules of OpenAPI, to its own examples, and to the operations, line by line.
+ * Nothing breaks when the OpenAPI document is wrong, except the reader's trust. These tests compare it with the rules of
+ * OpenAPI, with its own examples, and with the operations, line by line.
  */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { createConfig, lintFromString } from "@redocly/openapi-core";
+import { type Parts, ROUTES, type Route } from "../../../operations/routes.ts";
+import type { Inputs } from "../../../steps/call.ts";
+import { Refusal } from "../../../steps/refusal.ts";
 import { openApiDocument } from "./openapi.ts";
+import type { Operation } from "./operations.ts";
 import { BESIDE_STEPS, DISK_FULL } from "./replies.ts";
-import type { Operation } from "./schemas.ts";
 
 const document = openApiDocument();
 const operationsFolder = new URL("../../../operations/", import.meta.url);
 
-/** The operations in their files: the opening comment says which call it is, the file's name what it is called. */
+/** The operations in their files: the first comment says which call it is, and the file's name is the operation's. */
 const operationFiles = readdirSync(operationsFolder)
   .map((file) => ({ file, source: readFileSync(new URL(file, operationsFolder), "utf8") }))
   .flatMap(({ file, source }) => {
@@ -40,8 +43,8 @@ test("openApiDocument() passes the linter's recommended rules, without an error 
 });
 
 test("the linter also checks the examples against their schemas", async () => {
-  const broken = JSON.stringify(document).replace('"rotateAuth":true', '"rotateAuth":"yes"');
-  assert.match((await lint(broken)).join(), /no-invalid-media-type-examples.*rotateAuth/);
+  const broken = JSON.stringify(document).replace('"value":{"messageId":1', '"value":{"messageId":"1"');
+  assert.match((await lint(broken)).join(), /no-invalid-media-type-examples.*messageId/);
 });
 
 test("openApiDocument() has every operation, under the name of its file", () => {
@@ -77,7 +80,7 @@ test("openApiDocument() has the probes", () => {
   assert.deepEqual(probes, ["GET /healthz", "GET /readyz", "GET /metrics"]);
 });
 
-test("openApiDocument() gives each operation the statuses of its steps, and those beside them", () => {
+test("openApiDocument() gives each operation the statuses of its steps, and those that belong to no step", () => {
   for (const { call, operationId, source } of operationFiles) {
     const ofSteps = [...source.matchAll(/call\.step = .*\b([45]\d\d)\.$/gm)].map(([, status]) => status);
     const besideSteps = Object.keys(writes(operationId) ? { ...BESIDE_STEPS, ...DISK_FULL } : BESIDE_STEPS);
@@ -86,15 +89,36 @@ test("openApiDocument() gives each operation the statuses of its steps, and thos
   }
 });
 
-test("openApiDocument() shows refusals with the step that says them, and in its words", () => {
+test("openApiDocument() shows refusals with the step that refuses, and in its words", () => {
   const shared = readFileSync(new URL("refusals.ts", operationsFolder), "utf8");
   for (const { call, source } of operationFiles) {
     for (const { step, status, detail } of problemsOf(operationOf(call))) {
       assert.match(source, new RegExp(`call\\.step = "${step}"; // .*\\b${status}\\.\\n`));
-      // The sentences of step 1 are those of the checks: they are not written down, but asked for.
+      // The sentences of step 1 are those of the checks. The next test compares them.
       const isCheck = /^\w+\.\w+\.1\./.test(step);
       assert.ok(isCheck || (source + shared).includes(JSON.stringify(detail)), `${step} does not say: ${detail}`);
     }
+  }
+});
+
+test("openApiDocument() shows for each input what the operation says when it is missing or empty", async () => {
+  for (const route of ROUTES) {
+    const operation = operationOf(`${route.method} ${route.path}`);
+    const shown = problemsOf(operation).filter(({ step }) => step.startsWith(`${route.id}.1.`));
+    const said = new Map<string, string>();
+    const { myId, myAuth, ...others } = { ...VALID, ...(route.id.startsWith("register.post") && { secret: SECRET }) };
+    const valid: Record<string, unknown> = { myId, myAuth, ...others };
+    for (const field of [...Object.keys(valid), "rotateAuth", "box", "after", "before", "limit", "wait"]) {
+      for (const value of [undefined, ""]) {
+        const { step, detail } = await refusalOf(route, { ...valid, [field]: value });
+        if (detail !== undefined && !said.has(step)) said.set(step, detail);
+      }
+    }
+    for (const { step, detail } of shown) {
+      const isHeader = detail.startsWith("The header ");
+      assert.ok(isHeader || said.get(step) === detail, `${step} says ${said.get(step)}, the document says ${detail}`);
+    }
+    assert.ok(shown.length >= 4, route.id);
   }
 });
 
@@ -116,6 +140,21 @@ function operationOf(wanted: string): Operation {
   const found = calls.find(({ call }) => call === wanted);
   assert.ok(found !== undefined, `${wanted} is not in the document`);
   return found.operation;
+}
+
+const SECRET = "river-candle-orbit-maple";
+const VALID = { myId: 1, myAuth: "s1stW8tRW3xogZBQcE18JhAJk0ibQFUS", userHandle: "ada", messageId: 1, message: "hi" };
+
+/** What an operation says to inputs, as long as it needs nothing else to say it. */
+async function refusalOf({ operation }: Route, inputs: Inputs): Promise<{ step: string; detail?: string }> {
+  const { signal: ended } = new AbortController();
+  const call = { step: "", readInputs: () => inputs, idempotencyKey: undefined, lastEventId: undefined, ended };
+  try {
+    await operation(call, {} as Parts);
+  } catch (error) {
+    if (error instanceof Refusal) return { step: call.step, detail: error.message };
+  }
+  return { step: call.step };
 }
 
 /** Whether an operation stores something new: it is refused on a full disk. */

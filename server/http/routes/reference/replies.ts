@@ -1,144 +1,139 @@
 /**
- * How the OpenAPI document describes replies: what comes when all is well, and every way to say no. The examples are
- * not written down: the checks and refusals of the code are asked what they say, and problem.ts makes the reply of it.
+ * How the OpenAPI document describes replies: the reply when all goes well, and every refusal. The sentences in the
+ * examples come from the code: the lines of a step say what they throw, and a check is asked with an input that it must
+ * refuse. problem.ts turns them into bodies, as it does for a client.
  */
-import { invalidToken, unknownId, unreadableUser } from "../../../operations/refusals.ts";
-import { mustBeHandle, mustBeInteger, mustExist } from "../../../steps/checks.ts";
-import { HANDLE_LENGTH, PAGE_LIMIT } from "../../../steps/limits.ts";
+import type { Step } from "../../../explain/step-list.ts";
+import * as refusals from "../../../operations/refusals.ts";
+import * as checks from "../../../steps/checks.ts";
 import { Refusal } from "../../../steps/refusal.ts";
 import { DiskFullError, OverloadedError } from "../../../store/store-errors.ts";
 import { problemFor } from "../../reply/problem.ts";
 import { problemType } from "../../reply/problem-types.ts";
-import {
-  type Content,
-  type Examples,
-  type HEADERS,
-  named,
-  type Reference,
-  type Reply,
-  type Schema,
-} from "./schemas.ts";
+import { named, type Schema, schemaOf } from "./schemas.ts";
+import type { Field } from "./specification.ts";
+
+export interface Reply {
+  description: string;
+  headers: Record<string, Schema>;
+  content?: Content;
+}
+
+/** Points at a part of the document that has a name. */
+export interface Reference {
+  readonly $ref: string;
+}
+
+export type Content = Record<string, { schema: Schema; examples?: Examples }>;
+export type Examples = Record<string, { summary?: string; value: unknown }>;
 
 const PROBLEM_JSON = "application/problem+json";
 
-const TOO_OFTEN = "Your address sent too many wrong tokens. Wait 60 seconds, and check what your program sends.";
-
-/** What a status means to someone who called an operation. */
-const MEANINGS: Record<number, string> = {
-  400: "The body is not JSON, or an input is missing or malformed.",
-  401: "No user has this `myId`.",
-  403: "`myAuth` is not the token of this `myId`.",
-  404: "No user has this handle. The body is empty.",
-  409: "Somebody has this handle already.",
-  422: "The `Idempotency-Key` was used for another message.",
-  500: "The server is at fault, not you. Its log has the whole story, under the `Request-Id`.",
+/** The headers of replies that have a name in the document. */
+export const HEADERS = {
+  RequestId: { description: "The name of this request in the server's log.", schema: { type: "string" } },
+  RetryAfter: {
+    description: "How many seconds to wait before you try again.",
+    schema: { type: "integer", minimum: 1 },
+  },
+  Allow: { description: "The methods that this address accepts.", schema: { type: "string" } },
 };
 
-/** A reply with status 200: a JSON object that has all of these properties. */
-export function success(description: string, properties: Record<string, Schema | Reference>, value: unknown): Reply {
-  return jsonReply(description, { type: "object", required: Object.keys(properties), properties }, value);
+export function reply(description: string, type: string, schema: Schema, examples?: Examples): Reply {
+  return { description, headers: headers("RequestId"), content: { [type]: { schema, ...(examples && { examples }) } } };
 }
 
-/** A reply with a JSON object, whatever its status. */
-export function jsonReply(description: string, schema: Schema, value: unknown): Reply {
-  const examples = { reply: { value } };
-  return { description, headers: headers("RequestId"), content: { "application/json": { schema, examples } } };
+export function refusal(description: string, examples?: Examples): Reply {
+  return reply(description, PROBLEM_JSON, named("Problem"), examples);
 }
 
-/**
- * The replies with which an operation refuses: one for each status, with an example for each step.
- * @param refused What is thrown, by the id of the step that throws it.
- * @param meanings What a status means in this operation, where it means something else than in the others.
- */
-export function refusals(
-  refused: Record<string, Refusal>,
-  meanings: Record<number, string> = {},
-): Record<string, Reply> {
+/** The replies with which an operation refuses: one for each status, with all steps that refuse with it. */
+export function refusalsOf(steps: readonly Step[], inputs: readonly Field[]): Record<string, Reply> {
   const replies: Record<string, Reply> = {};
-  for (const [step, refusal] of Object.entries(refused)) {
-    const { status, emptyBody } = refusal;
-    replies[status] ??= { description: meanings[status] ?? MEANINGS[status] ?? "", headers: headers("RequestId") };
-    if (emptyBody) continue;
-    const examples = { ...replies[status].content?.[PROBLEM_JSON]?.examples, [step]: exampleOf(refusal, step) };
-    replies[status].content = problemContent(examples);
+  const byStatus = Object.groupBy(steps, ({ sentence }) => /\b([45]\d\d)\.$/.exec(sentence)?.[1] ?? "200");
+  for (const [status, refusing = []] of Object.entries(byStatus).filter(([each]) => each !== "200")) {
+    const description = refusing.map(({ id, sentence }) => `- \`${id}\` ${sentence}`).join("\n");
+    const examples: Examples = {};
+    for (const step of refusing) {
+      const thrown = refusalAt(step, Number(status), inputs);
+      if (thrown && !thrown.emptyBody) examples[step.id] = { summary: step.sentence, value: bodyOf(thrown, step.id) };
+    }
+    const hasBody = Object.keys(examples).length > 0;
+    replies[status] = hasBody ? refusal(description, examples) : { description, headers: headers("RequestId") };
   }
   return replies;
 }
 
-/** The refusals of every operation that asks who you are. @param call How the ids of its steps begin. */
-export function refusalsOfCredentials(call: string): Record<string, Refusal> {
-  return {
-    [`${call}.1.4`]: refusalOf(() => mustExist({}, "myAuth", 400)),
-    [`${call}.2.1`]: unknownId(),
-    [`${call}.2.2`]: unreadableUser(),
-    [`${call}.3.1`]: invalidToken(),
-  };
-}
-
-export function handleTooShort(): Refusal {
-  return refusalOf(() => mustBeHandle({ userHandle: "al" }, "userHandle", HANDLE_LENGTH, 400));
-}
-
-export function limitTooHigh(): Refusal {
-  return refusalOf(() => mustBeInteger({ limit: PAGE_LIMIT.max + 1 }, "limit", PAGE_LIMIT, 400));
-}
-
-/** Runs a check that is bound to refuse, and returns the refusal. */
-export function refusalOf(check: () => unknown): Refusal {
+/** What a step throws, or undefined if neither its lines nor its sentence say it. */
+function refusalAt({ sentence, source }: Step, status: number, inputs: readonly Field[]): Refusal | undefined {
+  const shared = /throw (\w+)\(\)/.exec(source.code)?.[1];
+  if (shared !== undefined) return (refusals as unknown as Record<string, () => Refusal>)[shared]?.();
+  const [, text, field] = /new Refusal\(\d+, ("[^"]+")(?:, "(\w+)")?\)/.exec(source.code) ?? [];
+  if (text !== undefined) return new Refusal(status, JSON.parse(text), field);
+  const [, name, exists] = /^(?:Does|Is)(?: the header)? `([\w-]+)`(?! or )( exist\? No)?/.exec(sentence) ?? [];
+  const input = inputs.find((each) => each.name === name);
   try {
-    check();
+    if (input && exists) checks.mustExist({}, input.name, status);
+    else if (input) mustBe(input, status);
   } catch (error) {
     if (error instanceof Refusal) return error;
     throw error;
   }
-  throw new Error("This check was expected to refuse");
+  return undefined;
 }
 
-/** Refusals that come from beside the steps: too much, too late, too often, no room. They have names in the document. */
-export const REPLIES_BESIDE_STEPS: Record<string, Reply> = {
-  OtherMethod: besideSteps(new Refusal(405, "This address takes DELETE, GET, PATCH, POST."), "RequestId", "Allow"),
-  // A request that is never read to its end gets no name in the log.
-  TooLate: besideSteps(new Refusal(408, "The request took too long to arrive.")),
-  HeadersTooLong: besideSteps(new Refusal(431, "The headers of the request are longer than 16 KiB.")),
-  TooLong: besideSteps(Object.assign(new Error("As Fastify throws it"), { statusCode: 413 }), "RequestId"),
-  TooOften: besideSteps(new Refusal(429, TOO_OFTEN), "RequestId", "RetryAfter"),
-  Overloaded: besideSteps(new OverloadedError(), "RequestId", "RetryAfter"),
-  DiskFull: besideSteps(new DiskFullError(), "RequestId"),
-};
-
-/** For the operations: where each of these replies stands. */
-export const BESIDE_STEPS = {
-  405: { $ref: "#/components/responses/OtherMethod" },
-  408: { $ref: "#/components/responses/TooLate" },
-  413: { $ref: "#/components/responses/TooLong" },
-  429: { $ref: "#/components/responses/TooOften" },
-  431: { $ref: "#/components/responses/HeadersTooLong" },
-  503: { $ref: "#/components/responses/Overloaded" },
-};
-
-/** For the operations that store something new. The others work on a full disk too. */
-export const DISK_FULL = { 507: { $ref: "#/components/responses/DiskFull" } };
-
-function besideSteps(error: Error, ...headerNames: (keyof typeof HEADERS)[]): Reply {
-  const { meaning } = problemType(problemFor(error).status);
-  return {
-    description: meaning,
-    headers: headers(...headerNames),
-    content: problemContent({ problem: exampleOf(error) }),
-  };
+/** Asks the check of an input what it says about an empty text. */
+function mustBe(input: Field, status: number): unknown {
+  const { name } = input;
+  const { type, minimum, maximum, minLength, maxLength, enum: words } = schemaOf(input);
+  const inputs = { [name]: "" };
+  if (name === "Idempotency-Key") return checks.mustBeIdempotencyKey("", status);
+  if (name === "Last-Event-ID") return checks.mustBeEventId("yesterday", status);
+  if (type === "boolean") return checks.mustBeBoolean(inputs, name, status);
+  if (Array.isArray(words)) return checks.mustBeOneOf(inputs, name, words, status);
+  const bounds = { min: Number(minimum ?? minLength), max: Number(maximum ?? maxLength) };
+  return (type === "integer" ? checks.mustBeInteger : checks.mustBeText)(inputs, name, bounds, status);
 }
 
-/** Refers to headers of the document. What is `RequestId` among its names is `Request-Id` in a reply. */
-export function headers(...names: (keyof typeof HEADERS)[]): Record<string, Reference> {
+/** Refusals that belong to no step: too much, too late, too often, no space. They have names in the document. */
+const BESIDE: [name: string, error: Error, ...headers: (keyof typeof HEADERS)[]][] = [
+  ["OtherMethod", new Refusal(405, "This address takes DELETE, GET, PATCH, POST."), "RequestId", "Allow"],
+  // A request that never arrives completely gets no name in the log.
+  ["TooLate", new Refusal(408, "The request took too long to arrive.")],
+  ["TooLong", Object.assign(new Error("As Fastify throws it"), { statusCode: 413 }), "RequestId"],
+  ["TooOften", refusals.tooManyOpen("streams", 32), "RequestId", "RetryAfter"],
+  ["HeadersTooLong", new Refusal(431, "The headers of the request are longer than 16 KiB.")],
+  ["Overloaded", new OverloadedError(), "RequestId", "RetryAfter"],
+  ["DiskFull", new DiskFullError(), "RequestId"],
+];
+
+export const REPLIES_BESIDE_STEPS = Object.fromEntries(
+  BESIDE.map(([name, error, ...headerNames]) => {
+    const description = problemType(problemFor(error).status).meaning;
+    return [name, { ...refusal(description, { problem: { value: bodyOf(error) } }), headers: headers(...headerNames) }];
+  }),
+);
+
+const REFERENCES = BESIDE.map(([name, error]): [string, Reference] => {
+  return [String(problemFor(error).status), { $ref: `#/components/responses/${name}` }];
+});
+
+/** These replies in every operation, by status. */
+export const BESIDE_STEPS = Object.fromEntries(REFERENCES.slice(0, -1));
+
+/** Those that every address has. */
+export const EVERYWHERE = Object.fromEntries(REFERENCES.filter(([status]) => status === "405" || status === "431"));
+
+/** The same for operations that store something new. The others work on a full disk, too. */
+export const DISK_FULL = Object.fromEntries(REFERENCES.slice(-1));
+
+/** Refers to headers of the document. The one that is `RequestId` among its names is `Request-Id` in a reply. */
+function headers(...names: (keyof typeof HEADERS)[]): Record<string, Schema> {
   return Object.fromEntries(
     names.map((name) => [name.replace(/\B[A-Z]/, "-$&"), { $ref: `#/components/headers/${name}` }]),
   );
 }
 
-function problemContent(examples: Examples): Content {
-  return { [PROBLEM_JSON]: { schema: named("Problem"), examples } };
-}
-
-function exampleOf(error: Error, step?: string): { value: unknown } {
-  return { value: JSON.parse(problemFor(error, step).body) };
+function bodyOf(error: Error, step?: string): unknown {
+  return JSON.parse(problemFor(error, step).body || "null");
 }
