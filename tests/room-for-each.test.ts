@@ -29,7 +29,7 @@ test("one stream too many gets a 429; the open streams go on, and after closing 
   const refused = await app.send({ path: STREAM, user: ada.user });
   assert.equal(refused.status, 429, refused.text);
   assert.equal(refused.json.type, "/problems/too-many-requests");
-  assert.match(refused.json.detail, /3 streams open already/);
+  assert.match(refused.json.detail, /already have 3 open streams/);
   assert.ok(Number(refused.headers["retry-after"]) > 0);
   await listen(t, app.origin, grace);
   streams[0]?.close();
@@ -55,7 +55,7 @@ test("one waiting fetch too many gets a 429; fetches without wait and other user
   await until(app, "plainchat_waiting_fetches", 3);
   const refused = await wait(ada);
   assert.equal(refused.status, 429, refused.text);
-  assert.match(refused.json.detail, /3 fetches wait already/);
+  assert.match(refused.json.detail, /already have 3 waiting fetches/);
   assert.equal((await app.send({ path: CHAT, user: ada.user })).status, 200);
   const other = wait(grace);
   await until(app, "plainchat_waiting_fetches", 4);

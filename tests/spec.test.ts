@@ -101,10 +101,13 @@ const INPUT_OF_LIMIT: Record<string, string> = {
   MAX_ID: "messageId",
 };
 
-test("docs/spec.md gives the server's limits wherever it lists an input", () => {
+/** Everything except the addresses without steps: they have no inputs. */
+const [calls = ""] = specification.split("## Other addresses");
+
+test("every row about an input in docs/spec.md has the limit that the code has", () => {
   for (const [name, limit] of Object.entries(limits)) {
     const input = INPUT_OF_LIMIT[name] ?? assert.fail(`${name} belongs to no input in this test`);
-    const rows = specification.split("\n").filter((line) => /^\| (?:header )?`([\w-]+)`/.exec(line)?.[1] === input);
+    const rows = calls.split("\n").filter((line) => /^\| (?:header )?`([\w-]+)`/.exec(line)?.[1] === input);
     assert.ok(rows.length > 0, input);
     const range = typeof limit === "number" ? `1 to 2^${Math.log2(limit + 1)} - 1` : `${limit.min}-${limit.max}`;
     for (const row of rows) {

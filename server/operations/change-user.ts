@@ -1,5 +1,6 @@
 /**
- * PATCH /api/v1/register: a new handle, a new token, or both. Follows docs/spec.md, "register.patch", line by line.
+ * PATCH /api/v1/register: gives the user a new handle, a new token, or both.
+ * Follows docs/spec.md, "register.patch", step by step.
  */
 import type { Call } from "../steps/call.ts";
 import {
@@ -44,7 +45,7 @@ export async function changeUser(call: Call, { users, random }: { users: Users; 
   call.step = "register.patch.1.9"; // Does an input look like a misspelling of one of these two? Yes: 400.
   mustNotMisspell(inputs, ["userHandle", "rotateAuth"], 400);
 
-  // Two changes of the same user at once would mix their steps, and leave a handle that belongs to nobody.
+  // If two changes of the same user ran at once, their steps would mix and leave a handle that belongs to nobody.
   return users.oneAtATime(myId, async () => {
     call.step = "register.patch.2"; // Open users/<myId>.dat.
     const tokenFile = users.openTokenFile(myId);
@@ -66,7 +67,7 @@ export async function changeUser(call: Call, { users, random }: { users: Users; 
     call.step = "register.patch.6"; // If the handle changes, create users/<hashUserHandle>.dat and write myId to it.
     const created = newHash === oldHash || (await users.createHandleFile(newHash, myId));
     call.step = "register.patch.6.1"; // The file exists already: 409.
-    if (!created) throw new Refusal(409, "Somebody has this handle already. Choose another one.", "userHandle");
+    if (!created) throw new Refusal(409, "Someone already has this handle. Choose another one.", "userHandle");
     call.step = "register.patch.7"; // Write the handle and the token.
     await users.change(myId, userHandle, newToken);
     call.step = "register.patch.8"; // If the handle changes, remove the file of the old handle.

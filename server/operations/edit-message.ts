@@ -1,5 +1,5 @@
 /**
- * PATCH /api/v1/chat: the sender changes the text of a message. Follows docs/spec.md, "chat.patch", line by line.
+ * PATCH /api/v1/chat: the sender changes the text of a message. Follows docs/spec.md, "chat.patch", step by step.
  */
 import type { Call } from "../steps/call.ts";
 import { mustBeId, mustBeMessage, mustBeText, mustExist } from "../steps/checks.ts";
@@ -10,7 +10,7 @@ import { invalidToken, noSuchMessage, unknownId, unreadableUser } from "./refusa
 
 export interface Edited {
   messageId: number;
-  /** When the server took the change: ISO 8601, in UTC. */
+  /** When the server accepted the change: ISO 8601, in UTC. */
   editedAt: string;
 }
 
@@ -54,7 +54,7 @@ export async function editMessage(
   call.step = "chat.patch.4.1"; // It does not exist, or it is neither from me nor to me: 404.
   if (found === undefined || (found.fromId !== myId && found.toId !== myId)) throw noSuchMessage();
   call.step = "chat.patch.4.2"; // Is it from me? No: 403.
-  if (found.fromId !== myId) throw new Refusal(403, "Only its sender can edit a message.", "messageId");
+  if (found.fromId !== myId) throw new Refusal(403, "Only the sender can edit a message.", "messageId");
 
   call.step = "chat.patch.5"; // Write the new text.
   const edited = await messages.edit(messageId, message);

@@ -1,5 +1,5 @@
 /**
- * GET /api/v1/chat: the messages in one's queue. Follows docs/spec.md, "chat.get", line by line.
+ * GET /api/v1/chat: returns the messages in the user's queue. Follows docs/spec.md, "chat.get", step by step.
  */
 import type { Live } from "../live/live.ts";
 import type { Call } from "../steps/call.ts";

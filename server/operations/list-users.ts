@@ -1,5 +1,5 @@
 /**
- * GET /api/v1/users: who is here. Follows docs/spec.md, "users.get", line by line.
+ * GET /api/v1/users: lists the users, page by page. Follows docs/spec.md, "users.get", step by step.
  */
 import type { Call } from "../steps/call.ts";
 import { mustBeId, mustBeInteger, mustBeText, mustExist, mustNotMisspell } from "../steps/checks.ts";

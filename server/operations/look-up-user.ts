@@ -1,5 +1,5 @@
 /**
- * GET /api/v1/register: the id of the user with a given handle. Follows docs/spec.md, "register.get", line by line.
+ * GET /api/v1/register: finds a user by handle. Follows docs/spec.md, "register.get", step by step.
  */
 import type { Call } from "../steps/call.ts";
 import { mustBeHandle, mustBeId, mustBeText, mustExist } from "../steps/checks.ts";

@@ -1,5 +1,5 @@
 /**
- * POST /api/v1/chat: a message into a recipient's queue. Follows docs/spec.md, "chat.post", line by line.
+ * POST /api/v1/chat: puts a message into the recipient's queue. Follows docs/spec.md, "chat.post", step by step.
  */
 import type { Call } from "../steps/call.ts";
 import { mustBeHandle, mustBeId, mustBeIdempotencyKey, mustBeMessage, mustBeText, mustExist } from "../steps/checks.ts";
@@ -9,10 +9,10 @@ import type { Messages, Users } from "../store/contract.ts";
 import { invalidToken, noSuchHandle, unknownId, unreadableUser } from "./refusals.ts";
 
 export interface PublishedMessage {
-  /** The recipient, for the specification answers with it. */
+  /** The recipient's id. */
   userId: number;
   messageId: number;
-  /** When the server took the message: ISO 8601, in UTC. */
+  /** When the server accepted the message: ISO 8601, in UTC. */
   sentAt: string;
 }
 
@@ -68,7 +68,7 @@ export async function publishMessage(
   const published = await messages.publish({ from: tokenFile, toId, toHandle: userHandle, message, idempotencyKey });
   call.step = "chat.post.7.1"; // The Idempotency-Key was used for another message: 422.
   if (published === "key used for another message") {
-    throw new Refusal(422, "You used this `Idempotency-Key` for another message. Use a new one for each message.");
+    throw new Refusal(422, "You already used this `Idempotency-Key` for another message. Use a new one each time.");
   }
   call.step = "chat.post.7.2"; // The sender has just left: 401.
   if (published === "sender gone") throw unknownId();

@@ -1,6 +1,6 @@
 /**
- * POST /api/v1/register: a new user. Follows docs/spec.md, "register.post", line by line.
- * It knows neither HTTP nor the disk: `call` brings the inputs, `users` and `secret` keep the facts.
+ * POST /api/v1/register: creates a user. Follows docs/spec.md, "register.post", step by step.
+ * It must not know about HTTP or the disk: `call` has the inputs, `users` and `secret` keep the data.
  */
 import type { Call } from "../steps/call.ts";
 import { mustBeHandle, mustBeText, mustExist } from "../steps/checks.ts";
@@ -34,7 +34,7 @@ export async function registerUser(
   const secretFile = secret.open();
   call.step = "register.post.2.1"; // Error: 500.
   if (secretFile === undefined) {
-    throw new Refusal(500, "The server cannot read its class secret. Tell the person who runs it.");
+    throw new Refusal(500, "The server cannot read its class secret. Tell the person who runs the server.");
   }
   call.step = "register.post.3"; // Do its contents match `secret`? No: 403.
   if (!secretFile.matches(givenSecret)) {
@@ -54,7 +54,7 @@ export async function registerUser(
   call.step = "register.post.8.1"; // The file exists already: 409.
   if (!created) {
     await users.abandon(myId);
-    throw new Refusal(409, "Somebody has this handle already. Choose another one.", "userHandle");
+    throw new Refusal(409, "Someone already has this handle. Choose another one.", "userHandle");
   }
 
   call.step = "register.post.9"; // Return 200.

@@ -1,6 +1,6 @@
 /**
- * DELETE /api/v1/chat: the recipient removes a message, or its sender takes it back. It is gone for both.
- * Follows docs/spec.md, "chat.delete", line by line.
+ * DELETE /api/v1/chat: the recipient removes a message, or the sender takes it back. It is gone for both.
+ * Follows docs/spec.md, "chat.delete", step by step.
  */
 import type { Call } from "../steps/call.ts";
 import { mustBeId, mustBeText, mustExist } from "../steps/checks.ts";

@@ -1,5 +1,5 @@
 /**
- * DELETE /api/v1/register: a user leaves (ruling R13). Follows docs/spec.md, "register.delete", line by line.
+ * DELETE /api/v1/register: removes the user (ruling R13). Follows docs/spec.md, "register.delete", step by step.
  */
 import type { Call } from "../steps/call.ts";
 import { mustBeId, mustBeText, mustExist, mustNotExist } from "../steps/checks.ts";
@@ -27,9 +27,9 @@ export async function removeUser(
   call.step = "register.delete.1.5"; // Is `myAuth` a string of 12-64 characters? No: 400.
   const myAuth = mustBeText(inputs, "myAuth", TOKEN_LENGTH, 400);
   call.step = "register.delete.1.6"; // Does `userHandle` exist? You can only remove yourself. Yes: 400.
-  mustNotExist(inputs, "userHandle", "This call removes yourself, and nobody else: send no `userHandle`.", 400);
+  mustNotExist(inputs, "userHandle", "This call only removes you. Do not send a `userHandle`.", 400);
 
-  // A change of the same user at the same time must not bring back what is removed here.
+  // Without this, a change of the same user at the same time could bring back what is removed here.
   return users.oneAtATime(myId, async () => {
     call.step = "register.delete.2"; // Open users/<myId>.dat.
     const tokenFile = users.openTokenFile(myId);

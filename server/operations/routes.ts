@@ -1,5 +1,5 @@
 /**
- * The table of calls: method, path, operation. To see what a call does, open its operation; to see how a request gets
+ * The table of calls: method, path, operation. To see what a call does, open its operation. To see how a request gets
  * there, open http/answer.ts.
  */
 import type { Live } from "../live/live.ts";
@@ -17,7 +17,7 @@ import { removeMessage } from "./remove-message.ts";
 import { removeUser } from "./remove-user.ts";
 import { streamQueue } from "./stream-queue.ts";
 
-/** Everything that operations need; each takes what it uses. */
+/** Everything that operations need. Each one takes what it uses. */
 export interface Parts {
   users: Users;
   messages: Messages;
@@ -30,14 +30,14 @@ export interface Parts {
 export type Operation = (call: Call, parts: Parts) => object | Promise<object>;
 
 export interface Route {
-  /** What the ids of its steps begin with. */
+  /** The start of its step ids. */
   id: string;
   method: "GET" | "POST" | "PATCH" | "DELETE";
   path: string;
   operation: Operation;
-  /** Set where the class secret is tried: an address that has guessed too often is turned away before. */
+  /** Set if the call checks the class secret. A client whose address guessed wrong too often is refused first. */
   triesSecret?: true;
-  /** Set where the reply does not end. */
+  /** Set if the reply does not end. */
   isStream?: true;
 }
 

@@ -8,7 +8,7 @@ import { temporaryFolder } from "../../testing/temporary-folder.ts";
 import { Live } from "../live/live.ts";
 import { streamQueue } from "./stream-queue.ts";
 
-test("streamQueue() tells nothing when the token has ended between its check and the first word", async (t) => {
+test("streamQueue() sends nothing if the token changes after it was checked and before the first event", async (t) => {
   const store = await openTestStore(t, await temporaryFolder(t));
   const live = new Live();
   const ada = await addUser(store, "ada");
@@ -22,7 +22,7 @@ test("streamQueue() tells nothing when the token has ended between its check and
     ended: new AbortController().signal,
   };
   const stream = streamQueue(call, { ...store, live });
-  // The reply waits for its turn; this is what may happen meanwhile.
+  // This may happen while the reply waits for its turn.
   await store.users.change(ada.userId, ada.userHandle, "another-token-1234");
   const outlet = new PassThrough();
   const told = text(outlet);

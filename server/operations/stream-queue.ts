@@ -1,5 +1,6 @@
 /**
- * GET /api/v1/chat/stream: what happens in one's queue, as it happens. Follows docs/spec.md, "stream.get", line by line.
+ * GET /api/v1/chat/stream: sends what happens in the user's queue, as it happens.
+ * Follows docs/spec.md, "stream.get", step by step.
  */
 import type { Outlet } from "../live/listener.ts";
 import type { Live } from "../live/live.ts";
@@ -18,7 +19,7 @@ import type { Messages, Users } from "../store/contract.ts";
 import { invalidToken, tooManyOpen, unknownId, unreadableUser } from "./refusals.ts";
 
 export interface Stream {
-  /** Tells the client everything from here on. Returns when it has been told what there was. */
+  /** Sends the client every event from now on. Resolves when it has sent what was already there. */
   tell(outlet: Outlet): Promise<void>;
 }
 
@@ -64,7 +65,7 @@ export function streamQueue(
   call.step = "stream.get.5"; // Send every event from there on, as it happens. Return 200.
   return {
     async tell(outlet) {
-      // The reply had to wait for its turn, and the token may have ended meanwhile. From here on, its end is told.
+      // The reply waited for its turn, and the token may have changed by then. After this, a change ends the stream.
       const tokenFileNow = users.openTokenFile(myId);
       if (typeof tokenFileNow === "string" || !tokenFileNow.authToken.matches(myAuth)) outlet.end();
       else await live.listeners.add(subscription, messages, outlet);

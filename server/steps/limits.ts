@@ -1,6 +1,7 @@
 /**
- * Every limit on what a client may send, in one place: the checks, the OpenAPI document and the tests share it.
- * Lengths count Unicode code points (ruling R12), so that an emoji counts as one character, as a person would count it.
+ * Every limit on what a client may send. The operations and the checks use them, and a test compares them with the
+ * tables in docs/spec.md. Lengths count Unicode code points (ruling R12): an emoji counts as one character, because a
+ * person would count it as one.
  */
 export const HANDLE_LENGTH = { min: 3, max: 64 } as const;
 export const SECRET_LENGTH = { min: 12, max: 64 } as const;
