@@ -1,6 +1,6 @@
 /**
- * The page of all calls must work where there is no internet, so nothing that it needs may come from elsewhere. What a
- * browser makes of it is seen in a browser; here stands what can be said about the page without one.
+ * The page with all calls must work without the internet, so everything that it needs must come from this server. These
+ * tests check what they can without a browser.
  */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -42,7 +42,7 @@ test("GET /docs is a page that needs nothing from another host", async () => {
   for (const each of addresses) assert.equal((await fetch(new URL(each, address))).status, 200, each);
 });
 
-test("GET /docs switches off what would call another host", async () => {
+test("GET /docs turns off everything that would call another host", async () => {
   const page = await (await fetch(`${address}/docs`)).text();
   const configuration = JSON.parse(/createApiReference\('#app', (\{[\s\S]*\})\)/.exec(page)?.[1] ?? "");
   assert.equal(configuration.withDefaultFonts, false);
@@ -54,7 +54,7 @@ test("GET /docs switches off what would call another host", async () => {
   assert.equal(configuration.proxyUrl, undefined);
 });
 
-test("GET /docs has a policy that lets only its own scripts run, and only this server be asked", async () => {
+test("GET /docs has a policy that allows only its own scripts, and only requests to this server", async () => {
   const reply = await fetch(`${address}/docs`);
   const policy = reply.headers.get("content-security-policy") ?? "";
   const inline = [...(await reply.text()).matchAll(/<script[^>]*>([^<]+)<\/script>/g)].map(([, script = ""]) => script);
@@ -67,7 +67,7 @@ test("GET /docs has a policy that lets only its own scripts run, and only this s
   assert.doesNotMatch(policy, /https?:|\*|unsafe-eval/);
 });
 
-test("GET /docs/scalar.js is sent compressed, and not again to a browser that has it", async () => {
+test("GET /docs/scalar.js is compressed, and is not sent again to a browser that has it", async () => {
   const first = await fetch(`${address}/docs/scalar.js`);
   const etag = first.headers.get("etag") ?? "";
   assert.equal(first.headers.get("content-encoding"), "gzip");

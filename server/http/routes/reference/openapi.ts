@@ -1,7 +1,7 @@
 /**
  * The OpenAPI document: every call of this server, for people (on /docs) and for programs (as /openapi.json). It is made
- * from docs/spec.md, the table of calls and the steps in the code, so that nothing is said twice. It describes the
- * server and never drives it: no request is checked against it.
+ * from docs/spec.md, the table of calls and the steps in the code, so that nothing is said twice. It only describes the
+ * server: nothing may check a request against it.
  */
 import packageFile from "../../../../package.json" with { type: "json" };
 import { readSteps } from "../../../explain/step-list.ts";
@@ -71,22 +71,19 @@ const OTHERS: Record<string, [operationId: string, tag: string]> = {
   "GET /metrics": ["readMetrics", "Health"],
 };
 
-function describePaths({ calls, fieldsOfReplies: fields }: Specification): OpenApiDocument["paths"] {
+function describePaths(specification: Specification): OpenApiDocument["paths"] {
   const routes = new Map(ROUTES.map((route) => [`${route.method} ${route.path}`, route]));
   const names = [...routes.keys(), ...Object.keys(OTHERS)];
   const steps = readSteps();
   const paths: OpenApiDocument["paths"] = {};
-  const { userId: myId, authToken: myAuth } = JSON.parse(calls.get("POST /api/v1/register")?.reply.example ?? "{}");
   for (const name of names) {
-    const call = calls.get(name);
-    if (call === undefined) throw irregular("the calls", `a section about \`${name}\``);
     const [method = "", path = ""] = name.split(" ");
     const { id = "", operation } = routes.get(name) ?? {};
     const [operationId, tag] = OTHERS[name] ?? [operation?.name ?? "", path.includes("/chat") ? "Messages" : "Users"];
-    const parts = { operationId, method, path, tag, steps: steps.get(id), fields, credentials: { myId, myAuth } };
-    paths[path] = { ...paths[path], [method.toLowerCase()]: describeCall(call, parts) };
+    const described = describeCall(name, specification, { operationId, tag, steps: steps.get(id) });
+    paths[path] = { ...paths[path], [method.toLowerCase()]: described };
   }
-  const unknown = [...calls.keys()].find((each) => !names.includes(each));
+  const unknown = [...specification.calls.keys()].find((each) => !names.includes(each));
   if (unknown !== undefined) throw irregular("the calls", "only calls that the server has", unknown);
   return paths;
 }

@@ -1,7 +1,7 @@
 /**
- * Makes the OpenAPI description of a call from its section in docs/spec.md and its steps in the code. What a document
- * cannot say stands here: that GET takes its inputs from the query string and other methods from a body, how
- * credentials are sent, and which header every call accepts.
+ * Makes the OpenAPI description of a call from its section in docs/spec.md and its steps in the code. This file adds
+ * what the document does not say in a table: GET takes its inputs from the query string and other methods from a body,
+ * credentials go into a header or the body, and every call accepts the header `Explain`.
  */
 import type { Step } from "../../../explain/step-list.ts";
 import {
@@ -16,7 +16,7 @@ import {
   reply,
 } from "./replies.ts";
 import { asSentence, describedSchemaOf, type Schema, schemaOfExamples } from "./schemas.ts";
-import type { Field, SpecifiedCall } from "./specification.ts";
+import { type Field, irregular, type Specification, type SpecifiedCall } from "./specification.ts";
 
 interface Parameter {
   name: string;
@@ -32,25 +32,12 @@ export interface Operation {
   summary: string;
   description: string;
   tags: string[];
-  /** Each entry is one way in; an empty one means without the header `Authorization`. No entry: for everyone. */
+  /** Each entry is one way to log in. An empty entry means without `Authorization`. No entry: open to everyone. */
   security: Record<string, string[]>[];
   parameters: Parameter[];
   requestBody?: { required: boolean; content: Content };
   responses: Record<string, Reply | Reference>;
   "x-codeSamples"?: { lang: string; label: string; source: string }[];
-}
-
-export interface CallParts {
-  operationId: string;
-  method: string;
-  path: string;
-  tag: string;
-  /** Undefined for an address that has none. */
-  steps: readonly Step[] | undefined;
-  /** What the fields of replies mean. */
-  fields: readonly Field[];
-  /** Those of the user in the examples. */
-  credentials: object;
 }
 
 const CREDENTIALS: readonly string[] = ["myId", "myAuth"];
@@ -66,14 +53,25 @@ const EXPLAIN_HEADER: Parameter = {
 const TRACE_ID: Parameter = {
   name: "id",
   in: "path",
-  description: "It stands in the header `Link`.",
+  description: "The id from the header `Link` of the explained reply.",
   required: true,
   schema: { type: "string" },
 };
 
-export function describeCall(call: SpecifiedCall, parts: CallParts): Operation {
-  const { operationId, method, path, tag, steps } = parts;
+/**
+ * @param name Such as "POST /api/v1/chat".
+ * @param steps Undefined if the address has none.
+ * @throws {Error} if the specification says nothing about it.
+ */
+export function describeCall(
+  name: string,
+  { calls, fieldsOfReplies }: Specification,
+  { operationId, tag, steps }: { operationId: string; tag: string; steps: readonly Step[] | undefined },
+): Operation {
+  const call = calls.get(name);
+  if (call === undefined) throw irregular("the calls", `a section about \`${name}\``);
   const { title, purpose, notes, inputs, example } = call;
+  const [method = "", path = ""] = name.split(" ");
   const isGet = method === "GET";
   const sent = example === "" ? {} : inputsOf(example);
   const isForUsers = inputs.some(({ name }) => name === "myAuth");
@@ -84,15 +82,18 @@ export function describeCall(call: SpecifiedCall, parts: CallParts): Operation {
     summary: asSentence(title).slice(0, -1),
     description: `${purpose}\n\n${notes}`.trim(),
     tags: [tag],
-    // OpenAPI knows no body of GET, so it cannot say that credentials may stand there, too.
+    // OpenAPI allows no body for GET, so it cannot say that credentials may go there, too.
     security: !isForUsers ? ownKey : isGet ? [{ basic: [] }] : [{ basic: [] }, {}],
     parameters: [
       ...(path.includes("{id}") ? [TRACE_ID] : []),
       ...parameters.map((input) => parameterOf(input, sent)),
       ...(steps ? [EXPLAIN_HEADER] : []),
     ],
-    ...(!isGet && { requestBody: bodyOf(inputs, sent, isForUsers && parts.credentials) }),
-    responses: responsesOf(call, parts),
+    ...(!isGet && { requestBody: bodyOf(inputs, sent, isForUsers && credentialsIn(calls)) }),
+    responses: {
+      ...responsesOf(call, fieldsOfReplies, steps),
+      ...(steps && (method === "POST" || method === "PATCH") && DISK_FULL),
+    },
     ...(example !== "" && { "x-codeSamples": [{ lang: "Shell", label: "curl", source: example }] }),
   };
 }
@@ -115,7 +116,13 @@ function parameterOf(input: Field, sent: Record<string, unknown>): Parameter {
   return { name: input.name, in: place, description: String(description), ...required, schema };
 }
 
-/** @param credentials False if the call needs none. Otherwise they stand in the header or in the body. */
+/** The credentials of the user in the examples, from the reply to registering. */
+function credentialsIn(calls: Specification["calls"]): object {
+  const { userId, authToken } = JSON.parse(calls.get("POST /api/v1/register")?.reply.example ?? "{}");
+  return { myId: userId, myAuth: authToken };
+}
+
+/** @param credentials False if the call needs none. */
 function bodyOf(inputs: Field[], sent: object, credentials: object | false) {
   const fields = inputs.filter(({ isHeader }) => !isHeader);
   const others = fields.filter(({ name }) => !CREDENTIALS.includes(name));
@@ -130,17 +137,18 @@ function bodyOf(inputs: Field[], sent: object, credentials: object | false) {
   return { required: others.length > 0, content: { "application/json": content } };
 }
 
-function responsesOf({ reply: success, inputs, refusals }: SpecifiedCall, { method, steps, fields }: CallParts) {
+function responsesOf(
+  { reply: success, inputs, refusals }: SpecifiedCall,
+  fields: readonly Field[],
+  steps: readonly Step[] | undefined,
+): Operation["responses"] {
   const { type, example } = success;
   const value = type === "application/json" ? JSON.parse(example) : `${example}\n`;
   const schema = schemaOfExamples([value], "", [...success.fields, ...fields]);
   const responses: Operation["responses"] = {
     200: reply(asSentence(success.description), type, schema, { reply: { value } }),
   };
-  if (steps !== undefined) {
-    const diskFull = (method === "POST" || method === "PATCH") && DISK_FULL;
-    return { ...responses, ...refusalsOf(steps, inputs), ...BESIDE_STEPS, ...diskFull };
-  }
+  if (steps !== undefined) return { ...responses, ...refusalsOf(steps, inputs), ...BESIDE_STEPS };
   for (const [status, when] of refusals) {
     const isLikeSuccess = when.includes("the same fields");
     const description = asSentence(when);

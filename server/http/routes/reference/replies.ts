@@ -1,7 +1,7 @@
 /**
- * How the OpenAPI document describes replies: the reply when all goes well, and every refusal. The sentences in the
- * examples come from the code: the lines of a step say what they throw, and a check is asked with an input that it must
- * refuse. problem.ts turns them into bodies, as it does for a client.
+ * How the OpenAPI document describes replies: success, and every refusal. The sentences in the examples come from the
+ * code: the lines of a step show what it throws, and a check gets an input that it must refuse. problem.ts turns them
+ * into bodies, as it does for a client.
  */
 import type { Step } from "../../../explain/step-list.ts";
 import * as refusals from "../../../operations/refusals.ts";
@@ -29,9 +29,12 @@ export type Examples = Record<string, { summary?: string; value: unknown }>;
 
 const PROBLEM_JSON = "application/problem+json";
 
-/** The headers of replies that have a name in the document. */
+/** The named headers of replies. */
 export const HEADERS = {
-  RequestId: { description: "The name of this request in the server's log.", schema: { type: "string" } },
+  RequestId: {
+    description: "The name of this request in the server's log. Quote it when you ask for help.",
+    schema: { type: "string" },
+  },
   RetryAfter: {
     description: "How many seconds to wait before you try again.",
     schema: { type: "integer", minimum: 1 },
@@ -64,7 +67,7 @@ export function refusalsOf(steps: readonly Step[], inputs: readonly Field[]): Re
   return replies;
 }
 
-/** What a step throws, or undefined if neither its lines nor its sentence say it. */
+/** What a step throws, or undefined if neither its lines nor its sentence show it. */
 function refusalAt({ sentence, source }: Step, status: number, inputs: readonly Field[]): Refusal | undefined {
   const shared = /throw (\w+)\(\)/.exec(source.code)?.[1];
   if (shared !== undefined) return (refusals as unknown as Record<string, () => Refusal>)[shared]?.();
@@ -82,7 +85,7 @@ function refusalAt({ sentence, source }: Step, status: number, inputs: readonly 
   return undefined;
 }
 
-/** Asks the check of an input what it says about an empty text. */
+/** Gives an empty text to the check of an input, which must refuse it. */
 function mustBe(input: Field, status: number): unknown {
   const { name } = input;
   const { type, minimum, maximum, minLength, maxLength, enum: words } = schemaOf(input);
@@ -95,7 +98,7 @@ function mustBe(input: Field, status: number): unknown {
   return (type === "integer" ? checks.mustBeInteger : checks.mustBeText)(inputs, name, bounds, status);
 }
 
-/** Refusals that belong to no step: too much, too late, too often, no space. They have names in the document. */
+/** Refusals that belong to no step: too much, too late, too often, no space. These are named in the document. */
 const BESIDE: [name: string, error: Error, ...headers: (keyof typeof HEADERS)[]][] = [
   ["OtherMethod", new Refusal(405, "This address takes DELETE, GET, PATCH, POST."), "RequestId", "Allow"],
   // A request that never arrives completely gets no name in the log.
@@ -118,16 +121,16 @@ const REFERENCES = BESIDE.map(([name, error]): [string, Reference] => {
   return [String(problemFor(error).status), { $ref: `#/components/responses/${name}` }];
 });
 
-/** These replies in every operation, by status. */
+/** References to these replies for every operation, by status. */
 export const BESIDE_STEPS = Object.fromEntries(REFERENCES.slice(0, -1));
 
-/** Those that every address has. */
+/** The ones for every address. */
 export const EVERYWHERE = Object.fromEntries(REFERENCES.filter(([status]) => status === "405" || status === "431"));
 
-/** The same for operations that store something new. The others work on a full disk, too. */
+/** For operations that store something new. The others work on a full disk, too. */
 export const DISK_FULL = Object.fromEntries(REFERENCES.slice(-1));
 
-/** Refers to headers of the document. The one that is `RequestId` among its names is `Request-Id` in a reply. */
+/** References to named headers. The header named `RequestId` is `Request-Id` in a reply. */
 function headers(...names: (keyof typeof HEADERS)[]): Record<string, Schema> {
   return Object.fromEntries(
     names.map((name) => [name.replace(/\B[A-Z]/, "-$&"), { $ref: `#/components/headers/${name}` }]),

@@ -1,6 +1,6 @@
 /**
- * Makes JSON Schemas from docs/spec.md: of an input from its row in a table, of a reply from its example. Here stands
- * which fields share a schema that has a name, because programs that are generated from the document use these names.
+ * Makes JSON Schemas from docs/spec.md: for an input from its row in a table, for a reply from its example. This
+ * file also says which fields share a named schema. Do not rename these: programs generated from the document use them.
  */
 import { MAX_ID } from "../../../steps/limits.ts";
 import { type Field, irregular, type Specification } from "./specification.ts";
@@ -10,7 +10,7 @@ export interface Schema {
   readonly [keyword: string]: unknown;
 }
 
-/** The schemas with names. The row of the first field says what the schema is; the others refer to it. */
+/** The named schemas. The row of the first field defines the schema; the others refer to it. */
 const NAMED: Record<string, [field: string, ...others: string[]]> = {
   UserId: ["userId", "myId", "fromId", "toId"],
   UserHandle: ["userHandle", "fromHandle", "toHandle"],
@@ -20,14 +20,14 @@ const NAMED: Record<string, [field: string, ...others: string[]]> = {
   MessageText: ["message"],
   Time: ["sentAt", "editedAt", "at"],
 };
-/** The page covers these while somebody types them. */
+/** The page hides these while you type them. */
 const PASSWORDS = ["AuthToken", "Secret"];
 
-/** What types and limits may look like in docs/spec.md, and what they are in JSON Schema. */
+/** Every form of a type and its limits in docs/spec.md, and the same in JSON Schema. */
 const FORMS: [form: RegExp, schema: (min: number, max: number) => Schema][] = [
   [/^integer, (\d+) to 2\^53 - 1$/, (minimum) => ({ minimum, maximum: MAX_ID, format: "int64" })],
   [/^integer, (\d+)-(\d+)(?: \(seconds\))?$/, (minimum, maximum) => ({ minimum, maximum })],
-  // JSON Schema counts code points, as ruling R12 does.
+  // JSON Schema counts code points, like ruling R12.
   [/^string, (\d+)-(\d+) characters$/, lengths],
   [/^string, (\d+)-(\d+) visible ASCII characters$/, (...range) => ({ ...lengths(...range), pattern: "^[!-~]+$" })],
   [/^string, an `id` from this stream$/, () => ({ pattern: "^[0-9]+(-[0-9]+)?$" })],
@@ -41,7 +41,7 @@ function lengths(minLength: number, maxLength: number): Schema {
   return { minLength, maxLength };
 }
 
-/** The schema of a field by its row. @throws {Error} if its type and limits have no known form. */
+/** The schema of a field, from its row. @throws {Error} if its type and limits have no known form. */
 export function schemaOf({ name, type, limits, required }: Field): Schema {
   const [ofType = "", orNull] = type.split(" or ");
   const given = `${ofType}, ${limits}`;
@@ -57,7 +57,7 @@ export function schemaOf({ name, type, limits, required }: Field): Schema {
   };
 }
 
-/** The schema of a field, by its name if it has one, with what the field means here. */
+/** The schema of a field, or a reference to its named schema, with what the field means here. */
 export function describedSchemaOf(field: Field): Schema {
   const name = Object.keys(NAMED).find((each) => NAMED[each]?.includes(field.name));
   const isNamed = name !== undefined && !field.type.includes(" or ");
@@ -65,8 +65,9 @@ export function describedSchemaOf(field: Field): Schema {
 }
 
 /**
- * The schema of what a reply has under a name, by examples of it. A field that not all of the examples have, or whose
- * row says that it is not always there, may be missing.
+ * The schema of a value in a reply, from examples of it. A field is optional if one of the examples lacks it, or if its
+ * row says that it is not always there.
+ * @param name The field that has this value. Empty for a whole reply and for an item of a list.
  */
 export function schemaOfExamples(examples: unknown[], name: string, fields: readonly Field[]): Schema {
   const field = fields.find((each) => each.name === name);
@@ -89,7 +90,7 @@ export function schemaOfExamples(examples: unknown[], name: string, fields: read
   return { type: examples.includes(null) ? ["object", "null"] : "object", required, properties, ...schema };
 }
 
-/** The schemas with names, for the document. @throws {Error} if the fields that share one have different limits. */
+/** The named schemas. @throws {Error} if fields that share one have different limits. */
 export function namedSchemas({ fieldsOfReplies, fieldsOfRefusals, calls }: Specification): Record<string, Schema> {
   const schemas: Record<string, Schema> = {};
   const everywhere = [...fieldsOfReplies, ...[...calls.values()].flatMap(({ inputs }) => inputs)];
@@ -112,12 +113,12 @@ export function namedSchemas({ fieldsOfReplies, fieldsOfRefusals, calls }: Speci
   return schemas;
 }
 
-/** Refers to a schema of the document by its name. */
+/** A reference to a named schema. */
 export function named(schema: string): Schema {
   return { $ref: `#/components/schemas/${schema}` };
 }
 
-/** What stands in a table, with a capital and a full stop. */
+/** The text of a table cell, with a capital letter and a full stop. */
 export function asSentence(text: string): string {
   const sentence = text.replace(/^[a-z]/, (letter) => letter.toUpperCase());
   return /[.?]$/.test(sentence) ? sentence : `${sentence}.`;
