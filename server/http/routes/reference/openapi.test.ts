@@ -1,6 +1,6 @@
 /**
- * Nothing breaks when the OpenAPI document is wrong, except the reader's trust. These tests compare it with the rules of
- * OpenAPI, with its own examples, and with the operations, line by line.
+ * Nothing breaks when the OpenAPI document is wrong, except the trust of the reader. These tests compare it with the
+ * rules of OpenAPI, with its own examples, and with the operations, line by line.
  */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
@@ -162,7 +162,7 @@ function writes(operationId: string): boolean {
   return ["registerUser", "changeUser", "publishMessage", "editMessage"].includes(operationId);
 }
 
-/** The problem replies in the examples of an operation. */
+/** The bodies of refusals in the examples of an operation. */
 function problemsOf(operation: Operation): { step: string; status: number; detail: string }[] {
   return Object.values(operation.responses)
     .flatMap((reply) =>

@@ -46,7 +46,7 @@ const EXPLAIN_HEADER: Parameter = {
   name: "Explain",
   in: "header",
   description:
-    "`1`: the reply gets a link to everything that the server did. `background`: a program sends this request by itself.",
+    "`1`: the reply links to everything that the server did. `background`: a program sends this request by itself.",
   schema: { type: "string", enum: ["1", "background", "1, background"] },
 };
 
