@@ -122,6 +122,21 @@ test("openApiDocument() shows for each input what the operation says when it is 
   }
 });
 
+/** These have no example: their refusals depend on more than one input, or have no body. */
+const WITHOUT_EXAMPLE = /\.1\.1$|misspelling| or `rotateAuth` exist|You can only remove yourself/;
+
+test("openApiDocument() shows an example for every other step that refuses", () => {
+  for (const { call, source } of operationFiles) {
+    const operation = operationOf(call);
+    const shown = new Set(problemsOf(operation).map(({ step }) => step));
+    for (const [, step = "", sentence = "", status = ""] of source.matchAll(STEP_THAT_REFUSES)) {
+      const reply = operation.responses[status];
+      const hasBody = reply !== undefined && "content" in reply;
+      assert.equal(shown.has(step), hasBody && !WITHOUT_EXAMPLE.test(step) && !WITHOUT_EXAMPLE.test(sentence), step);
+    }
+  }
+});
+
 test("openApiDocument() has no body for an unknown handle", () => {
   for (const call of ["GET /api/v1/register", "POST /api/v1/chat", "GET /api/v1/chat"]) {
     const reply = operationOf(call).responses[404];
@@ -142,6 +157,7 @@ function operationOf(wanted: string): Operation {
   return found.operation;
 }
 
+const STEP_THAT_REFUSES = /call\.step = "([^"]+)"; \/\/ (.*\b([45]\d\d)\.)$/gm;
 const SECRET = "river-candle-orbit-maple";
 const VALID = { myId: 1, myAuth: "s1stW8tRW3xogZBQcE18JhAJk0ibQFUS", userHandle: "ada", messageId: 1, message: "hi" };
 

@@ -57,11 +57,12 @@ export function refusalsOf(steps: readonly Step[], inputs: readonly Field[]): Re
   for (const [status, refusing = []] of Object.entries(byStatus).filter(([each]) => each !== "200")) {
     const description = refusing.map(({ id, sentence }) => `- \`${id}\` ${sentence}`).join("\n");
     const examples: Examples = {};
+    let hasBody = true;
     for (const step of refusing) {
       const thrown = refusalAt(step, Number(status), inputs);
-      if (thrown && !thrown.emptyBody) examples[step.id] = { summary: step.sentence, value: bodyOf(thrown, step.id) };
+      if (thrown?.emptyBody) hasBody = false;
+      else if (thrown) examples[step.id] = { summary: step.sentence, value: bodyOf(thrown, step.id) };
     }
-    const hasBody = Object.keys(examples).length > 0;
     replies[status] = hasBody ? refusal(description, examples) : { description, headers: headers("RequestId") };
   }
   return replies;
@@ -122,13 +123,13 @@ const REFERENCES = BESIDE.map(([name, error]): [string, Reference] => {
 });
 
 /** References to these replies for every operation, by status. */
-export const BESIDE_STEPS = Object.fromEntries(REFERENCES.slice(0, -1));
+export const BESIDE_STEPS = Object.fromEntries(REFERENCES.filter(([status]) => status !== "507"));
 
 /** The ones for every address. */
 export const EVERYWHERE = Object.fromEntries(REFERENCES.filter(([status]) => status === "405" || status === "431"));
 
 /** For operations that store something new. The others work on a full disk, too. */
-export const DISK_FULL = Object.fromEntries(REFERENCES.slice(-1));
+export const DISK_FULL = Object.fromEntries(REFERENCES.filter(([status]) => status === "507"));
 
 /** References to named headers. The header named `RequestId` is `Request-Id` in a reply. */
 function headers(...names: (keyof typeof HEADERS)[]): Record<string, Schema> {
@@ -138,5 +139,5 @@ function headers(...names: (keyof typeof HEADERS)[]): Record<string, Schema> {
 }
 
 function bodyOf(error: Error, step?: string): unknown {
-  return JSON.parse(problemFor(error, step).body || "null");
+  return JSON.parse(problemFor(error, step).body);
 }
