@@ -10,6 +10,7 @@ COPY server server
 COPY client client
 COPY web web
 COPY cli cli
+COPY plainchat plainchat
 COPY check check
 COPY docs/spec.md docs/spec.md
 # With a strict umask, only the owner can read the files of a clone, but the server runs as another user.
@@ -25,6 +26,7 @@ COPY --from=packages /app/server server
 COPY --from=packages /app/client client
 COPY --from=packages /app/web web
 COPY --from=packages /app/cli cli
+COPY --from=packages /app/plainchat plainchat
 COPY --from=packages /app/check check
 COPY --from=packages /app/docs docs
 ENV NODE_ENV=production PLAINCHAT_ROOT=/data PLAINCHAT_HOST=0.0.0.0 PLAINCHAT_PORT=8080
