@@ -257,7 +257,7 @@ test("every mistake gets one line that says what to do, and an exit code", async
     [here, ["register", "bob"], 2, /class secret is missing.*--secret/],
     [here, ["register", "bob", "--secret", "wrong-wrong-wrong"], 3, /not the class secret/],
     [here, ["send", "nobody", "hello"], 3, /no user with this handle.*\.\/plainchat people/],
-    [here, ["edit", "99", "text"], 3, /no message with this number/],
+    [here, ["edit", "99", "text"], 3, /neither sent nor received a message with this number/],
     [here, ["delete", "98", "99"], 3, /no messages 98, 99/],
     [here, ["send", "5", "text"], 3, /^plainchat: The handle must be 3 to 64/],
     [here, ["register", "bob", "--secret", "short"], 3, /^plainchat: The class secret must be.* Ask the person/],
