@@ -71,7 +71,7 @@ export const ADDRESSES = [
   "/nothing",
 ] as const;
 /** Their replies are long or dear; asked for now and then, like the others a million times they would be all there is. */
-export const DEAR_ADDRESSES = ["/metrics", "/openapi.json", "/docs", "/docs/scalar.js"] as const;
+export const DEAR_ADDRESSES = ["/metrics", "/openapi.json", "/docs", "/docs/reference.js"] as const;
 
 export function validCall(random: Random, cast: Cast, number: number): ValidCall {
   const good = random.pick(cast.good);

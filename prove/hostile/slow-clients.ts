@@ -39,7 +39,7 @@ export const slowClients: Proof = {
     const slow = await register(server, "slow", OF_EACH_SLOW_KIND[size]);
     await fillQueues(server, slow);
     // What is loaded when somebody first asks for it is not what slow clients cost.
-    for (const path of ["/docs/scalar.js", "/openapi.json"]) await send(server.origin, { path });
+    for (const path of ["/docs/reference.js", "/openapi.json"]) await send(server.origin, { path });
 
     const slowEnd = new AbortController();
     atEnd(ending, () => slowEnd.abort());

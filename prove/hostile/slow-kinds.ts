@@ -37,7 +37,7 @@ export const SLOW_KINDS: Record<string, SlowKind> = {
   },
   "the largest file, not read"(socket) {
     socket.pause();
-    socket.write("GET /docs/scalar.js HTTP/1.1\r\nHost: a\r\n\r\n".repeat(5));
+    socket.write("GET /docs/reference.js HTTP/1.1\r\nHost: a\r\n\r\n".repeat(5));
     return undefined;
   },
   "half a connection"(socket, basic) {

@@ -55,7 +55,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   addProbes(app, { store, live, figures });
   addProblemPages(app);
   addClassRoutes(app, { ...parts, projectorKey });
-  await addDocsPage(app);
+  addDocsPage(app);
   addPage(app, { isClass });
   addFallbacks(app, methodsByPath);
   setRequestOrder(app, {

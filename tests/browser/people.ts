@@ -30,13 +30,16 @@ export interface Visitor {
   mayFailToLoad: boolean;
 }
 
-/** Opens `path` in a new browser profile, on a network without https. */
+/**
+ * Opens `path` in a new browser profile, on a network without https.
+ * @param options `drawn` is a selector of what the page shows when it is ready.
+ */
 export async function sitDown(
   test: TestContext,
   origin: string,
-  options: BrowserContextOptions & { path?: string } = {},
+  options: BrowserContextOptions & { path?: string; drawn?: string } = {},
 ): Promise<Visitor> {
-  const { path = "/", ...contextOptions } = options;
+  const { path = "/", drawn = ".bar", ...contextOptions } = options;
   const address = origin.replace("127.0.0.1", SCHOOL);
   const context = await (await browser()).newContext({ locale: "en-US", ...contextOptions });
   const complaints: string[] = [];
@@ -57,7 +60,7 @@ export async function sitDown(
   page.setDefaultTimeout(15_000);
   await page.goto(address + path);
   // The page cannot draw anything or react to a key before it has fetched its words.
-  await page.locator(".bar").waitFor();
+  await page.locator(drawn).first().waitFor();
   return visitor;
 }
 
