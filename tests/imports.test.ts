@@ -60,7 +60,9 @@ const MAY_IMPORT: Record<string, string[]> = {
 };
 
 /** The files of the store that are below its rooms: every room may use them. The other files put the rooms together. */
-const GROUND_OF_STORE = ["contract", "store-errors", "one-at-a-time", "report"].map((name) => `store/${name}.ts`);
+const GROUND_OF_STORE = ["binary-search", "contract", "error-code", "one-at-a-time", "report", "store-errors"].map(
+  (name) => `store/${name}.ts`,
+);
 
 /** For these pairs of rooms, the only files that may be imported. */
 const ONLY: Record<string, string[]> = {

@@ -25,8 +25,3 @@ export class SyncError extends Error {
 export class DamageError extends Error {
   override readonly name = "DamageError";
 }
-
-/** Whether the operating system's error says that there is no room: disk, quota, or the greatest size of a file. */
-export function saysDiskFull(error: unknown): boolean {
-  return error instanceof Error && "code" in error && ["ENOSPC", "EDQUOT", "EFBIG"].includes(String(error.code));
-}

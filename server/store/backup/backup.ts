@@ -6,12 +6,14 @@
  * they were all there together in between. Only the newest grows, and any beginning of it, up to the end of a line, is
  * what a crash might have left. Users: the folder is read again and again until nothing in it has changed meanwhile.
  */
+
 import { createWriteStream } from "node:fs";
 import { type FileHandle, link, open, readdir, readFile, rename, stat, unlink } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { setTimeout } from "node:timers/promises";
 import { Header, Pack, ReadEntry } from "tar";
-import { isCode, syncFolderOf, syncHandle } from "../files/durable-file.ts";
+import { isCode } from "../error-code.ts";
+import { syncFolderOf, syncHandle } from "../files/durable-file.ts";
 import { journalNumbersIn, Paths, userFileKind } from "../files/paths.ts";
 import { visitLines } from "../journal/lines.ts";
 import { isIntact, NEWLINE } from "../journal/record.ts";

@@ -3,9 +3,11 @@
  * Whoever may write into the data folder may ask, and nobody else. The server does it and removes the file; where it
  * cannot, it leaves a sentence in `requests/<name>.failed`.
  */
+
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
-import { createFile, isCode, removeFiles, replaceFile } from "../files/durable-file.ts";
+import { isCode } from "../error-code.ts";
+import { createFile, removeFiles, replaceFile } from "../files/durable-file.ts";
 import type { Paths } from "../files/paths.ts";
 import type { Report } from "../report.ts";
 

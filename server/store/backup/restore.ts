@@ -9,8 +9,10 @@
  * The exchange itself happens when the folder is opened, under its lock. Each of its moves can be interrupted and done
  * again, so a crash in between changes nothing.
  */
+
 import { mkdir, readdir, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
-import { createFile, isCode, removeFiles, syncFolder } from "../files/durable-file.ts";
+import { isCode } from "../error-code.ts";
+import { createFile, removeFiles, syncFolder } from "../files/durable-file.ts";
 import { Lock, LockedError } from "../files/lock.ts";
 import { journalNumbersIn, Paths, userFileKind } from "../files/paths.ts";
 import { seqAfterGap } from "../journal/event-gap.ts";

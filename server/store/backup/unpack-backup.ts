@@ -2,12 +2,14 @@
  * Unpacks a backup into the folder `restored`, and checks every file of it and every line. A file that comes from
  * anywhere may hold anything: nothing of it is taken over before all of it is known to be good.
  */
+
 import { createWriteStream } from "node:fs";
 import { mkdir, open, readdir, readFile } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { extract, list, type ReadEntry } from "tar";
-import { isCode, removeFiles, syncHandle } from "../files/durable-file.ts";
+import { isCode, saysDiskFull } from "../error-code.ts";
+import { removeFiles, syncHandle } from "../files/durable-file.ts";
 import { journalFileNumber, journalNumbersIn, Paths, userFileKind } from "../files/paths.ts";
 import { visitLinesOf } from "../journal/lines.ts";
 import { decodeRecord } from "../journal/record.ts";
@@ -28,7 +30,7 @@ export async function unpackBackup(
     await decompress(file, paths.restoredArchive, progress);
     await extractOurs(paths.restoredArchive, staged);
   } catch (error) {
-    if (isCode(error, "ENOSPC") || error instanceof UnreadableError) throw error;
+    if (saysDiskFull(error) || error instanceof UnreadableError) throw error;
     throw new Error(`${file} is no backup of plainchat, or it is damaged`, { cause: error });
   }
   await removeFiles([paths.restoredArchive]);

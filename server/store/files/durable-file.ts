@@ -7,6 +7,7 @@
  */
 import { type FileHandle, link, open, readdir, rename, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { isCode } from "../error-code.ts";
 import { SyncError } from "../store-errors.ts";
 import { TEMPORARY_PREFIX } from "./paths.ts";
 
@@ -94,11 +95,6 @@ export async function removeTemporaryFiles(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (name.startsWith(TEMPORARY_PREFIX)) await removeFile(join(folder, name));
   }
-}
-
-/** Whether an error carries one of these codes, such as "ENOENT". */
-export function isCode(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && "code" in error && codes.includes(String(error.code));
 }
 
 async function writeTemporary(path: string, text: string): Promise<string> {

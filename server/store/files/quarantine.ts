@@ -2,8 +2,10 @@
  * Where damaged files go: they are kept as they are, under another name, so that a person can look at them. Files of the
  * journal go to messages/aside, those of users to users/aside.
  */
+
 import { link, mkdir, readdir } from "node:fs/promises";
-import { isCode, syncFolder, syncFolderOf } from "./durable-file.ts";
+import { isCode } from "../error-code.ts";
+import { syncFolder, syncFolderOf } from "./durable-file.ts";
 
 /**
  * Gives a file a second name in a folder for damaged ones, durably.

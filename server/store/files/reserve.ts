@@ -2,9 +2,11 @@
  * A file that holds nothing but space. On a full disk, deleting must still work, and the line that says "deleted" needs
  * room: then this file is given up. Until there is room to put it back, nothing new is taken in.
  */
+
 import { stat } from "node:fs/promises";
-import { saysDiskFull } from "../store-errors.ts";
-import { isCode, removeFiles, replaceFile } from "./durable-file.ts";
+import { isCode, saysDiskFull } from "../error-code.ts";
+
+import { removeFiles, replaceFile } from "./durable-file.ts";
 
 export class Reserve {
   /** Whether the space is there. */

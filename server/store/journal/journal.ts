@@ -6,9 +6,10 @@
  * What is promised here: an append that resolves is on the disk, through a power cut; one that rejects is not there.
  */
 
+import { saysDiskFull } from "../error-code.ts";
 import type { Paths } from "../files/paths.ts";
 import type { Reserve } from "../files/reserve.ts";
-import { DiskFullError, OverloadedError, SyncError, saysDiskFull } from "../store-errors.ts";
+import { DiskFullError, OverloadedError, SyncError } from "../store-errors.ts";
 import { createJournalFile, type JournalFile, type Place } from "./journal-file.ts";
 import { encodeRecord, type JournalRecord } from "./record.ts";
 

@@ -2,9 +2,11 @@
  * Looks at files for somebody who watches a request: as they are on the disk, before and after. The store itself answers
  * most questions from memory; what is shown here is what the answer rests on. Nothing of this runs without a witness.
  */
+
 import { readFileSync } from "node:fs";
 import type { Excerpt, FileTouch, Witness } from "../contract.ts";
-import { isCode } from "../files/durable-file.ts";
+import { isCode } from "../error-code.ts";
+
 import type { Paths } from "../files/paths.ts";
 
 /** So much of a file is shown. */

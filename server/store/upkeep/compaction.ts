@@ -9,6 +9,7 @@
  * 3. The greatest ids ever used, and the greatest number of an event, stay written somewhere: in the start line of a
  *    newer file, in that of the newest one, or in their own line.
  */
+import { saysDiskFull } from "../error-code.ts";
 import { removeFiles } from "../files/durable-file.ts";
 import type { Paths } from "../files/paths.ts";
 import type { Reserve } from "../files/reserve.ts";
@@ -16,7 +17,7 @@ import type { MessageIndex } from "../index/message-index.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { JournalFile, Place } from "../journal/journal-file.ts";
 import { decodeRecord, encodeRecord, type StartRecord } from "../journal/record.ts";
-import { saysDiskFull } from "../store-errors.ts";
+
 import { rewriteFile, type Verdict } from "./rewrite.ts";
 
 /** The newest file is written anew while the writer waits; a longer one is closed first, and done beside the traffic. */

@@ -10,12 +10,14 @@
  *
  * What comes behind the commit may fail without harm: the change counts, and the client is told so.
  */
+
 import type { User, Users } from "../contract.ts";
+import { saysDiskFull } from "../error-code.ts";
 import { createFile, removeFiles, replaceFile } from "../files/durable-file.ts";
 import type { Paths } from "../files/paths.ts";
 import type { Journal } from "../journal/journal.ts";
 import { OneAtATime } from "../one-at-a-time.ts";
-import { DiskFullError, SyncError, saysDiskFull } from "../store-errors.ts";
+import { DiskFullError, SyncError } from "../store-errors.ts";
 import { hashHandle } from "./handle-hash.ts";
 import { carriesToken, encodeProfile, type Profile, registeredAtIn } from "./profile.ts";
 import { MAX_USER_ID, type UserCache } from "./user-cache.ts";
