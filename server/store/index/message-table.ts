@@ -3,6 +3,7 @@
  * "slot") in typed arrays, 28 bytes, in the order of message ids; its text stays in the file. Rows come in blocks, so
  * that growing copies nothing, and a block whose messages are all gone is given back.
  */
+import { firstAtLeast } from "../binary-search.ts";
 
 /** Rows in a block: 112 KiB. */
 const BLOCK_ROWS = 4096;
@@ -110,27 +111,14 @@ export class MessageTable {
 
   /** The first slot whose message has this id or a greater one: where to begin reading. */
   firstSlotFrom(messageId: number): number {
-    let low = 0;
-    let high = this.#firstIds.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#firstIds[middle] ?? 0) <= messageId) low = middle + 1;
-      else high = middle;
-    }
-    if (low === 0) return 0;
-    const block = this.#blocks[low - 1];
-    const start = (low - 1) * BLOCK_ROWS;
+    const number = firstAtLeast(this.#firstIds, messageId + 1, 0, this.#firstIds.length) - 1;
+    if (number === -1) return 0;
+    const block = this.#blocks[number];
+    const start = number * BLOCK_ROWS;
     const rows = Math.min(BLOCK_ROWS, this.#rows - start);
-    // A block that was given back has no message that is there: begin behind it.
-    if (block === undefined) return (this.#firstIds[low - 1] ?? 0) === messageId ? start : start + rows;
-    let from = 0;
-    let to = rows;
-    while (from < to) {
-      const middle = (from + to) >>> 1;
-      if ((block.messageId[middle] ?? 0) < messageId) from = middle + 1;
-      else to = middle;
-    }
-    return start + from;
+    // A block that was given back has no messages left: start after it.
+    if (block === undefined) return this.#firstIds[number] === messageId ? start : start + rows;
+    return start + firstAtLeast(block.messageId, messageId, 0, rows);
   }
 }
 

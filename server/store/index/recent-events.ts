@@ -3,6 +3,7 @@
  * in typed arrays, without any text (25 bytes each). It is filled as events become durable, and anew from the journal
  * at each start. Whoever was away for longer than it reaches back is told so, and must read the queue again.
  */
+import { firstAtLeast } from "../binary-search.ts";
 
 /** What has happened; the number is what is kept of it here. */
 const TYPES = ["message", "edit", "delete", "leave"] as const;
@@ -88,15 +89,14 @@ export class RecentEvents {
     }
   }
 
-  /** Which event, counted from the first that was ever added, is the first with a greater number than `seq`. */
+  /** The first event with a greater number than `seq`, counted from the first that was ever added. */
   #firstAfter(seq: number): number {
-    let low = Math.max(0, this.#added - this.#capacity);
-    let high = this.#added;
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2);
-      if ((this.#seqs[middle % this.#capacity] ?? 0) <= seq) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    if (this.#added === 0) return 0;
+    // Up to `end` the ring holds this round; from there on it still holds the round before. Each part is ascending.
+    const end = ((this.#added - 1) % this.#capacity) + 1;
+    const startOfRound = this.#added - end;
+    const isInThisRound = startOfRound === 0 || (this.#seqs[0] ?? 0) <= seq;
+    if (isInThisRound) return startOfRound + firstAtLeast(this.#seqs, seq + 1, 0, end);
+    return startOfRound - this.#capacity + firstAtLeast(this.#seqs, seq + 1, end, this.#capacity);
   }
 }

@@ -3,6 +3,7 @@
  * the end, removing anywhere and finding a place cost the same in a queue of a million as in one of a hundred, because
  * no call touches more than one chunk and a search that halves the list of chunks.
  */
+import { firstAtLeast } from "../binary-search.ts";
 
 /** Numbers in a full chunk: 2 KiB. A removal moves half of that at the most. */
 const CHUNK_LENGTH = 512;
@@ -89,6 +90,7 @@ export class SlotList {
 
   /** The index of the chunk in which a slot is, or would be: the first whose last slot is not below it. */
   #chunkFor(slot: number): number {
+    // Not firstAtLeast(): these are chunks and not numbers, and a callback for each comparison would cost an allocation.
     let low = 0;
     let high = this.#chunks.length;
     while (low < high) {
@@ -128,14 +130,7 @@ function lastOf(chunk: Chunk): number {
 
 /** The place of a slot in a chunk, or where it would be. */
 function placeIn(chunk: Chunk, slot: number): number {
-  let low = 0;
-  let high = chunk.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((chunk.slots[middle] ?? 0) < slot) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstAtLeast(chunk.slots, slot, 0, chunk.length);
 }
 
 /** A short queue has a short array; it doubles until it is a full chunk. */

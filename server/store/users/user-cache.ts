@@ -2,9 +2,12 @@
  * The users folder as it is known in memory, so that a request reads no file. The disk is the truth: after every change
  * the file that changed is read again, by the one function that also reads it when it was changed by hand.
  */
+
 import { readdirSync, readFileSync } from "node:fs";
+import { firstAtLeast } from "../binary-search.ts";
 import type { User } from "../contract.ts";
-import { isCode } from "../files/durable-file.ts";
+import { isCode } from "../error-code.ts";
+
 import { type Paths, userFileKind } from "../files/paths.ts";
 import { ConfidentialText } from "./confidential-text.ts";
 import { hashHandle } from "./handle-hash.ts";
@@ -183,12 +186,5 @@ function insertSorted(ids: number[], id: number): void {
 
 /** The index of the first number above `value`. */
 function firstAbove(ids: readonly number[], value: number): number {
-  let low = 0;
-  let high = ids.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((ids[middle] ?? 0) <= value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstAtLeast(ids, value + 1, 0, ids.length);
 }
