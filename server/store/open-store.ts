@@ -14,7 +14,7 @@ import { Reserve } from "./files/reserve.ts";
 import { MessageIndex } from "./index/message-index.ts";
 import { RECENT_EVENTS } from "./journal/event-gap.ts";
 import { Journal } from "./journal/journal.ts";
-import type { JournalFile } from "./journal/journal-file.ts";
+import { JournalFiles } from "./journal/journal-files.ts";
 import { MessageStore } from "./messages.ts";
 import { ObservedFiles } from "./observed/observed-files.ts";
 import { ObservedJournal } from "./observed/observed-journal.ts";
@@ -105,13 +105,8 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
   const secret = new ClassSecret(paths);
   const secretIsNew = await secret.create();
 
-  const files = new Map<number, JournalFile>();
-  const index = new MessageIndex((place, kind) => {
-    const file = files.get(place.file);
-    if (file === undefined) return;
-    if (kind === "dead") file.deadBytes += place.length;
-    else file.tombstoneBytes += place.length;
-  }, recentEvents);
+  const files = new JournalFiles();
+  const index = new MessageIndex((place, kind) => files.countWaste(place, kind), recentEvents);
   const journalFilesAside = await recover({ files, index, paths }, report);
   const cache = new UserCache(paths);
   const withoutToken = cache.load();
@@ -186,7 +181,7 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
       users: cache.ids.length,
       messages: index.messageCount,
       journalFiles: files.size,
-      journalBytes: [...files.values()].reduce((sum, file) => sum + file.bytes, 0),
+      journalBytes: files.bytes,
       ...journal.counts,
     }),
     async close() {

@@ -11,6 +11,7 @@ import type { Paths } from "../files/paths.ts";
 import type { Reserve } from "../files/reserve.ts";
 import { DiskFullError, OverloadedError, SyncError } from "../store-errors.ts";
 import { createJournalFile, type JournalFile, type Place } from "./journal-file.ts";
+import type { JournalFiles } from "./journal-files.ts";
 import { encodeRecord, type JournalRecord } from "./record.ts";
 
 /** More than this may not wait: a disk that stands still must not fill the memory. About 30,000 messages. */
@@ -26,7 +27,7 @@ interface Waiting {
 
 export interface JournalOptions {
   paths: Paths;
-  files: Map<number, JournalFile>;
+  files: JournalFiles;
   reserve: Reserve;
   /** The newest file is closed, and another begun, when it is longer than this. */
   maxFileBytes: number;
@@ -43,8 +44,7 @@ export interface JournalOptions {
 }
 
 export class Journal {
-  /** All files, the oldest first. The last one is appended to. */
-  readonly files: Map<number, JournalFile>;
+  readonly files: JournalFiles;
   /** What was done so far, for /metrics. */
   readonly counts = { events: 0, syncs: 0 };
   readonly #options: JournalOptions;
@@ -98,21 +98,13 @@ export class Journal {
     });
   }
 
-  /** The file that is appended to. */
-  get newest(): JournalFile {
-    let newest: JournalFile | undefined;
-    for (const file of this.files.values()) newest = file;
-    if (newest === undefined) throw new Error("The journal has no file");
-    return newest;
-  }
-
   /** Closes the newest file and begins another one. Only from within `exclusively`, or from the writer itself. */
   async rotate(): Promise<void> {
     const { paths, idsInUse } = this.#options;
-    const number = this.newest.number + 1;
+    const number = this.files.newest.number + 1;
     const ids = idsInUse();
     const file = await createJournalFile(paths, number, { op: "start", seq: this.nextSeq(), ...ids });
-    this.files.set(number, file);
+    this.files.add(file);
     this.#options.onRoomWanted("file full");
   }
 
@@ -120,7 +112,7 @@ export class Journal {
   async close(): Promise<void> {
     while (this.#turn !== undefined) await this.#turn;
     this.#failure ??= new Error("The journal is closed");
-    for (const file of this.files.values()) await file.retire();
+    await this.files.retireAll();
   }
 
   /**
@@ -165,7 +157,7 @@ export class Journal {
     if (batch.length === 0) return [];
     try {
       if (this.#failure !== undefined) throw this.#failure;
-      if (this.newest.bytes >= this.#options.maxFileBytes) await this.#rotateIfPossible();
+      if (this.files.newest.bytes >= this.#options.maxFileBytes) await this.#rotateIfPossible();
       await this.#commit(batch);
       return batch;
     } catch (error) {
@@ -187,7 +179,7 @@ export class Journal {
 
   /** Group commit: one write, one fdatasync, and then everyone may be answered. */
   async #commit(batch: Waiting[]): Promise<void> {
-    const file = this.newest;
+    const file = this.files.newest;
     const bytes = Buffer.from(batch.map((waiting) => waiting.line).join(""));
     await this.#append(file, bytes);
     await this.#sync(file);

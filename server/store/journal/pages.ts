@@ -7,6 +7,7 @@ import type { Page } from "../contract.ts";
 import { DamageError } from "../store-errors.ts";
 import { BLOCK_BYTES, type Block, BlockCache } from "./block-cache.ts";
 import type { JournalFile, Place } from "./journal-file.ts";
+import type { JournalFiles } from "./journal-files.ts";
 import { isIntact, messageEnd, messageStart } from "./record.ts";
 
 const OPENING_BRACKET = 0x5b;
@@ -24,10 +25,10 @@ interface Line {
 }
 
 export class Pages {
-  readonly #files: ReadonlyMap<number, JournalFile>;
+  readonly #files: JournalFiles;
   readonly #cache = new BlockCache();
 
-  constructor(files: ReadonlyMap<number, JournalFile>) {
+  constructor(files: JournalFiles) {
     this.#files = files;
   }
 
@@ -58,7 +59,7 @@ export class Pages {
       const start = place.offset - number * BLOCK_BYTES;
       const end = start + place.length;
       if (block === undefined || place.file !== lastFile || number !== lastNumber || end > block.length) {
-        block = this.#cache.get(fileOf(this.#files, place), number, end);
+        block = this.#cache.get(this.#files.holding(place), number, end);
         if (block === undefined) return undefined;
         lastFile = place.file;
         lastNumber = number;
@@ -74,7 +75,7 @@ export class Pages {
     for (const place of places) {
       const number = blockNumber(place);
       const end = Math.max(place.offset - number * BLOCK_BYTES + place.length, ends.get(blockName(place))?.end ?? 0);
-      ends.set(blockName(place), { file: fileOf(this.#files, place), number, end });
+      ends.set(blockName(place), { file: this.#files.holding(place), number, end });
     }
     // All files are taken hold of before anything waits: compaction may put others in their place meanwhile.
     const loading = [...ends].map(async ([name, { file, number, end }]) => {
@@ -130,12 +131,6 @@ function checkedMessageStart({ block, start, place }: Line): number {
   const found = messageStart(block.bytes, start);
   block.messageStarts.set(start, found);
   return found;
-}
-
-function fileOf(files: ReadonlyMap<number, JournalFile>, { file: number }: Place): JournalFile {
-  const file = files.get(number);
-  if (file === undefined) throw new Error(`There is no journal file ${number}`);
-  return file;
 }
 
 /** In which block of its file a line begins. */

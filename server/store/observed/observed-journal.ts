@@ -4,6 +4,7 @@
  */
 import { readSync } from "node:fs";
 import type { JournalFile, Place } from "../journal/journal-file.ts";
+import type { JournalFiles } from "../journal/journal-files.ts";
 import { decodeRecord, type JournalRecord, NEWLINE } from "../journal/record.ts";
 import { EXCERPT_BYTES, type ObservedFiles } from "./observed-files.ts";
 
@@ -11,10 +12,10 @@ import { EXCERPT_BYTES, type ObservedFiles } from "./observed-files.ts";
 const MAX_SEARCH_BYTES = 1024 * 1024;
 
 export class ObservedJournal {
-  readonly #journalFiles: ReadonlyMap<number, JournalFile>;
+  readonly #journalFiles: JournalFiles;
   readonly #files: ObservedFiles;
 
-  constructor(journalFiles: ReadonlyMap<number, JournalFile>, files: ObservedFiles) {
+  constructor(journalFiles: JournalFiles, files: ObservedFiles) {
     this.#journalFiles = journalFiles;
     this.#files = files;
   }
@@ -24,10 +25,10 @@ export class ObservedJournal {
     work: () => Promise<Result>,
     isOurs: (record: JournalRecord, result: Result) => boolean,
   ): Promise<Result> {
-    const ends = new Map([...this.#journalFiles.values()].map((file) => [file.serial, file.bytes]));
+    const ends = new Map([...this.#journalFiles].map((file) => [file.serial, file.bytes]));
     const result = await work();
     this.#files.aside(() => {
-      for (const file of this.#journalFiles.values()) {
+      for (const file of this.#journalFiles) {
         const place = findLine(file, ends.get(file.serial) ?? 0, (record) => isOurs(record, result));
         if (place !== undefined) this.#showLine(file, place);
       }
@@ -38,7 +39,7 @@ export class ObservedJournal {
   /** Shows the lines in these places, those of one file together. */
   showRead(places: Place[]): void {
     this.#files.aside(() => {
-      for (const file of this.#journalFiles.values()) {
+      for (const file of this.#journalFiles) {
         const inFile = places.filter((place) => place.file === file.number);
         const [first] = inFile;
         if (first === undefined) continue;

@@ -91,28 +91,28 @@ export class Compaction {
 
   async #compactFiles(everything: boolean): Promise<void> {
     const { journal } = this.#options;
-    for (const number of [...journal.files.keys()]) {
+    for (const number of journal.files.numbers()) {
       const file = journal.files.get(number);
       if (file === undefined || this.#closed) continue;
       const waste = file.deadBytes + (this.#needsNoTombstones(file) ? file.tombstoneBytes : 0);
-      const worthIt = everything ? waste > 0 : file !== journal.newest && waste / file.bytes >= WASTE_WORTH_IT;
+      const worthIt = everything ? waste > 0 : file !== journal.files.newest && waste / file.bytes >= WASTE_WORTH_IT;
       if (worthIt) await this.#compact(file);
     }
   }
 
   async #compact(file: JournalFile): Promise<void> {
     const { journal } = this.#options;
-    if (file === journal.newest && file.bytes > MAX_BYTES_WHILE_WRITER_WAITS) {
+    if (file === journal.files.newest && file.bytes > MAX_BYTES_WHILE_WRITER_WAITS) {
       await journal.exclusively(() => journal.rotate());
     }
-    if (file === journal.newest) await journal.exclusively(() => this.#rewrite(file));
+    if (file === journal.files.newest) await journal.exclusively(() => this.#rewrite(file));
     else await this.#rewrite(file);
   }
 
   /** Whether no file before this one holds anything that was deleted, and no stream will ask for what is in this one. */
   #needsNoTombstones(file: JournalFile): boolean {
     if (file.lastSeq > this.#options.index.lastSeq - this.#options.recentEvents) return false;
-    for (const older of this.#options.journal.files.values()) {
+    for (const older of this.#options.journal.files) {
       if (older === file) return true;
       if (older.deadBytes > 0) return false;
     }
@@ -130,10 +130,9 @@ export class Compaction {
       paths,
     });
     this.rewrites++;
-    if (result.lines <= 1 && result.file !== journal.newest) {
+    if (result.lines <= 1 && result.file !== journal.files.newest) {
       // Nothing is left but the start line, and the next file's says all that this one's does.
-      journal.files.delete(file.number);
-      await result.file.retire();
+      await journal.files.remove(result.file);
       await removeFiles([paths.journalFile(file.number)]);
     }
   }
@@ -154,7 +153,7 @@ class Judge {
     this.#journal = journal;
     this.#index = index;
     this.#needsNoTombstones = needsNoTombstones;
-    this.#isNewest = file === journal.newest;
+    this.#isNewest = file === journal.files.newest;
     this.#lastAtHome = file.lastMessageIdBefore;
   }
 

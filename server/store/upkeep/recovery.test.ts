@@ -7,7 +7,7 @@ import { addUser, openTestStore, publish, readBox } from "../../../testing/open-
 import { temporaryFolder } from "../../../testing/temporary-folder.ts";
 import { Paths } from "../files/paths.ts";
 import { MessageIndex } from "../index/message-index.ts";
-import type { JournalFile } from "../journal/journal-file.ts";
+import { JournalFiles } from "../journal/journal-files.ts";
 import { encodeRecord, type JournalRecord } from "../journal/record.ts";
 import { recover } from "./recovery.ts";
 
@@ -142,7 +142,7 @@ function stateAfter(records: JournalRecord[]): Map<number, string> {
 }
 
 async function replay(paths: Paths): Promise<Map<number, string>> {
-  const files = new Map<number, JournalFile>();
+  const files = new JournalFiles();
   const index = new MessageIndex(() => {}, 1000);
   await recover({ files, index, paths }, () => {});
   const state = new Map<number, string>();
@@ -160,7 +160,7 @@ async function replay(paths: Paths): Promise<Map<number, string>> {
       state.set(messageId, JSON.parse(String(line)).message);
     }
   }
-  for (const file of files.values()) await file.retire();
+  await files.retireAll();
   return state;
 }
 
@@ -196,13 +196,13 @@ test("recover() that ends in the middle of mending does not let the next start t
   for (const spoilt of ['"message 4"', '"message 10"']) {
     const { root, ada, grace, file } = await tenMessages(t);
     await writeFile(file, (await readFile(file, "utf8")).replace(spoilt, '"spoilt"'));
-    const files = new Map<number, JournalFile>();
+    const files = new JournalFiles();
     const crash = () => {
       throw new Error("the power is gone");
     };
     const started = recover({ files, index: new MessageIndex(() => {}, 10), paths: new Paths(root) }, crash);
     await assert.rejects(started, /the power is gone/);
-    for (const each of files.values()) await each.retire();
+    await files.retireAll();
     const store = await openTestStore(t, root);
     const query = { userId: grace.userId, box: "received", limit: 10 } as const;
     // Somebody may have heard of an event that is lost: where that was must count as forgotten.
@@ -222,10 +222,10 @@ test("recover() goes on behind the numbers of all events that an unreadable part
   // A good line stands between, so that it is no write that was cut short.
   const text = lines.map((line, i) => (i === 0 || i === 2 ? line : line.replace("user", "uzer"))).join("");
   await writeFile(paths.journalFile(1), text);
-  const files = new Map<number, JournalFile>();
+  const files = new JournalFiles();
   const index = new MessageIndex(() => {}, 1000);
   await recover({ files, index, paths }, () => {});
-  for (const file of files.values()) await file.retire();
+  await files.retireAll();
   assert.ok(index.lastSeq > events, `${index.lastSeq}`);
 });
 

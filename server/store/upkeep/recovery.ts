@@ -16,16 +16,13 @@ import { createJournalFile, JournalFile } from "../journal/journal-file.ts";
 import { visitLines } from "../journal/lines.ts";
 import { decodeRecord, isIntact, NEWLINE } from "../journal/record.ts";
 import type { Report } from "../report.ts";
-import { rewriteFile } from "./rewrite.ts";
+import { type JournalState, rewriteFile } from "./rewrite.ts";
 
 /** A file is begun anew after 64 MiB, and no line is shorter than 50 bytes. */
 const MAX_EVENTS_IN_A_FILE = Math.ceil((64 * 1024 * 1024) / 50);
 
 /** Replays all files into `index` and `files`. @returns how many damaged files are set aside, from now or before. */
-export async function recover(
-  { files, index, paths }: { files: Map<number, JournalFile>; index: MessageIndex; paths: Paths },
-  report: Report,
-): Promise<number> {
+export async function recover({ files, index, paths }: JournalState, report: Report): Promise<number> {
   await removeTemporaryFiles(paths.messages);
   const numbers = journalNumbersIn(await readdir(paths.messages));
   const damaged: JournalFile[] = [];
@@ -36,7 +33,7 @@ export async function recover(
   let tail: { file: JournalFile; bad: BadLines } | undefined;
   for (const number of numbers) {
     const file = await openJournalFile(paths, number);
-    files.set(number, file);
+    files.add(file);
     if (file.bytes === 0) empty.push(file);
     const bad = await replayFile(file, index);
     bytesAtTheEnd = bad?.bytesAtTheEnd ?? 0;
@@ -59,19 +56,16 @@ export async function recover(
   if (newest?.hasStart !== true || hasLost) await beginFile((newest?.number ?? 0) + 1, { files, index, paths });
   if (tail !== undefined) await cutTail(tail.file, tail.bad, paths, report);
   for (const file of damaged) await setAside(file, { files, index, paths }, report);
-  for (const file of empty) await setAsideEmpty(file, { files, paths }, report);
+  for (const file of empty) await setAsideEmpty(file, { files, index, paths }, report);
   return countFilesAside(paths.aside);
 }
 
 /** Begins a file: the first of all, or a new one because the newest has lost its start line. */
-async function beginFile(
-  number: number,
-  { files, index, paths }: { files: Map<number, JournalFile>; index: MessageIndex; paths: Paths },
-): Promise<void> {
+async function beginFile(number: number, { files, index, paths }: JournalState): Promise<void> {
   const { lastMessageId, lastUserId } = index;
   index.lastSeq++;
   const file = await createJournalFile(paths, number, { op: "start", seq: index.lastSeq, lastMessageId, lastUserId });
-  files.set(number, file);
+  files.add(file);
 }
 
 async function openJournalFile(paths: Paths, number: number): Promise<JournalFile> {
@@ -134,11 +128,7 @@ async function cutTail(file: JournalFile, bad: BadLines, paths: Paths, report: R
   }
 }
 
-async function setAside(
-  file: JournalFile,
-  store: { files: Map<number, JournalFile>; index: MessageIndex; paths: Paths },
-  report: Report,
-): Promise<void> {
+async function setAside(file: JournalFile, store: JournalState, report: Report): Promise<void> {
   const copy = await linkAside(file, store.paths, false);
   let lost = 0;
   const { deadBytes } = file;
@@ -167,15 +157,10 @@ async function setAside(
 }
 
 /** Nothing is left of it but its name, so there is nothing to keep in its place. */
-async function setAsideEmpty(
-  file: JournalFile,
-  { files, paths }: { files: Map<number, JournalFile>; paths: Paths },
-  report: Report,
-): Promise<void> {
+async function setAsideEmpty(file: JournalFile, { files, paths }: JournalState, report: Report): Promise<void> {
   const path = paths.journalFile(file.number);
   const copy = await linkAside(file, paths, false);
-  files.delete(file.number);
-  await file.retire();
+  await files.remove(file);
   await removeFiles([path]);
   report("error", "A file of the journal is empty: all that was in it is lost. It was set aside", { file: path, copy });
 }

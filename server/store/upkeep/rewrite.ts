@@ -8,7 +8,15 @@ import { changeFolder, removeFiles, syncHandle } from "../files/durable-file.ts"
 import type { Paths } from "../files/paths.ts";
 import type { MessageIndex } from "../index/message-index.ts";
 import { JournalFile } from "../journal/journal-file.ts";
+import type { JournalFiles } from "../journal/journal-files.ts";
 import { visitLines } from "../journal/lines.ts";
+
+/** The journal as the start and compaction know it: its open files, what the index knows of them, and where they lie. */
+export interface JournalState {
+  files: JournalFiles;
+  index: MessageIndex;
+  paths: Paths;
+}
 
 /** What becomes of a line. */
 export type Verdict =
@@ -38,7 +46,7 @@ const WRITE_BYTES = 256 * 1024;
 export async function rewriteFile(
   file: JournalFile,
   judge: (line: Buffer, offset: number) => Verdict | Promise<Verdict>,
-  { files, index, paths }: { files: Map<number, JournalFile>; index: MessageIndex; paths: Paths },
+  { files, index, paths }: JournalState,
 ): Promise<{ file: JournalFile; lines: number }> {
   const path = paths.journalFileUnderConstruction(file.number);
   const handle = await open(path, "w+", 0o600);
@@ -52,7 +60,7 @@ export async function rewriteFile(
     rewritten.lastMessageIdBefore = file.lastMessageIdBefore;
     rewritten.lastSeq = file.lastSeq;
     // From here to the end of the function nothing waits, so that no request sees one half of the change.
-    files.set(file.number, rewritten);
+    files.replace(rewritten);
     for (const move of moves) followMove(move, rewritten, files, index);
     await file.retire();
     return { file: rewritten, lines };
@@ -104,15 +112,12 @@ async function copyLines(
 }
 
 /** A message may have been edited or deleted while its line was copied: then the copy is of no use. */
-function followMove(move: Move, rewritten: JournalFile, files: Map<number, JournalFile>, index: MessageIndex): void {
+function followMove(move: Move, rewritten: JournalFile, files: JournalFiles, index: MessageIndex): void {
   const row = index.row(move.slot);
   if (row === undefined || row.file !== move.from.file || row.offset !== move.from.offset) {
     rewritten.deadBytes += move.length;
     return;
   }
-  if (move.from.file !== rewritten.number) {
-    const source = files.get(move.from.file);
-    if (source !== undefined) source.deadBytes += move.length;
-  }
+  if (move.from.file !== rewritten.number) files.countWaste({ ...move.from, length: move.length }, "dead");
   index.move(move.slot, { file: rewritten.number, offset: move.offset, length: move.length });
 }

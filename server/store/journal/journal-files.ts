@@ -1,0 +1,85 @@
+/**
+ * The journal's files that are open, oldest first. The writer appends to the newest one; pages, recovery, compaction
+ * and the glass look files up by number. The order is that of the numbers: a file may only be added after all others.
+ */
+import type { JournalFile, Place } from "./journal-file.ts";
+
+export class JournalFiles {
+  /** A map keeps the order in which its keys were added, and `replace` does not change that order. */
+  readonly #files = new Map<number, JournalFile>();
+  /** Kept, because the writer asks for it for every batch. */
+  #newest: JournalFile | undefined;
+
+  /** The file that is appended to. @throws {Error} when there is no file. */
+  get newest(): JournalFile {
+    if (this.#newest === undefined) throw new Error("The journal has no file");
+    return this.#newest;
+  }
+
+  get size(): number {
+    return this.#files.size;
+  }
+
+  /** The bytes of all files together. */
+  get bytes(): number {
+    let bytes = 0;
+    for (const file of this) bytes += file.bytes;
+    return bytes;
+  }
+
+  /** All numbers as they are now, oldest first. Safe to go through while files are replaced and removed. */
+  numbers(): number[] {
+    return [...this.#files.keys()];
+  }
+
+  [Symbol.iterator](): Iterator<JournalFile> {
+    return this.#files.values();
+  }
+
+  get(number: number): JournalFile | undefined {
+    return this.#files.get(number);
+  }
+
+  /** The file in which a line lies. @throws {Error} when there is none. */
+  holding({ file: number }: Place): JournalFile {
+    const file = this.#files.get(number);
+    if (file === undefined) throw new Error(`There is no journal file ${number}`);
+    return file;
+  }
+
+  /** Adds a file with a greater number than all others. It is the newest from now on. */
+  add(file: JournalFile): void {
+    if (this.#newest !== undefined && file.number <= this.#newest.number) {
+      throw new Error(`Journal file ${file.number} is not newer than file ${this.#newest.number}`);
+    }
+    this.#files.set(file.number, file);
+    this.#newest = file;
+  }
+
+  /** Puts the next version of a file in its place. The old version is still open: its caller retires it. */
+  replace(file: JournalFile): void {
+    if (!this.#files.has(file.number)) throw new Error(`There is no journal file ${file.number}`);
+    this.#files.set(file.number, file);
+    if (this.#newest?.number === file.number) this.#newest = file;
+  }
+
+  /** Takes a file out, and closes it as soon as nobody reads it. */
+  async remove(file: JournalFile): Promise<void> {
+    this.#files.delete(file.number);
+    if (this.#newest === file) this.#newest = [...this.#files.values()].at(-1);
+    await file.retire();
+  }
+
+  /** Counts the bytes of a line that is no longer needed, or only until compaction ("tombstone"). */
+  countWaste({ file: number, length }: Place, kind: "dead" | "tombstone"): void {
+    const file = this.#files.get(number);
+    if (file === undefined) return;
+    if (kind === "dead") file.deadBytes += length;
+    else file.tombstoneBytes += length;
+  }
+
+  /** Closes every file as soon as nobody reads it. */
+  async retireAll(): Promise<void> {
+    for (const file of this) await file.retire();
+  }
+}
