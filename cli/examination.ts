@@ -9,8 +9,7 @@ import { networkAddresses } from "../server/http/routes/network-addresses.ts";
 import { problemOfSecret } from "../server/steps/checks.ts";
 import { isCode, syncFolder } from "../server/store/files/durable-file.ts";
 import { journalNumbersIn, Paths } from "../server/store/files/paths.ts";
-import { visitLines } from "../server/store/journal/lines.ts";
-import { isIntact } from "../server/store/journal/record.ts";
+import { visitRecords } from "../server/store/journal/lines.ts";
 import { ClassSecret } from "../server/store/users/class-secret.ts";
 import { sentenceIn } from "./cli-error.ts";
 import { count } from "./context.ts";
@@ -222,24 +221,27 @@ async function examineJournal(paths: Paths, names: string[], isServed: boolean, 
   let [done, lines] = [0, 0];
   const damaged: string[] = [];
   for (const [i, number] of numbers.entries()) {
-    const handle = await open(paths.journalFile(number), "r");
-    try {
-      await visitLines(
-        handle,
-        (line, offset) => {
+    const advance = (bytes: number) => {
+      done += bytes;
+      progress(done, all);
+    };
+    await visitRecords(
+      paths.journalFile(number),
+      {
+        onRecord(_record, line) {
+          lines++;
+          advance(line.length);
+        },
+        onBad(line, offset) {
           // The end of the newest file may still be on its way to the disk, or a crash may have cut it short. The next
           // start of the server removes it.
           const isTail = number === numbers.at(-1) && offset + line.length >= (sizes[i] ?? 0);
-          if (isIntact(line)) lines++;
-          else if (!isTail) damaged.push(`${paths.journalFileName(number)} at byte ${offset}`);
-          done += line.length;
-          progress(done, all);
+          if (!isTail) damaged.push(`${paths.journalFileName(number)} at byte ${offset}`);
+          advance(line.length);
         },
-        sizes[i],
-      );
-    } finally {
-      await handle.close();
-    }
+      },
+      sizes[i],
+    );
   }
   if (damaged.length === 0) return { verdict: "good", what: `All ${lines} lines of the journal are undamaged` };
   return {

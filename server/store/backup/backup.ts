@@ -7,16 +7,14 @@
  * what a crash might have left. Users: the folder is read again and again until nothing in it has changed meanwhile.
  */
 
-import { createWriteStream } from "node:fs";
 import { type FileHandle, link, open, readdir, readFile, rename, stat, unlink } from "node:fs/promises";
-import { pipeline } from "node:stream/promises";
 import { setTimeout } from "node:timers/promises";
-import { Header, Pack, ReadEntry } from "tar";
 import { isCode } from "../error-code.ts";
-import { syncFolderOf, syncHandle } from "../files/durable-file.ts";
+import { syncFolderOf } from "../files/durable-file.ts";
 import { journalNumbersIn, Paths, userFileKind } from "../files/paths.ts";
-import { visitLines } from "../journal/lines.ts";
-import { isIntact, NEWLINE } from "../journal/record.ts";
+import { visitRecords } from "../journal/lines.ts";
+import { NEWLINE } from "../journal/record.ts";
+import { Archive, type ArchiveEntry } from "./archive.ts";
 
 /** Told how far it is, in bytes. */
 export type Progress = (done: number, of: number) => void;
@@ -172,73 +170,79 @@ async function writeArchive(
   paths: Paths,
   progress: Progress,
 ): Promise<number> {
-  const all = journal.reduce((sum, { bytes }) => sum + bytes, 0);
-  const pack = new Pack({ gzip: true, portable: true });
-  // Owner only: tokens and the class secret are in it.
-  const output = createWriteStream(path, { mode: 0o600 });
-  const written = pipeline(pack as unknown as AsyncIterable<Buffer>, output);
   let lines = 0;
-  let done = 0;
-  const pack_ = async () => {
-    for (const [name, bytes] of users) await addEntry(pack, `users/${name}`, bytes.length, (write) => write(bytes));
-    for (const file of journal) {
-      const name = paths.journalFileName(file.number);
-      await addEntry(pack, `messages/${name}`, file.bytes, async (write) => {
-        let gathered: Buffer[] = [];
-        let gatheredBytes = 0;
-        const flush = async () => {
-          await write(Buffer.concat(gathered));
-          done += gatheredBytes;
-          progress(done, all);
-          gathered = [];
-          gatheredBytes = 0;
-        };
-        await visitLines(
-          file.handle,
-          (line, offset) => {
-            if (!isIntact(line)) {
-              throw new Error(
-                `messages/${name} is damaged at byte ${offset}. Start the server anew: it sets the file aside, and what is good in it can be copied then`,
-              );
-            }
-            lines++;
-            gathered.push(Buffer.from(line));
-            gatheredBytes += line.length;
-            return gatheredBytes >= PIECE_BYTES ? flush() : undefined;
-          },
-          file.bytes,
-        );
-        await flush();
-      });
+  await Archive.write(path, async (archive) => {
+    for (const [name, bytes] of users) {
+      const entry = archive.begin(`users/${name}`, bytes.length);
+      await entry.write(bytes);
+      entry.end();
     }
-    pack.end();
-  };
-  try {
-    await Promise.all([pack_(), written]);
-  } catch (error) {
-    output.destroy();
-    await unlink(path).catch(() => {});
-    throw error;
-  }
-  const handle = await open(path, "r+");
-  try {
-    await syncHandle(handle);
-  } finally {
-    await handle.close();
-  }
+    const of = journal.reduce((sum, { bytes }) => sum + bytes, 0);
+    let done = 0;
+    for (const file of journal) {
+      const name = `messages/${paths.journalFileName(file.number)}`;
+      const entry = archive.begin(name, file.bytes);
+      const copy = new JournalCopy(file, name, entry, (bytes) => progress(done + bytes, of));
+      lines += await copy.run();
+      entry.end();
+      done += file.bytes;
+    }
+  });
   return lines;
 }
 
-async function addEntry(
-  pack: Pack,
-  path: string,
-  size: number,
-  fill: (write: (bytes: Buffer) => Promise<void>) => Promise<void>,
-): Promise<void> {
-  const entry = new ReadEntry(new Header({ path, size, mode: 0o600, mtime: new Date(), type: "File" }));
-  pack.add(entry);
-  await fill(async (bytes) => {
-    if (bytes.length > 0 && !entry.write(bytes)) await new Promise((resolve) => entry.once("drain", resolve));
-  });
-  entry.end();
+/** Copies a journal file into the archive, and checks every line of it. */
+class JournalCopy {
+  readonly #file: OpenFile;
+  readonly #name: string;
+  readonly #entry: ArchiveEntry;
+  readonly #onBytes: (done: number) => void;
+  #gathered: Buffer[] = [];
+  #gatheredBytes = 0;
+  #doneBytes = 0;
+  #lines = 0;
+
+  /** @param name the file's name in the archive. @param onBytes is told how many bytes of the file are copied. */
+  constructor(file: OpenFile, name: string, entry: ArchiveEntry, onBytes: (done: number) => void) {
+    this.#file = file;
+    this.#name = name;
+    this.#entry = entry;
+    this.#onBytes = onBytes;
+  }
+
+  /** @returns how many lines were copied. @throws {Error} when one of them is damaged. */
+  async run(): Promise<number> {
+    await visitRecords(
+      this.#file.handle,
+      {
+        onRecord: (_record, line) => this.#take(line),
+        onBad: (_line, offset) => this.#refuse(offset),
+      },
+      this.#file.bytes,
+    );
+    await this.#write();
+    return this.#lines;
+  }
+
+  /** Lines are gathered, because a write for each would cost far more. */
+  #take(line: Buffer): Promise<void> | undefined {
+    this.#gathered.push(Buffer.from(line));
+    this.#gatheredBytes += line.length;
+    this.#lines++;
+    return this.#gatheredBytes >= PIECE_BYTES ? this.#write() : undefined;
+  }
+
+  async #write(): Promise<void> {
+    await this.#entry.write(Buffer.concat(this.#gathered));
+    this.#doneBytes += this.#gatheredBytes;
+    this.#gathered = [];
+    this.#gatheredBytes = 0;
+    this.#onBytes(this.#doneBytes);
+  }
+
+  #refuse(offset: number): never {
+    throw new Error(
+      `${this.#name} is damaged at byte ${offset}. Start the server anew: it sets the file aside, and what is good in it can be copied then`,
+    );
+  }
 }

@@ -17,8 +17,7 @@ import { Lock, LockedError } from "../files/lock.ts";
 import { journalNumbersIn, Paths, userFileKind } from "../files/paths.ts";
 import { seqAfterGap } from "../journal/event-gap.ts";
 import { createJournalFile } from "../journal/journal-file.ts";
-import { visitLinesOf } from "../journal/lines.ts";
-import { decodeRecord } from "../journal/record.ts";
+import { visitRecords } from "../journal/lines.ts";
 import type { Progress } from "./backup.ts";
 import { unpackBackup } from "./unpack-backup.ts";
 
@@ -109,18 +108,18 @@ async function closeGap(paths: Paths, before: Paths): Promise<void> {
   for (const each of [before, paths]) {
     for (const number of journalNumbersIn(await readdirIfThere(each.messages))) {
       if (each === paths) lastNumber = number;
-      await visitLinesOf(each.journalFile(number), (line) => {
-        const record = decodeRecord(line);
-        if (record === undefined) {
+      await visitRecords(each.journalFile(number), {
+        onRecord(record) {
+          greatest.seq = Math.max(greatest.seq, record.seq);
+          if ("messageId" in record) greatest.lastMessageId = Math.max(greatest.lastMessageId, record.messageId);
+          if ("userId" in record) greatest.lastUserId = Math.max(greatest.lastUserId, record.userId);
+          if (record.op !== "start") return;
+          greatest.lastUserId = Math.max(greatest.lastUserId, record.lastUserId);
+          greatest.lastMessageId = Math.max(greatest.lastMessageId, record.lastMessageId, record.usedMessageId ?? 0);
+        },
+        onBad(line) {
           unreadableBytes += line.length;
-          return;
-        }
-        greatest.seq = Math.max(greatest.seq, record.seq);
-        if ("messageId" in record) greatest.lastMessageId = Math.max(greatest.lastMessageId, record.messageId);
-        if ("userId" in record) greatest.lastUserId = Math.max(greatest.lastUserId, record.userId);
-        if (record.op !== "start") return;
-        greatest.lastUserId = Math.max(greatest.lastUserId, record.lastUserId);
-        greatest.lastMessageId = Math.max(greatest.lastMessageId, record.lastMessageId, record.usedMessageId ?? 0);
+        },
       });
     }
     for (const name of await readdirIfThere(each.users)) {

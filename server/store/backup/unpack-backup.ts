@@ -11,8 +11,7 @@ import { extract, list, type ReadEntry } from "tar";
 import { isCode, saysDiskFull } from "../error-code.ts";
 import { removeFiles, syncHandle } from "../files/durable-file.ts";
 import { journalFileNumber, journalNumbersIn, Paths, userFileKind } from "../files/paths.ts";
-import { visitLinesOf } from "../journal/lines.ts";
-import { decodeRecord } from "../journal/record.ts";
+import { visitRecords } from "../journal/lines.ts";
 import type { Progress } from "./backup.ts";
 
 /**
@@ -122,13 +121,14 @@ async function checkJournal(staged: Paths): Promise<number> {
   const numbers = await journalNumbers(staged);
   if (numbers.length === 0) throw new Error("There are no messages in the backup, not even an empty journal");
   for (const number of numbers) {
-    await visitLinesOf(staged.journalFile(number), (line, offset) => {
-      if (decodeRecord(line) === undefined) {
-        throw new Error(
-          `messages/${staged.journalFileName(number)} in the backup is damaged at byte ${offset}. Nothing was changed`,
-        );
-      }
-      lines++;
+    await visitRecords(staged.journalFile(number), {
+      onRecord() {
+        lines++;
+      },
+      onBad(_line, offset) {
+        const name = staged.journalFileName(number);
+        throw new Error(`messages/${name} in the backup is damaged at byte ${offset}. Nothing was changed`);
+      },
     });
   }
   return lines;

@@ -1,16 +1,51 @@
 /**
- * Reads a file line by line piece by piece, so that a file of any size needs little memory, and so that nobody waits long
- * for their turn meanwhile. Replay and compaction use it.
+ * Reads a journal file line by line. It reads one piece after the other, so a file of any size needs little memory, and
+ * other work gets its turn in between. Recovery, compaction, backup, restore and `plainchat doctor` go through files
+ * with it.
  */
 import { type FileHandle, open } from "node:fs/promises";
-import { NEWLINE } from "./record.ts";
+import { decodeRecord, type JournalRecord, NEWLINE } from "./record.ts";
 
 /** About a thousand messages: a few milliseconds of work. */
 const PIECE_BYTES = 256 * 1024;
 
+/** What to do with the lines of a file. A line's buffer is used again afterwards: copy it to keep it. */
+export interface LineVisitor {
+  /** A line that is exactly what was once written. */
+  onRecord: (record: JournalRecord, line: Buffer, offset: number) => void | Promise<void>;
+  /** Any other line. */
+  onBad: (line: Buffer, offset: number) => void;
+}
+
 /**
- * Calls `visit` with each line, its newline included, and the line's place in the file. What follows the last newline
- * comes as a line without one. Only the first `bytes` of the file are read. The buffer is used again: who wants to keep a line must copy it.
+ * Calls `onRecord` or `onBad` for each line of a journal file, in order.
+ * @param source the path of the file, or a handle, which stays open.
+ * @param bytes only this many bytes at the beginning of the file are read.
+ */
+export async function visitRecords(
+  source: string | FileHandle,
+  { onRecord, onBad }: LineVisitor,
+  bytes?: number,
+): Promise<void> {
+  const handle = typeof source === "string" ? await open(source, "r") : source;
+  try {
+    await visitLines(
+      handle,
+      (line, offset) => {
+        const record = decodeRecord(line);
+        return record === undefined ? onBad(line, offset) : onRecord(record, line, offset);
+      },
+      bytes,
+    );
+  } finally {
+    if (handle !== source) await handle.close();
+  }
+}
+
+/**
+ * Calls `visit` with each line, its newline included, and the line's place in the file. If the file does not end with a
+ * newline, the rest comes as a line without one. The buffer is used again afterwards: copy a line to keep it.
+ * @param bytes only this many bytes at the beginning of the file are read.
  */
 export async function visitLines(
   handle: FileHandle,
@@ -18,11 +53,11 @@ export async function visitLines(
   bytes = Number.POSITIVE_INFINITY,
 ): Promise<void> {
   let piece = Buffer.allocUnsafe(PIECE_BYTES);
-  /** Where in the file the piece begins, and how many bytes at its beginning are left from the piece before. */
+  /** Where the piece begins in the file, and how many bytes at its beginning are left from the piece before. */
   let offset = 0;
   let left = 0;
   for (;;) {
-    // A line longer than a piece is no line of ours, but it must be read over: make room for it.
+    // A line longer than a piece is none of ours, but it has to be read to get past it: make room.
     if (left === piece.length) piece = Buffer.concat([piece], piece.length * 2);
     const room = Math.min(piece.length - left, bytes - offset - left);
     const { bytesRead } = await handle.read(piece, left, room, offset + left);
@@ -31,7 +66,7 @@ export async function visitLines(
     for (;;) {
       const newline = piece.subarray(0, end).indexOf(NEWLINE, start);
       if (newline === -1) break;
-      // Awaiting costs more than the visit itself, so it is done only where the visit has to wait.
+      // An await costs more than the visit itself, so there is one only where the visit has to wait.
       const done = visit(piece.subarray(start, newline + 1), offset + start);
       if (done !== undefined) await done;
       start = newline + 1;
@@ -43,15 +78,5 @@ export async function visitLines(
     }
     piece.copyWithin(0, start, end);
     offset += start;
-  }
-}
-
-/** Opens a file and calls `visit` with each line, as above. */
-export async function visitLinesOf(path: string, visit: (line: Buffer, offset: number) => void): Promise<void> {
-  const handle = await open(path, "r");
-  try {
-    await visitLines(handle, visit);
-  } finally {
-    await handle.close();
   }
 }

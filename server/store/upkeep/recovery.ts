@@ -13,7 +13,7 @@ import { journalNumbersIn, type Paths } from "../files/paths.ts";
 import { countFilesAside, setAside as keepAside } from "../files/quarantine.ts";
 import type { MessageIndex } from "../index/message-index.ts";
 import { createJournalFile, JournalFile } from "../journal/journal-file.ts";
-import { visitLines } from "../journal/lines.ts";
+import { visitRecords } from "../journal/lines.ts";
 import { decodeRecord, isIntact, NEWLINE } from "../journal/record.ts";
 import type { Report } from "../report.ts";
 import { type JournalState, rewriteFile } from "./rewrite.ts";
@@ -89,25 +89,25 @@ interface BadLines {
 async function replayFile(file: JournalFile, index: MessageIndex): Promise<BadLines | undefined> {
   file.lastMessageIdBefore = index.lastIdInOrder;
   let bad: BadLines | undefined;
-  await visitLines(file.handle, (line, offset) => {
-    const record = decodeRecord(line);
-    if (record === undefined) {
+  await visitRecords(file.handle, {
+    onRecord(record, line, offset) {
+      if (bad !== undefined) {
+        bad.isTorn = false;
+        bad.bytesAtTheEnd = 0;
+      }
+      file.lastSeq = Math.max(file.lastSeq, record.seq);
+      if (record.op === "start") {
+        file.hasStart = true;
+        file.lastMessageIdBefore = Math.max(file.lastMessageIdBefore, record.lastMessageId);
+      }
+      index.apply(record, { file: file.number, offset, length: line.length });
+    },
+    onBad(line, offset) {
       bad ??= { offset, bytes: 0, bytesAtTheEnd: 0, isTorn: true, isWhole: false };
       bad.bytes += line.length;
       bad.bytesAtTheEnd += line.length;
       bad.isWhole ||= line[line.length - 1] === NEWLINE;
-      return;
-    }
-    if (bad !== undefined) {
-      bad.isTorn = false;
-      bad.bytesAtTheEnd = 0;
-    }
-    file.lastSeq = Math.max(file.lastSeq, record.seq);
-    if (record.op === "start") {
-      file.hasStart = true;
-      file.lastMessageIdBefore = Math.max(file.lastMessageIdBefore, record.lastMessageId);
-    }
-    index.apply(record, { file: file.number, offset, length: line.length });
+    },
   });
   return bad;
 }
