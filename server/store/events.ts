@@ -31,7 +31,7 @@ export async function readEvents(
   for (const event of index.recent.after(after)) {
     if (!concerns(event, { userId, box })) continue;
     if (event.type === "message" || event.type === "edit") {
-      const row = index.find(event.messageId)?.row;
+      const row = index.messages.find(event.messageId)?.row;
       // It is gone, and a later event says so.
       if (row === undefined) continue;
       places.push(row);

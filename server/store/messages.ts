@@ -67,7 +67,7 @@ export class MessageStore implements Messages {
   }
 
   page(query: PageQuery): Promise<Page> {
-    return this.#pages.page(this.#index.page(query));
+    return this.#pages.page(this.#index.messages.page(query));
   }
 
   pageForStream(query: PageQuery): Promise<Page | "damaged"> {
@@ -91,7 +91,7 @@ export class MessageStore implements Messages {
   }
 
   find(messageId: number): { fromId: number; toId: number } | undefined {
-    return this.#index.find(messageId)?.row;
+    return this.#index.messages.find(messageId)?.row;
   }
 
   edit(messageId: number, message: string): Promise<{ editedAt: string } | undefined> {
@@ -104,13 +104,13 @@ export class MessageStore implements Messages {
       const { op: _op, seq, postSeq = seq, ...rest } = before;
       await this.#journal.append({ op: "edit", seq: this.#journal.nextSeq(), postSeq, ...rest, message, editedAt });
       // The queue may have been removed with its user while the edit was on its way: then nothing was edited.
-      return this.#index.find(messageId) === undefined ? undefined : { editedAt };
+      return this.#index.messages.find(messageId) === undefined ? undefined : { editedAt };
     });
   }
 
   remove(messageId: number): Promise<boolean> {
     return this.#changes.run(messageId, async () => {
-      const found = this.#index.find(messageId)?.row;
+      const found = this.#index.messages.find(messageId)?.row;
       if (found === undefined) return false;
       const { fromId, toId } = found;
       await this.#journal.append({ op: "delete", seq: this.#journal.nextSeq(), messageId, fromId, toId });
@@ -129,7 +129,7 @@ export class MessageStore implements Messages {
 
   async #postOnce(draft: Draft, key: string): Promise<Published | NotPublished> {
     const digest = digestOf(draft);
-    for (const row of this.#index.sentWithKey(draft.from.userId, key)) {
+    for (const row of this.#index.messages.sentWithKey(draft.from.userId, key)) {
       const first = await this.#read(row.messageId);
       if (first?.key !== key || first.fromId !== draft.from.userId) continue;
       if (first.digest !== digest) return "key used for another message";
@@ -176,7 +176,7 @@ export class MessageStore implements Messages {
 
   /** The newest line of a message, or undefined when it is gone. */
   async #read(messageId: number): Promise<MessageRecord | undefined> {
-    const row = this.#index.find(messageId)?.row;
+    const row = this.#index.messages.find(messageId)?.row;
     if (row === undefined) return undefined;
     const [line] = await this.#pages.lines([row]);
     const record = line === undefined ? undefined : decodeRecord(line);

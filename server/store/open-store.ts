@@ -179,7 +179,7 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
     },
     figures: () => ({
       users: cache.ids.length,
-      messages: index.messageCount,
+      messages: index.messages.count,
       journalFiles: files.size,
       journalBytes: files.bytes,
       ...journal.counts,

@@ -35,7 +35,7 @@ export class ObservedMessages implements Messages {
   }
 
   page(query: PageQuery): Promise<Page> {
-    this.#journal.showRead(this.#index.page(query));
+    this.#journal.showRead(this.#index.messages.page(query));
     return this.#messages.page(query);
   }
 
@@ -85,7 +85,7 @@ export class ObservedMessages implements Messages {
   }
 
   #showMessage(messageId: number): void {
-    const row = this.#index.find(messageId)?.row;
+    const row = this.#index.messages.find(messageId)?.row;
     if (row !== undefined) this.#journal.showRead([row]);
   }
 }

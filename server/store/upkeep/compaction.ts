@@ -175,7 +175,7 @@ class Judge {
   }
 
   #message(messageId: number, offset: number): Verdict | Promise<Verdict> {
-    const found = this.#index.find(messageId);
+    const found = this.#index.messages.find(messageId);
     const here = { file: this.#file.number, offset };
     const isNewestLine = found?.row.file === here.file && found.row.offset === offset;
     const isAtHome = messageId > this.#file.lastMessageIdBefore;

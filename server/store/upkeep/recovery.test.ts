@@ -155,7 +155,7 @@ async function replay(paths: Paths): Promise<Map<number, string>> {
       before: undefined,
       limit: 1000,
     } as const;
-    for (const { messageId, file, offset, length } of index.page(everything)) {
+    for (const { messageId, file, offset, length } of index.messages.page(everything)) {
       const line = await files.get(file)?.read(offset, length);
       state.set(messageId, JSON.parse(String(line)).message);
     }

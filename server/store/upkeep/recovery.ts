@@ -11,7 +11,7 @@ import { open, readdir } from "node:fs/promises";
 import { removeFiles, removeTemporaryFiles, syncHandle } from "../files/durable-file.ts";
 import { journalNumbersIn, type Paths } from "../files/paths.ts";
 import { countFilesAside, setAside as keepAside } from "../files/quarantine.ts";
-import type { MessageIndex } from "../index/message-index.ts";
+import { Replay } from "../index/replay.ts";
 import { createJournalFile, JournalFile } from "../journal/journal-file.ts";
 import { visitRecords } from "../journal/lines.ts";
 import { decodeRecord, isIntact, NEWLINE } from "../journal/record.ts";
@@ -25,6 +25,7 @@ const MAX_EVENTS_IN_A_FILE = Math.ceil((64 * 1024 * 1024) / 50);
 export async function recover({ files, index, paths }: JournalState, report: Report): Promise<number> {
   await removeTemporaryFiles(paths.messages);
   const numbers = journalNumbersIn(await readdir(paths.messages));
+  const replay = new Replay(index);
   const damaged: JournalFile[] = [];
   let unreadableBytes = 0;
   /** How many of them have nothing good behind them. Otherwise a later line says which ids were in use. */
@@ -35,21 +36,21 @@ export async function recover({ files, index, paths }: JournalState, report: Rep
     const file = await openJournalFile(paths, number);
     files.add(file);
     if (file.bytes === 0) empty.push(file);
-    const bad = await replayFile(file, index);
+    const bad = await replayFile(file, replay);
     bytesAtTheEnd = bad?.bytesAtTheEnd ?? 0;
     if (bad === undefined) continue;
     if (bad.isTorn && number === numbers.at(-1)) tail = { file, bad };
     else damaged.push(file);
     unreadableBytes += bad.bytes;
   }
-  index.endReplay();
+  replay.end();
   const newest = files.get(numbers.at(-1) ?? 0);
   const hasLost = damaged.length > 0 || empty.length > 0 || tail?.bad.isWhole === true;
   if (hasLost) {
     // Each event has a byte at least. Of a file that is empty nobody knows how long it was.
     const ofEmpty = newest?.bytes === 0 ? MAX_EVENTS_IN_A_FILE : 0;
-    index.forgetEvents(unreadableBytes + ofEmpty);
-    index.skipIds(bytesAtTheEnd + ofEmpty);
+    replay.forgetEvents(unreadableBytes + ofEmpty);
+    replay.skipIds(bytesAtTheEnd + ofEmpty);
   }
   // After damage, too: its first line makes it last that what was lost is forgotten. It is there before anything is
   // mended, so that a start which ends in between leaves files that are seen to be damaged, or this one.
@@ -86,8 +87,8 @@ interface BadLines {
   isWhole: boolean;
 }
 
-async function replayFile(file: JournalFile, index: MessageIndex): Promise<BadLines | undefined> {
-  file.lastMessageIdBefore = index.lastIdInOrder;
+async function replayFile(file: JournalFile, replay: Replay): Promise<BadLines | undefined> {
+  file.lastMessageIdBefore = replay.lastIdInOrder;
   let bad: BadLines | undefined;
   await visitRecords(file.handle, {
     onRecord(record, line, offset) {
@@ -100,7 +101,7 @@ async function replayFile(file: JournalFile, index: MessageIndex): Promise<BadLi
         file.hasStart = true;
         file.lastMessageIdBefore = Math.max(file.lastMessageIdBefore, record.lastMessageId);
       }
-      index.apply(record, { file: file.number, offset, length: line.length });
+      replay.apply(record, { file: file.number, offset, length: line.length });
     },
     onBad(line, offset) {
       bad ??= { offset, bytes: 0, bytesAtTheEnd: 0, isTorn: true, isWhole: false };
@@ -142,7 +143,7 @@ async function setAside(file: JournalFile, store: JournalState, report: Report):
       const record = decodeRecord(line);
       if (record?.op === "delete" || record?.op === "leave") return { keep: true, tombstone: true };
       if (record?.op !== "post" && record?.op !== "edit") return { keep: true };
-      const found = store.index.find(record.messageId);
+      const found = store.index.messages.find(record.messageId);
       const isNewestLine = found?.row.file === file.number && found.row.offset === offset;
       return isNewestLine ? { keep: true, slot: found.slot, from: { file: file.number, offset } } : { keep: true };
     },

@@ -113,11 +113,11 @@ async function copyLines(
 
 /** A message may have been edited or deleted while its line was copied: then the copy is of no use. */
 function followMove(move: Move, rewritten: JournalFile, files: JournalFiles, index: MessageIndex): void {
-  const row = index.row(move.slot);
+  const row = index.messages.row(move.slot);
   if (row === undefined || row.file !== move.from.file || row.offset !== move.from.offset) {
     rewritten.deadBytes += move.length;
     return;
   }
   if (move.from.file !== rewritten.number) files.countWaste({ ...move.from, length: move.length }, "dead");
-  index.move(move.slot, { file: rewritten.number, offset: move.offset, length: move.length });
+  index.messages.move(move.slot, { file: rewritten.number, offset: move.offset, length: move.length });
 }
