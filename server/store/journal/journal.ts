@@ -1,20 +1,20 @@
 /**
- * The journal: every event that concerns messages, one line each, appended to the newest file of the messages folder.
+ * The journal: every event that concerns messages is one line, appended to the newest file of the messages folder.
  *
  * There is one writer. It takes everything that waits, writes it with one call, makes it durable with one fdatasync,
- * and then answers all of it. That is called group commit: the disk's slowest act is paid once for many clients.
- * What is promised here: an append that resolves is on the disk, through a power cut; one that rejects is not there.
+ * and then answers all of it. This is called group commit: the slowest thing a disk does is done once for many clients.
+ * The promise: an append that resolves is on the disk and survives a power cut; one that rejects is not there.
  */
-
 import { saysDiskFull } from "../error-code.ts";
 import type { Paths } from "../files/paths.ts";
 import type { Reserve } from "../files/reserve.ts";
 import { DiskFullError, OverloadedError, SyncError } from "../store-errors.ts";
-import { createJournalFile, type JournalFile, type Place } from "./journal-file.ts";
+import { DurableAppend } from "./durable-append.ts";
+import { createJournalFile, type Place } from "./journal-file.ts";
 import type { JournalFiles } from "./journal-files.ts";
 import { encodeRecord, type JournalRecord } from "./record.ts";
 
-/** More than this may not wait: a disk that stands still must not fill the memory. About 30,000 messages. */
+/** No more than this may wait: a disk that stands still must not fill the memory. About 30,000 messages. */
 const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 
 interface Waiting {
@@ -29,7 +29,7 @@ export interface JournalOptions {
   paths: Paths;
   files: JournalFiles;
   reserve: Reserve;
-  /** The newest file is closed, and another begun, when it is longer than this. */
+  /** When the newest file is longer than this, it is closed and the next one begins. */
   maxFileBytes: number;
   /** The number of the last event that was ever written. */
   lastSeq: number;
@@ -45,21 +45,27 @@ export interface JournalOptions {
 
 export class Journal {
   readonly files: JournalFiles;
-  /** What was done so far, for /metrics. */
-  readonly counts = { events: 0, syncs: 0 };
   readonly #options: JournalOptions;
+  readonly #disk: DurableAppend;
   #lastSeq: number;
+  #events = 0;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
-  /** Work that needs the file which is appended to for itself. */
+  /** Work that must have the newest file for itself. */
   #exclusiveWork: (() => Promise<void>)[] = [];
   #turn: Promise<void> | undefined;
-  #failure: Error | undefined;
+  #isClosed = false;
 
   constructor(options: JournalOptions) {
     this.#options = options;
+    this.#disk = new DurableAppend(options.onFatal);
     this.files = options.files;
     this.#lastSeq = options.lastSeq;
+  }
+
+  /** What was done since the start, for /metrics. */
+  get counts(): { events: number; syncs: number } {
+    return { events: this.#events, syncs: this.#disk.syncs };
   }
 
   /** The number for the next event. */
@@ -70,10 +76,11 @@ export class Journal {
 
   /**
    * Writes an event, and resolves when it is on the disk.
-   * @throws {DiskFullError} when there is no room for it, {OverloadedError} when too much waits already.
+   * @throws {DiskFullError} when there is no room for it, {OverloadedError} when too much is waiting already.
    */
   append(record: JournalRecord): Promise<void> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    const failure = this.#failure;
+    if (failure !== undefined) return Promise.reject(failure);
     if (!this.#options.reserve.kept && !isRemoval(record)) {
       this.#options.onRoomWanted("disk full");
       return Promise.reject(new DiskFullError("The disk is full"));
@@ -90,7 +97,7 @@ export class Journal {
     });
   }
 
-  /** Runs `work` when nothing is being appended, and lets nothing be appended before it has ended. */
+  /** Runs `work` when nothing is being appended; nothing is appended until it has ended. */
   exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.#exclusiveWork.push(() => work().then(resolve, reject));
@@ -98,7 +105,7 @@ export class Journal {
     });
   }
 
-  /** Closes the newest file and begins another one. Only from within `exclusively`, or from the writer itself. */
+  /** Closes the newest file and begins the next one. Only from within `exclusively`, or from the writer itself. */
   async rotate(): Promise<void> {
     const { paths, idsInUse } = this.#options;
     const number = this.files.newest.number + 1;
@@ -108,17 +115,18 @@ export class Journal {
     this.#options.onRoomWanted("file full");
   }
 
-  /** Writes what waits, and closes all files. */
+  /** Writes what is waiting, and closes all files. */
   async close(): Promise<void> {
     while (this.#turn !== undefined) await this.#turn;
-    this.#failure ??= new Error("The journal is closed");
+    this.#isClosed = true;
     await this.files.retireAll();
   }
 
-  /**
-   * Wakes up the writer, but not before all requests that have come in by now have been looked at: what they append
-   * travels together.
-   */
+  get #failure(): Error | undefined {
+    return this.#disk.failure ?? (this.#isClosed ? new Error("The journal is closed") : undefined);
+  }
+
+  /** Wakes the writer, but only after all requests that are in by now have run: what they append is one batch. */
   #schedule(): void {
     if (this.#turn !== undefined) return;
     this.#turn = new Promise((resolve) => {
@@ -151,7 +159,7 @@ export class Journal {
     for (const waiting of durable) waiting.resolve();
   }
 
-  /** Makes a batch durable. @returns those of whom it is true; the others are told what went wrong. */
+  /** Makes a batch durable. @returns the events that are on the disk; the others are rejected here. */
   async #write(batch: Waiting[], exclusiveWork: (() => Promise<void>)[]): Promise<Waiting[]> {
     for (const work of exclusiveWork) await work();
     if (batch.length === 0) return [];
@@ -167,12 +175,12 @@ export class Journal {
     }
   }
 
-  /** On a full disk the old file must do: what is removed still finds room there. */
+  /** On a full disk the old file has to do: it still has room for removals. */
   async #rotateIfPossible(): Promise<void> {
     try {
       await this.rotate();
     } catch (error) {
-      if (error instanceof SyncError) this.#fail(error);
+      if (error instanceof SyncError) this.#disk.fail(error);
       if (!saysDiskFull(error)) throw error;
     }
   }
@@ -181,21 +189,20 @@ export class Journal {
   async #commit(batch: Waiting[]): Promise<void> {
     const file = this.files.newest;
     const bytes = Buffer.from(batch.map((waiting) => waiting.line).join(""));
-    await this.#append(file, bytes);
-    await this.#sync(file);
+    await this.#disk.append(file, bytes);
     let offset = file.bytes;
     file.bytes += bytes.length;
-    this.counts.events += batch.length;
+    this.#events += batch.length;
     for (const { record, length } of batch) {
       file.lastSeq = record.seq;
       this.#options.onDurable(record, { file: file.number, offset, length });
       offset += length;
     }
-    // On a full disk only removals get here: what they have removed can be given back.
+    // On a full disk only removals get this far. Compaction can give back the room of what they removed.
     if (!this.#options.reserve.kept) this.#options.onRoomWanted("disk full");
   }
 
-  /** The disk is full. Nothing can be added, but what makes room must go on: it gets the space kept for it. */
+  /** The disk is full. Nothing can be added, but removals make room, so they get the space that was kept for them. */
   async #commitRemovals(batch: Waiting[], error: unknown): Promise<Waiting[]> {
     const removals = batch.filter(({ record }) => isRemoval(record));
     for (const waiting of batch) {
@@ -211,48 +218,6 @@ export class Journal {
       for (const waiting of removals) waiting.reject(reason);
       return [];
     }
-  }
-
-  /** Writes all bytes behind the last durable one. When that fails, the file is as it was before. */
-  async #append(file: JournalFile, bytes: Buffer): Promise<void> {
-    let written = 0;
-    try {
-      // The system may write less than it was asked for, for instance on an almost full disk.
-      while (written < bytes.length) {
-        const { bytesWritten } = await file.handle.write(bytes, written, bytes.length - written, file.bytes + written);
-        if (bytesWritten === 0) throw Object.assign(new Error("Nothing could be written"), { code: "ENOSPC" });
-        written += bytesWritten;
-      }
-    } catch (error) {
-      if (written > 0) await this.#takeBack(file);
-      throw error;
-    }
-  }
-
-  /** Cuts off what was written of a batch that was not finished: after a crash it must not look like one that was. */
-  async #takeBack(file: JournalFile): Promise<void> {
-    try {
-      await file.handle.truncate(file.bytes);
-    } catch (error) {
-      this.#fail(error);
-    }
-    await this.#sync(file);
-  }
-
-  async #sync(file: JournalFile): Promise<void> {
-    try {
-      await file.handle.datasync();
-      this.counts.syncs++;
-    } catch (error) {
-      // Never again for these bytes: after a failed sync the kernel may have dropped them, and would report success.
-      this.#fail(error);
-    }
-  }
-
-  #fail(error: unknown): never {
-    this.#failure = new Error("The journal cannot be made durable", { cause: error });
-    this.#options.onFatal(this.#failure);
-    throw this.#failure;
   }
 }
 
