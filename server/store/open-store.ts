@@ -1,57 +1,39 @@
 /**
- * Opens a data folder: takes the lock, replays the journal, loads the users, finishes what a crash left half done. This
- * is where the parts of the store are put together; what comes out is all that the rest of the program sees of it.
+ * Opens a data folder: takes the lock, replays the journal, loads the users, and finishes what a crash left half done.
+ * This is where the parts of the store are put together. The rest of the program sees nothing of the store but what
+ * comes out here.
  */
-import { access, constants, mkdir, statfs } from "node:fs/promises";
+import { access, constants, mkdir } from "node:fs/promises";
 import { removeControlFiles } from "./backup/control-files.ts";
 import { finishRestore } from "./backup/restore.ts";
-import type { ChatEvent, Observed, Witness } from "./contract.ts";
-import { eventOf } from "./events.ts";
+import type { Observed, Witness } from "./contract.ts";
 import { removeTemporaryFiles } from "./files/durable-file.ts";
 import { Lock } from "./files/lock.ts";
 import { Paths } from "./files/paths.ts";
-import { Reserve } from "./files/reserve.ts";
-import { MessageIndex } from "./index/message-index.ts";
+import type { MessageIndex } from "./index/message-index.ts";
 import { RECENT_EVENTS } from "./journal/event-gap.ts";
-import { Journal } from "./journal/journal.ts";
-import { JournalFiles } from "./journal/journal-files.ts";
+import type { Journal } from "./journal/journal.ts";
 import { MessageStore } from "./messages.ts";
-import { ObservedFiles } from "./observed/observed-files.ts";
-import { ObservedJournal } from "./observed/observed-journal.ts";
-import { ObservedMessages } from "./observed/observed-messages.ts";
-import { ObservedSecret, ObservedUsers } from "./observed/observed-users.ts";
+import { observedStore } from "./observed/observed-store.ts";
+import { replayJournal, type StartJournalOptions, startJournal } from "./open-journal.ts";
 import type { Report } from "./report.ts";
-import { SyncError } from "./store-errors.ts";
-import { Compaction } from "./upkeep/compaction.ts";
-import { recover } from "./upkeep/recovery.ts";
+import type { Compaction } from "./upkeep/compaction.ts";
 import { ClassSecret } from "./users/class-secret.ts";
 import { UserCache } from "./users/user-cache.ts";
 import { checkUsers } from "./users/user-check.ts";
 import { UserWatch } from "./users/user-watch.ts";
 import { UserStore } from "./users/users.ts";
 
-/** On a small disk a journal file is a part of it at the most, so that compaction has room to write it anew. */
-const MAX_PART_OF_DISK = 1 / 16;
-const RESERVE_BYTES = 256 * 1024;
-const RESERVE_PART_OF_DISK = 1 / 32;
-
-export interface StoreOptions {
+export interface StoreOptions extends StartJournalOptions {
   /** The data folder. It is made if it is not there. */
   root: string;
   /** The time, in milliseconds since 1970. */
   now: () => number;
-  report: Report;
-  /** Called when nothing can be promised any more: the process must end. Everything acknowledged is on the disk. */
-  onFatal: (error: unknown) => void;
-  /** Called for everything that happens to messages, in order, when it is durable. */
-  onEvent: (event: ChatEvent) => void;
   /** Called when a user's token has ended: it was changed, or the user is gone. */
   onTokenEnd: (userId: number) => void;
-  /** Bytes after which another journal file is begun. */
-  maxFileBytes: number;
-  /** How long to wait for the lock where somebody has it. */
+  /** How long to wait for the lock when somebody has it. */
   lockPatienceMilliseconds?: number | undefined;
-  /** So many of the last events are kept for streams that go on where they were. */
+  /** How many of the last events are kept for streams that resume. */
   recentEvents?: number;
 }
 
@@ -60,7 +42,7 @@ export interface StoreFigures {
   messages: number;
   journalFiles: number;
   journalBytes: number;
-  /** Since the start: events written, and calls of fdatasync that it took. */
+  /** Since the start: events written, and the calls of fdatasync that took. */
   events: number;
   syncs: number;
 }
@@ -74,11 +56,11 @@ export interface Store {
   /** How many damaged files are set aside, in messages/aside and users/aside. */
   filesAside: number;
   compaction: Compaction;
-  /** The same store, for one request that is being explained: the witness sees what it does with which files. */
+  /** The same store for one request that is being explained: the witness sees what it does with which files. */
   observedBy(witness: Witness): Observed;
   /** What there is, for /metrics. */
   figures(): StoreFigures;
-  /** Makes everything durable that waits, and gives the folder free. */
+  /** Makes durable what is waiting, and gives up the lock. */
   close(): Promise<void>;
 }
 
@@ -99,54 +81,18 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 }
 
 async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Promise<Store> {
-  if (await finishRestore(paths)) options.report("info", "A backup has taken the place of the data", {});
-  const { report, onFatal, onEvent, onTokenEnd, now, recentEvents = RECENT_EVENTS } = options;
+  const { report, now, recentEvents = RECENT_EVENTS } = options;
+  if (await finishRestore(paths)) report("info", "A backup has taken the place of the data", {});
   await removeTemporaryFiles(paths.users);
   const secret = new ClassSecret(paths);
   const secretIsNew = await secret.create();
 
-  const files = new JournalFiles();
-  const index = new MessageIndex((place, kind) => files.countWaste(place, kind), recentEvents);
-  const journalFilesAside = await recover({ files, index, paths }, report);
-  const cache = new UserCache(paths);
-  const withoutToken = cache.load();
-  const filesAside = journalFilesAside + (await checkUsers(paths, cache, report));
-
-  const sizes = await fittingSizes(paths.root, options.maxFileBytes);
-  const reserve = new Reserve(paths.reserve, sizes.reserveBytes);
-  await reserve.keep();
-  const journal: Journal = new Journal({
-    paths,
-    files,
-    reserve,
-    maxFileBytes: sizes.maxFileBytes,
-    lastSeq: index.lastSeq,
-    idsInUse: () => ({ lastMessageId: index.lastMessageId, lastUserId: index.lastUserId }),
-    onDurable(record, place) {
-      index.apply(record, place);
-      const event = eventOf(record);
-      if (event !== undefined) onEvent(event);
-    },
-    onRoomWanted: (why) => compaction.ask(why),
-    onFatal,
-  });
-  const compaction = new Compaction({
-    journal,
-    index,
-    paths,
-    reserve,
-    recentEvents,
-    onError(error) {
-      if (error instanceof SyncError) onFatal(error);
-      else report("error", "Compaction failed; nothing is lost, but what was deleted is still in its file", { error });
-    },
-  });
-  const lastUserId = Math.max(index.lastUserId, cache.ids.at(-1) ?? 0, ...withoutToken);
-  const onUnfinished = (error: unknown) =>
-    report("error", "A change of a user counts, but has left something behind; the next start removes it", { error });
-  const users = new UserStore({ paths, cache, journal, lastUserId, now, onFatal, onUnfinished });
-  await users.finishChanges(withoutToken);
-  cache.onTokenEnd = onTokenEnd;
+  const replayed = await replayJournal(paths, recentEvents, report);
+  const { files, index } = replayed;
+  const known = await loadUsers(paths, report);
+  const { cache } = known;
+  const { journal, compaction } = await startJournal(replayed, recentEvents, options);
+  const users = await startUsers(known, paths, { journal, index }, options);
   const messages = new MessageStore(
     { journal, index },
     {
@@ -156,27 +102,19 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
         report("error", "The journal is damaged; a start sets the file aside, and mends it", { error }),
     },
   );
+
   const watch = new UserWatch(paths, cache);
-  // A start does all that can be asked of a server.
+  // A start does everything that can be asked of a running server.
   await removeControlFiles(paths, report);
   void compaction.run("everything");
-
   return {
     users,
     messages,
     secret,
     secretIsNew,
-    filesAside,
+    filesAside: replayed.filesAside + known.filesAside,
     compaction,
-    observedBy(witness) {
-      const observedFiles = new ObservedFiles(paths, witness);
-      const observedJournal = new ObservedJournal(files, observedFiles);
-      return {
-        users: new ObservedUsers(users, observedFiles, observedJournal),
-        messages: new ObservedMessages(messages, index, observedJournal),
-        secret: new ObservedSecret(secret, observedFiles),
-      };
-    },
+    observedBy: (witness) => observedStore({ users, messages, secret }, replayed, witness),
     figures: () => ({
       users: cache.ids.length,
       messages: index.messages.count,
@@ -193,14 +131,33 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
   };
 }
 
-async function fittingSizes(
-  root: string,
-  maxFileBytes: number,
-): Promise<{ maxFileBytes: number; reserveBytes: number }> {
-  const { blocks, bsize } = await statfs(root);
-  const diskBytes = blocks * bsize;
-  return {
-    maxFileBytes: Math.min(maxFileBytes, Math.floor(diskBytes * MAX_PART_OF_DISK)),
-    reserveBytes: Math.min(RESERVE_BYTES, Math.floor(diskBytes * RESERVE_PART_OF_DISK)),
-  };
+/** The users as they are in the folder, before anything that a crash left half done is finished. */
+interface KnownUsers {
+  cache: UserCache;
+  /** Ids of profiles without a token: these users were being removed. */
+  withoutToken: number[];
+  filesAside: number;
+}
+
+async function loadUsers(paths: Paths, report: Report): Promise<KnownUsers> {
+  const cache = new UserCache(paths);
+  const withoutToken = cache.load();
+  return { cache, withoutToken, filesAside: await checkUsers(paths, cache, report) };
+}
+
+/** Finishes what a crash left half done, and makes the users ready for changes. */
+async function startUsers(
+  { cache, withoutToken }: KnownUsers,
+  paths: Paths,
+  { journal, index }: { journal: Journal; index: MessageIndex },
+  { report, now, onFatal, onTokenEnd }: StoreOptions,
+): Promise<UserStore> {
+  const lastUserId = Math.max(index.lastUserId, cache.ids.at(-1) ?? 0, ...withoutToken);
+  const onUnfinished = (error: unknown) =>
+    report("error", "A change of a user counts, but has left something behind; the next start removes it", { error });
+  const users = new UserStore({ paths, cache, journal, lastUserId, now, onFatal, onUnfinished });
+  await users.finishChanges(withoutToken);
+  // Not before: tokens that end now ended before this start.
+  cache.onTokenEnd = onTokenEnd;
+  return users;
 }
