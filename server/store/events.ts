@@ -91,5 +91,5 @@ function departure(seq: number, userId: number): ChatEvent {
 function messageIn(line: Buffer | undefined, messageId: number): MessageRecord {
   const record = line === undefined ? undefined : decodeRecord(line);
   if (record?.op === "post" || record?.op === "edit") return record;
-  throw new Error(`The line of message ${messageId} is another`);
+  throw new Error(`The line of message ${messageId} belongs to something else`);
 }

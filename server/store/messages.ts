@@ -27,7 +27,7 @@ type NotPublished = "key used for another message" | "sender gone" | "recipient 
 /** Hexadecimal digits of the digest that tells a retry from another message under the same key: 64 bits. */
 const DIGEST_DIGITS = 16;
 
-export interface MessageStoreOptions {
+interface MessageStoreOptions {
   now: () => number;
   isUser: (userId: number) => boolean;
   /** Called when a stream was told that something is missing, because it cannot be read any more. */
@@ -180,7 +180,8 @@ export class MessageStore implements Messages {
     if (row === undefined) return undefined;
     const [line] = await this.#pages.lines([row]);
     const record = line === undefined ? undefined : decodeRecord(line);
-    if (record?.op !== "post" && record?.op !== "edit") throw new Error(`The line of message ${messageId} is another`);
+    if (record?.op !== "post" && record?.op !== "edit")
+      throw new Error(`The line of message ${messageId} belongs to something else`);
     return record;
   }
 }

@@ -78,7 +78,8 @@ export async function startJournal(
     recentEvents,
     onError(error) {
       if (error instanceof SyncError) onFatal(error);
-      else report("error", "Compaction failed; nothing is lost, but what was deleted is still in its file", { error });
+      else
+        report("error", "Compaction failed. Nothing is lost, but deleted messages are still in their files", { error });
     },
   });
   return { journal, compaction };

@@ -24,7 +24,7 @@ import { checkUsers } from "./users/user-check.ts";
 import { UserWatch } from "./users/user-watch.ts";
 import { UserStore } from "./users/users.ts";
 
-export interface StoreOptions extends StartJournalOptions {
+interface StoreOptions extends StartJournalOptions {
   /** The data folder. It is made if it is not there. */
   root: string;
   /** The time, in milliseconds since 1970. */
@@ -37,7 +37,7 @@ export interface StoreOptions extends StartJournalOptions {
   recentEvents?: number;
 }
 
-export interface StoreFigures {
+interface StoreFigures {
   users: number;
   messages: number;
   journalFiles: number;
@@ -82,7 +82,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 
 async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Promise<Store> {
   const { report, now, recentEvents = RECENT_EVENTS } = options;
-  if (await finishRestore(paths)) report("info", "A backup has taken the place of the data", {});
+  if (await finishRestore(paths)) report("info", "A backup has replaced the data", {});
   await removeTemporaryFiles(paths.users);
   const secret = new ClassSecret(paths);
   const secretIsNew = await secret.create();
@@ -99,7 +99,7 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
       now,
       isUser: (userId) => typeof cache.user(userId) !== "string",
       onDamage: (error) =>
-        report("error", "The journal is damaged; a start sets the file aside, and mends it", { error }),
+        report("error", "The journal is damaged. Restart the server: it sets the file aside and repairs it", { error }),
     },
   );
 
@@ -154,7 +154,7 @@ async function startUsers(
 ): Promise<UserStore> {
   const lastUserId = Math.max(index.lastUserId, cache.ids.at(-1) ?? 0, ...withoutToken);
   const onUnfinished = (error: unknown) =>
-    report("error", "A change of a user counts, but has left something behind; the next start removes it", { error });
+    report("error", "A change to a user counts, but a file was left over. The next start removes it", { error });
   const users = new UserStore({ paths, cache, journal, lastUserId, now, onFatal, onUnfinished });
   await users.finishChanges(withoutToken);
   // Not before: tokens that end now ended before this start.

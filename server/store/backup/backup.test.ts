@@ -68,7 +68,7 @@ test("a backup beside publishing, editing, deleting, registering and compaction 
       else if (!mayBeRemoved) assert.ok(found !== undefined, `${id} is missing`);
       if (found !== undefined && by % 3 === 0 && by < newest) assert.equal(found.message, "second");
     }
-    assert.deepEqual(restored.reports, ["info: A backup has taken the place of the data"]);
+    assert.deepEqual(restored.reports, ["info: A backup has replaced the data"]);
   }
 });
 
@@ -165,18 +165,18 @@ test("a backup in which a single byte is wrong, or that is something else, is re
     // Where zeros are copied from other zeros, a wrong distance is as good as the right one.
     if (unpacked(flipped)?.equals(archive)) continue;
     refused++;
-    await assert.rejects(stageRestore(root, bad, NOW, nothing), /damaged|no backup/, `byte ${i}`);
+    await assert.rejects(stageRestore(root, bad, NOW, nothing), /damaged|not a plainchat backup/, `byte ${i}`);
   }
   assert.ok(refused > 20, `${refused}`);
   await writeFile(bad, good.subarray(0, good.length / 2));
-  await assert.rejects(stageRestore(root, bad, NOW, nothing), /damaged|no backup/);
+  await assert.rejects(stageRestore(root, bad, NOW, nothing), /damaged|not a plainchat backup/);
   await writeFile(join(folder, "passwd"), "x");
   for (const name of ["../passwd", "users/../../passwd", "users/1.exe", "messages/000001.jsonl/x", "/tmp/passwd"]) {
     execFileSync("tar", ["czPf", bad, "-C", folder, "--transform", `s,passwd,${name},`, "passwd"]);
-    await assert.rejects(stageRestore(root, bad, NOW, nothing), /no backup/, name);
+    await assert.rejects(stageRestore(root, bad, NOW, nothing), /not a plainchat backup/, name);
   }
   assert.ok(!(await readdir(root)).includes("restored"));
-  await assert.rejects(writeBackup(root, file, nothing), /exists already/);
+  await assert.rejects(writeBackup(root, file, nothing), /already exists/);
   assert.equal((await stat(file)).mode & 0o777, 0o600);
 });
 
@@ -202,7 +202,7 @@ test("of two restores at once into one folder, one is refused, and the other is 
     stageRestore(root, file, NOW, nothing),
   ]);
   const refused = both.flatMap((each) => (each.status === "rejected" ? [String(each.reason)] : []));
-  assert.deepEqual(refused, ["Error: Another restore is going on"]);
+  assert.deepEqual(refused, ["Error: Another restore is running"]);
   const restored = await openTestStore(t, root);
   assert.equal((await readBox(restored, ada)).length, 50);
 });

@@ -51,7 +51,7 @@ export async function writeBackup(
       await moveWithoutReplacing(unfinished, file);
     } catch (error) {
       await unlink(unfinished);
-      if (isCode(error, "EEXIST")) throw new Error(`${file} exists already. Choose another name`);
+      if (isCode(error, "EEXIST")) throw new Error(`${file} already exists. Choose another name`);
       throw error;
     }
     await syncFolderOf(file);
@@ -242,7 +242,7 @@ class JournalCopy {
 
   #refuse(offset: number): never {
     throw new Error(
-      `${this.#name} is damaged at byte ${offset}. Start the server anew: it sets the file aside, and what is good in it can be copied then`,
+      `${this.#name} is damaged at byte ${offset}. Restart the server: it sets the file aside and keeps the good lines. Then make the backup again`,
     );
   }
 }

@@ -47,7 +47,7 @@ test("ControlFiles says once that it cannot look, and looks again", async (t) =>
   // A file where the folder should be: root, as whom tests may run, is refused nothing by permissions.
   await writeFile(paths.requests, "");
   const { reports, said, done } = await serving(t, paths);
-  assert.match(await said(), /^Cannot look for requests/);
+  assert.match(await said(), /^Cannot check for requests/);
   await rm(paths.requests);
   await mkdir(paths.requests);
   await writeFile(paths.request("compact"), "");
@@ -61,7 +61,7 @@ test("ControlFiles does once what was asked, also when the request cannot be rem
   const { said, done, times } = await serving(t, paths);
   // The request is a folder, so it cannot be removed when it was done.
   await done;
-  assert.match(await said(), /^Cannot look for requests/);
+  assert.match(await said(), /^Cannot check for requests/);
   await setTimeout(600);
   assert.equal(times(), 1);
 });

@@ -58,7 +58,7 @@ export class ControlFiles {
       this.#hasFailed = false;
     } catch (error) {
       // It looks four times a second, so it says this once until it works again. A chat goes on without requests.
-      if (!this.#hasFailed) this.#report("error", "Cannot look for requests from the terminal", { error });
+      if (!this.#hasFailed) this.#report("error", "Cannot check for requests from the terminal", { error });
       this.#hasFailed = true;
     }
   }

@@ -35,7 +35,7 @@ export async function stageRestore(
   const lock = takeLock(paths);
   try {
     if (await exists(paths.restoreIsComplete))
-      throw new Error("Another restore is waiting. Start the server: it finishes it");
+      throw new Error("Another restore is waiting. Start the server to finish it");
     return await stage(paths, file, now, progress);
   } finally {
     lock.release();
@@ -67,7 +67,7 @@ function takeLock(paths: Paths): Lock {
   try {
     return new Lock(paths.restoreLock);
   } catch (error) {
-    if (error instanceof LockedError) throw new Error("Another restore is going on", { cause: error });
+    if (error instanceof LockedError) throw new Error("Another restore is running", { cause: error });
     throw error;
   }
 }

@@ -30,7 +30,7 @@ export async function unpackBackup(
     await extractOurs(paths.restoredArchive, staged);
   } catch (error) {
     if (saysDiskFull(error) || error instanceof UnreadableError) throw error;
-    throw new Error(`${file} is no backup of plainchat, or it is damaged`, { cause: error });
+    throw new Error(`${file} is not a plainchat backup, or it is damaged`, { cause: error });
   }
   await removeFiles([paths.restoredArchive]);
   return { users: await checkUsers(staged), lines: await checkJournal(staged) };
@@ -62,7 +62,7 @@ async function extractOurs(file: string, staged: Paths): Promise<void> {
       if (!isOurs(entry, staged)) foreign ??= entry.path;
     },
   });
-  if (foreign !== undefined) throw new Error(`There is something else in it: ${foreign}`);
+  if (foreign !== undefined) throw new Error(`It contains something else: ${foreign}`);
   await extract({ file, strict: true, cwd: staged.root });
   for (const name of await readdir(staged.users)) await secure(staged.userFile(name));
   for (const number of await journalNumbers(staged)) await secure(staged.journalFile(number));
@@ -119,7 +119,7 @@ function isJson(text: string): boolean {
 async function checkJournal(staged: Paths): Promise<number> {
   let lines = 0;
   const numbers = await journalNumbers(staged);
-  if (numbers.length === 0) throw new Error("There are no messages in the backup, not even an empty journal");
+  if (numbers.length === 0) throw new Error("The backup has no journal, not even an empty one");
   for (const number of numbers) {
     await visitRecords(staged.journalFile(number), {
       onRecord() {

@@ -41,7 +41,7 @@ export class Lock {
       this.#database.close();
       if (error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY) {
         throw new LockedError(
-          "Another plainchat server is using this data folder. Stop it, or choose another with --root",
+          "Another plainchat server is using this data folder. Stop it, or choose another folder with --root",
           { cause: error },
         );
       }

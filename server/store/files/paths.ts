@@ -60,7 +60,7 @@ export class Paths {
 
   /** Where the data go that a backup has replaced. @param name as `restored/complete` has it. */
   beforeRestore(name: string): string {
-    if (!/^before-restore-[\w.-]+$/.test(name)) throw new Error("This is no name of a folder for replaced data");
+    if (!/^before-restore-[\w.-]+$/.test(name)) throw new Error("This is not the name of a folder for replaced data");
     return join(this.root, name);
   }
 
@@ -84,7 +84,7 @@ export class Paths {
 
   /** A file of the users folder, by its name. */
   userFile(name: string): string {
-    if (!this.isUserFile(name)) throw new Error("This is no name of a file in the users folder");
+    if (!this.isUserFile(name)) throw new Error("This is not the name of a file in the users folder");
     return join(this.users, name);
   }
 

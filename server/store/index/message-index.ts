@@ -10,7 +10,7 @@ import type { Row } from "./message-table.ts";
 import { type RecentEvent, RecentEvents } from "./recent-events.ts";
 
 /** Told that the line in a place is no longer needed, or only until compaction ("tombstone"). */
-export type Waste = (place: Place, kind: "dead" | "tombstone") => void;
+type Waste = (place: Place, kind: "dead" | "tombstone") => void;
 
 export class MessageIndex {
   /** The greatest id that was ever given to a message, whether it is there or gone. */

@@ -25,7 +25,7 @@ interface Waiting {
   reject: (error: unknown) => void;
 }
 
-export interface JournalOptions {
+interface JournalOptions {
   paths: Paths;
   files: JournalFiles;
   reserve: Reserve;

@@ -10,7 +10,7 @@ import { decodeRecord, type JournalRecord, NEWLINE } from "./record.ts";
 const PIECE_BYTES = 256 * 1024;
 
 /** What to do with the lines of a file. A line's buffer is used again afterwards: copy it to keep it. */
-export interface LineVisitor {
+interface LineVisitor {
   /** A line that is exactly what was once written. */
   onRecord: (record: JournalRecord, line: Buffer, offset: number) => void | Promise<void>;
   /** Any other line. */

@@ -45,7 +45,7 @@ test("recover() sets a damaged file aside as it was, and serves what is readable
   const store = await openTestStore(t, root);
   assert.deepEqual(idsIn(await readBox(store, grace)), [1, 2, 3, 5, 6, 7, 8, 9, 10]);
   assert.equal(store.filesAside, 1);
-  assert.match(store.reports.join(), /error: A file of the journal is damaged/);
+  assert.match(store.reports.join(), /error: A journal file is damaged/);
   assert.equal(await readFile(join(root, "messages", "aside", "000001-1.jsonl"), "utf8"), damaged);
   assert.equal(await publish(store, ada, grace, "goes on"), 11);
   await store.close();

@@ -1,9 +1,9 @@
 /**
- * Writes a journal file anew with some of its lines, and puts the new file into the place of the old one, whole or not
- * at all. Compaction leaves out what is gone with it; recovery leaves out what is damaged. Pages that are being read
- * from the old file are not disturbed.
+ * Rewrites a journal file with some of its lines, and puts the new file in the place of the old one, whole or not at
+ * all. Compaction leaves out what is gone; the start leaves out what is damaged. Pages that are being read from the old
+ * file are not disturbed.
  */
-import { open, rename } from "node:fs/promises";
+import { type FileHandle, open, rename } from "node:fs/promises";
 import { changeFolder, removeFiles, syncHandle } from "../files/durable-file.ts";
 import type { Paths } from "../files/paths.ts";
 import type { MessageIndex } from "../index/message-index.ts";
@@ -21,14 +21,14 @@ export interface JournalState {
 /** What becomes of a line. */
 export type Verdict =
   | { keep: false }
-  /** It stays; `tombstone` says that it tells of something gone. */
+  /** It stays; a `tombstone` says that something is gone. */
   | { keep: true; tombstone?: true }
   /** `line` goes in its place. */
   | { keep: true; line: Buffer }
-  /** The newest line of the message in `slot` goes in its place: this one, or `line`, which was read at `from`. */
+  /** It stays, or `line` goes in its place: it is the newest line of the message in `slot`, which was at `from`. */
   | { keep: true; slot: number; from: { file: number; offset: number }; line?: Buffer };
 
-/** Newest lines that were copied: from where, and to which offset of the new file. */
+/** The newest line of a message was copied: from where, and to which offset of the new file. */
 interface Move {
   slot: number;
   from: { file: number; offset: number };
@@ -36,12 +36,12 @@ interface Move {
   length: number;
 }
 
-/** Lines are gathered to so many bytes before they are written. */
+/** Lines are gathered until they have this many bytes, and then written. */
 const WRITE_BYTES = 256 * 1024;
 
 /**
- * Rewrites `file`. @param judge tells for each line what becomes of it.
- * @returns the new file, which is in `files` and in the index already, and how many lines it has.
+ * Rewrites `file`. @param judge decides what becomes of each line.
+ * @returns the new file, which is already in `files` and in the index, and how many lines it has.
  */
 export async function rewriteFile(
   file: JournalFile,
@@ -59,7 +59,7 @@ export async function rewriteFile(
     rewritten.hasStart = file.hasStart;
     rewritten.lastMessageIdBefore = file.lastMessageIdBefore;
     rewritten.lastSeq = file.lastSeq;
-    // From here to the end of the function nothing waits, so that no request sees one half of the change.
+    // From here on nothing waits until the index is right again, so no request sees half of the change.
     files.replace(rewritten);
     for (const move of moves) followMove(move, rewritten, files, index);
     await file.retire();
@@ -71,47 +71,70 @@ export async function rewriteFile(
   }
 }
 
-async function copyLines(
-  file: JournalFile,
-  handle: Awaited<ReturnType<typeof open>>,
-  judge: (line: Buffer, offset: number) => Verdict | Promise<Verdict>,
-): Promise<{ bytes: number; lines: number; moves: Move[]; tombstoneBytes: number }> {
-  const moves: Move[] = [];
-  let bytes = 0;
-  let lines = 0;
-  let tombstoneBytes = 0;
-  let gathered: Buffer[] = [];
-  let gatheredBytes = 0;
-  const write = async () => {
-    await handle.appendFile(Buffer.concat(gathered));
-    gathered = [];
-    gatheredBytes = 0;
-  };
-  const take = (line: Buffer, verdict: Verdict): Promise<void> | undefined => {
-    if (!verdict.keep) return undefined;
-    const kept = "line" in verdict && verdict.line !== undefined ? verdict.line : Buffer.from(line);
-    if ("slot" in verdict) {
-      moves.push({ slot: verdict.slot, from: verdict.from, offset: bytes, length: kept.length });
-    } else if ("tombstone" in verdict) {
-      tombstoneBytes += kept.length;
-    }
-    gathered.push(kept);
-    gatheredBytes += kept.length;
-    bytes += kept.length;
-    lines++;
-    return gatheredBytes >= WRITE_BYTES ? write() : undefined;
-  };
-  await visitLines(file.handle, (line, offset) => {
-    const verdict = judge(line, offset);
-    return verdict instanceof Promise ? verdict.then((later) => take(line, later)) : take(line, verdict);
-  });
-  await write();
-  const { size } = await handle.stat();
-  if (size !== bytes) throw new Error(`Only ${size} of ${bytes} bytes of a journal file were written`);
-  return { bytes, lines, moves, tombstoneBytes };
+interface Copied {
+  bytes: number;
+  lines: number;
+  moves: Move[];
+  tombstoneBytes: number;
 }
 
-/** A message may have been edited or deleted while its line was copied: then the copy is of no use. */
+async function copyLines(
+  file: JournalFile,
+  handle: FileHandle,
+  judge: (line: Buffer, offset: number) => Verdict | Promise<Verdict>,
+): Promise<Copied> {
+  const copy = new LineCopy(handle);
+  await visitLines(file.handle, (line, offset) => {
+    const verdict = judge(line, offset);
+    return verdict instanceof Promise ? verdict.then((later) => copy.take(line, later)) : copy.take(line, verdict);
+  });
+  await copy.end();
+  return copy.copied;
+}
+
+/** The lines of the new file, gathered and written piece by piece. */
+class LineCopy {
+  readonly copied: Copied = { bytes: 0, lines: 0, moves: [], tombstoneBytes: 0 };
+  readonly #handle: FileHandle;
+  #gathered: Buffer[] = [];
+  #gatheredBytes = 0;
+
+  constructor(handle: FileHandle) {
+    this.#handle = handle;
+  }
+
+  take(line: Buffer, verdict: Verdict): Promise<void> | undefined {
+    if (!verdict.keep) return undefined;
+    const kept = "line" in verdict && verdict.line !== undefined ? verdict.line : Buffer.from(line);
+    const { copied } = this;
+    if ("slot" in verdict) {
+      copied.moves.push({ slot: verdict.slot, from: verdict.from, offset: copied.bytes, length: kept.length });
+    } else if ("tombstone" in verdict) {
+      copied.tombstoneBytes += kept.length;
+    }
+    this.#gathered.push(kept);
+    this.#gatheredBytes += kept.length;
+    copied.bytes += kept.length;
+    copied.lines++;
+    return this.#gatheredBytes >= WRITE_BYTES ? this.#write() : undefined;
+  }
+
+  /** @throws {Error} when the file is shorter than what was written: a full disk can show like that. */
+  async end(): Promise<void> {
+    await this.#write();
+    const { size } = await this.#handle.stat();
+    const { bytes } = this.copied;
+    if (size !== bytes) throw new Error(`Only ${size} of ${bytes} bytes of a journal file were written`);
+  }
+
+  async #write(): Promise<void> {
+    await this.#handle.appendFile(Buffer.concat(this.#gathered));
+    this.#gathered = [];
+    this.#gatheredBytes = 0;
+  }
+}
+
+/** Tells the index where the line is now. If the message was edited or deleted during the copy, the copy is garbage. */
 function followMove(move: Move, rewritten: JournalFile, files: JournalFiles, index: MessageIndex): void {
   const row = index.messages.row(move.slot);
   if (row === undefined || row.file !== move.from.file || row.offset !== move.from.offset) {

@@ -47,7 +47,7 @@ test("a damaged profile is set aside; the user stays, and the handle still leads
   const text = await readFile(file("1.json"), "utf8");
   await writeFile(file("1.json"), text.replace("ada", "ade"));
   const store = await openTestStore(t, root);
-  assert.match(store.reports.join(), /^error: The profile of a user is damaged/);
+  assert.match(store.reports.join(), /^error: A user's profile is damaged/);
   assert.deepEqual(store.users.openHandleFile(hashHandle("ada")), { userId: 1 });
   assert.equal(store.users.openHandleFile(hashHandle("ade")), "not found");
   assert.equal(store.filesAside, 1);

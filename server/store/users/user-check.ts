@@ -31,7 +31,7 @@ async function checkProfile(userId: number, paths: Paths, cache: UserCache, repo
   const copy = await setUserFileAside(file, paths);
   await removeFiles([file]);
   cache.refreshUser(userId);
-  report("error", "The profile of a user is damaged. It was set aside; the user has no readable handle now", {
+  report("error", "A user's profile is damaged. It was set aside, so the user's handle is unknown now", {
     file,
     copy,
   });
@@ -47,7 +47,7 @@ async function checkHandle(hash: string, paths: Paths, cache: UserCache, report:
   const copy = await setUserFileAside(file, paths);
   await replaceFile(file, String(userId));
   cache.refreshHandle(hash);
-  report("error", "The file of a handle does not name the user who has it. It was set aside, and made anew", {
+  report("error", "A handle's file does not name the user who has the handle. It was set aside and written again", {
     file,
     copy,
     userId,
@@ -60,10 +60,14 @@ function reportTokens(cache: UserCache, report: Report): void {
     return user === "unreadable" || (typeof user === "object" && !isAsMade(user.authToken.text));
   });
   if (users.length === 0) return;
-  report("info", "Some tokens were not made by this server: changed by hand, or damaged. They count as they stand", {
-    tokens: users.length,
-    users: users.slice(0, MAX_LISTED),
-  });
+  report(
+    "info",
+    "Some tokens were not made by this server: they were changed by hand, or they are damaged. They count as they are",
+    {
+      tokens: users.length,
+      users: users.slice(0, MAX_LISTED),
+    },
+  );
 }
 
 function setUserFileAside(file: string, paths: Paths): Promise<string> {

@@ -22,7 +22,7 @@ import { hashHandle } from "./handle-hash.ts";
 import { carriesToken, encodeProfile, type Profile, registeredAtIn } from "./profile.ts";
 import { MAX_USER_ID, type UserCache } from "./user-cache.ts";
 
-export interface UserStoreOptions {
+interface UserStoreOptions {
   paths: Paths;
   cache: UserCache;
   journal: Journal;

@@ -1,0 +1,112 @@
+/**
+ * Repairs journal files at the start, after recovery.ts has read all of them and knows what is wrong. Whatever is taken
+ * out of a file is kept in messages/aside first and reported, except for an unfinished write: nobody was told about that.
+ */
+import { open } from "node:fs/promises";
+import { removeFiles, syncHandle } from "../files/durable-file.ts";
+import type { Paths } from "../files/paths.ts";
+import { setAside } from "../files/quarantine.ts";
+import type { JournalFile } from "../journal/journal-file.ts";
+import { decodeRecord, isIntact } from "../journal/record.ts";
+import type { Report } from "../report.ts";
+import { type JournalState, rewriteFile } from "./rewrite.ts";
+
+/** The bad lines of a file. */
+export interface BadLines {
+  /** Where the first one begins. */
+  offset: number;
+  /** How many bytes are in bad lines, wherever they are. */
+  bytes: number;
+  /** How many of these bytes have no good line after them. */
+  bytesAtTheEnd: number;
+  /** No good line follows. */
+  isTorn: boolean;
+  /** At least one of the bad lines ends in a newline. */
+  isWhole: boolean;
+}
+
+/** Cuts off the bad end of the newest file. */
+export async function cutTail(file: JournalFile, bad: BadLines, paths: Paths, report: Report): Promise<void> {
+  const details = { file: paths.journalFile(file.number), bytes: file.bytes - bad.offset };
+  const copy = bad.isWhole ? await keepAside(file, paths, copyDurably) : undefined;
+  await file.handle.truncate(bad.offset);
+  await syncHandle(file.handle);
+  file.bytes = bad.offset;
+  if (copy === undefined) {
+    report(
+      "info",
+      "An unfinished write was removed from the end of the journal. It had not been confirmed to anybody",
+      details,
+    );
+  } else {
+    report("error", "The end of the journal was unreadable. It was cut off, and a copy of the file was set aside", {
+      ...details,
+      copy,
+    });
+  }
+}
+
+/** Sets a damaged file aside as it is, and puts one with its good lines in its place. */
+export async function repairDamaged(file: JournalFile, state: JournalState, report: Report): Promise<void> {
+  const copy = await keepAside(file, state.paths);
+  let lost = 0;
+  const { deadBytes } = file;
+  const result = await rewriteFile(
+    file,
+    (line, offset) => {
+      if (!isIntact(line)) {
+        lost++;
+        return { keep: false };
+      }
+      const record = decodeRecord(line);
+      if (record?.op === "delete" || record?.op === "leave") return { keep: true, tombstone: true };
+      if (record?.op !== "post" && record?.op !== "edit") return { keep: true };
+      const found = state.index.messages.find(record.messageId);
+      const isNewestLine = found?.row.file === file.number && found.row.offset === offset;
+      return isNewestLine ? { keep: true, slot: found.slot, from: { file: file.number, offset } } : { keep: true };
+    },
+    state,
+  );
+  result.file.deadBytes = deadBytes;
+  report("error", "A journal file is damaged. It was set aside, and its readable lines are still served", {
+    file: state.paths.journalFile(file.number),
+    copy,
+    unreadableLines: lost,
+  });
+}
+
+/** Nothing is left of an empty file but its name, so nothing takes its place. */
+export async function setAsideEmpty(file: JournalFile, { files, paths }: JournalState, report: Report): Promise<void> {
+  const path = paths.journalFile(file.number);
+  const copy = await keepAside(file, paths);
+  await files.remove(file);
+  await removeFiles([path]);
+  report("error", "A journal file is empty: everything that was in it is lost. It was set aside", { file: path, copy });
+}
+
+/**
+ * Keeps a file as it is now, in messages/aside.
+ * @param put makes a copy when the file itself is still written to. Without it the file gets a second name.
+ */
+function keepAside(
+  { number }: JournalFile,
+  paths: Paths,
+  put?: (from: string, to: string) => Promise<void>,
+): Promise<string> {
+  return setAside(paths.journalFile(number), paths.aside, (attempt) => paths.asideFile(number, attempt), put);
+}
+
+async function copyDurably(from: string, to: string): Promise<void> {
+  const handle = await open(to, "wx", 0o600);
+  try {
+    const source = await open(from, "r");
+    try {
+      await handle.writeFile(source.createReadStream({ autoClose: false }));
+    } finally {
+      await source.close();
+    }
+    await syncHandle(handle);
+  } finally {
+    await handle.close();
+  }
+}
