@@ -8,7 +8,7 @@ export function isCode(error: unknown, ...codes: string[]): boolean {
   return error instanceof Error && "code" in error && codes.includes(String(error.code));
 }
 
-/** Whether an error means that there is no room: the disk is full, a quota is used up, or a file is at its size limit. */
+/** Whether there is no room: the disk is full, a quota is used up, or a file has reached its size limit. */
 export function saysDiskFull(error: unknown): boolean {
   return isCode(error, "ENOSPC", "EDQUOT", "EFBIG");
 }

@@ -1,6 +1,6 @@
 /**
- * The journal's events as streams are told of them: the one that has just become durable, and those that somebody who
- * was away has missed. Which they are is known in memory (recent-events.ts); their texts are read from the files.
+ * The journal's events as a stream gets them: the event that has just become durable, and those that a stream missed
+ * while it was away. Memory holds the list of events (recent-events.ts); the texts are read from the files.
  */
 import { concerns } from "./concerns.ts";
 import type { ChatEvent, EventQuery } from "./contract.ts";
@@ -9,7 +9,7 @@ import type { RecentEvent } from "./index/recent-events.ts";
 import type { Place } from "./journal/journal-file.ts";
 import { decodeRecord, type JournalRecord, type MessageRecord } from "./journal/record.ts";
 
-/** The event that a record of the journal tells of, or undefined where it is no concern of streams. */
+/** The event in a record of the journal, or undefined when streams are not told about it. */
 export function eventOf(record: JournalRecord): ChatEvent | undefined {
   if (record.op === "post" || record.op === "edit")
     return new MessageEvent(record, { seq: record.seq, type: record.op === "post" ? "message" : "edit" });
@@ -18,7 +18,7 @@ export function eventOf(record: JournalRecord): ChatEvent | undefined {
   return undefined;
 }
 
-/** Reads what has happened in a user's boxes. @param readLines gives the lines that lie in some places. */
+/** Reads what has happened in a user's boxes. @param readLines reads the lines in these places. */
 export async function readEvents(
   { userId, box, after, limit }: EventQuery,
   index: MessageIndex,
@@ -32,7 +32,7 @@ export async function readEvents(
     if (!concerns(event, { userId, box })) continue;
     if (event.type === "message" || event.type === "edit") {
       const row = index.messages.find(event.messageId)?.row;
-      // It is gone, and a later event says so.
+      // The message is gone, and a later event says so.
       if (row === undefined) continue;
       places.push(row);
     }
@@ -50,7 +50,7 @@ export async function readEvents(
     else if (event.type === "leave") events.push(departure(event.seq, event.toId));
     else {
       const record = messageIn(lines[line++], event.messageId);
-      // An edit after which there was another one has no text any more; the other one follows.
+      // The text of an edit is gone if there was another edit after it. That one follows.
       const isOverwritten = event.type === "edit" && record.seq !== event.seq;
       if (!isOverwritten) events.push(new MessageEvent(record, { seq: event.seq, type: event.type }));
     }
@@ -58,7 +58,7 @@ export async function readEvents(
   return { events, upTo };
 }
 
-/** What an event says of a message. It is put into words only when there is somebody to tell. */
+/** An event about a message. Its JSON is made only when somebody asks for it. */
 class MessageEvent implements ChatEvent {
   readonly eventId: number;
   readonly type: "message" | "edit";

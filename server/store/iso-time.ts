@@ -1,6 +1,6 @@
 /**
- * The time as text, ISO 8601 in UTC. Writing it costs more than asking for it, and many messages come in the same
- * millisecond, so the last text is kept.
+ * The time as text, ISO 8601 in UTC. Making the text costs more than reading the clock, and many messages come in the
+ * same millisecond, so the last text is kept.
  */
 export class IsoTime {
   readonly #now: () => number;

@@ -1,6 +1,6 @@
 /**
- * The messages: what the operations ask for, done with the journal and its index. Whatever changes something appends
- * an event to the journal, and returns when that event is on the disk and in the index.
+ * The messages: does what the operations ask for, with the journal and its index. Every change appends an event to the
+ * journal, and returns when that event is on the disk and in the index.
  */
 import { hash } from "node:crypto";
 import type { ChatEvent, EventQuery, Messages, Page, PageQuery, Published, User } from "./contract.ts";
@@ -24,13 +24,13 @@ interface Draft {
 /** Why nothing was published. */
 type NotPublished = "key used for another message" | "sender gone" | "recipient gone";
 
-/** Hexadecimal digits of the digest that tells a retry from another message under the same key: 64 bits. */
+/** Hexadecimal digits of the digest that tells a retry from another message with the same key: 64 bits. */
 const DIGEST_DIGITS = 16;
 
 interface MessageStoreOptions {
   now: () => number;
   isUser: (userId: number) => boolean;
-  /** Called when a stream was told that something is missing, because it cannot be read any more. */
+  /** Called when a line cannot be read, so that a stream is told that something is missing. */
   onDamage: (error: DamageError) => void;
 }
 
@@ -42,9 +42,9 @@ export class MessageStore implements Messages {
   readonly #isUser: (userId: number) => boolean;
   readonly #onDamage: (error: DamageError) => void;
   #lastMessageId: number;
-  /** Edits and deletions of one message happen one after the other: what is deleted must not be edited back. */
+  /** Edits and deletions of one message run one after another: an edit must not bring back a deleted message. */
   readonly #changes = new OneAtATime<number>();
-  /** Retries of one key wait for the first try to end. */
+  /** Retries with the same key wait until the first try has ended. */
   readonly #keys = new OneAtATime<string>();
 
   constructor(
@@ -97,13 +97,13 @@ export class MessageStore implements Messages {
   edit(messageId: number, message: string): Promise<{ editedAt: string } | undefined> {
     return this.#changes.run(messageId, async () => {
       const before = await this.#read(messageId);
-      // Nothing waits between this question and the line's place in the journal: behind the line that says that a queue
-      // is gone, an edit of a message in it must never come. Replay would take it for the message.
+      // Nothing may wait between this check and the append. After the line that says that a queue is gone there must
+      // never be an edit of a message in it: the replay would bring the message back.
       if (before === undefined || !this.#isUser(before.toId)) return undefined;
       const editedAt = this.#time.now();
       const { op: _op, seq, postSeq = seq, ...rest } = before;
       await this.#journal.append({ op: "edit", seq: this.#journal.nextSeq(), postSeq, ...rest, message, editedAt });
-      // The queue may have been removed with its user while the edit was on its way: then nothing was edited.
+      // The recipient may have left while the edit was being written. Then the queue is gone, and nothing was edited.
       return this.#index.messages.find(messageId) === undefined ? undefined : { editedAt };
     });
   }
@@ -122,7 +122,7 @@ export class MessageStore implements Messages {
     try {
       await this.#journal.append({ op: "leave", seq: this.#journal.nextSeq(), userId });
     } catch (error) {
-      // Not "the disk is full, nothing was stored": the user is gone. The next start drops the queue.
+      // A DiskFullError would say that nothing was stored. But the user is gone, and the next start drops the queue.
       throw new Error(`The queue of user ${userId}, who is gone, is still there`, { cause: error });
     }
   }
@@ -142,8 +142,8 @@ export class MessageStore implements Messages {
     { from, toId, toHandle, message }: Draft,
     idempotency: { key: string; digest: string } | undefined,
   ): Promise<Published | NotPublished> {
-    // Nothing waits between this question and the line's place in the journal, so a message to someone who has left
-    // can never come behind the line that says so.
+    // Nothing may wait between this check and the append. So a message to somebody who has left can never come after
+    // the line that says so.
     if (!this.#isUser(from.userId)) return "sender gone";
     if (!this.#isUser(toId)) return "recipient gone";
     this.#lastMessageId++;
@@ -174,7 +174,7 @@ export class MessageStore implements Messages {
     }
   }
 
-  /** The newest line of a message, or undefined when it is gone. */
+  /** The newest line of a message, or undefined when the message is gone. */
   async #read(messageId: number): Promise<MessageRecord | undefined> {
     const row = this.#index.messages.find(messageId)?.row;
     if (row === undefined) return undefined;

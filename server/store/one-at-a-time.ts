@@ -1,13 +1,13 @@
 /**
- * Runs pieces of work that belong to the same key one after the other, and those of different keys side by side.
- * For changes that take several steps with a wait in between, where a second change must not come in the middle.
+ * Runs pieces of work with the same key one after another, and those with different keys at the same time. It is for
+ * changes of several steps with waits between them: a second change must not come in the middle.
  */
 export class OneAtATime<Key> {
   readonly #last = new Map<Key, Promise<unknown>>();
 
   async run<Result>(key: Key, work: () => Promise<Result>): Promise<Result> {
     const previous = this.#last.get(key) ?? Promise.resolve();
-    // Whether the work before succeeded is its caller's business; this one's turn comes either way.
+    // The turn comes even if the work before failed: that error goes to its own caller.
     const result = previous.then(work, work);
     this.#last.set(key, result);
     try {

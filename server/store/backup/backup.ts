@@ -1,10 +1,11 @@
 /**
- * Copies a data folder into one file, a tar.gz, while a server may be at work in it. It asks the server for nothing: it
- * reads files until it has seen all of them as they were at one and the same moment.
+ * Copies a data folder into one file, a tar.gz, even while a server is using it. It asks the server for nothing: it reads
+ * the files until it has seen all of them as they were at one moment.
  *
- * The journal: all files are opened, and then looked at again. Where each name still stands for the file that was opened,
- * they were all there together in between. Only the newest grows, and any beginning of it, up to the end of a line, is
- * what a crash might have left. Users: the folder is read again and again until nothing in it has changed meanwhile.
+ * Journal: all files are opened, and then their names are looked up again. If each name still means the opened file, all
+ * of them were there together in between. Only the newest file grows, and any beginning of it that ends with a line is a
+ * state that a crash might have left. Users: the folder is read again and again until nothing has changed between two
+ * reads.
  */
 
 import { type FileHandle, link, open, readdir, readFile, rename, stat, unlink } from "node:fs/promises";
@@ -16,10 +17,10 @@ import { visitRecords } from "../journal/lines.ts";
 import { NEWLINE } from "../journal/record.ts";
 import { Archive, type ArchiveEntry } from "./archive.ts";
 
-/** Told how far it is, in bytes. */
+/** Called with the progress, in bytes. */
 export type Progress = (done: number, of: number) => void;
 
-/** So often the folder is looked at, if it changes while it is looked at. */
+/** How often a folder is read again when it changes during the reading. */
 const MAX_LOOKS = 100;
 const PIECE_BYTES = 256 * 1024;
 /** No line of the journal is longer. */
@@ -28,13 +29,13 @@ const MAX_LINE_BYTES = 256 * 1024;
 interface OpenFile {
   number: number;
   handle: FileHandle;
-  /** How many of its bytes belong into the copy. */
+  /** How many of its bytes go into the copy. */
   bytes: number;
 }
 
 /**
  * Writes a backup of a data folder, durably.
- * @throws {Error} with a sentence for the person at the terminal: when the file exists, or something is damaged.
+ * @throws {Error} when the file already exists or something is damaged. The message is for the person at the terminal.
  */
 export async function writeBackup(
   root: string,
@@ -62,8 +63,8 @@ export async function writeBackup(
 }
 
 /**
- * Gives a file its name, and fails when the name is taken: an older backup is not what a newer one should cost. FAT, which
- * USB sticks have, knows no links: there an empty file takes the name first, which fails in the same way.
+ * Gives a file its name, and fails when the name is taken: a new backup must not overwrite an older one. FAT, which USB
+ * sticks use, has no links: there an empty file takes the name first, which fails in the same way.
  */
 export async function moveWithoutReplacing(from: string, to: string, linkFile = link): Promise<void> {
   try {
@@ -74,7 +75,7 @@ export async function moveWithoutReplacing(from: string, to: string, linkFile = 
     try {
       await rename(from, to);
     } catch (problem) {
-      // The empty file must not keep the name from the next try.
+      // Otherwise the next try would find the name taken by the empty file.
       await unlink(to);
       throw problem;
     }
@@ -102,7 +103,7 @@ async function openJournal(paths: Paths): Promise<OpenFile[]> {
         return files;
       }
     } catch (error) {
-      // Compaction has removed one of them meanwhile.
+      // Compaction has just removed one of them.
       if (!isCode(error, "ENOENT")) throw error;
     }
     for (const { handle } of files) await handle.close();
@@ -123,7 +124,7 @@ async function areStillThere(files: OpenFile[], paths: Paths): Promise<boolean> 
   return numbers.length === files.length && numbers.every((number, i) => number === files[i]?.number);
 }
 
-/** Where the last line of a file ends: what follows is being written at this moment. */
+/** Where the last whole line of a file ends: the rest is still being written. */
 async function bytesOfWholeLines(handle: FileHandle): Promise<number> {
   const { size } = await handle.stat();
   const start = Math.max(0, size - MAX_LINE_BYTES);
@@ -156,7 +157,7 @@ async function readUsers(paths: Paths): Promise<Map<string, Buffer>> {
   throw new Error("The users are changing too fast to be copied. Try again in a moment");
 }
 
-/** Another one whenever a file was replaced or written to. */
+/** A text that changes whenever a file is replaced or written to. */
 async function stampOf(path: string): Promise<string> {
   const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
   return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;

@@ -1,7 +1,7 @@
 /**
- * What a person at the terminal asks of a server that is at work in the same folder: `requests/<name>`, an empty file.
- * Whoever may write into the data folder may ask, and nobody else. The server does it and removes the file; where it
- * cannot, it leaves a sentence in `requests/<name>.failed`.
+ * How the terminal asks a running server to do something in its folder: with an empty file, `requests/<name>`. Only
+ * users who may write in the data folder can ask. The server does the work and removes the file. If it fails, it leaves
+ * a sentence in `requests/<name>.failed`.
  */
 
 import { mkdir, readdir, readFile } from "node:fs/promises";
@@ -11,14 +11,14 @@ import { createFile, removeFiles, replaceFile } from "../files/durable-file.ts";
 import type { Paths } from "../files/paths.ts";
 import type { Report } from "../report.ts";
 
-/** "restore": open the folder anew, for a backup is to take its place. */
+/** "restore": open the folder again, because a backup is waiting to replace the data. */
 export type ControlFileName = "compact" | "restore";
 
 const NAMES: readonly ControlFileName[] = ["compact", "restore"];
 const LOOK_MILLISECONDS = 250;
 const WAIT_MILLISECONDS = 100;
 
-/** Looks for requests while the server runs. */
+/** Checks for requests while the server runs. */
 export class ControlFiles {
   readonly #paths: Paths;
   readonly #serve: Record<ControlFileName, () => Promise<void>>;
@@ -27,10 +27,10 @@ export class ControlFiles {
   /** What is being done at this moment. */
   #work: Promise<void> | undefined;
   #hasFailed = false;
-  /** What was done, and has a file that could not be removed so far: it is not done again. */
+  /** Requests that were done but whose file could not be removed yet. They are not done again. */
   readonly #done = new Set<ControlFileName>();
 
-  /** @param serve does what was asked; where it throws, whoever asked gets the sentence. */
+  /** @param serve does what was asked. If it throws, the message goes to the person who asked. */
   constructor(paths: Paths, serve: Record<ControlFileName, () => Promise<void>>, report: Report) {
     this.#paths = paths;
     this.#serve = serve;
@@ -42,7 +42,7 @@ export class ControlFiles {
     }, LOOK_MILLISECONDS).unref();
   }
 
-  /** Takes no more requests. Returns when what is being done has ended. */
+  /** Takes no more requests. Resolves when the current one has ended. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.#work;
@@ -57,7 +57,7 @@ export class ControlFiles {
       }
       this.#hasFailed = false;
     } catch (error) {
-      // It looks four times a second, so it says this once until it works again. A chat goes on without requests.
+      // It checks four times a second, so it reports this once, until it works again. The chat goes on without requests.
       if (!this.#hasFailed) this.#report("error", "Cannot check for requests from the terminal", { error });
       this.#hasFailed = true;
     }
@@ -77,8 +77,8 @@ export class ControlFiles {
 }
 
 /**
- * Removes what was asked of a server that is gone: a start does all of it anyway. Only whoever has the lock may. What
- * cannot be removed is no reason not to start.
+ * Removes requests to a server that is gone: a start does all of them anyway. The caller must have the lock of the
+ * folder. If a request cannot be removed, that must not stop the start.
  */
 export async function removeControlFiles(paths: Paths, report: Report): Promise<void> {
   try {
@@ -90,9 +90,9 @@ export async function removeControlFiles(paths: Paths, report: Report): Promise<
 }
 
 /**
- * Asks the server that has the folder.
- * @param isAlive says whether there still is one.
- * @returns whether it was done; false when the server has gone meanwhile. @throws {Error} what the server says.
+ * Asks the server that has the folder, and waits for the answer.
+ * @param isAlive whether there is still a server.
+ * @returns whether it was done: false when the server is gone. @throws {Error} with the server's message.
  */
 export async function askServer(paths: Paths, name: ControlFileName, isAlive: () => boolean): Promise<boolean> {
   await mkdir(paths.requests, { recursive: true, mode: 0o700 });

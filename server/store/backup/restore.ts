@@ -1,13 +1,13 @@
 /**
- * Puts a backup in the place of what is in a data folder. It is unpacked beside it first, and every line is checked; only
- * a backup that is good as a whole gets any further. What was there before is moved aside and never removed.
+ * Replaces the data in a folder with a backup. The backup is first unpacked beside the data, and every line is checked:
+ * it is used only if all of it is good. The old data are moved away and never removed.
  *
  *     restored/users, restored/messages   the backup, unpacked
- *     restored/complete                   names the folder into which the old data go; from here on it is decided
+ *     restored/complete                   names the folder for the old data; once it exists, the restore will happen
  *     before-restore-<time>/              the old data
  *
- * The exchange itself happens when the folder is opened, under its lock. Each of its moves can be interrupted and done
- * again, so a crash in between changes nothing.
+ * The data are replaced when the folder is opened, under its lock. Each move can be interrupted and done again, so a
+ * crash in between does no harm.
  */
 
 import { mkdir, readdir, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
@@ -22,8 +22,8 @@ import type { Progress } from "./backup.ts";
 import { unpackBackup } from "./unpack-backup.ts";
 
 /**
- * Unpacks a backup beside the data, checks it, and decides that it will take their place: at the next `finishRestore`.
- * @throws {Error} with a sentence for the person at the terminal. Nothing has changed then.
+ * Unpacks a backup beside the data and checks it. The next `finishRestore` will replace the data with it.
+ * @throws {Error} with a message for the person at the terminal. Nothing has changed then.
  */
 export async function stageRestore(
   root: string,
@@ -62,7 +62,7 @@ async function stage(
   }
 }
 
-/** Two restores at once would unpack into the same folder. @throws {Error} where there is another one. */
+/** Two restores at once would unpack into the same folder. @throws {Error} when another one is running. */
 function takeLock(paths: Paths): Lock {
   try {
     return new Lock(paths.restoreLock);
@@ -72,7 +72,7 @@ function takeLock(paths: Paths): Lock {
   }
 }
 
-/** Finishes a restore that was decided. Only whoever has the lock may call it. @returns whether there was one. */
+/** Finishes a staged restore. The caller must have the lock of the folder. @returns whether there was one. */
 export async function finishRestore(paths: Paths): Promise<boolean> {
   if (!(await exists(paths.restoreIsComplete))) return false;
   const before = new Paths(paths.beforeRestore(await readFile(paths.restoreIsComplete, "utf8")));
@@ -82,7 +82,7 @@ export async function finishRestore(paths: Paths): Promise<boolean> {
     [staged.messages, paths.messages, before.messages],
   ] as const) {
     if (!(await exists(from))) continue;
-    // An empty one is new, made by a start; where a crash came between, the old one has been moved already.
+    // An empty folder was made by a start. After a crash in between, the old one has been moved already.
     if (!(await removedIfEmpty(to))) {
       await mkdir(before.root, { recursive: true, mode: 0o700 });
       await rename(to, old);
@@ -98,8 +98,8 @@ export async function finishRestore(paths: Paths): Promise<boolean> {
 }
 
 /**
- * Ids that were given out since the backup was made must not be given out again, and a stream must not go on behind an
- * event that never happened here. So the journal goes on in a new file, behind everything that there ever was.
+ * Ids that were given out after the backup was made must not be given out again, and a stream must not resume after an
+ * event that is not in the backup. So the journal goes on in a new file, with numbers above all that were ever used.
  */
 async function closeGap(paths: Paths, before: Paths): Promise<void> {
   const greatest = { seq: 0, lastMessageId: 0, lastUserId: 0 };
@@ -127,8 +127,8 @@ async function closeGap(paths: Paths, before: Paths): Promise<void> {
       if (kind !== undefined && "token" in kind) greatest.lastUserId = Math.max(greatest.lastUserId, kind.token);
     }
   }
-  // So far behind that every event before it counts as forgotten, also those in lines that are unreadable: each of them
-  // has a byte at least.
+  // So far ahead that every earlier event counts as forgotten, even those in unreadable lines: each has at least one
+  // byte.
   const seq = seqAfterGap(greatest.seq, unreadableBytes) + 1;
   const { handle } = await createJournalFile(paths, lastNumber + 1, { op: "start", ...greatest, seq });
   await handle.close();
@@ -143,7 +143,7 @@ async function readdirIfThere(path: string): Promise<string[]> {
   }
 }
 
-/** Removes a folder that is empty. @returns whether there is none any more. */
+/** Removes a folder if it is empty. @returns whether there is no folder now. */
 async function removedIfEmpty(folder: string): Promise<boolean> {
   try {
     await rmdir(folder);

@@ -1,6 +1,6 @@
 /**
- * Unpacks a backup into the folder `restored`, and checks every file of it and every line. A file that comes from
- * anywhere may hold anything: nothing of it is taken over before all of it is known to be good.
+ * Unpacks a backup into the folder `restored`, and checks every file and every line of it. The file may come from
+ * anywhere and hold anything, so nothing of it is used before all of it is known to be good.
  */
 
 import { createWriteStream } from "node:fs";
@@ -15,8 +15,8 @@ import { visitRecords } from "../journal/lines.ts";
 import type { Progress } from "./backup.ts";
 
 /**
- * @param paths of the data folder. What is unpacked lies in its folder `restored`, also when this fails.
- * @throws {Error} with a sentence for the person at the terminal.
+ * @param paths of the data folder. The unpacked files are in its folder `restored`, even when this fails.
+ * @throws {Error} with a message for the person at the terminal.
  */
 export async function unpackBackup(
   file: string,
@@ -38,7 +38,7 @@ export async function unpackBackup(
 
 class UnreadableError extends Error {}
 
-/** Wholly first, because the checksum comes at the end: a single wrong bit shows only there. */
+/** The whole file comes first, because its checksum is at the end, and a single wrong bit shows only there. */
 async function decompress(file: string, archive: string, progress: Progress): Promise<void> {
   const handle = await open(file).catch((error) => {
     throw new UnreadableError(isCode(error, "ENOENT") ? `There is no file ${file}` : `${file} cannot be read`);
@@ -68,7 +68,7 @@ async function extractOurs(file: string, staged: Paths): Promise<void> {
   for (const number of await journalNumbers(staged)) await secure(staged.journalFile(number));
 }
 
-/** Nothing but the two folders' own files, or a backup that somebody made up could write anywhere. */
+/** Only files of the two folders are allowed: otherwise a forged backup could write anywhere. */
 function isOurs(entry: ReadEntry, staged: Paths): boolean {
   const [folder, name = "", ...more] = entry.path.split("/");
   if (entry.type !== "File" || more.length > 0) return false;
@@ -77,7 +77,7 @@ function isOurs(entry: ReadEntry, staged: Paths): boolean {
   return folder === "messages" && number !== undefined && name === staged.journalFileName(number);
 }
 
-/** Durable, and readable for its owner only, whatever the archive says. */
+/** Makes a file durable, and readable for its owner only, whatever the archive says. */
 async function secure(path: string): Promise<void> {
   const handle = await open(path, "r");
   try {

@@ -1,9 +1,9 @@
 /**
- * Small files that are there whole or not at all, also after a power cut. Everything that must not be half done goes
- * through these functions: the users folder, the class secret, the result of a compaction.
+ * Small files that are there as a whole or not at all, even after a power cut. Everything that must not be half done
+ * goes through these functions: the users folder, the class secret, the result of a compaction.
  *
- * A name in a folder is data of the folder: without an fsync of the folder, a file that was written and fsynced can
- * still be gone after a power cut.
+ * A file's name is data of its folder. Without an fsync of the folder, a file that was written and fsynced can still be
+ * gone after a power cut.
  */
 import { type FileHandle, link, open, readdir, rename, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
@@ -11,15 +11,15 @@ import { isCode } from "../error-code.ts";
 import { SyncError } from "../store-errors.ts";
 import { TEMPORARY_PREFIX } from "./paths.ts";
 
-/** Owner only: tokens and secrets lie in these files. */
+/** Owner only: these files hold tokens and secrets. */
 const FILE_MODE = 0o600;
 
 let temporaryFiles = 0;
 
 /**
- * Creates a file that must not exist yet. `link` is what makes this safe: it fails when the name is taken, and of any
- * number of callers at once exactly one succeeds.
- * @returns false when the file exists already.
+ * Creates a file that must not exist yet. `link` makes this safe: it fails when the name is taken, and if many callers
+ * try at once, exactly one succeeds.
+ * @returns false when the file already exists.
  */
 export async function createFile(path: string, text: string): Promise<boolean> {
   const temporary = await writeTemporary(path, text);
@@ -30,12 +30,12 @@ export async function createFile(path: string, text: string): Promise<boolean> {
     if (isCode(error, "EEXIST")) return false;
     throw error;
   } finally {
-    // What is there is there, whether this goes well or not: the next start removes what is left.
+    // If this fails, the file was still created: the next start removes the leftover.
     await unlink(temporary).catch(() => {});
   }
 }
 
-/** Creates a file, or replaces its contents whole: a reader sees the old text or the new one, never a mixture. */
+/** Creates a file, or replaces its contents: a reader sees the old text or the new one, never a mixture. */
 export async function replaceFile(path: string, text: string): Promise<void> {
   const temporary = await writeTemporary(path, text);
   try {
@@ -46,7 +46,7 @@ export async function replaceFile(path: string, text: string): Promise<void> {
   }
 }
 
-/** Removes files of one folder, durably. Files that are not there are no error. */
+/** Removes files of one folder, durably. It is no error if one is not there. */
 export async function removeFiles(paths: string[]): Promise<void> {
   if (paths[0] === undefined) return;
   await changeFolder(dirname(paths[0]), async () => {
@@ -55,12 +55,12 @@ export async function removeFiles(paths: string[]): Promise<void> {
 }
 
 /**
- * Changes names in a folder, durably. The folder is opened first: when the change is made, only the sync itself can still
- * fail, and then nothing may be promised any more. If opening came last and failed, the change would be there, and its
- * caller would believe that it is not.
+ * Changes names in a folder, durably. The folder is opened first, so after the change only the sync itself can still
+ * fail, and then nothing can be promised any more. If the folder were opened last and that failed, the change would be
+ * there, but its caller would believe that it is not.
  */
 export async function changeFolder(folder: string, change: () => Promise<void>): Promise<void> {
-  // Windows cannot open a folder, and writes its names through a journal of its own.
+  // Windows cannot open a folder, and keeps a journal of its names itself.
   if (process.platform === "win32") return change();
   const handle = await open(folder, "r");
   try {
@@ -71,7 +71,7 @@ export async function changeFolder(folder: string, change: () => Promise<void>):
   }
 }
 
-/** Makes names that were created, renamed or removed in a folder durable. */
+/** Makes names that were created, changed or removed in a folder durable. */
 export function syncFolder(folder: string): Promise<void> {
   return changeFolder(folder, async () => {});
 }
@@ -81,7 +81,7 @@ export function syncFolderOf(path: string): Promise<void> {
   return syncFolder(dirname(path));
 }
 
-/** Makes what was written durable. @throws {SyncError} when that fails: it must never be tried again. */
+/** Makes the written bytes durable. @throws {SyncError} when that fails: it must never be tried again. */
 export async function syncHandle(handle: FileHandle): Promise<void> {
   try {
     await handle.sync();
@@ -90,7 +90,7 @@ export async function syncHandle(handle: FileHandle): Promise<void> {
   }
 }
 
-/** Removes what a crash left of files under construction. */
+/** Removes unfinished files that a crash left. */
 export async function removeTemporaryFiles(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (name.startsWith(TEMPORARY_PREFIX)) await removeFile(join(folder, name));
@@ -103,7 +103,7 @@ async function writeTemporary(path: string, text: string): Promise<string> {
   const handle = await open(temporary, "wx", FILE_MODE);
   try {
     await handle.writeFile(text);
-    // A full disk can show as a short file instead of an error; better to look than to believe.
+    // A full disk can show as a short file instead of an error, so the size is checked.
     const { size } = await handle.stat();
     if (size !== Buffer.byteLength(text)) throw new Error(`Only ${size} bytes of ${basename(path)} were written`);
     await syncHandle(handle);

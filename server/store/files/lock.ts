@@ -1,25 +1,25 @@
 /**
- * One server to a root: two would give out the same ids. The lock must never need a hand, so it is one that the
- * kernel drops the moment its holder dies, also after kill -9, also between containers that share a volume (a file
- * with a process id in it proves nothing there: every server is process 1).
+ * One server for each data folder: two would give out the same ids. Nobody should ever have to remove the lock by hand,
+ * so the kernel drops it the moment its holder dies, even after kill -9, and even between containers that share a
+ * volume. (A file with a process id in it proves nothing there: in a container every server is process 1.)
  *
  * Node has no call for such locks, but SQLite, which comes with Node, takes them on every system: `BEGIN EXCLUSIVE`
- * locks its file. Nothing is ever written to it, and no data of ours is in SQLite.
+ * locks its file. Nothing is ever written to that file, and none of our data are in SQLite.
  */
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout } from "node:timers/promises";
 
-/** SQLite's code for "somebody else has the lock". */
+/** SQLite's code for "another process has the lock". */
 const SQLITE_BUSY = 5;
 const RETRY_MILLISECONDS = 50;
 
-/** Has a sentence for the person at the terminal. */
+/** Its message is for the person at the terminal. */
 export class LockedError extends Error {}
 
 export class Lock {
   readonly #database: DatabaseSync;
 
-  /** Takes the lock, and waits for it where somebody has it. @throws {LockedError} when that takes too long. */
+  /** Takes the lock, and waits for it if another process has it. @throws {LockedError} when that takes too long. */
   static async take(path: string, patienceMilliseconds: number): Promise<Lock> {
     const deadline = performance.now() + patienceMilliseconds;
     for (;;) {
@@ -32,7 +32,7 @@ export class Lock {
     }
   }
 
-  /** Takes the lock. @throws {LockedError} when somebody has it. */
+  /** Takes the lock. @throws {LockedError} when another process has it. */
   constructor(path: string) {
     this.#database = new DatabaseSync(path);
     try {

@@ -1,6 +1,6 @@
 /**
- * The only file that builds a path. Ids and hashes come from clients in the end, so they are checked here once more
- * before they become part of a file's name: whatever goes wrong elsewhere, no request leaves the root.
+ * The only file that builds a path. Ids and hashes come from clients, so they are checked here once more before they
+ * become part of a file's name: whatever goes wrong elsewhere, no request gets out of the data folder.
  */
 import { basename, join, relative, sep } from "node:path";
 
@@ -11,7 +11,7 @@ export class Paths {
   readonly messages: string;
   readonly lock: string;
   readonly secret: string;
-  /** Space that is kept free for removing things when the disk is full. */
+  /** Space that is kept for removing things when the disk is full. */
   readonly reserve: string;
 
   constructor(root: string) {
@@ -23,12 +23,12 @@ export class Paths {
     this.reserve = join(root, "messages", "reserve");
   }
 
-  /** A path as it is shown: below the root, with slashes on every system. */
+  /** A path as it is shown: relative to the root, with slashes on every system. */
   below(path: string): string {
     return relative(this.root, path).replaceAll(sep, "/");
   }
 
-  /** `messages/aside`: files in which something was damaged, as they were. */
+  /** `messages/aside`: damaged files, as they were found. */
   get aside(): string {
     return join(this.messages, "aside");
   }
@@ -38,12 +38,12 @@ export class Paths {
     return join(this.users, "aside");
   }
 
-  /** `restored`: a backup that is to take the place of what is here. */
+  /** `restored`: a backup that will replace the data here. */
   get restored(): string {
     return join(this.root, "restored");
   }
 
-  /** One restore at a time. */
+  /** Only one restore runs at a time. */
   get restoreLock(): string {
     return join(this.root, "lock-restore");
   }
@@ -53,18 +53,18 @@ export class Paths {
     return join(this.root, "restored", "archive.tar");
   }
 
-  /** Is there when the backup is unpacked and found to be good. */
+  /** Exists once the backup is unpacked and found to be good. */
   get restoreIsComplete(): string {
     return join(this.root, "restored", "complete");
   }
 
-  /** Where the data go that a backup has replaced. @param name as `restored/complete` has it. */
+  /** The folder for the data that a backup has replaced. @param name the contents of `restored/complete`. */
   beforeRestore(name: string): string {
     if (!/^before-restore-[\w.-]+$/.test(name)) throw new Error("This is not the name of a folder for replaced data");
     return join(this.root, name);
   }
 
-  /** `requests`: what is asked of the server that has the folder. */
+  /** `requests`: what the terminal asks the running server to do. */
   get requests(): string {
     return join(this.root, "requests");
   }
@@ -77,7 +77,7 @@ export class Paths {
     return join(this.requests, `${name}.failed`);
   }
 
-  /** Whether a name in the users folder is that of a file of ours. */
+  /** Whether a name in the users folder is the name of one of our files. */
   isUserFile(name: string): boolean {
     return name === basename(this.secret) || userFileKind(name) !== undefined;
   }
@@ -104,7 +104,7 @@ export class Paths {
     return join(this.users, `${hashUserHandle}.dat`);
   }
 
-  /** `messages/<number>.jsonl`, with zeros in front, so that `ls` lists the files in order. */
+  /** `messages/<number>.jsonl`. The number has zeros in front, so that `ls` lists the files in order. */
   journalFile(number: number): string {
     return join(this.messages, this.journalFileName(number));
   }
@@ -113,17 +113,17 @@ export class Paths {
     return `${String(checkedNumber(number)).padStart(6, "0")}.jsonl`;
   }
 
-  /** Where the next version of a journal file is built. */
+  /** Where the next version of a journal file is written. */
   journalFileUnderConstruction(number: number): string {
     return join(this.messages, `${TEMPORARY_PREFIX}${checkedNumber(number)}.jsonl`);
   }
 
-  /** Where a damaged file of a user is kept, as it was. @param file its path. */
+  /** Where a damaged file of a user is kept. @param file its path. */
   asideUserFile(file: string, attempt: number): string {
     return join(this.usersAside, `${checkedNumber(attempt)}-${basename(this.userFile(basename(file)))}`);
   }
 
-  /** Where a damaged journal file is kept, as it was. */
+  /** Where a damaged journal file is kept. */
   asideFile(number: number, attempt: number): string {
     return join(this.aside, `${String(checkedNumber(number)).padStart(6, "0")}-${checkedNumber(attempt)}.jsonl`);
   }
@@ -143,7 +143,7 @@ export function journalNumbersIn(names: string[]): number[] {
     .sort((a, b) => a - b);
 }
 
-/** What a file of the users folder is, told from its name. */
+/** What kind of file a name in the users folder stands for. */
 export function userFileKind(name: string): { token: number } | { profile: number } | { handle: string } | undefined {
   const match = /^(?:([1-9]\d{0,15})\.(dat|json)|([0-9a-f]{64})\.dat)$/.exec(name);
   if (match === null) return undefined;
@@ -151,7 +151,7 @@ export function userFileKind(name: string): { token: number } | { profile: numbe
   return match[2] === "dat" ? { token: Number(match[1]) } : { profile: Number(match[1]) };
 }
 
-/** Files under construction begin with this; what is left of them after a crash is removed at the start. */
+/** Unfinished files have names that begin with this. After a crash, the next start removes them. */
 export const TEMPORARY_PREFIX = ".new-";
 
 function checkedNumber(value: number): number {

@@ -1,6 +1,6 @@
 /**
- * Where damaged files go: they are kept as they are, under another name, so that a person can look at them. Files of the
- * journal go to messages/aside, those of users to users/aside.
+ * Sets damaged files aside: they are kept as they are under another name, so that a person can look at them. Journal
+ * files go to messages/aside, files of users to users/aside. Nothing ever removes them again.
  */
 
 import { link, mkdir, readdir } from "node:fs/promises";
@@ -9,8 +9,8 @@ import { syncFolder, syncFolderOf } from "./durable-file.ts";
 
 /**
  * Gives a file a second name in a folder for damaged ones, durably.
- * @param nameFor makes a path in `folder`, another one for each attempt.
- * @param put gives the name: a link, or a copy where the file goes on being written to.
+ * @param nameFor makes a path in `folder`, a different one for each attempt.
+ * @param put gives the name: a link, or a copy if the file is still written to.
  * @returns the path that was free.
  */
 export async function setAside(
@@ -33,7 +33,7 @@ export async function setAside(
   }
 }
 
-/** How many files are set aside in a folder, from now or before. */
+/** How many files are set aside in a folder, now or earlier. */
 export async function countFilesAside(folder: string): Promise<number> {
   try {
     return (await readdir(folder)).length;

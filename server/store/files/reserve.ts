@@ -1,6 +1,6 @@
 /**
- * A file that holds nothing but space. On a full disk, deleting must still work, and the line that says "deleted" needs
- * room: then this file is given up. Until there is room to put it back, nothing new is taken in.
+ * A file that holds nothing but space. Deleting must still work on a full disk, and the line that says "deleted" needs
+ * room: then this file is given up. Until there is room to put it back, the server accepts nothing new.
  */
 
 import { stat } from "node:fs/promises";
@@ -19,7 +19,7 @@ export class Reserve {
     this.#bytes = bytes;
   }
 
-  /** Puts the file back if it is not there, and if there is room for it. @returns whether it is there. */
+  /** Puts the file back if it is missing and there is room for it. @returns whether it is there. */
   async keep(): Promise<boolean> {
     if (this.kept) return true;
     try {

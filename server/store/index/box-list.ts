@@ -1,10 +1,10 @@
 /**
- * One box of a user: the messages received, or the messages sent. A box can also be asked for the messages with one
- * other user; in a long box, those are kept in lists of their own, which are made when somebody asks for them first.
+ * One box of a user: the messages received, or the messages sent. You can also ask a box for the messages with one other
+ * user. A long box keeps a list for each of them; these lists are made at the first such question.
  */
 import { SlotList } from "./slot-list.ts";
 
-/** A shorter box is searched message by message, which costs less than the lists would. */
+/** A shorter box is searched message by message: that costs less than the lists would. */
 const LONG_BOX = 4096;
 
 export class BoxList {
@@ -22,8 +22,8 @@ export class BoxList {
   }
 
   /**
-   * The slots between `from` and below `to`, ascending: the first `limit` of them, or the last.
-   * @param partnerOf tells with whom the message in a slot is.
+   * The slots from `from` on and below `to`, ascending: the first `limit` of them, or the last.
+   * @param partnerOf the other user of the message in a slot.
    */
   slots(
     range: { from: number; to: number; limit: number; newest: boolean },

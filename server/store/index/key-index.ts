@@ -1,21 +1,21 @@
 /**
- * Finds the messages that may have been sent with an Idempotency-Key: a hash table in one typed array, eight bytes an
- * entry, of which at most half are filled. It holds no keys: what it finds is looked at in the journal, where the key
- * stands in the line of its message.
+ * Finds the messages that may have been sent with an Idempotency-Key. It is a hash table in one typed array, with eight
+ * bytes for an entry, and at most half of the entries are filled. It holds no keys: the caller compares the key with the
+ * one in the message's line in the journal.
  */
 import { hash, randomBytes } from "node:crypto";
 
 const FIRST_ENTRIES = 1024;
 
 export class KeyIndex {
-  /** Chosen anew in each run, so that nobody can send keys that all meet in one place. */
+  /** New in each run, so that nobody can send keys that all land in the same place. */
   readonly #seed = randomBytes(16).toString("hex");
   /** Pairs: the hash of a key, and the slot of its message plus one. 0 is an empty place. */
   #table = new Uint32Array(FIRST_ENTRIES * 2);
   #filled = 0;
   readonly #isAlive: (slot: number) => boolean;
 
-  /** @param isAlive whether the message in a slot is still there: the key lives with the message. */
+  /** @param isAlive whether the message in a slot is still there. When it is gone, its key is free again. */
   constructor(isAlive: (slot: number) => boolean) {
     this.#isAlive = isAlive;
   }
@@ -25,7 +25,7 @@ export class KeyIndex {
     this.#put(this.#hash(userId, key), slot);
   }
 
-  /** The slots of messages that may have been sent by this user with this key: almost always none, or the one. */
+  /** The slots of messages that this user may have sent with this key: almost always none, or the right one. */
   candidates(userId: number, key: string): number[] {
     const hashOfKey = this.#hash(userId, key);
     const places = this.#table.length / 2;
@@ -46,7 +46,7 @@ export class KeyIndex {
     this.#filled++;
   }
 
-  /** Notes that messages lie in other slots now; undefined where one is gone. */
+  /** Notes that messages are in other slots now. @param newSlotOf is undefined for a message that is gone. */
   renumber(newSlotOf: (slot: number) => number | undefined): void {
     const old = this.#table;
     this.#table = new Uint32Array(old.length);
@@ -58,7 +58,7 @@ export class KeyIndex {
     }
   }
 
-  /** Leaves out the keys of messages that are gone; if the table is still more than a quarter full, doubles it. */
+  /** Drops the keys of messages that are gone. If the table is still more than a quarter full, doubles it. */
   #grow(): void {
     this.renumber((slot) => (this.#isAlive(slot) ? slot : undefined));
     if (this.#filled * 8 <= this.#table.length) return;

@@ -1,7 +1,7 @@
 /**
- * The index of all messages: where the newest line of each lies, from whom and to whom it is. A message is a row (its
- * "slot") in typed arrays, 28 bytes, in the order of message ids; its text stays in the file. Rows come in blocks, so
- * that growing copies nothing, and a block whose messages are all gone is given back.
+ * The table of all messages: where the newest line of each one is, who sent it, and who received it. A message is a row
+ * (its "slot") in typed arrays, 28 bytes, in the order of message ids; its text stays in the file. Rows come in blocks,
+ * so growing copies nothing, and a block is freed when all its messages are gone.
  */
 import { firstAtLeast } from "../binary-search.ts";
 
@@ -14,7 +14,7 @@ interface Block {
   offset: Uint32Array;
   length: Uint32Array;
   fromId: Uint32Array;
-  /** 0 marks a message that is gone: no user has the id 0. */
+  /** 0 means that the message is gone: no user has the id 0. */
   toId: Uint32Array;
   alive: number;
 }
@@ -29,11 +29,11 @@ export interface Row {
 }
 
 export class MessageTable {
-  /** How many messages are held. */
+  /** How many messages are there. */
   count = 0;
   #rows = 0;
   #blocks: (Block | undefined)[] = [];
-  /** The id in the first row of each block, for the search. */
+  /** The id in the first row of each block, for the binary search. */
   #firstIds: number[] = [];
 
   /** Adds a message with a greater id than all before it. @returns its slot. */
@@ -83,7 +83,7 @@ export class MessageTable {
     };
   }
 
-  /** Notes that the newest line of a message lies elsewhere now. */
+  /** Notes that the newest line of a message is in another place now. */
   move(slot: number, file: number, offset: number, length: number): void {
     const block = this.#blocks[Math.floor(slot / BLOCK_ROWS)];
     if (block === undefined) return;
@@ -109,14 +109,14 @@ export class MessageTable {
     return this.row(slot)?.messageId === messageId ? slot : undefined;
   }
 
-  /** The first slot whose message has this id or a greater one: where to begin reading. */
+  /** The first slot whose message has at least this id: the place to begin reading. */
   firstSlotFrom(messageId: number): number {
     const number = firstAtLeast(this.#firstIds, messageId + 1, 0, this.#firstIds.length) - 1;
     if (number === -1) return 0;
     const block = this.#blocks[number];
     const start = number * BLOCK_ROWS;
     const rows = Math.min(BLOCK_ROWS, this.#rows - start);
-    // A block that was given back has no messages left: start after it.
+    // A freed block has no messages left: begin after it.
     if (block === undefined) return this.#firstIds[number] === messageId ? start : start + rows;
     return start + firstAtLeast(block.messageId, messageId, 0, rows);
   }

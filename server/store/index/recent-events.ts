@@ -1,19 +1,19 @@
 /**
- * What has happened to messages lately, so that a stream that was cut can go on where it was: the last so many events,
- * in typed arrays, without any text (25 bytes each). It is filled as events become durable, and anew from the journal
- * at each start. Whoever was away for longer than it reaches back is told so, and must read the queue again.
+ * The last events, so that a stream can resume after a break. They are a ring in typed arrays, 25 bytes for each event,
+ * without any text. The ring is filled as events become durable, and from the journal at each start. A stream that was
+ * away for longer than the ring remembers is told so, and must read the queue again.
  */
 import { firstAtLeast } from "../binary-search.ts";
 
-/** What has happened; the number is what is kept of it here. */
+/** The types of events. The ring stores their indexes. */
 const TYPES = ["message", "edit", "delete", "leave"] as const;
 
 export interface RecentEvent {
   /** The number of the event in the journal. */
   seq: number;
-  /** "message": one was sent. "leave": the user `toId` has left, and the queue with them. */
+  /** "message": one was sent. "leave": the user `toId` has left, and their queue is gone. */
   type: (typeof TYPES)[number];
-  /** 0 where a user has left. */
+  /** 0 when a user has left. */
   messageId: number;
   fromId: number;
   toId: number;
@@ -28,7 +28,7 @@ export class RecentEvents {
   readonly #messageIds: Float64Array;
   readonly #fromIds: Uint32Array;
   readonly #toIds: Uint32Array;
-  /** How many events were ever added; the newest lies before this place, counted round and round. */
+  /** How many events were ever added. The newest one is just before this place, counted round the ring. */
   #added = 0;
 
   constructor(capacity: number) {
@@ -40,7 +40,7 @@ export class RecentEvents {
     this.#toIds = new Uint32Array(capacity);
   }
 
-  /** Adds an event with a greater number than all before it; the oldest one is forgotten. */
+  /** Adds an event with a greater number than all before it. A full ring forgets its oldest one. */
   add({ seq, type, messageId, fromId, toId }: RecentEvent): void {
     if (this.#capacity === 0) {
       this.knownAfter = seq;
@@ -57,19 +57,19 @@ export class RecentEvents {
   }
 
   /**
-   * Puts events between those that are there: only at the start, where the journal does not hold all of them in order.
+   * Puts events between the others. Only for the start: the journal does not hold all of them in order.
    * @param lastSeq the number of the last event that was ever written.
    */
   complete(more: RecentEvent[], lastSeq: number): void {
     const known = [...this.after(0), ...more].sort((a, b) => a.seq - b.seq);
-    // What compaction may have dropped from the files is not known for sure.
+    // Compaction may have dropped older events from the files, so before this number some may be missing.
     const knownAfter = Math.max(this.knownAfter, lastSeq - this.#capacity);
     this.#added = 0;
     for (const event of known) if (event.seq > knownAfter) this.add(event);
     this.knownAfter = Math.max(this.knownAfter, knownAfter);
   }
 
-  /** Forgets everything: only what comes after `seq` will be known. */
+  /** Forgets everything: only events after `seq` will be known. */
   forget(seq: number): void {
     this.#added = 0;
     this.knownAfter = seq;

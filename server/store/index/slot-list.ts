@@ -1,11 +1,11 @@
 /**
- * A queue in memory: the numbers (slots) of its messages in ascending order, in small typed arrays (chunks). Adding at
- * the end, removing anywhere and finding a place cost the same in a queue of a million as in one of a hundred, because
- * no call touches more than one chunk and a search that halves the list of chunks.
+ * A queue in memory: the numbers (slots) of its messages in ascending order, in small typed arrays (chunks). Adding,
+ * removing and finding cost about the same in a queue of a million messages as in one of a hundred: each call does a
+ * binary search over the chunks and then touches only one of them.
  */
 import { firstAtLeast } from "../binary-search.ts";
 
-/** Numbers in a full chunk: 2 KiB. A removal moves half of that at the most. */
+/** Numbers in a full chunk: 2 KiB. A removal moves at most this many. */
 const CHUNK_LENGTH = 512;
 const FIRST_CHUNK_LENGTH = 8;
 
@@ -18,7 +18,7 @@ export class SlotList {
   length = 0;
   readonly #chunks: Chunk[] = [];
 
-  /** Adds a slot. Almost always it is the greatest; the cost of any other place is the same. */
+  /** Adds a slot. Almost always it is the greatest one; any other place costs the same. */
   add(slot: number): void {
     let chunk = this.#chunks.at(-1);
     if (chunk === undefined || (chunk.length === CHUNK_LENGTH && lastOf(chunk) < slot)) {
@@ -34,7 +34,7 @@ export class SlotList {
     this.length++;
   }
 
-  /** Removes a slot. One that is not there is no error. */
+  /** Removes a slot. It is no error if the slot is not there. */
   remove(slot: number): void {
     const index = this.#chunkFor(slot);
     const chunk = this.#chunks[index];
@@ -88,7 +88,7 @@ export class SlotList {
     return found.reverse();
   }
 
-  /** The index of the chunk in which a slot is, or would be: the first whose last slot is not below it. */
+  /** The index of the chunk in which a slot is or would be: the first chunk whose last slot is not below it. */
   #chunkFor(slot: number): number {
     // Not firstAtLeast(): these are chunks and not numbers, and a callback for each comparison would cost an allocation.
     let low = 0;
@@ -133,7 +133,7 @@ function placeIn(chunk: Chunk, slot: number): number {
   return firstAtLeast(chunk.slots, slot, 0, chunk.length);
 }
 
-/** A short queue has a short array; it doubles until it is a full chunk. */
+/** A short queue has a short array. It doubles until it is a full chunk. */
 function makeRoom(chunk: Chunk): void {
   if (chunk.length < chunk.slots.length) return;
   const longer = new Uint32Array(chunk.slots.length * 2);

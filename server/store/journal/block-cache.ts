@@ -1,25 +1,25 @@
 /**
- * Keeps those parts of the journal's files in memory that were read last, in blocks of 64 KiB, up to a bound. In a class
- * the newest messages are read again and again, by one person after the other; a block holds hundreds of them.
+ * Keeps the parts of the journal that were read last in memory, in blocks of 64 KiB, up to a limit. In a class the newest
+ * messages are read again and again, by one person after another, and one block holds hundreds of them.
  */
 import type { JournalFile } from "./journal-file.ts";
 
 export const BLOCK_BYTES = 64 * 1024;
-/** A block goes on behind its end, so that the last line that begins in it lies whole in it, too. Few are longer. */
+/** A block goes on after its end, so that the last line that begins in it is whole, too. Few lines are longer. */
 const USUAL_LINE_BYTES = 1024;
 /** 16 MiB in all. */
 const MAX_BLOCKS = 256;
-/** More blocks than a file can have: its offsets are numbers of 32 bits. */
+/** More blocks than a file can have: its offsets have 32 bits. */
 const BLOCKS_OF_A_FILE = 2 ** 32 / BLOCK_BYTES;
 
-/** A part of a file. That of the newest file grows with it. */
+/** A part of a file. The last block of the newest file grows with it. */
 export class Block {
   readonly bytes: Buffer;
-  /** How many of the bytes were read. What is behind them is not in the file yet. */
+  /** How many of the bytes were read. The rest is not in the file yet. */
   length = 0;
   /**
-   * Of each line whose CRC was found right since the block was read: where it begins, and where its message does.
-   * Memory does not go bad, disks do.
+   * For each line whose CRC was right since the block was read: where the line begins, and where its message begins.
+   * A line is compared only once: disks go bad, memory does not.
    */
   readonly messageStarts = new Map<number, number>();
   lastUse = 0;
@@ -33,7 +33,7 @@ export class BlockCache {
   readonly #blocks = new Map<number, Block>();
   #uses = 0;
 
-  /** A block, if its bytes are in memory up to `end`, counted from the block's beginning. */
+  /** A block, if its bytes up to `end` are in memory. `end` counts from the beginning of the block. */
   get(file: JournalFile, number: number, end: number): Block | undefined {
     const block = this.#blocks.get(keyOf(file, number));
     if (block === undefined || block.length < end) return undefined;
@@ -42,8 +42,8 @@ export class BlockCache {
   }
 
   /**
-   * Reads a block from its file, up to `end` or further; of one that has grown, what is missing.
-   * @throws {DamageError} when the file ends before.
+   * Reads a block from its file, up to `end` or further. If part of it is in memory, only the rest is read.
+   * @throws {DamageError} when the file ends earlier.
    */
   async load(file: JournalFile, number: number, end: number): Promise<Block> {
     const key = keyOf(file, number);
@@ -73,12 +73,12 @@ export class BlockCache {
   }
 }
 
-/** Reads what is missing of a block. What is in memory is not written over: its lines may have been checked already. */
+/** Reads the missing rest of a block. Bytes in memory are not overwritten: their lines may have been checked already. */
 async function readOn(block: Block, file: JournalFile, start: number): Promise<void> {
   const from = block.length;
   const bytes = Buffer.allocUnsafe(Math.min(block.bytes.length, file.bytes - start) - from);
   const length = from + (await file.readInto(bytes, start + from));
-  // Somebody else may have read on meanwhile.
+  // Another request may have read the same bytes during the wait.
   if (length <= block.length) return;
   bytes.copy(block.bytes, block.length, block.length - from, length - from);
   block.length = length;

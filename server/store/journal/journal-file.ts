@@ -1,6 +1,6 @@
 /**
- * One file of the journal while it is open: its bytes, and how many of them are of no use any more. A page that is
- * being read keeps the file open, also when compaction has put a new file in its place meanwhile.
+ * One open file of the journal, and how many of its bytes are garbage. A page that is being read keeps the file open,
+ * even when compaction has put a new file in its place.
  */
 import { type FileHandle, open } from "node:fs/promises";
 import { createFile, removeFiles } from "../files/durable-file.ts";
@@ -8,7 +8,7 @@ import type { Paths } from "../files/paths.ts";
 import { DamageError } from "../store-errors.ts";
 import { encodeRecord, type StartRecord } from "./record.ts";
 
-/** Where a line lies. */
+/** Where a line is. */
 export interface Place {
   file: number;
   offset: number;
@@ -18,21 +18,21 @@ export interface Place {
 let opened = 0;
 
 export class JournalFile {
-  /** Another one for each file that was opened, also for the next version of a file with the same number. */
+  /** Different for each opened file, even for the next version of a file with the same number. */
   readonly serial = ++opened;
   readonly number: number;
   readonly handle: FileHandle;
-  /** How long the file is, as far as it is durable. */
+  /** How many bytes of the file are durable. */
   bytes: number;
-  /** Bytes of lines that say nothing any more: a deleted message, the text before an edit. */
+  /** Bytes of lines that are garbage: a deleted message, the text before an edit. */
   deadBytes = 0;
-  /** Bytes of lines that say that something is gone. They are of use as long as an older file still has it. */
+  /** Bytes of lines that say that something is gone. They are needed as long as an older file still has it. */
   tombstoneBytes = 0;
-  /** Whether its first line, which says what the files before it held, is there. */
+  /** Whether the file has its first line, which says what the files before it held. */
   hasStart = false;
-  /** The greatest message id in the files before this one: a greater one has its home here. */
+  /** The greatest message id in the files before this one. A message with a greater id has its home here. */
   lastMessageIdBefore = 0;
-  /** No line in it has a greater number. */
+  /** No line in the file has a greater event number. */
   lastSeq = 0;
   #readers = 0;
   #retired = false;
@@ -43,14 +43,14 @@ export class JournalFile {
     this.bytes = bytes;
   }
 
-  /** Reads `length` bytes. @throws {DamageError} when the file ends before. */
+  /** Reads `length` bytes. @throws {DamageError} when the file ends earlier. */
   async read(offset: number, length: number): Promise<Buffer> {
     const buffer = Buffer.allocUnsafe(length);
     if ((await this.readInto(buffer, offset)) < length) throw this.endsBefore(offset + length);
     return buffer;
   }
 
-  /** Fills a buffer, or as much of it as the file has. @returns how many bytes. */
+  /** Fills a buffer, or as much of it as the file has bytes for. @returns how many bytes were read. */
   async readInto(buffer: Buffer, offset: number): Promise<number> {
     let filled = 0;
     while (filled < buffer.length) {
@@ -65,7 +65,7 @@ export class JournalFile {
     return new DamageError(`Journal file ${this.number} ends before byte ${offset}`);
   }
 
-  /** Runs `work`, and keeps the file open until it has ended. */
+  /** Runs `work`, and keeps the file open until that has ended. */
   async whileOpen<Result>(work: () => Promise<Result>): Promise<Result> {
     this.#readers++;
     try {
@@ -83,18 +83,18 @@ export class JournalFile {
   }
 }
 
-/** Makes a new file with its start line, durably. */
+/** Creates a new file with its start line, durably. */
 export async function createJournalFile(paths: Paths, number: number, start: StartRecord): Promise<JournalFile> {
   const path = paths.journalFile(number);
   const line = encodeRecord(start);
-  if (!(await createFile(path, line))) throw new Error(`Journal file ${number} exists already`);
+  if (!(await createFile(path, line))) throw new Error(`Journal file ${number} already exists`);
   const file = new JournalFile(number, await openOrRemove(path), Buffer.byteLength(line));
   file.hasStart = true;
   file.lastMessageIdBefore = start.lastMessageId;
   return file;
 }
 
-/** A new file that cannot be opened would be in the way of the next try. */
+/** If a new file cannot be opened, it is removed: otherwise the next try would find its name taken. */
 async function openOrRemove(path: string): Promise<FileHandle> {
   try {
     return await open(path, "r+");

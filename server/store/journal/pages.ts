@@ -1,6 +1,6 @@
 /**
- * Reads messages out of the journal's files, block by block, and checks each line against its CRC. What is in memory
- * already is taken from there; for the rest, all blocks that are missing are read side by side.
+ * Reads messages from the journal's files, block by block, and checks each line against its CRC. Blocks that are in
+ * memory are used as they are; all missing blocks are read at the same time.
  */
 
 import type { Page } from "../contract.ts";
@@ -20,7 +20,7 @@ const COMMA = 0x2c;
 interface Line {
   place: Place;
   block: Block;
-  /** Where in the block it begins. */
+  /** Where it begins in the block. */
   start: number;
 }
 
@@ -34,7 +34,7 @@ export class Pages {
 
   /** Reads a page of messages. @throws {DamageError} when a line is not what was written. */
   async page(places: Place[]): Promise<Page> {
-    // Most pages are asked for again and again: when all of one is in memory, nothing has to wait.
+    // The fast path: most pages are read again and again, and if every line is in memory, nothing has to wait.
     const lines = this.#linesInMemory(places) ?? (await this.#load(places));
     return { count: places.length, json: jsonOf(lines) };
   }
@@ -48,7 +48,7 @@ export class Pages {
     });
   }
 
-  /** All lines, or undefined where one of them is not in memory. */
+  /** All lines, or undefined when one of them is not in memory. */
   #linesInMemory(places: Place[]): Line[] | undefined {
     const lines: Line[] = [];
     let block: Block | undefined;
@@ -69,7 +69,7 @@ export class Pages {
     return lines;
   }
 
-  /** All lines, for which blocks are read: each as far as the last of its lines goes. */
+  /** All lines. Missing blocks are read, each up to the end of its last line. */
   async #load(places: Place[]): Promise<Line[]> {
     const ends = new Map<string, { file: JournalFile; number: number; end: number }>();
     for (const place of places) {
@@ -77,12 +77,12 @@ export class Pages {
       const end = Math.max(place.offset - number * BLOCK_BYTES + place.length, ends.get(blockName(place))?.end ?? 0);
       ends.set(blockName(place), { file: this.#files.holding(place), number, end });
     }
-    // All files are taken hold of before anything waits: compaction may put others in their place meanwhile.
+    // All files are held before anything waits, because compaction may put others in their place during the wait.
     const loading = [...ends].map(async ([name, { file, number, end }]) => {
       const block = this.#cache.get(file, number, end) ?? file.whileOpen(() => this.#cache.load(file, number, end));
       return [name, await block] as const;
     });
-    // Wait for all of them, also when one fails: none may go on when its caller has given up.
+    // Wait for all of them even if one fails: no read may go on after its caller has given up.
     const loaded = await Promise.allSettled(loading);
     const blocks = new Map(
       loaded.map((each) => {
@@ -98,9 +98,9 @@ export class Pages {
   }
 }
 
-/** A JSON array of messages, each copied once, out of the block in which its line lies. */
+/** A JSON array of messages. Each is copied once, out of the block that holds its line. */
 function jsonOf(lines: Line[]): Buffer {
-  // Each message is shorter than its line, by more than the braces and the comma that are put around it here.
+  // A message is shorter than its line by more than the braces and the comma that are added here.
   let room = 2;
   for (const { place } of lines) room += place.length;
   const json = Buffer.allocUnsafe(room);
@@ -121,7 +121,7 @@ function jsonOf(lines: Line[]): Buffer {
   return json.subarray(0, length);
 }
 
-/** Where in its block the message of a line begins. @throws {DamageError} when the line is not what was written. */
+/** Where the message of a line begins in its block. @throws {DamageError} when the line is not what was written. */
 function checkedMessageStart({ block, start, place }: Line): number {
   const known = block.messageStarts.get(start);
   if (known !== undefined) return known;
@@ -133,7 +133,7 @@ function checkedMessageStart({ block, start, place }: Line): number {
   return found;
 }
 
-/** In which block of its file a line begins. */
+/** The block of its file in which a line begins. */
 function blockNumber({ offset }: Place): number {
   return Math.floor(offset / BLOCK_BYTES);
 }

@@ -1,21 +1,21 @@
 /**
- * One line of the journal. A message is written under the names that the API uses, so that somebody who looks at the
- * file sees what the API answers, and so that a page can be cut out of the file without taking each line apart:
+ * One line of the journal. A message is written with the names that the API uses. So you see in the file what the API
+ * answers, and a page can be cut out of the file without parsing each line:
  *
  *     {"op":"post","seq":18,"messageId":17,"fromId":1,…,"message":"hi","sentAt":"…","crc":"9f3a0c1b"}
  *
- * The CRC-32 covers every byte before `,"crc"`. Validate before writing, validate after reading.
+ * The CRC-32 covers every byte before `,"crc"`. Every line that is read is compared with its CRC before it is used.
  */
 import { crc32 } from "node:zlib";
 
-/** A message as it stands: written when it is sent ("post"), and again, whole, when it is edited ("edit"). */
+/** A message as it is now: written when it is sent ("post"), and again as a whole when it is edited ("edit"). */
 export interface MessageRecord {
   op: "post" | "edit";
   /** The number of the event in the journal, ascending. */
   seq: number;
   /** In an edit: the number of the event with which the message was sent. */
   postSeq?: number;
-  /** The client's Idempotency-Key, and a digest of recipient and text, to tell a retry from another message. */
+  /** The client's Idempotency-Key, and a digest of recipient and text that tells a retry from another message. */
   key?: string;
   digest?: string;
   messageId: number;
@@ -30,16 +30,16 @@ export interface MessageRecord {
 
 export type JournalRecord =
   | MessageRecord
-  /** A message is gone. From whom to whom it was stays known, so that both can still be told. */
+  /** A message is gone. Its sender and recipient stay known, so that both can still be told. */
   | { op: "delete"; seq: number; messageId: number; fromId: number; toId: number }
-  /** A user is gone, and so is everything in the user's queue. */
+  /** A user is gone, with everything in the user's queue. */
   | { op: "leave"; seq: number; userId: number }
   /** An id was given to a user. */
   | { op: "user"; seq: number; userId: number }
   /**
-   * The first line of a file: the greatest ids in the files before it. Where compaction has taken lines out of the
-   * newest file, `usedMessageId` is the greatest id that was ever given to a message, and `seq` the number of the last
-   * event that there was then.
+   * The first line of a file: the greatest ids in the files before it. If compaction has taken lines out of the newest
+   * file, `usedMessageId` is the greatest id that was ever given to a message, and `seq` is the number of the last event
+   * at that time.
    */
   | StartRecord;
 
@@ -55,7 +55,7 @@ const CRC_START = ',"crc":"';
 const CRC_END = '"}\n';
 /** Bytes from `,"crc":"` to the end of the line. */
 const TAIL_BYTES = CRC_START.length + 8 + CRC_END.length;
-/** The same as bytes, to compare with. */
+/** The same as bytes, for comparing. */
 const CRC_START_BYTES = [...Buffer.from(CRC_START)];
 const CRC_END_BYTES = [...Buffer.from(CRC_END)];
 const DIGITS = Buffer.from("0123456789abcdef");
@@ -70,13 +70,13 @@ export function encodeRecord(record: JournalRecord): string {
   return withCrc(record);
 }
 
-/** Any object as a line of JSON with a CRC, which isIntact() compares. */
+/** Any object as a line of JSON with a CRC that isIntact() accepts. */
 export function withCrc(value: object): string {
   const body = JSON.stringify(value).slice(0, -1);
   return `${body}${CRC_START}${hexOf(crc32(body))}${CRC_END}`;
 }
 
-/** Eight digits. By halves, because a number of more than 31 bits takes three times as long. */
+/** Eight digits, made in two halves: a number of more than 31 bits would take three times as long. */
 function hexOf(crc: number): string {
   return (crc >>> 16).toString(16).padStart(4, "0") + (crc & 0xffff).toString(16).padStart(4, "0");
 }
@@ -92,12 +92,12 @@ export function decodeRecord(line: Buffer): JournalRecord | undefined {
   }
 }
 
-/** Whether a line has its frame and the CRC that belongs to its bytes. Done for every line that is read. */
+/** Whether a line has its frame and the right CRC. This runs for every line that is read. */
 export function isIntact(line: Buffer): boolean {
   let at = line.length - TAIL_BYTES;
   if (at <= 0) return false;
   const crc = crc32(line.subarray(0, at));
-  // Byte by byte: to make a text of so few, only to compare it, takes longer than the CRC itself.
+  // Byte by byte: making a text of these few bytes only to compare it takes longer than the CRC itself.
   for (const byte of CRC_START_BYTES) if (line[at++] !== byte) return false;
   for (let shift = 28; shift >= 0; shift -= 4) if (line[at++] !== DIGITS[(crc >>> shift) & 0xf]) return false;
   for (const byte of CRC_END_BYTES) if (line[at++] !== byte) return false;
@@ -105,25 +105,25 @@ export function isIntact(line: Buffer): boolean {
 }
 
 /**
- * Where the message of a line begins, as the API shows it; what stands before it are the journal's own fields. A quote
- * inside a value is always escaped, so `"messageId":` can only be the field's name.
+ * Where the message begins in a line, as the API shows it. The fields before it are the journal's own. A quote inside a
+ * value is always escaped, so `"messageId":` can only be the name of the field.
  * @param lineStart where in the buffer the line begins.
  */
 export function messageStart(buffer: Buffer, lineStart: number): number {
   let comma = lineStart + BEFORE_SEQ_BYTES;
   while (buffer[comma] !== COMMA) comma++;
-  // Almost always the message comes next; where there is an Idempotency-Key, it stands between.
+  // Almost always the message comes next. If there is an Idempotency-Key, it comes before the message.
   return buffer[comma + 2] === LETTER_M ? comma + 1 : buffer.indexOf('"messageId":', comma);
 }
 
-/** Where the message of a line ends. @param lineEnd where in the buffer the line ends, behind its newline. */
+/** Where the message ends in a line. @param lineEnd where in the buffer the line ends, after its newline. */
 export function messageEnd(lineEnd: number): number {
   return lineEnd - TAIL_BYTES;
 }
 
 export const NEWLINE = 0x0a;
 
-/** The numbers that a line must have, by what it tells of. */
+/** The numbers that a line must have, for each kind of event. */
 const NUMBERS: Record<string, readonly string[]> = {
   post: ["messageId", "fromId", "toId"],
   edit: ["messageId", "fromId", "toId", "postSeq"],

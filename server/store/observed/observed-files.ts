@@ -1,6 +1,6 @@
 /**
- * Looks at files for somebody who watches a request: as they are on the disk, before and after. The store itself answers
- * most questions from memory; what is shown here is what the answer rests on. Nothing of this runs without a witness.
+ * Reads files for somebody who watches a request: as they are on the disk, before and after. The store itself answers
+ * most questions from memory; the files shown here are where those answers come from. Without a witness nothing here runs.
  */
 
 import { readFileSync } from "node:fs";
@@ -9,13 +9,13 @@ import { isCode } from "../error-code.ts";
 
 import type { Paths } from "../files/paths.ts";
 
-/** So much of a file is shown. */
+/** How much of a file is shown. */
 export const EXCERPT_BYTES = 4096;
 
 /** A file that a request may change or read. */
 export interface WatchedFile {
   path: string;
-  /** It holds a token or the class secret: only its length may be seen. */
+  /** The file holds a token or the class secret: only its length may be seen. */
   isConfidential: boolean;
 }
 
@@ -34,7 +34,7 @@ export class ObservedFiles {
     this.show(file.path, excerpt === null ? "looked for" : "read", excerpt, excerpt);
   }
 
-  /** Does `work`, and shows what it has changed in these files. Those that it left alone are not shown. */
+  /** Does `work`, and shows which of these files it changed. Unchanged files are not shown. */
   async showChanges<Result>(files: WatchedFile[], work: () => Promise<Result>): Promise<Result> {
     const before = this.aside(() => files.map((file) => contentsOf(file.path)));
     try {
@@ -54,7 +54,7 @@ export class ObservedFiles {
     this.witness.touched({ path: this.paths.below(path), did, before, after });
   }
 
-  /** Reads what the witness wants to see, in a time that is not the request's. */
+  /** Reads something for the witness. The time for it is not counted as the request's. */
   aside<Result>(work: () => Result): Result {
     this.witness.pause();
     try {
@@ -69,7 +69,7 @@ function look(file: WatchedFile): Excerpt | null {
   return excerptOf(contentsOf(file.path), file);
 }
 
-/** Files of the users folder are small. Null where there is none; a file that cannot be read shows as an empty one. */
+/** Files of the users folder are small. Null when there is none; an unreadable file is shown as an empty one. */
 function contentsOf(path: string): Buffer | null {
   try {
     return readFileSync(path);
@@ -80,7 +80,7 @@ function contentsOf(path: string): Buffer | null {
 
 function excerptOf(contents: Buffer | null, { isConfidential }: WatchedFile): Excerpt | null {
   if (contents === null) return null;
-  // A profile carries a new token until that has arrived in its own file (users.ts).
+  // A profile carries a new token until that is in its own file (users.ts).
   const isSafe = !isConfidential && !contents.includes('"authToken"');
   const text = isSafe ? contents.toString("utf8", 0, EXCERPT_BYTES) : null;
   return { bytes: contents.length, from: 0, text };

@@ -1,6 +1,6 @@
 /**
- * The journal while somebody watches a request: which line it appended, and which lines it read, as they are in the
- * files. Many requests share one write, so the line of this one is looked for among those that came since.
+ * The journal while somebody watches a request: which line the request appended, and which lines it read, as they are in
+ * the files. Many requests share one write, so the line of this request is searched among those that were appended since.
  */
 import { readSync } from "node:fs";
 import type { JournalFile, Place } from "../journal/journal-file.ts";
@@ -8,7 +8,7 @@ import type { JournalFiles } from "../journal/journal-files.ts";
 import { decodeRecord, type JournalRecord, NEWLINE } from "../journal/record.ts";
 import { EXCERPT_BYTES, type ObservedFiles } from "./observed-files.ts";
 
-/** So far a line is looked for among those that were appended in the meantime. */
+/** How many of the appended bytes are searched for the line. */
 const MAX_SEARCH_BYTES = 1024 * 1024;
 
 export class ObservedJournal {
@@ -20,7 +20,7 @@ export class ObservedJournal {
     this.#files = files;
   }
 
-  /** Does `work`, and shows the line that it has appended. @param isOurs tells it, by what `work` returned. */
+  /** Does `work`, and shows the line that it appended. @param isOurs recognises the line by what `work` returned. */
   async showAppended<Result>(
     work: () => Promise<Result>,
     isOurs: (record: JournalRecord, result: Result) => boolean,
@@ -36,7 +36,7 @@ export class ObservedJournal {
     return result;
   }
 
-  /** Shows the lines in these places, those of one file together. */
+  /** Shows the lines in these places, file by file. */
   showRead(places: Place[]): void {
     this.#files.aside(() => {
       for (const file of this.#journalFiles) {
@@ -80,14 +80,14 @@ function textOf(file: JournalFile, places: Place[]): string {
   return Buffer.concat(parts).toString();
 }
 
-/** The Idempotency-Key of a message is its sender's business, and the API shows it to nobody. */
+/** The Idempotency-Key of a message belongs to its sender, and the API shows it to nobody. */
 function withoutKeys(lines: string): string {
   return lines.replace(/"key":"(?:[^"\\]|\\.)*"/g, '"key":"(not shown)"');
 }
 
 /**
- * Read at once, while nothing else can happen: compaction may put another file in the place of this one. What cannot be
- * read is not shown; the request itself is done, and must not fail because somebody watches.
+ * A synchronous read, because compaction may put another file in the place of this one during any wait. What cannot be
+ * read is not shown: the request itself is done, and must not fail because somebody watches.
  */
 function readPart(file: JournalFile, offset: number, length: number): Buffer {
   if (length <= 0) return Buffer.alloc(0);

@@ -1,6 +1,6 @@
 /**
- * The messages while somebody watches a request: everything is done by the real store, and the lines of the journal that
- * it rests on are shown.
+ * The messages while somebody watches a request: the real store does everything, and the lines of the journal that it
+ * used are shown.
  */
 import type { ChatEvent, EventQuery, Messages, Page, PageQuery, Published, User } from "../contract.ts";
 import type { MessageIndex } from "../index/message-index.ts";
@@ -29,7 +29,7 @@ export class ObservedMessages implements Messages {
       () => this.#messages.publish(draft),
       (record, result) => record.op === "post" && typeof result === "object" && record.messageId === result.messageId,
     );
-    // A retry appends nothing: its answer is in the line of the first try.
+    // A retry appends nothing: its answer comes from the line of the first try.
     if (typeof published === "object" && published.messageId <= last) this.#showMessage(published.messageId);
     return published;
   }
@@ -39,7 +39,7 @@ export class ObservedMessages implements Messages {
     return this.#messages.page(query);
   }
 
-  /** Shows nothing: whether the message concerns whoever asks is only looked at afterwards. */
+  /** Shows nothing: it is not checked yet whether this user may see the message. */
   find(messageId: number): { fromId: number; toId: number } | undefined {
     return this.#messages.find(messageId);
   }
@@ -67,7 +67,7 @@ export class ObservedMessages implements Messages {
     );
   }
 
-  // A stream goes on when its request is long explained: what it asks for is not shown.
+  // A stream goes on long after its request was explained, so what it reads is not shown.
   pageForStream(query: PageQuery): Promise<Page | "damaged"> {
     return this.#messages.pageForStream(query);
   }

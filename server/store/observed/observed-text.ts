@@ -1,6 +1,6 @@
 /**
- * A token or the class secret while somebody watches: that it was compared, and how that ended, may be seen. What it is
- * never is.
+ * A token or the class secret while somebody watches: the witness sees that it was compared and with which result, but
+ * never the text.
  */
 import type { Confidential, Witness } from "../contract.ts";
 

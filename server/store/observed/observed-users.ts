@@ -1,13 +1,13 @@
 /**
- * The users and the class secret while somebody watches a request: everything is done by the real store, and the files
- * that it concerns are shown before and after.
+ * The users and the class secret while somebody watches a request: the real store does everything, and the files that it
+ * reads or changes are shown before and after.
  */
 import type { Confidential, Secret, User, Users } from "../contract.ts";
 import type { ObservedFiles, WatchedFile } from "./observed-files.ts";
 import type { ObservedJournal } from "./observed-journal.ts";
 import { ObservedText } from "./observed-text.ts";
 
-/** So many of the files that a list rests on are shown. */
+/** How many of the files that a list comes from are shown. */
 const FILES_OF_A_LIST = 4;
 
 export class ObservedUsers implements Users {

@@ -1,6 +1,6 @@
 /**
- * The class secret, in users/secret.dat. It is made on the first start, of four words that can be said aloud. The file
- * is read for each registration, so an edit by hand counts from the next one on (ruling R11).
+ * The class secret, in users/secret.dat. The first start makes it from four words that are easy to say aloud. The file is
+ * read for each registration, so an edit by hand counts from the next registration on (ruling R11).
  */
 import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -23,7 +23,7 @@ export class ClassSecret implements Secret {
     try {
       return new ConfidentialText(readFileSync(this.#path, "utf8"));
     } catch {
-      // Whatever the reason, the operation answers "500" at its step; the person who runs the server sees why there.
+      // Whatever the reason, the operation answers 500 at its step, and the person who runs the server sees why.
       return undefined;
     }
   }

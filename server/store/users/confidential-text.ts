@@ -1,5 +1,5 @@
 /**
- * A token or a secret, compared so that the time it takes says nothing about how much of a guess was right.
+ * A token or a secret. The time of a comparison says nothing about how much of a guess was right.
  */
 import { timingSafeEqual } from "node:crypto";
 
@@ -8,8 +8,8 @@ export class ConfidentialText {
   readonly #bytes: Buffer;
 
   /**
-   * @param contents What the file holds. What editors add of their own is not part of the text: a newline at its end,
-   * and the mark that some of them put in front of UTF-8.
+   * @param contents What the file holds. A newline at the end and a byte order mark in front are not part of the text:
+   * editors add them.
    */
   constructor(contents: string) {
     this.text = contents.replace(/^\ufeff/, "").replace(/\r?\n$/, "");

@@ -1,6 +1,6 @@
 /**
- * What is kept of a user beside the token, in `<userId>.json`: one line of JSON with a CRC, as in the journal. Tokens and
- * handles have files of their own, because the specification has it so.
+ * A user's profile, in `<userId>.json`: one line of JSON with a CRC, as in the journal. Tokens and handles have files of
+ * their own, because the specification says so.
  */
 import { isIntact, withCrc } from "../journal/record.ts";
 
@@ -8,16 +8,16 @@ export interface Profile {
   userHandle: string;
   /** ISO 8601, in UTC. */
   registeredAt: string;
-  /** A new token that is on its way into `<userId>.dat`. It counts from now on. */
+  /** A new token that is not yet in `<userId>.dat`. It already counts. */
   authToken?: string;
 }
 
-/** The text of a profile's file. */
+/** The text of the file. */
 export function encodeProfile({ userHandle, registeredAt, authToken }: Profile): string {
   return withCrc({ userHandle, registeredAt, ...(authToken !== undefined && { authToken }) });
 }
 
-/** The profile in a file's text, or undefined when the text is not exactly what was once written. */
+/** The profile in a file's text, or undefined when the text is not exactly what was written. */
 export function decodeProfile(text: string): Profile | undefined {
   if (!isIntact(Buffer.from(text))) return undefined;
   try {
@@ -28,12 +28,12 @@ export function decodeProfile(text: string): Profile | undefined {
   }
 }
 
-/** Whether a new token is still on its way. */
+/** Whether the profile still carries a new token. */
 export function carriesToken(profile: Profile | "not found" | "damaged"): profile is Profile & { authToken: string } {
   return typeof profile === "object" && profile.authToken !== undefined;
 }
 
-/** A user of whom only the seed's files are there has registered at no known time. */
+/** A user who has only the seed's files registered at an unknown time: then it is 1970. */
 export function registeredAtIn(profile: Profile | "not found" | "damaged"): string {
   return typeof profile === "string" ? new Date(0).toISOString() : profile.registeredAt;
 }

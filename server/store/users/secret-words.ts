@@ -1,6 +1,6 @@
 /**
- * The words of which the class secret is made: short, common, and hard to mishear when a teacher reads them aloud. Four
- * of them make more than 21 billion secrets, and failed attempts are limited to a few a second.
+ * The words of the class secret: short, common, and hard to mishear when a teacher reads them aloud. Four of them make
+ * more than 21 billion secrets, and wrong guesses are limited to a few a second.
  */
 export const SECRET_WORDS: readonly string[] = `
 acorn actor adobe agent album alley almond amber anchor ankle apple apron arch arrow aspen atlas attic autumn

@@ -1,6 +1,6 @@
 /**
- * The users folder as it is known in memory, so that a request reads no file. The disk is the truth: after every change
- * the file that changed is read again, by the one function that also reads it when it was changed by hand.
+ * The users folder in memory, so that a request reads no file. The disk is the truth: after every change the changed file
+ * is read again, by the same function that reads a file which was changed by hand.
  */
 
 import { readdirSync, readFileSync } from "node:fs";
@@ -13,16 +13,16 @@ import { ConfidentialText } from "./confidential-text.ts";
 import { hashHandle } from "./handle-hash.ts";
 import { carriesToken, decodeProfile, type Profile } from "./profile.ts";
 
-/** What stands for the handle of a user of whom no profile is kept. Too short for anybody to register it. */
+/** Shown as the handle of a user without a profile. It is too short for anybody to register it. */
 const UNKNOWN_HANDLE = "?";
-/** The index of messages keeps user ids in 32 bits. */
+/** The index of messages stores user ids in 32 bits. */
 export const MAX_USER_ID = 2 ** 32 - 1;
 const MAX_TOKEN_FILE_CHARACTERS = 256;
 
 interface KnownUser extends User {
-  /** Undefined where there is no profile to read the handle from. */
+  /** Undefined when there is no profile to read the handle from. */
   hashUserHandle: string | undefined;
-  /** Whether a new token is still on its way, in the profile. */
+  /** Whether the profile still carries a new token. */
   carriesToken: boolean;
 }
 
@@ -54,7 +54,7 @@ export class UserCache {
     return withoutToken;
   }
 
-  /** Reads again what a file of the folder says, by its name. Other names are no concern of ours. */
+  /** Reads a file of the folder again, by its name. Names that are not ours are ignored. */
   refresh(name: string): void {
     const kind = userFileKind(name);
     if (kind === undefined) return;
@@ -73,7 +73,7 @@ export class UserCache {
     if (before !== undefined && tokenOf(before) !== tokenOf(user)) this.onTokenEnd(userId);
   }
 
-  /** For turns through all users: also what could not be read once is read again that way. */
+  /** For the watch's turns through all users: in this way, what could not be read once is read again. */
   refreshUserAndHandle(userId: number): void {
     this.refreshUser(userId);
     const user = this.#users.get(userId);
@@ -91,7 +91,7 @@ export class UserCache {
     return this.#users.get(userId) ?? "not found";
   }
 
-  /** The owner of a handle. A file that names somebody who is gone, or who has another handle now, does not count. */
+  /** The owner of a handle. A file does not count if its user is gone, or has another handle now. */
   owner(hashUserHandle: string): number | "not found" | "unreadable" {
     const userId = this.#owners.get(hashUserHandle);
     if (userId === undefined) return "not found";
@@ -102,12 +102,12 @@ export class UserCache {
     return user.hashUserHandle === undefined || user.hashUserHandle === hashUserHandle ? userId : "not found";
   }
 
-  /** Whether there is a file for a handle, and it does not count. */
+  /** Whether a handle has a file that does not count. */
   isStale(hashUserHandle: string): boolean {
     return this.#owners.has(hashUserHandle) && this.owner(hashUserHandle) === "not found";
   }
 
-  /** Users whose handle is theirs, by ascending id. */
+  /** Users who own the handle in their profile, in ascending order of their ids. */
   list(afterId: number, limit: number): User[] {
     const listed: User[] = [];
     for (let i = firstAbove(this.#ids, afterId); i < this.#ids.length && listed.length < limit; i++) {
@@ -127,13 +127,13 @@ export class UserCache {
     return this.#ids;
   }
 
-  /** `<userId>.json`. It is "damaged" when it is not as the server has written it. */
+  /** `<userId>.json`. It is "damaged" when it is not exactly what the server wrote. */
   readProfile(userId: number): Profile | "not found" | "damaged" {
     const text = readIfThere(this.#paths.profileFile(userId));
     return text === "not found" ? text : (decodeProfile(text) ?? "damaged");
   }
 
-  /** Who has a handle by their profiles, whatever its file says. */
+  /** The users whose profiles have a handle, whatever the handle's own file says. */
   usersWithHandle(hashUserHandle: string): number[] {
     return this.#ids.filter((userId) => {
       const user = this.#users.get(userId);
@@ -141,7 +141,7 @@ export class UserCache {
     });
   }
 
-  /** Whose profile the start must look at once more: theirs are not all the files that a finished change leaves. */
+  /** Users whose profile the start must check: their files are not as a finished change leaves them. */
   unsettledUsers(): number[] {
     return this.#ids.filter((userId) => {
       const user = this.#users.get(userId);

@@ -1,11 +1,11 @@
 /**
- * What the start finds wrong in the users folder: files that are neither as the server wrote them nor as a crash leaves them.
- * A damaged file is set aside as it is, in users/aside; what the other files tell is mended; and all of it is reported.
+ * The start checks the users folder for files that are neither as the server wrote them nor as a crash leaves them. A
+ * damaged file is set aside as it is, in users/aside. It is written again if the other files say what was in it. All of
+ * this is reported.
  *
- * Two kinds of files are made to be edited by hand, and there an edit cannot be told from damage. A token counts as it
- * stands, and is reported when this server has not made it; the class secret is printed at every start.
+ * Two kinds of files may be edited by hand, and an edit cannot be told from damage. A token counts as it is, and is
+ * reported if this server did not make it. The class secret is printed at every start.
  */
-
 import { removeFiles, replaceFile } from "../files/durable-file.ts";
 import type { Paths } from "../files/paths.ts";
 import { countFilesAside, setAside } from "../files/quarantine.ts";
@@ -13,10 +13,10 @@ import type { Report } from "../report.ts";
 import { isAsMade } from "./auth-token.ts";
 import type { UserCache } from "./user-cache.ts";
 
-/** More ids than this are counted, not listed. */
+/** Further ids are counted, but not listed. */
 const MAX_LISTED = 10;
 
-/** @returns how many files are set aside, from now or before. */
+/** @returns how many files are set aside, now or earlier. */
 export async function checkUsers(paths: Paths, cache: UserCache, report: Report): Promise<number> {
   for (const userId of cache.unsettledUsers()) await checkProfile(userId, paths, cache, report);
   for (const hashUserHandle of cache.hashes()) await checkHandle(hashUserHandle, paths, cache, report);
@@ -24,7 +24,7 @@ export async function checkUsers(paths: Paths, cache: UserCache, report: Report)
   return countFilesAside(paths.usersAside);
 }
 
-/** A user without a profile stays a user: the handle's file names the id. Only how the handle is written is not known. */
+/** A user without a profile stays a user: the handle's file names the id. Only the spelling of the handle is lost. */
 async function checkProfile(userId: number, paths: Paths, cache: UserCache, report: Report): Promise<void> {
   if (cache.readProfile(userId) !== "damaged") return;
   const file = paths.profileFile(userId);
@@ -37,11 +37,11 @@ async function checkProfile(userId: number, paths: Paths, cache: UserCache, repo
   });
 }
 
-/** A file that names nobody who has the handle, while exactly one user has it by the profile: that user gets it back. */
+/** If a handle's file names nobody who has it, but exactly one profile has the handle, that user gets it back. */
 async function checkHandle(hash: string, paths: Paths, cache: UserCache, report: Report): Promise<void> {
   if (typeof cache.owner(hash) === "number") return;
   const [userId, ...others] = cache.usersWithHandle(hash);
-  // What a crash has left of a rename or a removal: the file names somebody who is gone, or is called otherwise.
+  // A crash during a rename or a removal left this file: its user is gone, or has another handle.
   if (userId === undefined || others.length > 0) return;
   const file = paths.handleFile(hash);
   const copy = await setUserFileAside(file, paths);

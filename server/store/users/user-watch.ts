@@ -1,14 +1,14 @@
 /**
- * Notices what is changed in the users folder by hand: a user removed, a token replaced. The system tells us of it at
- * once; where it does not, as on network drives and in some containers, going through the users in turn does, in a
- * class within a second.
+ * Notices changes that are made by hand in the users folder: a user removed, a token replaced. The system reports most of
+ * them at once. On network drives and in some containers it does not, so the watch also goes through all users in turn;
+ * in a class that takes less than a second.
  */
 import { type FSWatcher, watch } from "node:fs";
 import type { Paths } from "../files/paths.ts";
 import type { UserCache } from "./user-cache.ts";
 
 const TURN_MILLISECONDS = 500;
-/** Users looked at in one turn: about a millisecond of work. */
+/** How many users are checked in one turn: about a millisecond of work. */
 const USERS_IN_A_TURN = 32;
 
 export class UserWatch {
@@ -24,7 +24,7 @@ export class UserWatch {
       this.#watcher = watch(paths.users, { persistent: false }, (_event, name) => {
         if (name !== null) cache.refresh(name);
       });
-      // Without it the turns go on.
+      // The turns go on without it.
       this.#watcher.on("error", () => this.#watcher?.close());
     } catch {
       this.#watcher = undefined;
@@ -41,7 +41,7 @@ export class UserWatch {
     const from = users.findIndex((userId) => userId > this.#lastId);
     const turn = from === -1 ? [] : users.slice(from, from + USERS_IN_A_TURN);
     for (const userId of turn) this.#cache.refreshUserAndHandle(userId);
-    // The next turn begins behind the last one, and at the front again after the end.
+    // The next turn begins after the last user of this one, or at the front again after the end.
     this.#lastId = turn.length < USERS_IN_A_TURN ? 0 : (turn.at(-1) ?? 0);
   }
 }

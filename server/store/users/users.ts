@@ -1,14 +1,14 @@
 /**
- * The users: one file per fact, as docs/spec.md has it. Every change is made of steps that a crash may separate, in such an
- * order that one of them, named the commit below, decides: before it nothing has happened, after it the start of the
- * server finishes the rest.
+ * The users: one file for each fact, as docs/spec.md says. A crash can come between any two steps of a change, so one
+ * step, marked "commit" below, decides. Before it, nothing has happened; after it, the next start of the server finishes
+ * the rest.
  *
  *     register   <userId>.json, <userId>.dat, then link <hash>.dat (commit)
  *     rename     link the new <hash>.dat, replace <userId>.json (commit), unlink the old <hash>.dat
  *     new token  replace <userId>.dat (commit)
  *     leave      unlink <userId>.dat (commit), "leave" into the journal, unlink <hash>.dat and <userId>.json
  *
- * What comes behind the commit may fail without harm: the change counts, and the client is told so.
+ * A step after the commit may fail without harm: the change counts, and the client is told so.
  */
 
 import type { User, Users } from "../contract.ts";
@@ -31,7 +31,7 @@ interface UserStoreOptions {
   now: () => number;
   /** Called when nothing can be promised any more. */
   onFatal: (error: unknown) => void;
-  /** Called when a change that counts leaves something behind, which the next start removes. */
+  /** Called when a change counts but could not be finished. The next start finishes it. */
   onUnfinished: (error: unknown) => void;
 }
 
@@ -42,7 +42,7 @@ export class UserStore implements Users {
   #lastUserId: number;
   readonly #changes = new OneAtATime<number>();
   readonly #handles = new OneAtATime<string>();
-  /** Handles that were linked for a rename whose commit is still to come. */
+  /** Handles that were linked for a rename that is not committed yet. */
   readonly #claimed = new Set<string>();
 
   constructor(options: UserStoreOptions) {
@@ -69,7 +69,7 @@ export class UserStore implements Users {
     if (this.#lastUserId >= MAX_USER_ID) throw new Error("All user ids are used up");
     this.#lastUserId++;
     const userId = this.#lastUserId;
-    // Written down before any file has this id: whatever is deleted later, it is never given out again.
+    // Written down before any file has this id: whatever is deleted later, the id is never given out again.
     await this.#options.journal.append({ op: "user", seq: this.#options.journal.nextSeq(), userId });
     return userId;
   }
@@ -86,11 +86,11 @@ export class UserStore implements Users {
     const path = this.#paths.handleFile(hashUserHandle);
     return this.#handles.run(hashUserHandle, () =>
       this.#durably(userId, async () => {
-        // Read, not remembered: somebody may have changed the file by hand a moment ago.
+        // Read from the disk, because somebody may have changed the file by hand a moment ago.
         this.#cache.refreshHandle(hashUserHandle);
         if (this.#claimed.has(hashUserHandle)) return false;
         if (this.#cache.owner(hashUserHandle) === userId) return true;
-        // A file that a crash left behind, or that names a user who is gone, blocks nobody.
+        // A file that a crash left, or that names a user who is gone, must not block the handle.
         if (this.#cache.isStale(hashUserHandle)) await removeFiles([path]);
         const created = await createFile(path, String(userId));
         this.#cache.refreshHandle(hashUserHandle);
@@ -116,7 +116,7 @@ export class UserStore implements Users {
         if (isNewToken && !isNewHandle && !carriesToken(profile)) {
           await replaceFile(this.#paths.tokenFile(userId), authToken);
         } else if (isNewToken) {
-          // Both at once are two files, so the profile carries the token until it has arrived.
+          // Handle and token are two files, so the profile carries the token until it is in its own file.
           await this.#writeProfile(userId, { userHandle, registeredAt, authToken });
           await this.#afterCommit(() => this.#deliverToken(userId, { userHandle, registeredAt, authToken }));
         } else if (isNewHandle) {
@@ -156,7 +156,7 @@ export class UserStore implements Users {
     return this.#changes.run(userId, work);
   }
 
-  /** Finishes at the start what a crash has left half done. @param withoutToken ids of profiles without a token. */
+  /** At the start: finishes what a crash left half done. @param withoutToken ids of profiles without a token. */
   async finishChanges(withoutToken: number[]): Promise<void> {
     for (const userId of this.#cache.unsettledUsers()) {
       const profile = this.#cache.readProfile(userId);
@@ -176,7 +176,7 @@ export class UserStore implements Users {
     }
   }
 
-  /** False while a rename is on its way, whose commit is the profile. */
+  /** False during a rename: the profile, which is its commit, still has the old handle. */
   #isHandleOf(userId: number, hashUserHandle: string): boolean {
     const user = this.#cache.user(userId);
     return typeof user === "string" || hashHandle(user.userHandle) === hashUserHandle;
@@ -191,7 +191,7 @@ export class UserStore implements Users {
     await this.#writeProfile(userId, profile);
   }
 
-  /** Does what is left when a change counts already. Where that fails, the next start does it. */
+  /** Does what is left to do after the commit. If that fails, the next start does it. */
   async #afterCommit(work: () => Promise<void>): Promise<void> {
     try {
       await work();
@@ -204,7 +204,7 @@ export class UserStore implements Users {
     }
   }
 
-  /** Runs a change of files; whatever became of it, what is known of the user is read again. */
+  /** Changes files of a user. Afterwards the cache reads them again, whether the change worked or not. */
   async #durably<Result>(userId: number, work: () => Promise<Result>): Promise<Result> {
     try {
       return await work();
