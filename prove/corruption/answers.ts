@@ -1,12 +1,12 @@
 /**
- * Everything that a store tells of a small data folder, and how it is held against what it should tell.
+ * Everything that a store answers about a small data folder, and how that differs from the right answers.
  */
 
 import type { Store } from "../../server/store/open-store.ts";
 import { hashHandle } from "../../server/store/users/handle-hash.ts";
 
 export interface Answers {
-  /** By handle: the id that its file leads to, or why it leads nowhere. */
+  /** By handle: the id that its file leads to, or why it leads to none. */
   owners: Map<string, string>;
   /** By id: the handle in the list of users, and the token. */
   users: Map<number, string>;
@@ -41,14 +41,14 @@ export async function answersOf(store: Store, handles: string[]): Promise<Answer
 }
 
 /**
- * What is told otherwise than it should be.
- * @param versions by id: every text that a message ever had, also of those that were removed. What was taken back may show
- * again when the line that said so is damaged, but nothing may show that was never written.
+ * The differences between the right answers and those of the store.
+ * @param versions by id: every text that a message ever had, removed messages too. A removed or edited text may show
+ * again when the line that said so is damaged. But nothing may show that was never written.
  */
 export function differences(right: Answers, told: Answers, versions: Map<number, Set<string>>) {
-  /** Never to be excused: something was told that was never true. */
+  /** Never excused: an answer that was never true. */
   const wrong: string[] = [];
-  /** To be excused when it was reported. */
+  /** Excused if it was reported. */
   const missing: string[] = [];
   for (const [id, message] of told.messages) {
     if (right.messages.get(id) === message) continue;

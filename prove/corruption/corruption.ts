@@ -1,9 +1,11 @@
 /**
- * Every byte of a small data folder is changed, and every file is cut at every place. Whatever the server then tells must
- * be what was written, or be missing with a report in the log; it must never be something else, and it must start.
+ * Changes every byte of a small data folder, and cuts every file at every place. The server must start each time.
+ * Everything it then tells must be what was written; what is missing must be reported in the log. It must never tell
+ * anything else.
  *
- * Two things no server can know: a token or a class secret that was edited by hand looks like one that was damaged (the
- * first is reported, the second is printed at every start), and a file that ends with a whole line may have ended there.
+ * There are two things that no server can know. A token or a class secret that was edited by hand looks like a damaged
+ * one (the first is reported, the second is printed at every start). And a file that was cut after a whole line looks
+ * like a file that always ended there.
  */
 import assert from "node:assert/strict";
 import { open } from "node:fs/promises";
@@ -16,9 +18,9 @@ import { Folder } from "./folder.ts";
 
 const HANDLES = ["ada", "grace", "linus"];
 const SMALL_FILES = { maxFileBytes: 1000 };
-/** What is done to a byte, by turns: its lowest bit, its highest, all of them. */
+/** How a byte is changed, in turn: its lowest bit, its highest bit, all bits. */
 const MASKS = [0x01, 0x80, 0xff];
-/** For the quick part: one place of so many. */
+/** The quick part tries one place in this many. */
 const QUICK_STEP = 47;
 
 type Ending = Parameters<Proof["prove"]>[0]["ending"];
@@ -26,7 +28,7 @@ type Ending = Parameters<Proof["prove"]>[0]["ending"];
 export const corruption: Proof = {
   name: "corruption",
   promise:
-    "whichever byte is changed and wherever a file is cut: no false answer, no crash, and what is missing is reported",
+    "whichever byte is changed and wherever a file is cut: no false answer, no crash, and missing data are reported",
   async prove({ size, ending, log }) {
     const folder = await Folder.make(ending);
     const scene = await prepare(ending, folder);
@@ -41,7 +43,7 @@ export const corruption: Proof = {
     };
     let place = 0;
     for (const [path, right] of folder.files) {
-      // Nothing is read from it but its length; and the lock has none.
+      // Only its length is ever read. The lock file is empty anyway.
       if (path === "messages/reserve") continue;
       for (let offset = 0; offset < right.length; offset++) {
         place++;
@@ -73,7 +75,7 @@ interface Scene {
   versions: Map<number, Set<string>>;
 }
 
-/** Three users; messages in several files, edited and removed ones among them. */
+/** Three users, and messages in several files; some are edited, some removed. */
 async function prepare(ending: Ending, folder: Folder): Promise<Scene> {
   const store = await openTestStore(ending, folder.root, SMALL_FILES);
   const [ada, grace, linus] = [
@@ -105,7 +107,7 @@ async function prepare(ending: Ending, folder: Folder): Promise<Scene> {
 
 type Told = "harmless" | "reported" | "edits by hand" | "at a line's end";
 
-/** Opens a folder with one thing wrong in it. @throws {AssertionError} when something false is told, or nothing is said. */
+/** Opens a folder with one thing wrong in it. @throws {AssertionError} when it answers wrongly, or hides a loss. */
 async function tell(
   { ending, folder, right, versions }: Scene,
   path: string,
@@ -118,23 +120,23 @@ async function tell(
     const told = await answersOf(store, HANDLES);
     const { wrong, missing } = differences(right, told, versions);
     assert.deepEqual(wrong, [], what);
-    // A path with an error in it that starts is told by the log and by /readyz, which counts what is set aside.
+    // An error must show in the log and also in /readyz, which counts the files that are set aside.
     if (store.reports.some((report) => report.startsWith("error"))) {
-      assert.ok(store.filesAside > 0, `${what}: reported, and not counted`);
+      assert.ok(store.filesAside > 0, `${what}: reported, but not counted`);
       return "reported";
     }
     if (store.reports.length > 0) return "reported";
     if (path === "users/secret.dat") return "edits by hand";
     if (missing.length === 0) return "harmless";
     const isAtLinesEnd = bytes.length < (folder.files.get(path)?.length ?? 0) && bytes.at(-1) === 0x0a;
-    assert.ok(path.endsWith(".jsonl") && isAtLinesEnd, `${what}: nothing was said of ${missing.join(", ")}`);
+    assert.ok(path.endsWith(".jsonl") && isAtLinesEnd, `${what}: nothing was reported about ${missing.join(", ")}`);
     return "at a line's end";
   } finally {
     await store.close();
   }
 }
 
-/** A byte goes bad while the server runs: what is read is what was written, or an error. */
+/** A byte goes bad while the server runs. A read must give what was written, or an error. */
 async function changeUnderServer({ ending, folder, right }: Scene, path: string, offset: number): Promise<void> {
   const bytes = folder.files.get(path) ?? Buffer.alloc(0);
   await folder.restore(path, bytes);

@@ -1,5 +1,5 @@
 /**
- * A small data folder in memory, which is put onto the disk again and again, each time with one thing wrong in it.
+ * A small data folder in memory. It is written to the disk again and again, each time with one thing wrong in it.
  */
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -9,10 +9,10 @@ import { atEnd, type Ending } from "../../testing/at-end.ts";
 
 export class Folder {
   readonly root: string;
-  /** By path below the root. */
+  /** By path, relative to the root. */
   readonly files = new Map<string, Buffer>();
 
-  /** In memory where there is a file system for it: nothing is to outlive this proof. */
+  /** The root is in memory if the system has a file system for that: nothing here must outlive the proof. */
   static async make(ending: Ending): Promise<Folder> {
     const place = await mkdtemp(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "plainchat-prove-"));
     atEnd(ending, () => rm(place, { recursive: true, force: true }));
@@ -32,7 +32,7 @@ export class Folder {
     }
   }
 
-  /** Puts the folder back as it was, but for one file. */
+  /** Puts the folder back as it was, except for one file. */
   async restore(changed: string, bytes: Buffer): Promise<void> {
     await rm(this.root, { recursive: true, force: true });
     for (const [path, right] of this.files) {

@@ -1,6 +1,6 @@
 /**
- * Six workers publish, edit and delete while compaction runs and files are begun; then the store is opened again. What
- * it holds must be what the workers were told.
+ * Six workers publish, edit and delete while compaction runs and new files begin. Then the store is opened again. It
+ * must hold exactly what the workers were told.
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -25,7 +25,7 @@ const anyText = () => "x".repeat(Math.random() * 200) + Math.random();
 
 async function work(store: TestStore, users: User[], world: World, worker: number): Promise<void> {
   for (let step = 0; step < STEPS_OF_A_WORKER; step++) {
-    // Each worker changes messages of its own only, so that it knows what becomes of them.
+    // Each worker changes only its own messages, so it knows what they should be.
     const mine = [...world.messages.keys()].filter((messageId) => messageId % WORKERS === worker);
     const picked = mine[Math.floor(Math.random() * mine.length)];
     if (picked !== undefined && chance(0.3)) {
@@ -40,7 +40,7 @@ async function work(store: TestStore, users: User[], world: World, worker: numbe
       const to = users[Math.floor(Math.random() * users.length)] ?? assert.fail();
       const text = anyText();
       const messageId = await publish(store, users[worker % users.length] ?? to, to, text);
-      assert.ok(!world.messages.has(messageId) && !world.gone.has(messageId), "an id came twice");
+      assert.ok(!world.messages.has(messageId) && !world.gone.has(messageId), "an id was given out twice");
       world.messages.set(messageId, { to, text });
     }
   }
@@ -57,7 +57,7 @@ async function compareWith(store: TestStore, users: User[], world: World): Promi
   }
 }
 
-test("the store holds what it said, when everything happens at once and it is opened again", async (t) => {
+test("after many changes at once and a restart, the store holds everything that it confirmed", async (t) => {
   const folder = await temporaryFolder(t);
   for (let round = 0; round < ROUNDS; round++) {
     const root = join(folder, String(round));

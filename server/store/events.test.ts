@@ -5,7 +5,7 @@ import { addUser, openTestStore, publish, readBox, type TestStore } from "../../
 import { temporaryFolder } from "../../testing/temporary-folder.ts";
 import type { Box, ChatEvent, User } from "./contract.ts";
 
-/** All events behind one, page by page. */
+/** All events after one, page by page. */
 async function eventsAfter(store: TestStore, user: User, after: number, box: Box = "received"): Promise<ChatEvent[]> {
   const events: ChatEvent[] = [];
   let from = after;
@@ -18,12 +18,12 @@ async function eventsAfter(store: TestStore, user: User, after: number, box: Box
   }
 }
 
-/** What a client knows that had `before` and was told these events. */
+/** What a client knows if it knew `before` and was then told these events. */
 function told(before: ReadonlyMap<number, string>, events: ChatEvent[]): Map<number, string> {
   const state = new Map(before);
   for (const { type, json } of events) {
     const { messageId, message } = JSON.parse(json);
-    if (type === "edit") assert.ok(state.has(messageId), "nobody is told of an edit before the message");
+    if (type === "edit") assert.ok(state.has(messageId), "an edit is never told before its message");
     if (type === "delete") state.delete(messageId);
     else if (type === "message" || type === "edit") state.set(messageId, message);
   }
@@ -34,7 +34,7 @@ async function stateOf(store: TestStore, user: User): Promise<Map<number, string
   return new Map((await readBox(store, user)).map(({ messageId, message }) => [messageId, message]));
 }
 
-test("events() tells whoever was away, since any moment, all that is needed, also after compaction and a restart", async (t) => {
+test("events() gives a client that was away everything it needs, even after compaction and a restart", async (t) => {
   const action = fc.record({
     does: fc.constantFrom("post", "post", "post", "edit", "edit", "delete", "compact", "reopen", "remember"),
     pick: fc.nat(),
@@ -77,7 +77,7 @@ test("events() tells whoever was away, since any moment, all that is needed, als
   );
 });
 
-test("events() knows as many events as it was told to, also after a restart, and says what it has forgotten", async (t) => {
+test("events() remembers as many events as it should, even after a restart, and says what it has forgotten", async (t) => {
   const root = await temporaryFolder(t);
   const options = { recentEvents: 10, maxFileBytes: 2000 };
   let store = await openTestStore(t, root, options);
@@ -91,7 +91,7 @@ test("events() knows as many events as it was told to, also after a restart, and
     const known = await store.messages.events({ ...query, after: eventId - 5 });
     assert.ok(known !== "forgotten");
     const texts = known.events.map(({ json }) => JSON.parse(json).message);
-    // The first line of a file has a number, too.
+    // The first line of a file has an event number, too.
     assert.ok(texts.length >= 4);
     assert.deepEqual(
       texts,
@@ -102,7 +102,7 @@ test("events() knows as many events as it was told to, also after a restart, and
   }
 });
 
-test("events() tells of a user who has left, to those who may have written, also after a restart", async (t) => {
+test("events() tells everybody who may have written to a user that the user has left, even after a restart", async (t) => {
   const root = await temporaryFolder(t);
   let store = await openTestStore(t, root);
   const ada = await addUser(store, "ada");
@@ -121,7 +121,7 @@ test("events() tells of a user who has left, to those who may have written, also
   }
 });
 
-test("what a store tells as it happens is what it tells afterwards", async (t) => {
+test("events are the same when they happen and when they are read later", async (t) => {
   const store = await openTestStore(t, await temporaryFolder(t));
   const ada = await addUser(store, "ada");
   const grace = await addUser(store, "grace");
@@ -132,7 +132,7 @@ test("what a store tells as it happens is what it tells afterwards", async (t) =
   const shown = ({ eventId, type, fromId, toId, json }: ChatEvent) => ({ eventId, type, fromId, toId, json });
   const later = (await eventsAfter(store, ada, 0, "both")).map(shown);
   const live = store.events.map(shown);
-  assert.deepEqual(later.slice(1), live.slice(2), "the edit, and the removal; what is gone is told no more");
+  assert.deepEqual(later.slice(1), live.slice(2), "the edit and the removal; a message that is gone is not told again");
   assert.deepEqual(Object.keys(JSON.parse(live[0]?.json ?? "")), [
     "messageId",
     "fromId",
@@ -144,12 +144,12 @@ test("what a store tells as it happens is what it tells afterwards", async (t) =
   ]);
 });
 
-test("the id of the last event is not given out again when compaction has removed that event's line", async (t) => {
+test("the number of the last event is not reused when compaction has removed its line", async (t) => {
   const root = await temporaryFolder(t);
   let store = await openTestStore(t, root);
   const ada = await addUser(store, "ada");
   await store.messages.remove(await publish(store, ada, ada, "what makes the file worth compacting"));
-  // The line that says which id a user got is of no use any more once the user is there: compaction drops it.
+  // Once a user is there, the line with the id of that user is garbage: compaction drops it.
   await addUser(store, "grace");
   const { eventId } = store.messages.last;
   await store.compaction.run("everything");

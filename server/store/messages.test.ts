@@ -24,7 +24,7 @@ async function idsOf(store: TestStore, user: User, query: Partial<PageQuery>): P
   return JSON.parse(String(page.json)).map(({ messageId }: SeenMessage) => messageId);
 }
 
-test("publish() many at once takes far fewer than one sync each", async (t) => {
+test("many publish() calls at once need far fewer syncs than one each", async (t) => {
   const { store, ada, grace } = await withUsers(t);
   const before = store.figures();
   await Promise.all(Array.from({ length: 640 }, (_, i) => publish(store, ada, grace, `message ${i}`)));
@@ -34,7 +34,7 @@ test("publish() many at once takes far fewer than one sync each", async (t) => {
   assert.equal((await readBox(store, grace)).length, 640);
 });
 
-test("page() reads from the front, from behind an id, and before an id", async (t) => {
+test("page() reads from the beginning, after an id, and before an id", async (t) => {
   const { store, ada, grace } = await withUsers(t);
   for (let i = 1; i <= 10; i++) await publish(store, ada, grace, `message ${i}`);
   assert.deepEqual(await idsOf(store, grace, { limit: 3 }), [1, 2, 3]);
@@ -45,7 +45,7 @@ test("page() reads from the front, from behind an id, and before an id", async (
   assert.deepEqual(await idsOf(store, ada, {}), []);
 });
 
-test("page() shows received, sent, or both, and a message to oneself once", async (t) => {
+test("page() shows received, sent, or both, and a message to yourself only once", async (t) => {
   const { store, ada, grace } = await withUsers(t);
   await publish(store, ada, grace, "one");
   await publish(store, grace, ada, "two");
@@ -56,7 +56,7 @@ test("page() shows received, sent, or both, and a message to oneself once", asyn
   assert.deepEqual(await idsOf(store, ada, { box: "both", otherId: grace.userId }), [1, 2]);
 });
 
-test("a retry with the same key gets the first answer, also after a restart and an edit", async (t) => {
+test("a retry with the same key gets the first answer, even after a restart and an edit", async (t) => {
   const { root, store, ada, grace } = await withUsers(t);
   const draft = { from: ada, toId: grace.userId, toHandle: "grace", message: "hi", idempotencyKey: "try-1" };
   const answers = await Promise.all([1, 2, 3].map(() => store.messages.publish(draft)));
@@ -80,7 +80,7 @@ test("publish() from or to somebody who has just left is refused", async (t) => 
   assert.equal(await store.messages.publish({ ...draft, toId: ada.userId }), "sender gone");
 });
 
-test("edit() and remove() of one message at once: what is removed stays removed", async (t) => {
+test("a message that is edited and removed at once stays removed", async (t) => {
   const { root, store, ada, grace } = await withUsers(t);
   for (let i = 1; i <= 20; i++) {
     const messageId = await publish(store, ada, grace, "text");
@@ -116,7 +116,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("compact", "restart") }) },
 );
 
-test("the queues hold what a simple model of them holds, whatever is done in whatever order", async (t) => {
+test("after any actions in any order, the queues hold the same messages as a simple model", async (t) => {
   const folder = await temporaryFolder(t);
   let runs = 0;
   await fc.assert(

@@ -14,7 +14,7 @@ const SMALL = { maxFileBytes: 16 * 1024 };
 const NOW = new Date("2030-01-02T12:00:00.000Z");
 const nothing = () => {};
 
-test("a backup beside publishing, editing, deleting, registering and compaction is the folder at one moment", async (t) => {
+test("a backup made during writes and compaction holds the folder as it was at one moment", async (t) => {
   const root = await temporaryFolder(t);
   const store = await openTestStore(t, root, SMALL);
   const ada = await addUser(store, "ada");
@@ -58,13 +58,13 @@ test("a backup beside publishing, editing, deleting, registering and compaction 
     const ids = seen.map(({ messageId }) => messageId);
     const newest = ids.at(-1) ?? 0;
     assert.ok(newest >= before && newest <= after, `${before} ≤ ${newest} ≤ ${after}`);
-    // At that moment the writer was at `newest`, or between it and the next.
+    // At that moment the writer was at `newest`, or between it and the next message.
     for (let id = 1; id <= newest; id++) {
       const by = id + 40;
       const isRemoved = by % 7 === 0 && by < newest;
       const mayBeRemoved = by % 7 === 0 && by <= newest;
       const found = seen.find(({ messageId }) => messageId === id);
-      if (isRemoved) assert.equal(found, undefined, `${id} has risen`);
+      if (isRemoved) assert.equal(found, undefined, `${id} has come back`);
       else if (!mayBeRemoved) assert.ok(found !== undefined, `${id} is missing`);
       if (found !== undefined && by % 3 === 0 && by < newest) assert.equal(found.message, "second");
     }
@@ -72,7 +72,7 @@ test("a backup beside publishing, editing, deleting, registering and compaction 
   }
 });
 
-test("a restore replaces everything, keeps what was there, and uses no id and no event's number again", async (t) => {
+test("a restore replaces everything, keeps the old data, and reuses no id and no event number", async (t) => {
   const root = await temporaryFolder(t);
   let store = await openTestStore(t, root);
   const ada = await addUser(store, "ada");
@@ -127,7 +127,7 @@ for (const [when, interrupt] of [
     },
   ],
 ] as const) {
-  test(`a restore that was interrupted ${when} is finished by the next start`, async (t) => {
+  test(`the next start finishes a restore that was interrupted ${when}`, async (t) => {
     const root = await temporaryFolder(t);
     const store = await openTestStore(t, root);
     const ada = await addUser(store, "ada");
@@ -147,7 +147,7 @@ for (const [when, interrupt] of [
   });
 }
 
-test("a backup in which a single byte is wrong, or that is something else, is refused, and nothing changes", async (t) => {
+test("a backup with one wrong byte, or a file that is no backup, is refused and changes nothing", async (t) => {
   const root = await temporaryFolder(t);
   const store = await openTestStore(t, root);
   const ada = await addUser(store, "ada");
@@ -162,7 +162,7 @@ test("a backup in which a single byte is wrong, or that is something else, is re
   for (let i = 12; i < good.length; i += 17) {
     const flipped = Buffer.from(good.with(i, (good[i] ?? 0) ^ 1));
     await writeFile(bad, flipped);
-    // Where zeros are copied from other zeros, a wrong distance is as good as the right one.
+    // If zeros are copied from other zeros, a wrong distance gives the same bytes as the right one.
     if (unpacked(flipped)?.equals(archive)) continue;
     refused++;
     await assert.rejects(stageRestore(root, bad, NOW, nothing), /damaged|not a plainchat backup/, `byte ${i}`);
@@ -188,7 +188,7 @@ function unpacked(bytes: Buffer): Buffer | undefined {
   }
 }
 
-test("of two restores at once into one folder, one is refused, and the other is whole", async (t) => {
+test("if two restores into one folder run at once, one is refused and the other is complete", async (t) => {
   const from = await temporaryFolder(t);
   const store = await openTestStore(t, from);
   const ada = await addUser(store, "ada");
@@ -207,8 +207,8 @@ test("of two restores at once into one folder, one is refused, and the other is 
   assert.equal((await readBox(restored, ada)).length, 50);
 });
 
-test("moveWithoutReplacing() gives a name that is free, and no other, also where there are no links", async (t) => {
-  // As FAT answers.
+test("moveWithoutReplacing() never overwrites a file, even on disks without links", async (t) => {
+  // This is what FAT answers.
   const noLinks = () => Promise.reject(Object.assign(new Error("operation not permitted, link"), { code: "EPERM" }));
   for (const linkFile of [link, noLinks]) {
     const folder = await temporaryFolder(t);

@@ -1,5 +1,5 @@
 /**
- * What is asked of a running server must never end it, whatever the folder of requests looks like.
+ * Requests from the terminal must never end a running server, whatever the folder of requests looks like.
  */
 import assert from "node:assert/strict";
 import { mkdir, rm, writeFile } from "node:fs/promises";
@@ -10,7 +10,7 @@ import { temporaryFolder } from "../../../testing/temporary-folder.ts";
 import { Paths } from "../files/paths.ts";
 import { ControlFiles, removeControlFiles } from "./control-files.ts";
 
-/** ControlFiles, and what was said of them. `said` resolves with the next that is. */
+/** ControlFiles, and their reports. `said` resolves with the next report. */
 async function serving(t: TestContext, paths: Paths) {
   const reports: string[] = [];
   let wake: (report: string) => void = () => {};
@@ -30,7 +30,7 @@ async function serving(t: TestContext, paths: Paths) {
         times++;
         compacted();
       },
-      restore: async () => assert.fail("nobody asked for it"),
+      restore: async () => assert.fail("nobody asked for this"),
     },
     report,
   );
@@ -42,9 +42,9 @@ async function serving(t: TestContext, paths: Paths) {
   return { reports, said, done, times: () => times };
 }
 
-test("ControlFiles says once that it cannot look, and looks again", async (t) => {
+test("ControlFiles reports once that it cannot check for requests, and keeps trying", async (t) => {
   const paths = new Paths(await temporaryFolder(t));
-  // A file where the folder should be: root, as whom tests may run, is refused nothing by permissions.
+  // A file in the place of the folder. Permissions would not do: tests may run as root, and root may do everything.
   await writeFile(paths.requests, "");
   const { reports, said, done } = await serving(t, paths);
   assert.match(await said(), /^Cannot check for requests/);
@@ -55,18 +55,18 @@ test("ControlFiles says once that it cannot look, and looks again", async (t) =>
   assert.equal(reports.length, 1);
 });
 
-test("ControlFiles does once what was asked, also when the request cannot be removed", async (t) => {
+test("ControlFiles does a request only once, even if its file cannot be removed", async (t) => {
   const paths = new Paths(await temporaryFolder(t));
   await mkdir(paths.request("compact"), { recursive: true });
   const { said, done, times } = await serving(t, paths);
-  // The request is a folder, so it cannot be removed when it was done.
+  // The request is a folder, so it cannot be removed after it was done.
   await done;
   assert.match(await said(), /^Cannot check for requests/);
   await setTimeout(600);
   assert.equal(times(), 1);
 });
 
-test("removeControlFiles() leaves what it cannot read, for a start must not fail of it", async (t) => {
+test("removeControlFiles() does not make a start fail when it cannot read the requests", async (t) => {
   const paths = new Paths(await temporaryFolder(t));
   await mkdir(paths.request("compact"), { recursive: true });
   const reports: string[] = [];

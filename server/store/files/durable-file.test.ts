@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { temporaryFolder } from "../../../testing/temporary-folder.ts";
 import { changeFolder, createFile, removeFiles, removeTemporaryFiles, replaceFile } from "./durable-file.ts";
 
-test("createFile() creates a file that only its owner can read, and leaves nothing else", async (t) => {
+test("createFile() creates a file that only its owner can read, and leaves no other file", async (t) => {
   const folder = await temporaryFolder(t);
   assert.equal(await createFile(join(folder, "a.dat"), "text"), true);
   assert.equal(await readFile(join(folder, "a.dat"), "utf8"), "text");
@@ -13,7 +13,7 @@ test("createFile() creates a file that only its owner can read, and leaves nothi
   assert.deepEqual(await readdir(folder), ["a.dat"]);
 });
 
-test("createFile() lets exactly one of a hundred at once succeed", async (t) => {
+test("exactly one of a hundred createFile() calls at once succeeds", async (t) => {
   const folder = await temporaryFolder(t);
   const path = join(folder, "claim.dat");
   const results = await Promise.all(Array.from({ length: 100 }, (_, i) => createFile(path, `owner ${i}`)));
@@ -22,7 +22,7 @@ test("createFile() lets exactly one of a hundred at once succeed", async (t) => 
   assert.deepEqual(await readdir(folder), ["claim.dat"]);
 });
 
-test("replaceFile() puts the new text in the place of the old", async (t) => {
+test("replaceFile() replaces the old text with the new one", async (t) => {
   const folder = await temporaryFolder(t);
   await replaceFile(join(folder, "a.dat"), "old");
   await replaceFile(join(folder, "a.dat"), "new");
@@ -30,21 +30,21 @@ test("replaceFile() puts the new text in the place of the old", async (t) => {
   assert.deepEqual(await readdir(folder), ["a.dat"]);
 });
 
-test("replaceFile() leaves nothing behind when it fails", async (t) => {
+test("replaceFile() leaves no file when it fails", async (t) => {
   const folder = await temporaryFolder(t);
   await mkdir(join(folder, "a.dat"));
   await assert.rejects(replaceFile(join(folder, "a.dat"), "new"));
   assert.deepEqual(await readdir(folder), ["a.dat"]);
 });
 
-test("removeFiles() takes a file that is not there for removed", async (t) => {
+test("removeFiles() accepts a file that is not there", async (t) => {
   const folder = await temporaryFolder(t);
   await createFile(join(folder, "a.dat"), "text");
   await removeFiles([join(folder, "a.dat"), join(folder, "never.dat")]);
   assert.deepEqual(await readdir(folder), []);
 });
 
-test("removeTemporaryFiles() removes what a crash left of files under construction", async (t) => {
+test("removeTemporaryFiles() removes the unfinished files that a crash left", async (t) => {
   const folder = await temporaryFolder(t);
   await writeFile(join(folder, ".new-7-1.dat"), "half");
   await writeFile(join(folder, "1.dat"), "whole");
@@ -52,7 +52,7 @@ test("removeTemporaryFiles() removes what a crash left of files under constructi
   assert.deepEqual(await readdir(folder), ["1.dat"]);
 });
 
-test("changeFolder() changes nothing in a folder that cannot be opened, and so not be synced", async (t) => {
+test("changeFolder() changes nothing in a folder that cannot be opened, because it could not be synced", async (t) => {
   const folder = await temporaryFolder(t);
   let changes = 0;
   const change = async () => {

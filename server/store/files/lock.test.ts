@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { temporaryFolder } from "../../../testing/temporary-folder.ts";
 import { Lock, LockedError } from "./lock.ts";
 
-test("Lock keeps a second one out until it is released", async (t) => {
+test("a second Lock is refused until the first one is released", async (t) => {
   const path = join(await temporaryFolder(t), "lock");
   const first = new Lock(path);
   assert.throws(() => new Lock(path), /Another plainchat server is using this data folder/);
@@ -14,7 +14,7 @@ test("Lock keeps a second one out until it is released", async (t) => {
   new Lock(path).release();
 });
 
-test("Lock.take() waits for one that is released meanwhile, and no longer than it may", async (t) => {
+test("Lock.take() waits until the lock is released, but only for the given time", async (t) => {
   const path = join(await temporaryFolder(t), "lock");
   const first = new Lock(path);
   const waiting = Lock.take(path, 60_000);
@@ -23,7 +23,7 @@ test("Lock.take() waits for one that is released meanwhile, and no longer than i
   (await waiting).release();
 });
 
-test("Lock is void the moment its holder is killed", async (t) => {
+test("Lock is free the moment its holder is killed", async (t) => {
   const path = join(await temporaryFolder(t), "lock");
   const source = `import { Lock } from ${JSON.stringify(import.meta.resolve("./lock.ts"))};
     new Lock(process.argv[1]); console.log("locked"); setInterval(() => {}, 1000);`;

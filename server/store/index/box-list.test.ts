@@ -11,7 +11,7 @@ function fill(messages: number): BoxList {
 }
 
 for (const messages of [100, 5000]) {
-  test(`BoxList with ${messages} messages finds those with one partner`, () => {
+  test(`BoxList with ${messages} messages finds the messages with one other user`, () => {
     const box = fill(messages);
     const range = { from: 10, to: Number.POSITIVE_INFINITY, limit: 3, newest: false };
     assert.deepEqual(box.slots(range, 1, partnerOf), [10, 13, 16]);
@@ -19,7 +19,7 @@ for (const messages of [100, 5000]) {
     assert.deepEqual(box.slots(newest, 1, partnerOf), [43, 46, 49]);
   });
 
-  test(`BoxList with ${messages} messages follows additions and removals after it was searched`, () => {
+  test(`BoxList with ${messages} messages stays right when messages come and go after a search`, () => {
     const box = fill(messages);
     const everything = { from: 0, to: Number.POSITIVE_INFINITY, limit: 2, newest: false };
     box.slots(everything, 2, partnerOf);

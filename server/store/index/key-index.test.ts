@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { KeyIndex } from "./key-index.ts";
 
-test("KeyIndex finds each of many keys, and only for the user who sent it", () => {
+test("KeyIndex finds each of many keys, but only for the user who sent it", () => {
   const keys = new KeyIndex(() => true);
   for (let slot = 0; slot < 5000; slot++) keys.add(1 + (slot % 3), `key-${slot}`, slot);
   for (let slot = 0; slot < 5000; slot++) {

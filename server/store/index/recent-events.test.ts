@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RecentEvents } from "./recent-events.ts";
 
-test("RecentEvents.after() gives the events with greater numbers, however often the ring went round", () => {
+test("RecentEvents.after() gives the events with greater numbers, however often the ring has wrapped", () => {
   for (const capacity of [1, 2, 3, 8]) {
     const recent = new RecentEvents(capacity);
     const seqs: number[] = [];

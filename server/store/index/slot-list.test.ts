@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { SlotList } from "./slot-list.ts";
 
-/** What a SlotList is, said in the simplest way: a sorted array. */
+/** The simplest model of a SlotList: a sorted array. */
 class Model {
   slots: number[] = [];
 
@@ -24,7 +24,7 @@ function compare(list: SlotList, model: Model, from: number, to: number, limit: 
   assert.deepEqual(list.last(to, limit), below.slice(-limit));
 }
 
-test("SlotList holds what a sorted array would, after any additions and removals", () => {
+test("SlotList holds the same slots as a sorted array after any additions and removals", () => {
   const step = fc.record({ slot: fc.nat(60), remove: fc.boolean() });
   const range = fc.tuple(fc.nat(70), fc.nat(70), fc.integer({ min: 1, max: 20 }));
   fc.assert(
@@ -42,7 +42,7 @@ test("SlotList holds what a sorted array would, after any additions and removals
   );
 });
 
-test("SlotList stays in order when thousands are removed and put in between", () => {
+test("SlotList stays in order when thousands of slots are removed and inserted", () => {
   const list = new SlotList();
   const model = new Model();
   for (let slot = 0; slot < 6000; slot += 2) list.add(slot);

@@ -6,7 +6,7 @@ import { setTimeout } from "node:timers/promises";
 import { addUser, openTestStore, publish, readBox } from "../../../testing/open-test-store.ts";
 import { temporaryFolder } from "../../../testing/temporary-folder.ts";
 
-test("Pages reads lines that cross from one block into the next, or through several", async (t) => {
+test("Pages reads lines that go over two or more blocks", async (t) => {
   const store = await openTestStore(t, await temporaryFolder(t));
   const ada = await addUser(store, "ada");
   const messages = Array.from({ length: 60 }, (_, i) => `${i} ${"\u{1f600}".repeat((i * 997) % 4000)}`);
@@ -30,12 +30,12 @@ test("Pages sees what was appended after a block was read", async (t) => {
   }
 });
 
-test("Pages rejects a page with a line that was changed on the disk, and goes on with others", async (t) => {
+test("Pages rejects a page with a line that was changed on the disk, and still reads others", async (t) => {
   const root = await temporaryFolder(t);
   const store = await openTestStore(t, root);
   const ada = await addUser(store, "ada");
   const grace = await addUser(store, "grace");
-  // Far enough from each other to be read separately: the failure of one must not be lost while the other is read.
+  // Far enough apart to be read separately: the failure of one must not be lost while the other is read.
   for (let i = 1; i <= 80; i++) await publish(store, ada, i % 2 === 0 ? ada : grace, `${i} ${"x".repeat(4000)}`);
   const file = join(root, "messages", "000001.jsonl");
   const text = await readFile(file, "utf8");
@@ -44,7 +44,7 @@ test("Pages rejects a page with a line that was changed on the disk, and goes on
   assert.equal((await readBox(store, ada)).length, 40);
 });
 
-test("Pages waits for every line, also when one that is in memory already is damaged", async (t) => {
+test("Pages waits for every line, even if one that is already in memory is damaged", async (t) => {
   const root = await temporaryFolder(t);
   const store = await openTestStore(t, root);
   const ada = await addUser(store, "ada");
@@ -53,14 +53,14 @@ test("Pages waits for every line, also when one that is in memory already is dam
   const text = await readFile(file, "utf8");
   await writeFile(file, text.replace('"message":"2 x', '"message":"2 y').replace('"message":"88 x', '"message":"88 y'));
   const query = { userId: ada.userId, box: "received", otherId: undefined, before: undefined, limit: 90 } as const;
-  // Brings the last block into memory. Then the first one is on its way while a line of the last is found to be damaged:
-  // what becomes of the first must not be a rejection that nobody waits for, which would end the process.
+  // Brings the last block into memory. Then a line in the last block turns out to be damaged while the first block is
+  // still being read. The first must not become a rejection that nobody waits for: that would end the process.
   await store.messages.page({ ...query, after: 89 });
   await assert.rejects(store.messages.page({ ...query, after: 0 }), /is damaged/);
   await setTimeout(50);
 });
 
-test("Pages reads what is there of a file whose end is gone, and only of the rest says that it is damaged", async (t) => {
+test("Pages reads the lines before the missing end of a file, and reports only the others as damaged", async (t) => {
   const root = await temporaryFolder(t);
   const store = await openTestStore(t, root);
   const ada = await addUser(store, "ada");

@@ -26,8 +26,8 @@ test("encodeRecord() writes exactly one line", () => {
   assert.equal(line.indexOf("\n"), line.length - 1);
 });
 
-test("decodeRecord() refuses a line of which any one byte is another", () => {
-  // One ends with a text and one with a number, of which any digit makes another number.
+test("decodeRecord() refuses a line with any one byte changed", () => {
+  // One ends with a text and one with a number: any other digit there makes another valid number.
   for (const record of [MESSAGE, { op: "leave", seq: 19, userId: 22 } as const]) {
     const line = Buffer.from(encodeRecord(record));
     for (let i = 0; i < line.length; i++) {
@@ -54,7 +54,7 @@ test("decodeRecord() refuses an intact line that is no record", () => {
   }
 });
 
-test("messageStart() and messageEnd() cut out the message, whatever its texts are", () => {
+test("messageStart() and messageEnd() cut out the message, whatever texts are in it", () => {
   const text = fc.string({ unit: "binary" }).filter((each) => each.isWellFormed());
   fc.assert(
     fc.property(text, text, text, (message, fromHandle, toHandle) => {

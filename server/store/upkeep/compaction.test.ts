@@ -8,7 +8,7 @@ import { temporaryFolder } from "../../../testing/temporary-folder.ts";
 
 /** Small files, so that a few hundred messages fill several of them. */
 const MAX_FILE_BYTES = 8 * 1024;
-/** A store that keeps nothing for streams that want to go on: it may remove whatever is gone. */
+/** A store that remembers no events for streams: it may remove every line of what is gone. */
 const FORGETFUL = { maxFileBytes: MAX_FILE_BYTES, recentEvents: 0 };
 
 async function journalText(root: string): Promise<string> {
@@ -54,7 +54,7 @@ test("compaction removes deleted and edited texts from the files, and changes no
   assert.deepEqual(again.reports, []);
 });
 
-test("compaction lets no deleted message rise when it has seen only a part of the files", async (t) => {
+test("no deleted message comes back when compaction has done only some of the files", async (t) => {
   const { root, store, grace } = await threeHundred(t);
   for (let i = 1; i <= 300; i += 2) await store.messages.edit(i, `edited ${i}.`);
   for (let i = 1; i <= 300; i += 2) await store.messages.remove(i);
@@ -65,7 +65,7 @@ test("compaction lets no deleted message rise when it has seen only a part of th
   assert.deepEqual(await readBox(again, grace), before);
 });
 
-test("compaction runs beside publishing, editing, deleting and reading", async (t) => {
+test("compaction runs during publishing, editing, deleting and reading", async (t) => {
   const { root, store, ada, grace } = await threeHundred(t);
   const expected = new Map((await readBox(store, grace)).map(({ messageId, message }) => [messageId, message]));
   let busy = true;
@@ -95,7 +95,7 @@ test("compaction runs beside publishing, editing, deleting and reading", async (
   assert.deepEqual(seen(await readBox(again, grace)), wanted);
 });
 
-test("compaction never makes an id free again, even when nothing is left", async (t) => {
+test("compaction never lets an id be reused, even when nothing is left", async (t) => {
   const { root, store, ada } = await threeHundred(t);
   for (let i = 1; i <= 300; i++) await store.messages.remove(i);
   await store.compaction.run("everything");
@@ -111,7 +111,7 @@ test("compaction never makes an id free again, even when nothing is left", async
   assert.equal(await publish(third, alan, alan, "next"), 302);
 });
 
-test("compaction removes what was in the queue of a user who left, and keeps what the user sent", async (t) => {
+test("compaction removes the queue of a user who left, and keeps what the user sent", async (t) => {
   const { root, store, ada, grace } = await threeHundred(t);
   await publish(store, grace, ada, "from grace.");
   await store.users.removeTokenFile(grace.userId);
@@ -124,11 +124,11 @@ test("compaction removes what was in the queue of a user who left, and keeps wha
   );
 });
 
-test("compaction keeps the line of a deletion that comes while it is at work", async (t) => {
+test("compaction keeps the line of a deletion that is made while it runs", async (t) => {
   const { root, store: first, ada } = await threeHundred(t);
   let store = first;
   for (let turns = 0; turns < 6; turns++) {
-    // The newest file has something to remove, and the older ones have not.
+    // The newest file has garbage, and the older ones have none.
     await store.compaction.run("everything");
     await store.messages.remove(await publish(store, ada, ada, "short-lived"));
     const removing = store.messages.remove(turns + 1);
@@ -140,7 +140,7 @@ test("compaction keeps the line of a deletion that comes while it is at work", a
   }
 });
 
-test("compaction never makes an id free again, also when the file that knew of it is gone", async (t) => {
+test("compaction never lets an id be reused, even when the file with that id is gone", async (t) => {
   const root = await temporaryFolder(t);
   const store = await openTestStore(t, root, FORGETFUL);
   const ada = await addUser(store, "ada");
@@ -150,7 +150,7 @@ test("compaction never makes an id free again, also when the file that knew of i
   const again = await reopened(t, root, store);
   await again.users.removeTokenFile(grace.userId);
   await again.messages.dropQueue(grace.userId);
-  // Fills the file with lines that are no messages, so that another one is begun and this one goes.
+  // Fills the file with lines that are not messages, so that the next file begins and this one is removed.
   for (let i = 0; i < 200; i++) await again.users.nextId();
   await again.compaction.run("everything");
   assert.ok(!(await readdir(join(root, "messages"))).includes("000001.jsonl"));
@@ -159,7 +159,7 @@ test("compaction never makes an id free again, also when the file that knew of i
   assert.equal(await third.users.nextId(), 203);
 });
 
-test("compaction leaves one line of a message that was edited in the file where it was sent", async (t) => {
+test("compaction leaves one line of an edited message, in the file where it was sent", async (t) => {
   const root = await temporaryFolder(t);
   const store = await openTestStore(t, root, FORGETFUL);
   const ada = await addUser(store, "ada");
@@ -171,7 +171,7 @@ test("compaction leaves one line of a message that was edited in the file where 
   assert.match(lines.join(), /as it is/);
 });
 
-test("the first line of a file knows the ids of users, when the file in which they were given out is written anew", async (t) => {
+test("the first line of a file still has the greatest user id when the older file is rewritten", async (t) => {
   const root = await temporaryFolder(t);
   const store = await openTestStore(t, root, FORGETFUL);
   const ada = await addUser(store, "ada");

@@ -11,7 +11,7 @@ import { JournalFiles } from "../journal/journal-files.ts";
 import { encodeRecord, type JournalRecord } from "../journal/record.ts";
 import { recover } from "./recovery.ts";
 
-/** A folder with a closed store in it: two users and ten messages from ada to grace. Ids of messages are 1 to 10. */
+/** A folder with a closed store: two users, and ten messages from ada to grace with the ids 1 to 10. */
 async function tenMessages(t: Parameters<typeof temporaryFolder>[0]) {
   const root = await temporaryFolder(t);
   const store = await openTestStore(t, root);
@@ -24,7 +24,7 @@ async function tenMessages(t: Parameters<typeof temporaryFolder>[0]) {
 
 const idsIn = (box: { messageId: number }[]) => box.map(({ messageId }) => messageId);
 
-test("recover() cuts off a write that was cut short, and goes on from there", async (t) => {
+test("recover() cuts off an unfinished write, and new messages follow there", async (t) => {
   const { root, ada, grace, file } = await tenMessages(t);
   const text = await readFile(file, "utf8");
   await writeFile(file, text.slice(0, -5));
@@ -38,7 +38,7 @@ test("recover() cuts off a write that was cut short, and goes on from there", as
   assert.deepEqual(again.reports, []);
 });
 
-test("recover() sets a damaged file aside as it was, and serves what is readable", async (t) => {
+test("recover() sets a damaged file aside as it was, and serves its readable lines", async (t) => {
   const { root, ada, grace, file } = await tenMessages(t);
   const damaged = (await readFile(file, "utf8")).replace('"message 4"', '"massage 4"');
   await writeFile(file, damaged);
@@ -66,7 +66,7 @@ test("recover() keeps a copy when the unreadable end is a whole line", async (t)
   assert.equal(await readFile(join(root, "messages", "aside", "000001-1.jsonl"), "utf8"), damaged);
 });
 
-test("recover() begins a new file when the newest has lost its first line", async (t) => {
+test("recover() begins a new file when the newest one has lost its first line", async (t) => {
   const { root, ada, grace, file } = await tenMessages(t);
   const text = await readFile(file, "utf8");
   await writeFile(file, `#${text}`);
@@ -91,7 +91,7 @@ test("recover() brings back a message whose first line is lost, from its edit", 
   assert.deepEqual(await readBox(again, grace), box);
 });
 
-/** Any events that the store could have written, one behind the other. */
+/** Any events that the store could have written, one after another. */
 function anyEvents(): fc.Arbitrary<JournalRecord[]> {
   const kind = fc.record({
     op: fc.constantFrom("post", "post", "post", "edit", "delete", "leave"),
@@ -124,7 +124,7 @@ function anyEvents(): fc.Arbitrary<JournalRecord[]> {
   });
 }
 
-/** What is in the queues of users 1 to 3 after these events, worked out in the simplest way. */
+/** What is in the queues of users 1 to 3 after these events, computed in the simplest way. */
 function stateAfter(records: JournalRecord[]): Map<number, string> {
   const state = new Map<number, string>();
   const queues = new Map<number, number>();
@@ -164,7 +164,7 @@ async function replay(paths: Paths): Promise<Map<number, string>> {
   return state;
 }
 
-test("recover() makes of any prefix of the file's bytes the state after a prefix of the events", async (t) => {
+test("whatever part of the file's end is missing, recover() gives the state after some of the events, in order", async (t) => {
   const root = await temporaryFolder(t);
   let runs = 0;
   await fc.assert(
@@ -192,7 +192,7 @@ test("recover() makes of any prefix of the file's bytes the state after a prefix
   );
 });
 
-test("recover() that ends in the middle of mending does not let the next start take the journal for whole", async (t) => {
+test("if recover() stops in the middle of a repair, the next start still sees the damage", async (t) => {
   for (const spoilt of ['"message 4"', '"message 10"']) {
     const { root, ada, grace, file } = await tenMessages(t);
     await writeFile(file, (await readFile(file, "utf8")).replace(spoilt, '"spoilt"'));
@@ -205,7 +205,7 @@ test("recover() that ends in the middle of mending does not let the next start t
     await files.retireAll();
     const store = await openTestStore(t, root);
     const query = { userId: grace.userId, box: "received", limit: 10 } as const;
-    // Somebody may have heard of an event that is lost: where that was must count as forgotten.
+    // A client may have been told about an event that is lost, so its number must count as forgotten.
     for (const after of [1, 12]) assert.equal(await store.messages.events({ ...query, after }), "forgotten", spoilt);
     await publish(store, ada, grace, "goes on");
     assert.ok(store.messages.last.eventId > 65_536);
@@ -213,13 +213,13 @@ test("recover() that ends in the middle of mending does not let the next start t
   }
 });
 
-test("recover() goes on behind the numbers of all events that an unreadable part may have had", async (t) => {
+test("recover() skips the numbers of all events that an unreadable part may have held", async (t) => {
   const paths = new Paths(await temporaryFolder(t));
   await mkdir(paths.messages);
   const events = 70_000;
   const lines = [encodeRecord({ op: "start", seq: 1, lastMessageId: 0, lastUserId: 0 })];
   for (let seq = 2; seq <= events; seq++) lines.push(encodeRecord({ op: "user", seq, userId: seq }));
-  // A good line stands between, so that it is no write that was cut short.
+  // A good line follows, so this is not an unfinished write.
   const text = lines.map((line, i) => (i === 0 || i === 2 ? line : line.replace("user", "uzer"))).join("");
   await writeFile(paths.journalFile(1), text);
   const files = new JournalFiles();
@@ -229,7 +229,7 @@ test("recover() goes on behind the numbers of all events that an unreadable part
   assert.ok(index.lastSeq > events, `${index.lastSeq}`);
 });
 
-test("recover() sets an empty file aside, and gives none of the ids out again that were in it", async (t) => {
+test("recover() sets an empty file aside, and reuses none of the ids that were in it", async (t) => {
   const { root, ada, grace, file } = await tenMessages(t);
   await writeFile(file, "");
   const store = await openTestStore(t, root);
@@ -245,7 +245,7 @@ test("recover() sets an empty file aside, and gives none of the ids out again th
   );
 });
 
-test("recover() does not give out the id of a message again whose line was the last, and is damaged", async (t) => {
+test("recover() does not reuse the id of a message whose line was the last one and is damaged", async (t) => {
   const { root, ada, grace, file } = await tenMessages(t);
   await writeFile(file, (await readFile(file, "utf8")).replace('"message 10"', '"massage 10"'));
   const store = await openTestStore(t, root);

@@ -7,7 +7,7 @@ import { Paths } from "../files/paths.ts";
 import { hashHandle } from "./handle-hash.ts";
 import { UserCache } from "./user-cache.ts";
 
-test("what could not be read once counts again from the next turn on, the handle too", async (t) => {
+test("a user whose files could not be read once is back after the next turn, with the handle", async (t) => {
   const root = await temporaryFolder(t);
   const store = await openTestStore(t, root);
   const ada = await addUser(store, "ada");
@@ -18,7 +18,7 @@ test("what could not be read once counts again from the next turn on, the handle
   for (const path of [paths.tokenFile(ada.userId), paths.handleFile(hashHandle("ada"))]) {
     const text = await readFile(path, "utf8");
     await rm(path);
-    // A folder of that name cannot be read as a file.
+    // A folder with that name cannot be read as a file.
     await mkdir(path);
     cache.refreshUserAndHandle(ada.userId);
     assert.equal(cache.owner(hashHandle("ada")), "unreadable");

@@ -16,7 +16,7 @@ async function twoUsers(t: Parameters<typeof temporaryFolder>[0]) {
   return { root, file: (name: string) => join(root, "users", name) };
 }
 
-test("a token as the server makes them is told from one with any other letter in it", () => {
+test("a token with one changed character is recognised as not made by the server", () => {
   const token = makeAuthToken();
   assert.match(token, /^[\w-]{32}$/);
   assert.ok(isAsMade(token));
@@ -27,7 +27,7 @@ test("a token as the server makes them is told from one with any other letter in
   for (const wrong of ["", "x", token.slice(1), `${token} `, `${token}A`, "the-new-token"]) assert.ok(!isAsMade(wrong));
 });
 
-test("a handle's file that names another user is set aside, and made anew from the profile", async (t) => {
+test("a handle's file that names the wrong user is set aside and written again from the profile", async (t) => {
   const { root, file } = await twoUsers(t);
   const ofAda = `${hashHandle("ada")}.dat`;
   for (const [attempt, wrong] of ["2", "9", "", "one", "1 1"].entries()) {
@@ -42,7 +42,7 @@ test("a handle's file that names another user is set aside, and made anew from t
   }
 });
 
-test("a damaged profile is set aside; the user stays, and the handle still leads there", async (t) => {
+test("a damaged profile is set aside, but the user stays and the handle still leads there", async (t) => {
   const { root, file } = await twoUsers(t);
   const text = await readFile(file("1.json"), "utf8");
   await writeFile(file("1.json"), text.replace("ada", "ade"));
@@ -58,7 +58,7 @@ test("a damaged profile is set aside; the user stays, and the handle still leads
   assert.equal(again.filesAside, 1);
 });
 
-test("a token that the server has not made counts, and is reported", async (t) => {
+test("a token that the server did not make counts, and is reported", async (t) => {
   const { root, file } = await twoUsers(t);
   await writeFile(file("2.dat"), "written by hand");
   const store = await openTestStore(t, root);

@@ -12,7 +12,7 @@ async function fresh(t: TestContext): Promise<{ root: string; store: TestStore; 
   return { root, store: await openTestStore(t, root), file: (name) => join(root, "users", name) };
 }
 
-/** Waits until something is so. Fails after two seconds: the promise is one. */
+/** Waits until a condition is true. Fails after two seconds: the promise is one second. */
 async function within2Seconds(isSo: () => boolean): Promise<void> {
   const deadline = Date.now() + 2000;
   while (!isSo()) {
@@ -33,7 +33,7 @@ test("a registered user is three files, which only the owner of the server can r
   }
 });
 
-test("createHandleFile() gives a handle to one of a hundred at once", async (t) => {
+test("createHandleFile() gives a handle to exactly one of a hundred users at once", async (t) => {
   const { store } = await fresh(t);
   const hash = store.users.hashHandle("ada");
   const claims = Array.from({ length: 100 }, async () => {
@@ -46,7 +46,7 @@ test("createHandleFile() gives a handle to one of a hundred at once", async (t) 
   assert.deepEqual(store.users.openHandleFile(hash), { userId: winners[0]?.userId });
 });
 
-test("change() renames: the old handle is free, the new one is taken, also after a restart", async (t) => {
+test("after change() the old handle is free and the new one is taken, even after a restart", async (t) => {
   const { root, store } = await fresh(t);
   const ada = await addUser(store, "ada");
   const { users } = store;
@@ -62,13 +62,13 @@ test("change() renames: the old handle is free, the new one is taken, also after
   assert.ok(typeof user !== "string" && user.authToken.matches("another-token-for-ada"));
 });
 
-test("the start finishes a rename that was cut short behind its commit", async (t) => {
+test("the start finishes a rename that was interrupted after its commit", async (t) => {
   const { root, store, file } = await fresh(t);
   await addUser(store, "ada");
   const { users } = store;
   await users.createHandleFile(users.hashHandle("countess"), 1);
   await store.close();
-  // The commit, with a new token on its way, and then the crash.
+  // The commit, with a new token in the profile, and then the crash.
   const profile = { userHandle: "countess", registeredAt: "2030-01-01T00:00:00.000Z", authToken: "the-new-token" };
   await writeFile(file("1.json"), encodeProfile(profile));
   const again = await openTestStore(t, root);
@@ -78,7 +78,7 @@ test("the start finishes a rename that was cut short behind its commit", async (
   assert.ok(!(await readFile(file("1.json"), "utf8")).includes("the-new-token"));
 });
 
-test("the start undoes a rename that was cut short before its commit", async (t) => {
+test("the start undoes a rename that was interrupted before its commit", async (t) => {
   const { root, store } = await fresh(t);
   await addUser(store, "ada");
   const { users } = store;
@@ -90,7 +90,7 @@ test("the start undoes a rename that was cut short before its commit", async (t)
   assert.deepEqual(again.users.openHandleFile(users.hashHandle("ada")), { userId: 1 });
 });
 
-test("the start finishes a removal that was cut short behind its commit", async (t) => {
+test("the start finishes a removal that was interrupted after its commit", async (t) => {
   const { root, store, file } = await fresh(t);
   const ada = await addUser(store, "ada");
   const grace = await addUser(store, "grace");
@@ -108,7 +108,7 @@ test("the start finishes a removal that was cut short behind its commit", async 
   assert.equal((await addUser(again, "ada")).userId, 3);
 });
 
-test("ids are not used again when every file of a user is removed by hand", async (t) => {
+test("an id is not reused when every file of its user is removed by hand", async (t) => {
   const { root, store } = await fresh(t);
   await addUser(store, "ada");
   await store.close();
@@ -131,7 +131,7 @@ test("a token changed by hand counts within a second, and so does a user removed
   assert.equal((await addUser(store, "ada")).userId, 2);
 });
 
-test("a file that makes no sense is unreadable, and not somebody else", async (t) => {
+test("a file that makes no sense is unreadable, and never leads to another user", async (t) => {
   const { root, store, file } = await fresh(t);
   await addUser(store, "ada");
   await store.close();
@@ -142,7 +142,7 @@ test("a file that makes no sense is unreadable, and not somebody else", async (t
   assert.equal(again.users.openHandleFile(store.users.hashHandle("grace")), "unreadable");
 });
 
-test("a folder with nothing but the seed's files works: handles are known by their hash", async (t) => {
+test("a folder with only the seed's files works: handles are found by their hash", async (t) => {
   const { root, store, file } = await fresh(t);
   await addUser(store, "ada");
   await store.close();
@@ -150,13 +150,13 @@ test("a folder with nothing but the seed's files works: handles are known by the
   const again = await openTestStore(t, root);
   assert.deepEqual(again.users.openHandleFile(store.users.hashHandle("ada")), { userId: 1 });
   assert.notEqual(again.users.openTokenFile(1), "not found");
-  // Naming oneself again makes the profile that was missing.
+  // Claiming the handle again makes the missing profile.
   assert.ok(await again.users.createHandleFile(store.users.hashHandle("ada"), 1));
   await again.users.change(1, "ada", "token-of-ada-1234");
   assert.deepEqual(again.users.list(0, 10), [{ userId: 1, userHandle: "ada" }]);
 });
 
-test("the class secret is made once, and an edit by hand counts at once", async (t) => {
+test("the class secret is made once, and an edit by hand counts immediately", async (t) => {
   const { root, store, file } = await fresh(t);
   assert.ok(store.secretIsNew);
   const first = store.secret.open()?.text ?? "";
@@ -169,7 +169,7 @@ test("the class secret is made once, and an edit by hand counts at once", async 
   assert.ok(again.secret.open()?.matches("correct horse battery"));
   assert.ok(!again.secret.open()?.matches(first));
   await writeFile(file("secret.dat"), "\ufeffcorrect horse battery\r\n");
-  assert.ok(again.secret.open()?.matches("correct horse battery"), "with what some editors add of their own");
+  assert.ok(again.secret.open()?.matches("correct horse battery"), "with the characters that some editors add");
   await unlink(file("secret.dat"));
   assert.equal(again.secret.open(), undefined);
 });
