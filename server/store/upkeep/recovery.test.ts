@@ -233,7 +233,7 @@ test("recover() sets an empty file aside, and reuses none of the ids that were i
   const { root, ada, grace, file } = await tenMessages(t);
   await writeFile(file, "");
   const store = await openTestStore(t, root);
-  assert.match(store.reports.join(), /error: A file of the journal is empty/);
+  assert.match(store.reports.join(), /error: A journal file is empty/);
   assert.equal(store.filesAside, 1);
   assert.ok((await publish(store, ada, grace, "goes on")) > 10);
   await store.close();

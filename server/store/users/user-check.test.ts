@@ -34,7 +34,7 @@ test("a handle's file that names the wrong user is set aside and written again f
     await writeFile(file(ofAda), wrong);
     const store = await openTestStore(t, root);
     assert.deepEqual(store.users.openHandleFile(hashHandle("ada")), { userId: 1 });
-    assert.match(store.reports.join(), /^error: The file of a handle/);
+    assert.match(store.reports.join(), /^error: A handle's file/);
     assert.equal(store.filesAside, attempt + 1);
     assert.equal(await readFile(file(`aside/${attempt + 1}-${ofAda}`), "utf8"), wrong);
     await store.close();
