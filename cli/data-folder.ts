@@ -6,7 +6,7 @@ import { mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { askServer, type ControlFileName } from "../server/store/backup/control-files.ts";
-import { isCode } from "../server/store/files/durable-file.ts";
+import { isCode } from "../server/store/error-code.ts";
 import { Lock, LockedError } from "../server/store/files/lock.ts";
 import { Paths } from "../server/store/files/paths.ts";
 import { openStore, type Store } from "../server/store/open-store.ts";

@@ -6,7 +6,7 @@
 import { chmod, mkdir, open, readFile, rename } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { isCode } from "../server/store/files/durable-file.ts";
+import { isCode } from "../server/store/error-code.ts";
 import { Lock, LockedError } from "../server/store/files/lock.ts";
 import { CliError, EXIT, sentenceIn } from "./cli-error.ts";
 import { LAUNCHER } from "./launcher.ts";

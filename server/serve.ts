@@ -13,8 +13,8 @@ import { Live } from "./live/live.ts";
 import { createLog } from "./log.ts";
 import { qrCode } from "./qr-code.ts";
 import { HELP, readSettings, type Settings } from "./settings.ts";
-import { codeOf } from "./steps/error-code.ts";
 import { ControlFiles } from "./store/backup/control-files.ts";
+import { codeOf } from "./store/error-code.ts";
 import { Paths } from "./store/files/paths.ts";
 import { openStore, type Store } from "./store/open-store.ts";
 

@@ -71,7 +71,7 @@ const ONLY: Record<string, string[]> = {
   "explain → live": ["live/listener.ts"],
   "live → store": ["store/contract.ts", "store/concerns.ts"],
   "http → store/users": ["store/users/auth-token.ts"],
-  "http/reply → store": ["store/store-errors.ts"],
+  "http/reply → store": ["store/store-errors.ts", "store/error-code.ts"],
   "http/routes → store": ["store/contract.ts"],
   "http/routes/reference → store": ["store/store-errors.ts"],
   "(server) → store/backup": ["store/backup/control-files.ts"],

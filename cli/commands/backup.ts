@@ -5,7 +5,7 @@ import { access, constants, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Command } from "commander";
 import { writeBackup } from "../../server/store/backup/backup.ts";
-import { isCode } from "../../server/store/files/durable-file.ts";
+import { isCode } from "../../server/store/error-code.ts";
 import { CliError, EXIT } from "../cli-error.ts";
 import { count, examples, pathFrom, print } from "../context.ts";
 import { addRootOption, folderProblem } from "../data-folder.ts";

@@ -1,11 +1,15 @@
 /**
- * The codes of the operating system's errors, such as "ENOENT". Every part of the store that treats some errors
- * differently from others asks here, so that no code is compared by hand.
+ * The codes of errors that the system, Node or Fastify throws, such as "ENOENT". Compare a code and never a message:
+ * messages change between versions.
  */
+
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error ? String(error.code) : undefined;
+}
 
 /** Whether an error carries one of these codes. */
 export function isCode(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && "code" in error && codes.includes(String(error.code));
+  return codes.includes(codeOf(error) ?? "");
 }
 
 /** Whether there is no room: the disk is full, a quota is used up, or a file has reached its size limit. */

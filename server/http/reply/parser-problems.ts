@@ -4,8 +4,8 @@
  */
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { codeOf } from "../../steps/error-code.ts";
 import { Refusal } from "../../steps/refusal.ts";
+import { codeOf } from "../../store/error-code.ts";
 import { problemFor } from "./problem.ts";
 import { SECURITY_HEADERS } from "./replies.ts";
 

@@ -3,8 +3,9 @@
  * error becomes a problem reply with a sentence. An unexpected one becomes a bare 500, and the log gets the details. A
  * reply must never show a path, a stack or a value that the client sent.
  */
-import { codeOf } from "../../steps/error-code.ts";
+
 import { Refusal } from "../../steps/refusal.ts";
+import { codeOf } from "../../store/error-code.ts";
 import { DiskFullError, OverloadedError } from "../../store/store-errors.ts";
 import { problemType } from "./problem-types.ts";
 
