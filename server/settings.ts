@@ -1,6 +1,6 @@
 /**
- * Reads the settings from flags and environment variables. A flag wins over a variable, and a variable over the default.
- * serve.ts calls it.
+ * Reads the settings from flags and environment variables. A flag wins over a variable, and a variable over the
+ * default. serve.ts calls it.
  */
 import { parseArgs } from "node:util";
 import { OPEN_FOR_EACH } from "./live/live.ts";

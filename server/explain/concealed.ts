@@ -1,6 +1,7 @@
 /**
- * Covers tokens and secrets in a trace. The inputs `secret` and `myAuth` are never shown anyway. This is for clients that
- * send them as something else, such as a token as a handle, or the class secret in a message. trace-recorder.ts uses it.
+ * Covers tokens and secrets in a trace. The inputs `secret` and `myAuth` are never shown anyway. This is for clients
+ * that send them as something else, such as a token as a handle, or the class secret in a message. trace-recorder.ts
+ * uses it.
  *
  * It covers what the request itself calls a secret or a token, and everything that looks like one. It must not compare
  * anything with what the server has stored: a client that sees what is covered could then test its guesses, and as many

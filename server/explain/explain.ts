@@ -1,6 +1,6 @@
 /**
- * Explain records what the server does with a request, step by step, if the client asks for it. It keeps the trace for a
- * while under an id that nobody can guess, and in class mode sends it to everyone who watches. Other requests cost
+ * Explain records what the server does with a request, step by step, if the client asks for it. It keeps the trace for
+ * a while under an id that nobody can guess, and in class mode sends it to everyone who watches. Other requests cost
  * nothing: they run with the plain call and the plain store, and never come here.
  */
 import { randomBytes } from "node:crypto";
@@ -33,7 +33,7 @@ export interface Explanation {
   observed: Observed;
   /** Makes the call that its operation must get. */
   callFor(call: Call): Call;
-  /** Keeps the trace. @param reason why the request was refused, if it was. @returns values for headers of the reply. */
+  /** Keeps the trace. @param reason why the request was refused, if it was. @returns values for the reply. */
   end(status: number, reason?: string): { serverTiming: string; traceId: string };
 }
 

@@ -1,7 +1,7 @@
 /**
  * Sends every trace as it happens to everyone who watches the class, as server-sent events, in class mode only. It must
- * not wait for slow subscribers. A subscriber that does not read fast enough misses traces until there is room, and then
- * gets the number that it missed.
+ * not wait for slow subscribers. A subscriber that does not read fast enough misses traces until there is room, and
+ * then gets the number that it missed.
  */
 import { MAX_PENDING_BYTES, type Outlet } from "../live/listener.ts";
 import { Refusal } from "../steps/refusal.ts";

@@ -82,8 +82,8 @@ export class TraceRecorder implements Witness {
   }
 
   /**
-   * The `Server-Timing` header, with an entry for each step that was reached. Browsers draw it, and the conformance check
-   * reads from its last entry how far a server came. It must not show how long a comparison took.
+   * The `Server-Timing` header, with an entry for each step that was reached. Browsers draw it, and the conformance
+   * check reads from its last entry how far a server came. It must not show how long a comparison took.
    */
   serverTiming(): string {
     this.#countTime();

@@ -7,8 +7,8 @@ import { Refusal } from "../steps/refusal.ts";
 import { answerProblem } from "./answer.ts";
 
 /**
- * Collects the methods of each address as routes are added. Fastify can be asked for them, but it takes the address in a
- * request for a route pattern, and some texts are not valid patterns.
+ * Collects the methods of each address as routes are added. Fastify can be asked for them, but it takes the address in
+ * a request for a route pattern, and some texts are not valid patterns.
  */
 export function collectMethods(app: FastifyInstance): ReadonlyMap<string, Set<string>> {
   const methodsByPath = new Map<string, Set<string>>();

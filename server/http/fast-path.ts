@@ -1,7 +1,7 @@
 /**
- * The fast path to an operation, for requests like nearly all of them: one of our calls, no query string, a short body of
- * known length or none, and no header that changes how to read or answer the request. Node's own server answers them.
- * Every other request goes through Fastify. Both must give the same replies: tests/explain.test.ts compares them.
+ * The fast path to an operation, for requests like nearly all of them: one of our calls, no query string, a short body
+ * of known length or none, and no header that changes how to read or answer the request. Node's own server answers
+ * them. Every other request goes through Fastify. Both must give the same replies: tests/explain.test.ts compares them.
  *
  * What Fastify does for a request costs as much as everything that an operation does.
  */

@@ -1,9 +1,10 @@
 /**
- * Slows down clients that guess secrets or tokens. answer.ts calls it. Only wrong ones count, so a class that shares one
- * school address never comes near the limit, even with many typing mistakes.
+ * Slows down clients that guess secrets or tokens. answer.ts calls it. Only wrong ones count, so a class that shares
+ * one school address never comes near the limit, even with many typing mistakes.
  *
- * A secret of four words can be guessed in the end. So an address with too many wrong secrets has to wait, even with the
- * right one. A token of 32 characters cannot be guessed. There the right token always works, and only wrong ones get 429.
+ * A secret of four words can be guessed in the end. So an address with too many wrong secrets has to wait, even with
+ * the right one. A token of 32 characters cannot be guessed. There the right token always works, and only wrong ones
+ * get 429.
  */
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import { Refusal } from "../steps/refusal.ts";

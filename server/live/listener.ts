@@ -1,6 +1,7 @@
 /**
- * One open stream. First it sends what the client missed, as fast as the client reads. Then, from the very next event on,
- * it sends what happens. It sends each event once and in order, because it knows the id of the last event it handled.
+ * One open stream. First it sends what the client missed, as fast as the client reads. Then, from the very next event
+ * on, it sends what happens. It sends each event once and in order, because it knows the id of the last event it
+ * handled.
  *
  * Frames wait in memory until the client's system takes them. They may wait up to a limit in bytes, and no longer than
  * from one heartbeat to the next. A client that is too slow for that is cut off, and can reconnect and resume.

@@ -1,7 +1,7 @@
 /**
- * All open streams. It makes the frame of an event once and gives it to each stream that the event concerns. Each stream
- * first catches up on its own (listener.ts). It must not wait for slow clients: a stream that does not read is cut off,
- * and nothing of it stays in memory.
+ * All open streams. It makes the frame of an event once and gives it to each stream that the event concerns. Each
+ * stream first catches up on its own (listener.ts). It must not wait for slow clients: a stream that does not read is
+ * cut off, and nothing of it stays in memory.
  */
 import { concerns } from "../store/concerns.ts";
 import type { ChatEvent, Messages } from "../store/contract.ts";

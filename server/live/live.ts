@@ -1,6 +1,6 @@
 /**
- * Passes each event of the store on to the fetches that wait and to the open streams. serve.ts connects it to the store,
- * and the operations wait and listen through it.
+ * Passes each event of the store on to the fetches that wait and to the open streams. serve.ts connects it to the
+ * store, and the operations wait and listen through it.
  */
 import type { ChatEvent } from "../store/contract.ts";
 import { Arrivals } from "./arrivals.ts";

@@ -1,7 +1,7 @@
 /**
  * The checks that operations run on their inputs: is it there, is it an integer, is it a string of the right length.
- * Each check returns the value, or throws a Refusal with a sentence that says how to correct it. A check must not change
- * anything, and its sentence must not contain the value that it refuses, which could be a secret.
+ * Each check returns the value, or throws a Refusal with a sentence that says how to correct it. A check must not
+ * change anything, and its sentence must not contain the value that it refuses, which could be a secret.
  */
 import type { Inputs } from "./call.ts";
 import { IDEMPOTENCY_KEY_LENGTH, MAX_ID, SECRET_LENGTH } from "./limits.ts";
@@ -123,8 +123,8 @@ export function mustBeHandle(
 }
 
 /**
- * Checks a message. It may contain line breaks and tabs, but no other control characters: if a client prints those, they
- * could clear the reader's terminal or change its title. @throws {Refusal} with `status`.
+ * Checks a message. It may contain line breaks and tabs, but no other control characters: if a client prints those,
+ * they could clear the reader's terminal or change its title. @throws {Refusal} with `status`.
  */
 export function mustBeMessage(
   inputs: Inputs,
@@ -161,8 +161,8 @@ interface StreamPosition {
 }
 
 /**
- * Checks the header `Last-Event-ID`. It is fine if the client sent none (undefined), or an empty one, which browsers may
- * send before their first event. @throws {Refusal} with `status`.
+ * Checks the header `Last-Event-ID`. It is fine if the client sent none (undefined), or an empty one, which browsers
+ * may send before their first event. @throws {Refusal} with `status`.
  */
 export function mustBeEventId(id: string | undefined, status: number): StreamPosition | undefined {
   if (id === undefined || id === "") return undefined;

@@ -26,8 +26,8 @@ export function nearMiss(inputs: Inputs, field: string): string | undefined {
 }
 
 /**
- * How many letters you must insert, delete, change or swap with a neighbour to turn one word into the other. This is the
- * Damerau-Levenshtein distance: "wiat" is one mistake away from "wait".
+ * How many letters you must insert, delete, change or swap with a neighbour to turn one word into the other. This is
+ * the Damerau-Levenshtein distance: "wiat" is one mistake away from "wait".
  */
 function countMistakes(from: string, to: string): number {
   let beforePrevious: number[] = [];

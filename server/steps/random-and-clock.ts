@@ -1,6 +1,6 @@
 /**
- * The two things that an operation cannot compute: random values and the time. It gets both as parts, so that a test can
- * pass in its own and predict the result.
+ * The two things that an operation cannot compute: random values and the time. It gets both as parts, so that a test
+ * can pass in its own and predict the result.
  */
 
 export interface Random {

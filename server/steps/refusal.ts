@@ -1,6 +1,6 @@
 /**
- * A refusal is an error reply that the specification defines, such as a 400, a 403 or a 404. Operations and checks throw
- * it, and only http/reply/problem.ts turns it into a reply. Any other error is a fault of the server.
+ * A refusal is an error reply that the specification defines, such as a 400, a 403 or a 404. Operations and checks
+ * throw it, and only http/reply/problem.ts turns it into a reply. Any other error is a fault of the server.
  */
 export class Refusal extends Error {
   /** The HTTP status of the reply. */

@@ -1,6 +1,6 @@
 /**
- * The HTTP side of explain: decides which requests to explain, and adds two headers to their replies. It must not change
- * the body by a single byte. answer.ts calls it.
+ * The HTTP side of explain: decides which requests to explain, and adds two headers to their replies. It must not
+ * change the body by a single byte. answer.ts calls it.
  */
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Explain, Explanation, RequestToExplain } from "../../explain/explain.ts";

@@ -58,7 +58,7 @@ export function answerUnreadable(error: Error, socket: Socket): void {
   socket.end(`HTTP/1.1 ${status} ${title}\r\n${lines.join("")}\r\n${body}`);
 }
 
-/** Node keeps the response whose turn it is in `_httpMessage`, an internal property. Node's own handler reads it, too. */
+/** Node keeps the response whose turn it is in the internal property `_httpMessage`, and reads it there itself. */
 function unfinishedResponse(socket: Socket & { _httpMessage?: ServerResponse | null }): ServerResponse | undefined {
   const response = socket._httpMessage;
   return response === null || response === undefined || response.closed ? undefined : response;

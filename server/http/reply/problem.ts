@@ -1,7 +1,7 @@
 /**
- * Turns whatever was thrown into the reply that the client gets. Nowhere else does an error become a status. An expected
- * error becomes a problem reply with a sentence. An unexpected one becomes a bare 500, and the log gets the details. A
- * reply must never show a path, a stack or a value that the client sent.
+ * Turns whatever was thrown into the reply that the client gets. Nowhere else does an error become a status. An
+ * expected error becomes a problem reply with a sentence. An unexpected one becomes a bare 500, and the log gets the
+ * details. A reply must never show a path, a stack or a value that the client sent.
  */
 
 import { Refusal } from "../../steps/refusal.ts";

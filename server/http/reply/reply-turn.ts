@@ -1,7 +1,7 @@
 /**
  * Holds the replies that become ready in one turn of the event loop, and sends them together at its end. Each reply
- * written alone wakes a sleeping client, which costs the system more than all our work on the request. Written together,
- * the first reply wakes the client's program, and the others find it awake.
+ * written alone wakes a sleeping client, which costs the system more than all our work on the request. Written
+ * together, the first reply wakes the client's program, and the others find it awake.
  */
 export class ReplyTurn {
   #end: Promise<void> | undefined;

@@ -1,5 +1,6 @@
 /**
- * Sends a stream, a reply that does not end. Fastify is done with the request here: frames go straight to Node's response.
+ * Sends a stream, a reply that does not end. Fastify is done with the request here: frames go straight to Node's
+ * response.
  */
 import type { OutgoingHttpHeader, ServerResponse } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";

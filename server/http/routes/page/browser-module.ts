@@ -1,7 +1,7 @@
 /**
- * Turns a TypeScript file of the repository into one that a browser can run: spaces replace the types, and each imported
- * package gets its address on this server. Nothing else changes, and files are not bundled, so a learner finds the same
- * files in the browser as in the repository. make-page-files.ts calls it.
+ * Turns a TypeScript file of the repository into one that a browser can run: spaces replace the types, and each
+ * imported package gets its address on this server. Nothing else changes, and files are not bundled, so a learner finds
+ * the same files in the browser as in the repository. make-page-files.ts calls it.
  */
 import { stripTypeScriptTypes } from "node:module";
 

@@ -1,6 +1,6 @@
 /**
- * Serves the page: `/` to chat, `/projector` for the class, and the files that they load. Each file has the same name as
- * in the repository.
+ * Serves the page: `/` to chat, `/projector` for the class, and the files that they load. Each file has the same name
+ * as in the repository.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { Refusal } from "../../../steps/refusal.ts";
