@@ -4,13 +4,15 @@
 import assert from "node:assert/strict";
 import { execFile, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
-import { request as httpRequest } from "node:http";
+import { Agent, request as httpRequest } from "node:http";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
-import { setTimeout } from "node:timers/promises";
+import { setImmediate, setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
+import { isLocked } from "../cli/data-folder.ts";
 import { PlainchatClient } from "../client/plainchat-client.ts";
 import { writeBackup } from "../server/store/backup/backup.ts";
 import { stageRestore } from "../server/store/backup/restore.ts";
@@ -164,4 +166,50 @@ test("a server told to stop during a restore finishes the restore first", async 
     users.map(({ userHandle }) => userHandle),
     ["ada", "grace"],
   );
+});
+
+test("a restore is reported as done when the server takes requests again, and the folder is never free", async (t) => {
+  const root = await temporaryFolder(t);
+  const server = await startServer(t, root);
+  const client = new PlainchatClient(server.origin);
+  await client.registerUser({ secret: server.secret, userHandle: "ada" });
+  const file = join(await temporaryFolder(t), "backup.tar.gz");
+  await writeBackup(root, file, () => {});
+  const paths = new Paths(root);
+  for (let round = 1; round <= 5; round++) {
+    await stageRestore(root, file, new Date(), () => {});
+    await mkdir(paths.requests, { recursive: true });
+    await writeFile(paths.request("restore"), "");
+    while (existsSync(paths.request("restore"))) {
+      // A command that finds the folder free opens it itself, and says "done" while the server is still down.
+      assert.ok(isLocked(paths), `round ${round}: the folder was free`);
+      await setImmediate();
+    }
+    const { status } = await send(server.origin, { path: "/healthz" });
+    assert.equal(status, 200, `round ${round}`);
+  }
+});
+
+test("a kept connection gets its last reply with `Connection: close` when the server stops", async (t) => {
+  const server = await startServer(t, await temporaryFolder(t));
+  const agent = new Agent({ keepAlive: true });
+  atEnd(t, () => agent.destroy());
+  const body = JSON.stringify({ secret: server.secret, userHandle: "ada" });
+  const { json } = await send(server.origin, { method: "POST", path: "/api/v1/register", body, agent });
+  const { userId: myId, authToken: myAuth } = json;
+  const user = `${myId}:${myAuth}`;
+  const waiting = [
+    // Fastify answers the first of them, the fast path the second.
+    send(server.origin, { path: "/api/v1/chat?wait=60", user, agent }),
+    send(server.origin, { path: "/api/v1/chat", body: { myId, myAuth, wait: 60 }, agent }),
+  ];
+  while (!/waiting_fetches 2/.test((await send(server.origin, { path: "/metrics" })).text)) await setTimeout(5);
+  const start = performance.now();
+  const ended = server.stop("SIGTERM");
+  for (const { status, headers } of await Promise.all(waiting)) {
+    assert.equal(status, 200);
+    assert.equal(headers.connection, "close");
+  }
+  assert.equal(await ended, 0);
+  assert.ok(performance.now() - start < 5_000, "it waited for a connection on which nothing more could come");
 });

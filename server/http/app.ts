@@ -45,6 +45,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const app = createFastify({ log, nextRequestId, trustedProxies });
   const methodsByPath = collectMethods(app);
   addHeadChecks(app);
+  const isStopping = endConnectionsAtStop(app);
 
   const figures = new RequestFigures();
   const parts = { users: store.users, messages: store.messages, secret: store.secret, live, clock, random };
@@ -64,19 +65,28 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     log,
     maxBodyBytes: MAX_BODY_BYTES,
     nextRequestId,
-    isClosed: fastPathIsClosed(app, trustedProxies > 0),
+    // Only Fastify finds the client's address where there is a proxy.
+    isOff: trustedProxies > 0,
+    isStopping,
   });
   return app;
 }
 
-/** Only Fastify finds the client's address where there is a proxy, and only it refuses requests while it stops. */
-function fastPathIsClosed(app: FastifyInstance, always: boolean): () => boolean {
-  let isClosed = always;
+/**
+ * Once the server stops, each reply still due is the last on its connection and says so. Otherwise the client would keep
+ * the connection for its next request, and the stop would wait for it. @returns whether the server is stopping.
+ */
+function endConnectionsAtStop(app: FastifyInstance): () => boolean {
+  let isStopping = false;
   app.addHook("preClose", (done) => {
-    isClosed = true;
+    isStopping = true;
     done();
   });
-  return () => isClosed;
+  app.addHook("onSend", (_request, reply, _payload, done) => {
+    if (isStopping) reply.header("connection", "close");
+    done();
+  });
+  return () => isStopping;
 }
 
 function addCalls(app: FastifyInstance, edge: Edge): void {

@@ -32,8 +32,10 @@ export interface FastPathOptions {
   log: Logger;
   maxBodyBytes: number;
   nextRequestId: () => string;
-  /** Whether every request must go through Fastify at the moment. */
-  isClosed: () => boolean;
+  /** Whether every request must go through Fastify. */
+  isOff: boolean;
+  /** Whether the server is stopping. Then Fastify gets new requests, and refuses them. */
+  isStopping: () => boolean;
 }
 
 /** @returns a listener that answers a usual request itself, and calls `throughFastify` for every other. */
@@ -50,9 +52,9 @@ export function fastPath(options: FastPathOptions, throughFastify: RequestListen
   };
 }
 
-function isUsual(request: IncomingMessage, { edge, maxBodyBytes, isClosed }: FastPathOptions): boolean {
+function isUsual(request: IncomingMessage, { edge, maxBodyBytes, isOff, isStopping }: FastPathOptions): boolean {
   const { headers } = request;
-  if (headers.explain !== undefined || edge.explain.feed?.isWatched === true || isClosed()) return false;
+  if (headers.explain !== undefined || edge.explain.feed?.isWatched === true || isOff || isStopping()) return false;
   if (headers["transfer-encoding"] !== undefined || headers.expect !== undefined || headers.upgrade !== undefined) {
     return false;
   }
@@ -60,7 +62,7 @@ function isUsual(request: IncomingMessage, { edge, maxBodyBytes, isClosed }: Fas
   return USUAL_CONTENT_TYPES.has(headers["content-type"]) && !isUnusualHead(request);
 }
 
-function answerFast(route: Route, { edge, log, nextRequestId }: FastPathOptions) {
+function answerFast(route: Route, { edge, log, nextRequestId, isStopping }: FastPathOptions) {
   const turn = new ReplyTurn();
   const isLogged = log.isLevelEnabled("debug");
   return (request: IncomingMessage, response: ServerResponse): void => {
@@ -71,8 +73,10 @@ function answerFast(route: Route, { edge, log, nextRequestId }: FastPathOptions)
       // With a proxy in front, every request goes through Fastify. So the connection's address is the client's.
       const outcome = await outcomeOf(route, edge, edge.parts, call, request.socket.remoteAddress ?? "");
       let status = 200;
+      if ("result" in outcome) await turn.end();
+      // The last reply on its connection: Node adds `Connection: close`.
+      if (isStopping()) response.shouldKeepAlive = false;
       if ("result" in outcome) {
-        await turn.end();
         send(response, status, ["content-type", JSON_TYPE], jsonOf(outcome.result), requestId);
       } else {
         const { problem, error } = outcome;
