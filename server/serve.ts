@@ -15,13 +15,12 @@ import { qrCode } from "./qr-code.ts";
 import { HELP, readSettings, type Settings } from "./settings.ts";
 import { ControlFiles } from "./store/backup/control-files.ts";
 import { codeOf } from "./store/error-code.ts";
+import type { Lock } from "./store/files/lock.ts";
 import { Paths } from "./store/files/paths.ts";
 import { openStore, type Store } from "./store/open-store.ts";
 
 /** How long requests in flight may take to end when the server stops. Docker kills it after ten seconds. */
 const STOP_MILLISECONDS = 8_000;
-
-const RESTORE_PATIENCE_MILLISECONDS = 60_000;
 
 /** 128 bits: nobody can guess it. */
 const PROJECTOR_KEY_BYTES = 16;
@@ -33,7 +32,8 @@ interface Running {
   address: string;
   port: number;
   store: Store;
-  stop: () => Promise<void>;
+  /** Accepts no more requests, and returns when those in flight have their replies. The store stays open. */
+  stopServing: () => Promise<void>;
 }
 
 /** Runs the server until a signal stops it. If it cannot start, it says why in one sentence and exits. */
@@ -65,11 +65,9 @@ async function run(settings: Settings, log: Logger): Promise<void> {
       },
       async restore() {
         log.info("A backup will replace the data: reopening the folder");
-        await running.stop();
+        await running.stopServing();
         try {
-          const { port } = new URL(running.address);
-          // The program that asked for the restore may hold the folder now and finish the work itself. Wait for it.
-          running = await start({ ...settings, port: Number(port) }, log, RESTORE_PATIENCE_MILLISECONDS);
+          running = await start({ ...settings, port: running.port }, log, await running.store.closeToReopen());
         } catch (error) {
           log.fatal({ error }, "The data can no longer be opened: stopping");
           log.flush();
@@ -86,20 +84,22 @@ async function run(settings: Settings, log: Logger): Promise<void> {
     log.info({ signal }, "stopping");
     // A restore in progress replaces `running` with another server. Wait for it, and stop that one.
     await controlFiles.close();
-    await running.stop();
+    await running.stopServing();
+    await running.store.close();
     log.info("stopped");
     log.flush();
   };
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void stop(signal));
 }
 
-async function start(settings: Settings, log: Logger, lockPatienceMilliseconds?: number): Promise<Running> {
+/** @param lock the lock of the data folder, if this server is reopening it. */
+async function start(settings: Settings, log: Logger, lock?: Lock): Promise<Running> {
   const { trustedProxies, isClass } = settings;
   const live = new Live({ openForEach: settings.openForEach });
   const store = await openStore({
     root: settings.root,
     maxFileBytes: settings.maxFileBytes,
-    lockPatienceMilliseconds,
+    lock,
     now: () => Date.now(),
     report: (level, sentence, details) => log[level](details, sentence),
     onEvent: (event) => live.tell(event),
@@ -117,15 +117,14 @@ async function start(settings: Settings, log: Logger, lockPatienceMilliseconds?:
     const projectorKey = isClass ? PROJECTOR_KEY : undefined;
     const app = await createApp({ store, live, log, trustedProxies, projectorKey });
     const address = await app.listen({ host: settings.host, port: settings.port });
-    const stop = async () => {
+    const stopServing = async () => {
       const deadline = setTimeout(() => app.server.closeAllConnections(), STOP_MILLISECONDS);
       live.close();
       await app.close();
       clearTimeout(deadline);
-      await store.close();
     };
     const { port } = app.server.address() as AddressInfo;
-    return { address, port, store, stop };
+    return { address, port, store, stopServing };
   } catch (error) {
     await store.close();
     throw error;

@@ -5,12 +5,17 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { EXIT } from "../cli/cli-error.ts";
 import { PlainchatClient } from "../client/plainchat-client.ts";
+import { isRestoreWaiting } from "../server/store/backup/restore.ts";
+import { Lock } from "../server/store/files/lock.ts";
+import { Paths } from "../server/store/files/paths.ts";
 import { atEnd } from "../testing/at-end.ts";
 import { startBadNetwork } from "../testing/bad-network.ts";
 import { startGate } from "../testing/gate.ts";
@@ -534,6 +539,29 @@ test("compact, backup and restore work while a server runs, and ids are never us
   assert.equal(await server.stop("SIGTERM"), 0);
   await here.json("restore", "one.tar.gz", "--root", join(root, "elsewhere"));
   await here.json("compact", "--root", join(root, "elsewhere"));
+});
+
+test("restore asks again when a server that was just starting did not see the backup", async (t) => {
+  const { root, server, here } = await serverAndMachine(t);
+  await here.run(["register", "ada", "--secret", server.secret]);
+  await here.json("backup", "one.tar.gz", "--root", root);
+  assert.equal(await server.stop("SIGTERM"), 0);
+
+  // This test plays the server: it holds the lock, and removes the first control file as a start does.
+  const paths = new Paths(root);
+  const lock = new Lock(paths.lock);
+  const restored = here.json("restore", "one.tar.gz", "--root", root, "--yes");
+  for (let asked = 1; asked <= 2; asked++) {
+    const endsAt = performance.now() + 30_000;
+    while (!existsSync(paths.request("restore"))) {
+      assert.ok(performance.now() < endsAt, `it has asked ${asked - 1} times`);
+      await setTimeout(10);
+    }
+    if (asked === 1) await rm(paths.request("restore"));
+  }
+  lock.release();
+  await restored;
+  assert.equal(await isRestoreWaiting(root), false);
 });
 
 test("register sends nothing to the server when the token could not be saved", async (t) => {

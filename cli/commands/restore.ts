@@ -4,7 +4,7 @@
 import { stat } from "node:fs/promises";
 import confirm from "@inquirer/confirm";
 import type { Command } from "commander";
-import { stageRestore } from "../../server/store/backup/restore.ts";
+import { isRestoreWaiting, stageRestore } from "../../server/store/backup/restore.ts";
 import { CliError, EXIT } from "../cli-error.ts";
 import { canAsk, count, examples, pathFrom, print } from "../context.ts";
 import { addRootOption, becomeOwner, folderProblem, hasData, makeFolder, withFolder } from "../data-folder.ts";
@@ -40,7 +40,9 @@ export function addRestore(program: Command): void {
           progress.show(done, of),
         );
         progress.end();
-        await withFolder(root, "restore", async () => true);
+        // A server that was just starting may have opened the folder before the backup was there. Then it must be asked again.
+        do await withFolder(root, "restore", async () => true);
+        while (await isRestoreWaiting(root));
         print(
           command,
           { root, users, lines, ...(replaces && { before }) },

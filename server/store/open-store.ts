@@ -31,8 +31,8 @@ interface StoreOptions extends StartJournalOptions {
   now: () => number;
   /** Called when a user's token has ended: it was changed, or the user is gone. */
   onTokenEnd: (userId: number) => void;
-  /** How long to wait for the lock when somebody has it. */
-  lockPatienceMilliseconds?: number | undefined;
+  /** The lock of the folder, from a store that was closed in order to reopen it. Without it, openStore() takes the lock. */
+  lock?: Lock | undefined;
   /** How many of the last events are kept for streams that resume. */
   recentEvents?: number;
 }
@@ -62,6 +62,11 @@ export interface Store {
   figures(): StoreFigures;
   /** Makes durable what is waiting, and gives up the lock. */
   close(): Promise<void>;
+  /**
+   * Like close(), but keeps the lock for the openStore() that follows. So no command at the terminal can open the folder
+   * in between.
+   */
+  closeToReopen(): Promise<Lock>;
 }
 
 /** Commands at the terminal take the lock for a moment, to see whether a server has it. */
@@ -71,7 +76,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const paths = new Paths(options.root);
   for (const folder of [paths.root, paths.users, paths.messages]) await mkdir(folder, { recursive: true, mode: 0o700 });
   await access(paths.root, constants.W_OK);
-  const lock = await Lock.take(paths.lock, options.lockPatienceMilliseconds ?? LOCK_PATIENCE_MILLISECONDS);
+  const lock = options.lock ?? (await Lock.take(paths.lock, LOCK_PATIENCE_MILLISECONDS));
   try {
     return await openLocked(paths, lock, options);
   } catch (error) {
@@ -104,9 +109,18 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
   );
 
   const watch = new UserWatch(paths, cache);
-  // A start does everything that can be asked of a running server.
-  await removeControlFiles(paths, report);
+  // A start does everything that can be asked of a running server. When a server reopens its folder, it was asked to. It
+  // removes that control file itself when it accepts requests again, because the command at the terminal waits for that.
+  if (options.lock === undefined) await removeControlFiles(paths, report);
   void compaction.run("everything");
+
+  const closeToReopen = async () => {
+    watch.close();
+    await compaction.close();
+    await journal.close();
+    return lock;
+  };
+
   return {
     users,
     messages,
@@ -122,11 +136,9 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
       journalBytes: files.bytes,
       ...journal.counts,
     }),
+    closeToReopen,
     async close() {
-      watch.close();
-      await compaction.close();
-      await journal.close();
-      lock.release();
+      (await closeToReopen()).release();
     },
   };
 }

@@ -8,7 +8,7 @@ import { setTimeout } from "node:timers/promises";
 import { atEnd } from "../../../testing/at-end.ts";
 import { temporaryFolder } from "../../../testing/temporary-folder.ts";
 import { Paths } from "../files/paths.ts";
-import { ControlFiles, removeControlFiles } from "./control-files.ts";
+import { askServer, ControlFiles, removeControlFiles } from "./control-files.ts";
 
 /** ControlFiles, and their reports. `said` resolves with the next report. */
 async function serving(t: TestContext, paths: Paths) {
@@ -64,6 +64,16 @@ test("ControlFiles does a request only once, even if its file cannot be removed"
   assert.match(await said(), /^Cannot check for requests/);
   await setTimeout(600);
   assert.equal(times(), 1);
+});
+
+test("ControlFiles serves a second request that comes right after the first", async (t) => {
+  const paths = new Paths(await temporaryFolder(t));
+  await mkdir(paths.requests, { recursive: true });
+  const { times } = await serving(t, paths);
+  for (let asked = 1; asked <= 2; asked++) {
+    await askServer(paths, "compact", () => true);
+    assert.equal(times(), asked);
+  }
 });
 
 test("removeControlFiles() does not make a start fail when it cannot read the requests", async (t) => {

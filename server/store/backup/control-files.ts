@@ -73,6 +73,8 @@ export class ControlFiles {
       }
     }
     await removeFiles([this.#paths.request(name)]);
+    // The next file of this name is another request, also when it is there before the next look.
+    this.#done.delete(name);
   }
 }
 

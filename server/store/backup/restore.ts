@@ -72,6 +72,11 @@ function takeLock(paths: Paths): Lock {
   }
 }
 
+/** Whether a staged restore is not finished yet: then the data are still the old ones. */
+export function isRestoreWaiting(root: string): Promise<boolean> {
+  return exists(new Paths(root).restoreIsComplete);
+}
+
 /** Finishes a staged restore. The caller must have the lock of the folder. @returns whether there was one. */
 export async function finishRestore(paths: Paths): Promise<boolean> {
   if (!(await exists(paths.restoreIsComplete))) return false;
