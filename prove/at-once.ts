@@ -1,8 +1,11 @@
 /**
- * Works through a list, some items at a time.
+ * Works through a list, several items at a time. Proofs call it to send many requests at once.
  */
 
-/** @returns the results, in the order of the list. @throws what the first of them throws, when those under way have ended. */
+/**
+ * @returns the results, in the order of the list.
+ * @throws the error of the first item that fails, after the items under way have ended. No further item is begun.
+ */
 export async function atOnce<Item, Result>(
   items: readonly Item[],
   limit: number,

@@ -1,6 +1,6 @@
 /**
- * Three ways in which a disk can fail under a running server: it is full, it turns read-only, it cannot be synced. In each
- * of them the client is told, what is stored stays readable, and nothing that was answered with 200 is lost.
+ * Tests three ways a disk can fail under a running server: it is full, it turns read-only, or a sync fails. Each time
+ * the client must be told, stored data must stay readable, and nothing that got a 200 may be lost.
  */
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -21,14 +21,14 @@ import { requireStrace, Strace } from "./system-calls/attach.ts";
 
 const MEGABYTES = 4;
 const AT_ONCE = 32;
-/** Nearly as long as a message may be. */
+/** Nearly the longest message allowed. */
 const LONG = "x".repeat(4000);
 /** On a full disk the server tries to make room once a second. */
 const PATIENCE_MILLISECONDS = 10_000;
 
 export const diskFull: Proof = {
   name: "disk-full",
-  promise: "a disk that is full, read-only or cannot be synced costs nothing that was answered with 200",
+  promise: "when the disk is full, turns read-only or cannot be synced, nothing that got a 200 is lost",
   async prove({ ending }) {
     requireStrace();
     const figures = [];
@@ -54,12 +54,15 @@ async function prepare(ending: Ending, environment: Record<string, string> = {})
   return { disk, root, server, ledger, queue: new Queue(server, ledger) };
 }
 
-/** Starts the server again, and holds the queue against what is known. @param unanswered so many more may be in it. */
+/**
+ * Starts the server again and compares the queue with the ids that got a 200.
+ * @param unanswered how many more messages may be in it.
+ */
 async function restart(ending: Ending, { root, ledger }: Scene, stored: number[], unanswered = 0): Promise<void> {
   const server = await startServer(ending, root);
   const queue = new Queue(server, ledger);
   const there = await idsIn(queue);
-  assert.deepEqual(there.slice(0, stored.length), stored, "what was answered is there after the next start");
+  assert.deepEqual(there.slice(0, stored.length), stored, "after the next start, every message that got a 200 is there");
   assert.ok(there.length <= stored.length + unanswered, "and nothing else");
   assert.equal((await queue.publish("it goes on")).status, 200);
   assert.equal(await server.stop("SIGTERM"), 0);
@@ -83,29 +86,29 @@ async function onFullDisk(ending: Ending): Promise<string> {
   stored.sort((a, b) => a - b);
   assert.equal(refused.status, 507, refused.text);
   assert.match(refused.json.detail, /disk is full/);
-  // A new user is three small files, for which there may be room yet.
+  // A new user is only three small files, so there may still be room.
   assert.ok([200, 507].includes((await queue.register("latecomer")).status));
-  assert.deepEqual(await idsIn(queue), stored, "everything that was answered with 200 can be read");
+  assert.deepEqual(await idsIn(queue), stored, "every message that got a 200 can be read");
 
   const removed = stored.splice(0, stored.length / 2);
   await atOnce(removed, AT_ONCE, async (messageId) => {
-    assert.equal((await queue.remove(messageId)).status, 200, "removing goes on");
+    assert.equal((await queue.remove(messageId)).status, 200, "messages can still be removed");
   });
   stored.push(await untilPublished(queue));
   assert.deepEqual(await idsIn(queue), stored);
   await scene.server.stop("SIGKILL");
   await restart(ending, scene, stored);
-  return `full after ${stored.length + removed.length - 1} messages: 507, ${removed.length} removed, then written again`;
+  return `full after ${stored.length + removed.length - 1} messages: 507; ${removed.length} removed, then it could write again`;
 }
 
-/** Room comes back when compaction has run, which it does by itself. */
+/** There is room again once compaction has run. The server starts it by itself. */
 async function untilPublished(queue: Queue): Promise<number> {
   const deadline = performance.now() + PATIENCE_MILLISECONDS;
   for (;;) {
     const reply = await queue.publish("there is room again");
     if (reply.status === 200) return reply.json.messageId;
     assert.equal(reply.status, 507, reply.text);
-    assert.ok(performance.now() < deadline, "after removing, nothing can be written");
+    assert.ok(performance.now() < deadline, "messages were removed, and still nothing can be written");
     await setTimeout(100);
   }
 }
@@ -124,21 +127,21 @@ async function onReadOnlyDisk(ending: Ending): Promise<string> {
   for (const change of [...changes, ...changes, ...changes]) {
     const { status, text } = await change();
     assert.ok(status >= 500, text);
-    assert.deepEqual(await idsIn(queue), stored, "reading goes on");
+    assert.deepEqual(await idsIn(queue), stored, "the queue can still be read");
   }
   await scene.server.stop("SIGKILL");
   scene.disk.unmount();
   scene.disk.mount();
   await restart(ending, scene, stored);
-  return `read-only: ${changes.length * 3} changes refused, reading went on`;
+  return `read-only: ${changes.length * 3} changes refused, the queue could still be read`;
 }
 
 async function withoutSync(ending: Ending): Promise<string> {
-  // One thread for files: strace counts by thread.
+  // One thread for files, because strace counts calls per thread.
   const scene = await prepare(ending, { UV_THREADPOOL_SIZE: "1" });
   const stored = [(await scene.queue.publish("before")).json.messageId];
   const { process } = scene.server;
-  // From the third sync on: what came before must be answered, and is.
+  // From the third sync on. The two before it succeed, so their messages must get a 200.
   const paths = [join(scene.root, "messages", "000001.jsonl")];
   const injection = { call: "fdatasync", occurrence: "3+", error: "EIO", paths } as const;
   const strace = await Strace.attach(process.pid ?? 0, join(await temporaryFolder(ending), "trace"), injection);
@@ -150,8 +153,8 @@ async function withoutSync(ending: Ending): Promise<string> {
     if (reply?.status === 200) stored.push(reply.json.messageId);
   }
   await strace.detach();
-  assert.deepEqual(await ended, [1, null], "it ends, with a reason");
-  assert.equal(stored.length, 3, "answered: the one before, and two whose sync went well");
+  assert.deepEqual(await ended, [1, null], "it exits with code 1");
+  assert.equal(stored.length, 3, "a 200 for the message before, and for the two whose sync succeeded");
   await restart(ending, scene, stored, 1);
-  return "fdatasync fails: no 200, exit 1, the next start right";
+  return "fdatasync fails: no 200, exit 1, the next start is fine";
 }

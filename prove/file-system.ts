@@ -1,10 +1,10 @@
 /**
- * A small file system in a file, mounted for one proof: it can be full, turn read-only, or lose its power, and nothing else
- * on the machine notices.
+ * A small file system in a file, mounted for one proof. It can get full, turn read-only or lose its power, and nothing
+ * else on the machine notices.
  *
- * The power cut is FS_IOC_SHUTDOWN with NOLOGFLUSH (Linux, fs/ext4/ioctl.c and fs/xfs/xfs_fsops.c): from one moment to the
- * next nothing reaches the device any more, neither data nor the file system's own log. `kill -9` proves less, because
- * what the kernel holds in memory outlives the process.
+ * The power cut is FS_IOC_SHUTDOWN with NOLOGFLUSH (Linux, fs/ext4/ioctl.c and fs/xfs/xfs_fsops.c). From that moment
+ * nothing reaches the device, neither data nor the file system's own log. `kill -9` proves less: data that the kernel
+ * still holds in memory survives the process.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -16,17 +16,17 @@ import { Unproven } from "./proof.ts";
 export type Kind = "ext4" | "xfs";
 
 /**
- * ext4 otherwise writes out a file that is renamed over another, which hides a missing fsync; and it stops writing at the
- * first error, as most distributions have it.
+ * Without noauto_da_alloc, ext4 writes out a file that is renamed over another, and that hides a missing fsync. With
+ * errors=remount-ro it stops writing at the first error, which is the setting of most distributions.
  */
 const OPTIONS: Record<Kind, string[]> = { ext4: ["noauto_da_alloc", "errors=remount-ro"], xfs: [] };
 const MAKE: Record<Kind, string[]> = { ext4: ["mkfs.ext4", "-q", "-F"], xfs: ["mkfs.xfs", "-q", "-f"] };
 const PACKAGE: Record<Kind, string> = { ext4: "e2fsprogs", xfs: "xfsprogs" };
-/** _IOR('X', 125, __u32), and the flag that leaves the log behind, too. */
+/** _IOR('X', 125, __u32), and the flag that drops the log, too. */
 const CUT_THE_POWER =
   'open(F, "<", $ARGV[0]) || die $!; my $flag = pack("I", 2); ioctl(F, 0x8004587d, $flag) || die $!';
 
-/** What a machine must have for it. @throws {Unproven} */
+/** Checks that this machine can do it. @throws {Unproven} */
 function requireFor(kind: Kind): void {
   if (process.platform !== "linux") throw new Unproven("only Linux can cut the power of one file system");
   if (process.getuid?.() !== 0) throw new Unproven("mounting a file system needs root");
@@ -41,10 +41,10 @@ export class LoopFileSystem {
   readonly kind: Kind;
   readonly #image: string;
 
-  /** Makes one and mounts it; unmounted and removed at the end. @throws {Unproven} where the machine cannot. */
+  /** Makes one and mounts it. It is unmounted and removed at the end. @throws {Unproven} if the machine cannot do it. */
   static async make(ending: Ending, kind: Kind, megabytes: number): Promise<LoopFileSystem> {
     requireFor(kind);
-    // Not in /tmp, which may be too small, or memory.
+    // Not in /tmp, which may be too small, or kept in memory.
     const place = await mkdtemp("/var/tmp/plainchat-prove-");
     atEnd(ending, () => rm(place, { recursive: true, force: true }));
     const image = join(place, "disk.img");
@@ -72,12 +72,12 @@ export class LoopFileSystem {
     run(["umount", this.folder]);
   }
 
-  /** From here on nothing reaches the device. Whoever uses the file system gets errors. */
+  /** From here on nothing reaches the device. Programs that use the file system get errors. */
   cutThePower(): void {
     run(["perl", "-e", CUT_THE_POWER, this.folder]);
   }
 
-  /** The file system notices an error and allows no more writing, as it would for a bad sector. Only ext4. */
+  /** Makes the file system notice an error, as for a bad sector. It then allows no more writing. Only ext4. */
   async turnReadOnly(): Promise<void> {
     const device = run(["findmnt", "-no", "SOURCE", this.folder]).trim().replace("/dev/", "");
     const trigger = `/sys/fs/ext4/${device}/trigger_fs_error`;
@@ -86,7 +86,7 @@ export class LoopFileSystem {
   }
 
   async #unmountIfMounted(): Promise<void> {
-    // Lazily: where something still uses it, it goes when that ends.
+    // Lazily: if a program still uses it, it goes when that program ends.
     if ((await readFile("/proc/mounts", "utf8")).includes(` ${this.folder} `)) run(["umount", "-l", this.folder]);
   }
 }

@@ -1,7 +1,7 @@
 /**
- * The promise that everything else is for: what was answered with 200 is there after a power cut. In one half of the cuts
- * many clients are at work, so that the cut falls anywhere; in the other half it comes right behind one answer, when
- * nothing that happens later could have made durable what was forgotten.
+ * The promise that matters most: whatever got a 200 is there after a power cut. In half of the cuts many clients are
+ * sending, so the cut can fall anywhere. In the other half it comes right after one reply, so that no later sync can
+ * save what the server forgot to sync.
  */
 import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
@@ -23,12 +23,12 @@ const CUTS: Record<"quick" | "whole", Record<Kind, number>> = {
 const MEGABYTES: Record<Kind, number> = { ext4: 48, xfs: 320 };
 const CLIENTS = 24;
 const MAX_MILLISECONDS_UNDER_LOAD = 250;
-/** Small files, so that many are begun, and written anew, while the power goes. */
+/** Small files, so that cuts often happen while a file is begun or compacted. */
 const SMALL_FILES = { PLAINCHAT_MAX_FILE_BYTES: String(16 * 1024) };
 
 export const powerCut: Proof = {
   name: "power-cut",
-  promise: "what was answered with 200 is there after a power cut; nothing is half, twice, or back from the dead",
+  promise: "what got a 200 is there after a power cut; nothing is half written, doubled, or back after it was removed",
   async prove({ size, ending, log }) {
     const figures: string[] = [];
     const missing: string[] = [];
@@ -37,7 +37,7 @@ export const powerCut: Proof = {
         const disk = await LoopFileSystem.make(ending, kind, MEGABYTES[kind]);
         figures.push(await cutAgainAndAgain(disk, CUTS[size][kind], { ending, log }));
       } catch (error) {
-        // xfs is not everywhere; ext4 is what the promise is measured by.
+        // Not every machine has xfs, so only ext4 is required.
         if (!(error instanceof Unproven)) throw error;
         missing.push(`${kind}: ${error.message}`);
       }
@@ -67,10 +67,10 @@ async function cutAgainAndAgain(disk: LoopFileSystem, cuts: number, { ending, lo
     if (cut % 20 === 0) log(`${disk.kind}: ${cut} cuts, ${ledger.acknowledged} acknowledged`);
   }
   const begun = Math.max(...journalNumbersIn(await readdir(new Paths(root).messages)));
-  assert.ok(begun > cuts / 10, "files of the journal were begun");
+  assert.ok(begun > cuts / 10, "new journal files were begun");
   assert.equal(await server.stop("SIGTERM"), 0);
   await assertOrderly(root);
-  return `${disk.kind}: ${cuts} cuts, ${ledger.acknowledged} acknowledged, 0 lost, 0 half, 0 twice, 0 back (${begun} journal files)`;
+  return `${disk.kind}: ${cuts} cuts, ${ledger.acknowledged} acknowledged, 0 lost, 0 half, 0 doubled, 0 back (${begun} journal files)`;
 }
 
 async function cutUnderLoad(disk: LoopFileSystem, ledger: Ledger, actions: Actions, stopping: Stopping): Promise<void> {

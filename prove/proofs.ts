@@ -1,5 +1,5 @@
 /**
- * All proofs, in the order in which they are run.
+ * All proofs, in the order in which they run.
  */
 import { access } from "./access/access.ts";
 import { corruption } from "./corruption/corruption.ts";

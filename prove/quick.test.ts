@@ -1,6 +1,6 @@
 /**
- * The quick part of every proof. Where the machine lacks something, the test is skipped and says so; `npm run prove` names
- * what went unproven.
+ * Runs the quick part of every proof. If the machine lacks something, the test is skipped and says so. `npm run prove`
+ * lists the promises that stayed unproven.
  */
 import { test } from "node:test";
 import { PROOFS } from "./proofs.ts";

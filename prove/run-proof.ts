@@ -1,12 +1,12 @@
 /**
- * Runs one proof, and cleans up after it however it ends.
+ * Runs one proof and cleans up after it, whether it passed or not. prove/run.ts and prove/quick.test.ts call it.
  */
 import type { Ending } from "../testing/at-end.ts";
 import { type Proof, type Size, Unproven } from "./proof.ts";
 
 export interface Outcome {
   result: "proved" | "broken" | "unproven";
-  /** The figure, or what is wrong, or what is missing. */
+  /** The figure, or what is wrong, or what this machine lacks. */
   says: string;
   seconds: number;
   error?: unknown;

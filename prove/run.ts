@@ -1,10 +1,10 @@
 /**
- * `npm run prove`: puts the promises of this server to the test, and prints one line for each with its figure.
+ * `npm run prove`: tests the promises of this server and prints one line with a figure for each.
  *
  *     npm run prove -- [--quick] [power-cut] [corruption] …
  *
- * It ends with 0 when everything was proved, with 1 when a promise is broken, and with 2 when none is broken but some went
- * unproven, because the machine lacks what the proof needs.
+ * Its exit code is 0 if everything was proved, and 1 if a promise is broken. It is 2 if none is broken but some stayed
+ * unproven because the machine lacks what the proof needs.
  */
 import { Argument, Command } from "commander";
 import type { Size } from "./proof.ts";
@@ -16,9 +16,9 @@ const EXIT_UNPROVEN = 2;
 const MARKS = { proved: "✓", broken: "✗", unproven: "?" };
 
 await new Command("npm run prove --")
-  .description("Puts the promises of this server to the test, all of them or those that are named.")
-  .addArgument(new Argument("[proof...]", "which of them").choices(PROOFS.map(({ name }) => name)))
-  .option("--quick", "the part of each that is done with npm test")
+  .description("Tests the promises of this server: all of them, or those you name.")
+  .addArgument(new Argument("[proof...]", "which proofs to run").choices(PROOFS.map(({ name }) => name)))
+  .option("--quick", "only the part of each that npm test runs")
   .action(async (names: string[], { quick = false }: { quick?: boolean }) => {
     process.exitCode = await prove(names, quick ? "quick" : "whole");
   })

@@ -1,7 +1,7 @@
 /**
- * The system may take only a part of what it is asked to write. Either the rest follows, or nothing of it is left: half a
- * line in the journal would be a message that nobody sent. A limit on the length of files (RLIMIT_FSIZE) makes the system
- * do that at any byte that one likes.
+ * The system may write only a part of what the server asks it to. Then the server must write the rest or undo the part,
+ * because half a line in the journal would be a message that nobody sent. A limit on the length of files (RLIMIT_FSIZE)
+ * lets the proof stop a write at any byte.
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -19,9 +19,9 @@ import { type Proof, Unproven } from "./proof.ts";
 import { requireStrace, Strace } from "./system-calls/attach.ts";
 
 const ENVIRONMENT = { UV_THREADPOOL_SIZE: "1" };
-/** After a full disk the server looks for room once a second. */
+/** After a full disk the server checks for room once a second. */
 const PATIENCE_MILLISECONDS = 10_000;
-/** How long the second part of a write is held up, so that there is room for it when it comes. */
+/** How long the second part of a write is delayed, so that there is room for it by then. */
 const HELD_UP_MICROSECONDS = 2_000_000;
 const MAX_TEMPORARY_FILES = 1000;
 const PARTS_OF_A_LINE = { quick: 3, whole: 40 };
@@ -29,7 +29,7 @@ const PARTS_OF_A_LINE = { quick: 3, whole: 40 };
 export const shortWrites: Proof = {
   name: "short-writes",
   promise:
-    "a write of which the system takes only a part is finished or undone; one that it only pretends to do is noticed",
+    "when the system writes only a part, the server finishes it or undoes it; when it only pretends to write, it notices",
   async prove({ size, ending }) {
     requireStrace();
     if (spawnSync("prlimit", ["--version"]).error !== undefined) throw new Unproven("prlimit is missing (util-linux)");
@@ -51,7 +51,7 @@ export const shortWrites: Proof = {
     assert.doesNotMatch(again.output(), /was removed from the journal|damaged|unreadable/);
     assert.equal(await again.stop("SIGTERM"), 0);
     await assertOrderly(root);
-    return `${PARTS_OF_A_LINE[size]} writes broken off, 1 finished later, 1 pretended: 0 lost, 0 half`;
+    return `${PARTS_OF_A_LINE[size]} writes cut short, 1 finished later, 1 pretended: 0 lost, 0 half`;
   },
 };
 
@@ -60,7 +60,7 @@ interface Scene {
   server: RunningServer;
   queue: Queue;
   journal: string;
-  /** What is in the queue. */
+  /** The texts that must be in the queue. */
   sent: string[];
 }
 
@@ -82,7 +82,10 @@ async function assertQueue({ queue, sent }: Scene): Promise<void> {
   );
 }
 
-/** Only so many bytes of a line find room. The next line is shorter: what was left of it would show behind that. */
+/**
+ * Leaves room for only so many bytes of a line. The next line is shorter, so if a part of the first were left in the
+ * file, it would show after the second.
+ */
 async function writePart(scene: Scene, bytes: number, number: number): Promise<void> {
   limit(scene, (await stat(scene.journal)).size + bytes);
   const refused = await publish(scene, `${"x".repeat(300)} ${number}`);
@@ -90,13 +93,13 @@ async function writePart(scene: Scene, bytes: number, number: number): Promise<v
   limit(scene, "unlimited");
   const deadline = performance.now() + PATIENCE_MILLISECONDS;
   while ((await publish(scene, `short ${number}`)).status !== 200) {
-    assert.ok(performance.now() < deadline, "nothing can be written any more");
+    assert.ok(performance.now() < deadline, "there is room again, and still nothing can be written");
     await setTimeout(50);
   }
   await assertQueue(scene);
 }
 
-/** The system takes a part, and the rest when it is asked again. */
+/** The system writes a part, and the rest when the server asks again. */
 async function finishLater(scene: Scene, folder: string): Promise<void> {
   const trace = join(folder, "trace");
   const strace = await Strace.attach(scene.server.process.pid ?? 0, trace, {
@@ -115,10 +118,10 @@ async function finishLater(scene: Scene, folder: string): Promise<void> {
   await assertQueue(scene);
 }
 
-/** The system says that all was written, and wrote nothing: the file is looked at before it gets its name. */
+/** The system says that it wrote everything, but wrote nothing. The server must check the file before it names it. */
 async function pretend(scene: Scene, folder: string): Promise<void> {
   const { server, root } = scene;
-  // The file of the next token, whatever number it has while it is under construction.
+  // The file of the next token. We don't know the number in its temporary name, so take them all.
   const names = Array.from({ length: MAX_TEMPORARY_FILES }, (_, i) => join(root, "users", `.new-${i}-3.dat`));
   const strace = await Strace.attach(server.process.pid ?? 0, join(folder, "trace"), {
     call: "write",

@@ -1,6 +1,6 @@
 /**
- * Before a 200 goes out, everything that it stands on was made durable: read from the server's own system calls. A power
- * cut shows what one file system has lost on one day; this shows what any of them might lose.
+ * Reads the server's own system calls and checks that everything behind a 200 was made durable before the 200 went out.
+ * A power cut shows what one file system lost on one day. This shows what any file system might lose.
  */
 import assert from "node:assert/strict";
 import { ACTS } from "./load/single-acts.ts";
@@ -12,7 +12,7 @@ import { makeTemplate, prepareTrial, watch } from "./system-calls/trial.ts";
 
 export const writeOrder: Proof = {
   name: "write-order",
-  promise: "before a 200 goes out, every byte and every name that it stands on was synced",
+  promise: "before a 200 goes out, every byte and every file name that it depends on is synced",
   async prove({ ending }) {
     requireStrace();
     const template = await makeTemplate(ending);
@@ -24,11 +24,11 @@ export const writeOrder: Proof = {
       assert.equal(unanswered, undefined, act.name);
       const durability = new Durability(trial.root);
       for (const call of readTrace(trace)) assert.equal(durability.follow(call), undefined, act.name);
-      assert.ok(durability.answers > 0 && durability.syncs > 0, `${act.name}: its calls were seen`);
+      assert.ok(durability.answers > 0 && durability.syncs > 0, `${act.name}: strace saw its calls`);
       answers += durability.answers;
       syncs += durability.syncs;
       assert.equal(await trial.server.stop("SIGTERM"), 0);
     }
-    return `${ACTS.length} kinds of change, ${answers} answers, ${syncs} syncs before them, 0 answers too early`;
+    return `${ACTS.length} kinds of change, ${answers} replies, ${syncs} syncs before them, 0 replies too early`;
   },
 };

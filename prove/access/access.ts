@@ -1,7 +1,7 @@
 /**
- * Who may do what: reads the table of docs/access.md and tries each of its cells on a server that runs. A call that is
- * refused must have changed nothing and told nothing, one that is allowed must have changed what it is for and nothing
- * else. The table must have every address that the server has, so that nobody can add one and forget to say for whom.
+ * Reads the table of docs/access.md and tries each of its cells on a running server. A refused call must change nothing
+ * and reveal nothing. An allowed call must change what it is meant to change, and nothing else. The table must list
+ * every address of the server, so that nobody can add one without saying who may use it.
  */
 import { PROJECTOR_KEY, startApp } from "../../testing/start-app.ts";
 import type { Proof, Size } from "../proof.ts";
@@ -11,17 +11,17 @@ import { CALLERS, type CallerName, type Row, readTable } from "./table.ts";
 import { tryCell, whatChangedForTheShared } from "./try-cell.ts";
 import { watchClass } from "./watch-class.ts";
 
-/** So many cells are tried at the same time. */
+/** How many cells are tried at the same time. */
 const AT_ONCE = 12;
-/** So often a stream says where it is: then everything that there was has been told. */
+/** How often a stream sends its position. After one, the client has got everything there was. */
 const HEARTBEAT_MILLISECONDS = 300;
 const TOKEN_CHARACTERS = 32;
-/** More than these say nothing new. */
+/** More would say nothing new. */
 const MAX_SENTENCES = 20;
 
 export const access: Proof = {
   name: "access",
-  promise: "everybody may do what docs/access.md says, and nothing else",
+  promise: "every caller may do what docs/access.md says, and nothing else",
   async prove({ size, ending, log }) {
     const rows = readTable();
     const wrong: string[] = [];
@@ -39,16 +39,16 @@ export const access: Proof = {
       tries += cells.length;
       const heard = await watching?.end();
       if (heard !== undefined) wrong.push(...whatTheClassHeard(heard, place));
-      if (app.logged().includes(PROJECTOR_KEY)) wrong.push("The projector's key is in the log");
+      if (app.logged().includes(PROJECTOR_KEY)) wrong.push("The projector key is in the log");
       log(`${cells.length} cells ${isClass ? "in class mode" : "without class mode"}`);
     }
     if (wrong.length > 0) throw new Error(wrong.slice(0, MAX_SENTENCES).join("\n"));
     const cells = rows.length * CALLERS.length;
-    return `${rows.length} rows x ${CALLERS.length} callers: ${cells} cells as in docs/access.md, ${tries} tries`;
+    return `${rows.length} rows x ${CALLERS.length} callers: ${cells} cells match docs/access.md, ${tries} tries`;
   },
 };
 
-/** Most rows hold in both modes. The quick part tries them in one, so that each cell is tried at least once. */
+/** Most rows are the same in both modes. The quick part tries them in one mode only, so each cell at least once. */
 function belongs({ sentWith }: Row, isClass: boolean, size: Size): boolean {
   if (sentWith === "in class mode") return isClass;
   if (sentWith === "without class mode") return !isClass;
@@ -67,13 +67,13 @@ async function tryAll(place: Place, cells: { row: Row; caller: CallerName }[]): 
 
 function whatTheClassHeard(heard: string, { app, tokens }: Place): string[] {
   const wrong: string[] = [];
-  if (!heard.includes("event: trace\n")) wrong.push("In class mode nothing is told of what others do");
-  if (heard.includes(app.secret)) wrong.push("The class hears the class secret");
-  // Megabytes, and a thousand tokens: so whatever could be one is looked up.
+  if (!heard.includes("event: trace\n")) wrong.push("In class mode nobody sees what others do");
+  if (heard.includes(app.secret)) wrong.push("The class sees the class secret");
+  // There are megabytes of text and a thousand tokens. So look up everything that could be a token, not every token.
   for (const [run] of heard.matchAll(/[\w-]{32,}/g)) {
     const starts = Array.from({ length: run.length - TOKEN_CHARACTERS + 1 }, (_, start) => start);
     const isToken = (start: number) => tokens.has(run.slice(start, start + TOKEN_CHARACTERS));
-    if (starts.some(isToken)) wrong.push("The class hears a token");
+    if (starts.some(isToken)) wrong.push("The class sees a token");
   }
   return wrong;
 }

@@ -1,6 +1,6 @@
 /**
- * What is sent for each row of the table, who sees a change when it is allowed, and who may be told a text by its reply.
- * A row that is not here can be tried only where it is a plain address: then the path itself is asked for.
+ * For each row of the table: what to send, who sees a change if the call is allowed, and who may read which text in the
+ * reply. A row that is missing here can be tried only if it is a plain address: then the proof asks for the path itself.
  */
 import { createHash } from "node:crypto";
 import type { Question } from "./ask.ts";
@@ -9,11 +9,11 @@ import type { CallerName } from "./table.ts";
 
 export interface Action {
   request: (situation: Situation) => Question;
-  /** Who sees something else after it, when it was allowed. Everybody else must see what they saw before. */
+  /** Who sees a change after an allowed call. Everybody else must see the same as before. */
   changes?: (caller: CallerName) => PersonName[];
-  /** To whom a reply of 200 tells a text, and which. */
+  /** Which texts a 200 shows to this caller. */
   tells?: (caller: CallerName) => ("text" | "note")[];
-  /** The same for something that is not there: where the reply is a 404, the two must not differ. */
+  /** The same call for something that does not exist. If the reply is a 404, both replies must be the same. */
   absent?: (situation: Situation) => Question;
 }
 
@@ -39,10 +39,10 @@ function freeHandle(): string {
 
 const chat = (body: object): Question => ({ path: "/api/v1/chat", body });
 const edit = (messageId: number) => chat({ messageId, message: "another text" });
-/** A stream says where it is once at its beginning, and again when it has told everything that there was. */
+/** A stream sends its position at the beginning, and again once it has sent everything there was. */
 const ALL_IS_TOLD = /^id: \d+\n\n[\s\S]*^id: \d+\n\n/m;
 
-/** By method, path and what it is sent with, as docs/access.md has them. */
+/** By method, path and the column `With`, spelled as in docs/access.md. */
 export const ACTIONS: Record<string, Action> = {
   "POST /api/v1/register, the class secret": {
     request: (each) => register({ secret: each.place.app.secret, userHandle: freeHandle() }),
@@ -51,10 +51,10 @@ export const ACTIONS: Record<string, Action> = {
     request: () => register({ secret: "not the class secret", userHandle: freeHandle() }),
   },
   "POST /api/v1/register, no secret": { request: () => register({ userHandle: freeHandle() }) },
-  "POST /api/v1/register, a handle that somebody has": {
+  "POST /api/v1/register, a handle that is taken": {
     request: (each) => register({ secret: each.place.app.secret, userHandle: each.place.witness.userHandle }),
   },
-  "GET /api/v1/register, the handle of somebody": {
+  "GET /api/v1/register, somebody's handle": {
     request: ({ place }) => ({ path: `/api/v1/register${handle(place.witness.userHandle)}` }),
   },
   "GET /api/v1/register, a handle that nobody has": {
@@ -68,20 +68,20 @@ export const ACTIONS: Record<string, Action> = {
     request: () => register({ rotateAuth: true }),
     changes: itself,
   },
-  "PATCH /api/v1/register, a handle that somebody has": {
+  "PATCH /api/v1/register, a handle that is taken": {
     request: (each) => register({ userHandle: each.place.witness.userHandle }),
   },
   "DELETE /api/v1/register, nothing else": {
     request: () => register({}),
-    // The queue of a recipient goes with them, and what they were sent is gone for its sender, too.
+    // A recipient's queue is removed with them, so the message is gone for its sender, too.
     changes: (caller) => (caller === "the recipient" ? bothOfTheMessage() : itself(caller)),
   },
-  "DELETE /api/v1/register, the handle of somebody": {
+  "DELETE /api/v1/register, somebody's handle": {
     request: (each) => register({ userHandle: each.recipient.userHandle }),
   },
   "GET /api/v1/users, nothing else": { request: () => ({ path: "/api/v1/users" }) },
   "POST /api/v1/chat, the recipient's handle": {
-    request: ({ recipient }) => chat({ userHandle: recipient.userHandle, message: "from whoever it is" }),
+    request: ({ recipient }) => chat({ userHandle: recipient.userHandle, message: "from this caller" }),
     changes: (caller) => ["recipient", ...itself(caller)],
   },
   "POST /api/v1/chat, a handle that nobody has": {
@@ -104,13 +104,13 @@ export const ACTIONS: Record<string, Action> = {
     absent: () => edit(UNKNOWN_MESSAGE),
     changes: bothOfTheMessage,
   },
-  "PATCH /api/v1/chat, a message that is not there": { request: () => edit(UNKNOWN_MESSAGE) },
+  "PATCH /api/v1/chat, a message that does not exist": { request: () => edit(UNKNOWN_MESSAGE) },
   "DELETE /api/v1/chat, the message": {
     request: ({ messageId }) => chat({ messageId }),
     absent: () => chat({ messageId: UNKNOWN_MESSAGE }),
     changes: bothOfTheMessage,
   },
-  "DELETE /api/v1/chat, a message that is not there": { request: () => chat({ messageId: UNKNOWN_MESSAGE }) },
+  "DELETE /api/v1/chat, a message that does not exist": { request: () => chat({ messageId: UNKNOWN_MESSAGE }) },
   "GET /api/v1/chat/stream, both boxes, from the beginning": {
     request: () => ({ path: "/api/v1/chat/stream?box=both&after=0", until: ALL_IS_TOLD }),
     tells: own,
@@ -133,7 +133,7 @@ export const ACTIONS: Record<string, Action> = {
   "GET /api/v1/explain, in class mode": { request: () => ({ path: "/api/v1/explain", until: /^retry: / }) },
 };
 
-/** For the rows that stand for many addresses, one of them. */
+/** One address for each row that stands for many. */
 const EXAMPLES: Record<string, string> = {
   "/web/{file}": "/web/main.ts",
   "/client/{file}": "/client/plainchat-client.ts",
@@ -142,7 +142,7 @@ const EXAMPLES: Record<string, string> = {
   "/problems/{name}": "/problems/not-found",
 };
 
-/** An address at which everybody sees the same. */
+/** An address where everybody sees the same. */
 export function plainAction(path: string): Action {
   return { request: () => ({ path: EXAMPLES[path] ?? path }) };
 }

@@ -1,6 +1,6 @@
 /**
- * Sends one request, as testing/request.ts does, and can also read the beginning of a reply that never ends: it takes what
- * a stream says until it has said what was asked for, and hangs up.
+ * Sends one request, as testing/request.ts does. It can also read the beginning of a reply that never ends: it reads a
+ * stream until the text it looks for has come, and then hangs up.
  */
 import { Agent, request as httpRequest, type IncomingHttpHeaders } from "node:http";
 
@@ -12,7 +12,7 @@ export interface Question {
   headers?: Record<string, string> | undefined;
   /** `myId:myAuth`, as with `curl -u`. */
   user?: string | undefined;
-  /** Where the reply does not end: enough has been read when this has come. */
+  /** For a reply that does not end: stop reading when this has come. */
   until?: RegExp | undefined;
 }
 
@@ -22,7 +22,7 @@ export interface Answer {
   text: string;
 }
 
-/** A reply that takes longer is a fault: nothing here has to be waited for. */
+/** A reply that takes longer is a fault: no request here has to wait. */
 const PATIENCE_MILLISECONDS = 20_000;
 
 const agent = new Agent({ keepAlive: true, maxSockets: 32 });
@@ -34,7 +34,7 @@ export function ask(origin: string, { method = "GET", path, body, headers, user,
       origin + path,
       {
         method,
-        // A stream takes its connection with it.
+        // Hanging up on a stream destroys its connection.
         agent: until === undefined ? agent : false,
         timeout: PATIENCE_MILLISECONDS,
         headers: {

@@ -1,6 +1,6 @@
 /**
- * What the server has, against what the table has: a call or an address that somebody adds must get a row, and a row
- * that nobody knows how to try must not stand there untried.
+ * Compares the server's addresses with the table. A call or address that somebody adds must get a row, and every row must
+ * be one that the proof can try.
  */
 import { pino } from "pino";
 import { createApp } from "../../server/http/app.ts";
@@ -10,20 +10,20 @@ import type { RunningApp } from "../../testing/start-app.ts";
 import { ACTIONS } from "./actions.ts";
 import { nameOf, type Row } from "./table.ts";
 
-/** Both are answered as GET is, and are tried where it is. */
+/** Both get the same reply as GET, and are tried together with it. */
 const AS_GET = ["HEAD", "QUERY"];
 
 /** @returns what is missing, one sentence each. */
 export async function whatIsMissing(rows: Row[], { store }: RunningApp): Promise<string[]> {
   const missing: string[] = [];
   const inTable = new Set(rows.map(({ method, path }) => anyName(`${method} ${path}`)));
-  // The same server once more, which nobody can reach: it is only asked for its addresses.
+  // The same server once more. It never listens; we only ask it for its addresses.
   const app = await createApp({ store, live: new Live(), log: pino({ level: "silent" }) });
   const addresses = addressesOf(app.printRoutes());
   await app.close();
   for (const { method, path } of ROUTES) {
     const call = `${method} ${path}`;
-    if (!addresses.includes(call)) missing.push(`${call} is not among the addresses that were found`);
+    if (!addresses.includes(call)) missing.push(`${call} is missing from the addresses found`);
     if (!inTable.has(anyName(call))) missing.push(`${call} has no row in docs/access.md`);
   }
   for (const address of addresses) {
@@ -31,21 +31,21 @@ export async function whatIsMissing(rows: Row[], { store }: RunningApp): Promise
   }
   const names = rows.map(nameOf);
   for (const name of Object.keys(ACTIONS)) {
-    if (!names.includes(name)) missing.push(`docs/access.md has no row "${name}" any more`);
+    if (!names.includes(name)) missing.push(`docs/access.md no longer has the row "${name}"`);
   }
   for (const name of names) {
     if (names.indexOf(name) !== names.lastIndexOf(name)) missing.push(`docs/access.md has the row "${name}" twice`);
   }
   for (const row of rows) {
     const isCall = ROUTES.some(({ method, path }) => method === row.method && path === row.path);
-    if (isCall && ACTIONS[nameOf(row)] === undefined) missing.push(`Nobody knows how to try the row "${nameOf(row)}"`);
+    if (isCall && ACTIONS[nameOf(row)] === undefined) missing.push(`prove/access/actions.ts does not say how to try the row "${nameOf(row)}"`);
   }
   return [...new Set(missing)];
 }
 
 /**
- * Reads Fastify's drawing of its routes: a tree in which each line has a part of a path, and behind it the methods that
- * are taken there.
+ * Reads Fastify's drawing of its routes. It is a tree: each line has one part of a path, and after it the methods that the
+ * path takes.
  */
 export function addressesOf(drawing: string): string[] {
   const addresses: string[] = [];
@@ -62,7 +62,7 @@ export function addressesOf(drawing: string): string[] {
   return addresses;
 }
 
-/** The router and the document call a part that can be anything by different names. */
+/** The router and the document use different names for the variable part of a path. */
 function anyName(address: string): string {
   return address.replace(/:\w+|\*|\{\w+\}/g, "{}");
 }

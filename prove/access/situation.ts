@@ -1,23 +1,24 @@
 /**
- * What each cell of the table has for itself: a sender, a recipient, another user, one message between two of them and one
- * note of the third. What they see is asked of the server itself, so that it can be compared before and after a call.
+ * Sets up what each cell of the table needs for itself: a sender, a recipient, another user, one message between the first
+ * two and one note of the third. What they see is read from the server, so that it can be compared before and after a
+ * call.
  */
 import { type Person, PROJECTOR_KEY, type RunningApp } from "../../testing/start-app.ts";
 import { ask } from "./ask.ts";
 import type { CallerName } from "./table.ts";
 
-/** A server that the cells share, and somebody on it with whom nothing ever happens. */
+/** The server that all cells share, with one user, the witness, to whom nothing ever happens. */
 export interface Place {
   app: RunningApp;
   isClass: boolean;
   witness: Person;
-  /** Every token that somebody has or had, for what is heard of all of them together. */
+  /** Every token that anybody has or had, to look for in what the whole class sees. */
   tokens: Set<string>;
-  /** What the cells share that ask for an address at which everybody sees the same: nothing can change there. */
+  /** The scenes of cells that ask for an address where everybody sees the same. Nothing can change, so they share one. */
   shared: Map<CallerName, Promise<Scene>>;
 }
 
-/** What a cell begins with: a situation, somebody in it who asks, and what everybody saw before. */
+/** What a cell begins with: a situation, the caller's credentials, and what everybody saw before. */
 export interface Scene {
   situation: Situation;
   credentials: Credentials;
@@ -26,20 +27,20 @@ export interface Scene {
 
 export interface Situation {
   place: Place;
-  /** What the people in it have or had. None of them may be told to anybody else. */
+  /** The tokens that its people have or had. None of them may be shown to anybody else. */
   tokens: string[];
   sender: Person;
   recipient: Person;
   other: Person;
   messageId: number;
-  /** For the sender and the recipient. */
+  /** Only the sender and the recipient may see it. */
   text: string;
-  /** For the other user. */
+  /** Only the other user may see it. */
   note: string;
   idempotencyKey: string;
-  /** The number of an event before all of this. */
+  /** The id of an event before all of this. */
   beforeId: number;
-  /** Of the request that sent the message. */
+  /** The trace of the request that sent the message. */
   traceId: string;
 }
 
@@ -50,7 +51,7 @@ export interface Credentials {
   bearer?: string;
 }
 
-/** Nobody has this id, nor will anybody ever. */
+/** Nobody has this id, and nobody ever will. */
 export const UNKNOWN_ID = 8_000_000_000;
 
 let situations = 0;
@@ -61,7 +62,7 @@ export async function makeScene(place: Place, caller: CallerName): Promise<Scene
   return { situation, credentials, before: await look(situation) };
 }
 
-/** For addresses that are the same for everybody. */
+/** The scene for addresses that are the same for everybody. */
 export function sharedScene(place: Place, caller: CallerName): Promise<Scene> {
   const scene = place.shared.get(caller) ?? makeScene(place, caller);
   place.shared.set(caller, scene);
@@ -96,7 +97,7 @@ async function makeSituation(place: Place): Promise<Situation> {
   return { place, tokens, sender, recipient, other, messageId, text, note, idempotencyKey, beforeId, traceId };
 }
 
-/** Does what has to be done for a caller to be what they are. @returns what they send. */
+/** Makes a caller what the table says, such as a user who has left. @returns what they send. */
 async function credentialsOf(caller: CallerName, situation: Situation): Promise<Credentials> {
   const { place, sender, recipient, other } = situation;
   const those = (id: number, token: string): Credentials => ({ user: { myId: id, myAuth: token } });
@@ -133,7 +134,7 @@ async function credentialsOf(caller: CallerName, situation: Situation): Promise<
   }
 }
 
-/** What each of them has: their queue as they see it, and their profile as the witness sees it. */
+/** What each person has: their queue as they see it, and their profile as the witness sees it. */
 export async function look({ place, sender, recipient, other }: Situation): Promise<Record<PersonName, string>> {
   const { app, witness } = place;
   const tell = async (path: string, { user }: Person) => {

@@ -1,5 +1,6 @@
 /**
- * The proof is only as good as what it reads: a table with something missing must never pass for one with less in it.
+ * The proof is only as good as the table it reads. If something is missing from the table, it must say so and not simply
+ * try less.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -17,13 +18,13 @@ test("readTable() reads every row", () => {
   assert.deepEqual([...(rows[0]?.statuses.keys() ?? [])], [...CALLERS]);
 });
 
-test("readTable() refuses a cell without a status, a cell too many, and another heading", () => {
+test("readTable() refuses a cell without a status, an extra cell, and a different heading", () => {
   assert.ok(document.includes(row));
   for (const [wrong, says] of [
-    [document.replace(row, row.replace("200 |\n", "|\n")), /projector key: there is no status/],
-    [document.replace(row, row.replace("| | 200", "| | ?")), /nobody: there is no status/],
-    [document.replace(row, row.replace("| | 200 | 200", "| | 200")), /projector key: there is no status/],
-    [document.replace(row, row.replace("\n", " 200 |\n")), /a cell too many/],
+    [document.replace(row, row.replace("200 |\n", "|\n")), /projector key: the status is missing/],
+    [document.replace(row, row.replace("| | 200", "| | ?")), /nobody: the status is missing/],
+    [document.replace(row, row.replace("| | 200 | 200", "| | 200")), /projector key: the status is missing/],
+    [document.replace(row, row.replace("\n", " 200 |\n")), /has too many cells/],
     [document.replace(row, row.replace("GET ", "")), /does not begin with a method/],
     [document.replace("| has left | another", "| another"), /no table with this heading/],
   ] as const) {
@@ -31,7 +32,7 @@ test("readTable() refuses a cell without a status, a cell too many, and another 
   }
 });
 
-test("whatIsMissing() names each address and call without a row, and each row that nobody can try", async (t) => {
+test("whatIsMissing() names each address and call without a row, and each row that cannot be tried", async (t) => {
   const app = await startApp(t);
   const rows = readTable(document);
   assert.deepEqual(await whatIsMissing(rows, app), []);
@@ -42,5 +43,5 @@ test("whatIsMissing() names each address and call without a row, and each row th
   const [first] = rows;
   assert.ok(first !== undefined);
   const [unknown = ""] = await whatIsMissing([...rows, { ...first, sentWith: "a good reason" }], app);
-  assert.match(unknown, /^Nobody knows how to try the row "POST \/api\/v1\/register, a good reason"$/);
+  assert.match(unknown, /^prove\/access\/actions\.ts does not say how to try the row "POST \/api\/v1\/register, a good reason"$/);
 });

@@ -1,6 +1,6 @@
 /**
- * Reads the table of docs/access.md: which call, with what, by whom, and the status that is promised. What cannot be read
- * as that, such as a cell without a status, is a mistake in the document, and the proof ends with it.
+ * Reads the table of docs/access.md: which call, with what, by which caller, and the promised status. Anything else, such
+ * as a cell without a status, is a mistake in the document, and the proof fails with it.
  */
 import { readFileSync } from "node:fs";
 
@@ -21,14 +21,14 @@ export type CallerName = (typeof CALLERS)[number];
 
 export interface Row {
   method: string;
-  /** As the table has it: `/api/v1/explain/{id}`. */
+  /** As it is written in the table: `/api/v1/explain/{id}`. */
   path: string;
-  /** What else is sent, in words. With method and path it says which row this is. */
+  /** What else is sent, in words. Together with method and path it identifies the row. */
   sentWith: string;
   statuses: Map<CallerName, number>;
 }
 
-/** @throws when the table is not there, or a cell has no status. */
+/** @throws if the table is missing, or a cell has no status. */
 export function readTable(document = readFileSync(DOCUMENT, "utf8")): Row[] {
   const lines = document.split("\n");
   const heading = `| Call | With | ${CALLERS.join(" | ")} |`;
@@ -54,9 +54,9 @@ function readRow(line: string): Row {
   const row: Row = { method, path, sentWith, statuses: new Map() };
   for (const [i, caller] of CALLERS.entries()) {
     const status = statuses[i] ?? "";
-    if (!/^\d{3}$/.test(status)) throw new Error(`docs/access.md: ${nameOf(row)}, ${caller}: there is no status`);
+    if (!/^\d{3}$/.test(status)) throw new Error(`docs/access.md: ${nameOf(row)}, ${caller}: the status is missing`);
     row.statuses.set(caller, Number(status));
   }
-  if (statuses.length > CALLERS.length) throw new Error(`This row of docs/access.md has a cell too many: ${line}`);
+  if (statuses.length > CALLERS.length) throw new Error(`This row of docs/access.md has too many cells: ${line}`);
   return row;
 }

@@ -1,6 +1,6 @@
 /**
- * Tries one cell of the table: sends what its row says as its caller, and looks at the status, at what the reply and its
- * trace tell, and at what everybody sees before and after. Each thing that is not as promised is a sentence.
+ * Tries one cell of the table: sends what its row says, as its caller. Then it checks the status, what the reply and its
+ * trace show, and what everybody sees before and after. Each broken promise becomes a sentence.
  */
 import { ROUTES } from "../../server/operations/routes.ts";
 import { ACTIONS, plainAction } from "./actions.ts";
@@ -32,7 +32,7 @@ export async function tryCell(place: Place, row: Row, caller: CallerName): Promi
   const reply = await send(question);
   if (reply.status !== promised) say(`${reply.status} instead of ${promised}. ${reply.text.slice(0, 300)}`);
 
-  // Where everybody sees the same, it is looked at when all of those cells have been tried.
+  // Cells where everybody sees the same share a scene. That is checked once, after all of them.
   const changed = ownAction === undefined ? [] : await whatChanged(situation, before);
   const mayChange = promised === 200 ? new Set(action.changes?.(caller)) : new Set<PersonName>();
   for (const name of changed) if (!mayChange.has(name)) say(`something changed for the ${name}`);
@@ -44,18 +44,18 @@ export async function tryCell(place: Place, row: Row, caller: CallerName): Promi
 
   if (action.absent !== undefined && reply.status === 404) {
     const other = await send(action.absent(situation));
-    if (plain(other) !== plain(reply)) say(`one can tell that it is there: ${plain(reply)} and ${plain(other)}`);
+    if (plain(other) !== plain(reply)) say(`the reply shows that it exists: ${plain(reply)} and ${plain(other)}`);
     const otherTrace = await traceOf(other, place);
-    if (plainTrace(otherTrace) !== plainTrace(trace)) say("the trace tells that it is there");
+    if (plainTrace(otherTrace) !== plainTrace(trace)) say("the trace shows that it exists");
   }
   for (const method of otherMethods(row)) {
     const { status } = await send(question, method);
-    if (status !== promised) say(`${method} is answered with ${status}, not with ${promised}`);
+    if (status !== promised) say(`${method} gets ${status}, not ${promised}`);
   }
   return wrong;
 }
 
-/** @returns what has changed for those who asked only for what everybody may see. */
+/** @returns what has changed in the shared scenes, whose callers asked only for what everybody may see. */
 export async function whatChangedForTheShared({ shared }: Place): Promise<string[]> {
   const wrong: string[] = [];
   for (const [caller, scene] of shared) {
@@ -72,7 +72,7 @@ async function whatChanged(situation: Situation, before: Record<PersonName, stri
   return (["sender", "recipient", "other", "witness"] as const).filter((name) => before[name] !== after[name]);
 }
 
-/** The question as this caller asks it: with the credentials in the header, or in the body where that can be. */
+/** Adds the caller's credentials to a question: in the body in class mode, if the method can have one, else in a header. */
 function as({ user, bearer }: Credentials, question: Question, method: string, { isClass }: Place): Question {
   const headers = {
     ...question.headers,
@@ -81,7 +81,7 @@ function as({ user, bearer }: Credentials, question: Question, method: string, {
   };
   const inBody = isClass && method !== "HEAD";
   const body = user !== undefined && inBody ? { ...question.body, ...user } : question.body;
-  // A QUERY has a body in any case.
+  // A QUERY always has a body.
   const asked = { ...question, method, headers, body: method === "QUERY" ? { ...body } : body };
   return user === undefined || inBody ? asked : { ...asked, user: `${user.myId}:${user.myAuth}` };
 }

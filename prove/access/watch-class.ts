@@ -1,14 +1,14 @@
 /**
- * Listens to everybody's requests, as anybody may in class mode, and keeps all that it hears.
+ * Listens to everybody's requests, as anybody may in class mode, and keeps everything that it gets.
  */
 import { request } from "node:http";
 
 export interface Watching {
-  /** Hangs up. @returns everything that was told. */
+  /** Hangs up. @returns everything that the server sent. */
   end: () => Promise<string>;
 }
 
-/** @returns when the server has begun to tell. */
+/** @returns once the server has begun to send. */
 export function watchClass(origin: string): Promise<Watching> {
   const pieces: string[] = [];
   return new Promise((resolve, reject) => {
