@@ -62,7 +62,11 @@ async function restart(ending: Ending, { root, ledger }: Scene, stored: number[]
   const server = await startServer(ending, root);
   const queue = new Queue(server, ledger);
   const there = await idsIn(queue);
-  assert.deepEqual(there.slice(0, stored.length), stored, "after the next start, every message that got a 200 is there");
+  assert.deepEqual(
+    there.slice(0, stored.length),
+    stored,
+    "after the next start, every message that got a 200 is there",
+  );
   assert.ok(there.length <= stored.length + unanswered, "and nothing else");
   assert.equal((await queue.publish("it goes on")).status, 200);
   assert.equal(await server.stop("SIGTERM"), 0);

@@ -41,7 +41,10 @@ export class LoopFileSystem {
   readonly kind: Kind;
   readonly #image: string;
 
-  /** Makes one and mounts it. It is unmounted and removed at the end. @throws {Unproven} if the machine cannot do it. */
+  /**
+   * Makes one and mounts it. It is unmounted and removed at the end.
+   * @throws {Unproven} if the machine cannot do it.
+   */
   static async make(ending: Ending, kind: Kind, megabytes: number): Promise<LoopFileSystem> {
     requireFor(kind);
     // Not in /tmp, which may be too small, or kept in memory.

@@ -1,6 +1,6 @@
 /**
- * A proof tests one promise of this server against the real program. It ends with a figure that says how often it tried.
- * If the machine lacks something that the proof needs, the promise stays unproven, which never counts as proved.
+ * A proof tests one promise of this server against the real program. It ends with a figure that says how often it
+ * tried. If the machine lacks something that the proof needs, the promise stays unproven, which never counts as proved.
  */
 import type { Ending } from "../testing/at-end.ts";
 

@@ -29,7 +29,7 @@ const PARTS_OF_A_LINE = { quick: 3, whole: 40 };
 export const shortWrites: Proof = {
   name: "short-writes",
   promise:
-    "when the system writes only a part, the server finishes it or undoes it; when it only pretends to write, it notices",
+    "when the system writes only a part, the server finishes or undoes it; when it only pretends to write, it notices",
   async prove({ size, ending }) {
     requireStrace();
     if (spawnSync("prlimit", ["--version"]).error !== undefined) throw new Unproven("prlimit is missing (util-linux)");

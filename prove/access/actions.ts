@@ -1,6 +1,7 @@
 /**
  * For each row of the table: what to send, who sees a change if the call is allowed, and who may read which text in the
- * reply. A row that is missing here can be tried only if it is a plain address: then the proof asks for the path itself.
+ * reply. A row that is missing here can be tried only if it is a plain address: then the proof asks for the path
+ * itself.
  */
 import { createHash } from "node:crypto";
 import type { Question } from "./ask.ts";

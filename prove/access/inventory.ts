@@ -1,6 +1,6 @@
 /**
- * Compares the server's addresses with the table. A call or address that somebody adds must get a row, and every row must
- * be one that the proof can try.
+ * Compares the server's addresses with the table. A call or address that somebody adds must get a row, and every row
+ * must be one that the proof can try.
  */
 import { pino } from "pino";
 import { createApp } from "../../server/http/app.ts";
@@ -38,14 +38,15 @@ export async function whatIsMissing(rows: Row[], { store }: RunningApp): Promise
   }
   for (const row of rows) {
     const isCall = ROUTES.some(({ method, path }) => method === row.method && path === row.path);
-    if (isCall && ACTIONS[nameOf(row)] === undefined) missing.push(`prove/access/actions.ts does not say how to try the row "${nameOf(row)}"`);
+    if (isCall && ACTIONS[nameOf(row)] === undefined)
+      missing.push(`prove/access/actions.ts does not say how to try the row "${nameOf(row)}"`);
   }
   return [...new Set(missing)];
 }
 
 /**
- * Reads Fastify's drawing of its routes. It is a tree: each line has one part of a path, and after it the methods that the
- * path takes.
+ * Reads Fastify's drawing of its routes. It is a tree: each line has one part of a path, and after it the methods that
+ * the path takes.
  */
 export function addressesOf(drawing: string): string[] {
   const addresses: string[] = [];

@@ -1,7 +1,7 @@
 /**
- * Sets up what each cell of the table needs for itself: a sender, a recipient, another user, one message between the first
- * two and one note of the third. What they see is read from the server, so that it can be compared before and after a
- * call.
+ * Sets up what each cell of the table needs for itself: a sender, a recipient, another user, one message between the
+ * first two and one note of the third. What they see is read from the server, so that it can be compared before and
+ * after a call.
  */
 import { type Person, PROJECTOR_KEY, type RunningApp } from "../../testing/start-app.ts";
 import { ask } from "./ask.ts";
@@ -14,7 +14,9 @@ export interface Place {
   witness: Person;
   /** Every token that anybody has or had, to look for in what the whole class sees. */
   tokens: Set<string>;
-  /** The scenes of cells that ask for an address where everybody sees the same. Nothing can change, so they share one. */
+  /**
+   * The scenes of cells that ask for an address where everybody sees the same. Nothing can change, so they share one.
+   */
   shared: Map<CallerName, Promise<Scene>>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The proof is only as good as the table it reads. If something is missing from the table, it must say so and not simply
- * try less.
+ * The proof is only as good as the table it reads. If something is missing from the table, it must say so and not
+ * simply try less.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -43,5 +43,8 @@ test("whatIsMissing() names each address and call without a row, and each row th
   const [first] = rows;
   assert.ok(first !== undefined);
   const [unknown = ""] = await whatIsMissing([...rows, { ...first, sentWith: "a good reason" }], app);
-  assert.match(unknown, /^prove\/access\/actions\.ts does not say how to try the row "POST \/api\/v1\/register, a good reason"$/);
+  assert.match(
+    unknown,
+    /^prove\/access\/actions\.ts does not say how to try the row "POST \/api\/v1\/register, a good reason"$/,
+  );
 });

@@ -1,6 +1,6 @@
 /**
- * Reads the table of docs/access.md: which call, with what, by which caller, and the promised status. Anything else, such
- * as a cell without a status, is a mistake in the document, and the proof fails with it.
+ * Reads the table of docs/access.md: which call, with what, by which caller, and the promised status. Anything else,
+ * such as a cell without a status, is a mistake in the document, and the proof fails with it.
  */
 import { readFileSync } from "node:fs";
 

@@ -1,6 +1,6 @@
 /**
- * Tries one cell of the table: sends what its row says, as its caller. Then it checks the status, what the reply and its
- * trace show, and what everybody sees before and after. Each broken promise becomes a sentence.
+ * Tries one cell of the table: sends what its row says, as its caller. Then it checks the status, what the reply and
+ * its trace show, and what everybody sees before and after. Each broken promise becomes a sentence.
  */
 import { ROUTES } from "../../server/operations/routes.ts";
 import { ACTIONS, plainAction } from "./actions.ts";
@@ -72,7 +72,9 @@ async function whatChanged(situation: Situation, before: Record<PersonName, stri
   return (["sender", "recipient", "other", "witness"] as const).filter((name) => before[name] !== after[name]);
 }
 
-/** Adds the caller's credentials to a question: in the body in class mode, if the method can have one, else in a header. */
+/**
+ * Adds the caller's credentials to a question: in the body in class mode, if the method can have one, else in a header.
+ */
 function as({ user, bearer }: Credentials, question: Question, method: string, { isClass }: Place): Question {
   const headers = {
     ...question.headers,

@@ -1,6 +1,6 @@
 /**
- * Checks what a reply and its trace show. Nobody may see the text of others, and nobody may see a token or secret that is
- * not theirs. If a caller must not know that something exists, the reply must be the same as if it did not.
+ * Checks what a reply and its trace show. Nobody may see the text of others, and nobody may see a token or secret that
+ * is not theirs. If a caller must not know that something exists, the reply must be the same as if it did not.
  */
 import type { Action } from "./actions.ts";
 import { type Answer, ask } from "./ask.ts";

@@ -1,6 +1,6 @@
 /**
- * Every address of the server, and the calls as somebody makes them who means well: what a hostile request begins with,
- * so that it gets as far as the steps behind the checks.
+ * Every address of the server, and correct calls to it. A hostile request starts from one of these, so that it gets
+ * past the first checks.
  */
 import type { Random } from "./random.ts";
 
@@ -10,14 +10,14 @@ export interface Person {
   userHandle: string;
 }
 
-/** Who and what a hostile request may speak of. */
+/** The people and messages that a hostile request may name. */
 export interface Cast {
   secret: string;
-  /** Their queues are compared in the end: they never leave and never change their token. */
+  /** Their queues are compared at the end, so they never leave and never change their token. */
   good: [Person, ...Person[]];
-  /** With these everything may happen. */
+  /** Anything may happen to these. */
   expendable: [Person, ...Person[]];
-  /** Messages that were sent, some of which are there no more. */
+  /** Messages that were sent. Some have been removed since. */
   messageIds: number[];
 }
 
@@ -25,14 +25,14 @@ export interface ValidCall {
   method: string;
   path: string;
   person: Person | undefined;
-  /** Names, and their values as JSON, without the credentials. */
+  /** The inputs without the credentials: names, and values as JSON. */
   inputs: Record<string, string>;
-  /** Whether the reply may be one that does not end, or not soon. */
+  /** Whether the reply may take long or never end. */
   mayLast: boolean;
 }
 
 export const METHODS = ["GET", "POST", "PATCH", "DELETE", "QUERY", "HEAD", "PUT", "OPTIONS"] as const;
-/** What Node's parser knows besides. Each has once been handled otherwise by some program. */
+/** Other methods that Node's parser knows. Each has been a special case in some program. */
 export const ODD_METHODS = [
   "TRACE",
   "PROPFIND",
@@ -70,7 +70,7 @@ export const ADDRESSES = [
   "/",
   "/nothing",
 ] as const;
-/** Their replies are long or dear; asked for now and then, like the others a million times they would be all there is. */
+/** Their replies are long or slow, so they are rarely asked for. A million of them would leave no time for the rest. */
 export const DEAR_ADDRESSES = ["/metrics", "/openapi.json", "/docs", "/docs/reference.js"] as const;
 
 export function validCall(random: Random, cast: Cast, number: number): ValidCall {
@@ -86,7 +86,7 @@ export function validCall(random: Random, cast: Cast, number: number): ValidCall
   const messageId = String(cast.messageIds[random.below(cast.messageIds.length)] ?? 1);
   switch (random.below(16)) {
     case 0: {
-      // A user is four files, each made durable: most of these have a handle that is taken.
+      // A new user means four files, each synced. So most of these use a handle that is taken.
       const handle = random.oneIn(20) ? `new-${number}-${random.below(1e9)}` : good.userHandle;
       return call(
         "POST",
@@ -111,7 +111,7 @@ export function validCall(random: Random, cast: Cast, number: number): ValidCall
     case 8:
       return call("DELETE", "/api/v1/chat", { messageId });
     case 9:
-      // Each costs its lane a while: a few thousand of them in a long storm are plenty.
+      // Each keeps its lane busy for a while. A few thousand in a long storm are enough.
       if (!random.oneIn(20)) return call("GET", "/api/v1/chat", { before: messageId, box: '"sent"' });
       if (random.oneIn(4)) return { ...call("GET", "/api/v1/chat/stream", { after: messageId }), mayLast: true };
       return { ...call("GET", "/api/v1/chat", { before: "1", wait: String(random.below(3)) }), mayLast: true };

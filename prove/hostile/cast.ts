@@ -1,6 +1,6 @@
 /**
- * Who takes part: people whose queues are compared in the end, people with whom everything may happen, and two for the
- * requests that are hidden in others.
+ * Registers the people who take part: some whose queues are compared at the end, some to whom anything may happen, and
+ * two for the requests that are hidden inside others.
  */
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -18,7 +18,7 @@ export interface Stage {
   ledger: Ledger;
   smuggler: Person;
   canaryBox: Person;
-  /** The text of the one canary that is hidden from nobody. */
+  /** The text of the one canary that is not hidden. */
   control: string;
 }
 
@@ -45,12 +45,12 @@ export async function prepareCast({ origin, secret }: { origin: string; secret: 
   };
   const smuggler = await register("smuggler");
   const canaryBox = await register("canary-box");
-  const control = "a second request, for everybody to see";
+  const control = "a second request, in plain sight";
   await sendInTheOpen(origin, canary({ from: smuggler, to: canaryBox, text: control }));
   return { cast, ledger: new Ledger(cast), smuggler, canaryBox, control };
 }
 
-/** Behind a request without a body stands the same bytes that are hidden otherwise: here they are a request. */
+/** Sends the bytes that are otherwise hidden right after a request without a body. Here they really are a request. */
 async function sendInTheOpen(origin: string, text: string): Promise<void> {
   const socket = connect(Number(new URL(origin).port), "127.0.0.1");
   socket.write(`GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n${text}`);

@@ -1,6 +1,6 @@
 /**
- * The storm: so many hostile requests from a seed, over several connections at once. Each lane makes its requests with
- * chances of its own, so that they are the same again with the same seed, whatever the others do meanwhile.
+ * The storm: many hostile requests made from a seed, over several connections at once. Each lane has its own random
+ * numbers, so the same seed makes the same requests again, whatever the other lanes do.
  */
 import type { Cast, Person } from "./calls.ts";
 import { type HostileRequest, hostileRequest } from "./hostile-request.ts";
@@ -11,30 +11,30 @@ import { canary, rubbish, smuggled } from "./smuggling.ts";
 
 const LANES = 32;
 const AT_ONCE = 16;
-/** The system has all of 127.0.0.0/8 for itself on Linux; elsewhere everything comes from one address. */
+/** On Linux every address in 127.0.0.0/8 is this machine. On other systems everything comes from one address. */
 const ADDRESSES = process.platform === "linux" ? 8 : 0;
 
 export interface Storm {
   port: number;
-  /** What no reply may show. */
+  /** The data folder. No reply may show it. */
   root: string;
   seed: number;
   requests: number;
   cast: Cast;
   ledger: Ledger;
-  /** In whose name a hidden request would publish, and to whom. */
+  /** A hidden request would publish as the first, to the second. */
   smuggler: Person;
   canaryBox: Person;
-  /** Called now and then with the requests that are done. */
+  /** Called now and then with the number of requests done. */
   progress?: (requests: number) => void;
 }
 
 export interface Calm {
   requests: number;
-  /** How many replies had which status. */
+  /** The number of replies by status. */
   statuses: Map<number, number>;
   breakers: number;
-  /** By the text of each hidden request, the bytes in which it was hidden. */
+  /** For the text of each hidden request: the bytes it was hidden in. */
   canaries: Map<string, Buffer>;
 }
 
@@ -55,7 +55,7 @@ async function blow(options: Storm, calm: Calm, laneNumber: number): Promise<voi
       const { replies } = await lane.exchange(made);
       made.forEach((request, i) => {
         const reply = replies[i];
-        // What stood behind a request that ended the connection was never looked at, and does not count.
+        // Requests after one that ended the connection were never read, and do not count.
         if (i <= replies.length) calm.requests++;
         if (reply !== undefined) calm.statuses.set(reply.status, (calm.statuses.get(reply.status) ?? 0) + 1);
         ledger.note(request, reply);
@@ -85,7 +85,7 @@ async function blow(options: Storm, calm: Calm, laneNumber: number): Promise<voi
   lane.close();
 }
 
-/** The one that may last comes last. */
+/** Makes some requests. One whose reply may not end comes last. */
 function someRequests(random: Random, cast: Cast, turn: number): HostileRequest[] {
   const made: HostileRequest[] = [];
   while (made.length < AT_ONCE) {

@@ -1,22 +1,22 @@
 /**
- * Clients that behave: each publishes and fetches in turns, over a connection that it keeps, and counts how often it was
- * served in good time. They begin a new connection when theirs breaks, as programs do.
+ * Clients that behave well: each publishes and fetches in turns over one kept connection, and counts how often the
+ * reply came in time. If the connection breaks, they open a new one, as programs do.
  */
 import { Agent } from "node:http";
 import { setTimeout } from "node:timers/promises";
 import { send } from "../../testing/request.ts";
 
 const PATIENCE_MILLISECONDS = 5000;
-/** Somebody who behaves does not ask without a pause; and what is measured is whether they are served, not how many fit. */
+/** A client that behaves well pauses between requests. We measure whether it is served, not how many requests fit. */
 const PAUSE_MILLISECONDS = 20;
 
 export interface Served {
   asked: number;
   served: number;
-  /** How long the slowest took. */
+  /** How long the slowest request took. */
   slowestMilliseconds: number;
   startedAt: number;
-  /** What went wrong the first few times. */
+  /** The first few failures. */
   troubles: string[];
 }
 

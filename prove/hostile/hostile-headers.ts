@@ -1,6 +1,6 @@
 /**
- * Headers that no honest client sends, or none would send together, and the one by which somebody says who they are. As
- * far as HTTP goes they can be read; those that cannot are in smuggling.ts.
+ * Headers that no honest client sends, or not together, and bad credentials. All of them are valid HTTP. Headers that
+ * are not are in smuggling.ts.
  */
 import type { Person } from "./calls.ts";
 import { hostileText } from "./hostile-text.ts";
@@ -95,5 +95,5 @@ export function basic(person: Person | undefined): string {
   return `Authorization: Basic ${Buffer.from(`${person.userId}:${person.authToken}`).toString("base64")}\r\n`;
 }
 
-/** What may stand in a header without ending it. */
+/** Keeps only characters that do not end a header. */
 const inHeader = (text: string) => text.replace(/[^\t\x20-\x7e\x80-\xff]/g, "").slice(0, 2000);

@@ -1,7 +1,7 @@
 /**
- * Puts the server under a storm of requests that no honest client sends, made from a grammar and a seed. It must answer
- * each with a status that the documents know, stay alive, stay small, keep its hands off all files but its own, and
- * know in the end exactly the messages that it acknowledged. PLAINCHAT_SEED repeats a storm.
+ * Sends the server a storm of requests that no honest client sends, made from a grammar and a seed. The server must
+ * answer each with a documented status, stay alive, stay small and touch no files but its own. At the end it must have
+ * exactly the messages that it acknowledged. PLAINCHAT_SEED repeats a storm.
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -20,29 +20,29 @@ import { filesTouched, isStraceHere, startTraced } from "./traced-server.ts";
 
 const REQUESTS = { quick: 5000, whole: 1_000_000 };
 const TRACED_REQUESTS = { quick: 1000, whole: 20_000 };
-/** Of which blocks of the journal that were read last may take 16; what V8 holds stays the same. */
+/** The cache of journal blocks may take 16 MiB of it. The memory that V8 keeps stays the same. */
 const MAX_GROWTH_MEBIBYTES = 96;
 
 export const hostileInput: Proof = {
   name: "hostile-input",
   promise:
-    "No request, however mad, gets a 500, ends the server, fills its memory, or reaches a file that is not its own.",
+    "no request, however strange, gets a 500, crashes the server, fills its memory or reaches a file it must not touch",
   async prove({ size, ending, log }) {
     const seed = seedOfRun();
     log(`PLAINCHAT_SEED=${seed}`);
     const { calm, growth, messages } = await blowAtServer({ seed, size, ending, log });
     const statuses = [...calm.statuses].sort(([a], [b]) => a - b).map(([status, count]) => `${count} × ${status}`);
-    log(`${calm.breakers.toLocaleString("en")} broken or smuggling; ${statuses.join(", ")}`);
+    log(`${calm.breakers.toLocaleString("en")} broken requests or smuggling attempts; ${statuses.join(", ")}`);
     const figure =
       `${calm.requests.toLocaleString("en")} requests (seed ${seed}): 0 answered 500, 0 crashes, 0 smuggled, ` +
       `${messages.toLocaleString("en")} acknowledged messages all there, memory ${growth} MiB`;
     if (!isStraceHere()) {
       throw new Unproven(
-        `${figure}; but which files are touched is unknown: strace is not installed (apt install strace)`,
+        `${figure}; but strace is not installed, so nobody watched which files it touched (apt install strace)`,
       );
     }
     const traced = await watchFiles({ seed: seed + 1, size, ending });
-    return `${figure}; ${traced.toLocaleString("en")} more watched by strace: no file but its own touched`;
+    return `${figure}; ${traced.toLocaleString("en")} more watched by strace: it touched no files but its own`;
   },
 };
 
@@ -57,7 +57,7 @@ async function blowAtServer({ seed, size, ending, log }: Run & { log: (line: str
   const server = await startServer(ending, root);
   const { pid } = server.process;
   const stage = await prepareCast(server);
-  // What the server loads when somebody first asks for it would look like a leak.
+  // The server loads some things when they are first asked for. Ask now, or that would look like a leak.
   for (const path of ["/", ...DEAR_ADDRESSES]) await send(server.origin, { path });
   const requests = REQUESTS[size];
   const memory = new MemoryWatch(pid);
@@ -93,12 +93,12 @@ async function assertAfterwards(origin: string, { canaryBox, control }: Stage, {
   });
   const done = json.messages.filter(({ message }) => message !== control);
   const shown = done.map(({ message }) => `${message}: ${JSON.stringify(canaries.get(message)?.toString("latin1"))}`);
-  assert.deepEqual(shown, [], "hidden requests were done");
-  assert.equal(json.messages.length, 1, "the canary that nobody hid has arrived, so the others would have, too");
+  assert.deepEqual(shown, [], "the server carried out hidden requests");
+  assert.equal(json.messages.length, 1, "the canary in plain sight arrived, so hidden ones would arrive, too");
   assert.equal((await queueOf(origin, `${canaryBox.userId}:${canaryBox.authToken}`)).size, 1);
 }
 
-/** The same storm, shorter, with every file that the server names written down by strace. */
+/** A shorter storm, while strace writes down every file that the server names. */
 async function watchFiles({ seed, size, ending }: Run): Promise<number> {
   const folder = await temporaryFolder(ending);
   const root = join(folder, "data");
@@ -108,6 +108,6 @@ async function watchFiles({ seed, size, ending }: Run): Promise<number> {
   const calm: Calm = await storm({ ...stage, port: Number(new URL(server.origin).port), root, seed, requests });
   await assertAfterwards(server.origin, stage, calm);
   await server.stop();
-  assert.deepEqual(await filesTouched(join(folder, "trace"), { root }), [], "files that are none of its business");
+  assert.deepEqual(await filesTouched(join(folder, "trace"), { root }), [], "files that the server must not touch");
   return calm.requests;
 }

@@ -1,6 +1,6 @@
 /**
- * Bodies: the inputs of a call as JSON, with one thing about them wrong, or with everything wrong. They are made from a
- * grammar, as text and not from values, because what breaks programs cannot be written by JSON.stringify().
+ * Bodies: the inputs of a call as JSON, with one thing wrong, or everything. A grammar makes them as text, because
+ * JSON.stringify() cannot write the texts that break programs.
  */
 import { hostileText } from "./hostile-text.ts";
 import type { Random } from "./random.ts";
@@ -52,7 +52,7 @@ const NAMES = [
 ] as const;
 const DEPTHS = [2, 10, 500, 10_000] as const;
 
-/** @param inputs names, and their values as JSON. */
+/** @param inputs names, and values as JSON. */
 export function hostileBody(random: Random, inputs: Record<string, string>): Buffer {
   const fields = Object.entries(inputs);
   const place = random.below(Math.max(1, fields.length));
@@ -111,7 +111,7 @@ function nested(random: Random): string {
   return '{"a":'.repeat(depth) + 1 + "}".repeat(depth);
 }
 
-/** Bytes that are no text any more, or no whole one. */
+/** Bytes that are no longer valid text, or cut short. */
 function damaged(random: Random, body: Buffer): Buffer {
   const at = random.below(body.length);
   switch (random.below(5)) {

@@ -1,5 +1,5 @@
 /**
- * Addresses: those that the server has, with something in front, behind or inside of them that should lead nowhere.
+ * Addresses: real ones with something added before, after or inside them that must not lead anywhere.
  */
 import { ADDRESSES, DEAR_ADDRESSES } from "./calls.ts";
 import { hostileEscape } from "./hostile-text.ts";

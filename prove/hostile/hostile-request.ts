@@ -1,6 +1,6 @@
 /**
- * One request that is whole as far as HTTP goes, so that others may follow it on the same connection, and hostile in
- * everything else: its address, its method, its headers, its body. About a third of them mean well.
+ * Makes one request that is complete in terms of HTTP, so that others can follow it on the same connection. Everything
+ * else is hostile: its address, method, headers and body. About a third of them are correct.
  */
 import { type Cast, METHODS, ODD_METHODS, type Person, type ValidCall, validCall } from "./calls.ts";
 import { basic, hostileAuthorization, hostileHeaders } from "./hostile-headers.ts";
@@ -13,7 +13,7 @@ export interface HostileRequest {
   bytes: Buffer;
   method: string;
   target: string;
-  /** Whether its reply may be one that does not end, or not soon. */
+  /** Whether its reply may take long or never end. */
   mayLast: boolean;
 }
 
@@ -23,7 +23,7 @@ export function hostileRequest(random: Random, cast: Cast, number: number): Host
   const method =
     isValid || !random.oneIn(8) ? valid.method : random.oneIn(6) ? random.pick(ODD_METHODS) : random.pick(METHODS);
   const path = isValid || !random.oneIn(4) ? valid.path : hostilePath(random);
-  // Whoever may be changed or removed by this must not be one of those whose queues are compared.
+  // This may change or remove its user, so it must not be one whose queue is compared at the end.
   const isSafe = path === "/api/v1/chat" || !(method === "PATCH" || method === "DELETE");
   const person = valid.person === undefined || isSafe ? valid.person : random.pick(cast.expendable);
   const { headers, body, query } = isValid ? plainParts(random, valid, person) : hostileParts(random, valid, person);
@@ -57,7 +57,7 @@ function hostileParts(random: Random, { inputs }: ValidCall, person: Person | un
   if (!inBody) headers += random.oneIn(5) ? `Authorization: ${hostileAuthorization(random)}\r\n` : basic(person);
   const fields = inBody ? { ...inputs, ...credentials(person) } : inputs;
   if (random.oneIn(4)) {
-    // Everything in the address, one of it wrong.
+    // All inputs in the address, one of them wrong.
     const names = Object.keys(inputs);
     const wrong = random.below(names.length + 1);
     const pairs = names.map(
@@ -71,7 +71,7 @@ function hostileParts(random: Random, { inputs }: ValidCall, person: Person | un
       query: `?${pairs.join(random.pick(["&", "&", "&&", ";"]))}`,
     };
   }
-  // Longer than is allowed, now and then, and exactly as long.
+  // Now and then longer than allowed, or exactly as long as allowed.
   if (random.oneIn(2000)) return { headers, body: Buffer.alloc(65_535 + random.below(3), " "), query: "" };
   return { headers, body: hostileBody(random, fields), query: random.oneIn(10) ? `?${hostileEscape(random)}` : "" };
 }
@@ -79,7 +79,7 @@ function hostileParts(random: Random, { inputs }: ValidCall, person: Person | un
 const credentials = (person: Person | undefined): Record<string, string> =>
   person === undefined ? {} : { myId: String(person.userId), myAuth: JSON.stringify(person.authToken) };
 
-/** Puts a body behind a head, with its length or in chunks. */
+/** Puts a body after the headers, with its length or in chunks. */
 function framed(random: Random, head: string, body: Buffer): Buffer {
   if (body.length === 0 && random.oneIn(2)) return Buffer.from(`${head}\r\n`, "latin1");
   if (!random.oneIn(8))

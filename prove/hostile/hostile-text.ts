@@ -1,6 +1,6 @@
 /**
- * Texts that have broken some program once: paths that lead out of a folder, pieces of other languages, characters that
- * are none. They are put wherever a request has room for a text.
+ * Texts that have broken some program before: paths that lead out of a folder, bits of other languages, invalid
+ * characters. They go wherever a request has room for text.
  */
 import type { Random } from "./random.ts";
 
@@ -56,7 +56,7 @@ const TEXTS = [
   " ",
 ] as const;
 
-/** Written into an address: what a server may take apart once, twice, or not at all. */
+/** Codes for an address. A server may decode them once, twice, or not at all. */
 const ESCAPED = [
   "%2e%2e%2f%2e%2e%2fetc%2fpasswd",
   "%252e%252e%252fetc%252fpasswd",
@@ -92,7 +92,7 @@ export function hostileEscape(random: Random): string {
   return random.oneIn(6) ? encodeURIComponent(hostileText(random)) : random.pick(ESCAPED);
 }
 
-/** Whole ones only: halves are written into JSON as \ud800. */
+/** Only whole characters. Half ones are written into JSON as \ud800. */
 function anyCharacter(random: Random): string {
   const point = random.below(random.pick([0x80, 0x800, 0xd800, 0x110000]));
   return String.fromCodePoint(point >= 0xd800 && point <= 0xdfff ? 0xfffd : point);

@@ -1,6 +1,6 @@
 /**
- * One of the connections over which the requests go, again and again a new one: some requests at once, then their
- * replies in order, and behind them, now and then, something that ends a connection.
+ * Sends requests over one connection and opens a new one whenever it ends. It sends some requests at once, then reads
+ * their replies in order. Now and then it sends something that ends the connection.
  */
 import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
@@ -10,12 +10,12 @@ import { type RawReply, ReplyReader } from "./reply-reader.ts";
 import type { Breaker } from "./smuggling.ts";
 
 const PATIENCE_MILLISECONDS = 20_000;
-/** So long a reply that need not end is looked at. */
+/** How long to read a reply that may never end. */
 const GLANCE_MILLISECONDS = 80;
 
 export interface Exchange {
   requests: HostileRequest[];
-  /** The reply to each, as far as they came: the connection may have ended before. */
+  /** The replies that came, in order. There are fewer than requests if the connection ended early. */
   replies: RawReply[];
 }
 
@@ -31,7 +31,7 @@ export class Lane {
     this.#localAddress = localAddress;
   }
 
-  /** Sends requests, the last of which may be one that lasts, and reads their replies. */
+  /** Sends requests and reads their replies. The last request may be one whose reply does not end. */
   async exchange(requests: HostileRequest[]): Promise<Exchange> {
     const reader = new ReplyReader();
     const replies: RawReply[] = [];
@@ -44,7 +44,7 @@ export class Lane {
         checkReply(reply, { method: request.method, hidden: this.#hidden });
         replies.push(reply);
       }
-      assert.ok(reader.isEmpty, "more replies came than requests went");
+      assert.ok(reader.isEmpty, "there were more replies than requests");
       return true;
     };
     const patience = () =>
@@ -57,7 +57,7 @@ export class Lane {
     return { requests, replies };
   }
 
-  /** Sends something that is no whole request, or more than one for some readers, and checks whatever comes. */
+  /** Sends something that is not a whole request, or that some readers take for two, and checks whatever comes back. */
   async break({ bytes }: Breaker): Promise<void> {
     const reader = new ReplyReader();
     const take = () => {
@@ -75,7 +75,7 @@ export class Lane {
     this.#socket = undefined;
   }
 
-  /** Writes, and lets `take` look at what comes until it has everything. */
+  /** Writes, and calls `take` for everything that comes until it returns true. */
   #talk(
     bytes: Buffer,
     reader: ReplyReader,
@@ -117,7 +117,7 @@ export class Lane {
     if (this.#socket !== undefined) return this.#socket;
     const from = this.#localAddress === undefined ? {} : { localAddress: this.#localAddress };
     const socket = connect({ port: this.#port, host: "127.0.0.1", noDelay: true, ...from });
-    // A server that has refused something may close before it has read all of it.
+    // A server that refuses a request may close the connection before it has read all of it.
     socket.on("error", () => {});
     this.#socket = socket;
     return socket;

@@ -1,6 +1,6 @@
 /**
- * What the server has acknowledged: which messages are in whose queue, and which were removed. In the end the queues must
- * hold this and nothing else. A request whose reply never came may have been done or not, and is counted as such.
+ * Keeps what the server has acknowledged: which messages are in whose queue, and which were removed. At the end the
+ * queues must hold exactly this. A request without a reply may have been carried out or not, and is counted separately.
  */
 import assert from "node:assert/strict";
 import { send } from "../../testing/request.ts";
@@ -18,7 +18,7 @@ export class Ledger {
     this.#cast = cast;
   }
 
-  /** @param reply undefined where none came. */
+  /** @param reply undefined if none came. */
   note({ method, target }: { method: string; target: string }, reply: RawReply | undefined): void {
     if (reply === undefined) {
       if (method === "POST") this.#mayBePublished++;
@@ -38,7 +38,7 @@ export class Ledger {
     }
   }
 
-  /** Compares it with the queues. @returns how many messages were found in them. */
+  /** Compares this ledger with the queues. @returns how many messages are in them. */
   async compare(origin: string): Promise<number> {
     let found = 0;
     let unknown = 0;
@@ -49,7 +49,7 @@ export class Ledger {
       for (const messageId of present) {
         assert.ok(
           !this.#removed.has(messageId),
-          `message ${messageId} was removed, and is in the queue of ${userHandle}`,
+          `message ${messageId} was removed, but it is in the queue of ${userHandle}`,
         );
         if (this.#published.get(messageId) !== userId) unknown++;
       }
@@ -57,14 +57,14 @@ export class Ledger {
         if (toId === userId && !present.has(messageId) && !this.#removed.has(messageId)) missing++;
       }
     }
-    const unsure = `${this.#mayBePublished} publications and ${this.#mayBeRemoved} removals went unanswered`;
+    const unsure = `${this.#mayBePublished} publications and ${this.#mayBeRemoved} removals got no reply`;
     assert.ok(missing <= this.#mayBeRemoved, `${missing} acknowledged messages are missing; ${unsure}`);
     assert.ok(unknown <= this.#mayBePublished, `${unknown} messages were never acknowledged; ${unsure}`);
     return found;
   }
 }
 
-/** The ids of all messages that somebody has received. */
+/** The ids of all messages that this user has received. */
 export async function queueOf(origin: string, user: string): Promise<Set<number>> {
   const ids = new Set<number>();
   for (let after = 0; ; ) {

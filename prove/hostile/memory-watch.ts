@@ -1,6 +1,6 @@
 /**
- * The memory of a server during a long piece of work: what it has after a warm-up, and what it has in the end. A runtime
- * takes memory and gives it back in its own time, so both are the middle of several readings.
+ * Watches the memory of a server during a long run: how much it has after a warm-up, and how much at the end. A runtime
+ * takes and returns memory when it likes, so both figures are the median of several readings.
  */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -22,17 +22,17 @@ export class MemoryWatch {
     this.#timer = setInterval(() => this.#read(), BETWEEN_READINGS_MILLISECONDS);
   }
 
-  /** @param part of the work that is done, from 0 to 1. */
+  /** @param part how much of the work is done, from 0 to 1. */
   note(part: number): void {
     this.#part = part;
   }
 
-  /** In MiB, at this moment. */
+  /** The memory at this moment, in MiB. */
   get now(): number {
     return Math.round(residentMebibytes(this.#pid));
   }
 
-  /** In MiB, from the warm-up to the end. */
+  /** The growth from the warm-up to the end, in MiB. */
   get growth(): number {
     return Math.round(middle(this.#late) - middle(this.#early));
   }
@@ -55,6 +55,6 @@ export function residentMebibytes(pid: number | undefined): number {
 }
 
 function middle(readings: number[]): number {
-  if (readings.length === 0) throw new Error("The work was too short to read the memory");
+  if (readings.length === 0) throw new Error("The run was too short to measure the memory");
   return readings.toSorted((a, b) => a - b)[Math.floor(readings.length / 2)] ?? 0;
 }

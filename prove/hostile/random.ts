@@ -1,6 +1,6 @@
 /**
- * Chance that can be repeated: the same seed makes the same choices, so that what went wrong once goes wrong again. (It is
- * mulberry32, which is short and good enough for this; nothing secret is made with it.)
+ * Random numbers that can be repeated: the same seed makes the same choices, so a failure can be seen again. (It is
+ * mulberry32, which is short and good enough here. Nothing secret is made with it.)
  */
 export class Random {
   #state: number;
@@ -9,7 +9,7 @@ export class Random {
     this.#state = seed >>> 0;
   }
 
-  /** A whole number from 0 up to, and without, `end`. */
+  /** A whole number from 0 to `end` - 1. */
   below(end: number): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
@@ -17,7 +17,7 @@ export class Random {
     return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * end);
   }
 
-  /** True once in so many times. */
+  /** True on average once in `times` calls. */
   oneIn(times: number): boolean {
     return this.below(times) === 0;
   }

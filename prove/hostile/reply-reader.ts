@@ -1,5 +1,5 @@
 /**
- * Cuts what comes from a connection into replies. It believes nothing: what is no HTTP reply is an error, not a guess.
+ * Splits the bytes from a connection into replies. It never guesses: anything that is not an HTTP reply is an error.
  */
 export interface RawReply {
   status: number;
@@ -8,7 +8,7 @@ export interface RawReply {
 }
 
 const END_OF_HEAD = Buffer.from("\r\n\r\n");
-/** With these there is no body, whatever the headers say. */
+/** Replies with these have no body, whatever the headers say. */
 const BODILESS = new Set([204, 304]);
 
 export class ReplyReader {
@@ -18,7 +18,7 @@ export class ReplyReader {
     this.#rest = this.#rest.length === 0 ? piece : Buffer.concat([this.#rest, piece]);
   }
 
-  /** The head of a reply whose body has not come yet, or comes without end. */
+  /** The headers of a reply whose body has not come yet, or does not end. */
   get headOfRest(): string {
     const end = this.#rest.indexOf(END_OF_HEAD);
     return end === -1 ? "" : this.#rest.toString("latin1", 0, end);
@@ -28,20 +28,20 @@ export class ReplyReader {
     return this.#rest.length === 0;
   }
 
-  /** The next reply, or undefined while not all of it is there. @param method of the request that it answers. */
+  /** @param method of the request that it answers. @returns the next reply, or undefined until all of it is there. */
   next(method: string): RawReply | undefined {
     const end = this.#rest.indexOf(END_OF_HEAD);
     if (end === -1) return undefined;
     const head = this.#rest.toString("latin1", 0, end);
     const status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(head)?.[1]);
-    if (Number.isNaN(status)) throw new Error(`This is no reply: ${JSON.stringify(head.slice(0, 300))}`);
+    if (Number.isNaN(status)) throw new Error(`This is not a reply: ${JSON.stringify(head.slice(0, 300))}`);
     const start = end + END_OF_HEAD.length;
     if (status < 200) {
       this.#rest = this.#rest.subarray(start);
       return this.next(method);
     }
     const length = Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1] ?? 0);
-    // What could not be read as a request has no method for the server: it gets a body, and the connection ends.
+    // If the server could not read the request, it knows no method. It sends a body and ends the connection.
     const isUnread = /\r\nconnection: close/i.test(head) && !/\r\nrequest-id:/i.test(head);
     if ((method === "HEAD" && !isUnread) || BODILESS.has(status)) return this.#take(status, head, start, start);
     if (/\r\ntransfer-encoding: chunked/i.test(head)) {

@@ -1,6 +1,6 @@
 /**
- * Puts hundreds of clients in front of the server that keep their connections and hardly do anything with them, and looks
- * whether those who behave are still served. Then come clients whose requests never end, and the memory is looked at.
+ * Connects hundreds of clients that keep their connections open and hardly use them, and checks that well-behaved
+ * clients are still served. Then come clients whose requests never end, and it checks the memory.
  */
 import assert from "node:assert/strict";
 import type { Socket } from "node:net";
@@ -22,23 +22,23 @@ const ENDLESS_SECONDS = { quick: 2, whole: 20 };
 const LEAST_SERVED = 0.999;
 const MAX_GROWTH_MEBIBYTES = 64;
 /**
- * Of whole requests Node makes objects before it can be told to stop, a thousand at a time. They are garbage at once, of which
- * V8 lets more gather the faster it comes; what is kept stays at 15 MiB.
+ * Node turns whole requests into objects, a thousand at a time, before it can be told to stop. They are garbage at
+ * once. The faster garbage comes, the more of it V8 lets pile up. The memory in use stays at 15 MiB.
  */
 const MAX_GROWTH_IN_FLOODS_MEBIBYTES = 192;
-/** Between two readings of the memory. */
+/** The time between two readings of the memory. */
 const READING_MILLISECONDS = 100;
 
 export const slowClients: Proof = {
   name: "slow-clients",
-  promise: "Slow clients, and requests that never end, keep nobody else waiting and do not fill the memory.",
+  promise: "slow clients, and requests that never end, keep nobody else waiting and do not fill the memory",
   async prove({ size, ending, log }) {
     const server = await startServer(ending, await temporaryFolder(ending));
     const port = Number(new URL(server.origin).port);
     const good = await register(server, "good", GOOD);
     const slow = await register(server, "slow", OF_EACH_SLOW_KIND[size]);
     await fillQueues(server, slow);
-    // What is loaded when somebody first asks for it is not what slow clients cost.
+    // The server loads some things when they are first asked for. Ask now, so that slow clients are not blamed for it.
     for (const path of ["/docs/reference.js", "/openapi.json"]) await send(server.origin, { path });
 
     const slowEnd = new AbortController();
@@ -56,7 +56,7 @@ export const slowClients: Proof = {
     log(`slowest of the good requests: ${Math.round(served.slowestMilliseconds)} ms`);
     assertServed(served);
 
-    // Those who behave go on, so that the memory is that of a server at work, before and after.
+    // The well-behaved clients go on, so that the memory is that of a busy server, before and after.
     const before = await highestMemory(server, serveFor(server, good, 1));
     const growthUnder = async (kinds: Record<string, EndlessKind>) => {
       const end = new AbortController();
@@ -107,7 +107,7 @@ async function register({ origin, secret }: RunningServer, name: string, count: 
   return Promise.all(Array.from({ length: count }, (_, i) => each(`${name}-${i}`)));
 }
 
-/** Pages of some length, so that there is something not to be read. */
+/** Makes pages of some length, so that there is something that clients can leave unread. */
 async function fillQueues({ origin }: RunningServer, people: Someone[]): Promise<void> {
   const fill = async ({ user, userHandle }: Someone) => {
     const body = { userHandle, message: "x".repeat(4000) };
@@ -127,7 +127,7 @@ function assertServed({ asked, served, troubles }: Served): void {
   assert.ok(served / asked >= LEAST_SERVED, `${served} of ${asked} good requests were served: ${troubles.join("; ")}`);
 }
 
-/** In MiB, the most that the server had while something went on. */
+/** The most memory that the server had while something went on, in MiB. */
 async function highestMemory({ process: { pid } }: RunningServer, work: Promise<unknown>): Promise<number> {
   let highest = 0;
   let isOver = false;
@@ -141,7 +141,7 @@ async function highestMemory({ process: { pid } }: RunningServer, work: Promise<
   return highest;
 }
 
-/** Writes as fast as the server takes it, and reads nothing. */
+/** Writes as fast as the server reads, and reads nothing. */
 function writeWithoutEnd(socket: Socket, begin: string, more: string): undefined {
   socket.pause();
   const write = () => {

@@ -1,16 +1,16 @@
 /**
- * Clients that keep a server busy by doing next to nothing, each kind in its own way. Each holds its connection for as
- * long as the server lets it, and then comes back with another.
+ * Clients that keep a server busy by doing almost nothing, each kind in its own way. Each holds its connection for as
+ * long as the server allows, and then opens another one.
  */
 import { connect, type Socket } from "node:net";
 
-/** `myId:myAuth` in base64: some of them are let in, and are slow behind the door. */
+/** `myId:myAuth` in base64: some of them have valid credentials, and are slow after the server has accepted those. */
 export type SlowKind = (socket: Socket, basic: string) => (() => void) | undefined;
 
 const CHAT = "/api/v1/chat";
 const head = (request: string, basic: string) => `${request} HTTP/1.1\r\nHost: a\r\nAuthorization: Basic ${basic}\r\n`;
 
-/** What each does when it is connected, and from then on at each drip. */
+/** What each kind does once it is connected. It may return what to do at each drip. */
 export const SLOW_KINDS: Record<string, SlowKind> = {
   "nothing at all": () => undefined,
   "headers, byte by byte"(socket) {
@@ -51,13 +51,13 @@ export const SLOW_KINDS: Record<string, SlowKind> = {
   },
 };
 
-/** What is written first, and what whenever the socket has room for more. */
+/** What to write first, and what to write whenever the socket has room. */
 export interface EndlessKind {
   begin: string;
   more: string;
 }
 
-/** Those that never end what they have begun. */
+/** Clients that never finish what they have begun. */
 export const ENDLESS_KINDS: Record<string, EndlessKind> = {
   "a body with a huge length": {
     begin: `POST ${CHAT} HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000000000\r\n\r\n{"message":"`,
@@ -80,7 +80,7 @@ export const ENDLESS_KINDS: Record<string, EndlessKind> = {
   },
 };
 
-/** Those that send whole requests, one behind the other, and read no reply. */
+/** Clients that send whole requests, one after the other, and read no reply. */
 export const FLOODS: Record<string, EndlessKind> = {
   "requests without end, no reply read": {
     begin: "",
@@ -89,7 +89,7 @@ export const FLOODS: Record<string, EndlessKind> = {
   "refusals without end, none read": { begin: "", more: `POST ${CHAT} HTTP/1.1\r\nHost: a\r\n\r\n`.repeat(1000) },
 };
 
-/** Keeps one client of a kind going, connection after connection, until the signal says stop. */
+/** Keeps one client of a kind going, connection after connection, until the signal is aborted. */
 export function keepGoing(port: number, until: AbortSignal, begin: (socket: Socket) => (() => void) | undefined): void {
   if (until.aborted) return;
   const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
@@ -101,7 +101,7 @@ export function keepGoing(port: number, until: AbortSignal, begin: (socket: Sock
   socket.on("close", () => {
     clearInterval(drip);
     until.removeEventListener("abort", stop);
-    // At once would be another attack: this one is patient.
+    // Coming back at once would be a different attack. This one is patient.
     setTimeout(() => keepGoing(port, until, begin), RETURN_MILLISECONDS).unref();
   });
   socket.once("connect", () => {

@@ -1,7 +1,7 @@
 /**
- * Requests that two programs on the way could read differently, each with another one hidden in it: a canary, which would
- * publish a message. A server that takes the hidden one for a request would do for a stranger what a proxy in front
- * of it never saw. None of these canaries may ever arrive.
+ * Requests that two programs on the way could read differently. Each has another request hidden in it, a canary that
+ * would publish a message. If a server carries out the hidden request, it does something for a stranger that the proxy
+ * in front of it never saw. No canary may ever arrive.
  */
 import type { Person } from "./calls.ts";
 import type { Random } from "./random.ts";
@@ -11,7 +11,7 @@ export interface Breaker {
   bytes: Buffer;
 }
 
-/** The hidden request. Whoever reads it publishes to `to`, in the name of `from`. */
+/** The hidden request. A server that carries it out publishes to `to`, in the name of `from`. */
 export function canary({ from, to, text }: { from: Person; to: Person; text: string }): string {
   const body = JSON.stringify({ myId: from.userId, myAuth: from.authToken, userHandle: to.userHandle, message: text });
   return `POST /api/v1/chat HTTP/1.1\r\nHost: a\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
@@ -20,7 +20,7 @@ export function canary({ from, to, text }: { from: Person; to: Person; text: str
 const START = "POST /api/v1/users HTTP/1.1\r\nHost: a\r\n";
 const CHUNKED = "Transfer-Encoding: chunked\r\n";
 
-/** Spellings that somebody has taken for `chunked`, and somebody else has not. */
+/** Spellings that some programs have taken for `chunked`, and others have not. */
 const NEARLY_CHUNKED = [
   "Transfer-Encoding: xchunked",
   "Transfer-Encoding : chunked",
@@ -41,7 +41,7 @@ const NEARLY_CHUNKED = [
   "Transfer_Encoding: chunked",
 ] as const;
 
-/** Lengths that mean one thing to somebody, and another or nothing to somebody else. They all "say" 0. */
+/** Lengths that mean 0 to some programs, and something else or nothing to others. */
 const NEARLY_ZERO = [
   "+0",
   "-0",
@@ -57,7 +57,7 @@ const NEARLY_ZERO = [
   "0;",
 ] as const;
 
-/** Ways to write chunks that are none. The hidden request stands where a loose reader would look for the next one. */
+/** Wrong ways to write chunks. The hidden request comes where a careless reader would look for the next request. */
 const NEARLY_CHUNKS: readonly [(inner: string) => string, ...((inner: string) => string)[]] = [
   (inner) => `0\n\r\n${inner}`,
   (inner) => `0\n\n${inner}`,
@@ -121,13 +121,13 @@ export function smuggled(random: Random, inner: string): Breaker {
   return { name: made[0], bytes: Buffer.from(made[1], "latin1") };
 }
 
-/** What is no request at all. */
+/** Bytes that are not a request at all. */
 export function rubbish(random: Random): Breaker {
   const bytes = random.bytes(1 + random.below(300));
   switch (random.below(4)) {
     case 0:
       return {
-        name: "rubbish behind a request line",
+        name: "rubbish after a request line",
         bytes: Buffer.concat([Buffer.from("GET / HTTP/1.1\r\n"), bytes]),
       };
     case 1:
@@ -146,11 +146,11 @@ export function rubbish(random: Random): Breaker {
 
 const inChunk = (inner: string) => `${Buffer.byteLength(inner).toString(16)}\r\n${inner}\r\n0\r\n\r\n`;
 
-/** With the length, everything is the body; in chunks, the body ends at once, and the hidden request follows. */
+/** Read by its length, all of it is the body. Read as chunks, the body ends at once, and the hidden request follows. */
 function nearlyChunked(random: Random, inner: string): string {
   const header = random.pick(NEARLY_CHUNKED);
   const body = `0\r\n\r\n${inner}`;
-  // These are chunked for everybody: without a length, what follows them is a second request, and hidden from nobody.
+  // Every program reads these as chunked. Without a length, a second request follows them that is not hidden at all.
   const isChunked = /^Transfer-Encoding:\s(?:chunked|chunKed)$|identity\r\n/.test(header);
   const length = random.oneIn(3) && !isChunked ? "" : `Content-Length: ${Buffer.byteLength(body)}\r\n`;
   return random.oneIn(2) ? `${START}${length}${header}\r\n\r\n${body}` : `${START}${header}\r\n${length}\r\n${body}`;

@@ -1,6 +1,6 @@
 /**
- * The server under strace, which writes down every file that it names, and what is said of them: the server may read its
- * data, its own sources and what the system has for every program, and write its data, and nothing else.
+ * Runs the server under strace, which writes down every file that the server names, and checks these files. The server
+ * may read its data, its own sources and the files that every program reads. It may write only its data.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -14,7 +14,7 @@ const REPOSITORY = new URL("../..", import.meta.url).pathname.replace(/\/$/, "")
 /** The packages may be shared by several copies of the repository. */
 const PACKAGES = realpathSync(join(REPOSITORY, "node_modules"));
 const MAIN = join(REPOSITORY, "server", "main.ts");
-/** What every program on a Linux reads: its libraries, what it is itself, how much memory there is. */
+/** What every program on Linux reads: its libraries, facts about itself, how much memory there is. */
 const FOR_EVERYBODY = ["/usr/lib", "/lib", "/lib64", "/proc", "/sys", "/dev/null", "/dev/urandom"];
 const WRITING =
   /^(?:mkdir|rmdir|unlink|rename|link|symlink|truncate|chmod|chown|fchmodat|fchownat|utime|mknod|creat|setxattr)|O_WRONLY|O_RDWR|O_CREAT|O_TRUNC/;
@@ -22,7 +22,7 @@ const WRITING =
 export const isStraceHere = () => spawnSync("strace", ["-V"]).status === 0;
 
 export async function startTraced(ending: Ending, root: string, trace: string) {
-  // With -D the server itself is our child, and strace a stranger that ends with it.
+  // With -D the server itself is our child, and strace is a separate process that ends with it.
   const flags = ["-D", "-f", "--seccomp-bpf", "-y", "-s", "4096", "-e", "trace=%file", "-o", trace];
   const child = spawn("strace", [...flags, process.execPath, MAIN, "--root", root, "--port", "0"], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -47,9 +47,9 @@ export async function startTraced(ending: Ending, root: string, trace: string) {
 }
 
 /**
- * Files that the server had no reason to touch, each with what it did. What it has read at its start, before anybody could
- * ask anything of it, it may read again: which files those are is the system's business. The first user's file is the
- * sign that requests have begun.
+ * Finds files that the server had no reason to touch, each with what it did. A file that it read at its start, before
+ * the first request, it may read again: the system decides which files those are. The first access to the first user's
+ * file shows that requests have begun.
  */
 export async function filesTouched(trace: string, { root }: { root: string }): Promise<string[]> {
   const wrong = new Set<string>();
@@ -63,7 +63,7 @@ export async function filesTouched(trace: string, { root }: { root: string }): P
       if (path === join(root, "users", "1.dat")) hasBegun = true;
       if (!hasBegun && !isWriting) readAtStart.add(path);
       const allowed = isWriting ? [root, "/dev/null"] : [root, REPOSITORY, PACKAGES, ...FOR_EVERYBODY, ...readAtStart];
-      // Looking for a file that a folder above might have, such as package.json, is what loading a module does.
+      // Loading a module looks in the folders above for files such as package.json.
       const isAbove =
         !isWriting && [root, REPOSITORY, PACKAGES, process.execPath].some((each) => each.startsWith(path));
       if (!isAbove && !allowed.some((each) => path === each || path.startsWith(`${each}/`)))
@@ -87,5 +87,5 @@ async function wholeTrace(trace: string): Promise<string> {
     if (/\+\+\+ exited with \d+ \+\+\+\n$/.test(text)) return text;
     await setTimeout(100);
   }
-  throw new Error("strace has not written its trace to the end");
+  throw new Error("strace did not finish its trace");
 }

@@ -1,24 +1,25 @@
 /**
- * What the clients of a proof do, one request each. Before a request goes out the ledger is told what may happen, and
- * after a 200 what has; where no answer comes, the first stays. So the ledger is right at whatever moment a server dies.
+ * The requests that the clients of a proof send. Before each request the ledger notes what may happen, and after a 200
+ * what has happened. If no reply comes, the first note stays. So the ledger is right at any moment a server may die.
  */
 import assert from "node:assert/strict";
 import { type Reply, type Request, send } from "../../testing/request.ts";
 import { type Client, credentials, type Ledger, type Server } from "./ledger.ts";
 
 /**
- * Told when the power goes, or the process is dead: from then on no answer counts. A machine without power sends none; on a
- * file system that was shut down the server goes on, and an fsync that is under way at that moment may still succeed.
+ * Says that the power is off or the process is dead. From then on no reply counts. A machine without power would send
+ * none, but here only the file system is shut down: the server goes on, and an fsync already under way may still
+ * succeed.
  */
 export interface Stopping {
   now: boolean;
-  /** Whether the server may say 5xx, because something under it is made to fail. */
+  /** Whether the server may answer with 5xx, because the proof makes a system call fail. */
   mayFail?: boolean;
 }
 
-/** No answer that says what has happened. */
+/** There was no reply that says what has happened. */
 export class Unanswered extends Error {
-  /** What the server said, where it said something. */
+  /** The status of the reply, if there was one. */
   readonly status: number | undefined;
 
   constructor(why: string, status?: number, options?: ErrorOptions) {
@@ -38,7 +39,7 @@ export class Actions {
     this.#stopping = stopping;
   }
 
-  /** Registers somebody who will send and receive. */
+  /** Registers a client that will send and receive. */
   async join(handle: string, isSteady: boolean): Promise<Client> {
     const { userId, authToken } = (await this.#register(handle)).json;
     this.#ledger.others.delete(handle);
@@ -47,7 +48,7 @@ export class Actions {
     return client;
   }
 
-  /** Registers somebody who does nothing else. */
+  /** Registers a user who does nothing else. */
   async register(handle: string): Promise<{ userId: number; authToken: string }> {
     return (await this.#register(handle)).json;
   }
@@ -60,7 +61,7 @@ export class Actions {
     other.state = "gone";
   }
 
-  /** @param key an Idempotency-Key, where the message shall be sent again when no answer comes. */
+  /** @param key an Idempotency-Key, if the message is to be sent again when no reply comes. */
   async publish(from: Client, to: Client, key?: string): Promise<number> {
     const message = this.#ledger.newText();
     this.#ledger.unknown.set(message, { from, to, key });
@@ -135,7 +136,7 @@ export class Actions {
     } catch (error) {
       throw new Unanswered("The connection broke", undefined, { cause: error });
     }
-    if (this.#stopping.now) throw new Unanswered("The answer came too late");
+    if (this.#stopping.now) throw new Unanswered("The reply came too late");
     if (this.#stopping.mayFail === true && reply.status >= 500) throw new Unanswered(reply.text, reply.status);
     assert.equal(reply.status, 200, reply.text);
     this.#ledger.acknowledged++;

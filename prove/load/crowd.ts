@@ -1,22 +1,22 @@
 /**
- * Many clients at once, who do everything that changes something until their server is gone: publish with and without
- * an Idempotency-Key, edit, remove, register, leave, change a handle, change a token.
+ * Many clients at once that make every kind of change until their server is gone: publish with and without an
+ * Idempotency-Key, edit, remove, register, leave, change a handle, change a token.
  */
 import { type Actions, type Stopping, Unanswered } from "./actions.ts";
 import type { Client, Ledger } from "./ledger.ts";
 
-/** How often each is done, of a hundred times; otherwise something is published. */
+/** How many of a hundred actions are of each kind. The rest publish a message. */
 const EDITS = 12;
 const REMOVALS = 25;
 const REGISTRATIONS = 2;
 const CHANGES = 4;
 
-/** Registers so many clients, every second of whom keeps its handle. */
+/** Registers `count` clients. Every second one keeps its handle. */
 export async function gather(actions: Actions, count: number): Promise<void> {
   for (let i = 0; i < count; i++) await actions.join(`client-${i}`, i % 2 === 0);
 }
 
-/** One client at work. @returns when the server does not answer any more. @throws when an answer is wrong. */
+/** Lets one client send requests. @returns when the server no longer answers. @throws if a reply is wrong. */
 export async function work(actions: Actions, ledger: Ledger, client: Client, stopping: Stopping): Promise<void> {
   const sent: number[] = [];
   try {

@@ -1,7 +1,7 @@
 /**
- * What the clients know, and how it is held against what a server tells after it has started again. An acknowledged
- * change must be there; one on which no answer came may have happened or not; nothing may be there twice, half, or again
- * after it was gone.
+ * Keeps what the clients know and compares it with the server after a restart. An acknowledged change must be there. A
+ * change without a reply may have happened or not. Nothing may be there twice, half written, or back after it was
+ * removed.
  */
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
@@ -13,22 +13,22 @@ export interface Client {
   userId: number;
   authToken: string;
   handle: string;
-  /** Handles that it may have: more than one when no answer came to a change of it. */
+  /** The handles it may have: more than one if a change got no reply. */
   handles: Set<string>;
-  /** Whether a change of the token is on its way: then the file says which one counts. */
+  /** Whether a change of the token got no reply yet. Then the file says which token counts. */
   isChangingToken: boolean;
   /** Whether it keeps its handle, so that others can send to it. */
   isSteady: boolean;
 }
 
-/** A message is as it was acknowledged, or on its way to something else that may have happened. */
+/** A message as it was acknowledged, with the changes that may have happened since. */
 interface KnownMessage {
   texts: Set<string>;
-  /** "either" when a removal was sent and no answer came. */
+  /** "either" if a removal got no reply. */
   state: "there" | "gone" | "either";
 }
 
-/** A message on which no answer came. */
+/** A message that got no reply. */
 export interface UnknownMessage {
   from: Client;
   to: Client;
@@ -47,11 +47,11 @@ export function credentials({ userId, authToken }: Client): string {
 export class Ledger {
   readonly clients: Client[] = [];
   readonly messages = new Map<number, KnownMessage>();
-  /** By text: no text is sent twice. */
+  /** By text, because no text is sent twice. */
   readonly unknown = new Map<string, UnknownMessage>();
-  /** Users who only registered, by handle. */
+  /** Users who do nothing but register, by handle. */
   readonly others = new Map<string, { userId: number; state: "there" | "gone" | "either" }>();
-  /** Handles for which a registration was sent without an answer. */
+  /** Handles whose registration got no reply. */
   readonly unknownHandles = new Set<string>();
   readonly #idsGivenOut = new Set<number>();
   acknowledged = 0;
@@ -67,7 +67,7 @@ export class Ledger {
     this.#idsGivenOut.add(userId);
   }
 
-  /** The same knowledge once more, for another copy of the same folder. Nothing may be unknown. */
+  /** A copy of this ledger, for another copy of the same folder. Nothing may be unknown. */
   copy(): Ledger {
     const copy = new Ledger();
     for (const client of this.clients) copy.clients.push({ ...client, handles: new Set(client.handles) });
@@ -78,13 +78,13 @@ export class Ledger {
     return copy;
   }
 
-  /** Holds all of it against a server that has just started. What was not known before is known afterwards. */
+  /** Compares everything with a server that has just started. Whatever was unknown before is known afterwards. */
   async compare(server: Server, root: string): Promise<void> {
     await this.#compareUsers(server, root);
     await this.#compareMessages(server);
     await this.#retry(server);
     const ready = await send(server.origin, { path: "/readyz" });
-    assert.match(ready.text, /"filesAside":0\b/, "the server found something damaged");
+    assert.match(ready.text, /"filesAside":0\b/, "the server found damaged files");
   }
 
   async #compareUsers(server: Server, root: string): Promise<void> {
@@ -109,14 +109,14 @@ export class Ledger {
     }
     for (const client of this.clients) {
       const has = [...client.handles].filter((handle) => listed.get(handle) === client.userId);
-      assert.equal(has.length, 1, `user ${client.userId} has one of ${[...client.handles]}, not ${has}`);
+      assert.equal(has.length, 1, `user ${client.userId} must have one of ${[...client.handles]}, but has ${has}`);
       client.handle = has[0] ?? "";
       client.handles = new Set(has);
       listed.delete(client.handle);
     }
     for (const [handle, other] of this.others) {
       if (other.state === "there") assert.equal(listed.get(handle), other.userId, `${handle} was acknowledged`);
-      if (other.state === "gone") assert.equal(listed.get(handle), undefined, `${handle} left, and is there again`);
+      if (other.state === "gone") assert.equal(listed.get(handle), undefined, `${handle} left, and is back`);
       other.state = listed.delete(handle) ? "there" : "gone";
     }
     for (const [handle, userId] of listed) {
@@ -127,7 +127,7 @@ export class Ledger {
     await this.#registerUnknown(server);
   }
 
-  /** A registration on which no answer came must block its handle for nobody: where it has not happened, it can. */
+  /** A registration without a reply must not block its handle: if it did not happen, it must be possible now. */
   async #registerUnknown(server: Server): Promise<void> {
     for (const handle of this.unknownHandles) {
       if (this.others.get(handle)?.state === "there") continue;
@@ -159,8 +159,9 @@ export class Ledger {
       const text = seen.get(messageId);
       if (known.state === "there")
         assert.ok(text !== undefined, `message ${messageId} was acknowledged and is missing`);
-      if (known.state === "gone") assert.equal(text, undefined, `message ${messageId} was removed, and is there again`);
-      if (text !== undefined) assert.ok(known.texts.has(text), `message ${messageId} is not as it was acknowledged`);
+      if (known.state === "gone") assert.equal(text, undefined, `message ${messageId} was removed, and is back`);
+      if (text !== undefined)
+        assert.ok(known.texts.has(text), `message ${messageId} differs from what was acknowledged`);
       known.texts = new Set(text === undefined ? [] : [text]);
       known.state = text === undefined ? "gone" : "there";
     }
@@ -173,7 +174,7 @@ export class Ledger {
     }
   }
 
-  /** Sends again what has an Idempotency-Key: it must be there once, whether it was there before or not. */
+  /** Sends each message with an Idempotency-Key again. Afterwards it must be there exactly once. */
   async #retry(server: Server): Promise<void> {
     const there = new Map(
       [...this.messages].flatMap(([id, { texts }]) => [...texts].map((text) => [text, id] as const)),
@@ -194,7 +195,7 @@ export class Ledger {
   }
 }
 
-/** Nothing half, in the folder of a server that was stopped: no file under construction is left, and every line is whole. */
+/** Checks the folder of a stopped server: no temporary file is left, and every line is whole. */
 export async function assertOrderly(root: string): Promise<void> {
   for (const folder of ["users", "messages"]) {
     for (const name of await readdir(join(root, folder))) {
@@ -209,7 +210,7 @@ export async function assertOrderly(root: string): Promise<void> {
 function assertWholeLines(name: string, bytes: Buffer): void {
   for (let start = 0; start < bytes.length; ) {
     const end = bytes.indexOf(0x0a, start) + 1 || bytes.length;
-    assert.ok(isIntact(bytes.subarray(start, end)), `${name} at byte ${start}`);
+    assert.ok(isIntact(bytes.subarray(start, end)), `${name} has a broken line at byte ${start}`);
     start = end;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * One queue, as its two people see it: one publishes and removes, the other reads. For proofs in which requests are refused
- * on purpose, so every reply is handed on as it came.
+ * One queue as two people use it: one publishes and removes, the other reads. Proofs use it that make requests fail on
+ * purpose, so it returns every reply unchanged.
  */
 import assert from "node:assert/strict";
 import { type Reply, type Request, send } from "../../testing/request.ts";
@@ -11,7 +11,7 @@ export class Queue {
   readonly #from: Client;
   readonly #to: Client;
 
-  /** Between the first two clients of a ledger. */
+  /** A queue between the first two clients of a ledger. */
   constructor(server: Server, { clients: [to, from] }: Ledger) {
     assert.ok(to !== undefined && from !== undefined);
     this.#server = server;
@@ -32,7 +32,7 @@ export class Queue {
     return send(this.#server.origin, { method: "POST", path: "/api/v1/register", body });
   }
 
-  /** All that is in it. Reading must always go well. */
+  /** All messages in it. Reading must always succeed. */
   async read(): Promise<{ messageId: number; message: string }[]> {
     const messages: { messageId: number; message: string }[] = [];
     for (;;) {

@@ -1,5 +1,5 @@
 /**
- * One change at a time, of each kind, for proofs that look at what follows directly behind its answer.
+ * One change of each kind, for proofs that look at what happens right before or after its reply.
  */
 import { readdir } from "node:fs/promises";
 import { askServer } from "../../server/store/backup/control-files.ts";
@@ -11,25 +11,25 @@ export interface Scene {
   actions: Actions;
   ledger: Ledger;
   root: string;
-  /** Another one for each act, for names that are new. */
+  /** A different number for each act, to make new names. */
   number: number;
-  /** What was prepared for the act. */
+  /** What prepare() made for the act. */
   messageId: number;
   leaving: { userId: number; authToken: string };
-  /** What the client knew before the last request. */
+  /** What the clients knew before the last request. */
   before: Ledger;
-  /** Whether there still is a server. */
+  /** Whether the server still runs. */
   isAlive: () => boolean;
 }
 
 export interface Act {
   name: string;
-  /** Done before: not what is looked at. */
+  /** Runs before the act. The proof does not look at it. */
   prepare?: (scene: Scene) => Promise<unknown>;
   run: (scene: Scene) => Promise<unknown>;
 }
 
-/** Somebody who keeps the handle, and somebody who does not. */
+/** A client that keeps its handle, and one that does not. */
 export function people({ ledger }: Scene): { steady: Client; other: Client } {
   const steady = ledger.clients.find(({ isSteady }) => isSteady);
   const other = ledger.clients.find(({ isSteady }) => !isSteady);
@@ -92,7 +92,7 @@ export const ACTS: Act[] = [
     },
     async run(scene) {
       const failed = await compact(scene);
-      // What is appended to a file that was written anew, or nearly, must be as safe as anything else.
+      // A line appended to a file that has just been compacted, or nearly, must be as safe as any other.
       await publish(scene);
       if (failed !== undefined) throw failed;
     },

@@ -1,8 +1,8 @@
 /**
- * The tests are put to the test: the store is broken in one small way after the other, each described in the files of
- * prove/mutants, and each must be noticed by the test or the proof that is meant for it. What survives is a missing test.
+ * Tests the tests. It breaks the store in many small ways, one after the other, as described in the JSON files of
+ * prove/mutants. The test or proof named there must notice each one. If a mutant survives, a test is missing.
  *
- * Nothing is copied or written: the change is put into the source at the moment that Node reads it (check/broken/break.ts).
+ * No file is copied or changed: the bug is put into the source when Node reads it (check/broken/break.ts).
  */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -16,15 +16,15 @@ import { type Proof, Unproven } from "../proof.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..", "..");
 const FOLDER = import.meta.dirname;
-/** For the quick part: one of so many of those that a test of the store catches. */
+/** The quick part tries one in this many of the mutants that a test of the store catches. */
 const QUICK_STEP = 12;
-/** What takes longer hangs, and that is noticed, too. */
+/** A run that takes longer hangs. That counts as noticed, too. */
 const PATIENCE_MILLISECONDS = 60_000;
 const EXIT_UNPROVEN = 2;
 
 export const mutants: Proof = {
   name: "mutants",
-  promise: "whoever breaks the store, in any of these ways, is told by a test",
+  promise: "if somebody breaks the store in any of these ways, a test or a proof fails",
   async prove({ size, log }) {
     const all = readBrokenServers(FOLDER);
     assert.ok(all.length >= 25);
@@ -33,19 +33,19 @@ export const mutants: Proof = {
     }
     const ofTests = all.filter(({ caughtBy }) => caughtBy.endsWith(".test.ts"));
     const wanted = size === "whole" ? all : ofTests.filter((_, i) => i % QUICK_STEP === 0);
-    // That the tests pass when nothing is broken, `npm test` shows.
+    // `npm test` already shows that the tests pass when nothing is broken.
     const catchers = [...new Set(wanted.map(({ caughtBy }) => caughtBy))].filter(isProof);
     const cannotRun = new Set<string>();
     await atOnce(catchers, availableParallelism(), async (catcher) => {
       const { code, output } = await run(commandOf(catcher));
       if (code === EXIT_UNPROVEN) cannotRun.add(catcher);
-      else assert.equal(code, 0, `${catcher} fails although nothing was broken:\n${output}`);
+      else assert.equal(code, 0, `${catcher} fails although nothing is broken:\n${output}`);
     });
     const tried = wanted.filter(({ caughtBy }) => !cannotRun.has(caughtBy));
     const survivors: string[] = [];
     await atOnce(tried, availableParallelism(), async (mutant) => {
       const loaded = await run(loading(mutant), mutant.name);
-      assert.equal(loaded.code, 0, `${mutant.name} cannot even be loaded:\n${loaded.output}`);
+      assert.equal(loaded.code, 0, `${mutant.name} does not even load:\n${loaded.output}`);
       const isCaught = (await run(commandOf(mutant.caughtBy), mutant.name)).code !== 0;
       log(`${isCaught ? "caught" : "NOT CAUGHT"}: ${mutant.name}, by ${mutant.caughtBy}`);
       if (!isCaught) survivors.push(mutant.name);
@@ -66,7 +66,7 @@ function commandOf(catcher: string): string[] {
   return proof === undefined ? ["--test", catcher] : ["prove/run.ts", "--quick", proof];
 }
 
-/** A mutant that is no program at all would be noticed by anything. */
+/** Loads the changed files. A mutant that does not even load would be noticed by any test. */
 function loading({ changes }: BrokenServer): string[] {
   return [
     "-e",
@@ -74,10 +74,10 @@ function loading({ changes }: BrokenServer): string[] {
   ];
 }
 
-/** Runs Node, with a mutant in it and in all that it starts. What takes too long is ended, and has the exit code 1. */
+/** Runs Node with a mutant, also in all processes that it starts. A run that takes too long is killed: exit code 1. */
 async function run(command: string[], mutant?: string): Promise<{ code: number; output: string }> {
   const environment: NodeJS.ProcessEnv = { ...process.env };
-  // Otherwise a test runner within a test would only say that it is within a test.
+  // Otherwise a test runner inside a test would only say that it is inside a test.
   delete environment.NODE_TEST_CONTEXT;
   if (mutant !== undefined) {
     environment.PLAINCHAT_BROKEN = `prove/mutants/${mutant}`;
@@ -97,7 +97,7 @@ async function run(command: string[], mutant?: string): Promise<{ code: number; 
   return { code: code ?? 1, output };
 }
 
-/** Ends what is left of a process and of all that it has started, such as servers of a test that was ended. */
+/** Kills what is left of a process and of everything it started, such as the servers of a test that was killed. */
 function killAll(group: number | undefined): void {
   try {
     if (group !== undefined) process.kill(-group, "SIGKILL");

@@ -1,6 +1,6 @@
 /**
- * The checker against a search that tries every order, on thousands of tiny histories; and whether a failure points at the
- * right line.
+ * Compares the checker with a search that tries every order, on thousands of tiny histories. It also checks that a
+ * failure points at the right line.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,18 +1,18 @@
 /**
- * Is there an order in which all operations on a queue can have happened, each at one moment between its call and its
- * reply, so that a simple queue gives exactly these replies? Then the history is linearizable: to every client the server
- * looked as if it did one thing after the other. The search is that of Wing and Gong, with Lowe's memory of what was tried
- * in vain: which operations have happened, and what the queue looked like then.
+ * Looks for an order of all operations on a queue in which a simple queue gives exactly these replies. Each operation
+ * must happen at one moment between its call and its reply. If there is such an order, the history is linearizable: to
+ * every client the server looked as if it did one thing after the other. The search is the one of Wing and Gong. As
+ * Lowe suggested, it remembers dead ends: which operations had happened, and what the queue looked like.
  */
 import { isDeadEnd } from "./dead-end.ts";
 import type { Operation } from "./history.ts";
 import { type Noticed, noticed } from "./noticed.ts";
 import { EMPTY, happensWithoutChange, possibleChanges, type Queue } from "./queue-model.ts";
 
-/** Far more than a history of 200 operations needs. */
+/** A history of 200 operations needs far fewer. */
 const MAX_TRIED = 200_000;
 
-/** @param operations of one queue. @throws {Error} when there are too many orders to try them all. */
+/** @param operations of one queue. @throws {Error} if there are too many orders to try. */
 export function isLinearizable(operations: Operation[]): boolean {
   return new Search(noticed(operations)).canFinish(EMPTY, new Set());
 }
@@ -25,11 +25,11 @@ class Search {
     this.#all = all;
   }
 
-  /** @param happened the operations that have happened; the queue is what they have made of it. */
+  /** @param happened the operations that have happened. They have led to this queue. */
   canFinish(queue: Queue, happened: Set<Noticed>): boolean {
     this.#addWhatChangesNothing(queue, happened);
     const open = this.#open(happened);
-    // What got no reply need not happen.
+    // An operation without a reply need not happen.
     if (open.every(({ operation }) => operation.replied === Number.POSITIVE_INFINITY)) return true;
     const situation = this.#describe(queue, happened);
     if (this.#triedInVain.has(situation)) return false;
@@ -46,7 +46,7 @@ class Search {
     return false;
   }
 
-  /** What changes nothing may happen as soon as it can: nothing is ever lost by that. */
+  /** An operation that changes nothing happens as soon as it can. That never rules out an order. */
   #addWhatChangesNothing(queue: Queue, happened: Set<Noticed>): void {
     for (;;) {
       const found = this.#open(happened).filter(({ operation }) => happensWithoutChange(queue, operation));
@@ -59,7 +59,7 @@ class Search {
     return this.#all.filter((each) => !happened.has(each));
   }
 
-  /** What can happen next: all that was called before the first reply among the remaining. The most urgent first. */
+  /** What can happen next: everything called before the first of the remaining replies. The most urgent comes first. */
   #open(happened: Set<Noticed>): Noticed[] {
     const remaining = this.#remaining(happened);
     const end = Math.min(...remaining.map(({ operation }) => operation.replied));
@@ -74,7 +74,7 @@ class Search {
   }
 }
 
-/** Infinity minus Infinity is no number, so what has no reply gets a great one. */
+/** Infinity minus Infinity is not a number, so an operation without a reply gets a very large one. */
 function urgency({ operation }: Noticed): number {
   return Math.min(operation.replied, Number.MAX_SAFE_INTEGER);
 }

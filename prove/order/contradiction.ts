@@ -1,16 +1,16 @@
 /**
- * Finds the reply with which a history went wrong: until it came, everything could be explained. For a reader of a failure
- * that is the line to begin with.
+ * Finds the reply at which a history went wrong: everything before it can be explained. If you read a failure, start at
+ * this line.
  */
 import { isLinearizable } from "./checker.ts";
 import type { Operation } from "./history.ts";
 
-/** @param operations of one queue. @returns undefined when the history is linearizable. */
+/** @param operations of one queue. @returns undefined if the history is linearizable. */
 export function contradiction(operations: Operation[]): Operation | undefined {
   if (isLinearizable(operations)) return undefined;
   const replied = operations.filter((operation) => operation.replied < Number.POSITIVE_INFINITY);
   const inOrder = replied.toSorted((one, other) => one.replied - other.replied);
-  // A history that can be explained stays so when its end is cut off, so half of what is left can be ruled out each time.
+  // If a history can be explained, it still can after its end is cut off. So a binary search works.
   let first = 0;
   let last = inOrder.length - 1;
   while (first < last) {
@@ -21,7 +21,7 @@ export function contradiction(operations: Operation[]): Operation | undefined {
   return inOrder[first];
 }
 
-/** What was known at a moment: of what was called by then and replied to later, no outcome. */
+/** What was known at a moment: an operation called before it and answered after it has no outcome yet. */
 function until(moment: number, operations: Operation[]): Operation[] {
   return operations
     .filter(({ called }) => called <= moment)

@@ -1,12 +1,12 @@
 /**
- * Sees that a search has lost its way before it gets stuck: a change after which some reply that is still to come can
- * never be explained. Nothing here decides what is right; without it the search would find the same, only later.
+ * Notices early that a search is in a dead end: after a change, some later reply can never be explained. It decides
+ * nothing about right or wrong. Without it the search would find the same, only later.
  */
 import { covers, type Operation } from "./history.ts";
 import type { Noticed } from "./noticed.ts";
 import type { Change } from "./queue-model.ts";
 
-/** @param remaining what is still to happen after the change. */
+/** @param remaining the operations that are still to happen after the change. */
 export function isDeadEnd(change: Change, remaining: Noticed[]): boolean {
   const canBeRemoved = remaining.some(
     ({ operation }) => operation.kind === "remove" && operation.messageId === change.messageId,
@@ -18,7 +18,7 @@ function isLost(operation: Operation, change: Change, canBeRemoved: boolean): bo
   const { messageId, before, after } = change;
   switch (operation.kind) {
     case "publish":
-      // New ids only grow, so this one cannot be made any more.
+      // New ids only grow, so this id can no longer be made.
       return (
         before === undefined &&
         operation.messageId !== undefined &&
@@ -32,7 +32,7 @@ function isLost(operation: Operation, change: Change, canBeRemoved: boolean): bo
       if (!covers(operation, messageId)) return false;
       const seen = operation.messages?.find((each) => each.messageId === messageId);
       if (after === undefined) return seen !== undefined;
-      // No text comes twice, so what a message was before it will never be again.
+      // No text comes twice, so a message never gets an earlier text back.
       if (before !== undefined) return seen?.text === before.text;
       return seen === undefined && !canBeRemoved;
     }

@@ -1,6 +1,6 @@
 /**
- * The same question as checker.ts, answered by trying every order there is, with a queue of its own and no cleverness at
- * all. It is far too slow for a real history. It is there so that the checker can be held against it on tiny ones.
+ * Answers the same question as checker.ts by trying every possible order, with its own queue and no tricks. It is far
+ * too slow for a real history. The tests use it to check the checker on tiny histories.
  */
 import type { Operation, SeenMessage } from "./history.ts";
 
@@ -26,7 +26,7 @@ export function isLinearizableByTrying(operations: Operation[], ids: number[]): 
   }
 }
 
-/** Every queue that this operation can leave behind, when it has the outcome that it had. */
+/** Every queue that can be there after this operation, if it had its outcome. */
 function outcomes(operation: Operation, queue: Entry[], lastId: number, ids: number[]): Entry[][] {
   switch (operation.kind) {
     case "publish": {

@@ -1,5 +1,5 @@
 /**
- * Histories of which everybody can see whether they are linearizable, each with one reason. The checker must say so.
+ * Small histories where a reader can see whether they are linearizable, each for one reason. The checker must agree.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -15,16 +15,20 @@ const LINEARIZABLE: Record<string, Operation[]> = {
     edit([5, 6], 1, "b", true),
     fetch([7, 8], "1:b*"),
   ],
-  "a fetch that sees what is not acknowledged yet": [publish([1, 9], "a", 1), fetch([2, 3], "1:a")],
-  "a fetch that was called early and sees what came later": [fetch([1, 9], "1:a"), publish([2, 3], "a", 1)],
-  "a fetch that was replied to late and does not see it": [fetch([1, 9], ""), publish([2, 3], "a", 1)],
-  "two at once, the later reply with the lower id": [
+  "a fetch that sees a message before its acknowledgement": [publish([1, 9], "a", 1), fetch([2, 3], "1:a")],
+  "a fetch that was called early and sees a later message": [fetch([1, 9], "1:a"), publish([2, 3], "a", 1)],
+  "a fetch whose reply was late and does not show the message": [fetch([1, 9], ""), publish([2, 3], "a", 1)],
+  "two at once, and the later reply has the lower id": [
     publish([1, 9], "a", 1),
     publish([2, 3], "b", 2),
     fetch([10, 11], "1:a 2:b"),
   ],
-  "without a reply, and it happened": [publish([1, NEVER], "a"), fetch([2, 3], ""), fetch([4, 5], "1:a")],
-  "without a reply, and it never happened": [publish([1, NEVER], "a"), publish([2, 3], "b", 1), fetch([4, 5], "1:b")],
+  "a publish without a reply that happened": [publish([1, NEVER], "a"), fetch([2, 3], ""), fetch([4, 5], "1:a")],
+  "a publish without a reply that never happened": [
+    publish([1, NEVER], "a"),
+    publish([2, 3], "b", 1),
+    fetch([4, 5], "1:b"),
+  ],
   "an edit without a reply that happens late": [
     publish([1, 2], "a", 1),
     edit([3, NEVER], 1, "b"),
@@ -45,18 +49,18 @@ const LINEARIZABLE: Record<string, Operation[]> = {
     fetch([5, 7], "1:b*"),
     fetch([10, 11], ""),
   ],
-  "tries under one key": [
+  "retries with one key": [
     publish([1, NEVER], "a", undefined, "k"),
     publish([2, 3], "a", 1, "k"),
     publish([4, 5], "a", 1, "k"),
     fetch([6, 7], "1:a"),
   ],
-  "a key is new again when its message is gone": [
+  "a key can be used again once its message is gone": [
     publish([1, 2], "a", 1, "k"),
     remove([3, 4], 1, true),
     publish([5, 6], "a", 2, "k"),
   ],
-  "a page of one moment": [
+  "a page that shows the queue at one moment": [
     publish([1, 2], "a", 1),
     publish([3, 4], "b", 2),
     publish([5, 6], "c", 3),
@@ -69,18 +73,18 @@ const NOT_LINEARIZABLE: Record<string, Operation[]> = {
   "a message that is lost": [publish([1, 2], "a", 1), publish([3, 4], "b", 2), fetch([5, 6], "2:b")],
   "a message that is there twice": [publish([1, NEVER], "a"), fetch([2, 3], "1:a 2:a")],
   "a message that nobody sent": [fetch([1, 2], "1:a")],
-  "what was removed comes back": [publish([1, 2], "a", 1), remove([3, 4], 1, true), fetch([5, 6], "1:a")],
-  "what was removed can be edited": [publish([1, 2], "a", 1), remove([3, 4], 1, true), edit([5, 6], 1, "b", true)],
+  "a removed message comes back": [publish([1, 2], "a", 1), remove([3, 4], 1, true), fetch([5, 6], "1:a")],
+  "a removed message can be edited": [publish([1, 2], "a", 1), remove([3, 4], 1, true), edit([5, 6], 1, "b", true)],
   "removed twice": [publish([1, 2], "a", 1), remove([3, 6], 1, true), remove([4, 5], 1, true)],
-  "not found, though nobody removed it": [publish([1, 2], "a", 1), remove([3, 4], 1, false)],
+  "a message is not found, though nobody removed it": [publish([1, 2], "a", 1), remove([3, 4], 1, false)],
   "an edit that is lost": [publish([1, 2], "a", 1), edit([3, 4], 1, "b", true), fetch([5, 6], "1:a")],
-  "an edit that is undone by nobody": [
+  "an edit is undone, and nobody undid it": [
     publish([1, 2], "a", 1),
     edit([3, 9], 1, "b", true),
     fetch([4, 5], "1:b*"),
     fetch([6, 7], "1:a"),
   ],
-  "read, and then not there any more": [publish([1, 9], "a", 1), fetch([2, 3], "1:a"), fetch([4, 5], "")],
+  "a message is read, and then it is missing": [publish([1, 9], "a", 1), fetch([2, 3], "1:a"), fetch([4, 5], "")],
   "two readers who see two edits in two orders": [
     publish([1, 2], "a", 1),
     edit([3, 20], 1, "b", true),
@@ -97,7 +101,7 @@ const NOT_LINEARIZABLE: Record<string, Operation[]> = {
     fetch([4.5, 9], "1:a 2:c*"),
   ],
   "ids out of order": [publish([1, 2], "a", 2), publish([3, 4], "b", 1)],
-  "a message that comes in before one that a reader has seen": [
+  "a new message with a lower id than one already seen": [
     publish([1, 9], "a", 1),
     publish([2, 8], "b", 2),
     fetch([3, 4], "2:b"),
@@ -110,7 +114,7 @@ const NOT_LINEARIZABLE: Record<string, Operation[]> = {
     fetch([4, 5], "1:a 2:a"),
   ],
   "a key with two answers": [publish([1, 2], "a", 1, "k"), publish([3, 4], "a", 2, "k")],
-  "edited without the mark": [publish([1, 2], "a", 1), edit([3, 4], 1, "b", true), fetch([5, 6], "1:b")],
+  "an edited message without the mark": [publish([1, 2], "a", 1), edit([3, 4], 1, "b", true), fetch([5, 6], "1:b")],
 };
 
 for (const [what, history] of Object.entries(LINEARIZABLE)) {

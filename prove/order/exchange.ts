@@ -1,6 +1,6 @@
 /**
- * One request and its reply, or the end of its connection. A connection that is to break is a socket of its own, on which
- * the request is written by hand, so that it can be destroyed at a chosen place.
+ * Sends one request and returns its reply, or breaks the connection. A connection that is to break is a socket of its
+ * own. The request is written to it by hand, so that it can be destroyed at a chosen point.
  */
 import type { Agent } from "node:http";
 import { connect } from "node:net";
@@ -8,9 +8,9 @@ import { setTimeout } from "node:timers/promises";
 import { type Reply, send } from "../../testing/request.ts";
 import type { Break } from "./plan.ts";
 
-/** Most replies take longer, some do not: so some connections break before the disk is asked, and some behind it. */
+/** Most replies take longer, some do not. So some connections break before the server uses the disk, and some after. */
 const MAX_MILLISECONDS_OF_WAITING = 3;
-/** Nothing that is asked here takes so long, however busy the machine is. */
+/** No request here takes this long, however busy the machine is. */
 const PATIENCE_MILLISECONDS = 60_000;
 
 export interface ChatRequest {
@@ -23,8 +23,8 @@ export interface ChatRequest {
 }
 
 /**
- * @returns undefined when no reply came, because the connection broke.
- * @throws {Error} when none came though the connection held.
+ * @returns undefined if the connection broke before the reply.
+ * @throws {Error} if no reply came although the connection held.
  */
 export async function exchange(
   origin: string,
@@ -38,7 +38,7 @@ export async function exchange(
   const sent = send(origin, { path, ...request, agent }).catch(() => undefined);
   const patience = new AbortController();
   const timeout = setTimeout(PATIENCE_MILLISECONDS, "too late" as const, { signal: patience.signal });
-  // Abandoned, as it mostly is, it rejects.
+  // The timer is nearly always aborted, and then it rejects.
   timeout.catch(() => {});
   const reply = await Promise.race([sent, timeout]);
   patience.abort();
@@ -49,7 +49,7 @@ export async function exchange(
 async function sendAndBreak(origin: string, text: string, where: Break): Promise<void> {
   const { hostname, port } = new URL(origin);
   const socket = connect(Number(port), hostname);
-  // It breaks by itself when the server is killed, and that is as good.
+  // If the server is killed, the connection breaks by itself. That is fine too.
   socket.on("error", () => {});
   socket.resume();
   const written = where === "in the request" ? text.slice(0, Math.floor(text.length / 2)) : text;

@@ -1,10 +1,10 @@
 /**
- * What clients did to queues, and what they were told: a history. Moments are numbers that only grow, so that it is known
- * which operation had ended before another began. An operation without a reply may have happened at any moment after it was
- * called, or never.
+ * A history: what clients did to queues and what replies they got. Moments are numbers that only grow, so we know which
+ * operation ended before another began. An operation without a reply may have happened at any moment after its call, or
+ * never.
  */
 
-/** A message as a fetch has shown it. */
+/** A message as a fetch showed it. */
 export interface SeenMessage {
   messageId: number;
   text: string;
@@ -15,13 +15,13 @@ interface Called {
   client: number;
   queue: number;
   called: number;
-  /** When the reply was there; Infinity when there never was one. */
+  /** When the reply came. Infinity if none came. */
   replied: number;
 }
 
 export interface Publish extends Called {
   kind: "publish";
-  /** No two messages have the same text, except tries under one key. */
+  /** No two messages have the same text, except retries with one key. */
   text: string;
   key: string | undefined;
   /** Undefined without a reply. */
@@ -33,7 +33,7 @@ export interface Edit extends Called {
   messageId: number;
   /** No other operation has the same text. */
   text: string;
-  /** False when the reply was 404; undefined without a reply. */
+  /** False if the reply was 404, undefined without a reply. */
   isFound: boolean | undefined;
 }
 
@@ -43,7 +43,7 @@ export interface Remove extends Called {
   isFound: boolean | undefined;
 }
 
-/** One page: the first `limit` messages behind `after`. */
+/** One page: the first `limit` messages after `after`. */
 export interface Fetch extends Called {
   kind: "fetch";
   after: number;
@@ -54,7 +54,7 @@ export interface Fetch extends Called {
 
 export type Operation = Publish | Edit | Remove | Fetch;
 
-/** Whether a page says anything of a message: that it was there, or that it was not. */
+/** Whether a page says anything about a message: that it was there, or that it was not. */
 export function covers({ after, limit, messages = [] }: Fetch, messageId: number): boolean {
   const last = messages.length < limit ? Number.POSITIVE_INFINITY : (messages.at(-1)?.messageId ?? 0);
   return messageId > after && messageId <= last;

@@ -1,17 +1,17 @@
 /**
- * Prepares a history for the search: leaves out what got no reply and was noticed by nobody, for it can as well have never
- * happened, and finds the ids that a publish without a reply can have made. Without this, every broken connection would
- * double the number of stories that the search has to try.
+ * Prepares a history for the search. It leaves out operations that got no reply and that nobody noticed, because they
+ * may as well never have happened. It also finds the ids that a publish without a reply can have made. Without this,
+ * every broken connection would double the number of orders to try.
  */
 import type { Operation } from "./history.ts";
 
 export interface Noticed {
   operation: Operation;
-  /** Of a publish: the ids that it can have made. */
+  /** For a publish: the ids that it can have made. */
   newIds: number[];
 }
 
-/** @param operations of one queue. @returns those that matter, in the order in which they were called. */
+/** @param operations of one queue. @returns the ones that matter, in the order of their calls. */
 export function noticed(operations: Operation[]): Noticed[] {
   const idsByText = seenIdsByText(operations);
   const unexplained = unexplainedIds(operations, idsByText);
@@ -30,14 +30,17 @@ export function noticed(operations: Operation[]): Noticed[] {
     if (operation.replied < Number.POSITIVE_INFINITY) return [keep];
     if (operation.kind === "edit") return idsByText.has(operation.text) ? [keep] : [];
     if (operation.kind === "fetch") return [];
-    // A message is removed once. Of several removals without a reply, the first can have happened whenever the others can.
+    // A message is removed once. If several removals got no reply, keep the first: it can happen whenever the others
+    // can.
     if (removed.has(operation.messageId)) return [];
     removed.add(operation.messageId);
     return [keep];
   });
 }
 
-/** Which ids were seen with a text: in a page, or in the reply to a publish, which counts for all tries under its key. */
+/**
+ * The ids seen with a text: in a page, or in the reply to a publish. That reply counts for all retries with its key.
+ */
 function seenIdsByText(operations: Operation[]): Map<string, Set<number>> {
   const ids = new Map<string, Set<number>>();
   const see = (text: string, messageId: number) => {
@@ -52,7 +55,7 @@ function seenIdsByText(operations: Operation[]): Map<string, Set<number>> {
   return ids;
 }
 
-/** Ids that stand in the history, and never with the text of a publish: anyone whose reply is missing may have made them. */
+/** Ids in the history that never come with the text of a publish. Any publish without a reply may have made them. */
 function unexplainedIds(operations: Operation[], idsByText: Map<string, Set<number>>): number[] {
   const ids = new Set<number>();
   for (const operation of operations) {

@@ -1,7 +1,7 @@
 /**
- * The proof "order": clients at once against the real server, with connections that break and a server that is killed, and
- * for each history the question whether some order of single steps explains everything that was replied. If there is one,
- * the server is as easy to reason about as one that does one thing after the other.
+ * The proof "order": several clients at once use the real server, while connections break and the server is killed. For
+ * each history it asks whether some order of single steps explains all replies. If so, the server is as easy to reason
+ * about as one that does one thing after the other.
  */
 import fc from "fast-check";
 import type { Proof } from "../proof.ts";
@@ -10,10 +10,10 @@ import { Rounds } from "./rounds.ts";
 
 const HISTORIES = { quick: 40, whole: 1000 };
 const PROGRESS_EVERY = 100;
-/** How long a smaller history that goes wrong as well is looked for. Chance has a part in each, so not all can be found. */
+/** How long to look for a smaller history that fails too. Chance plays a part in each, so not every one is found. */
 const SHRINKING_MILLISECONDS = 15_000;
 
-/** The smallest history that went wrong, and which one was the first. */
+/** The smallest history that failed, and the number of the first one. */
 class Failure {
   readonly firstHistory: number;
   readonly #until = performance.now() + SHRINKING_MILLISECONDS;
@@ -37,7 +37,7 @@ class Failure {
 
 export const order: Proof = {
   name: "order",
-  promise: "to all clients at once, the server looks as if it did one thing after the other",
+  promise: "however many clients there are, the server looks as if it did one thing after the other",
 
   async prove({ size, ending, log }) {
     const rounds = new Rounds(ending);

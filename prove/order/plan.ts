@@ -1,26 +1,28 @@
 /**
- * What the clients of one history are going to do, as fast-check draws it. A plan says what is asked and which connections
- * break; which message is edited is decided when its turn comes, for no id is known before.
+ * What the clients of one history will do, drawn by fast-check. A plan says which requests are sent and which
+ * connections break. Which message is edited is chosen only when its turn comes, because no id is known before.
  */
 import fc from "fast-check";
 
 export const MAX_CLIENTS = 8;
 const MAX_STEPS_EACH = 25;
-/** Of so many histories, one is interrupted by the server's death. */
+/** In one of this many histories, the server is killed. */
 const HISTORIES_BETWEEN_KILLS = 25;
 
-/** Where a connection breaks: the request is cut in two, or it is sent whole and nobody waits, or not for the whole reply. */
-export type Break = "in the request" | "behind the request" | "before the reply";
+/**
+ * Where a connection breaks: in the middle of the request, right after it, or while the client waits for the reply.
+ */
+export type Break = "in the request" | "after the request" | "before the reply";
 
 export interface Step {
   kind: "publish" | "publish with a key" | "edit" | "remove" | "fetch a page" | "fetch everything";
   queue: number;
-  /** Chooses a message among those that are known. */
+  /** Chooses one of the known messages. */
   pick: number;
   limit: number;
-  /** The first try breaks at the first of these, the second, where there is one, at the second. */
+  /** Where the first try breaks, and the second, if there is one. */
   breaks: Break[];
-  /** Milliseconds before it; at 0 it comes as soon as the reply before. */
+  /** Milliseconds to wait before it. 0: send it as soon as the reply before has come. */
   pause: number;
 }
 
@@ -28,7 +30,7 @@ export interface Plan {
   queues: number;
   /** One list for each client. */
   steps: Step[][];
-  /** The server is killed after so many operations. */
+  /** The server is killed after this many operations. */
   killAfter: number | undefined;
 }
 
@@ -36,7 +38,7 @@ const breaks: fc.Arbitrary<Break[]> = fc.oneof(
   { weight: 7, arbitrary: fc.constant<Break[]>([]) },
   {
     weight: 1,
-    arbitrary: fc.array(fc.constantFrom<Break>("in the request", "behind the request", "before the reply"), {
+    arbitrary: fc.array(fc.constantFrom<Break>("in the request", "after the request", "before the reply"), {
       minLength: 1,
       maxLength: 2,
     }),

@@ -1,6 +1,6 @@
 /**
- * Plays a plan: all clients at once, each doing one step after the other, on queues that nobody has used before. What they
- * learn of messages they tell each other, so that they meet at the same ones. What is written down of it is up to recorder.ts.
+ * Plays a plan: all clients at once, each one step after the other, on queues that nobody has used before. The clients
+ * share the ids they learn, so that they often work on the same message. recorder.ts writes down what happens.
  */
 import { setTimeout } from "node:timers/promises";
 import type { Operation } from "./history.ts";
@@ -9,18 +9,18 @@ import { type By, Recorder } from "./recorder.ts";
 import type { Person, ServerThatDies } from "./server-that-dies.ts";
 
 export const MAX_OPERATIONS = 200;
-/** Mostly one is chosen among so many of the newest messages, so that several clients often choose the same. */
+/** How many of the newest messages to choose from, so that several clients often choose the same one. */
 const NEWEST = 6;
-/** Of so many times, once it is one of any age: its first line may be in an older file than what happens to it now. */
+/** Once in this many times choose a message of any age: its first line may be in an older file than the new one. */
 const ONCE_OF_ANY_AGE = 4;
 const GREATEST_LIMIT = 200;
 const MAX_TRIES = 3;
 
 export interface Played {
   operations: Operation[];
-  /** The first reply that no operation can have, if there was one. */
+  /** The first reply that no operation can get, if there was one. */
   refused: unknown;
-  /** Reads the queues once more, and adds that to the operations. */
+  /** Reads the queues once more and adds that to the operations. */
   readAgain: () => Promise<void>;
 }
 
@@ -44,7 +44,7 @@ export async function play(plan: Plan, server: ServerThatDies, senders: Person[]
       }
     },
   };
-  // Whatever was lost or came twice on the way, it shows in the end.
+  // Anything lost or doubled shows at the end.
   await played.readAgain();
   return played;
 }
@@ -97,10 +97,10 @@ async function playStep(
   }
 }
 
-/** Without this reading a history would say little, so a connection that breaks by chance is no excuse. */
+/** Without this read a history would say little. So if the connection breaks, try again. */
 async function fetchAtAnyRate(recorder: Recorder, by: By): Promise<void> {
   for (let tried = 0; tried < MAX_TRIES; tried++) if (await fetchEverything(recorder, by, GREATEST_LIMIT)) return;
-  throw new Error("The queue could not be read in the end");
+  throw new Error("The queue could not be read at the end");
 }
 
 /** @returns whether all replies came. */

@@ -1,8 +1,8 @@
 /**
- * A queue as docs/spec.md has it, and nothing else: messages in the order of their ids. A new message comes behind
- * everything that was ever in the queue, so whoever reads on from the last id misses nothing; what was removed stays gone;
- * under one Idempotency-Key there is at most one message at a time. Two questions are answered here: could an operation
- * have had its outcome at this moment without changing anything, and if not, what could it have changed?
+ * A queue as docs/spec.md describes it, and nothing else: messages in the order of their ids. A new message comes after
+ * everything that was ever in the queue, so a client that continues from the last id misses nothing. A removed message
+ * stays gone. With one Idempotency-Key there is at most one message at a time. This file answers two questions: could
+ * an operation get its outcome at this moment without changing anything, and if not, what could it have changed?
  */
 import type { Fetch, Operation } from "./history.ts";
 
@@ -13,19 +13,19 @@ export interface Message {
 }
 
 export interface Queue {
-  /** In ascending order of their ids. */
+  /** Sorted by id. */
   readonly messages: ReadonlyMap<number, Message>;
   /** The greatest id that was ever in the queue. */
   readonly lastId: number;
 }
 
-/** What becomes of one message. */
+/** How an operation changes one message. */
 export interface Change {
   queue: Queue;
   messageId: number;
-  /** Undefined where the message was not there yet. */
+  /** Undefined if the message was not there yet. */
   before: Message | undefined;
-  /** Undefined where the message is gone. */
+  /** Undefined if the message is gone. */
   after: Message | undefined;
 }
 
@@ -44,7 +44,10 @@ export function happensWithoutChange({ messages }: Queue, operation: Operation):
   }
 }
 
-/** @param newIds the ids that a publish can have made: the one of its reply, or else those that nobody can explain better. */
+/**
+ * @param newIds the ids a publish can have made: the one in its reply, or, without a reply, those not explained
+ * otherwise.
+ */
 export function possibleChanges(queue: Queue, operation: Operation, newIds: number[]): Change[] {
   switch (operation.kind) {
     case "fetch":

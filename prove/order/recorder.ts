@@ -1,6 +1,6 @@
 /**
- * Sends what the clients want, and writes down when it was called and what came of it, and when. A reply that no operation
- * can have is thrown: it is wrong without any search.
+ * Sends the requests of the clients and records when each was called, what came back, and when. A reply that no
+ * operation can get is thrown at once, because no search is needed to call it wrong.
  */
 import type { Reply, ReplyBody } from "../../testing/request.ts";
 import { type ChatRequest, exchange } from "./exchange.ts";
@@ -21,7 +21,7 @@ export interface KnownMessage {
 export class Recorder {
   readonly operations: Operation[] = [];
   readonly recipients: Person[];
-  /** For each queue: the messages of which somebody was told, removed or not. */
+  /** For each queue: the messages that some client knows, removed or not. */
   readonly known: KnownMessage[][];
   isOver = false;
   readonly #server: ServerThatDies;
@@ -36,7 +36,7 @@ export class Recorder {
     this.known = recipients.map(() => []);
   }
 
-  /** A key, which is at once the text of its message. */
+  /** A key. It is also the text of its message. */
   nextKey(): string {
     return `k${this.#nextText()}`;
   }
@@ -50,7 +50,7 @@ export class Recorder {
       method: "POST",
       user: sender.user,
       body: { userHandle: this.#recipient(by).handle, message: text },
-      // Keys are the sender's own, and senders live longer than a history.
+      // Each sender has its own keys, and senders live longer than a history.
       ...(key !== undefined && { headers: { "idempotency-key": `${key}-to-${this.#recipient(by).handle}` } }),
     });
     if (reply === undefined) return false;
@@ -142,7 +142,7 @@ export class Recorder {
 }
 
 function existing(person: Person | undefined): Person {
-  if (person === undefined) throw new Error("There is no such person");
+  if (person === undefined) throw new Error("This person does not exist");
   return person;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Plays one plan after the other, and judges each: on one server as long as it does not hold too much, then on a new one.
- * After a kill everything that the server holds is looked at once more, for a start can spoil what was right before.
+ * Plays one plan after the other and judges each. When a server holds too much, a new one takes its place. After a
+ * kill, everything on the server is checked again, because a start can damage what was right before.
  */
 import type { Ending } from "../../testing/at-end.ts";
 import { contradiction } from "./contradiction.ts";
@@ -9,7 +9,7 @@ import { type Played, play } from "./play.ts";
 import { type Person, ServerThatDies } from "./server-that-dies.ts";
 import { describe, timeline } from "./timeline.ts";
 
-/** Then comes a new server with an empty folder: a start after a kill reads what some histories have left, not all. */
+/** After this many, a new server with an empty folder takes over. So a start after a kill need not read everything. */
 const HISTORIES_PER_SERVER = 100;
 
 export class Rounds {
@@ -17,14 +17,14 @@ export class Rounds {
   readonly #ending: Ending;
   #server: ServerThatDies | undefined;
   #senders: Person[] = [];
-  /** On this server. */
+  /** The histories played on this server. */
   #played: Played[] = [];
 
   constructor(ending: Ending) {
     this.#ending = ending;
   }
 
-  /** @returns how many operations there were, and what is wrong: a story, or undefined when all is right. */
+  /** @returns how many operations there were, and what is wrong: a story, or undefined if all is well. */
   async play(plan: Plan): Promise<{ operations: number; story: string | undefined }> {
     const isFull = this.counts.histories % HISTORIES_PER_SERVER === 0;
     const server = this.#server === undefined || isFull ? await this.#startServer() : this.#server;
@@ -36,7 +36,7 @@ export class Rounds {
     this.counts.unknown += latest.operations.filter(({ replied }) => replied === Number.POSITIVE_INFINITY).length;
     if (plan.killAfter !== undefined) this.counts.kills++;
     const story = plan.killAfter === undefined ? whatIsWrong(latest) : await this.#whatIsWrongNow();
-    // What is wrong there now would be found after every kill.
+    // Otherwise the same fault would be found again after every kill.
     if (story !== undefined) this.#played = [];
     return { operations, story };
   }

@@ -1,6 +1,6 @@
 /**
- * The real program on a folder of its own, with small journal files, so that files are begun and written anew all the time.
- * It can be killed in the middle of anything and started again on the same folder, on another port.
+ * The real program on its own folder. Its journal files are small, so that new ones are begun and old ones compacted
+ * all the time. It can be killed at any moment and started again on the same folder, on another port.
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { Agent } from "node:http";
@@ -10,13 +10,13 @@ import { send } from "../../testing/request.ts";
 import { type RunningServer, startServer } from "../../testing/start-server.ts";
 import { temporaryFolder } from "../../testing/temporary-folder.ts";
 
-/** A file is full after some dozens of events. */
+/** A file is full after a few dozen events. */
 const SMALL_FILES = { PLAINCHAT_MAX_FILE_BYTES: String(8 * 1024) };
 
 export interface Person {
   userId: number;
   handle: string;
-  /** As `curl -u` wants it. */
+  /** `myId:myAuth`, as for `curl -u`. */
   user: string;
 }
 
@@ -40,19 +40,19 @@ export class ServerThatDies {
     return server;
   }
 
-  /** Where it listens now; while it is being started again, this waits. */
+  /** Where it listens now. During a restart this waits. */
   async origin(): Promise<string> {
     return (await this.#running).origin;
   }
 
-  /** Kills it at once, with everything that is in flight, and starts it again. */
+  /** Kills it at once, whatever requests are in flight, and starts it again. */
   async die(): Promise<void> {
     const dying = await this.#running;
     this.#running = dying.stop("SIGKILL").then(() => startServer(this.#ending, this.#root, SMALL_FILES));
     await this.#running;
   }
 
-  /** Asks as `plainchat compact` does, and does not wait: the server looks for it four times a second. */
+  /** Asks for compaction as `plainchat compact` does, but does not wait. The server checks four times a second. */
   async askForCompaction(): Promise<void> {
     const folder = join(this.#root, "requests");
     await mkdir(folder, { recursive: true });

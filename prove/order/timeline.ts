@@ -1,6 +1,6 @@
 /**
- * A history as somebody can read it: one line for each operation, in the order in which they were called, with what
- * overlaps drawn beside it.
+ * Draws a history for people to read: one line for each operation, in the order of their calls. A drawing beside them
+ * shows which ones overlap.
  */
 import type { Operation } from "./history.ts";
 
@@ -17,12 +17,12 @@ function line(operation: Operation): string {
   return `${from} – ${to} client ${client}: ${describe(operation)}`;
 }
 
-/** What was asked, and what came. */
+/** The request and its reply. */
 export function describe(operation: Operation): string {
   switch (operation.kind) {
     case "publish": {
       const { text, key, messageId } = operation;
-      return `publish ${text}${key === undefined ? "" : ` under key ${key}`} → ${messageId ?? "no reply"}`;
+      return `publish ${text}${key === undefined ? "" : ` with key ${key}`} → ${messageId ?? "no reply"}`;
     }
     case "edit":
       return `edit ${operation.messageId} to ${operation.text} → ${found(operation.isFound)}`;

@@ -1,7 +1,7 @@
 /**
- * Tiny histories for the checker's test: what a right queue would have answered, in some order, with the moments of calls and
- * replies drawn around it, and then, in most of them, one answer put wrong. So there are many of both sorts, and those that
- * are wrong are wrong by a little.
+ * Makes tiny histories for the checker's test. It takes the replies of a correct queue in some order, draws moments for
+ * calls and replies around them, and then changes one reply in most of them. So there are many right and many wrong
+ * ones, and the wrong ones are only slightly wrong.
  */
 import fc from "fast-check";
 import type { Operation, SeenMessage } from "./history.ts";
@@ -12,9 +12,9 @@ const draft = fc.record({
   kind: fc.constantFrom("publish", "publish", "edit", "remove", "fetch", "fetch"),
   pick: fc.nat(5),
   key: fc.constantFrom(undefined, undefined, "k"),
-  /** How long before it happened it was called, and how long after it was replied to. */
-  before: fc.integer({ min: 0, max: 30 }),
-  behind: fc.integer({ min: 0, max: 30 }),
+  /** How long before the operation the call was, and how long after it the reply came. */
+  early: fc.integer({ min: 0, max: 30 }),
+  late: fc.integer({ min: 0, max: 30 }),
   fate: fc.constantFrom("reply", "reply", "reply", "happens without a reply", "never happens"),
   limit: fc.constantFrom(1, 2, 200),
 });
@@ -37,13 +37,13 @@ class RightQueue {
   #entries: (SeenMessage & { key: string | undefined })[] = [];
   #lastId = 0;
 
-  answer({ kind, pick, key, before, behind, fate, limit }: Draft, index: number): Operation {
+  answer({ kind, pick, key, early, late, fate, limit }: Draft, index: number): Operation {
     const moment = 10 * index;
     const hasReply = fate === "reply";
     const happens = fate !== "never happens";
-    // No two moments are the same, so that "before" is never in doubt.
-    const called = moment - before + index / 100;
-    const replied = hasReply ? moment + behind + 0.5 + index / 100 : Number.POSITIVE_INFINITY;
+    // No two moments are the same, so it is always clear which came first.
+    const called = moment - early + index / 100;
+    const replied = hasReply ? moment + late + 0.5 + index / 100 : Number.POSITIVE_INFINITY;
     const common = { client: index, queue: 0, called, replied };
     if (kind === "publish") {
       const text = key ?? `p${index}`;
@@ -85,7 +85,7 @@ function putWrong(history: Operation[], { which, how }: NonNullable<Wrong>): voi
     const messages = operation.messages ?? [];
     const place = how % Math.max(messages.length, 1);
     const removed = messages.splice(place, 1);
-    // A text of another operation in its place, or nothing.
+    // Put the text of another operation in its place, or nothing.
     const other = history[(which + how) % history.length];
     if (how % 2 === 0 && other !== undefined && "text" in other) {
       messages.splice(

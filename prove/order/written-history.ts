@@ -1,6 +1,6 @@
 /**
- * Histories in short, for the tests of the checker: each operation with the moments of its call and its reply first. One
- * without a reply has NEVER as the second moment, and no outcome.
+ * Writes histories in short form for the checker's tests. Each operation begins with the moments of its call and its
+ * reply. Without a reply the second moment is NEVER, and there is no outcome.
  */
 import type { Operation } from "./history.ts";
 
@@ -28,7 +28,7 @@ export const remove = (when: When, messageId: number, isFound?: boolean): Operat
   messageId,
   isFound,
 });
-/** Seen messages as `1:a`, and `1:a*` when edited. */
+/** Messages that were seen: `1:a`, or `1:a*` if edited. */
 export const fetch = (when: When, seen: string, { after = 0, limit = 200 } = {}): Operation => ({
   ...common(when),
   kind: "fetch",

@@ -1,12 +1,12 @@
 /**
- * Attaches strace to a running server: to see its system calls, or to make one of them fail.
+ * Attaches strace to a running server, to see its system calls or to make one of them fail.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { Unproven } from "../proof.ts";
 
-/** Calls by which files change, under all the names that they have on this processor or another. */
+/** Calls that change files, with all the names they have on different processors. */
 export const CHANGING_CALLS = {
   open: ["?open", "openat"],
   write: ["write", "pwrite64", "writev", "pwritev"],
@@ -22,17 +22,19 @@ export type ChangingCall = keyof typeof CHANGING_CALLS;
 
 const PATIENCE_MILLISECONDS = 1000;
 
-/** What strace is asked to do with one call. */
+/** What strace is to do with one call. */
 export interface Injection {
   call: ChangingCall;
-  /** The first one is 1, and "3+" is every one from the third. Counted are calls of one name by one thread on `paths`. */
+  /** 1 is the first, "3+" is every one from the third. strace counts calls of one name by one thread on `paths`. */
   occurrence: number | "3+";
-  /** An error's name, or "kill": the process is killed at this call. Or what else strace can do: "retval=1". */
+  /**
+   * The name of an error, or "kill" to kill the process at this call, or another action of strace such as "retval=1".
+   */
   error: string;
   paths: readonly string[];
 }
 
-/** @throws {Unproven} where strace is missing, or is not allowed to look at other processes. */
+/** @throws {Unproven} if strace is missing, or may not look at other processes. */
 export function requireStrace(): void {
   if (process.platform !== "linux") throw new Unproven("strace works on Linux only");
   const { error, stderr } = spawnSync("strace", ["-V"]);
@@ -46,7 +48,7 @@ export class Strace {
   readonly #file: string;
   readonly #ended: Promise<unknown>;
 
-  /** Attaches, and returns when every thread is being watched. */
+  /** Attaches, and returns once every thread is watched. */
   static async attach(processId: number, file: string, injection?: Injection): Promise<Strace> {
     const options = ["-f", "-y", "-s", "64", "-o", file, ...optionsFor(injection), "-p", String(processId)];
     const child = spawn("strace", options, { stdio: ["ignore", "ignore", "pipe"] });
@@ -68,11 +70,11 @@ export class Strace {
     this.#ended = once(child, "exit");
   }
 
-  /** Lets the server go. @returns what strace has written. */
+  /** Detaches from the server. @returns what strace has written. */
   async detach(): Promise<string> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) {
       this.#child.kill("SIGINT");
-      // Where the server has died meanwhile, strace 6.1 at times waits for it forever.
+      // If the server has died, strace 6.1 sometimes waits for it forever.
       const impatience = setTimeout(() => this.#child.kill("SIGKILL"), PATIENCE_MILLISECONDS);
       await this.#ended;
       clearTimeout(impatience);

@@ -1,7 +1,7 @@
 /**
- * Follows the system calls of a server, and knows at each of them what would be lost if the power went now: bytes that were
- * written and not synced, names that were made or removed in a folder that was not synced. It knows no file system's
- * favours: what is not asked for is not there.
+ * Follows the system calls of a server and knows at each of them what a power cut would lose now: bytes that were
+ * written but not synced, and names that were made or removed in a folder that was not synced. It counts on no extra
+ * help from any file system: what was not synced is lost.
  */
 import { basename, dirname } from "node:path";
 import { TEMPORARY_PREFIX } from "../../server/store/files/paths.ts";
@@ -11,7 +11,7 @@ export class Durability {
   readonly #root: string;
   readonly #bytes = new Set<string>();
   readonly #names = new Set<string>();
-  /** Syncs that failed: nothing may be promised any more. */
+  /** Whether a sync has failed. After that, nothing may be promised. */
   #hasFailed = false;
   answers = 0;
   syncs = 0;
@@ -20,7 +20,7 @@ export class Durability {
     this.#root = root;
   }
 
-  /** @returns what is wrong with a call that comes now, or undefined. */
+  /** @returns what is wrong with the next call, or undefined. */
   follow(call: SystemCall): string | undefined {
     if (/^writev?$/.test(call.name) && /<(socket|TCP)/.test(call.rest) && call.rest.includes("HTTP/1.1 200")) {
       this.answers++;
@@ -60,7 +60,7 @@ export class Durability {
     for (const name of this.#names) if (dirname(name) === path) this.#names.delete(name);
   }
 
-  /** Files under construction may come and go as they like: the next start removes them. */
+  /** Temporary files do not matter: the next start removes them. */
   #name(path: string): void {
     if (!isTemporary(path)) this.#names.add(path);
   }

@@ -1,6 +1,6 @@
 /**
- * Every system call by which the server changes a file fails once, in each way in which it may fail, and the process is
- * killed at it once: for each kind of change. What the server then says must be true, before and after the next start.
+ * For each kind of change, makes every system call that changes a file fail once in each way it can fail, and kills the
+ * process at it once. What the server then says must be true, before and after the next start.
  */
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -17,10 +17,10 @@ import { readTrace } from "./trace-file.ts";
 import { makeTemplate, prepareTrial, type Template, type Trial, watch } from "./trial.ts";
 
 const ERRORS = ["EIO", "ENOSPC", "EROFS", "EMFILE", "kill"];
-/** They wait more than they work. */
+/** Trials wait more than they compute, so there are more of them than processors. */
 const TRIALS_AT_ONCE = 6;
 const QUICK_TRIALS = 16;
-/** A second, as docs/spec.md says, and a little for a busy machine. */
+/** One second, as docs/spec.md says, and a little more for a busy machine. */
 const NOTICED_WITHIN_MILLISECONDS = 1500;
 const PATIENCE_MILLISECONDS = 10_000;
 
@@ -32,7 +32,7 @@ interface Place {
 export const systemCalls: Proof = {
   name: "system-calls",
   promise:
-    "whatever system call fails, and wherever the process is killed, what was answered is true and nothing is half",
+    "whichever system call fails, and wherever the process is killed, every reply is true and nothing is half written",
   async prove({ size, ending, log }) {
     requireStrace();
     const template = await makeTemplate(ending);
@@ -44,7 +44,7 @@ export const systemCalls: Proof = {
     await atOnce(places, TRIALS_AT_ONCE, async (place) => {
       try {
         let outcome = await tryPlace(ending, template, place);
-        // Now and then the server looks at a file once less: the second try reaches it.
+        // Sometimes the server looks at a file one time fewer. The second try then reaches the call.
         if (outcome === "not reached") outcome = await tryPlace(ending, template, place);
         count[outcome]++;
       } catch (error) {
@@ -63,12 +63,12 @@ export const systemCalls: Proof = {
   },
 };
 
-/** Every call of an act on the server's files, with every error. */
+/** Every system call of an act on the server's files, with every error. */
 async function placesOf(ending: Ending, template: Template, act: Act): Promise<Place[]> {
   const trial = await prepareTrial(ending, template, act, ACTS.indexOf(act));
   const { trace } = await watch(ending, trial, act);
   await trial.server.stop("SIGKILL");
-  // Only what lies in these two folders is data; and elsewhere it looks again and again, in no order.
+  // Only these two folders hold data. In other places the server looks again and again, in no fixed order.
   const isData = (path: string) => /^\/(users|messages)(\/|$)/.test(path.replace(trial.root, ""));
   const calls = readTrace(trace).filter(({ paths }) => paths.some(isData));
   const places: Place[] = [];
@@ -99,7 +99,7 @@ async function tryPlace(ending: Ending, template: Template, { act, injection }: 
     if (!wasKilled && !trace.includes("(INJECTED)")) return "not reached";
     const outcome = wasKilled ? "killed" : await lookAtServer(trial, injection, unanswered?.status);
     if (outcome !== "killed" && outcome !== "exited") await trial.server.stop("SIGKILL");
-    // What is refused for want of room was not stored: what was known before is all there is.
+    // A change refused because the disk is full was not stored, so nothing may be new.
     const known = unanswered?.status === 507 ? trial.scene.before : trial.ledger;
     const again = await trial.restart();
     await known.compare(again, trial.root);
@@ -119,7 +119,7 @@ async function tryPlace(ending: Ending, template: Template, { act, injection }: 
   }
 }
 
-/** What became of a server that was not killed: after a failed sync it ends, otherwise it goes on and knows what it has. */
+/** Checks a server that was not killed: after a failed sync it must exit, otherwise it must go on and know its data. */
 async function lookAtServer(trial: Trial, { call }: Injection, status: number | undefined): Promise<Outcome> {
   const { process } = trial.server;
   const isOver = () => process.exitCode !== null || process.signalCode !== null;
@@ -132,7 +132,7 @@ async function lookAtServer(trial: Trial, { call }: Injection, status: number | 
   }
   const { status: alive } = await send(trial.server.origin, { path: "/healthz" });
   assert.equal(alive, 200);
-  // What it could not read it reads again within a second; then it must see what it has stored as the next start will.
+  // If it could not read something, it reads it again within a second. Then it must know the same as after a new start.
   if (call === "open") await setTimeout(NOTICED_WITHIN_MILLISECONDS);
   const known = status === 507 ? trial.scene.before : trial.ledger;
   await known.compare(trial.server, trial.root);
@@ -140,7 +140,7 @@ async function lookAtServer(trial: Trial, { call }: Injection, status: number | 
   return status === undefined ? "answered" : "refused";
 }
 
-/** A fault that has passed leaves nothing behind: everything can be changed again. On a full disk it may take a moment. */
+/** After a fault has passed, everything must be changeable again. After a full disk this may take a moment. */
 async function untilPublished({ server, stopping, scene: { root, number } }: Trial, ledger: Ledger): Promise<void> {
   const { steady, other } = people(newScene(new Actions(server, ledger, stopping), ledger, root, number));
   const deadline = performance.now() + PATIENCE_MILLISECONDS;

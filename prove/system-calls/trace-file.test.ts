@@ -12,7 +12,7 @@ const TRACE = `10 pwrite64(23</data/messages/000001.jsonl>, "{\\"op\\":\\"user\\
 10 write(27<socket:[419538]>, "HTTP/1.1 200 OK\\r\\n"..., 412 <detached ...>
 `;
 
-test("readTrace() reads calls that were interrupted, that failed, and that strace did not see the end of", () => {
+test("readTrace() reads calls that were interrupted, calls that failed, and calls whose end strace did not see", () => {
   const calls = readTrace(TRACE);
   assert.deepEqual(
     calls.map(({ thread, name, paths, result, injected }) => [thread, name, paths, result, injected]),
@@ -26,7 +26,7 @@ test("readTrace() reads calls that were interrupted, that failed, and that strac
   );
 });
 
-test("Durability knows what is not on the disk when an answer goes out", () => {
+test("Durability knows what is not on the disk when a reply goes out", () => {
   const follow = (text: string) => {
     const durability = new Durability("/data");
     return readTrace(text).map((call) => durability.follow(call));

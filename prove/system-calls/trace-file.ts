@@ -1,16 +1,16 @@
 /**
- * Reads what strace has written: one system call after the other, with the files that it was about. Calls of several
- * threads are told apart, and a call that was interrupted by another thread's comes where it ended.
+ * Reads the output of strace: one system call after the other, with the files it was about. It knows which thread made
+ * each call. A call that another thread interrupted comes at the place where it ended.
  */
 
 export interface SystemCall {
   thread: string;
   name: string;
-  /** What stands between the parentheses. */
+  /** The text between the parentheses. */
   rest: string;
-  /** Paths in it, absolute: those of open files (`3</path>`) and those in quotes. */
+  /** The absolute paths in it: those of open files (`3</path>`) and those in quotes. */
   paths: string[];
-  /** The number it returned, or NaN where the process died in it, or strace looked away before it ended. */
+  /** The number it returned. NaN if the process died in it, or strace detached before it ended. */
   result: number;
   /** Whether strace made it fail. */
   injected: boolean;
@@ -20,7 +20,7 @@ const LINE = /^(\d+) +(\w+)\((.*)(?:\) += +(-?\d+|\?)(.*)| <detached \.\.\.>)$/;
 const UNFINISHED = /^(\d+) +(.*?)\s*<unfinished \.\.\.>$/;
 const RESUMED = /^(\d+) +<\.\.\. (\w+) resumed>(.*)$/;
 
-/** @param text of `strace -f -y -o`. */
+/** @param text the output of `strace -f -y -o`. */
 export function readTrace(text: string): SystemCall[] {
   const begun = new Map<string, string>();
   const calls: SystemCall[] = [];
@@ -32,10 +32,10 @@ export function readTrace(text: string): SystemCall[] {
     }
     const resumed = RESUMED.exec(line);
     const whole = resumed === null ? line : `${resumed[1]} ${begun.get(resumed[1] ?? "")}${resumed[3]}`;
-    const [, thread = "", name = "", rest = "", result = "?", behind = ""] = LINE.exec(whole) ?? [];
+    const [, thread = "", name = "", rest = "", result = "?", end = ""] = LINE.exec(whole) ?? [];
     if (name === "") continue;
     const paths = [...rest.matchAll(/<(\/[^>]*)>|"(\/[^"]*)"/g)].map(([, file, quoted]) => file ?? quoted ?? "");
-    calls.push({ thread, name, rest, paths, result: Number(result), injected: behind.includes("(INJECTED)") });
+    calls.push({ thread, name, rest, paths, result: Number(result), injected: end.includes("(INJECTED)") });
   }
   return calls;
 }

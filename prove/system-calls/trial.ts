@@ -1,6 +1,6 @@
 /**
- * One act of one client on a server of its own, whose folder is a copy of a small one: what is tried there changes nothing
- * for the next trial. With one thread for files, the calls of an act come in the same order every time.
+ * One act of one client on its own server, whose folder is a copy of a small template. So a trial changes nothing for
+ * the next one. The server uses one thread for files, so that the calls of an act come in the same order every time.
  */
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
@@ -22,7 +22,7 @@ export interface Template {
   ledger: Ledger;
 }
 
-/** A folder with a few users, and a few messages in more than one file. */
+/** Makes a folder with a few users, and a few messages in more than one file. */
 export async function makeTemplate(ending: Ending): Promise<Template> {
   const root = join(await temporaryFolder(ending), "data");
   const ledger = new Ledger();
@@ -44,7 +44,7 @@ export interface Trial {
   restart: () => Promise<RunningServer>;
 }
 
-/** Starts a server on a copy of the template, and does what comes before the act. */
+/** Starts a server on a copy of the template and prepares the act. */
 export async function prepareTrial(ending: Ending, template: Template, act: Act, number: number): Promise<Trial> {
   const root = join(await temporaryFolder(ending), "data");
   await cp(template.root, root, { recursive: true });
@@ -60,8 +60,8 @@ export async function prepareTrial(ending: Ending, template: Template, act: Act,
 }
 
 /**
- * Does the act while strace looks, or makes a call fail.
- * @returns what strace saw, and what came instead of an answer, where none came.
+ * Runs the act while strace watches, or makes a call fail.
+ * @returns what strace saw, and why there was no reply, if there was none.
  */
 export async function watch(
   ending: Ending,

@@ -1,6 +1,6 @@
 /**
- * The three calls of the API that the container test makes, over real HTTP to a port of this machine. Each throws when
- * the reply is not 200, with what the server said.
+ * The calls of the API that the container test makes, over real HTTP to a port of this machine. Each throws if the
+ * reply is not a 200, with the text of the reply.
  */
 
 const TIME_LIMIT_MS = 10_000;
@@ -47,7 +47,7 @@ export function basicCredentials(user: User): string {
   return `Basic ${Buffer.from(`${user.userId}:${user.authToken}`).toString("base64")}`;
 }
 
-/** Whether the server takes new requests: false also when nothing answers at all. */
+/** Whether the server takes new requests. Also false if nothing answers at all. */
 export async function isReady(port: number): Promise<boolean> {
   try {
     const reply = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(TIME_LIMIT_MS) });
@@ -69,5 +69,5 @@ async function post(port: number, path: string, inputs: object): Promise<Respons
 }
 
 async function mustBeOk(reply: Response): Promise<void> {
-  if (reply.status !== 200) throw new Error(`${reply.url} answers ${reply.status}: ${await reply.text()}`);
+  if (reply.status !== 200) throw new Error(`${reply.url} answered with ${reply.status}: ${await reply.text()}`);
 }

@@ -1,13 +1,16 @@
 /**
- * The checks of the container test, as they pass or fail one after the other, each with its name and its seconds.
- * A check that fails does not end the run, so that one run tells everything that is wrong.
+ * Runs the checks of the container test one after the other and prints each with its name and its seconds. A failed
+ * check does not end the run, so that one run shows everything that is wrong.
  */
 
 export class CheckList {
   passed = 0;
   failed = 0;
 
-  /** Does a check and prints how it went. What `work` found is returned for later checks, undefined when it failed. */
+  /**
+   * Runs a check and prints how it went.
+   * @returns what `work` returned, for later checks, or undefined if it failed.
+   */
   async check<Found>(name: string, work: () => Promise<Found>): Promise<Found | undefined> {
     const startedAt = performance.now();
     const seconds = () => `(${((performance.now() - startedAt) / 1000).toFixed(1)} s)`;
@@ -25,8 +28,8 @@ export class CheckList {
   }
 }
 
-/** What an earlier check found. @throws {Error} when that check failed, so that this one fails as well. */
+/** The result of an earlier check. @throws {Error} if that check failed, so that this one fails too. */
 export function needed<Found>(found: Found | undefined, checkName: string): Found {
-  if (found === undefined) throw new Error(`This needs "${checkName}", which failed`);
+  if (found === undefined) throw new Error(`This check needs "${checkName}", which failed`);
   return found;
 }

@@ -1,6 +1,6 @@
 /**
  * The image, the containers and the volume of one run of the container test. Their names are new in every run, so that
- * runs do not meet each other or a plainchat that is in use, and `removeAll` leaves nothing of them behind.
+ * a run cannot touch another run or a plainchat that is in use. `removeAll` removes all of them.
  */
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,8 +10,8 @@ const BUILD_LIMIT_SECONDS = 600;
 const HEALTHY_LIMIT_SECONDS = 60;
 
 /**
- * As locked up as compose.yaml does it. The engine asks for the health more often, because we wait for it, and the log
- * tells as much as it can, because we look for what must not be in it.
+ * As locked up as in compose.yaml. The engine checks the health more often, because we wait for it. The log has the
+ * most detail, because we look in it for what must not be there.
  */
 const RUN_OPTIONS = [
   ["--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--memory", "256m"],
@@ -39,7 +39,7 @@ export class Containers {
     await docker(["build", "--tag", this.image, folder], BUILD_LIMIT_SECONDS);
   }
 
-  /** Starts a container on this run's volume, and returns when the engine calls it healthy. */
+  /** Starts a container on this run's volume. @returns once the engine calls it healthy. */
   async start(): Promise<Container> {
     const name = this.image.replace(":latest", `-${this.#names.length + 1}`);
     this.#names.push(name);
@@ -65,10 +65,10 @@ async function waitUntilHealthy(name: string): Promise<void> {
     await sleep(200);
   }
   const [state, probes] = [await inspect(name, "{{.State.Status}}"), await inspect(name, "{{json .State.Health.Log}}")];
-  throw new Error(`It is ${state}, and not healthy: ${probes}\n${lastLines(await docker(["logs", name]))}`);
+  throw new Error(`The container is ${state}, but not healthy: ${probes}\n${lastLines(await docker(["logs", name]))}`);
 }
 
-/** What the engine knows about a container, in Go's template language. */
+/** Asks the engine about a container. @param template what to return, in Go's template language. */
 export function inspect(name: string, template: string): Promise<string> {
   return docker(["inspect", "--format", template, name]);
 }

@@ -1,6 +1,6 @@
 /**
- * Runs the `docker` command and waits for it, but never for longer than it is told to: an engine that hangs must fail
- * the container test, not hold it up. The rest of the container test calls it; it knows nothing of plainchat.
+ * Runs the `docker` command and waits for it, but only up to a time limit: if the engine hangs, the container test must
+ * fail, not wait forever. The rest of the container test calls it. It knows nothing about plainchat.
  */
 import { execFile, spawnSync } from "node:child_process";
 
@@ -13,8 +13,8 @@ export interface Ended {
 }
 
 /**
- * Runs docker and returns what it printed, without the newline at the end.
- * @throws {Error} with docker's own words, when its exit code is not 0 or it takes longer than `limitSeconds`.
+ * Runs docker. @returns what it printed, without the newline at the end.
+ * @throws {Error} with docker's own words, if its exit code is not 0 or it takes longer than `limitSeconds`.
  */
 export async function docker(options: string[], limitSeconds = 60): Promise<string> {
   const { exitCode, output } = await runDocker(options, limitSeconds);
@@ -22,7 +22,7 @@ export async function docker(options: string[], limitSeconds = 60): Promise<stri
   return output.trim();
 }
 
-/** Runs docker where its failure may be what is wanted. @throws {Error} when it cannot be started or takes too long. */
+/** Runs docker when the caller may want it to fail. @throws {Error} if it cannot be started or takes too long. */
 export function runDocker(options: string[], limitSeconds = 60): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const limits = { timeout: limitSeconds * 1000, maxBuffer: MAX_OUTPUT_BYTES };
@@ -36,7 +36,7 @@ export function runDocker(options: string[], limitSeconds = 60): Promise<Ended> 
   });
 }
 
-/** Whether an engine answers: undefined, or a sentence that says why not. */
+/** @returns undefined if an engine answers, otherwise a sentence that says why none does. */
 export async function whyNoEngine(): Promise<string | undefined> {
   try {
     const { exitCode, output } = await runDocker(["version", "--format", "{{.Server.Version}}"], 20);
@@ -48,7 +48,7 @@ export async function whyNoEngine(): Promise<string | undefined> {
   }
 }
 
-/** Removes something and waits until that is done, also in a process that is ending. What is not there is no matter. */
+/** Removes something and waits until it is done. It works in a process that is exiting. A missing thing is no error. */
 export function removeNow(options: string[]): void {
   spawnSync("docker", options, { stdio: "ignore", timeout: 60_000 });
 }

@@ -1,6 +1,6 @@
 /**
- * A request of which only the headers and half of the body have been sent: what a client on a slow network looks like
- * to a server that is told to stop. The container test sends the other half after `docker stop`.
+ * A request with only its headers and half of its body sent. This is what a client on a slow network looks like to a
+ * server that is told to stop. The container test sends the other half after `docker stop`.
  */
 import { once } from "node:events";
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
@@ -17,11 +17,11 @@ export class HalfSentRequest {
     this.#request = request;
     this.#rest = rest;
     this.#reply = replyOf(request);
-    // The server may hang up before anybody waits for the reply; finish() tells of it.
+    // The server may hang up before anybody waits for the reply. finish() then throws.
     this.#reply.catch(() => {});
   }
 
-  /** Sends the headers and half of the body to a port of this machine, over a connection of its own. */
+  /** Sends the headers and half of the body to a port of this machine, over a new connection. */
   static async send(port: number, path: string, inputs: object): Promise<HalfSentRequest> {
     const body = Buffer.from(JSON.stringify(inputs));
     const half = Math.floor(body.length / 2);
@@ -35,7 +35,7 @@ export class HalfSentRequest {
     return halfSent;
   }
 
-  /** Sends the other half, and returns the reply. @throws {Error} when the server has hung up. */
+  /** Sends the other half. @returns the reply. @throws {Error} if the server has hung up. */
   finish(): Promise<{ status: number | undefined; body: string }> {
     this.#request.end(this.#rest);
     return this.#reply;

@@ -1,7 +1,7 @@
 /**
- * `npm run test:container`: builds the image and runs it as docs/deploy.md says, locked up as far as it goes, then
- * looks at it from outside and from inside. It needs a Docker engine, and where none answers it fails: a check that
- * was not done has not passed. It removes whatever it made, also when it fails or is interrupted.
+ * `npm run test:container`: builds the image, runs it as docs/deploy.md says, as locked up as possible, and checks it
+ * from outside and from inside. It needs a Docker engine. Without one it fails, because a check that did not run has
+ * not passed. It removes everything it made, even if it fails or is interrupted.
  */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -30,7 +30,7 @@ const root = join(import.meta.dirname, "..", "..");
 const problem = await whyNoEngine();
 if (problem === undefined) await testImage();
 else {
-  console.error(`${problem}. The container test needs a Docker engine, and none of it was done`);
+  console.error(`${problem}. The container test needs a Docker engine, so nothing was tested`);
   process.exitCode = 1;
 }
 
@@ -50,7 +50,7 @@ async function runChecks(containers: Containers, checks: CheckList): Promise<voi
     await containers.build(root);
     return containers.image;
   });
-  await checks.check("the image has the server and its packages in it, and nothing for development", async () => {
+  await checks.check("the image contains the server and its packages, and nothing for development", async () => {
     await checkImageContents(needed(image, "the image builds"));
   });
   const first = await checks.check("the container becomes healthy", async () => {
@@ -68,10 +68,10 @@ async function runChecks(containers: Containers, checks: CheckList): Promise<voi
     chat(container().port, needed(secret, "the first start makes the class secret and prints it")),
   );
   const users = () => needed(talk, "two users register and chat");
-  await checks.check("its own terminal checks it, and finds nothing", () =>
+  await checks.check("`plainchat check` inside the container finds nothing wrong", () =>
     checkFromWithin(container().name, needed(secret, "the first start makes the class secret and prints it")),
   );
-  await checks.check("the page and every module that it names are served", () => checkPage(container().port));
+  await checks.check("the page and every file that it links to are served", () => checkPage(container().port));
   const drained = await checks.check("`docker stop` waits for a request that is half sent", () =>
     stopDuringRequest(container(), users().ada, users().grace),
   );
@@ -89,7 +89,7 @@ async function runChecks(containers: Containers, checks: CheckList): Promise<voi
   await checks.check("a backup is made and restored while the container runs", () =>
     backUpAndRestore(needed(second, "a new container on the same volume has the messages"), users()),
   );
-  await checks.check("no log has a token in it", async () => {
+  await checks.check("no log contains a token", async () => {
     const { name } = needed(second, "a new container on the same volume has the messages");
     for (const each of [container().name, name]) await checkLogs(each, [users().ada, users().grace]);
   });
@@ -97,7 +97,7 @@ async function runChecks(containers: Containers, checks: CheckList): Promise<voi
 
 async function checkImageContents(image: string): Promise<void> {
   const unwanted = await onlyForDevelopment();
-  assert.ok(unwanted.includes("node_modules/typescript"), "package-lock.json is read as it is meant");
+  assert.ok(unwanted.includes("node_modules/typescript"), "package-lock.json is read correctly");
   const script = `
     const { readdirSync, existsSync } = require("node:fs");
     console.log(JSON.stringify({
@@ -113,7 +113,7 @@ async function checkImageContents(image: string): Promise<void> {
   });
 }
 
-/** Packages that nothing of the server needs. A package of `devDependencies` that Fastify brings too is not one of them. */
+/** Packages that the server does not need. A package of `devDependencies` that Fastify needs too is not one of them. */
 async function onlyForDevelopment(): Promise<string[]> {
   const lock = JSON.parse(await readFile(join(root, "package-lock.json"), "utf8"));
   return Object.entries<{ dev?: true; optional?: true; devOptional?: true }>(lock.packages)
@@ -121,7 +121,7 @@ async function onlyForDevelopment(): Promise<string[]> {
     .map(([path]) => path);
 }
 
-/** The page's files are made in a thread, out of the source that is in the image. */
+/** The server makes the page's files in a thread, from the source in the image. */
 async function checkPage(port: number): Promise<void> {
   const origin = `http://127.0.0.1:${port}`;
   const page = await (await fetch(`${origin}/`)).text();
@@ -130,7 +130,7 @@ async function checkPage(port: number): Promise<void> {
   for (const address of addresses) assert.equal((await fetch(origin + address)).status, 200, address);
 }
 
-/** The whole conformance check but the restart, with what is in the image. */
+/** Runs the whole conformance check except the restart, with the files in the image. */
 async function checkFromWithin(name: string, secret: string): Promise<void> {
   const options = ["check", "http://127.0.0.1:8080", "--secret", secret, "--json"];
   const report = JSON.parse(await docker(["exec", name, "node", "cli/main.ts", ...options]));
@@ -184,7 +184,7 @@ async function backUpAndRestore({ name, port }: Container, { ada, grace }: { ada
 /** Stops the container while a message is half sent, and returns the message's id. */
 async function stopDuringRequest({ name, port }: Container, from: User, to: User): Promise<number> {
   const request = await HalfSentRequest.send(port, "/api/v1/chat", publishInputs(from, to, "Sent in two halves"));
-  // There is no way to see from outside that the first half has arrived.
+  // From outside we cannot see whether the first half has arrived.
   await sleep(500);
   const startedAt = performance.now();
   const stopped = docker(["stop", "-t", String(STOP_GRACE_SECONDS), name], STOP_GRACE_SECONDS + 30);
@@ -193,22 +193,22 @@ async function stopDuringRequest({ name, port }: Container, from: User, to: User
 
   assert.equal(reply.status, 200, reply.body);
   assert.equal(await inspect(name, "{{.State.ExitCode}} {{.State.OOMKilled}}"), "0 false");
-  assert.ok(seconds < STOP_GRACE_SECONDS, "It had to be killed");
+  assert.ok(seconds < STOP_GRACE_SECONDS, "The server did not stop by itself and was killed");
   return (JSON.parse(reply.body) as { messageId: number }).messageId;
 }
 
-/** Returns when the server has had the signal: from then on it takes nothing new. */
+/** Returns once the server has got the signal: from then on it takes no new requests. */
 async function waitForStopping(port: number): Promise<void> {
   for (let attempt = 0; attempt < 50; attempt++) {
     if (!(await isReady(port))) return;
     await sleep(100);
   }
-  throw new Error("The server still takes requests, 5 seconds after it was told to stop");
+  throw new Error("The server still takes requests 5 seconds after it was told to stop");
 }
 
 async function checkLogs(name: string, users: User[]): Promise<void> {
   const log = await docker(["logs", name]);
-  assert.notEqual(log, "", "There is no log to look at");
+  assert.notEqual(log, "", "The log is empty");
   for (const user of users) {
     assert.ok(!log.includes(user.authToken), `The log of ${name} shows the token of ${user.userHandle}`);
     const credentials = basicCredentials(user).replace("Basic ", "");
@@ -216,7 +216,7 @@ async function checkLogs(name: string, users: User[]): Promise<void> {
   }
 }
 
-/** A message without what the test cannot know beforehand. */
+/** A message without the fields that the test cannot know in advance. */
 function brief({ messageId, fromHandle, message }: Message): Message {
   return { messageId, fromHandle, message };
 }
