@@ -75,7 +75,7 @@ const ONLY: Record<string, string[]> = {
   "http/routes → store": ["store/contract.ts"],
   "http/routes/reference → store": ["store/store-errors.ts"],
   "(server) → store/backup": ["store/backup/control-files.ts"],
-  "(server) → store/files": ["store/files/paths.ts"],
+  "(server) → store/files": ["store/files/lock.ts", "store/files/paths.ts"],
 };
 
 function importsOf(file: string): string[] {

@@ -20,20 +20,14 @@ export async function gather(actions: Actions, count: number): Promise<void> {
 export async function work(actions: Actions, ledger: Ledger, client: Client, stopping: Stopping): Promise<void> {
   const sent: number[] = [];
   try {
-    for (let i = 0; !stopping.now; i++) await doSomething(actions, ledger, client, sent, `${ledger.acknowledged}-${i}`);
+    while (!stopping.now) await doSomething(actions, ledger, client, sent);
   } catch (error) {
     if (!(error instanceof Unanswered)) throw error;
   }
 }
 
-async function doSomething(
-  actions: Actions,
-  ledger: Ledger,
-  client: Client,
-  sent: number[],
-  suffix: string,
-): Promise<void> {
-  const name = `user-${client.userId}-${suffix}`;
+async function doSomething(actions: Actions, ledger: Ledger, client: Client, sent: number[]): Promise<void> {
+  const name = ledger.newName(client);
   const chosen = Math.random() * 100;
   const messageId = pick(sent);
   if (chosen < REGISTRATIONS) return registerAndLeave(actions, name);

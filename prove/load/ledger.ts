@@ -55,11 +55,17 @@ export class Ledger {
   readonly unknownHandles = new Set<string>();
   readonly #idsGivenOut = new Set<number>();
   acknowledged = 0;
-  #texts = 0;
+  #numbers = 0;
 
   newText(): string {
-    this.#texts++;
-    return `text ${this.#texts}`;
+    this.#numbers++;
+    return `text ${this.#numbers}`;
+  }
+
+  /** A handle or Idempotency-Key that this client has never used, however often the server was killed. */
+  newName({ userId }: Client): string {
+    this.#numbers++;
+    return `user-${userId}-${this.#numbers}`;
   }
 
   takeUserId(userId: number): void {
@@ -74,7 +80,7 @@ export class Ledger {
     for (const [id, { texts, state }] of this.messages) copy.messages.set(id, { texts: new Set(texts), state });
     for (const [handle, other] of this.others) copy.others.set(handle, { ...other });
     for (const userId of this.#idsGivenOut) copy.#idsGivenOut.add(userId);
-    copy.#texts = this.#texts;
+    copy.#numbers = this.#numbers;
     return copy;
   }
 
