@@ -1,5 +1,5 @@
 # The image contains Node, the packages that the server needs, and the server's own source. There is no build step: the
-# container runs the files that you read. compose.yaml and docs/deploy.md start it with as few rights as possible.
+# container runs the files that you read. compose.yaml and docs/guides/deploy.md start it with as few rights as possible.
 
 FROM node:24-bookworm-slim AS packages
 WORKDIR /app

@@ -4,7 +4,7 @@
 import { ChatError } from "../client/chat-error.ts";
 import { LAUNCHER } from "./launcher.ts";
 
-/** docs/terminal.md has the same table. */
+/** docs/guides/terminal.md has the same table. */
 export const EXIT = {
   /** An error that we did not expect. */
   bug: 1,

@@ -1,5 +1,5 @@
 /**
- * What the server says about one explained request. docs/explain.md describes it, with the same names.
+ * What the server says about one explained request. docs/guides/explain.md describes it, with the same names.
  */
 
 /** A part of a file, as it was at one moment. */

@@ -1,5 +1,5 @@
 /**
- * Runs the examples in the client's docstrings and in docs/live.md, each against a new server. They must print what
+ * Runs the examples in the client's docstrings and in docs/guides/live.md, each against a new server. They must print what
  * their comments say.
  */
 import assert from "node:assert/strict";
@@ -32,8 +32,8 @@ const examples: Example[] = globSync("client/*.ts", { cwd: root })
     });
   });
 
-for (const [, code = ""] of readFileSync(join(root, "docs/live.md"), "utf8").matchAll(/```ts\n([\s\S]*?)```/g)) {
-  examples.push({ name: "docs/live.md", code, prints: printed(code) });
+for (const [, code = ""] of readFileSync(join(root, "docs/guides/live.md"), "utf8").matchAll(/```ts\n([\s\S]*?)```/g)) {
+  examples.push({ name: "docs/guides/live.md", code, prints: printed(code) });
 }
 
 /** @returns what the comments after console.log() promise. */

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { PlainchatClient } from "../client/plainchat-client.ts";
@@ -18,7 +18,7 @@ const documents = [
   "ARCHITECTURE.md",
   "CONTRIBUTING.md",
   "SECURITY.md",
-  ...globSync("docs/*.md", { cwd: root }),
+  ...globSync("docs/**/*.md", { cwd: root }),
 ];
 const read = (name: string) => readFileSync(join(root, name), "utf8");
 
@@ -80,13 +80,13 @@ test("every curl line of docs/spec.md works", async (t) => {
   }
 });
 
-test("every curl line of docs/live.md works", async (t) => {
+test("every curl line of docs/guides/live.md works", async (t) => {
   const server = await startServer(t, await temporaryFolder(t));
   const client = new PlainchatClient(server.origin);
   const { userId, authToken } = await client.registerUser({ secret: server.secret, userHandle: "grace" });
   await client.publishMessage({ userHandle: "grace", message: "hello" });
   const variables = { GRACE: `${userId}:${authToken}` };
-  const commands = [...read("docs/live.md").matchAll(/```sh\n(curl .*)\n```/g)].map(([, command = ""]) =>
+  const commands = [...read("docs/guides/live.md").matchAll(/```sh\n(curl .*)\n```/g)].map(([, command = ""]) =>
     command.replaceAll("http://127.0.0.1:8080", server.origin),
   );
   assert.equal(commands.length, 4);
@@ -95,14 +95,14 @@ test("every curl line of docs/live.md works", async (t) => {
   }
 });
 
-test("every curl line of docs/explain.md works", async (t) => {
+test("every curl line of docs/guides/explain.md works", async (t) => {
   const server = await startServer(t, await temporaryFolder(t), { PLAINCHAT_CLASS: "1", PLAINCHAT_HOST: "127.0.0.1" });
   const client = new PlainchatClient(server.origin);
   const { userId, authToken } = await client.registerUser({ secret: server.secret, userHandle: "ada" });
   const variables = { ...process.env, ADA: `${userId}:${authToken}` };
-  const [request = "", trace = "", feed = ""] = [...read("docs/explain.md").matchAll(/```sh\n(curl .*)\n```/g)].map(
-    ([, command = ""]) => command.replaceAll("http://127.0.0.1:8080", server.origin),
-  );
+  const [request = "", trace = "", feed = ""] = [
+    ...read("docs/guides/explain.md").matchAll(/```sh\n(curl .*)\n```/g),
+  ].map(([, command = ""]) => command.replaceAll("http://127.0.0.1:8080", server.origin));
   const watching = spawn("sh", ["-c", `exec ${feed}`], { env: variables, timeout: 20_000 });
   let told = "";
   for await (const piece of watching.stdout) {
@@ -142,16 +142,34 @@ test("every link in the documents leads to an existing file", () => {
   }
 });
 
-test("every file in the tree of ARCHITECTURE.md exists", () => {
-  const house = /```\n(server\/[\s\S]*?)```/.exec(read("ARCHITECTURE.md"))?.[1] ?? assert.fail();
-  const names = [...house.matchAll(/\b([a-z-]+\.ts)\b/g)].map(([, name = ""]) => name);
-  const files = new Set(
-    globSync("{server,client,web,cli,check,tests,bench,prove,scripts}/**/*.ts", { cwd: root }).map((path) =>
-      path.split("/").at(-1),
-    ),
-  );
-  assert.ok(names.length > 20);
-  for (const name of names) assert.ok(files.has(name), name);
+/** The paths in the tree of ARCHITECTURE.md. A line has one or more names, and what they are for after two spaces. */
+function treePaths(): string[] {
+  const tree = /```\n(server\/[\s\S]*?)```/.exec(read("ARCHITECTURE.md"))?.[1] ?? assert.fail("there is no tree");
+  const folders: string[] = [];
+  return tree.split("\n").flatMap((line) => {
+    const depth = line.search(/\S/) / 2;
+    const names = /^(?: {2,}[\w.-]+(?:\/|\.\w+)(?= {2,}|$))+/.exec(`  ${line.trimStart()}`)?.[0].trim().split(/ +/) ?? [];
+    folders.length = Math.max(0, depth);
+    const paths = names.map((name) => folders.join("") + name);
+    if (names.length === 1 && names[0]?.endsWith("/")) folders.push(names[0]);
+    return paths;
+  });
+}
+
+test("every file that ARCHITECTURE.md draws is there, in that folder", () => {
+  const paths = treePaths();
+  assert.ok(paths.length > 80, `only ${paths.length} were found`);
+  for (const path of paths) assert.ok(existsSync(join(root, path)), path);
+});
+
+test("ARCHITECTURE.md draws every folder of the server, and every folder beside it", () => {
+  const inServer = globSync("server/**/*.ts", { cwd: root }).map((file) => `${dirname(file).replaceAll("\\", "/")}/`);
+  const beside = readdirSync(root, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !/^(\.|node_modules$|data$)/.test(entry.name))
+    .map(({ name }) => `${name}/`);
+  const drawn = new Set(treePaths());
+  assert.ok(beside.length > 8);
+  for (const folder of new Set([...inServer, ...beside])) assert.ok(drawn.has(folder), folder);
 });
 
 test("the table in docs/errors.md matches the server's problems", () => {

@@ -115,8 +115,8 @@ test("credentials are in a file that only its owner can read, and are never prin
   for (const { out, error } of outcomes) assert.ok(!`${out}${error}`.includes(myAuth));
 });
 
-test("docs/terminal.md lists all exit codes, and its session runs as it is written, from any folder", async (t) => {
-  const document = await readFile(join(REPOSITORY, "docs", "terminal.md"), "utf8");
+test("docs/guides/terminal.md lists all exit codes, and its session runs as it is written, from any folder", async (t) => {
+  const document = await readFile(join(REPOSITORY, "docs", "guides", "terminal.md"), "utf8");
   const codes = [...document.matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code));
   assert.deepEqual(codes, [0, ...Object.values(EXIT)]);
   const { root, server, here } = await serverAndMachine(t);
@@ -142,10 +142,10 @@ test("docs/terminal.md lists all exit codes, and its session runs as it is writt
   assert.deepEqual(out.split("\n").slice(0, expected.length).map(comparable), expected);
 });
 
-test("explain shows what the server did, as in docs/explain.md", async (t) => {
+test("explain shows what the server did, as in docs/guides/explain.md", async (t) => {
   const { server, here } = await serverAndMachine(t);
   await here.run(["register", "ada", "--secret", server.secret]);
-  const document = await readFile(join(REPOSITORY, "docs", "explain.md"), "utf8");
+  const document = await readFile(join(REPOSITORY, "docs", "guides", "explain.md"), "utf8");
   const [, shown = ""] = /```\n(GET [\s\S]*?\n)```/.exec(document) ?? [];
   const { out } = await here.run(["explain", "GET", "/api/v1/register?userHandle=nobody"]);
   const withoutTimes = (text: string) => text.replace(/ +[\d.]+ ms/g, " TIME");

@@ -1,6 +1,6 @@
 /**
  * Compares polling, waiting and streaming: how soon a message arrives, and what it costs the server. bench/run.ts calls
- * it, and docs/live.md shows the results. The listeners run in this process and use the ordinary client.
+ * it, and docs/guides/live.md shows the results. The listeners run in this process and use the ordinary client.
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";

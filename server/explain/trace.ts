@@ -1,6 +1,6 @@
 /**
  * The trace of one explained request: every step of its operation, how each one ended, and what it did with which
- * files. `GET /api/v1/explain/{id}` replies with it, and docs/explain.md describes it.
+ * files. `GET /api/v1/explain/{id}` replies with it, and docs/guides/explain.md describes it.
  */
 import type { FileTouch } from "../store/contract.ts";
 import type { Step } from "./step-list.ts";

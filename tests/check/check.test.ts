@@ -47,12 +47,12 @@ async function broken(t: TestContext, bug: string) {
   return startServer(t, root, { PLAINCHAT_BROKEN: bug, NODE_OPTIONS: change.join(" ") });
 }
 
-test("the first failure is shown as in docs/check.md, and its curl line works", async (t) => {
+test("the first failure is shown as in docs/guides/check.md, and its curl line works", async (t) => {
   const server = await broken(t, "takes-any-token");
   const { exitCode, out } = await check(server.origin, "--secret", server.secret);
   assert.equal(exitCode, EXIT.failed);
   const [, shown = ""] =
-    /```\n(http[\s\S]*?\n)```/.exec(await readFile(join(REPOSITORY, "docs/check.md"), "utf8")) ?? [];
+    /```\n(http[\s\S]*?\n)```/.exec(await readFile(join(REPOSITORY, "docs/guides/check.md"), "utf8")) ?? [];
   const comparable = (text: string) =>
     text
       .replace(/http:\/\/127\.0\.0\.1:\d+/g, "ORIGIN")

@@ -1,5 +1,5 @@
 /**
- * `npm run test:container`: builds the image, runs it as docs/deploy.md says, as locked up as possible, and checks it
+ * `npm run test:container`: builds the image, runs it as docs/guides/deploy.md says, as locked up as possible, and checks it
  * from outside and from inside. It needs a Docker engine. Without one it fails, because a check that did not run has
  * not passed. It removes everything it made, even if it fails or is interrupted.
  */
@@ -107,7 +107,7 @@ async function checkImageContents(image: string): Promise<void> {
     }));`;
   const found = await docker(["run", "--rm", "--network", "none", image, "node", "--eval", script]);
   assert.deepEqual(JSON.parse(found), {
-    app: ["check", "cli", "client", "docs", "node_modules", "package.json", "server", "web"],
+    app: ["check", "cli", "client", "docs", "node_modules", "package.json", "plainchat", "server", "web"],
     unwanted: [],
     tests: [],
   });
@@ -133,7 +133,7 @@ async function checkPage(port: number): Promise<void> {
 /** Runs the whole conformance check except the restart, with the files in the image. */
 async function checkFromWithin(name: string, secret: string): Promise<void> {
   const options = ["check", "http://127.0.0.1:8080", "--secret", secret, "--json"];
-  const report = JSON.parse(await docker(["exec", name, "node", "cli/main.ts", ...options]));
+  const report = JSON.parse(await docker(["exec", name, "./plainchat", ...options]));
   assert.equal(report.failed, 0);
   assert.ok(report.passed > 200);
 }
@@ -175,9 +175,9 @@ async function chat(port: number, secret: string): Promise<{ ada: User; grace: U
 
 async function backUpAndRestore({ name, port }: Container, { ada, grace }: { ada: User; grace: User }): Promise<void> {
   const before = await fetchQueue(port, grace);
-  await docker(["exec", name, "node", "cli/main.ts", "backup", "/data/backup.tar.gz"]);
+  await docker(["exec", name, "./plainchat", "backup", "/data/backup.tar.gz"]);
   await publish(port, ada, grace, "Lost by the restore");
-  await docker(["exec", name, "node", "cli/main.ts", "restore", "/data/backup.tar.gz", "--yes"]);
+  await docker(["exec", name, "./plainchat", "restore", "/data/backup.tar.gz", "--yes"]);
   assert.deepEqual(await fetchQueue(port, grace), before);
 }
 
