@@ -96,7 +96,9 @@ export async function classSecret(given: string | undefined): Promise<string> {
   throw new CliError("The class secret is missing. Use --secret, or set PLAINCHAT_SECRET", EXIT.usage);
 }
 
-/** Parses an argument for commander, which adds the name of the argument to the error. @throws {InvalidArgumentError} */
+/**
+ * Parses an argument for commander, which adds the name of the argument to the error. @throws {InvalidArgumentError}
+ */
 export function wholeNumber(text: string): number {
   if (/^\d{1,16}$/.test(text)) return Number(text);
   throw new InvalidArgumentError("Use a whole number.");

@@ -1,5 +1,6 @@
 /**
- * A live chat in the terminal: it shows messages as they arrive, sends what you type, and carries out commands such as /edit.
+ * A live chat in the terminal: it shows messages as they arrive, sends what you type, and carries out commands such as
+ * /edit.
  */
 import { styleText } from "node:util";
 import { ChatError } from "../client/chat-error.ts";

@@ -1,6 +1,6 @@
 /**
- * The data folder, for commands that work on it directly. If a server is using the folder, they ask that server to do the
- * work. Otherwise they open the folder themselves, under the same lock.
+ * The data folder, for commands that work on it directly. If a server is using the folder, they ask that server to do
+ * the work. Otherwise they open the folder themselves, under the same lock.
  */
 import { mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,6 +1,6 @@
 /**
- * What the doctor looks at. Each finding says what to do if something is wrong. The examination must not change anything;
- * the files that it makes to try something out are removed again.
+ * What the doctor looks at. Each finding says what to do if something is wrong. The examination must not change
+ * anything; the files that it makes to try something out are removed again.
  */
 import { access, constants, link, mkdtemp, open, readdir, rename, rm, stat, statfs } from "node:fs/promises";
 import { createServer } from "node:net";

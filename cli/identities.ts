@@ -1,6 +1,6 @@
 /**
- * Your identities on this computer: the credentials of one or more users, in a file that only you can read. They work like
- * passwords, so they are never printed and never written anywhere else. A lost token cannot be replaced, and other
+ * Your identities on this computer: the credentials of one or more users, in a file that only you can read. They work
+ * like passwords, so they are never printed and never written anywhere else. A lost token cannot be replaced, and other
  * terminals change the file too. So every change takes a lock and reads the file again first.
  */
 import { chmod, mkdir, open, readFile, rename } from "node:fs/promises";
@@ -64,8 +64,8 @@ export class Identities {
   }
 
   /**
-   * Finds the identity to use. A token goes only to the server that gave it. Another server could keep it, or answer with
-   * a token of its own.
+   * Finds the identity to use. A token goes only to the server that gave it. Another server could keep it, or answer
+   * with a token of its own.
    * @param name the value of `--as`. It also means that `url` is the same server at another address.
    * @param url the value of `--url`.
    * @throws {CliError} when there is no such identity.

@@ -1,7 +1,7 @@
 /**
- * A line to type into while other lines appear above it. The typed text stays, however long it is. Without a terminal it
- * just reads and writes lines. It must not lose a line, even before anybody reads lines(): a pipe may deliver everything and
- * end before the server's first answer.
+ * A line to type into while other lines appear above it. The typed text stays, however long it is. Without a terminal
+ * it just reads and writes lines. It must not lose a line, even before anybody reads lines(): a pipe may deliver
+ * everything and end before the server's first answer.
  */
 import { createInterface, type Interface } from "node:readline";
 
@@ -77,8 +77,8 @@ export class LivePrompt {
   }
 
   /**
-   * Removes the line that was just typed from the screen, because the message appears there when it has arrived. This must
-   * happen right after Enter: the next thing that is printed moves the line.
+   * Removes the line that was just typed from the screen, because the message appears there when it has arrived. This
+   * must happen right after Enter: the next thing that is printed moves the line.
    */
   #eraseTyped(typed: string): void {
     if (!this.#isTerminal || this.#isClosed) return;

@@ -1,6 +1,6 @@
 /**
- * Shows the progress of work that takes long, in one line that disappears at the end. It shows nothing without a terminal
- * or when the work is quick.
+ * Shows the progress of work that takes long, in one line that disappears at the end. It shows nothing without a
+ * terminal or when the work is quick.
  */
 const SILENT_MILLISECONDS = 300;
 const BETWEEN_MILLISECONDS = 100;

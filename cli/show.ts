@@ -14,7 +14,7 @@ export function showMessage(message: Message, myId: number): string {
 }
 
 /** The time of day, with the date unless it is today. */
-export function timeOf(iso: string): string {
+function timeOf(iso: string): string {
   const date = new Date(iso);
   const two = (number: number) => String(number).padStart(2, "0");
   const time = `${two(date.getHours())}:${two(date.getMinutes())}`;

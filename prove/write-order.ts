@@ -1,5 +1,5 @@
 /**
- * Reads the server's own system calls and checks that everything behind a 200 was made durable before the 200 went out.
+ * Reads the server's own system calls and checks that everything a 200 promises was durable before the 200 went out.
  * A power cut shows what one file system lost on one day. This shows what any file system might lose.
  */
 import assert from "node:assert/strict";

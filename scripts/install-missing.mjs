@@ -111,8 +111,8 @@ async function installPackages(all) {
 }
 
 /**
- * `npm ci` begins by removing everything, so it is for an empty folder. Where packages are installed, `npm install` adds
- * what is missing: if that fails half-way, a server that worked before works after.
+ * `npm ci` begins by removing everything, so it is for an empty folder. Where packages are installed, `npm install`
+ * adds what is missing: if that fails half-way, a server that worked before works after.
  */
 function npmArguments(all) {
   const command = existsSync(join(modules, ".package-lock.json")) ? ["install", "--no-save"] : ["ci"];

@@ -7,7 +7,7 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import type { TestContext } from "node:test";
 import { atEnd } from "./at-end.ts";
 
-export interface Gate {
+interface Gate {
   origin: string;
   /** Called with each request, which waits until the returned promise has settled. */
   before: (method: string, path: string) => unknown;

@@ -5,13 +5,13 @@ import { request } from "node:http";
 import type { TestContext } from "node:test";
 import { atEnd } from "./at-end.ts";
 
-export interface SeenEvent {
+interface SeenEvent {
   id: number;
   type: string;
   data: { messageId: number; message: string; userId: number };
 }
 
-export interface OpenStream {
+interface OpenStream {
   events: SeenEvent[];
   /** Everything received so far, as text. */
   text: () => string;

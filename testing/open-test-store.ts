@@ -1,6 +1,6 @@
 /**
- * Opens a store in a test's folder, as the server does, and closes it when the test ends. A test may close it earlier and
- * open the same folder again.
+ * Opens a store in a test's folder, as the server does, and closes it when the test ends. A test may close it earlier
+ * and open the same folder again.
  */
 import type { ChatEvent, User } from "../server/store/contract.ts";
 import { openStore, type Store } from "../server/store/open-store.ts";

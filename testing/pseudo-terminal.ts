@@ -1,6 +1,6 @@
 /**
- * Runs a program in a terminal. Tests type keys and look at the screen, as a person would; a terminal emulator works out what
- * the screen shows. The pseudo-terminal comes from the command `script`, which most systems have.
+ * Runs a program in a terminal. Tests type keys and look at the screen, as a person would; a terminal emulator works
+ * out what the screen shows. The pseudo-terminal comes from the command `script`, which most systems have.
  */
 import { spawn } from "node:child_process";
 import type { TestContext } from "node:test";

@@ -1,6 +1,6 @@
 /**
- * Starts the whole server in the process of the test: a real store in a temporary folder, a real socket, and a log that the
- * test can read. This is faster than a separate process.
+ * Starts the whole server in the process of the test: a real store in a temporary folder, a real socket, and a log that
+ * the test can read. This is faster than a separate process.
  */
 import { Writable } from "node:stream";
 import { pino } from "pino";

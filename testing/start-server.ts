@@ -1,6 +1,6 @@
 /**
- * Starts the real server program in a separate process, as `npm start` does. It listens on a free port of 127.0.0.1, or on
- * PLAINCHAT_PORT.
+ * Starts the real server program in a separate process, as `npm start` does. It listens on a free port of 127.0.0.1, or
+ * on PLAINCHAT_PORT.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";

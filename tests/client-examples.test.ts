@@ -1,6 +1,6 @@
 /**
- * Runs the examples in the client's docstrings and in docs/guides/live.md, each against a new server. They must print what
- * their comments say.
+ * Runs the examples in the client's docstrings and in docs/guides/live.md, each against a new server. They must print
+ * what their comments say.
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";

@@ -148,7 +148,8 @@ function treePaths(): string[] {
   const folders: string[] = [];
   return tree.split("\n").flatMap((line) => {
     const depth = line.search(/\S/) / 2;
-    const names = /^(?: {2,}[\w.-]+(?:\/|\.\w+)(?= {2,}|$))+/.exec(`  ${line.trimStart()}`)?.[0].trim().split(/ +/) ?? [];
+    const names =
+      /^(?: {2,}[\w.-]+(?:\/|\.\w+)(?= {2,}|$))+/.exec(`  ${line.trimStart()}`)?.[0].trim().split(/ +/) ?? [];
     folders.length = Math.max(0, depth);
     const paths = names.map((name) => folders.join("") + name);
     if (names.length === 1 && names[0]?.endsWith("/")) folders.push(names[0]);

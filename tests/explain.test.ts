@@ -128,8 +128,8 @@ test("a trace has every step of the specification, with its line in the code, an
       // The one refusal with an empty body names its step only in the trace.
       assert.deepEqual(stopped, [reply.text === "" ? `${trace.operation}.5.1` : reply.json.step]);
       assert.equal(trace.reason, reply.text === "" ? "No user has this `userHandle`." : reply.json.detail);
-      const behind = outcomes(explained).slice(outcomes(explained).indexOf("stop") + 1);
-      assert.ok(behind.every((outcome) => outcome === "not reached"));
+      const rest = outcomes(explained).slice(outcomes(explained).indexOf("stop") + 1);
+      assert.ok(rest.every((outcome) => outcome === "not reached"));
     }
   }
   assert.deepEqual([...operations].sort(), ROUTES.map(({ id }) => id).sort());

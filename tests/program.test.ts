@@ -1,5 +1,6 @@
 /**
- * The server program as a person starts and stops it: what it prints, what it says when it cannot start, and how it ends.
+ * The server program as a person starts and stops it: what it prints, what it says when it cannot start, and how it
+ * ends.
  */
 import assert from "node:assert/strict";
 import { execFile, spawnSync } from "node:child_process";

@@ -1,6 +1,6 @@
 /**
- * The program for the terminal, as people and scripts use it: these tests type into a pseudo-terminal, and run commands and
- * look at their output.
+ * The program for the terminal, as people and scripts use it: these tests type into a pseudo-terminal, and run commands
+ * and look at their output.
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";

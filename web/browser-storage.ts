@@ -5,7 +5,7 @@
 
 const PREFIX = "plainchat.";
 
-export class BrowserStorage {
+class BrowserStorage {
   readonly #storage: () => Storage;
   readonly #fallback = new Map<string, string>();
 

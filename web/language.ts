@@ -11,7 +11,7 @@ export type Phrase = keyof English;
 /** A sentence with `{names}` in it, or one sentence for each plural form of the language. */
 type Catalogue = Partial<Record<Phrase, string | Partial<Record<Intl.LDMLPluralRule, string>>>>;
 
-export interface Language {
+interface Language {
   /** Such as "de". */
   code: string;
   /** Its own name for itself, such as "Deutsch". */

@@ -15,7 +15,7 @@ const TIME = "2030-01-02T12:00:00.000Z";
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
 const LINES_AT_ONCE = 10_000;
 
-export interface FolderContents {
+interface FolderContents {
   users: number;
   messages: number;
   /** How many queues the messages go to, in turn. The owners of the queues are spread evenly over all users. */

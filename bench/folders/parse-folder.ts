@@ -1,6 +1,7 @@
 /**
- * The bench compares the server's start with this script. It does the least that any program must do if it keeps messages
- * as lines of JSON in files: it reads the files of a journal, calls JSON.parse on each line, and keeps nothing.
+ * The bench compares the server's start with this script. It does the least that any program must do if it keeps
+ * messages as lines of JSON in files: it reads the files of a journal, calls JSON.parse on each line, and keeps
+ * nothing.
  *
  *     node bench/folders/parse-folder.ts FOLDER
  */

@@ -1,7 +1,7 @@
 /**
- * The clients of a measurement. They run in their own process, so that they take no time from the server. There are many
- * connections, and each sends its next request when the reply to the previous one is complete. The program writes to the
- * sockets directly, because a client library costs more than a server.
+ * The clients of a measurement. They run in their own process, so that they take no time from the server. There are
+ * many connections, and each sends its next request when the reply to the previous one is complete. The program writes
+ * to the sockets directly, because a client library costs more than a server.
  *
  *     node bench/load/load-generator.ts PORT SECONDS CONNECTIONS FILE     FILE: a JSON array of requests, as raw text
  *

@@ -121,7 +121,10 @@ export interface Measurement extends Omit<LoadResult, "coresOfClients"> {
   microsecondsPerRequest: number | undefined;
 }
 
-/** Puts a server under load. @param requestFile see load-generator.ts. @throws {Error} when the server refuses a request. */
+/**
+ * Puts a server under load. @param requestFile see load-generator.ts. @throws {Error} when the server refuses a
+ * request.
+ */
 export async function measure(
   server: MeasuredServer,
   { seconds, connections, requestFile }: { seconds: number; connections: number; requestFile: string },

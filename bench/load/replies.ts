@@ -10,9 +10,8 @@ const CARRIAGE_RETURN = 0x0d;
 
 /**
  * The length in bytes of the reply that begins here, or -1 while more bytes are needed to know it.
- * @param usual the length of the last reply to the same request. To find the end of a RESP reply you must parse all of it,
- *   and that would take the clients longer than the reply takes the server. So a RESP reply of this length counts as
- *   complete.
+ * @param usual the length of the last reply to the same request. A RESP reply of this length counts as complete: to find
+ *   its end you must parse all of it, which would take the clients longer than the reply takes the server.
  */
 export function lengthOfReply(bytes: Buffer, usual = -1): number {
   if (bytes[0] === LETTER_H) return lengthOfHttp(bytes);

@@ -1,7 +1,7 @@
 /**
  * Measures what a large number of messages costs: reading a page of a long queue, starting, and memory. bench/run.ts
- * calls it. data-folder.ts writes the folders directly, and each is removed as soon as it is no longer needed: a million
- * messages take 270 MB.
+ * calls it. data-folder.ts writes the folders directly, and each is removed as soon as it is no longer needed: a
+ * million messages take 270 MB.
  */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,6 +1,6 @@
 /**
- * Compares publishing, looking up a user and reading a page with every peer that can do it: requests per second, and the
- * server's processor time per request. bench/run.ts calls it.
+ * Compares publishing, looking up a user and reading a page with every peer that can do it: requests per second, and
+ * the server's processor time per request. bench/run.ts calls it.
  */
 import { askOnce, bodyOf } from "../load/ask-once.ts";
 import type { Measurement } from "../load/processes.ts";

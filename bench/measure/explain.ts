@@ -1,6 +1,6 @@
 /**
- * Measures what the steps and explain cost. It publishes to three servers: one as it is, a copy with the steps taken out
- * of its source, and one that gets `Explain: 1` with every request. bench/run.ts calls it.
+ * Measures what the steps and explain cost. It publishes to three servers: one as it is, a copy with the steps taken
+ * out of its source, and one that gets `Explain: 1` with every request. bench/run.ts calls it.
  */
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -28,7 +28,8 @@ export async function compareExplain(
   const rounds: Measurement[][] = [];
   for (let round = 0; round < pairs; round++) {
     const measured: Measurement[] = [];
-    // Each server comes first, second and last equally often: the previous one leaves the machine warm, or the disk busy.
+    // Each server comes first, second and last equally often: the previous one leaves the machine warm, or the disk
+    // busy.
     for (let turn = 0; turn < sides.length; turn++) {
       const number = (round + turn) % sides.length;
       const side = sides[number];

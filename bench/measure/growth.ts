@@ -13,17 +13,16 @@ import { newFolder, type Settings } from "../settings.ts";
 import { openedFolder, startIn } from "./big-folders.ts";
 
 /** The results at one size: requests per second for each case, seconds, and MiB of the whole process. */
-export type GrowthPoint = { count: number; start: number; memory: number; compaction?: number } & Record<
-  CaseName,
-  number
->;
+type GrowthPoint = { count: number; start: number; memory: number; compaction?: number } & Record<CaseName, number>;
 
 export interface Growth {
   messages: GrowthPoint[];
   users: GrowthPoint[];
 }
 
-/** What a folder contains. `count` is the size that grows; the rest is chosen so that every page that is read is full. */
+/**
+ * What a folder contains. `count` is the size that grows; the rest is chosen so that every page that is read is full.
+ */
 interface Size {
   count: number;
   users: number;

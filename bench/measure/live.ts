@@ -117,7 +117,9 @@ async function listen({ server, requestFile }: Side, listeners: number): Promise
   return JSON.parse(output);
 }
 
-/** Opens many streams, then stops the server: a process does not give its memory back, so it can be measured only once. */
+/**
+ * Opens many streams, then stops the server: a process does not give its memory back, so it can be measured only once.
+ */
 async function kibPerStream({ server, requestFile }: Side): Promise<number> {
   await setTimeout(SETTLE_MILLISECONDS);
   const before = residentKib(server);

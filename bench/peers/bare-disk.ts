@@ -1,7 +1,7 @@
 /**
- * Measures the disk alone, with no server in front of it. It appends lines as long as those of our journal to a file, LINES
- * of them with each write, and calls fdatasync after each write. With 1 line it does what a server does that commits every
- * message by itself. With 64 it does a group commit for 64 waiting clients. Durable.
+ * Measures the disk alone, with no server in front of it. It appends lines as long as those of our journal to a file,
+ * LINES of them with each write, and calls fdatasync after each write. With 1 line it does what a server does that
+ * commits every message by itself. With 64 it does a group commit for 64 waiting clients. Durable.
  *
  *     node bench/peers/bare-disk.ts FILE SECONDS LINES
  *

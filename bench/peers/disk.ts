@@ -1,6 +1,6 @@
 /**
- * The disk alone as two peers: with one sync per line, and with one sync per 64 lines. The speed of any durable server on
- * this machine lies between the two.
+ * The disk alone as two peers: with one sync per line, and with one sync per 64 lines. The speed of any durable server
+ * on this machine lies between the two.
  */
 import { spawn } from "node:child_process";
 import { join } from "node:path";

@@ -1,7 +1,7 @@
 /**
  * A small chat server with Express and SQLite, as many people would build it: a table of users, a table of messages, a
- * prepared statement for each query. Durable: a write-ahead log with `synchronous = FULL`, which syncs the log before each
- * commit returns. Each publish is its own transaction, because SQLite runs a single statement as one.
+ * prepared statement for each query. Durable: a write-ahead log with `synchronous = FULL`, which syncs the log before
+ * each commit returns. Each publish is its own transaction, because SQLite runs a single statement as one.
  *
  *     node bench/peers/express-server.ts ROOT     ROOT: a folder with users/secret.dat
  */

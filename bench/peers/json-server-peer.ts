@@ -1,6 +1,6 @@
 /**
- * json-server as a peer: messages are a collection. It has no users, so each message names its sender and its recipient,
- * and a page is a GET with a filter.
+ * json-server as a peer: messages are a collection. It has no users, so each message names its sender and its
+ * recipient, and a page is a GET with a filter.
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";

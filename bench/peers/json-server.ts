@@ -1,7 +1,7 @@
 /**
- * json-server makes a whole API from one JSON file, and many learners first meet HTTP with it. Publishing is a POST to a
- * collection, a page is a GET with a filter, and there are no credentials. Not durable: it rewrites its whole file after
- * each change and syncs nothing, so a crash during a write can lose everything.
+ * json-server makes a whole API from one JSON file, and many learners first meet HTTP with it. Publishing is a POST to
+ * a collection, a page is a GET with a filter, and there are no credentials. Not durable: it rewrites its whole file
+ * after each change and syncs nothing, so a crash during a write can lose everything.
  *
  *     node bench/peers/json-server.ts FILE
  */

@@ -1,6 +1,6 @@
 /**
- * What a peer is: a server that the bench compares with ours. It can be started with the data that a case needs, put under
- * load, and stopped. Each peer has a file in this folder, and peers.ts lists them.
+ * What a peer is: a server that the bench compares with ours. It can be started with the data that a case needs, put
+ * under load, and stopped. Each peer has a file in this folder, and peers.ts lists them.
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";

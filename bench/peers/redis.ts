@@ -1,7 +1,8 @@
 /**
- * Redis Streams as a peer: a compiled store that does nothing else. A queue is a stream; XADD publishes, and XRANGE reads
- * a page. Durable: with `appendfsync always` Redis syncs its log before it replies, once for all commands of a turn. There
- * is no HTTP, no JSON and no check of credentials, so this peer shows how far a server in Node is from such a store.
+ * Redis Streams as a peer: a compiled store that does nothing else. A queue is a stream; XADD publishes, and XRANGE
+ * reads a page. Durable: with `appendfsync always` Redis syncs its log before it replies, once for all commands of a
+ * turn. There is no HTTP, no JSON and no check of credentials, so this peer shows how far a server in Node is from such
+ * a store.
  */
 import { spawnSync } from "node:child_process";
 import { connect } from "node:net";

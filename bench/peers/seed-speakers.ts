@@ -1,6 +1,6 @@
 /**
- * The servers that follow the specification: ours and two others. They get exactly the same requests, from users who have
- * registered with each of them, and answer with the same fields.
+ * The servers that follow the specification: ours and two others. They get exactly the same requests, from users who
+ * have registered with each of them, and answer with the same fields.
  */
 import { spawnSync } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
@@ -104,7 +104,9 @@ export function requestsOf(caseName: CaseName, users: User[]): string[] {
   });
 }
 
-/** Gives every user a page of messages. The users send in turn, as in a class where everybody writes at the same time. */
+/**
+ * Gives every user a page of messages. The users send in turn, as in a class where everybody writes at the same time.
+ */
 async function fillQueues({ port, name }: MeasuredServer, users: User[]): Promise<void> {
   const bodies = messagesInTurn(users);
   const headers = { "content-type": "application/json" };

@@ -1,11 +1,11 @@
 /**
- * Draws what grows and what does not: one small plot for each kind of figure, all with the same horizontal axis. Both axes
- * are logarithmic: a line that rises one decade per decade is a cost that grows as fast as the size, and a flat line is a
- * cost that does not grow.
+ * Draws what grows and what does not: one small plot for each kind of figure, all with the same horizontal axis. Both
+ * axes are logarithmic: a line that rises one decade per decade is a cost that grows as fast as the size, and a flat
+ * line is a cost that does not grow.
  */
 import { decades, decadesAround, element, logScale, svgOf } from "./svg.ts";
 
-export interface Panel {
+interface Panel {
   title: string;
   points: { x: number; y: number }[];
 }

@@ -4,7 +4,7 @@
  */
 import { element, logScale, svgOf } from "./svg.ts";
 
-export interface RatioBar {
+interface RatioBar {
   label: string;
   /** What plainchat is compared with: a second line in a quieter colour. */
   against: string;

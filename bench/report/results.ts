@@ -12,7 +12,7 @@ import { plotRatios } from "./plot-ratios.ts";
 import { median } from "./statistics.ts";
 import { tableOf, withTable } from "./table.ts";
 
-export interface Results {
+interface Results {
   machine: { processor: string; cores: number; memoryGib: number; system: string };
   node: string;
   figures: Figure[];
@@ -35,7 +35,8 @@ export async function addResults(figures: Figure[], growth: Growth | undefined):
   const results: Results = { ...here, figures: [...byId.values()], ...(grown !== undefined && { growth: grown }) };
   const text = JSON.stringify(results, rounded, 1);
   await writeFile(FILE, `${text}\n`);
-  // Show the rounded text of the file, not the values in memory, so that the same table can be made from the file later.
+  // Show the rounded text of the file, not the values in memory, so that the same table can be made from the file
+  // later.
   await showResults(JSON.parse(text));
 }
 

@@ -1,6 +1,6 @@
 /**
- * What both kinds of plots share: the frame of the picture, its colours for light and dark, elements and scales. We write
- * the plots ourselves: that takes a few lines, and a plotting library has a hundred thousand.
+ * What both kinds of plots share: the frame of the picture, its colours for light and dark, elements and scales. We
+ * write the plots ourselves: that takes a few lines, and a plotting library has a hundred thousand.
  */
 
 /** Colour-blind people can tell these colours apart, and all are readable on both backgrounds. */
@@ -17,7 +17,7 @@ const STYLE = `
   }
 `;
 
-export interface Picture {
+interface Picture {
   width: number;
   height: number;
   title: string;
@@ -46,7 +46,7 @@ export function element(name: string, attributes: Record<string, string | number
   return text === undefined ? `<${name}${written}/>` : `<${name}${written}>${escapeXml(text)}</${name}>`;
 }
 
-export function escapeXml(text: string): string {
+function escapeXml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }
 

@@ -1,6 +1,6 @@
 /**
- * Makes a Markdown table of the figures and puts it between two marks of a document. The text around the marks is written
- * by people and does not change.
+ * Makes a Markdown table of the figures and puts it between two marks of a document. The text around the marks is
+ * written by people and does not change.
  */
 import { decisive, type Figure, reachesGoal } from "./figure.ts";
 import { median } from "./statistics.ts";

@@ -1,6 +1,6 @@
 /**
- * plainchat chat HANDLE: a live chat. New messages appear above the line that you are typing, and the line stays as it is.
- * Your own message appears when it is on the server's disk, in the same way as the other person sees it.
+ * plainchat chat HANDLE: a live chat. New messages appear above the line that you are typing, and the line stays as it
+ * is. Your own message appears when it is on the server's disk, in the same way as the other person sees it.
  */
 import type { Command } from "commander";
 import type { ChatError } from "../../client/chat-error.ts";

@@ -165,8 +165,9 @@ async function writeJunit(path: string, report: Report): Promise<void> {
 }
 
 /**
- * The folder for the bodies of failed requests. It is always the same one, so that files do not pile up, and only its owner
- * can read it. Undefined where nothing can be written, as in a read-only container: then the report has no curl commands.
+ * The folder for the bodies of failed requests. It is always the same one, so that files do not pile up, and only its
+ * owner can read it. Undefined where nothing can be written, as in a read-only container: then the report has no curl
+ * commands.
  */
 async function requestsFolder(): Promise<string | undefined> {
   const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;

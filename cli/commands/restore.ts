@@ -40,7 +40,8 @@ export function addRestore(program: Command): void {
           progress.show(done, of),
         );
         progress.end();
-        // A server that was just starting may have opened the folder before the backup was there. Then it must be asked again.
+        // A server that was just starting may have opened the folder before the backup was there. Then it must be asked
+        // again.
         do await withFolder(root, "restore", async () => true);
         while (await isRestoreWaiting(root));
         print(

@@ -48,7 +48,7 @@ export async function whatIsMissing(rows: Row[], { store }: RunningApp): Promise
  * Reads Fastify's drawing of its routes. It is a tree: each line has one part of a path, and after it the methods that
  * the path takes.
  */
-export function addressesOf(drawing: string): string[] {
+function addressesOf(drawing: string): string[] {
   const addresses: string[] = [];
   const parts: string[] = [];
   for (const line of drawing.split("\n")) {

@@ -54,7 +54,7 @@ export interface Credentials {
 }
 
 /** Nobody has this id, and nobody ever will. */
-export const UNKNOWN_ID = 8_000_000_000;
+const UNKNOWN_ID = 8_000_000_000;
 
 let situations = 0;
 

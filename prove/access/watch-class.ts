@@ -3,7 +3,7 @@
  */
 import { request } from "node:http";
 
-export interface Watching {
+interface Watching {
   /** Hangs up. @returns everything that the server sent. */
   end: () => Promise<string>;
 }

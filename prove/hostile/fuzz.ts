@@ -14,7 +14,7 @@ const AT_ONCE = 16;
 /** On Linux every address in 127.0.0.0/8 is this machine. On other systems everything comes from one address. */
 const ADDRESSES = process.platform === "linux" ? 8 : 0;
 
-export interface Storm {
+interface Storm {
   port: number;
   /** The data folder. No reply may show it. */
   root: string;

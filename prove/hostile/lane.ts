@@ -13,7 +13,7 @@ const PATIENCE_MILLISECONDS = 20_000;
 /** How long to read a reply that may never end. */
 const GLANCE_MILLISECONDS = 80;
 
-export interface Exchange {
+interface Exchange {
   requests: HostileRequest[];
   /** The replies that came, in order. There are fewer than requests if the connection ended early. */
   replies: RawReply[];

@@ -5,7 +5,7 @@
 import { connect, type Socket } from "node:net";
 
 /** `myId:myAuth` in base64: some of them have valid credentials, and are slow after the server has accepted those. */
-export type SlowKind = (socket: Socket, basic: string) => (() => void) | undefined;
+type SlowKind = (socket: Socket, basic: string) => (() => void) | undefined;
 
 const CHAT = "/api/v1/chat";
 const head = (request: string, basic: string) => `${request} HTTP/1.1\r\nHost: a\r\nAuthorization: Basic ${basic}\r\n`;

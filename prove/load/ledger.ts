@@ -29,7 +29,7 @@ interface KnownMessage {
 }
 
 /** A message that got no reply. */
-export interface UnknownMessage {
+interface UnknownMessage {
   from: Client;
   to: Client;
   key: string | undefined;

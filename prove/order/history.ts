@@ -19,7 +19,7 @@ interface Called {
   replied: number;
 }
 
-export interface Publish extends Called {
+interface Publish extends Called {
   kind: "publish";
   /** No two messages have the same text, except retries with one key. */
   text: string;

@@ -73,8 +73,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
 }
 
 /**
- * Once the server stops, each reply still due is the last on its connection and says so. Otherwise the client would keep
- * the connection for its next request, and the stop would wait for it. @returns whether the server is stopping.
+ * Once the server stops, each reply still due is the last on its connection and says so. Otherwise the client would
+ * keep the connection for its next request, and the stop would wait for it. @returns whether the server is stopping.
  */
 function endConnectionsAtStop(app: FastifyInstance): () => boolean {
   let isStopping = false;

@@ -20,7 +20,7 @@ const IDLE_TIMEOUT_MILLISECONDS = 90_000;
 const TIMEOUT_CHECK_MILLISECONDS = 2_000;
 const MAX_CONNECTIONS = 20_000;
 
-export interface FastifyParts {
+interface FastifyParts {
   log: Logger;
   nextRequestId: () => string;
   trustedProxies: number;

@@ -31,7 +31,9 @@ interface StoreOptions extends StartJournalOptions {
   now: () => number;
   /** Called when a user's token has ended: it was changed, or the user is gone. */
   onTokenEnd: (userId: number) => void;
-  /** The lock of the folder, from a store that was closed in order to reopen it. Without it, openStore() takes the lock. */
+  /**
+   * The lock of the folder, from a store that was closed in order to reopen it. Without it, openStore() takes the lock.
+   */
   lock?: Lock | undefined;
   /** How many of the last events are kept for streams that resume. */
   recentEvents?: number;
@@ -63,8 +65,8 @@ export interface Store {
   /** Makes durable what is waiting, and gives up the lock. */
   close(): Promise<void>;
   /**
-   * Like close(), but keeps the lock for the openStore() that follows. So no command at the terminal can open the folder
-   * in between.
+   * Like close(), but keeps the lock for the openStore() that follows. So no command at the terminal can open the
+   * folder in between.
    */
   closeToReopen(): Promise<Lock>;
 }
@@ -109,8 +111,9 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
   );
 
   const watch = new UserWatch(paths, cache);
-  // A start does everything that can be asked of a running server. When a server reopens its folder, it was asked to. It
-  // removes that control file itself when it accepts requests again, because the command at the terminal waits for that.
+  // A start does everything that can be asked of a running server. When a server reopens its folder, it was asked to.
+  // It removes that control file itself when it accepts requests again, because the command at the terminal waits for
+  // that.
   if (options.lock === undefined) await removeControlFiles(paths, report);
   void compaction.run("everything");
 

@@ -1,6 +1,6 @@
 /**
- * Tests /docs in a real browser: the page draws every call of the OpenAPI document, and you can send a call from it. As on
- * every page of these tests, a message on the console or a request to another host is a failure.
+ * Tests /docs in a real browser: the page draws every call of the OpenAPI document, and you can send a call from it. As
+ * on every page of these tests, a message on the console or a request to another host is a failure.
  */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";

@@ -21,7 +21,7 @@ export async function closeBrowser(): Promise<void> {
   await (await starting)?.close();
 }
 
-export interface Visitor {
+interface Visitor {
   context: BrowserContext;
   page: Page;
   /** Warnings and errors of the page so far. */

@@ -6,7 +6,7 @@ import { execFile, spawnSync } from "node:child_process";
 
 const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 
-export interface Ended {
+interface Ended {
   exitCode: number;
   /** What the command wrote to both of its outputs. */
   output: string;

@@ -1,7 +1,7 @@
 /**
- * `npm run test:container`: builds the image, runs it as docs/guides/deploy.md says, as locked up as possible, and checks it
- * from outside and from inside. It needs a Docker engine. Without one it fails, because a check that did not run has
- * not passed. It removes everything it made, even if it fails or is interrupted.
+ * `npm run test:container`: builds the image, runs it as docs/guides/deploy.md says, as locked up as possible, and
+ * checks it from outside and from inside. It needs a Docker engine. Without one it fails, because a check that did not
+ * run has not passed. It removes everything it made, even if it fails or is interrupted.
  */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";

@@ -33,7 +33,7 @@ export interface Peer {
   overview: Overview | undefined;
 }
 
-export interface ChatParts {
+interface ChatParts {
   /** For requests that the user asked for. */
   client: PlainchatClient;
   /** For requests that the page sends by itself. */

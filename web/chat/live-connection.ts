@@ -10,7 +10,7 @@ const POLL_MILLISECONDS = 15_000;
 
 export type ConnectionState = "connecting" | "open" | "lost";
 
-export interface LiveConnectionParts {
+interface LiveConnectionParts {
   client: PlainchatClient;
   onState: () => void;
   /** Listening has just started, so everything has to be fetched. */

@@ -11,7 +11,7 @@ import { type SeenRequest, seenInClass } from "./seen-request.ts";
 /** If there are more, the oldest is dropped. */
 const MAX_CLASS_REQUESTS = 200;
 
-export interface GlassParts {
+interface GlassParts {
   log: RequestLog;
   /** Watches the class. Its own requests do not go into the log. */
   watcher: PlainchatClient;

@@ -10,7 +10,7 @@ import type { Secret, Users } from "../../store/contract.ts";
 import { networkAddresses } from "./network-addresses.ts";
 
 /** The projector has no room for more names. */
-export const MAX_SHOWN_USERS = 500;
+const MAX_SHOWN_USERS = 500;
 
 interface Classroom {
   users: Users;

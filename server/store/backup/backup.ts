@@ -1,11 +1,11 @@
 /**
- * Copies a data folder into one file, a tar.gz, even while a server is using it. It asks the server for nothing: it reads
- * the files until it has seen all of them as they were at one moment.
+ * Copies a data folder into one file, a tar.gz, even while a server is using it. It asks the server for nothing: it
+ * reads the files until it has seen all of them as they were at one moment.
  *
- * Journal: all files are opened, and then their names are looked up again. If each name still means the opened file, all
- * of them were there together in between. Only the newest file grows, and any beginning of it that ends with a line is a
- * state that a crash might have left. Users: the folder is read again and again until nothing has changed between two
- * reads.
+ * Journal: all files are opened, and then their names are looked up again. If each name still means the opened file,
+ * all of them were there together in between. Only the newest file grows, and any beginning of it that ends with a line
+ * is a state that a crash might have left. Users: the folder is read again and again until nothing has changed between
+ * two reads.
  */
 
 import { type FileHandle, link, open, readdir, readFile, rename, stat, unlink } from "node:fs/promises";

@@ -57,7 +57,8 @@ export class ControlFiles {
       }
       this.#hasFailed = false;
     } catch (error) {
-      // It checks four times a second, so it reports this once, until it works again. The chat goes on without requests.
+      // It checks four times a second, so it reports this once, until it works again. The chat goes on without
+      // requests.
       if (!this.#hasFailed) this.#report("error", "Cannot check for requests from the terminal", { error });
       this.#hasFailed = true;
     }

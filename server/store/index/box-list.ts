@@ -1,6 +1,6 @@
 /**
- * One box of a user: the messages received, or the messages sent. You can also ask a box for the messages with one other
- * user. A long box keeps a list for each of them; these lists are made at the first such question.
+ * One box of a user: the messages received, or the messages sent. You can also ask a box for the messages with one
+ * other user. A long box keeps a list for each of them; these lists are made at the first such question.
  */
 import { SlotList } from "./slot-list.ts";
 

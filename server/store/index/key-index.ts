@@ -1,7 +1,7 @@
 /**
  * Finds the messages that may have been sent with an Idempotency-Key. It is a hash table in one typed array, with eight
- * bytes for an entry, and at most half of the entries are filled. It holds no keys: the caller compares the key with the
- * one in the message's line in the journal.
+ * bytes for an entry, and at most half of the entries are filled. It holds no keys: the caller compares the key with
+ * the one in the message's line in the journal.
  */
 import { hash, randomBytes } from "node:crypto";
 

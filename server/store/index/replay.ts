@@ -10,7 +10,9 @@ import type { MessageIndex } from "./message-index.ts";
 import type { RecentEvent } from "./recent-events.ts";
 
 export class Replay {
-  /** The greatest message id so far, of those that come in order. A message after it in the journal has a greater id. */
+  /**
+   * The greatest message id so far, of those that come in order. A message after it in the journal has a greater id.
+   */
   lastIdInOrder = 0;
   readonly #index: MessageIndex;
   /** The number of the newest edit of each edited message. */

@@ -90,7 +90,8 @@ export class SlotList {
 
   /** The index of the chunk in which a slot is or would be: the first chunk whose last slot is not below it. */
   #chunkFor(slot: number): number {
-    // Not firstAtLeast(): these are chunks and not numbers, and a callback for each comparison would cost an allocation.
+    // Not firstAtLeast(): these are chunks and not numbers, and a callback for each comparison would cost an
+    // allocation.
     let low = 0;
     let high = this.#chunks.length;
     while (low < high) {

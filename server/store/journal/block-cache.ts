@@ -1,6 +1,6 @@
 /**
- * Keeps the parts of the journal that were read last in memory, in blocks of 64 KiB, up to a limit. In a class the newest
- * messages are read again and again, by one person after another, and one block holds hundreds of them.
+ * Keeps the parts of the journal that were read last in memory, in blocks of 64 KiB, up to a limit. In a class the
+ * newest messages are read again and again, by one person after another, and one block holds hundreds of them.
  */
 import type { JournalFile } from "./journal-file.ts";
 
@@ -73,7 +73,9 @@ export class BlockCache {
   }
 }
 
-/** Reads the missing rest of a block. Bytes in memory are not overwritten: their lines may have been checked already. */
+/**
+ * Reads the missing rest of a block. Bytes in memory are not overwritten: their lines may have been checked already.
+ */
 async function readOn(block: Block, file: JournalFile, start: number): Promise<void> {
   const from = block.length;
   const bytes = Buffer.allocUnsafe(Math.min(block.bytes.length, file.bytes - start) - from);

@@ -38,8 +38,8 @@ export type JournalRecord =
   | { op: "user"; seq: number; userId: number }
   /**
    * The first line of a file: the greatest ids in the files before it. If compaction has taken lines out of the newest
-   * file, `usedMessageId` is the greatest id that was ever given to a message, and `seq` is the number of the last event
-   * at that time.
+   * file, `usedMessageId` is the greatest id that was ever given to a message, and `seq` is the number of the last
+   * event at that time.
    */
   | StartRecord;
 

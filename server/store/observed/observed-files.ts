@@ -1,6 +1,7 @@
 /**
  * Reads files for somebody who watches a request: as they are on the disk, before and after. The store itself answers
- * most questions from memory; the files shown here are where those answers come from. Without a witness nothing here runs.
+ * most questions from memory; the files shown here are where those answers come from. Without a witness nothing here
+ * runs.
  */
 
 import { readFileSync } from "node:fs";

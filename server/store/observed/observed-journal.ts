@@ -1,6 +1,7 @@
 /**
- * The journal while somebody watches a request: which line the request appended, and which lines it read, as they are in
- * the files. Many requests share one write, so the line of this request is searched among those that were appended since.
+ * The journal while somebody watches a request: which line the request appended, and which lines it read, as they are
+ * in the files. Many requests share one write, so the line of this request is searched among those that were appended
+ * since.
  */
 import { readSync } from "node:fs";
 import type { JournalFile, Place } from "../journal/journal-file.ts";

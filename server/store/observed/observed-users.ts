@@ -1,6 +1,6 @@
 /**
- * The users and the class secret while somebody watches a request: the real store does everything, and the files that it
- * reads or changes are shown before and after.
+ * The users and the class secret while somebody watches a request: the real store does everything, and the files that
+ * it reads or changes are shown before and after.
  */
 import type { Confidential, Secret, User, Users } from "../contract.ts";
 import type { ObservedFiles, WatchedFile } from "./observed-files.ts";

@@ -1,6 +1,6 @@
 /**
- * Decides for each line of a journal file whether compaction keeps it, by the three rules in compaction.ts. One judge is
- * made for each file that is rewritten, at the moment when the rewriting begins.
+ * Decides for each line of a journal file whether compaction keeps it, by the three rules in compaction.ts. One judge
+ * is made for each file that is rewritten, at the moment when the rewriting begins.
  */
 import type { MessageIndex } from "../index/message-index.ts";
 import type { JournalFile, Place } from "../journal/journal-file.ts";
@@ -58,7 +58,9 @@ export class Judge {
     return isNewestLine ? { keep: true, slot: found.slot, from: here } : this.#fetchNewestLine(found.slot, found.row);
   }
 
-  /** Rule 1. If the message is edited or deleted during the read, the line is old but not wrong: a newer one follows. */
+  /**
+   * Rule 1. If the message is edited or deleted during the read, the line is old but not wrong: a newer one follows.
+   */
   async #fetchNewestLine(slot: number, from: Place): Promise<Verdict> {
     const line = await this.#files.get(from.file)?.read(from.offset, from.length);
     if (line === undefined || decodeRecord(line) === undefined) {

@@ -1,6 +1,7 @@
 /**
  * Repairs journal files at the start, after recovery.ts has read all of them and knows what is wrong. Whatever is taken
- * out of a file is kept in messages/aside first and reported, except for an unfinished write: nobody was told about that.
+ * out of a file is kept in messages/aside first and reported, except for an unfinished write: nobody was told about
+ * that.
  */
 import { open } from "node:fs/promises";
 import { removeFiles, syncHandle } from "../files/durable-file.ts";

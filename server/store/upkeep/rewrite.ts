@@ -11,7 +11,9 @@ import { JournalFile } from "../journal/journal-file.ts";
 import type { JournalFiles } from "../journal/journal-files.ts";
 import { visitLines } from "../journal/lines.ts";
 
-/** The journal as the start and compaction know it: its open files, what the index knows of them, and where they lie. */
+/**
+ * The journal as the start and compaction know it: its open files, what the index knows of them, and where they lie.
+ */
 export interface JournalState {
   files: JournalFiles;
   index: MessageIndex;

@@ -1,6 +1,6 @@
 /**
- * The class secret, in users/secret.dat. The first start makes it from four words that are easy to say aloud. The file is
- * read for each registration, so an edit by hand counts from the next registration on (ruling R11).
+ * The class secret, in users/secret.dat. The first start makes it from four words that are easy to say aloud. The file
+ * is read for each registration, so an edit by hand counts from the next registration on (ruling R11).
  */
 import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";

@@ -1,6 +1,6 @@
 /**
- * The sha256 of a handle, which is the name of its file. The last ones are kept, because most messages go to the same few
- * people. A map also finds the very same string faster than an equal one.
+ * The sha256 of a handle, which is the name of its file. The last ones are kept, because most messages go to the same
+ * few people. A map also finds the very same string faster than an equal one.
  */
 import { hash } from "node:crypto";
 

@@ -1,6 +1,6 @@
 /**
- * A user's profile, in `<userId>.json`: one line of JSON with a CRC, as in the journal. Tokens and handles have files of
- * their own, because the specification says so.
+ * A user's profile, in `<userId>.json`: one line of JSON with a CRC, as in the journal. Tokens and handles have files
+ * of their own, because the specification says so.
  */
 import { isIntact, withCrc } from "../journal/record.ts";
 

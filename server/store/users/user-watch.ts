@@ -1,7 +1,7 @@
 /**
- * Notices changes that are made by hand in the users folder: a user removed, a token replaced. The system reports most of
- * them at once. On network drives and in some containers it does not, so the watch also goes through all users in turn;
- * in a class that takes less than a second.
+ * Notices changes that are made by hand in the users folder: a user removed, a token replaced. The system reports most
+ * of them at once. On network drives and in some containers it does not, so the watch also goes through all users in
+ * turn; in a class that takes less than a second.
  */
 import { type FSWatcher, watch } from "node:fs";
 import type { Paths } from "../files/paths.ts";

@@ -1,7 +1,7 @@
 /**
  * The users: one file for each fact, as docs/spec.md says. A crash can come between any two steps of a change, so one
- * step, marked "commit" below, decides. Before it, nothing has happened; after it, the next start of the server finishes
- * the rest.
+ * step, marked "commit" below, decides. Before it, nothing has happened; after it, the next start of the server
+ * finishes the rest.
  *
  *     register   <userId>.json, <userId>.dat, then link <hash>.dat (commit)
  *     rename     link the new <hash>.dat, replace <userId>.json (commit), unlink the old <hash>.dat

@@ -1,7 +1,7 @@
 /**
- * The OpenAPI document: every call of this server, for people (on /docs) and for programs (as /openapi.json). It is made
- * from docs/spec.md, the table of calls and the steps in the code, so that nothing is said twice. It only describes the
- * server: nothing may check a request against it.
+ * The OpenAPI document: every call of this server, for people (on /docs) and for programs (as /openapi.json). It is
+ * made from docs/spec.md, the table of calls and the steps in the code, so that nothing is said twice. It only
+ * describes the server: nothing may check a request against it.
  */
 import packageFile from "../../../../package.json" with { type: "json" };
 import { readSteps } from "../../../explain/step-list.ts";
