@@ -142,25 +142,44 @@ test("every link in the documents leads to an existing file", () => {
   }
 });
 
-/** The paths in the tree of ARCHITECTURE.md. A line has one or more names, and what they are for after two spaces. */
-function treePaths(): string[] {
+interface TreeLine {
+  /** The files or folders that the line is about. */
+  paths: string[];
+  /** Files that its description names: they must be in the same folder, in the folder above, or in the line's own. */
+  mentioned: string[];
+  folder: string;
+}
+
+/** The tree of ARCHITECTURE.md. A line has one or more names, and after two spaces what they are for. */
+function readTree(): TreeLine[] {
   const tree = /```\n(server\/[\s\S]*?)```/.exec(read("ARCHITECTURE.md"))?.[1] ?? assert.fail("there is no tree");
   const folders: string[] = [];
-  return tree.split("\n").flatMap((line) => {
-    const depth = line.search(/\S/) / 2;
-    const names =
-      /^(?: {2,}[\w.-]+(?:\/|\.\w+)(?= {2,}|$))+/.exec(`  ${line.trimStart()}`)?.[0].trim().split(/ +/) ?? [];
-    folders.length = Math.max(0, depth);
-    const paths = names.map((name) => folders.join("") + name);
-    if (names.length === 1 && names[0]?.endsWith("/")) folders.push(names[0]);
-    return paths;
+  return tree.split("\n").map((line) => {
+    const [names = ""] = /^(?: {2,}[\w.-]+(?:\/|\.\w+)(?= {2,}|$))+/.exec(`  ${line.trimStart()}`) ?? [];
+    const each = names.trim().split(/ +/).filter(Boolean);
+    folders.length = Math.max(0, line.search(/\S/) / 2);
+    const folder = folders.join("");
+    if (each.length === 1 && each[0]?.endsWith("/")) folders.push(each[0]);
+    const described = line.trimStart().slice(Math.max(0, names.length - 2));
+    const mentioned = [...described.matchAll(/(?<![/\w])[\w-]+\.(?:ts|mjs|json|md)\b/g)].map(([name]) => name);
+    return { paths: each.map((name) => folder + name), mentioned, folder };
   });
 }
 
 test("every file that ARCHITECTURE.md draws is there, in that folder", () => {
-  const paths = treePaths();
-  assert.ok(paths.length > 80, `only ${paths.length} were found`);
-  for (const path of paths) assert.ok(existsSync(join(root, path)), path);
+  const lines = readTree();
+  assert.ok(lines.flatMap(({ paths }) => paths).length > 120);
+  assert.ok(lines.flatMap(({ mentioned }) => mentioned).length > 20);
+  for (const { paths, mentioned, folder } of lines) {
+    for (const path of paths) assert.ok(existsSync(join(root, path)), path);
+    for (const name of mentioned) {
+      const places = [folder, join(folder, ".."), ...paths.filter((path) => path.endsWith("/"))];
+      assert.ok(
+        places.some((place) => existsSync(join(root, place, name))),
+        `${folder}${name}`,
+      );
+    }
+  }
 });
 
 test("ARCHITECTURE.md draws every folder of the server, and every folder beside it", () => {
@@ -168,7 +187,7 @@ test("ARCHITECTURE.md draws every folder of the server, and every folder beside 
   const beside = readdirSync(root, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !/^(\.|node_modules$|data$)/.test(entry.name))
     .map(({ name }) => `${name}/`);
-  const drawn = new Set(treePaths());
+  const drawn = new Set(readTree().flatMap(({ paths }) => paths));
   assert.ok(beside.length > 8);
   for (const folder of new Set([...inServer, ...beside])) assert.ok(drawn.has(folder), folder);
 });
