@@ -42,7 +42,7 @@ test("the pictures are made", async (t) => {
   await katherine.publishMessage({ userHandle: "ada", message: "The numbers agree." });
   await grace.publishMessage({ userHandle: "ada", message: "Have you found the bug?" });
   await talkTo(ada.page, "grace");
-  await write(ada.page, "Yes: I had written mesage in the place of message.");
+  await write(ada.page, "Yes: I had written mesage instead of message.");
   await ada.page.getByText("✓ sent").waitFor();
   await grace.publishMessage({
     userHandle: "ada",
