@@ -56,7 +56,7 @@ function credentialCases(rest: (context: Context) => object, numbers: { open: st
     refused("a myAuth that is too short", "1.5", 400, "myAuth", { myAuth: "short" }),
     refused("a myAuth that is too long", "1.5", 400, "myAuth", { myAuth: "x".repeat(LONG) }),
     refused("a myAuth that is a number", "1.5", 400, "myAuth", { myAuth: 123_456_789_012 }),
-    refused("a myId that nobody has", `${numbers.open}.1`, 401, "myId", { myId: 999 }),
+    refused("an unknown myId", `${numbers.open}.1`, 401, "myId", { myId: 999 }),
     refused("a wrong myAuth", `${numbers.match}.1`, 403, "myAuth", { myAuth: WRONG_TOKEN }),
     {
       does: "the myAuth of another user",
@@ -153,7 +153,7 @@ const CALLS: Record<string, { method: string; path: string; id: string; cases: C
       { does: "no userHandle", step: "1.6", status: 400, field: "userHandle", send: (context) => me(context) },
       ...badHandles("1.7", (userHandle) => (context) => me(context, { userHandle })),
       {
-        does: "a handle that nobody has",
+        does: "an unknown handle",
         step: "5.1",
         status: 404,
         send: (context) => me(context, { userHandle: "nobody" }),
@@ -290,7 +290,7 @@ const CALLS: Record<string, { method: string; path: string; id: string; cases: C
         }),
       },
       {
-        does: "a handle that nobody has",
+        does: "an unknown handle",
         step: "5.1",
         status: 404,
         send: (context) => me(context, { userHandle: "nobody", message: "hi" }),
@@ -347,7 +347,7 @@ const CALLS: Record<string, { method: string; path: string; id: string; cases: C
         send: (context) => me(context, { wiat: 5 }),
       },
       {
-        does: "a handle that nobody has",
+        does: "an unknown handle",
         step: "5.1",
         status: 404,
         send: (context) => me(context, { userHandle: "nobody" }),

@@ -1,6 +1,6 @@
 /**
  * Replaces placeholders. `{secret}` is the class secret, `{ada.userId}` is the id of a user, `{first}` a value that was
- * kept, `{new}` a handle that nobody has, `{short}` a new handle of 3 characters, `{n}` the number of a repeated
+ * kept, `{new}` an unused handle, `{short}` a new handle of 3 characters, `{n}` the number of a repeated
  * request, `{x*65}` the letter x 65 times, `{new*64}` a new handle of 64 characters. If a string is just one
  * placeholder, the value keeps its type: `"{ada.userId}"` becomes a number.
  */

@@ -7,7 +7,7 @@ import type { Json } from "../case.ts";
 
 export type Values = Record<string, Json>;
 
-/** There are so many of these characters that three random ones make a handle that nobody has. */
+/** There are so many of these characters that three random ones make an unused handle. */
 const [FIRST_IDEOGRAPH, LAST_IDEOGRAPH] = [0x4e00, 0x9fa0];
 
 /** The values that every case begins with. */

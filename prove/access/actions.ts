@@ -58,7 +58,7 @@ export const ACTIONS: Record<string, Action> = {
   "GET /api/v1/register, somebody's handle": {
     request: ({ place }) => ({ path: `/api/v1/register${handle(place.witness.userHandle)}` }),
   },
-  "GET /api/v1/register, a handle that nobody has": {
+  "GET /api/v1/register, an unknown handle": {
     request: () => ({ path: `/api/v1/register${handle(freeHandle())}` }),
   },
   "PATCH /api/v1/register, a new handle": {
@@ -85,7 +85,7 @@ export const ACTIONS: Record<string, Action> = {
     request: ({ recipient }) => chat({ userHandle: recipient.userHandle, message: "from this caller" }),
     changes: (caller) => ["recipient", ...itself(caller)],
   },
-  "POST /api/v1/chat, a handle that nobody has": {
+  "POST /api/v1/chat, an unknown handle": {
     request: () => chat({ userHandle: freeHandle(), message: "to nobody" }),
   },
   "POST /api/v1/chat, the `Idempotency-Key` of the message, another text": {
