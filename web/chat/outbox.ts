@@ -90,7 +90,7 @@ export class Outbox {
     this.#changed();
     const { toHandle, message, key } = draft;
     try {
-      // Someone else may have taken the handle, and they must never get a message that was meant for the first owner.
+      // Someone else may have taken the handle, and they must never get a message that was meant for the earlier owner.
       const { userId: ownerId } = await this.#lookUp({ userHandle: toHandle });
       if (ownerId !== draft.toId) {
         throw new ChatError(say("error.otherOwner", { handle: toHandle }), { reason: "refused", status: 404 });
