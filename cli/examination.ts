@@ -46,7 +46,7 @@ const FILE_SYSTEMS: Record<number, { name: string; verdict: "good" | "note" | "b
   16914836: {
     name: "tmpfs",
     verdict: "note",
-    advice: "This is memory. All data is lost when the computer is switched off.",
+    advice: "This folder is in memory (RAM), not on a disk. All data is lost when the computer is switched off.",
   },
   26985: {
     name: "NFS",
@@ -71,7 +71,7 @@ const FILE_SYSTEMS: Record<number, { name: string; verdict: "good" | "note" | "b
   1702057286: {
     name: "FUSE",
     verdict: "note",
-    advice: "How reliable this file system is depends on the program behind it.",
+    advice: "This file system is only as reliable as the program behind it.",
   },
   19780: {
     name: "FAT",
@@ -99,7 +99,7 @@ async function examineFolder(root: string): Promise<Finding[]> {
       {
         verdict: "bad",
         what: `${where} is not writable`,
-        advice: "Make the user who runs the server its owner, or choose another folder with --root.",
+        advice: "Make the user who runs the server the owner of this folder, or choose another folder with --root.",
       },
     ];
   }
@@ -179,7 +179,7 @@ async function examinePromises(folder: string): Promise<Finding> {
   return {
     verdict: "note",
     what: `The disk is slow: ${speed}`,
-    advice: "It is fast enough for a class, but somebody who writes alone waits for each message.",
+    advice: "It is fast enough for a class. But if only one person is writing, each message has to wait for the disk.",
   };
 }
 
@@ -287,12 +287,12 @@ async function isServed(url: string): Promise<boolean> {
 async function examineAddresses(port: number): Promise<Finding> {
   const urls = networkAddresses(port);
   if (urls.length === 0)
-    return { verdict: "note", what: "This computer is not in a network, so nobody else can reach it" };
+    return { verdict: "note", what: "This computer is not connected to a network, so nobody else can reach it" };
   const list = urls.join(", ");
   if (!(await isServed(`http://127.0.0.1:${port}`))) {
     return {
       verdict: "good",
-      what: `The address of this computer in its network: ${list}`,
+      what: `The address of this computer on its network: ${list}`,
       advice: "The class can reach the server there if you start it with --class and no firewall is in the way.",
     };
   }

@@ -60,7 +60,9 @@ curl -u "USERID:AUTHTOKEN" ${address}/api/v1/chat
 function forTheClass(addresses: string[] | undefined, projector: string): string {
   if (addresses === undefined) return "";
   const line =
-    addresses.length === 0 ? "nobody else can reach it: this computer is not on a network" : addresses.join("  ");
+    addresses.length === 0
+      ? "nobody else can reach it: this computer is not connected to a network"
+      : addresses.join("  ");
   return `\n  for the class         ${line}\n  for the projector     ${projector}\n                        In class mode everyone can see everyone's requests, and the messages in them.`;
 }
 

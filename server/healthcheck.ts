@@ -14,6 +14,6 @@ get(url, { signal: AbortSignal.timeout(TIME_LIMIT_MS) }, (reply) => {
   process.exit(reply.statusCode === 200 ? 0 : 1);
 }).on("error", (error) => {
   const reason = error.name === "AbortError" ? `nothing within ${TIME_LIMIT_MS / 1000} seconds` : error.message;
-  console.log(`${url} does not answer: ${reason}`);
+  console.log(`${url} is not answering: ${reason}`);
   process.exit(1);
 });

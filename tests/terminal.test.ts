@@ -594,7 +594,7 @@ test("doctor finds nothing wrong with a good folder, and says what is wrong with
   assert.equal(good.exitCode, 0, good.out);
   assert.match(good.out, /lines of the journal are undamaged/);
   assert.match(good.out, /A plainchat server answers/);
-  assert.match(good.out, /Nobody else can reach the server|not in a network/);
+  assert.match(good.out, /Nobody else can reach the server|not connected to a network/);
   const journal = join(root, "messages", "000001.jsonl");
   await here.run(["register", "ada", "--secret", server.secret]);
   const { open } = await import("node:fs/promises");

@@ -76,10 +76,10 @@ export class OpenStreams {
 const headOnly: Reply = { status: 200, headers: {}, text: "", milliseconds: 0 };
 
 function mistakesInEvent({ event, data }: { event: string; data: string }, name: string, expected: Json): string[] {
-  if (event !== name) return [`the event should be ${name}, but is ${event}`];
+  if (event !== name) return [`the event should be ${name}, but it is ${event}`];
   try {
     return differences(expected, JSON.parse(data) as Json);
   } catch {
-    return ["the data of the event should be JSON, but is not"];
+    return ["the data of the event should be JSON, but it is not"];
   }
 }

@@ -9,7 +9,7 @@ import { differences } from "./match.ts";
 import type { Values } from "./values.ts";
 
 /** advice.ts looks for this mistake. */
-export const NOT_JSON = "the body should be JSON, but is not";
+export const NOT_JSON = "the body should be JSON, but it is not";
 
 export type Profile = "full" | "seed";
 
@@ -25,13 +25,13 @@ export function mistakesIn(reply: Reply, expected: Expectation, values: Values):
   const mistakes: string[] = [];
   const statuses = [expected.status ?? []].flat();
   if (statuses.length > 0 && !statuses.includes(reply.status)) {
-    return [`the status should be ${statuses.join(" or ")}, but is ${reply.status}`];
+    return [`the status should be ${statuses.join(" or ")}, but it is ${reply.status}`];
   }
   for (const [name, part] of Object.entries(expected.headers ?? {})) {
     const came = reply.headers[name];
     if (came === undefined) mistakes.push(`the header ${name} is missing`);
     else if (!came.toLowerCase().includes(part.toLowerCase())) {
-      mistakes.push(`the header ${name} should contain "${part}", but is "${came}"`);
+      mistakes.push(`the header ${name} should contain "${part}", but it is "${came}"`);
     }
   }
   if (expected.isEmpty === true && reply.text !== "") mistakes.push("the body should be empty");
@@ -39,10 +39,10 @@ export function mistakesIn(reply: Reply, expected: Expectation, values: Values):
   const { atLeastMilliseconds = 0, atMostMilliseconds = Number.POSITIVE_INFINITY } = expected;
   const milliseconds = Math.round(reply.milliseconds);
   if (milliseconds < atLeastMilliseconds) {
-    mistakes.push(`the reply should take at least ${atLeastMilliseconds} ms, but took ${milliseconds} ms`);
+    mistakes.push(`the reply should take at least ${atLeastMilliseconds} ms, but it took ${milliseconds} ms`);
   }
   if (milliseconds > atMostMilliseconds) {
-    mistakes.push(`the reply should take at most ${atMostMilliseconds} ms, but took ${milliseconds} ms`);
+    mistakes.push(`the reply should take at most ${atMostMilliseconds} ms, but it took ${milliseconds} ms`);
   }
   return mistakes;
 }

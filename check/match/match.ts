@@ -28,7 +28,7 @@ export function differences(expected: Json, came: Json | undefined, path = ""): 
   }
   if (expected === came) return [];
   const kinds = typeof came === typeof expected ? "" : ` (a ${kindOf(came)} instead of a ${kindOf(expected)})`;
-  return [`${where} should be ${show(expected)}, but is ${show(came)}${kinds}`];
+  return [`${where} should be ${show(expected)}, but it is ${show(came)}${kinds}`];
 }
 
 const MARK = /^<(?:[a-z]+|at least|above \d+|not .+)>$/;
@@ -38,7 +38,7 @@ function markDifferences(mark: string, came: Json | undefined, where: string): s
   if (mark === "<absent>") return came === undefined ? [] : [`${where} should not be there`];
   if (came === undefined) return [`${where} is missing`];
   const wanted = (what: string, isRight: boolean) =>
-    isRight ? [] : [`${where} should be ${what}, but is ${show(came)}`];
+    isRight ? [] : [`${where} should be ${what}, but it is ${show(came)}`];
   const [, least] = /^<above (\d+)>$/.exec(mark) ?? [];
   if (least !== undefined) {
     return wanted(`a whole number above ${least}`, Number.isSafeInteger(came) && Number(came) > Number(least));
@@ -65,7 +65,7 @@ function hasTokenLength(text: string): boolean {
 function listDifferences(expected: Json[], came: Json, path: string, where: string): string[] {
   if (!Array.isArray(came)) return [`${where} should be a list`];
   if (came.length !== expected.length)
-    return [`${where} should have ${items(expected.length)}, but has ${came.length}`];
+    return [`${where} should have ${items(expected.length)}, but it has ${came.length}`];
   return expected.flatMap((each, i) => differences(each, came[i], `${path}[${i}]`));
 }
 
@@ -73,13 +73,13 @@ function aboutList(expected: Record<string, Json>, came: Json, path: string, whe
   if (!Array.isArray(came)) return [`${where} should be a list`];
   return Object.entries(expected).flatMap(([mark, wanted]) => {
     if (mark === "<count>") {
-      return came.length === wanted ? [] : [`${where} should have ${items(Number(wanted))}, but has ${came.length}`];
+      return came.length === wanted ? [] : [`${where} should have ${items(Number(wanted))}, but it has ${came.length}`];
     }
     if (mark === "<at least>") {
       const wantedItems = items(Number(wanted));
       return came.length >= Number(wanted)
         ? []
-        : [`${where} should have ${wantedItems} or more, but has ${came.length}`];
+        : [`${where} should have ${wantedItems} or more, but it has ${came.length}`];
     }
     if (mark === "<each>") return came.flatMap((each, i) => differences(wanted, each, `${path}[${i}]`)).slice(0, 3);
     const values = came.map((each) => fieldOf(each, String(wanted)));

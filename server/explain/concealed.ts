@@ -1,10 +1,10 @@
 /**
- * Covers tokens and secrets in a trace. The inputs `secret` and `myAuth` are never shown anyway. This is for clients
+ * Hides tokens and secrets in a trace. The inputs `secret` and `myAuth` are never shown anyway. This is for clients
  * that send them as something else, such as a token as a handle, or the class secret in a message. trace-recorder.ts
  * uses it.
  *
- * It covers what the request itself calls a secret or a token, and everything that looks like one. It must not compare
- * anything with what the server has stored: a client that sees what is covered could then test its guesses, and as many
+ * It hides what the request itself calls a secret or a token, and everything that looks like one. It must not compare
+ * anything with what the server has stored: a client that sees what is hidden could then test its guesses, and as many
  * in one request as fit in a message.
  */
 
@@ -24,7 +24,7 @@ export class Concealed {
     this.#texts.set(JSON.stringify(text).slice(1, -1), coverFor(text));
   }
 
-  /** Turns a value into JSON and covers every secret in it. Only the server's own source, `code`, stays unchanged. */
+  /** Turns a value into JSON and hides every secret in it. Only the server's own source, `code`, stays unchanged. */
   stringify(value: object): string {
     return JSON.stringify(value, (name, each: unknown) => {
       return typeof each === "string" && name !== "code" ? this.#covered(each) : each;

@@ -31,7 +31,7 @@ export interface Users {
   nextId(): Promise<number>;
   /** Stores the token of a user who has no handle yet. */
   createTokenFile(userId: number, authToken: string, userHandle: string): Promise<void>;
-  /** Gives a handle to a user, durably. False when another user has it: the first owner keeps it (ruling R3). */
+  /** Gives a handle to a user, durably. False when another user has it: that user keeps it (ruling R3). */
   createHandleFile(hashUserHandle: string, userId: number): Promise<boolean>;
   /** Undoes `createTokenFile`, when the handle turns out to be taken. */
   abandon(userId: number): Promise<void>;

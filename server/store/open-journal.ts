@@ -1,5 +1,5 @@
 /**
- * The journal's part of opening a data folder. `replayJournal` comes first and only reads and mends; `startJournal`
+ * The journal's part of opening a data folder. `replayJournal` comes first and only reads and repairs; `startJournal`
  * makes the writer and the compaction, and from then on the journal takes new events. open-store.ts calls both.
  */
 import { statfs } from "node:fs/promises";
@@ -32,7 +32,7 @@ export interface StartJournalOptions {
 }
 
 /**
- * Reads the journal into memory, and mends what a crash or the disk has damaged.
+ * Reads the journal into memory, and repairs what a crash or the disk has damaged.
  * @param recentEvents how many of the last events are kept for streams that resume.
  */
 export async function replayJournal(

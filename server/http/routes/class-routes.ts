@@ -21,7 +21,8 @@ interface Classroom {
 
 export function addClassRoutes(app: FastifyInstance, { users, secret, projectorKey }: Classroom): void {
   const keyOrRefuse = (): string => {
-    if (projectorKey === undefined) throw new Refusal(404, "The server is not in class mode: npm start -- --class");
+    if (projectorKey === undefined)
+      throw new Refusal(404, "The server is not in class mode. To start it in class mode: npm start -- --class");
     return projectorKey;
   };
   app.get("/api/v1/class", (request, reply) => {

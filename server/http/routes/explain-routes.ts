@@ -19,7 +19,10 @@ export function addExplainRoutes(app: FastifyInstance, explain: Explain): void {
   app.get("/api/v1/explain", (request, reply) => {
     const { feed } = explain;
     if (feed === undefined) {
-      throw new Refusal(404, "You can see other people's requests only in class mode: npm start -- --class");
+      throw new Refusal(
+        404,
+        "You can see other people's requests only in class mode. To start it: npm start -- --class",
+      );
     }
     feed.mustHaveRoom();
     const outlet = beginEventStream(request, reply);

@@ -101,7 +101,7 @@ function mustBe(input: Field, status: number): unknown {
 
 /** Refusals that belong to no step: too much, too late, too often, no space. These are named in the document. */
 const BESIDE: [name: string, error: Error, ...headers: (keyof typeof HEADERS)[]][] = [
-  ["OtherMethod", new Refusal(405, "This address takes DELETE, GET, PATCH, POST."), "RequestId", "Allow"],
+  ["OtherMethod", new Refusal(405, "This address accepts only DELETE, GET, PATCH, POST."), "RequestId", "Allow"],
   // A request that never arrives completely gets no name in the log.
   ["TooLate", new Refusal(408, "The request took too long to arrive.")],
   ["TooLong", Object.assign(new Error("As Fastify throws it"), { statusCode: 413 }), "RequestId"],
