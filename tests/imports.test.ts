@@ -78,10 +78,20 @@ const ONLY: Record<string, string[]> = {
   "(server) → store/files": ["store/files/lock.ts", "store/files/paths.ts"],
 };
 
+/** `… from "x"`, `import "x"`, `import("x")`, and `import.meta.resolve("x")`. */
+const IMPORT = /(?<![.\w"'`])(?:(?:from|import)\s*\(?\s*["']([^"']+)["']|import\.meta\.resolve\(["'`]([^"'`]+)["'`])/g;
+
+const COMMENT = /^\s*(?:\/\*[\s\S]*?\*\/|\/\/.*)/gm;
+
+/** What a source imports, in each way of importing. */
+function specifiersIn(source: string): string[] {
+  return [...source.replace(COMMENT, "").matchAll(IMPORT)].map(([, imported, resolved]) => imported ?? resolved ?? "");
+}
+
 function importsOf(file: string): string[] {
-  const source = readFileSync(join(server, file), "utf8");
-  const local = [...source.matchAll(/from "(\.[^"]+)"/g)].map(([, path = ""]) => path);
-  return local.map((path) => relative(server, join(server, dirname(file), path)).replaceAll("\\", "/"));
+  return specifiersIn(readFileSync(join(server, file), "utf8"))
+    .filter((specifier) => specifier.startsWith("."))
+    .map((path) => relative(server, join(server, dirname(file), path)).replaceAll("\\", "/"));
 }
 
 function roomOf(file: string): string {
@@ -120,13 +130,17 @@ test("the files at the bottom of the store import nothing but each other", () =>
 
 test("operations and steps use neither HTTP nor the disk", () => {
   for (const file of files.filter((name) => dirname(name) === "operations" || dirname(name) === "steps")) {
-    const source = readFileSync(join(server, file), "utf8");
-    assert.ok(!/from "(node:(fs|http|net|path)|fastify)/.test(source), file);
+    const imported = specifiersIn(readFileSync(join(server, file), "utf8"));
+    assert.deepEqual(
+      imported.filter((each) => /^(node:(fs|http|net|path)|fastify)/.test(each)),
+      [],
+      file,
+    );
   }
 });
 
 test("only store/files/paths.ts builds a path", () => {
-  const builders = files.filter((file) => /from "node:path"/.test(readFileSync(join(server, file), "utf8")));
+  const builders = files.filter((file) => specifiersIn(readFileSync(join(server, file), "utf8")).includes("node:path"));
   // durable-file.ts only joins a folder and a name that it found in it or made up itself.
   assert.deepEqual(builders.sort(), ["store/files/durable-file.ts", "store/files/paths.ts"]);
 });
@@ -138,7 +152,7 @@ function sourcesOf(folder: string): { file: string; source: string }[] {
     .filter((file) => !file.endsWith(".test.ts"))
     .flatMap((file) => {
       const text = readFileSync(join(root, file), "utf8");
-      return [...text.matchAll(/(?<![.\w])(?:from|import\() ?"([^"]+)"/g)].map(([, path = ""]) => ({
+      return specifiersIn(text).map((path) => ({
         file,
         source: path.startsWith(".") ? join(dirname(file), path).replaceAll("\\", "/") : path,
       }));
@@ -189,6 +203,21 @@ test("the check imports nothing from the server: it tests servers in any languag
   const imports = sourcesOf("check").filter(({ file }) => !file.startsWith("check/broken/"));
   assert.ok(imports.length > 20);
   for (const { file, source } of imports) assert.match(source, /^(check\/|node:)/, `${file} imports ${source}`);
+});
+
+test("what runs in production imports only the packages that npm start installs", () => {
+  const { dependencies } = JSON.parse(readFileSync(join(server, "..", "package.json"), "utf8"));
+  const imports = ["server", "cli", "client", "web", "check"].flatMap(sourcesOf);
+  const packages = imports.filter(({ source }) => /^[@a-z][^:]*$/.test(source) && !/\.(ts|json)$/.test(source));
+  const used = new Set<string>();
+  for (const { file, source } of packages) {
+    const [name = ""] = /^(@[^/]+\/)?[^/]+/.exec(source) ?? [];
+    assert.ok(name in dependencies, `${file} imports ${source}`);
+    used.add(name);
+  }
+  // The log loads pino-pretty by its name.
+  const known = [...used, "pino-pretty"].sort();
+  assert.deepEqual(Object.keys(dependencies).sort(), [...new Set(known)], "every package that is installed is used");
 });
 
 test("there are no import cycles, neither in the server nor in the page", () => {
