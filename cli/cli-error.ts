@@ -59,6 +59,8 @@ function sentenceOf({ reason, message, status, field }: ChatError): string {
   if (status === 403 && field === "myAuth") {
     return "The server no longer accepts your token. It was changed somewhere else. Use --as to choose another identity, or register another handle";
   }
+  if (status === 403 && field === "secret")
+    return "This is not the class secret. Ask the person who runs the server for it";
   if (reason === "unknown handle") {
     return `${message} Capital letters matter. ${LAUNCHER} people lists everybody`;
   }

@@ -52,7 +52,7 @@ const program = new Command(LAUNCHER)
       ["chat grace", "chat with grace, live"],
       ["send --help", "show how to use a command"],
     )}
-Exit codes: 0 done, 1 a bug, 2 a typing mistake, 3 the server refused, 4 no server, 5 not registered here, 6 data folder, 7 check failed.
+Exit codes: 0 done, 1 the server cannot start, or a bug, 2 a typing mistake, 3 the server refused, 4 no server, 5 not registered here, 6 data folder, 7 check failed, 130 Ctrl-C.
 `,
   );
 

@@ -91,7 +91,7 @@ async function installPackages(all) {
   const missing = wantedPackages(all).filter(([path]) => !isThere(path));
   const count = `${missing.length} ${missing.length === 1 ? "package" : "packages"}`;
   const why = all ? "that the tests, the bench and the proofs need" : "that the server needs";
-  const node = isNodeTooOld ? `, and a newer Node (this computer has Node ${process.versions.node})` : "";
+  const node = isNodeTooOld ? `, including a newer Node (this computer has Node ${process.versions.node})` : "";
   say(`installing ${count} ${why}${node}. This happens once, and needs the internet.`);
   const started = Date.now();
   const stopProgress = showProgress(missing.map(([path]) => path));

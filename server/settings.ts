@@ -46,14 +46,18 @@ const MAX_OPEN_FOR_EACH = 20_000;
 /** The index stores positions in a file as 32 bits. Using half of that range leaves room for the last batch. */
 const MAX_MAX_FILE_BYTES = 2 ** 31;
 
+const FLAGS = ["root", "port", "host", "class"] as const;
+
 /** @throws {Error} with a sentence for the person at the terminal. @returns "help" for the flag --help. */
 export function readSettings(args: string[], environment: Record<string, string | undefined>): Settings | "help" {
   const { values, positionals } = parseFlags(args);
+  for (const flag of FLAGS) {
+    if (values[flag] === undefined && npmKept(flag, environment)) {
+      throw new Error(`npm kept --${flag} for itself. Put flags after two dashes: ${exampleWith(flag)}`);
+    }
+  }
   if (positionals.length > 0) {
-    // npm takes flags before its own "--" for itself, and passes on only their values.
-    throw new Error(
-      `I do not know what "${positionals[0]}" means. Put flags after two dashes: npm start -- --port 8081`,
-    );
+    throw new Error(`I do not know what "${positionals[0]}" means. Put flags after two dashes: ${exampleWith("port")}`);
   }
   if (values.help === true) return "help";
   const isClass = values.class ?? environment.PLAINCHAT_CLASS === "1";
@@ -75,6 +79,19 @@ export function readSettings(args: string[], environment: Record<string, string 
     ),
     logLevel: oneOf("PLAINCHAT_LOG_LEVEL", environment.PLAINCHAT_LOG_LEVEL ?? "info", LOG_LEVELS),
   };
+}
+
+/** Whether npm got a flag without two dashes before it. It keeps such a flag, and only notes it in a variable. */
+function npmKept(flag: (typeof FLAGS)[number], environment: Record<string, string | undefined>): boolean {
+  // Of --class it makes its own flags -l, -a and -s, for "long", "all" and "silent".
+  if (flag === "class") return environment.npm_config_long === "true" && environment.npm_config_all === "true";
+  return environment[`npm_config_${flag}`] !== undefined;
+}
+
+/** A command that has a flag in the right place. */
+function exampleWith(flag: (typeof FLAGS)[number]): string {
+  const value = { root: " DIR", port: " 8081", host: " 0.0.0.0", class: "" }[flag];
+  return `npm start -- --${flag}${value}`;
 }
 
 function parseFlags(args: string[]) {

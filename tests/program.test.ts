@@ -33,6 +33,22 @@ function runToEnd(...flags: string[]): { code: number | null; output: string } {
   return { code: status, output: stdout + stderr };
 }
 
+test("a flag that npm kept for itself is not ignored", async (t) => {
+  // A package whose start script starts the server, as in this repository.
+  const folder = await temporaryFolder(t);
+  const start = `"${process.execPath}" "${MAIN}"`;
+  await writeFile(join(folder, "package.json"), JSON.stringify({ scripts: { start } }));
+  for (const [args, flag, example] of [
+    [["--class"], "class", "npm start -- --class"],
+    [["--port", "8081"], "port", "npm start -- --port 8081"],
+    [["--root=here"], "root", "npm start -- --root DIR"],
+  ] as const) {
+    const { status, stderr } = spawnSync("npm", ["start", ...args], { cwd: folder, encoding: "utf8", timeout: 20_000 });
+    assert.notEqual(status, 0);
+    assert.match(stderr, new RegExp(`^npm kept --${flag} for itself\\. Put flags after two dashes: ${example}$`, "m"));
+  }
+});
+
 test("the curl commands that it prints work in a shell", async (t) => {
   const server = await startServer(t, await temporaryFolder(t));
   const printed = server.output();

@@ -98,18 +98,21 @@ export interface Published {
   sentAt: string;
 }
 
+/** A message that is not sent yet. */
+export interface Draft {
+  from: User;
+  toId: number;
+  toHandle: string;
+  message: string;
+  idempotencyKey: string | undefined;
+}
+
 export interface Messages {
   /**
    * Puts a message into the recipient's queue, and returns when it is on disk. A retry with the same `idempotencyKey`
    * gets the first answer; with another message it gets "key used for another message".
    */
-  publish(draft: {
-    from: User;
-    toId: number;
-    toHandle: string;
-    message: string;
-    idempotencyKey: string | undefined;
-  }): Promise<Published | "key used for another message" | "sender gone" | "recipient gone">;
+  publish(draft: Draft): Promise<Published | "key used for another message" | "sender gone" | "recipient gone">;
   /** A page of a user's messages. */
   page(query: PageQuery): Promise<Page>;
   /** The same for a stream, which must not break: "damaged" when something cannot be read any more. */

@@ -3,7 +3,7 @@
  * journal, and returns when that event is on the disk and in the index.
  */
 import { hash } from "node:crypto";
-import type { ChatEvent, EventQuery, Messages, Page, PageQuery, Published, User } from "./contract.ts";
+import type { ChatEvent, Draft, EventQuery, Messages, Page, PageQuery, Published } from "./contract.ts";
 import { readEvents } from "./events.ts";
 import type { MessageIndex } from "./index/message-index.ts";
 import { IsoTime } from "./iso-time.ts";
@@ -12,14 +12,6 @@ import { Pages } from "./journal/pages.ts";
 import { decodeRecord, type MessageRecord } from "./journal/record.ts";
 import { OneAtATime } from "./one-at-a-time.ts";
 import { DamageError } from "./store-errors.ts";
-
-interface Draft {
-  from: User;
-  toId: number;
-  toHandle: string;
-  message: string;
-  idempotencyKey: string | undefined;
-}
 
 /** Why nothing was published. */
 type NotPublished = "key used for another message" | "sender gone" | "recipient gone";
@@ -186,6 +178,7 @@ export class MessageStore implements Messages {
   }
 }
 
+/** Tells a retry from another message under the same key. A new field of a message belongs in here, too. */
 function digestOf({ toId, message }: Draft): string {
   return hash("sha256", `${toId}\n${message}`).slice(0, DIGEST_DIGITS);
 }

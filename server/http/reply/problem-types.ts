@@ -57,7 +57,7 @@ export const PROBLEM_TYPES: readonly ProblemType[] = [
     slug: "conflict",
     status: 409,
     title: "Conflict",
-    meaning: "Someone already has this handle. Choose a different one.",
+    meaning: "Someone already has this handle. Choose another one.",
   },
   {
     slug: "content-too-large",

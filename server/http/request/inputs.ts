@@ -46,7 +46,7 @@ function readQuery(query: object): Inputs | undefined {
       );
     }
     const values: unknown[] = Array.isArray(value) ? value : [value];
-    if (values.some((each) => each !== values[0])) throw givenTwice(name, "in the URL");
+    if (values.some((each) => each !== values[0])) throw givenTwice(name, "both in the URL");
     inputs[name] = fromText(name, String(values[0]));
   }
   return isEmpty ? undefined : inputs;
@@ -75,7 +75,7 @@ function fromText(name: string, text: string): unknown {
 
 function merge(inputs: Inputs, more: Inputs, where: string): void {
   for (const [name, value] of Object.entries(more)) {
-    if (Object.hasOwn(inputs, name) && inputs[name] !== value) throw givenTwice(name, where);
+    if (Object.hasOwn(inputs, name) && inputs[name] !== value) throw givenTwice(name, `once ${where}`);
     inputs[name] = value;
   }
 }
@@ -83,5 +83,5 @@ function merge(inputs: Inputs, more: Inputs, where: string): void {
 function givenTwice(name: string, where: string): Refusal {
   // The client may have sent anything as a name. Show it only if it looks like the name of an input.
   const shown = /^\w{1,32}$/.test(name) ? `\`${name}\`` : "An input";
-  return new Refusal(400, `${shown} was sent twice with different values (once ${where}). Send it once.`, name);
+  return new Refusal(400, `${shown} was sent twice with different values (${where}). Send it once.`, name);
 }

@@ -19,7 +19,11 @@ const PLACES: readonly [there: RegExp, sentence: string][] = [
   [/^[“”„‟″]/u, 'these quotes are curly. Use straight ones: ".'],
   [/^(True|False|None|nil|undefined)\b/, "JSON only knows true, false and null, in small letters."],
   [/^'/, "JSON needs double quotes around strings, not single quotes."],
-  [/^"/, "a string has no end, or has a line break or a single backslash in it. Write \\n, and \\\\ for a backslash."],
+  [
+    /^"/,
+    // In words, because the client shows this sentence inside JSON, where each backslash is written twice.
+    "a string has no end, or has a line break or a single backslash in it. Write a line break as a backslash and the letter n, and a backslash as two backslashes.",
+  ],
   [/^=/, 'put a colon between a name and its value: "name": "value".'],
   [/^;/, "put a comma between two fields, not a semicolon."],
   [/^(\/\/|\/\*|#)/, "JSON has no comments."],
@@ -56,7 +60,7 @@ function firstMistake(text: string, error: unknown): { at: number; isToken: bool
 
 function explain(text: string, at: number): string {
   if (text[at] === '"' || text[at - 1] === '"') {
-    return 'is a comma missing, or is there a quote inside a string? Inside a string, write a quote as \\".';
+    return "is a comma missing, or is there a quote inside a string? Inside a string, put a backslash before a quote.";
   }
   const before = text.slice(0, at).trimEnd().at(-1) ?? "";
   if (before === "}" && !/[{[]/.test(text.slice(0, at).replace(/^\s*\{/, "")))

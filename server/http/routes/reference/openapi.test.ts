@@ -42,6 +42,11 @@ test("openApiDocument() passes the linter's recommended rules, without an error 
   assert.deepEqual(await lint(JSON.stringify(document)), []);
 });
 
+test("openApiDocument() has no links to documents that the server does not serve", () => {
+  const links = [...JSON.stringify(document).matchAll(/\]\(([^)]*)\)/g)].map(([, target]) => target);
+  assert.deepEqual(links, []);
+});
+
 test("the linter also checks the examples against their schemas", async () => {
   const broken = JSON.stringify(document).replace('"value":{"messageId":1', '"value":{"messageId":"1"');
   assert.match((await lint(broken)).join(), /no-invalid-media-type-examples.*messageId/);

@@ -134,7 +134,7 @@ function fieldsOf(table: Record<string, string>[] | undefined, place: string): F
 
 /** Links lead to documents beside this one, which the server does not serve. */
 function withoutLinks(markdown: string): string {
-  return markdown.replace(/\[([^\]]+)\]\([\w.-]+\)/g, "$1");
+  return markdown.replace(/\[([^\]]+)\]\([^)]+\)/g, "$1");
 }
 
 export function irregular(place: string, expected: string, found = "nothing"): Error {
