@@ -95,7 +95,8 @@ export class Conversation {
       return;
     }
     if (!(error instanceof ChatError)) throw error;
-    const { sentence } = outcomeOf(error);
+    // Here, people type /people.
+    const sentence = outcomeOf(error).sentence.replace(`${LAUNCHER} people`, "/people");
     this.#say(isCommand ? sentence : `Not sent: ${sentence}`);
     // So that it can be corrected and sent again. A command is short enough to type again.
     if (!isCommand) this.#prompt.fill(line);

@@ -88,6 +88,7 @@ try {
 function oneLine(text: string, hint: string): string {
   const sentence = `${text
     .replace(/^error: /, "")
+    .replace(/^command-argument value '(.*)' is invalid for argument '(\w+)'\./s, '"$1" is not valid for <$2>.')
     .trim()
     .replaceAll("\n", " ")} (${hint})`;
   // The options may not be parsed yet.

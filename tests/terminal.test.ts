@@ -263,6 +263,7 @@ test("every mistake gets one line that says what to do, and an exit code", async
     [here, ["register", "bob", "--secret", "wrong-wrong-wrong"], 3, /not the class secret/],
     [here, ["send", "nobody", "hello"], 3, /no user with this handle.*\.\/plainchat people/],
     [here, ["edit", "99", "text"], 3, /neither sent nor received a message with this number/],
+    [here, ["edit", "x", "text"], 2, /^plainchat: "x" is not valid for <id>\. Use a whole number\. \(/],
     [here, ["delete", "98", "99"], 3, /no messages 98, 99/],
     [here, ["send", "5", "text"], 3, /^plainchat: The handle must be 3 to 64/],
     [here, ["register", "bob", "--secret", "short"], 3, /^plainchat: The class secret must be.* Ask the person/],
@@ -352,6 +353,8 @@ test("chat: two people talk live, and a new message leaves the typed line as it 
   await terminal.until((screen) => screen.join().includes("was deleted: changed"), "the deletion");
   terminal.type("/to nobody\r");
   await terminal.until((screen) => screen.join().includes("  There is no user"), "a refusal");
+  // Not "./plainchat people": this is the chat.
+  await terminal.until((screen) => /matter\. ?\/people lists ?everybody/.test(screen.join("")), "what to type here");
   terminal.type("/delete 1\r");
   await terminal.until(
     (screen) => screen.join().includes("only deletes your last message"),
