@@ -6,9 +6,9 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { send } from "../../testing/request.ts";
-import type { Cast, Person } from "./calls.ts";
 import { Ledger } from "./ledger.ts";
-import { canary } from "./smuggling.ts";
+import type { Cast, Person } from "./requests/calls.ts";
+import { canary } from "./requests/smuggling.ts";
 
 const GOOD = 8;
 const EXPENDABLE = 24;

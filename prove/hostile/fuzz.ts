@@ -2,12 +2,13 @@
  * The storm: many hostile requests made from a seed, over several connections at once. Each lane has its own random
  * numbers, so the same seed makes the same requests again, whatever the other lanes do.
  */
-import type { Cast, Person } from "./calls.ts";
-import { type HostileRequest, hostileRequest } from "./hostile-request.ts";
+
 import { Lane } from "./lane.ts";
 import type { Ledger } from "./ledger.ts";
-import { Random } from "./random.ts";
-import { canary, rubbish, smuggled } from "./smuggling.ts";
+import type { Cast, Person } from "./requests/calls.ts";
+import { type HostileRequest, hostileRequest } from "./requests/hostile-request.ts";
+import { Random } from "./requests/random.ts";
+import { canary, rubbish, smuggled } from "./requests/smuggling.ts";
 
 const LANES = 32;
 const AT_ONCE = 16;

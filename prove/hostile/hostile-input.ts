@@ -10,12 +10,12 @@ import { send } from "../../testing/request.ts";
 import { startServer } from "../../testing/start-server.ts";
 import { temporaryFolder } from "../../testing/temporary-folder.ts";
 import { type Proof, type Size, Unproven } from "../proof.ts";
-import { DEAR_ADDRESSES } from "./calls.ts";
 import { prepareCast, type Stage } from "./cast.ts";
 import { type Calm, storm } from "./fuzz.ts";
 import { queueOf } from "./ledger.ts";
 import { MemoryWatch } from "./memory-watch.ts";
-import { seedOfRun } from "./random.ts";
+import { DEAR_ADDRESSES } from "./requests/calls.ts";
+import { seedOfRun } from "./requests/random.ts";
 import { filesTouched, isStraceHere, startTraced } from "./traced-server.ts";
 
 const REQUESTS = { quick: 5000, whole: 1_000_000 };

@@ -4,10 +4,10 @@
  */
 import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
-import type { HostileRequest } from "./hostile-request.ts";
 import { checkReply } from "./reply-checks.ts";
 import { type RawReply, ReplyReader } from "./reply-reader.ts";
-import type { Breaker } from "./smuggling.ts";
+import type { HostileRequest } from "./requests/hostile-request.ts";
+import type { Breaker } from "./requests/smuggling.ts";
 
 const PATIENCE_MILLISECONDS = 20_000;
 /** How long to read a reply that may never end. */

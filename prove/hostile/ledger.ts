@@ -4,8 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { send } from "../../testing/request.ts";
-import type { Cast } from "./calls.ts";
 import type { RawReply } from "./reply-reader.ts";
+import type { Cast } from "./requests/calls.ts";
 
 export class Ledger {
   readonly #published = new Map<number, number>();

@@ -3,7 +3,7 @@
  * share the ids they learn, so that they often work on the same message. recorder.ts writes down what happens.
  */
 import { setTimeout } from "node:timers/promises";
-import type { Operation } from "./history.ts";
+import type { Operation } from "./checker/history.ts";
 import type { Plan, Step } from "./plan.ts";
 import { type By, Recorder } from "./recorder.ts";
 import type { Person, ServerThatDies } from "./server-that-dies.ts";

@@ -3,8 +3,8 @@
  * operation can get is thrown at once, because no search is needed to call it wrong.
  */
 import type { Reply, ReplyBody } from "../../testing/request.ts";
+import type { Fetch, Operation, SeenMessage } from "./checker/history.ts";
 import { type ChatRequest, exchange } from "./exchange.ts";
-import type { Fetch, Operation, SeenMessage } from "./history.ts";
 import type { Break } from "./plan.ts";
 import type { Person, ServerThatDies } from "./server-that-dies.ts";
 

@@ -3,11 +3,11 @@
  * kill, everything on the server is checked again, because a start can damage what was right before.
  */
 import type { Ending } from "../../testing/at-end.ts";
-import { contradiction } from "./contradiction.ts";
+import { contradiction } from "./checker/contradiction.ts";
+import { describe, timeline } from "./checker/timeline.ts";
 import { MAX_CLIENTS, type Plan } from "./plan.ts";
 import { type Played, play } from "./play.ts";
 import { type Person, ServerThatDies } from "./server-that-dies.ts";
-import { describe, timeline } from "./timeline.ts";
 
 /** After this many, a new server with an empty folder takes over. So a start after a kill need not read everything. */
 const HISTORIES_PER_SERVER = 100;
