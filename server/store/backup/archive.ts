@@ -52,7 +52,7 @@ export class Archive {
   }
 }
 
-export class ArchiveEntry {
+class ArchiveEntry {
   readonly #entry: ReadEntry;
 
   constructor(entry: ReadEntry) {

@@ -7,22 +7,21 @@
  * is a state that a crash might have left. Users: the folder is read again and again until nothing has changed between
  * two reads.
  */
-
 import { type FileHandle, link, open, readdir, readFile, rename, stat, unlink } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { isCode } from "../error-code.ts";
 import { syncFolderOf } from "../files/durable-file.ts";
 import { journalNumbersIn, Paths, userFileKind } from "../files/paths.ts";
+import { LineWriter } from "../journal/line-writer.ts";
 import { visitRecords } from "../journal/lines.ts";
 import { NEWLINE } from "../journal/record.ts";
-import { Archive, type ArchiveEntry } from "./archive.ts";
+import { Archive } from "./archive.ts";
 
 /** Called with the progress, in bytes. */
 export type Progress = (done: number, of: number) => void;
 
 /** How often a folder is read again when it changes during the reading. */
 const MAX_LOOKS = 100;
-const PIECE_BYTES = 256 * 1024;
 /** No line of the journal is longer. */
 const MAX_LINE_BYTES = 256 * 1024;
 
@@ -183,67 +182,32 @@ async function writeArchive(
     for (const file of journal) {
       const name = `messages/${paths.journalFileName(file.number)}`;
       const entry = archive.begin(name, file.bytes);
-      const copy = new JournalCopy(file, name, entry, (bytes) => progress(done + bytes, of));
-      lines += await copy.run();
+      const writer = new LineWriter(async (piece) => {
+        await entry.write(piece);
+        done += piece.length;
+        progress(done, of);
+      });
+      await copyJournalFile(file, name, writer);
+      lines += writer.lines;
       entry.end();
-      done += file.bytes;
     }
   });
   return lines;
 }
 
-/** Copies a journal file into the archive, and checks every line of it. */
-class JournalCopy {
-  readonly #file: OpenFile;
-  readonly #name: string;
-  readonly #entry: ArchiveEntry;
-  readonly #onBytes: (done: number) => void;
-  #gathered: Buffer[] = [];
-  #gatheredBytes = 0;
-  #doneBytes = 0;
-  #lines = 0;
-
-  /** @param name the file's name in the archive. @param onBytes is told how many bytes of the file are copied. */
-  constructor(file: OpenFile, name: string, entry: ArchiveEntry, onBytes: (done: number) => void) {
-    this.#file = file;
-    this.#name = name;
-    this.#entry = entry;
-    this.#onBytes = onBytes;
-  }
-
-  /** @returns how many lines were copied. @throws {Error} when one of them is damaged. */
-  async run(): Promise<number> {
-    await visitRecords(
-      this.#file.handle,
-      {
-        onRecord: (_record, line) => this.#take(line),
-        onBad: (_line, offset) => this.#refuse(offset),
+/** @param name the file's name in the archive. @throws {Error} when one of its lines is damaged. */
+async function copyJournalFile({ handle, bytes }: OpenFile, name: string, writer: LineWriter): Promise<void> {
+  await visitRecords(
+    handle,
+    {
+      onRecord: (_record, line) => writer.add(Buffer.from(line)),
+      onBad(_line, offset) {
+        throw new Error(
+          `${name} is damaged at byte ${offset}. Restart the server: it sets the file aside and keeps the good lines. Then make the backup again`,
+        );
       },
-      this.#file.bytes,
-    );
-    await this.#write();
-    return this.#lines;
-  }
-
-  /** Lines are gathered, because a write for each would cost far more. */
-  #take(line: Buffer): Promise<void> | undefined {
-    this.#gathered.push(Buffer.from(line));
-    this.#gatheredBytes += line.length;
-    this.#lines++;
-    return this.#gatheredBytes >= PIECE_BYTES ? this.#write() : undefined;
-  }
-
-  async #write(): Promise<void> {
-    await this.#entry.write(Buffer.concat(this.#gathered));
-    this.#doneBytes += this.#gatheredBytes;
-    this.#gathered = [];
-    this.#gatheredBytes = 0;
-    this.#onBytes(this.#doneBytes);
-  }
-
-  #refuse(offset: number): never {
-    throw new Error(
-      `${this.#name} is damaged at byte ${offset}. Restart the server: it sets the file aside and keeps the good lines. Then make the backup again`,
-    );
-  }
+    },
+    bytes,
+  );
+  await writer.flush();
 }

@@ -9,6 +9,7 @@ import type { Paths } from "../files/paths.ts";
 import type { MessageIndex } from "../index/message-index.ts";
 import { JournalFile } from "../journal/journal-file.ts";
 import type { JournalFiles } from "../journal/journal-files.ts";
+import { LineWriter } from "../journal/line-writer.ts";
 import { visitLines } from "../journal/lines.ts";
 
 /**
@@ -37,9 +38,6 @@ interface Move {
   offset: number;
   length: number;
 }
-
-/** Lines are gathered until they have this many bytes, and then written. */
-const WRITE_BYTES = 256 * 1024;
 
 /**
  * Rewrites `file`. @param judge decides what becomes of each line.
@@ -80,60 +78,34 @@ interface Copied {
   tombstoneBytes: number;
 }
 
+/** @throws {Error} when the new file is shorter than what was written: a full disk can show like that. */
 async function copyLines(
   file: JournalFile,
   handle: FileHandle,
   judge: (line: Buffer, offset: number) => Verdict | Promise<Verdict>,
 ): Promise<Copied> {
-  const copy = new LineCopy(handle);
-  await visitLines(file.handle, (line, offset) => {
-    const verdict = judge(line, offset);
-    return verdict instanceof Promise ? verdict.then((later) => copy.take(line, later)) : copy.take(line, verdict);
-  });
-  await copy.end();
-  return copy.copied;
-}
-
-/** The lines of the new file, gathered and written piece by piece. */
-class LineCopy {
-  readonly copied: Copied = { bytes: 0, lines: 0, moves: [], tombstoneBytes: 0 };
-  readonly #handle: FileHandle;
-  #gathered: Buffer[] = [];
-  #gatheredBytes = 0;
-
-  constructor(handle: FileHandle) {
-    this.#handle = handle;
-  }
-
-  take(line: Buffer, verdict: Verdict): Promise<void> | undefined {
+  const writer = new LineWriter((piece) => handle.appendFile(piece));
+  const moves: Move[] = [];
+  let tombstoneBytes = 0;
+  const take = (line: Buffer, verdict: Verdict): Promise<void> | undefined => {
     if (!verdict.keep) return undefined;
     const kept = "line" in verdict && verdict.line !== undefined ? verdict.line : Buffer.from(line);
-    const { copied } = this;
     if ("slot" in verdict) {
-      copied.moves.push({ slot: verdict.slot, from: verdict.from, offset: copied.bytes, length: kept.length });
+      moves.push({ slot: verdict.slot, from: verdict.from, offset: writer.bytes, length: kept.length });
     } else if ("tombstone" in verdict) {
-      copied.tombstoneBytes += kept.length;
+      tombstoneBytes += kept.length;
     }
-    this.#gathered.push(kept);
-    this.#gatheredBytes += kept.length;
-    copied.bytes += kept.length;
-    copied.lines++;
-    return this.#gatheredBytes >= WRITE_BYTES ? this.#write() : undefined;
-  }
-
-  /** @throws {Error} when the file is shorter than what was written: a full disk can show like that. */
-  async end(): Promise<void> {
-    await this.#write();
-    const { size } = await this.#handle.stat();
-    const { bytes } = this.copied;
-    if (size !== bytes) throw new Error(`Only ${size} of ${bytes} bytes of a journal file were written`);
-  }
-
-  async #write(): Promise<void> {
-    await this.#handle.appendFile(Buffer.concat(this.#gathered));
-    this.#gathered = [];
-    this.#gatheredBytes = 0;
-  }
+    return writer.add(kept);
+  };
+  await visitLines(file.handle, (line, offset) => {
+    const verdict = judge(line, offset);
+    return verdict instanceof Promise ? verdict.then((later) => take(line, later)) : take(line, verdict);
+  });
+  await writer.flush();
+  const { bytes, lines } = writer;
+  const { size } = await handle.stat();
+  if (size !== bytes) throw new Error(`Only ${size} of ${bytes} bytes of a journal file were written`);
+  return { bytes, lines, moves, tombstoneBytes };
 }
 
 /** Tells the index where the line is now. If the message was edited or deleted during the copy, the copy is garbage. */
