@@ -1,7 +1,6 @@
 /**
  * Everything that a store answers about a small data folder, and how that differs from the right answers.
  */
-
 import type { Store } from "../../server/store/open-store.ts";
 import { hashHandle } from "../../server/store/users/handle-hash.ts";
 

@@ -2,7 +2,6 @@
  * The storm: many hostile requests made from a seed, over several connections at once. Each lane has its own random
  * numbers, so the same seed makes the same requests again, whatever the other lanes do.
  */
-
 import { Lane } from "./lane.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Cast, Person } from "./requests/calls.ts";

@@ -3,7 +3,6 @@
  * expected error becomes a problem reply with a sentence. An unexpected one becomes a bare 500, and the log gets the
  * details. A reply must never show a path, a stack or a value that the client sent.
  */
-
 import { Refusal } from "../../steps/refusal.ts";
 import { codeOf } from "../../store/error-code.ts";
 import { DiskFullError, OverloadedError } from "../../store/store-errors.ts";

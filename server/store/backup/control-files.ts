@@ -3,7 +3,6 @@
  * users who may write in the data folder can ask. The server does the work and removes the file. If it fails, it leaves
  * a sentence in `requests/<name>.failed`.
  */
-
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { isCode } from "../error-code.ts";

@@ -9,7 +9,6 @@
  * The data are replaced when the folder is opened, under its lock. Each move can be interrupted and done again, so a
  * crash in between does no harm.
  */
-
 import { mkdir, readdir, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
 import { isCode } from "../error-code.ts";
 import { createFile, removeFiles, syncFolder } from "../files/durable-file.ts";

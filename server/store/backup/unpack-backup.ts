@@ -2,7 +2,6 @@
  * Unpacks a backup into the folder `restored`, and checks every file and every line of it. The file may come from
  * anywhere and hold anything, so nothing of it is used before all of it is known to be good.
  */
-
 import { createWriteStream } from "node:fs";
 import { mkdir, open, readdir, readFile } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";

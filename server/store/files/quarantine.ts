@@ -2,7 +2,6 @@
  * Sets damaged files aside: they are kept as they are under another name, so that a person can look at them. Journal
  * files go to messages/aside, files of users to users/aside. Nothing ever removes them again.
  */
-
 import { link, mkdir, readdir } from "node:fs/promises";
 import { isCode } from "../error-code.ts";
 import { syncFolder, syncFolderOf } from "./durable-file.ts";

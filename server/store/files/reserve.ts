@@ -2,7 +2,6 @@
  * A file that holds nothing but space. Deleting must still work on a full disk, and the line that says "deleted" needs
  * room: then this file is given up. Until there is room to put it back, the server accepts nothing new.
  */
-
 import { stat } from "node:fs/promises";
 import { isCode, saysDiskFull } from "../error-code.ts";
 

@@ -2,7 +2,6 @@
  * Reads messages from the journal's files, block by block, and checks each line against its CRC. Blocks that are in
  * memory are used as they are; all missing blocks are read at the same time.
  */
-
 import type { Page } from "../contract.ts";
 import { DamageError } from "../store-errors.ts";
 import { BLOCK_BYTES, type Block, BlockCache } from "./block-cache.ts";

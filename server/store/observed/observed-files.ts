@@ -3,7 +3,6 @@
  * most questions from memory; the files shown here are where those answers come from. Without a witness nothing here
  * runs.
  */
-
 import { readFileSync } from "node:fs";
 import type { Excerpt, FileTouch, Witness } from "../contract.ts";
 import { isCode } from "../error-code.ts";

@@ -2,7 +2,6 @@
  * The users folder in memory, so that a request reads no file. The disk is the truth: after every change the changed
  * file is read again, by the same function that reads a file which was changed by hand.
  */
-
 import { readdirSync, readFileSync } from "node:fs";
 import { firstAtLeast } from "../binary-search.ts";
 import type { User } from "../contract.ts";

@@ -10,7 +10,6 @@
  *
  * A step after the commit may fail without harm: the change counts, and the client is told so.
  */
-
 import type { User, Users } from "../contract.ts";
 import { saysDiskFull } from "../error-code.ts";
 import { createFile, removeFiles, replaceFile } from "../files/durable-file.ts";
