@@ -17,7 +17,7 @@ export interface TestStore extends Store {
 export async function openTestStore(
   test: Ending,
   root: string,
-  options: { maxFileBytes?: number; recentEvents?: number; now?: () => number } = {},
+  options: { maxFileBytes?: number; recentBytes?: number; recentEvents?: number; now?: () => number } = {},
 ): Promise<TestStore> {
   const reports: string[] = [];
   const events: ChatEvent[] = [];
@@ -31,6 +31,7 @@ export async function openTestStore(
       throw error;
     },
     maxFileBytes: options.maxFileBytes ?? 64 * 1024 * 1024,
+    recentBytes: options.recentBytes,
     ...(options.recentEvents !== undefined && { recentEvents: options.recentEvents }),
   });
   let isOpen = true;

@@ -111,10 +111,6 @@ export class Listener {
     while (!this.#isOver) {
       const query = { userId, box, otherId: undefined, after: from, before: last + 1, limit: EVENTS_AT_ONCE };
       const page = await this.#messages.pageForStream(query);
-      if (page === "damaged") {
-        this.#write(resetFrame(this.#position));
-        return;
-      }
       const messages: { messageId: number }[] = JSON.parse(page.json.toString());
       from = messages.at(-1)?.messageId ?? last;
       if (messages.length === 0) return;

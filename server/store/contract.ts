@@ -115,8 +115,8 @@ export interface Messages {
   publish(draft: Draft): Promise<Published | "key used for another message" | "sender gone" | "recipient gone">;
   /** A page of a user's messages. */
   page(query: PageQuery): Promise<Page>;
-  /** The same for a stream, which must not break: "damaged" when something cannot be read any more. */
-  pageForStream(query: PageQuery): Promise<Page | "damaged">;
+  /** The same for a stream. It goes on long after its request was explained, so what it reads is not shown. */
+  pageForStream(query: PageQuery): Promise<Page>;
   /** The ids of the last event and of the last message ever. */
   readonly last: { readonly eventId: number; readonly messageId: number };
   /** The id of the last message at the time of an event. Undefined when the store does not know it any more. */

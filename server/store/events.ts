@@ -6,7 +6,7 @@ import { concerns } from "./concerns.ts";
 import type { ChatEvent, EventQuery } from "./contract.ts";
 import type { MessageIndex } from "./index/message-index.ts";
 import type { RecentEvent } from "./index/recent-events.ts";
-import type { Place } from "./journal/journal-file.ts";
+import type { MessagePlace } from "./journal/pages.ts";
 import { decodeRecord, type JournalRecord, type MessageRecord } from "./journal/record.ts";
 
 /** The event in a record of the journal, or undefined when streams are not told about it. */
@@ -22,12 +22,12 @@ export function eventOf(record: JournalRecord): ChatEvent | undefined {
 export async function readEvents(
   { userId, box, after, limit }: EventQuery,
   index: MessageIndex,
-  readLines: (places: Place[]) => Promise<Buffer[]>,
+  readLines: (places: MessagePlace[]) => Promise<Buffer[]>,
 ): Promise<{ events: ChatEvent[]; upTo: number } | "forgotten"> {
   if (after < index.recent.knownAfter || after > index.lastSeq) return "forgotten";
   let upTo = index.lastSeq;
   const wanted: RecentEvent[] = [];
-  const places: Place[] = [];
+  const places: MessagePlace[] = [];
   for (const event of index.recent.after(after)) {
     if (!concerns(event, { userId, box })) continue;
     if (event.type === "message" || event.type === "edit") {

@@ -22,8 +22,8 @@ const DIGEST_DIGITS = 16;
 interface MessageStoreOptions {
   now: () => number;
   isUser: (userId: number) => boolean;
-  /** Called when a line cannot be read, so that a stream is told that something is missing. */
-  onDamage: (error: DamageError) => void;
+  /** Puts a journal file right in which a line cannot be read, as well as it can be. */
+  mend: (file: number) => Promise<void>;
 }
 
 export class MessageStore implements Messages {
@@ -32,7 +32,7 @@ export class MessageStore implements Messages {
   readonly #pages: Pages;
   readonly #time: IsoTime;
   readonly #isUser: (userId: number) => boolean;
-  readonly #onDamage: (error: DamageError) => void;
+  readonly #mend: (file: number) => Promise<void>;
   #lastMessageId: number;
   /** Edits and deletions of one message run one after another: an edit must not bring back a deleted message. */
   readonly #changes = new OneAtATime<number>();
@@ -41,14 +41,14 @@ export class MessageStore implements Messages {
 
   constructor(
     { journal, index }: { journal: Journal; index: MessageIndex },
-    { now, isUser, onDamage }: MessageStoreOptions,
+    { now, isUser, mend }: MessageStoreOptions,
   ) {
     this.#journal = journal;
     this.#index = index;
     this.#pages = new Pages(journal.files);
     this.#time = new IsoTime(now);
     this.#isUser = isUser;
-    this.#onDamage = onDamage;
+    this.#mend = mend;
     this.#lastMessageId = index.lastMessageId;
   }
 
@@ -59,11 +59,14 @@ export class MessageStore implements Messages {
   }
 
   page(query: PageQuery): Promise<Page> {
-    return this.#pages.page(this.#index.messages.page(query));
+    return this.#mended(
+      () => this.#pages.page(this.#index.messages.page(query)),
+      () => this.#pages.pageOfReadable(this.#index.messages.page(query)),
+    );
   }
 
-  pageForStream(query: PageQuery): Promise<Page | "damaged"> {
-    return this.#unlessDamaged(() => this.page(query), "damaged");
+  pageForStream(query: PageQuery): Promise<Page> {
+    return this.page(query);
   }
 
   get last(): { eventId: number; messageId: number } {
@@ -78,8 +81,10 @@ export class MessageStore implements Messages {
   }
 
   events(query: EventQuery): Promise<{ events: ChatEvent[]; upTo: number } | "forgotten"> {
-    const read = () => readEvents(query, this.#index, (places) => this.#pages.lines(places));
-    return this.#unlessDamaged(read, "forgotten");
+    return this.#mended(
+      () => readEvents(query, this.#index, (places) => this.#pages.lines(places)),
+      async () => "forgotten" as const,
+    );
   }
 
   find(messageId: number): { fromId: number; toId: number } | undefined {
@@ -156,22 +161,35 @@ export class MessageStore implements Messages {
     return { messageId, sentAt };
   }
 
-  async #unlessDamaged<Result, Otherwise>(read: () => Promise<Result>, otherwise: Otherwise) {
+  /**
+   * Reads from the files. If a line is not what was written, its file is put right, and it is read again.
+   * @param otherwise for a file that cannot be put right.
+   */
+  async #mended<Result>(read: () => Promise<Result>, otherwise: () => Promise<Result>): Promise<Result> {
     try {
       return await read();
     } catch (error) {
       if (!(error instanceof DamageError)) throw error;
-      this.#onDamage(error);
-      return otherwise;
+      await this.#mend(error.file);
+    }
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof DamageError)) throw error;
+      return otherwise();
     }
   }
 
   /** The newest line of a message, or undefined when the message is gone. */
   async #read(messageId: number): Promise<MessageRecord | undefined> {
-    const row = this.#index.messages.find(messageId)?.row;
-    if (row === undefined) return undefined;
-    const [line] = await this.#pages.lines([row]);
-    const record = line === undefined ? undefined : decodeRecord(line);
+    const rows = () => [this.#index.messages.find(messageId)?.row].filter((row) => row !== undefined);
+    if (rows().length === 0) return undefined;
+    const [line] = await this.#mended(
+      () => this.#pages.lines(rows()),
+      async () => [],
+    );
+    if (line === undefined) return undefined;
+    const record = decodeRecord(line);
     if (record?.op !== "post" && record?.op !== "edit")
       throw new Error(`The line of message ${messageId} belongs to something else`);
     return record;

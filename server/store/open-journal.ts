@@ -10,9 +10,12 @@ import { Reserve } from "./files/reserve.ts";
 import { MessageIndex } from "./index/message-index.ts";
 import { Journal } from "./journal/journal.ts";
 import { JournalFiles } from "./journal/journal-files.ts";
+import { LastIds } from "./journal/last-ids.ts";
+import { areReadsNoted, Reads } from "./journal/reads.ts";
 import type { Report } from "./report.ts";
-import { SyncError } from "./store-errors.ts";
+import { DamageError, SyncError } from "./store-errors.ts";
 import { Compaction } from "./upkeep/compaction.ts";
+import { HandEdits } from "./upkeep/hand-edits.ts";
 import { recover } from "./upkeep/recovery.ts";
 import type { JournalState } from "./upkeep/rewrite.ts";
 
@@ -29,6 +32,14 @@ export interface StartJournalOptions {
   onEvent: (event: ChatEvent) => void;
   /** When a journal file is longer than this, the next one begins. */
   maxFileBytes: number;
+  /** How many of the journal's newest bytes are kept in memory, in case somebody writes over them by hand. */
+  recentBytes?: number | undefined;
+}
+
+/** The journal as it was found at the start. */
+interface Replayed extends JournalState {
+  lastIds: LastIds;
+  filesAside: number;
 }
 
 /**
@@ -38,23 +49,36 @@ export interface StartJournalOptions {
 export async function replayJournal(
   paths: Paths,
   recentEvents: number,
-  report: Report,
-): Promise<JournalState & { filesAside: number }> {
-  const files = new JournalFiles();
+  { report, recentBytes }: Pick<StartJournalOptions, "report" | "recentBytes">,
+): Promise<Replayed> {
+  const files = new JournalFiles(recentBytes);
   const index = new MessageIndex((place, kind) => files.countWaste(place, kind), recentEvents);
-  const filesAside = await recover({ files, index, paths }, report);
-  return { files, index, paths, filesAside };
+  const lastIds = new LastIds(paths.lastIds, (error) =>
+    report("error", "last-ids.json cannot be written. While the server runs, nothing is wrong", { error }),
+  );
+  const last = lastIds.read();
+  const filesAside = await recover({ files, index, paths }, report, last);
+  files.readsAreNoted = await areReadsNoted(paths.journalFileUnderConstruction(1));
+  for (const file of files) {
+    const isKnown = file.number === last?.file && last.readUpTo <= file.bytes;
+    file.reads = Reads.at(isKnown ? [last.readUpTo, last.readUpTo] : [file.bytes]);
+  }
+  await files.recent.load(files);
+  return { files, index, paths, lastIds, filesAside };
 }
 
-/** Makes the writer, and the compaction that runs beside it. */
+/** Makes the writer, the compaction that runs beside it, and the watch for changes by hand. */
 export async function startJournal(
-  { files, index, paths }: JournalState,
+  { files, index, paths, lastIds }: Replayed,
   recentEvents: number,
   { report, onFatal, onEvent, maxFileBytes }: StartJournalOptions,
-): Promise<{ journal: Journal; compaction: Compaction }> {
+  /** Removes a message, as its sender or recipient would. */
+  remove: (messageId: number) => Promise<unknown>,
+): Promise<{ journal: Journal; compaction: Compaction; handEdits: HandEdits }> {
   const sizes = await fittingSizes(paths.root, maxFileBytes);
   const reserve = new Reserve(paths.reserve, sizes.reserveBytes);
   await reserve.keep();
+  const handEdits = new HandEdits({ state: { files, index, paths }, report, remove, onFatal });
   const journal: Journal = new Journal({
     paths,
     files,
@@ -62,6 +86,8 @@ export async function startJournal(
     maxFileBytes: sizes.maxFileBytes,
     lastSeq: index.lastSeq,
     idsInUse: () => ({ lastMessageId: index.lastMessageId, lastUserId: index.lastUserId }),
+    lastIds,
+    putRight: (file) => handEdits.putNewestRight(file),
     onDurable(record, place) {
       index.apply(record, place);
       const event = eventOf(record);
@@ -78,11 +104,14 @@ export async function startJournal(
     recentEvents,
     onError(error) {
       if (error instanceof SyncError) onFatal(error);
+      else if (error instanceof DamageError) void handEdits.mend(error.file);
       else
         report("error", "Compaction failed. Nothing is lost, but deleted messages are still in their files", { error });
     },
   });
-  return { journal, compaction };
+  journal.noteLastIds();
+  handEdits.watch({ journal, compaction, lastIds });
+  return { journal, compaction, handEdits };
 }
 
 async function fittingSizes(

@@ -10,6 +10,7 @@ import type { Observed, Witness } from "./contract.ts";
 import { removeTemporaryFiles } from "./files/durable-file.ts";
 import { Lock } from "./files/lock.ts";
 import { Paths } from "./files/paths.ts";
+import { FolderWatch } from "./folder-watch.ts";
 import type { MessageIndex } from "./index/message-index.ts";
 import { RECENT_EVENTS } from "./journal/event-gap.ts";
 import type { Journal } from "./journal/journal.ts";
@@ -18,6 +19,7 @@ import { observedStore } from "./observed/observed-store.ts";
 import { replayJournal, type StartJournalOptions, startJournal } from "./open-journal.ts";
 import type { Report } from "./report.ts";
 import type { Compaction } from "./upkeep/compaction.ts";
+import type { HandEdits } from "./upkeep/hand-edits.ts";
 import { ClassSecret } from "./users/class-secret.ts";
 import { UserCache } from "./users/user-cache.ts";
 import { checkUsers } from "./users/user-check.ts";
@@ -58,6 +60,7 @@ export interface Store {
   /** How many damaged files are set aside, in messages/aside and users/aside. */
   filesAside: number;
   compaction: Compaction;
+  handEdits: HandEdits;
   /** The same store for one request that is being explained: the witness sees what it does with which files. */
   observedBy(witness: Witness): Observed;
   /** What there is, for /metrics. */
@@ -94,23 +97,25 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
   const secret = new ClassSecret(paths);
   const secretIsNew = await secret.create();
 
-  const replayed = await replayJournal(paths, recentEvents, report);
+  const replayed = await replayJournal(paths, recentEvents, options);
   const { files, index } = replayed;
   const known = await loadUsers(paths, report);
   const { cache } = known;
-  const { journal, compaction } = await startJournal(replayed, recentEvents, options);
+  const { journal, compaction, handEdits } = await startJournal(replayed, recentEvents, options, (messageId) =>
+    messages.remove(messageId),
+  );
   const users = await startUsers(known, paths, { journal, index }, options);
-  const messages = new MessageStore(
+  const messages: MessageStore = new MessageStore(
     { journal, index },
     {
       now,
       isUser: (userId) => typeof cache.user(userId) !== "string",
-      onDamage: (error) =>
-        report("error", "The journal is damaged. Restart the server: it sets the file aside and repairs it", { error }),
+      mend: (file) => handEdits.mend(file),
     },
   );
 
   const watch = new UserWatch(paths, cache);
+  const folders = new FolderWatch({ paths, lock, secret, users: watch, report, onFatal: options.onFatal });
   // A start does everything that can be asked of a running server. When a server reopens its folder, it was asked to.
   // It removes that control file itself when it accepts requests again, because the command at the terminal waits for
   // that.
@@ -119,9 +124,11 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
 
   const closeToReopen = async () => {
     watch.close();
+    await folders.close();
+    await handEdits.close();
     await compaction.close();
     await journal.close();
-    return lock;
+    return folders.lock;
   };
 
   return {
@@ -131,6 +138,7 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
     secretIsNew,
     filesAside: replayed.filesAside + known.filesAside,
     compaction,
+    handEdits,
     observedBy: (witness) => observedStore({ users, messages, secret }, replayed, witness),
     figures: () => ({
       users: cache.ids.length,

@@ -24,4 +24,11 @@ export class SyncError extends Error {
 /** A journal file does not hold what was once written there. */
 export class DamageError extends Error {
   override readonly name = "DamageError";
+  /** The number of the file. */
+  readonly file: number;
+
+  constructor(file: number, offset: number) {
+    super(`Journal file ${file} is damaged at byte ${offset}`);
+    this.file = file;
+  }
 }

@@ -6,6 +6,7 @@
  * Node has no call for such locks, but SQLite, which comes with Node, takes them on every system: `BEGIN EXCLUSIVE`
  * locks its file. Nothing is ever written to that file, and none of our data are in SQLite.
  */
+import { statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout } from "node:timers/promises";
 
@@ -18,6 +19,8 @@ export class LockedError extends Error {}
 
 export class Lock {
   readonly #database: DatabaseSync;
+  readonly #path: string;
+  readonly #inode: number | undefined;
 
   /** Takes the lock, and waits for it if another process has it. @throws {LockedError} when that takes too long. */
   static async take(path: string, patienceMilliseconds: number): Promise<Lock> {
@@ -34,6 +37,7 @@ export class Lock {
 
   /** Takes the lock. @throws {LockedError} when another process has it. */
   constructor(path: string) {
+    this.#path = path;
     this.#database = new DatabaseSync(path);
     try {
       this.#database.exec("BEGIN EXCLUSIVE");
@@ -47,6 +51,16 @@ export class Lock {
       }
       throw error;
     }
+    this.#inode = this.#currentInode();
+  }
+
+  /** Whether the file that is locked still has its name. Otherwise another process can take the lock, too. */
+  hasName(): boolean {
+    return this.#currentInode() === this.#inode;
+  }
+
+  #currentInode(): number | undefined {
+    return statSync(this.#path, { throwIfNoEntry: false })?.ino;
   }
 
   release(): void {

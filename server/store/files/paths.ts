@@ -11,6 +11,8 @@ export class Paths {
   readonly messages: string;
   readonly lock: string;
   readonly secret: string;
+  /** The greatest numbers that were given out. */
+  readonly lastIds: string;
   /** Space that is kept for removing things when the disk is full. */
   readonly reserve: string;
 
@@ -20,6 +22,7 @@ export class Paths {
     this.messages = join(root, "messages");
     this.lock = join(root, "lock");
     this.secret = join(root, "users", "secret.dat");
+    this.lastIds = join(root, "last-ids.json");
     this.reserve = join(root, "messages", "reserve");
   }
 

@@ -20,14 +20,12 @@ export class Reserve {
 
   /** Puts the file back if it is missing and there is room for it. @returns whether it is there. */
   async keep(): Promise<boolean> {
-    if (this.kept) return true;
     try {
-      this.kept = await this.#isThere();
-      if (this.kept) return true;
-      await replaceFile(this.#path, "\0".repeat(this.#bytes));
+      if (!(await this.#isThere())) await replaceFile(this.#path, "\0".repeat(this.#bytes));
       this.kept = true;
     } catch (error) {
       if (!saysDiskFull(error)) throw error;
+      this.kept = false;
     }
     return this.kept;
   }

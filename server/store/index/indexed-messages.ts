@@ -36,6 +36,11 @@ export class IndexedMessages {
     return this.#table.row(slot);
   }
 
+  /** The rows of all messages whose newest line is in a file. */
+  rowsIn(file: number): Row[] {
+    return this.#table.rows(file);
+  }
+
   /** Notes that the newest line of a message is in another place now. */
   move(slot: number, place: Place): void {
     this.#table.move(slot, place.file, place.offset, place.length);

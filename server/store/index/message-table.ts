@@ -57,12 +57,15 @@ export class MessageTable {
     return slot;
   }
 
-  /** Copies all rows of messages that are there, in the order of their ids. */
-  rows(): Row[] {
+  /** Copies the rows of messages that are there, in the order of their ids. @param file only those in this file. */
+  rows(file?: number): Row[] {
     const rows: Row[] = [];
-    for (let slot = 0; slot < this.#rows; slot++) {
-      const row = this.row(slot);
-      if (row !== undefined) rows.push(row);
+    for (const [number, block] of this.#blocks.entries()) {
+      for (let place = 0; block !== undefined && place < BLOCK_ROWS; place++) {
+        if (file !== undefined && block.file[place] !== file) continue;
+        const row = this.row(number * BLOCK_ROWS + place);
+        if (row !== undefined) rows.push(row);
+      }
     }
     return rows;
   }

@@ -60,6 +60,16 @@ export class Replay {
     index.recent.forget(index.lastSeq);
   }
 
+  /** Goes on after numbers that were given out, though the journal does not have them. @returns whether any was missing. */
+  goOnAfter({ messageId, userId, eventId }: { messageId: number; userId: number; eventId: number }): boolean {
+    const index = this.#index;
+    const isShort = eventId > index.lastSeq;
+    if (isShort) this.forgetEvents(eventId - index.lastSeq);
+    index.lastMessageId = Math.max(index.lastMessageId, messageId);
+    index.lastUserId = Math.max(index.lastUserId, userId);
+    return isShort;
+  }
+
   /** Skips ids that may be lost after the last known ones, so that none is given out twice. @param lost how many. */
   skipIds(lost: number): void {
     this.#index.lastMessageId += lost;

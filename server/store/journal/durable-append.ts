@@ -15,7 +15,7 @@ export class DurableAppend {
     this.#onFatal = onFatal;
   }
 
-  /** Writes all bytes after the last durable one, and syncs. `file.bytes` stays as it was: the caller moves it on. */
+  /** Writes all bytes at the end of the file, and syncs. `file.bytes` stays as it was: the caller moves it on. */
   async append(file: JournalFile, bytes: Buffer): Promise<void> {
     await this.#write(file, bytes);
     await this.#sync(file);
@@ -34,7 +34,8 @@ export class DurableAppend {
     try {
       // The system may write less than it was asked to, for instance on an almost full disk.
       while (written < bytes.length) {
-        const { bytesWritten } = await file.handle.write(bytes, written, bytes.length - written, file.bytes + written);
+        // Without a place: the file is open for appending, and the system puts the bytes at its end.
+        const { bytesWritten } = await file.handle.write(bytes, written, bytes.length - written, null);
         if (bytesWritten === 0) throw Object.assign(new Error("Nothing could be written"), { code: "ENOSPC" });
         written += bytesWritten;
       }
@@ -52,6 +53,7 @@ export class DurableAppend {
       this.fail(error);
     }
     await this.#sync(file);
+    file.stamp(await file.handle.stat());
   }
 
   async #sync(file: JournalFile): Promise<void> {

@@ -2,10 +2,13 @@
  * One open file of the journal, and how many of its bytes are garbage. A page that is being read keeps the file open,
  * even when compaction has put a new file in its place.
  */
+import { constants, type Stats } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import { isCode } from "../error-code.ts";
 import { createFile, removeFiles } from "../files/durable-file.ts";
 import type { Paths } from "../files/paths.ts";
 import { DamageError } from "../store-errors.ts";
+import { Reads } from "./reads.ts";
 import { encodeRecord, type StartRecord } from "./record.ts";
 
 /** Where a line is. */
@@ -14,6 +17,8 @@ export interface Place {
   offset: number;
   length: number;
 }
+
+const FILE_MODE = 0o600;
 
 let opened = 0;
 
@@ -34,13 +39,38 @@ export class JournalFile {
   lastMessageIdBefore = 0;
   /** No line in the file has a greater event number. */
   lastSeq = 0;
+  /** Up to where other programs have read the file: only what an editor had read can it have taken out. */
+  reads = new Reads();
+  /** What the system said of the file after our last write: its number on the disk, and when it was written to. */
+  #stamp: Pick<Stats, "dev" | "ino" | "mtimeMs">;
   #readers = 0;
   #retired = false;
 
-  constructor(number: number, handle: FileHandle, bytes: number) {
+  constructor(number: number, handle: FileHandle, stats: Stats) {
     this.number = number;
     this.handle = handle;
-    this.bytes = bytes;
+    this.bytes = stats.size;
+    this.#stamp = stats;
+  }
+
+  /** Notes what the system says of the file after a write of our own. */
+  stamp(stats: Stats): void {
+    this.#stamp = stats;
+  }
+
+  /** Whether this is the same file, whatever is in it now. */
+  isSameFile({ dev, ino }: Stats): boolean {
+    return dev === this.#stamp.dev && ino === this.#stamp.ino;
+  }
+
+  /** Whether nobody else has written to the file since our last write, or put another one in its place. */
+  isUntouched(stats: Stats): boolean {
+    return this.isSameFile(stats) && stats.size === this.bytes && stats.mtimeMs === this.#stamp.mtimeMs;
+  }
+
+  /** Whether another program has read the file since our last write: the system notes when, but not by whom. */
+  wasRead({ atimeMs }: Stats): boolean {
+    return atimeMs >= this.#stamp.mtimeMs;
   }
 
   /** Reads `length` bytes. @throws {DamageError} when the file ends earlier. */
@@ -62,7 +92,7 @@ export class JournalFile {
   }
 
   endsBefore(offset: number): DamageError {
-    return new DamageError(`Journal file ${this.number} ends before byte ${offset}`);
+    return new DamageError(this.number, offset);
   }
 
   /** Runs `work`, and keeps the file open until that has ended. */
@@ -88,7 +118,8 @@ export async function createJournalFile(paths: Paths, number: number, start: Sta
   const path = paths.journalFile(number);
   const line = encodeRecord(start);
   if (!(await createFile(path, line))) throw new Error(`Journal file ${number} already exists`);
-  const file = new JournalFile(number, await openOrRemove(path), Buffer.byteLength(line));
+  const handle = await openOrRemove(path);
+  const file = new JournalFile(number, handle, await unreadStats(handle));
   file.hasStart = true;
   file.lastMessageIdBefore = start.lastMessageId;
   return file;
@@ -97,9 +128,38 @@ export async function createJournalFile(paths: Paths, number: number, start: Sta
 /** If a new file cannot be opened, it is removed: otherwise the next try would find its name taken. */
 async function openOrRemove(path: string): Promise<FileHandle> {
   try {
-    return await open(path, "r+");
+    return await openToAppend(path);
   } catch (error) {
     await removeFiles([path]);
     throw error;
   }
+}
+
+/** Opens a file that is there. */
+export async function openJournalFile(paths: Paths, number: number): Promise<JournalFile> {
+  const handle = await openToAppend(paths.journalFile(number));
+  return new JournalFile(number, handle, await handle.stat());
+}
+
+/**
+ * Opens a file for reading and for appending. The system itself puts each write at the end of the file, wherever that
+ * is by then: whoever has made the file longer or shorter at the same moment, nothing of theirs is overwritten. Our own
+ * reads leave no trace (O_NOATIME), so what the system notes are the reads of others.
+ */
+export async function openToAppend(path: string, flags = 0): Promise<FileHandle> {
+  const { O_RDWR, O_APPEND, O_NOATIME = 0 } = constants;
+  const all = flags | O_RDWR | O_APPEND;
+  try {
+    return await open(path, all | O_NOATIME, FILE_MODE);
+  } catch (error) {
+    // Only the owner of a file may read it without a trace.
+    if (!isCode(error, "EPERM")) throw error;
+    return open(path, all, FILE_MODE);
+  }
+}
+
+/** Sets a new file back to "never read", because the system counts the moment it was made as a read. */
+export async function unreadStats(handle: FileHandle): Promise<Stats> {
+  await handle.utimes(0, new Date());
+  return handle.stat();
 }

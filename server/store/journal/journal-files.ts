@@ -3,12 +3,22 @@
  * and the glass look files up by number. The order is that of the numbers: a file may only be added after all others.
  */
 import type { JournalFile, Place } from "./journal-file.ts";
+import { RecentBytes } from "./recent-bytes.ts";
 
 export class JournalFiles {
+  /** What the files hold at their ends, whatever happens to them on the disk. */
+  readonly recent: RecentBytes;
+  /** Whether the system notes when other programs read a file. Without that, nobody knows what an editor had seen. */
+  readsAreNoted = false;
   /** A map keeps the order in which its keys were added, and `replace` does not change that order. */
   readonly #files = new Map<number, JournalFile>();
   /** Kept, because the writer asks for it for every batch. */
   #newest: JournalFile | undefined;
+
+  /** @param recentBytes how much of the files' ends is kept in memory. */
+  constructor(recentBytes?: number) {
+    this.recent = new RecentBytes(recentBytes);
+  }
 
   /** The file that is appended to. @throws {Error} when there is no file. */
   get newest(): JournalFile {
@@ -56,16 +66,22 @@ export class JournalFiles {
     this.#newest = file;
   }
 
-  /** Puts the next version of a file in its place. The old version is still open: its caller retires it. */
-  replace(file: JournalFile): void {
+  /**
+   * Puts the next version of a file in its place. The old version is still open: its caller retires it.
+   * @param end what the new version holds at its end, as `recent.readEnd` gives it.
+   */
+  replace(file: JournalFile, end: Buffer): void {
     if (!this.#files.has(file.number)) throw new Error(`There is no journal file ${file.number}`);
     this.#files.set(file.number, file);
+    this.recent.forget(file.number);
+    if (end.length > 0) this.recent.add(file.number, file.bytes - end.length, end);
     if (this.#newest?.number === file.number) this.#newest = file;
   }
 
   /** Takes a file out, and closes it as soon as nobody reads it. */
   async remove(file: JournalFile): Promise<void> {
     this.#files.delete(file.number);
+    this.recent.forget(file.number);
     if (this.#newest === file) this.#newest = [...this.#files.values()].at(-1);
     await file.retire();
   }

@@ -4,14 +4,19 @@
  * There is one writer. It takes everything that waits, writes it with one call, makes it durable with one fdatasync,
  * and then answers all of it. This is called group commit: the slowest thing a disk does is done once for many clients.
  * The promise: an append that resolves is on the disk and survives a power cut; one that rejects is not there.
+ *
+ * An editor may put another file in the place of this one at any moment. So the writer looks at the file's name before
+ * each batch and once more before its answers, and if it finds anything but what it wrote, the file is put right first.
  */
+import { statSync } from "node:fs";
 import { saysDiskFull } from "../error-code.ts";
 import type { Paths } from "../files/paths.ts";
 import type { Reserve } from "../files/reserve.ts";
 import { DiskFullError, OverloadedError, SyncError } from "../store-errors.ts";
 import { DurableAppend } from "./durable-append.ts";
-import { createJournalFile, type Place } from "./journal-file.ts";
+import { createJournalFile, type JournalFile, type Place } from "./journal-file.ts";
 import type { JournalFiles } from "./journal-files.ts";
+import type { LastIds } from "./last-ids.ts";
 import { encodeRecord, type JournalRecord } from "./record.ts";
 
 /** No more than this may wait: a disk that stands still must not fill the memory. About 30,000 messages. */
@@ -35,6 +40,10 @@ interface JournalOptions {
   lastSeq: number;
   /** What the first line of the next file says: the greatest ids in the files before it. */
   idsInUse: () => { lastMessageId: number; lastUserId: number };
+  /** What outlives a hand that takes the journal's last lines out. */
+  lastIds: LastIds;
+  /** Puts the newest file right when somebody has changed it by hand. Resolves to the file that has its name now. */
+  putRight: (file: JournalFile) => Promise<JournalFile>;
   /** Called for each event when it is durable, in order, before its append resolves. */
   onDurable: (record: JournalRecord, place: Place) => void;
   /** Called when compaction should look for something to do: a file is full, or the disk is. */
@@ -48,6 +57,8 @@ export class Journal {
   readonly #options: JournalOptions;
   readonly #disk: DurableAppend;
   #lastSeq: number;
+  /** The number of the last event that is on the disk. */
+  #durableSeq: number;
   #events = 0;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
@@ -61,6 +72,7 @@ export class Journal {
     this.#disk = new DurableAppend(options.onFatal);
     this.files = options.files;
     this.#lastSeq = options.lastSeq;
+    this.#durableSeq = options.lastSeq;
   }
 
   /** What was done since the start, for /metrics. */
@@ -115,10 +127,29 @@ export class Journal {
     this.#options.onRoomWanted("file full");
   }
 
+  /** Notes the greatest numbers that were given out. */
+  noteLastIds(): void {
+    const { lastMessageId, lastUserId } = this.#options.idsInUse();
+    const { number, reads } = this.files.newest;
+    this.#options.lastIds.write({
+      messageId: lastMessageId,
+      userId: lastUserId,
+      eventId: this.#durableSeq,
+      file: number,
+      readUpTo: reads.lastEnd,
+    });
+  }
+
+  /** Whether a batch is on its way to the disk: until it is there, the newest file does not have the bytes that it should. */
+  get isWriting(): boolean {
+    return this.#turn !== undefined;
+  }
+
   /** Writes what is waiting, and closes all files. */
   async close(): Promise<void> {
     while (this.#turn !== undefined) await this.#turn;
     this.#isClosed = true;
+    this.#options.lastIds.close();
     await this.files.retireAll();
   }
 
@@ -187,19 +218,43 @@ export class Journal {
 
   /** Group commit: one write, one fdatasync, and then everyone may be answered. */
   async #commit(batch: Waiting[]): Promise<void> {
-    const file = this.files.newest;
     const bytes = Buffer.from(batch.map((waiting) => waiting.line).join(""));
-    await this.#disk.append(file, bytes);
-    let offset = file.bytes;
-    file.bytes += bytes.length;
+    const file = await this.#appendUnderItsName(bytes);
+    let offset = file.bytes - bytes.length;
     this.#events += batch.length;
     for (const { record, length } of batch) {
       file.lastSeq = record.seq;
+      this.#durableSeq = record.seq;
       this.#options.onDurable(record, { file: file.number, offset, length });
       offset += length;
     }
+    this.noteLastIds();
     // On a full disk only removals get this far. Compaction can give back the room of what they removed.
     if (!this.#options.reserve.kept) this.#options.onRoomWanted("disk full");
+  }
+
+  /** @returns the file that the bytes are in. It has the newest file's name, even if an editor came in between. */
+  async #appendUnderItsName(bytes: Buffer): Promise<JournalFile> {
+    const { paths, putRight } = this.#options;
+    let file = this.files.newest;
+    const before = statSync(paths.journalFile(file.number), { throwIfNoEntry: false });
+    if (before === undefined || !file.isUntouched(before)) file = await putRight(file);
+    else if (file.wasRead(before)) file.reads.note(file.bytes);
+    const start = file.bytes;
+    await this.#disk.append(file, bytes);
+    this.files.recent.add(file.number, start, bytes);
+    const after = statSync(paths.journalFile(file.number), { throwIfNoEntry: false });
+    if (after !== undefined && file.isSameFile(after) && after.size === start + bytes.length) {
+      file.stamp(after);
+      file.bytes += bytes.length;
+      return file;
+    }
+    try {
+      return await putRight(file);
+    } catch (error) {
+      this.files.recent.takeBack(file.number, bytes.length);
+      throw error;
+    }
   }
 
   /** The disk is full. Nothing can be added, but removals make room, so they get the space that was kept for them. */

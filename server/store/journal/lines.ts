@@ -80,3 +80,18 @@ export async function visitLines(
     offset += start;
   }
 }
+
+/** The same for lines that are in memory. @param from where in the file they begin. */
+export async function visitLinesOf(
+  lines: Buffer,
+  from: number,
+  visit: (line: Buffer, offset: number) => void | Promise<void>,
+): Promise<void> {
+  for (let start = 0; start < lines.length; ) {
+    const newline = lines.indexOf(NEWLINE, start);
+    const end = newline === -1 ? lines.length : newline + 1;
+    const done = visit(lines.subarray(start, end), from + start);
+    if (done !== undefined) await done;
+    start = end;
+  }
+}

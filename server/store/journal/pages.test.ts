@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { setTimeout } from "node:timers/promises";
 import { addUser, openTestStore, publish, readBox } from "../../../testing/open-test-store.ts";
 import { temporaryFolder } from "../../../testing/temporary-folder.ts";
 
@@ -30,7 +29,7 @@ test("Pages sees what was appended after a block was read", async (t) => {
   }
 });
 
-test("Pages rejects a page with a line that was changed on the disk, and still reads others", async (t) => {
+test("a page with lines that were changed on the disk shows them as they were", async (t) => {
   const root = await temporaryFolder(t);
   const store = await openTestStore(t, root);
   const ada = await addUser(store, "ada");
@@ -40,8 +39,10 @@ test("Pages rejects a page with a line that was changed on the disk, and still r
   const file = join(root, "messages", "000001.jsonl");
   const text = await readFile(file, "utf8");
   await writeFile(file, text.replace('"message":"1 x', '"message":"1 y').replace('"message":"79 x', '"message":"79 y'));
-  await assert.rejects(readBox(store, grace), /Journal file 1 is damaged at byte \d+/);
   assert.equal((await readBox(store, ada)).length, 40);
+  const texts = (await readBox(store, grace)).map(({ message }) => message);
+  assert.deepEqual([texts.length, texts[0]?.slice(0, 3), texts.at(-1)?.slice(0, 4)], [40, "1 x", "79 x"]);
+  assert.match(store.handEdits.notes.join(), /2 lines were changed/);
 });
 
 test("Pages waits for every line, even if one that is already in memory is damaged", async (t) => {
@@ -56,11 +57,10 @@ test("Pages waits for every line, even if one that is already in memory is damag
   // Brings the last block into memory. Then a line in the last block turns out to be damaged while the first block is
   // still being read. The first must not become a rejection that nobody waits for: that would end the process.
   await store.messages.page({ ...query, after: 89 });
-  await assert.rejects(store.messages.page({ ...query, after: 0 }), /is damaged/);
-  await setTimeout(50);
+  assert.equal((await store.messages.page({ ...query, after: 0 })).count, 90);
 });
 
-test("Pages reads the lines before the missing end of a file, and reports only the others as damaged", async (t) => {
+test("a page goes on when the end of a file is missing", async (t) => {
   const root = await temporaryFolder(t);
   const store = await openTestStore(t, root);
   const ada = await addUser(store, "ada");
@@ -70,8 +70,9 @@ test("Pages reads the lines before the missing end of a file, and reports only t
   const file = join(root, "messages", "000001.jsonl");
   const { size } = await stat(file);
   await truncate(file, size - 5);
-  for (const round of ["from the disk", "from memory"]) {
-    assert.equal((await readBox(store, ada)).length, 10, round);
-    await assert.rejects(readBox(store, grace), /Journal file 1 ends before byte \d+/, round);
-  }
+  assert.equal((await readBox(store, ada)).length, 10);
+  assert.deepEqual(
+    (await readBox(store, grace)).map(({ message }) => message),
+    ["the last"],
+  );
 });

@@ -7,7 +7,7 @@ import { DamageError } from "../store-errors.ts";
 import { BLOCK_BYTES, type Block, BlockCache } from "./block-cache.ts";
 import type { JournalFile, Place } from "./journal-file.ts";
 import type { JournalFiles } from "./journal-files.ts";
-import { isIntact, messageEnd, messageStart } from "./record.ts";
+import { isIntact, messageEnd, messageIdAt, messageStart } from "./record.ts";
 
 const OPENING_BRACKET = 0x5b;
 const CLOSING_BRACKET = 0x5d;
@@ -15,9 +15,14 @@ const OPENING_BRACE = 0x7b;
 const CLOSING_BRACE = 0x7d;
 const COMMA = 0x2c;
 
+/** Where the newest line of a message is. */
+export interface MessagePlace extends Place {
+  messageId: number;
+}
+
 /** A line in memory. */
 interface Line {
-  place: Place;
+  place: MessagePlace;
   block: Block;
   /** Where it begins in the block. */
   start: number;
@@ -32,14 +37,28 @@ export class Pages {
   }
 
   /** Reads a page of messages. @throws {DamageError} when a line is not what was written. */
-  async page(places: Place[]): Promise<Page> {
+  async page(places: MessagePlace[]): Promise<Page> {
     // The fast path: most pages are read again and again, and if every line is in memory, nothing has to wait.
     const lines = this.#linesInMemory(places) ?? (await this.#load(places));
     return { count: places.length, json: jsonOf(lines) };
   }
 
+  /** The same without the messages that cannot be read: one bad line does not cost the page. */
+  async pageOfReadable(places: MessagePlace[]): Promise<Page> {
+    const readable: MessagePlace[] = [];
+    for (const place of places) {
+      try {
+        await this.lines([place]);
+        readable.push(place);
+      } catch (error) {
+        if (!(error instanceof DamageError)) throw error;
+      }
+    }
+    return this.page(readable);
+  }
+
   /** Reads lines, in the order of `places`. @throws {DamageError} when a line is not what was written. */
-  async lines(places: Place[]): Promise<Buffer[]> {
+  async lines(places: MessagePlace[]): Promise<Buffer[]> {
     const lines = this.#linesInMemory(places) ?? (await this.#load(places));
     return lines.map((line) => {
       checkedMessageStart(line);
@@ -48,7 +67,7 @@ export class Pages {
   }
 
   /** All lines, or undefined when one of them is not in memory. */
-  #linesInMemory(places: Place[]): Line[] | undefined {
+  #linesInMemory(places: MessagePlace[]): Line[] | undefined {
     const lines: Line[] = [];
     let block: Block | undefined;
     let lastFile = -1;
@@ -69,7 +88,7 @@ export class Pages {
   }
 
   /** All lines. Missing blocks are read, each up to the end of its last line. */
-  async #load(places: Place[]): Promise<Line[]> {
+  async #load(places: MessagePlace[]): Promise<Line[]> {
     const ends = new Map<string, { file: JournalFile; number: number; end: number }>();
     for (const place of places) {
       const number = blockNumber(place);
@@ -124,10 +143,10 @@ function jsonOf(lines: Line[]): Buffer {
 function checkedMessageStart({ block, start, place }: Line): number {
   const known = block.messageStarts.get(start);
   if (known !== undefined) return known;
-  if (!isIntact(block.bytes.subarray(start, start + place.length))) {
-    throw new DamageError(`Journal file ${place.file} is damaged at byte ${place.offset}`);
-  }
-  const found = messageStart(block.bytes, start);
+  const isGood = isIntact(block.bytes.subarray(start, start + place.length));
+  const found = isGood ? messageStart(block.bytes, start) : -1;
+  // A line of another message fits its CRC, too, but it is not the one that was written here.
+  if (!isGood || messageIdAt(block.bytes, found) !== place.messageId) throw new DamageError(place.file, place.offset);
   block.messageStarts.set(start, found);
   return found;
 }

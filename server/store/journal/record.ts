@@ -116,6 +116,12 @@ export function messageStart(buffer: Buffer, lineStart: number): number {
   return buffer[comma + 2] === LETTER_M ? comma + 1 : buffer.indexOf('"messageId":', comma);
 }
 
+/** The id of the message that begins in a line at `start`. NaN if there is none. */
+export function messageIdAt(buffer: Buffer, start: number): number {
+  const from = start + '"messageId":'.length;
+  return Number.parseInt(buffer.toString("latin1", from, from + 16), 10);
+}
+
 /** Where the message ends in a line. @param lineEnd where in the buffer the line ends, after its newline. */
 export function messageEnd(lineEnd: number): number {
   return lineEnd - TAIL_BYTES;

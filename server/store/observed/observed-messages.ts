@@ -61,8 +61,7 @@ export class ObservedMessages implements Messages {
     );
   }
 
-  // A stream goes on long after its request was explained, so what it reads is not shown.
-  pageForStream(query: PageQuery): Promise<Page | "damaged"> {
+  pageForStream(query: PageQuery): Promise<Page> {
     return this.#messages.pageForStream(query);
   }
 

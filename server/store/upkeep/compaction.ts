@@ -84,6 +84,16 @@ export class Compaction {
     return this.#running;
   }
 
+  /** Runs `work` when no file is being rewritten; none is until it has ended. */
+  whileNothingIsRewritten(work: () => Promise<void>): Promise<void> {
+    const done = this.#running.then(work);
+    this.#running = done.then(
+      () => true,
+      () => false,
+    );
+    return done;
+  }
+
   /** Finishes the file that is being rewritten, and begins no other. */
   async close(): Promise<void> {
     this.#closed = true;

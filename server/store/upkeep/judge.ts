@@ -6,6 +6,7 @@ import type { MessageIndex } from "../index/message-index.ts";
 import type { JournalFile, Place } from "../journal/journal-file.ts";
 import type { JournalFiles } from "../journal/journal-files.ts";
 import { decodeRecord, encodeRecord, type StartRecord } from "../journal/record.ts";
+import { DamageError } from "../store-errors.ts";
 import type { Verdict } from "./rewrite.ts";
 
 export class Judge {
@@ -31,7 +32,7 @@ export class Judge {
 
   judge(line: Buffer, offset: number): Verdict | Promise<Verdict> {
     const record = decodeRecord(line);
-    if (record === undefined) throw new Error(`Journal file ${this.#file.number} is damaged at byte ${offset}`);
+    if (record === undefined) throw new DamageError(this.#file.number, offset);
     if (record.op === "post" || record.op === "edit") return this.#message(record.messageId, offset);
     if (record.op === "start") return this.#start(record);
     if (record.op === "user" || this.#needsNoTombstones) return { keep: false };
@@ -64,7 +65,7 @@ export class Judge {
   async #fetchNewestLine(slot: number, from: Place): Promise<Verdict> {
     const line = await this.#files.get(from.file)?.read(from.offset, from.length);
     if (line === undefined || decodeRecord(line) === undefined) {
-      throw new Error(`Journal file ${from.file} is damaged at byte ${from.offset}`);
+      throw new DamageError(from.file, from.offset);
     }
     return { keep: true, slot, from, line };
   }

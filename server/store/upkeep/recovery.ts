@@ -7,12 +7,13 @@
  * - A bad line with good ones after it is damage: the file is set aside as it is, and its good lines are kept.
  * - An empty file is damage, too: every file is created with its first line in it.
  */
-import { open, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { removeTemporaryFiles } from "../files/durable-file.ts";
-import { journalNumbersIn, type Paths } from "../files/paths.ts";
+import { journalNumbersIn } from "../files/paths.ts";
 import { countFilesAside } from "../files/quarantine.ts";
 import { Replay } from "../index/replay.ts";
-import { createJournalFile, JournalFile } from "../journal/journal-file.ts";
+import { createJournalFile, type JournalFile, openJournalFile } from "../journal/journal-file.ts";
+import type { LastNumbers } from "../journal/last-ids.ts";
 import { visitRecords } from "../journal/lines.ts";
 import { NEWLINE } from "../journal/record.ts";
 import type { Report } from "../report.ts";
@@ -22,8 +23,16 @@ import type { JournalState } from "./rewrite.ts";
 /** A new file begins after 64 MiB, and no line is shorter than 50 bytes. */
 const MAX_EVENTS_IN_A_FILE = Math.ceil((64 * 1024 * 1024) / 50);
 
-/** Replays all files into `index` and `files`. @returns how many damaged files are set aside, now or earlier. */
-export async function recover({ files, index, paths }: JournalState, report: Report): Promise<number> {
+/**
+ * Replays all files into `index` and `files`.
+ * @param last the greatest numbers that were given out, if they are known.
+ * @returns how many damaged files are set aside, now or earlier.
+ */
+export async function recover(
+  { files, index, paths }: JournalState,
+  report: Report,
+  last?: LastNumbers,
+): Promise<number> {
   await removeTemporaryFiles(paths.messages);
   const numbers = journalNumbersIn(await readdir(paths.messages));
   const replay = new Replay(index);
@@ -53,9 +62,20 @@ export async function recover({ files, index, paths }: JournalState, report: Rep
     replay.forgetEvents(unreadableBytes + ofEmpty);
     replay.skipIds(bytesAtTheEnd + ofEmpty);
   }
+  const isShort = last !== undefined && replay.goOnAfter(last);
+  if (isShort) {
+    report(
+      "error",
+      "The newest lines of the journal were taken out while the server was stopped. Their ids are not used again",
+      {
+        lastEventId: last.eventId,
+      },
+    );
+  }
   // After damage too: the first line of the new file says for good which numbers are skipped. It is written before any
   // repair, so if this start is interrupted, the next one finds the damage again, or this file.
-  if (newest?.hasStart !== true || hasLost) await beginFile((newest?.number ?? 0) + 1, { files, index, paths });
+  if (newest?.hasStart !== true || hasLost || isShort)
+    await beginFile((newest?.number ?? 0) + 1, { files, index, paths });
   if (tail !== undefined) await cutTail(tail.file, tail.bad, paths, report);
   for (const file of damaged) await repairDamaged(file, { files, index, paths }, report);
   for (const file of empty) await setAsideEmpty(file, { files, index, paths }, report);
@@ -68,12 +88,6 @@ async function beginFile(number: number, { files, index, paths }: JournalState):
   index.lastSeq++;
   const file = await createJournalFile(paths, number, { op: "start", seq: index.lastSeq, lastMessageId, lastUserId });
   files.add(file);
-}
-
-async function openJournalFile(paths: Paths, number: number): Promise<JournalFile> {
-  const handle = await open(paths.journalFile(number), "r+");
-  const { size } = await handle.stat();
-  return new JournalFile(number, handle, size);
 }
 
 async function replayFile(file: JournalFile, replay: Replay): Promise<BadLines | undefined> {

@@ -33,6 +33,7 @@ export async function cutTail(file: JournalFile, bad: BadLines, paths: Paths, re
   await file.handle.truncate(bad.offset);
   await syncHandle(file.handle);
   file.bytes = bad.offset;
+  file.stamp(await file.handle.stat());
   if (copy === undefined) {
     report(
       "info",

@@ -1,16 +1,18 @@
 /**
  * Rewrites a journal file with some of its lines, and puts the new file in the place of the old one, whole or not at
- * all. Compaction leaves out what is gone; the start leaves out what is damaged. Pages that are being read from the old
- * file are not disturbed.
+ * all. Compaction leaves out what is gone; the start leaves out what is damaged; what was changed by hand is put right
+ * with it. Pages that are being read from the old file are not disturbed.
  */
-import { type FileHandle, open, rename } from "node:fs/promises";
+import { constants } from "node:fs";
+import { type FileHandle, rename } from "node:fs/promises";
 import { changeFolder, removeFiles, syncHandle } from "../files/durable-file.ts";
 import type { Paths } from "../files/paths.ts";
 import type { MessageIndex } from "../index/message-index.ts";
-import { JournalFile } from "../journal/journal-file.ts";
+import { JournalFile, openToAppend, unreadStats } from "../journal/journal-file.ts";
 import type { JournalFiles } from "../journal/journal-files.ts";
 import { LineWriter } from "../journal/line-writer.ts";
 import { visitLines } from "../journal/lines.ts";
+import { Reads } from "../journal/reads.ts";
 
 /**
  * The journal as the start and compaction know it: its open files, what the index knows of them, and where they lie.
@@ -39,28 +41,38 @@ interface Move {
   length: number;
 }
 
+type Judge = (line: Buffer, offset: number) => Verdict | Promise<Verdict>;
+
+/** Goes through the lines that a file is made from, in order. */
+export type LineSource = (visit: (line: Buffer, offset: number) => void | Promise<void>) => Promise<void>;
+
 /**
  * Rewrites `file`. @param judge decides what becomes of each line.
+ * @param source where the lines come from, if not from the file itself.
  * @returns the new file, which is already in `files` and in the index, and how many lines it has.
  */
 export async function rewriteFile(
   file: JournalFile,
-  judge: (line: Buffer, offset: number) => Verdict | Promise<Verdict>,
+  judge: Judge,
   { files, index, paths }: JournalState,
+  source: LineSource = (visit) => visitLines(file.handle, visit),
 ): Promise<{ file: JournalFile; lines: number }> {
   const path = paths.journalFileUnderConstruction(file.number);
-  const handle = await open(path, "w+", 0o600);
+  const handle = await openToAppend(path, constants.O_CREAT | constants.O_TRUNC);
   try {
-    const { bytes, lines, moves, tombstoneBytes } = await copyLines(file, handle, judge);
+    const { lines, moves, tombstoneBytes, reads } = await copyLines(source, { handle, judge, reads: file.reads });
     await syncHandle(handle);
+    const stats = await unreadStats(handle);
+    const rewritten = new JournalFile(file.number, handle, stats);
+    const end = await files.recent.readEnd(rewritten);
     await changeFolder(paths.messages, () => rename(path, paths.journalFile(file.number)));
-    const rewritten = new JournalFile(file.number, handle, bytes);
+    rewritten.reads = reads;
     rewritten.tombstoneBytes = tombstoneBytes;
     rewritten.hasStart = file.hasStart;
     rewritten.lastMessageIdBefore = file.lastMessageIdBefore;
     rewritten.lastSeq = file.lastSeq;
     // From here on nothing waits until the index is right again, so no request sees half of the change.
-    files.replace(rewritten);
+    files.replace(rewritten, end);
     for (const move of moves) followMove(move, rewritten, files, index);
     await file.retire();
     return { file: rewritten, lines };
@@ -72,17 +84,16 @@ export async function rewriteFile(
 }
 
 interface Copied {
-  bytes: number;
   lines: number;
   moves: Move[];
   tombstoneBytes: number;
+  reads: Reads;
 }
 
 /** @throws {Error} when the new file is shorter than what was written: a full disk can show like that. */
 async function copyLines(
-  file: JournalFile,
-  handle: FileHandle,
-  judge: (line: Buffer, offset: number) => Verdict | Promise<Verdict>,
+  source: LineSource,
+  { handle, judge, reads }: { handle: FileHandle; judge: Judge; reads: Reads },
 ): Promise<Copied> {
   const writer = new LineWriter((piece) => handle.appendFile(piece));
   const moves: Move[] = [];
@@ -97,15 +108,19 @@ async function copyLines(
     }
     return writer.add(kept);
   };
-  await visitLines(file.handle, (line, offset) => {
+  const oldReads = reads.offsets;
+  const newReads: number[] = [];
+  await source((line, offset) => {
+    while ((oldReads[newReads.length] ?? Number.POSITIVE_INFINITY) <= offset) newReads.push(writer.bytes);
     const verdict = judge(line, offset);
     return verdict instanceof Promise ? verdict.then((later) => take(line, later)) : take(line, verdict);
   });
+  while (newReads.length < oldReads.length) newReads.push(writer.bytes);
   await writer.flush();
   const { bytes, lines } = writer;
   const { size } = await handle.stat();
   if (size !== bytes) throw new Error(`Only ${size} of ${bytes} bytes of a journal file were written`);
-  return { bytes, lines, moves, tombstoneBytes };
+  return { lines, moves, tombstoneBytes, reads: Reads.at(newReads) };
 }
 
 /** Tells the index where the line is now. If the message was edited or deleted during the copy, the copy is garbage. */

@@ -14,6 +14,8 @@ const WORDS_IN_A_SECRET = 4;
 
 export class ClassSecret implements Secret {
   readonly #path: string;
+  /** What the file said when it was last read, in case somebody removes it with its folder. */
+  #lastText: string | undefined;
 
   constructor(paths: Paths) {
     this.#path = paths.secret;
@@ -21,7 +23,8 @@ export class ClassSecret implements Secret {
 
   open(): Confidential | undefined {
     try {
-      return new ConfidentialText(readFileSync(this.#path, "utf8"));
+      this.#lastText = readFileSync(this.#path, "utf8");
+      return new ConfidentialText(this.#lastText);
     } catch {
       // Whatever the reason, the operation answers 500 at its step, and the person who runs the server sees why.
       return undefined;
@@ -31,6 +34,6 @@ export class ClassSecret implements Secret {
   /** Makes the file if it is not there. @returns whether it was made. */
   create(): Promise<boolean> {
     const words = Array.from({ length: WORDS_IN_A_SECRET }, () => SECRET_WORDS[randomInt(SECRET_WORDS.length)]);
-    return createFile(this.#path, `${words.join("-")}\n`);
+    return createFile(this.#path, this.#lastText ?? `${words.join("-")}\n`);
   }
 }

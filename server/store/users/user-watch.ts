@@ -12,17 +12,25 @@ const TURN_MILLISECONDS = 500;
 const USERS_IN_A_TURN = 32;
 
 export class UserWatch {
+  readonly #paths: Paths;
   readonly #cache: UserCache;
   readonly #timer: NodeJS.Timeout;
   #watcher: FSWatcher | undefined;
   #lastId = 0;
 
   constructor(paths: Paths, cache: UserCache) {
+    this.#paths = paths;
     this.#cache = cache;
     this.#timer = setInterval(() => this.#lookAround(), TURN_MILLISECONDS).unref();
+    this.begin();
+  }
+
+  /** Asks the system for reports. Again when the folder is another one than before: nothing is reported of that. */
+  begin(): void {
+    this.#watcher?.close();
     try {
-      this.#watcher = watch(paths.users, { persistent: false }, (_event, name) => {
-        if (name !== null) cache.refresh(name);
+      this.#watcher = watch(this.#paths.users, { persistent: false }, (_event, name) => {
+        if (name !== null) this.#cache.refresh(name);
       });
       // The turns go on without it.
       this.#watcher.on("error", () => this.#watcher?.close());

@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { appendFile, mkdir, open, readdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { promisify } from "node:util";
+import { addUser, openTestStore, publish, readBox } from "../../../testing/open-test-store.ts";
+import { temporaryFolder } from "../../../testing/temporary-folder.ts";
+
+const run = promisify(execFile);
+
+/** An open store with two users, and three messages from ada to grace: one, two, three. */
+async function threeMessages(t: Parameters<typeof temporaryFolder>[0]) {
+  const root = await temporaryFolder(t);
+  const store = await openTestStore(t, root);
+  const ada = await addUser(store, "ada");
+  const grace = await addUser(store, "grace");
+  for (const text of ["one", "two", "three"]) await publish(store, ada, grace, text);
+  const file = join(root, "messages", "000001.jsonl");
+  const texts = async (now = store) => (await readBox(now, grace)).map(({ message }) => message);
+  return { root, store, ada, grace, file, texts };
+}
+
+/** What people do to a file of the journal, without taking out a line on purpose. */
+const WAYS: Record<string, (file: string) => Promise<unknown>> = {
+  "sed -i": (file) => run("sed", ["-i", "s/x/x/", file]),
+  "perl -i": (file) => run("perl", ["-i", "-pe", "s/x/x/", file]),
+  "written over with itself": async (file) => writeFile(file, await readFile(file)),
+  "written over with something shorter": (file) => writeFile(file, "gone\n"),
+  "written over with something longer": async (file) =>
+    writeFile(file, `${await readFile(file, "utf8")}${"x".repeat(999)}`),
+  "one byte changed": (file) =>
+    run("dd", [`of=${file}`, "bs=1", "seek=400", "count=1", "conv=notrunc", "if=/dev/zero"]),
+  "a text changed": (file) => run("sed", ["-i", "s/two/2/", file]),
+  "a number changed": (file) => run("sed", ["-i", 's/"seq":/"seq":9/', file]),
+  "line ends of Windows": (file) => run("sed", ["-i", "s/$/\\r/", file]),
+  "appended to": (file) => appendFile(file, "hello\n"),
+  "a copy of a line appended": async (file) =>
+    appendFile(file, (await readFile(file, "utf8")).split("\n").at(-2) ?? ""),
+  "lines sorted": async (file) => writeFile(file, (await readFile(file, "utf8")).split("\n").reverse().join("\n")),
+  "cut in a line": (file) => truncate(file, 700),
+  emptied: (file) => truncate(file, 0),
+  renamed: (file) => rename(file, `${file}.bak`),
+  "renamed to the next number": (file) => rename(file, file.replace("1.", "2.")),
+  removed: (file) => rm(file),
+  "folder removed": (file) => rm(join(file, ".."), { recursive: true }),
+  "folder renamed": (file) => rename(join(file, ".."), join(file, "..", "..", "old")),
+};
+
+for (const [way, change] of Object.entries(WAYS)) {
+  test(`what was acknowledged stays: ${way}`, async (t) => {
+    const { root, store, ada, grace, file, texts } = await threeMessages(t);
+    await change(file);
+    assert.equal(await publish(store, ada, grace, "four"), 4);
+    await store.handEdits.lookAtEverything();
+    assert.deepEqual(await texts(), ["one", "two", "three", "four"]);
+    assert.notDeepEqual(store.handEdits.notes, way === "written over with itself" ? undefined : []);
+    await store.close();
+    const again = await openTestStore(t, root);
+    assert.deepEqual(await texts(again), ["one", "two", "three", "four"]);
+    assert.deepEqual(again.reports, []);
+    assert.equal(await publish(again, ada, grace, "five"), 5);
+  });
+}
+
+for (const [line, left] of [
+  ["one", ["two", "three"]],
+  ["two", ["one", "three"]],
+  ["three", ["one", "two"]],
+  ["t", ["one"]],
+] as const) {
+  test(`a line taken out by hand is a message removed: ${line}`, async (t) => {
+    const { root, store, ada, grace, file, texts } = await threeMessages(t);
+    await setTimeout(20); // the system notes reads and writes to a hundredth of a second
+    await run("sed", ["-i", `/"message":"${line}/d`, file]);
+    await store.handEdits.lookAtEverything();
+    await store.compaction.run("everything");
+    assert.deepEqual(await texts(), left);
+    assert.deepEqual(
+      store.events.filter(({ type }) => type === "delete").map(({ eventId }) => eventId > 3),
+      [..."123"].slice(left.length).map(() => true),
+    );
+    assert.equal(await publish(store, ada, grace, "four"), 4);
+    await store.compaction.run("everything");
+    assert.doesNotMatch(await readFile(file, "utf8"), new RegExp(`"message":"${line}`));
+    await store.close();
+    const again = await openTestStore(t, root);
+    assert.deepEqual(await texts(again), [...left, "four"]);
+  });
+}
+
+test("what came after an editor had read the file is put back, and what it took out stays out", async (t) => {
+  const { store, ada, grace, file, texts } = await threeMessages(t);
+  await setTimeout(20);
+  const seen = await readFile(file, "utf8");
+  for (const text of ["four", "five"]) await publish(store, ada, grace, text);
+  await writeFile(file, seen.replace(/.*"message":"two.*\n/, ""));
+  assert.equal(await publish(store, ada, grace, "six"), 6);
+  await store.handEdits.lookAtEverything();
+  assert.deepEqual(await texts(), ["one", "three", "four", "five", "six"]);
+});
+
+test("ids never come back, even when the newest lines are taken out while the server is stopped", async (t) => {
+  for (const change of [
+    (file: string) => run("sed", ["-i", "$d", file]),
+    (file: string) => rm(file),
+    (file: string) => rm(join(file, ".."), { recursive: true }),
+  ]) {
+    const { root, store, ada, grace, file } = await threeMessages(t);
+    const { eventId } = store.messages.last;
+    await store.close();
+    await change(file);
+    const again = await openTestStore(t, root);
+    assert.match(again.reports.join(), /The newest lines of the journal were taken out/);
+    assert.equal(await publish(again, ada, grace, "four"), 4);
+    assert.ok(again.messages.last.eventId > eventId);
+    assert.equal(await again.users.nextId(), 3);
+    await again.close();
+    assert.deepEqual((await openTestStore(t, root)).reports, []);
+  }
+});
+
+test("a file with the name of a journal file that is none of the server's is moved aside", async (t) => {
+  const { root, store, ada, grace, file } = await threeMessages(t);
+  await writeFile(join(root, "messages", "000002.jsonl"), await readFile(file));
+  await mkdir(join(root, "messages", "notes"));
+  await store.handEdits.lookAtEverything();
+  assert.match(store.handEdits.notes.join(), /000002.jsonl does not belong to the server/);
+  assert.deepEqual(await readdir(join(root, "messages")), ["000001.jsonl", "aside", "notes", "reserve"]);
+  assert.equal(await publish(store, ada, grace, "four"), 4);
+});
+
+/** A store that keeps almost nothing in memory, with twenty messages from ada to grace. */
+async function longJournal(t: Parameters<typeof temporaryFolder>[0]) {
+  const root = await temporaryFolder(t);
+  const store = await openTestStore(t, root, { recentBytes: 1000 });
+  const ada = await addUser(store, "ada");
+  const grace = await addUser(store, "grace");
+  for (let id = 1; id <= 20; id++) await publish(store, ada, grace, `message ${id}`);
+  const file = join(root, "messages", "000001.jsonl");
+  const ids = async (now = store) => (await readBox(now, grace)).map(({ messageId }) => messageId);
+  return { root, store, ada, grace, file, ids, text: await readFile(file, "utf8") };
+}
+
+const from1To20 = Array.from({ length: 20 }, (_, i) => i + 1);
+
+for (const [way, change, lost] of [
+  ["a line changed", (text: string) => text.replace("message 3", "massage 3"), [3]],
+  ["a line taken out", (text: string) => text.replace(/.*message 3".*\n/, ""), [3]],
+  ["lines written before it", (text: string) => `${"hello\n".repeat(200)}${text}`, []],
+  ["the first lines taken out", (text: string) => text.replace(/.*message [1-5]".*\n/g, ""), [1, 2, 3, 4, 5]],
+  ["lines doubled", (text: string) => text.replace(/.*message 3".*\n/, "$&$&"), []],
+] as const) {
+  test(`a file that is too long for the memory is written over: ${way}`, async (t) => {
+    const { root, store, ada, grace, file, ids, text } = await longJournal(t);
+    await writeFile(file, change(text));
+    await store.handEdits.lookAtEverything();
+    const left = from1To20.filter((id) => !(lost as readonly number[]).includes(id));
+    assert.deepEqual(await ids(), left);
+    assert.deepEqual(
+      (await readBox(store, grace)).map(({ message }) => message),
+      left.map((id) => `message ${id}`),
+    );
+    for (const id of lost) assert.match(store.handEdits.notes.join(), new RegExp(`\\b${id}\\b.*lost`));
+    assert.equal(store.events.filter(({ type }) => type === "delete").length, lost.length);
+    assert.equal(await publish(store, ada, grace, "message 21"), 21);
+    await store.close();
+    const again = await openTestStore(t, root);
+    assert.deepEqual(await ids(again), [...left, 21]);
+  });
+}
+
+test("a page with a bad line that nobody knows any more goes on without it", async (t) => {
+  const { store, file, ids, text } = await longJournal(t);
+  const handle = await open(file, "r+");
+  await handle.write("X", text.indexOf("message 7"));
+  await handle.close();
+  assert.deepEqual(
+    await ids(),
+    from1To20.filter((id) => id !== 7),
+  );
+  assert.match(store.handEdits.notes.join(), /message 7 is lost.*messages\/aside\/000001-1.jsonl/);
+});

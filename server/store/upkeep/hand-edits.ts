@@ -1,0 +1,254 @@
+/**
+ * Watches the journal's files for what people do to them by hand while the server runs: each file is looked at about
+ * once a second, the journal's writer looks at the newest file for every batch, and a page that meets a bad line asks
+ * for a look, too. Whatever is found is put right (put-right.ts), messages that were taken out are removed, and all of it
+ * is said in the log, at /readyz and by `plainchat doctor`.
+ */
+import { readdirSync, statSync } from "node:fs";
+import { rename } from "node:fs/promises";
+import { codeOf } from "../error-code.ts";
+import { journalNumbersIn } from "../files/paths.ts";
+import { setAside } from "../files/quarantine.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { JournalFile } from "../journal/journal-file.ts";
+import type { LastIds } from "../journal/last-ids.ts";
+import type { Report } from "../report.ts";
+import { SyncError } from "../store-errors.ts";
+import type { Compaction } from "./compaction.ts";
+import { type PutRight, putRight } from "./put-right.ts";
+import type { JournalState } from "./rewrite.ts";
+
+const TURN_MILLISECONDS = 500;
+/** How many of the older files are looked at in one turn: a tenth of a millisecond of work. */
+const FILES_IN_A_TURN = 32;
+/** How many sentences are kept for /readyz: the newest. */
+const MAX_NOTES = 20;
+
+interface HandEditsOptions {
+  state: JournalState;
+  report: Report;
+  /** Removes a message whose line was taken out, or cannot be read any more. */
+  remove: (messageId: number) => Promise<unknown>;
+  onFatal: (error: unknown) => void;
+}
+
+/** What puts the files right, and what must not run at the same time. */
+interface Running {
+  journal: Journal;
+  compaction: Compaction;
+  lastIds: LastIds;
+}
+
+export class HandEdits {
+  /** Sentences about what was changed by hand since the start, the newest last. */
+  readonly notes: string[] = [];
+  readonly #options: HandEditsOptions;
+  #running: Running | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> | undefined;
+  #removing: Promise<void> = Promise.resolve();
+  #turns = 0;
+  /** The last file that was compared with the memory, and how long it was. */
+  #compared = { serial: 0, bytes: 0 };
+  /** Sentences about what cannot be put right at the moment, so that each is reported once. */
+  #troubles = new Set<string>();
+  /** Files that a page has met bad lines in. Whoever meets more of them waits for the same look. */
+  readonly #mending = new Map<number, Promise<void>>();
+
+  constructor(options: HandEditsOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to look at the files. */
+  watch(running: Running): void {
+    this.#running = running;
+    this.#timer = setInterval(() => {
+      this.#looking ??= this.#look().finally(() => {
+        this.#looking = undefined;
+      });
+    }, TURN_MILLISECONDS).unref();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#looking;
+    await this.#removing;
+  }
+
+  /** What cannot be put right at the moment. */
+  get troubles(): string[] {
+    return [...this.#troubles];
+  }
+
+  /** Compares each line of each file with what was written. For `plainchat doctor`. */
+  async lookAtEverything(): Promise<void> {
+    for (const number of this.#options.state.files.numbers()) await this.look(number, true);
+    await this.#look();
+    await this.#removing;
+  }
+
+  /** Puts a file right in which a page has met a bad line. */
+  async mend(number: number): Promise<void> {
+    const mending = this.#mending.get(number) ?? this.look(number, true).finally(() => this.#mending.delete(number));
+    this.#mending.set(number, mending);
+    // If it cannot be put right, that is reported, and the page goes on without the line.
+    await mending.catch(() => {});
+  }
+
+  /**
+   * Looks at a file and puts it right, when nothing else is writing to it.
+   * @param isSuspect compare its lines even if the system says that nobody has touched it.
+   */
+  async look(number: number, isSuspect: boolean): Promise<void> {
+    const { state } = this.#options;
+    const { journal, compaction } = this.#running ?? {};
+    if (journal === undefined || compaction === undefined) return;
+    await compaction.whileNothingIsRewritten(async () => {
+      const file = state.files.get(number);
+      if (file === undefined) return;
+      if (file === state.files.newest) await journal.exclusively(() => this.#putRight(state.files.newest, isSuspect));
+      else await this.#putRight(file, isSuspect);
+    });
+  }
+
+  /**
+   * Puts the newest file right. Only for the journal's writer, in its own turn: nothing else writes to this file then.
+   * @returns the file that has its name now.
+   */
+  async putNewestRight(file: JournalFile): Promise<JournalFile> {
+    await this.#putRight(file, false);
+    return this.#options.state.files.newest;
+  }
+
+  async #look(): Promise<void> {
+    try {
+      const { files, paths } = this.#options.state;
+      const older = files.numbers().slice(0, -1);
+      const from = (this.#turns * FILES_IN_A_TURN) % Math.max(1, older.length);
+      this.#turns++;
+      for (const number of older.slice(from, from + FILES_IN_A_TURN)) {
+        const file = files.get(number);
+        if (file !== undefined && !this.#isUntouched(file)) await this.look(number, false);
+      }
+      // While the writer has a batch, the newest file is longer than it should be; the writer itself looks at it then.
+      if (this.#running?.journal.isWriting === false) {
+        if (!this.#isUntouched(files.newest)) await this.look(files.newest.number, false);
+      }
+      if (!(await this.#isAsInMemory(files.newest))) await this.look(files.newest.number, true);
+      if (this.#running?.lastIds.isThere() === false) this.#running.journal.noteLastIds();
+      for (const number of journalNumbersIn(readdirSync(paths.messages))) {
+        if (files.get(number) === undefined) await this.#setStrangeFileAside(number);
+      }
+    } catch (error) {
+      this.#trouble("The journal's files cannot be looked at", error);
+    }
+  }
+
+  #isUntouched(file: JournalFile): boolean {
+    const stats = statSync(this.#options.state.paths.journalFile(file.number), { throwIfNoEntry: false });
+    return stats !== undefined && file.isUntouched(stats);
+  }
+
+  /** A byte that was changed just while the writer wrote leaves no other trace. */
+  async #isAsInMemory(file: JournalFile): Promise<boolean> {
+    const { serial, bytes } = file;
+    if (this.#compared.serial === serial && this.#compared.bytes === bytes) return true;
+    this.#compared = { serial, bytes };
+    return file.whileOpen(() => this.#options.state.files.recent.isIn(file));
+  }
+
+  async #putRight(file: JournalFile, isSuspect: boolean): Promise<void> {
+    const { state, onFatal } = this.#options;
+    const name = state.paths.below(state.paths.journalFile(file.number));
+    try {
+      const done = await putRight(file, state, isSuspect);
+      this.#troubles.clear();
+      if (done === undefined) return;
+      this.#note(name, done);
+      // It also puts back the space that is kept for a full disk, if that was removed, too.
+      if (done.found === undefined) this.#running?.compaction.ask("file full");
+      // Not awaited: the writer may be waiting for this file, and the removals wait for the writer.
+      this.#removing = this.#removing.then(() => this.#remove([...done.takenOut, ...done.lost]));
+    } catch (error) {
+      if (error instanceof SyncError) onFatal(error);
+      this.#trouble(`${name} was changed by hand and cannot be put right. Nothing can be sent until it can`, error);
+      throw error;
+    }
+  }
+
+  async #remove(messageIds: number[]): Promise<void> {
+    const { remove, report } = this.#options;
+    if (messageIds.length === 0) return;
+    try {
+      await Promise.all(messageIds.map((messageId) => remove(messageId)));
+      // Their texts go from the files at once, as the person who took them out expects.
+      void this.#running?.compaction.run("everything");
+    } catch (error) {
+      report("error", "Messages that were taken out by hand are still there", { error });
+    }
+  }
+
+  /** A file with the name of a journal file that the server did not make: a copy, or one that was renamed. */
+  async #setStrangeFileAside(number: number): Promise<void> {
+    const { files, paths } = this.#options.state;
+    const { journal, compaction } = this.#running ?? {};
+    await compaction?.whileNothingIsRewritten(async () => {
+      await journal?.exclusively(async () => {
+        if (files.get(number) !== undefined) return;
+        const copy = await setAside(
+          paths.journalFile(number),
+          paths.aside,
+          (attempt) => paths.asideFile(number, attempt),
+          rename,
+        );
+        const name = paths.below(paths.journalFile(number));
+        this.#say(`${name} does not belong to the server. It was moved to ${paths.below(copy)}.`, { file: name, copy });
+      });
+    });
+  }
+
+  #note(name: string, { found, takenOut, lost, copy }: PutRight): void {
+    const { paths } = this.#options.state;
+    const sentences: string[] = [];
+    if (found === undefined) {
+      sentences.push(`${name} was removed or moved while the server ran. The server has written it again.`);
+    } else {
+      const { changed, unseen, strange } = found;
+      sentences.push(`${name} was changed by hand.`);
+      if (takenOut.length > 0) sentences.push(`${lines(takenOut.length)} taken out, so ${messages(takenOut)} removed.`);
+      if (unseen.length > 0) {
+        sentences.push(`${lines(unseen.length)} missing at the end and put back: maybe your editor had not seen them.`);
+      }
+      if (changed.length > 0) {
+        sentences.push(`${lines(changed.length)} changed without a new CRC and put back as before.`);
+      }
+      if (strange > 0) sentences.push(`${lines(strange)} not written by the server and left out.`);
+    }
+    if (lost.length > 0) sentences.push(`${messages(lost)} lost: nobody can read the lines any more.`);
+    if (copy !== undefined) sentences.push(`The file as you left it is in ${paths.below(copy)}.`);
+    this.#say(sentences.join(" "), { takenOut, lost });
+  }
+
+  #say(sentence: string, details: Record<string, unknown>): void {
+    this.notes.push(sentence);
+    if (this.notes.length > MAX_NOTES) this.notes.shift();
+    this.#options.report("error", sentence, details);
+  }
+
+  #trouble(sentence: string, error: unknown): void {
+    const whole = `${sentence} (${codeOf(error) ?? String(error)}).`;
+    if (!this.#troubles.has(whole)) this.#options.report("error", whole, { error });
+    this.#troubles.add(whole);
+  }
+}
+
+function lines(count: number): string {
+  return count === 1 ? "1 line was" : `${count} lines were`;
+}
+
+/** "message 7 is", or "5 messages are" with the first few numbers. */
+function messages(ids: number[]): string {
+  if (ids.length === 1) return `message ${ids[0]} is`;
+  const shown = ids.slice(0, 5).join(", ");
+  return `${ids.length} messages are (${shown}${ids.length > 5 ? ", …" : ""})`;
+}

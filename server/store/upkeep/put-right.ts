@@ -1,0 +1,193 @@
+/**
+ * Puts a journal file right after somebody has changed it by hand: with an editor, with sed, or by removing it. The file
+ * becomes again what the server wrote, under its own name, before anything more is written to it. What was taken out on
+ * purpose is found here, too, but removing it is a change like any other, and goes through the journal later.
+ *
+ * The server knows its lines from memory (recent-bytes.ts) and from the file that it still has open: when an editor puts
+ * a new file in the place of the old one, the old one is still whole. Only what was written over and is too old for the
+ * memory is lost.
+ */
+import { constants, type Stats } from "node:fs";
+import { mkdir, open, stat } from "node:fs/promises";
+import { setTimeout } from "node:timers/promises";
+import { isCode } from "../error-code.ts";
+import { setAside } from "../files/quarantine.ts";
+import type { JournalFile } from "../journal/journal-file.ts";
+import { visitLines, visitLinesOf } from "../journal/lines.ts";
+import { decodeRecord } from "../journal/record.ts";
+import { type Comparison, compareLines, factsOf, type LineFacts } from "./compare-lines.ts";
+import { type JournalState, type LineSource, rewriteFile, type Verdict } from "./rewrite.ts";
+
+/** An editor that writes over a file empties it first. A file is read only when it has not changed for this long. */
+const QUIET_MILLISECONDS = 50;
+/** Somebody may change it all the time. Then it is read as it is. */
+const MAX_LOOKS = 20;
+/** A file that is this much longer than it should be is not read. */
+const MAX_STRANGE_BYTES = 64 * 1024 * 1024;
+
+/** What was found. Without `found`, the file was not there. */
+export interface PutRight {
+  file: JournalFile;
+  found: Comparison | undefined;
+  /** The messages whose lines were taken out. Their lines are in the file again. */
+  takenOut: number[];
+  /** The messages that nobody can read any more. */
+  lost: number[];
+  /** Where the changed file is kept, if there is something in it that the server did not write. */
+  copy: string | undefined;
+}
+
+/**
+ * Compares a file with what the server wrote, and puts it right if it is anything else. Nobody else may write to the
+ * file or rewrite it at the same time.
+ * @param isSuspect compare the lines even if the system says that nobody has touched the file.
+ * @returns undefined when the file is as it was written.
+ */
+export async function putRight(
+  file: JournalFile,
+  state: JournalState,
+  isSuspect: boolean,
+): Promise<PutRight | undefined> {
+  const { files, index, paths } = state;
+  const path = paths.journalFile(file.number);
+  const stats = await whenQuiet(path);
+  if (!isSuspect && stats !== undefined && file.isUntouched(stats)) return undefined;
+  if (file.wasRead(await file.handle.stat())) file.reads.note(file.bytes);
+
+  const known = await knownLines(file, state);
+  const found = await linesIn(path, file.bytes);
+  const wanted: LineFacts[] = [];
+  await known.source((line, offset) => void wanted.push(factsOf(line, offset)));
+  const isRight = stats !== undefined && file.isSameFile(stats) && sameLines(wanted, found);
+  if (isRight && known.lost.length === 0) {
+    file.stamp(stats);
+    return undefined;
+  }
+  const comparison =
+    found === undefined
+      ? undefined
+      : compareLines(wanted, found, (from, to) => files.readsAreNoted && file.reads.haveSeen(from, to));
+  const isOdd = comparison !== undefined && (comparison.changed.length > 0 || comparison.strange > 0);
+  await mkdir(paths.messages, { recursive: true, mode: 0o700 });
+  const copy =
+    found !== undefined && (isOdd || known.lost.length > 0)
+      ? await setAside(path, paths.aside, (attempt) => paths.asideFile(file.number, attempt))
+      : undefined;
+  const messageIds = new Map([...index.messages.rowsIn(file.number)].map((row) => [row.offset, row.messageId]));
+  const takenOut = (comparison?.takenOut ?? [])
+    .map(({ offset }) => messageIds.get(offset))
+    .filter((messageId) => messageId !== undefined);
+  const { file: rewritten } = await rewriteFile(file, known.judge, state, known.source);
+  rewritten.deadBytes = file.deadBytes;
+  rewritten.tombstoneBytes = file.tombstoneBytes;
+  return { file: rewritten, found: comparison, takenOut, lost: known.lost, copy };
+}
+
+/** Waits until a file has not changed for a moment. @returns what the system says of it, or undefined without a file. */
+async function whenQuiet(path: string): Promise<Stats | undefined> {
+  let before = await statIfThere(path);
+  for (let look = 0; look < MAX_LOOKS; look++) {
+    await setTimeout(QUIET_MILLISECONDS);
+    const now = await statIfThere(path);
+    if (now?.ino === before?.ino && now?.size === before?.size && now?.mtimeMs === before?.mtimeMs) return now;
+    before = now;
+  }
+  return before;
+}
+
+async function statIfThere(path: string): Promise<Stats | undefined> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    if (isCode(error, "ENOENT", "ENOTDIR")) return undefined;
+    throw error;
+  }
+}
+
+/** The lines that are in the file now, or undefined without a file. */
+async function linesIn(path: string, usualBytes: number): Promise<LineFacts[] | undefined> {
+  const { O_RDONLY, O_NOFOLLOW, O_NOATIME = 0 } = constants;
+  const handle = await open(path, O_RDONLY | (O_NOFOLLOW ?? 0) | O_NOATIME).catch((error: unknown) => {
+    if (isCode(error, "ENOENT", "ENOTDIR")) return undefined;
+    if (isCode(error, "EPERM")) return open(path, "r");
+    throw error;
+  });
+  if (handle === undefined) return undefined;
+  try {
+    const lines: LineFacts[] = [];
+    await visitLines(handle, (line, offset) => void lines.push(factsOf(line, offset)), usualBytes + MAX_STRANGE_BYTES);
+    return lines;
+  } finally {
+    await handle.close();
+  }
+}
+
+function sameLines(wanted: LineFacts[], found: LineFacts[] | undefined): boolean {
+  if (found?.length !== wanted.length) return false;
+  return wanted.every(({ key, length }, i) => key === found[i]?.key && length === found[i]?.length);
+}
+
+/** The lines that the server knows, and what becomes of each when the file is written again. */
+interface KnownLines {
+  source: LineSource;
+  judge: (line: Buffer, offset: number) => Verdict;
+  lost: number[];
+}
+
+/**
+ * What the server wrote to a file. The end is in memory. The beginning is in the file itself, unless somebody wrote over
+ * it: then the lines that are left are taken, and they move to other places.
+ */
+async function knownLines(file: JournalFile, state: JournalState): Promise<KnownLines> {
+  const { files, index } = state;
+  const end = files.recent.endOf(file.number) ?? { start: file.bytes, bytes: Buffer.alloc(0) };
+  const rows = new Map(
+    [...index.messages.rowsIn(file.number)].filter(({ offset }) => offset < end.start).map((row) => [row.offset, row]),
+  );
+  let isWhole = true;
+  await visitLines(
+    file.handle,
+    (line, offset) => {
+      const record = decodeRecord(line);
+      if (record === undefined) isWhole = false;
+      else if ("messageId" in record && rows.get(offset)?.messageId === record.messageId) rows.delete(offset);
+    },
+    end.start,
+  );
+  const source: LineSource = async (visit) => {
+    await visitLines(file.handle, visit, end.start);
+    await visitLinesOf(end.bytes, end.start, visit);
+  };
+  if (isWhole && rows.size === 0) return { source, judge: () => ({ keep: true }), lost: [] };
+
+  // Somebody wrote over the beginning. A line is known by what it is now, not by where it is.
+  const taken = new Set<number>();
+  const judge = (line: Buffer): Verdict => {
+    const record = decodeRecord(line);
+    if (record === undefined) return { keep: false };
+    if (record.op === "delete" || record.op === "leave") return { keep: true, tombstone: true };
+    if (record.op !== "post" && record.op !== "edit") return { keep: true };
+    const found = index.messages.find(record.messageId);
+    if (found === undefined || found.row.file !== file.number || found.row.length !== line.length)
+      return { keep: false };
+    taken.add(record.messageId);
+    return { keep: true, slot: found.slot, from: { file: file.number, offset: found.row.offset } };
+  };
+  const left: LineSource = async (visit) => {
+    const keys = new Set<string | undefined>();
+    await visitLinesOf(end.bytes, end.start, (line, offset) => void keys.add(factsOf(line, offset).key));
+    const visitNew = (line: Buffer, offset: number) => {
+      const { key } = factsOf(line, offset);
+      if (keys.has(key) || !judge(line).keep) return undefined;
+      keys.add(key);
+      return visit(line, offset);
+    };
+    await visitLines(file.handle, visitNew, file.bytes + MAX_STRANGE_BYTES);
+    await visitLinesOf(end.bytes, end.start, (line, offset) => (judge(line).keep ? visit(line, offset) : undefined));
+  };
+  await left(() => {});
+  const lost = [...index.messages.rowsIn(file.number)]
+    .map(({ messageId }) => messageId)
+    .filter((messageId) => !taken.has(messageId));
+  return { source: left, judge, lost };
+}
