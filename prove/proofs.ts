@@ -4,6 +4,7 @@
 import { access } from "./access/access.ts";
 import { corruption } from "./corruption/corruption.ts";
 import { diskFull } from "./disk-full.ts";
+import { handEdits } from "./hand-edits/hand-edits.ts";
 import { hostileInput } from "./hostile/hostile-input.ts";
 import { slowClients } from "./hostile/slow-clients.ts";
 import { killed } from "./killed.ts";
@@ -23,6 +24,7 @@ export const PROOFS: Proof[] = [
   shortWrites,
   diskFull,
   corruption,
+  handEdits,
   order,
   hostileInput,
   slowClients,

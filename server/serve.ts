@@ -63,6 +63,7 @@ async function run(settings: Settings, log: Logger): Promise<void> {
       async compact() {
         if (!(await running.store.compaction.run("everything"))) throw new Error("Compaction failed. See the log");
       },
+      look: () => running.store.handEdits.lookAtEverything(),
       async restore() {
         log.info("A backup will replace the data: reopening the folder");
         await running.stopServing();

@@ -31,6 +31,7 @@ async function serving(t: TestContext, paths: Paths) {
         compacted();
       },
       restore: async () => assert.fail("nobody asked for this"),
+      look: async () => assert.fail("nobody asked for this"),
     },
     report,
   );

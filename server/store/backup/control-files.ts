@@ -10,10 +10,13 @@ import { createFile, removeFiles, replaceFile } from "../files/durable-file.ts";
 import type { Paths } from "../files/paths.ts";
 import type { Report } from "../report.ts";
 
-/** "restore": open the folder again, because a backup is waiting to replace the data. */
-export type ControlFileName = "compact" | "restore";
+/**
+ * "restore": open the folder again, because a backup is waiting to replace the data. "look": compare every line of the
+ * journal with what was written.
+ */
+export type ControlFileName = "compact" | "restore" | "look";
 
-const NAMES: readonly ControlFileName[] = ["compact", "restore"];
+const NAMES: readonly ControlFileName[] = ["compact", "restore", "look"];
 const LOOK_MILLISECONDS = 250;
 const WAIT_MILLISECONDS = 100;
 

@@ -72,11 +72,11 @@ export class Paths {
     return join(this.root, "requests");
   }
 
-  request(name: "compact" | "restore"): string {
+  request(name: "compact" | "restore" | "look"): string {
     return join(this.requests, name);
   }
 
-  failedRequest(name: "compact" | "restore"): string {
+  failedRequest(name: "compact" | "restore" | "look"): string {
     return join(this.requests, `${name}.failed`);
   }
 

@@ -123,6 +123,7 @@ export class Journal {
     const number = this.files.newest.number + 1;
     const ids = idsInUse();
     const file = await createJournalFile(paths, number, { op: "start", seq: this.nextSeq(), ...ids });
+    this.files.recent.add(number, 0, await file.read(0, file.bytes));
     this.files.add(file);
     this.#options.onRoomWanted("file full");
   }

@@ -5,6 +5,8 @@
  * - A known line that is missing between others was taken out.
  * - A known line that is missing at the end was taken out if the editor had seen it. Otherwise it came after the editor
  *   had read the file.
+ * - If the file has lines that the server has dropped since, somebody saved an older version of it. Then nobody knows
+ *   what is missing on purpose.
  * - A line that does not fit its CRC was changed. Its `seq` says which line it was. If that cannot be read either, every
  *   line that is missing in the same place may be the one.
  * - Any other line does not belong to the server.
@@ -21,6 +23,7 @@ export interface LineFacts {
   key: string | undefined;
   /** Whether the line ends in a newline. Only the last line of a file can be without one. */
   isWhole: boolean;
+  isStart: boolean;
 }
 
 export interface Comparison {
@@ -33,6 +36,7 @@ export interface Comparison {
 }
 
 const SEQ = Buffer.from('"seq":');
+const START = Buffer.from('{"op":"start"');
 const CRC_DIGITS = 8;
 const AFTER_CRC = '"}\n'.length;
 
@@ -43,7 +47,7 @@ export function factsOf(line: Buffer, offset: number): LineFacts {
   const seq = seqIn(whole);
   const isGood = seq !== undefined && isIntact(whole);
   const key = isGood ? `${seq} ${whole.toString("latin1", whole.length - AFTER_CRC - CRC_DIGITS)}` : undefined;
-  return { offset, length: line.length, seq, key, isWhole };
+  return { offset, length: line.length, seq, key, isWhole, isStart: line.subarray(0, START.length).equals(START) };
 }
 
 /** The first number after `"seq":`. Quotes in a message's text have a backslash, so none of them is taken for it. */
@@ -54,16 +58,18 @@ function seqIn(line: Buffer): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-/**
- * @param known the lines that the server wrote, in order.
- * @param found the lines that are in the file now.
- * @param haveSeen whether whoever had read the file up to one place had also read it up to another.
- */
-export function compareLines(
-  known: readonly LineFacts[],
-  found: readonly LineFacts[],
-  haveSeen: (from: number, to: number) => boolean,
-): Comparison {
+interface Facts {
+  /** The lines that the server wrote, in order. */
+  known: readonly LineFacts[];
+  /** The lines that are in the file now. */
+  found: readonly LineFacts[];
+  /** The server has just appended everything from here on: the editor knows nothing of it, whether it is there or not. */
+  editedUpTo: number;
+  /** Whether whoever had read the file up to one place had also read it up to another. */
+  haveSeen: (from: number, to: number) => boolean;
+}
+
+export function compareLines({ known, found, editedUpTo, haveSeen }: Facts): Comparison {
   const places = new Map(known.map((line, i) => [line.key, i]));
   const placesBySeq = new Map(known.map((line, i) => [line.seq, i]));
   const present = new Set<number>();
@@ -71,10 +77,13 @@ export function compareLines(
   /** How many lines do not say what they were, by the known line before them. */
   const nameless = new Map<number, number>();
   let strange = 0;
+  /** Whether there are lines that the server wrote once and has dropped: the editor had an older version of the file. */
+  let isOld = false;
   let last = -1;
   let before = -1;
   for (const line of found) {
     const place = line.key === undefined ? undefined : places.get(line.key);
+    if (line.key !== undefined && place === undefined && !line.isStart) isOld = true;
     const named = place ?? (line.seq === undefined ? undefined : placesBySeq.get(line.seq));
     if (named === undefined) {
       nameless.set(before, (nameless.get(before) ?? 0) + 1);
@@ -82,11 +91,13 @@ export function compareLines(
     }
     if (present.has(named)) strange++;
     (place === undefined ? changed : present).add(named);
-    last = Math.max(last, named);
+    if ((known[named]?.offset ?? 0) < editedUpTo) last = Math.max(last, named);
     before = named;
   }
   // A file that ends in the middle of a line was cut off, and an empty one was emptied: no editor leaves them like that.
-  const isCut = found.length === 0 || (found.at(-1)?.key === undefined && found.at(-1)?.isWhole === false);
+  // With new lines behind it, that cannot be seen any more.
+  const hasNew = (known.at(-1)?.offset ?? 0) >= editedUpTo;
+  const isCut = hasNew || found.length === 0 || (found.at(-1)?.key === undefined && found.at(-1)?.isWhole === false);
   const lastLine = known[last];
   const end = lastLine === undefined ? 0 : lastLine.offset + lastLine.length;
   const result: Comparison = { takenOut: [], unseen: [], changed: [], strange };
@@ -100,7 +111,7 @@ export function compareLines(
     } else if (nameless.has(before)) {
       explained.add(before);
       result.changed.push(line);
-    } else if (i < last || (!isCut && haveSeen(end, line.offset + line.length))) result.takenOut.push(line);
+    } else if (!isOld && (i < last || (!isCut && haveSeen(end, line.offset + line.length)))) result.takenOut.push(line);
     else result.unseen.push(line);
   }
   for (const [place, lines] of nameless) if (!explained.has(place)) result.strange += lines;

@@ -101,6 +101,21 @@ test("what came after an editor had read the file is put back, and what it took 
   assert.deepEqual(await texts(), ["one", "three", "four", "five", "six"]);
 });
 
+test("what was acknowledged stays when a file is emptied that began a moment ago", async (t) => {
+  const root = await temporaryFolder(t);
+  const store = await openTestStore(t, root, { maxFileBytes: 400 });
+  const ada = await addUser(store, "ada");
+  for (const text of ["one", "two", "three"]) await publish(store, ada, ada, text);
+  for (const name of await readdir(join(root, "messages"))) {
+    if (name.endsWith(".jsonl")) await truncate(join(root, "messages", name), 0);
+  }
+  await store.handEdits.lookAtEverything();
+  assert.deepEqual(
+    (await readBox(store, ada)).map(({ message }) => message),
+    ["one", "two", "three"],
+  );
+});
+
 test("ids never come back, even when the newest lines are taken out while the server is stopped", async (t) => {
   for (const change of [
     (file: string) => run("sed", ["-i", "$d", file]),

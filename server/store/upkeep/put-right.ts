@@ -15,6 +15,7 @@ import { setAside } from "../files/quarantine.ts";
 import type { JournalFile } from "../journal/journal-file.ts";
 import { visitLines, visitLinesOf } from "../journal/lines.ts";
 import { decodeRecord } from "../journal/record.ts";
+import { DamageError } from "../store-errors.ts";
 import { type Comparison, compareLines, factsOf, type LineFacts } from "./compare-lines.ts";
 import { type JournalState, type LineSource, rewriteFile, type Verdict } from "./rewrite.ts";
 
@@ -22,6 +23,7 @@ import { type JournalState, type LineSource, rewriteFile, type Verdict } from ".
 const QUIET_MILLISECONDS = 50;
 /** Somebody may change it all the time. Then it is read as it is. */
 const MAX_LOOKS = 20;
+const MAX_ATTEMPTS = 20;
 /** A file that is this much longer than it should be is not read. */
 const MAX_STRANGE_BYTES = 64 * 1024 * 1024;
 
@@ -48,39 +50,53 @@ export async function putRight(
   state: JournalState,
   isSuspect: boolean,
 ): Promise<PutRight | undefined> {
+  for (let attempt = 1; ; attempt++) {
+    const stats = await whenQuiet(state.paths.journalFile(file.number));
+    if (!isSuspect && stats !== undefined && file.isUntouched(stats)) return undefined;
+    try {
+      return await putRightOnce(file, state, stats);
+    } catch (error) {
+      // Somebody has changed it again in the meantime.
+      if (!(error instanceof DamageError) || attempt >= MAX_ATTEMPTS) throw error;
+    }
+  }
+}
+
+/** @throws {DamageError} when the file is not any more what `stats` say. */
+async function putRightOnce(
+  file: JournalFile,
+  state: JournalState,
+  stats: Stats | undefined,
+): Promise<PutRight | undefined> {
   const { files, index, paths } = state;
   const path = paths.journalFile(file.number);
-  const stats = await whenQuiet(path);
-  if (!isSuspect && stats !== undefined && file.isUntouched(stats)) return undefined;
   if (file.wasRead(await file.handle.stat())) file.reads.note(file.bytes);
-
-  const known = await knownLines(file, state);
-  const found = await linesIn(path, file.bytes);
-  const wanted: LineFacts[] = [];
-  await known.source((line, offset) => void wanted.push(factsOf(line, offset)));
-  const isRight = stats !== undefined && file.isSameFile(stats) && sameLines(wanted, found);
-  if (isRight && known.lost.length === 0) {
+  const { source, judge, lost } = await knownLines(file, state);
+  const known: LineFacts[] = [];
+  await source((line, offset) => void known.push(factsOf(line, offset)));
+  const now = stats === undefined ? undefined : await linesIn(path, file.bytes);
+  if (lost.length === 0 && stats !== undefined && file.isSameFile(stats) && areSame(known, now)) {
     file.stamp(stats);
     return undefined;
   }
-  const comparison =
-    found === undefined
-      ? undefined
-      : compareLines(wanted, found, (from, to) => files.readsAreNoted && file.reads.haveSeen(from, to));
-  const isOdd = comparison !== undefined && (comparison.changed.length > 0 || comparison.strange > 0);
+  const haveSeen = (from: number, to: number) => files.readsAreNoted && file.reads.haveSeen(from, to);
+  const found = now === undefined ? undefined : compareLines({ known, found: now, editedUpTo: file.bytes, haveSeen });
   await mkdir(paths.messages, { recursive: true, mode: 0o700 });
-  const copy =
-    found !== undefined && (isOdd || known.lost.length > 0)
-      ? await setAside(path, paths.aside, (attempt) => paths.asideFile(file.number, attempt))
-      : undefined;
-  const messageIds = new Map([...index.messages.rowsIn(file.number)].map((row) => [row.offset, row.messageId]));
-  const takenOut = (comparison?.takenOut ?? [])
+  const hasOdd = found !== undefined && found.changed.length + found.strange + lost.length > 0;
+  const copy = hasOdd
+    ? await setAside(path, paths.aside, (attempt) => paths.asideFile(file.number, attempt))
+    : undefined;
+  const messageIds = new Map(index.messages.rowsIn(file.number).map((row) => [row.offset, row.messageId]));
+  const takenOut = (found?.takenOut ?? [])
     .map(({ offset }) => messageIds.get(offset))
     .filter((messageId) => messageId !== undefined);
-  const { file: rewritten } = await rewriteFile(file, known.judge, state, known.source);
+  const { file: rewritten } = await rewriteFile(file, judge, state, {
+    source,
+    mayReplace: (current) => areSameStats(current, stats),
+  });
   rewritten.deadBytes = file.deadBytes;
   rewritten.tombstoneBytes = file.tombstoneBytes;
-  return { file: rewritten, found: comparison, takenOut, lost: known.lost, copy };
+  return { file: rewritten, found, takenOut, lost, copy };
 }
 
 /** Waits until a file has not changed for a moment. @returns what the system says of it, or undefined without a file. */
@@ -89,10 +105,14 @@ async function whenQuiet(path: string): Promise<Stats | undefined> {
   for (let look = 0; look < MAX_LOOKS; look++) {
     await setTimeout(QUIET_MILLISECONDS);
     const now = await statIfThere(path);
-    if (now?.ino === before?.ino && now?.size === before?.size && now?.mtimeMs === before?.mtimeMs) return now;
+    if (areSameStats(now, before)) return now;
     before = now;
   }
   return before;
+}
+
+function areSameStats(one: Stats | undefined, other: Stats | undefined): boolean {
+  return one?.ino === other?.ino && one?.size === other?.size && one?.mtimeMs === other?.mtimeMs;
 }
 
 async function statIfThere(path: string): Promise<Stats | undefined> {
@@ -122,9 +142,9 @@ async function linesIn(path: string, usualBytes: number): Promise<LineFacts[] | 
   }
 }
 
-function sameLines(wanted: LineFacts[], found: LineFacts[] | undefined): boolean {
-  if (found?.length !== wanted.length) return false;
-  return wanted.every(({ key, length }, i) => key === found[i]?.key && length === found[i]?.length);
+function areSame(known: LineFacts[], found: LineFacts[] | undefined): boolean {
+  if (found?.length !== known.length) return false;
+  return known.every(({ key, length }, i) => key === found[i]?.key && length === found[i]?.length);
 }
 
 /** The lines that the server knows, and what becomes of each when the file is written again. */
@@ -142,7 +162,10 @@ async function knownLines(file: JournalFile, state: JournalState): Promise<Known
   const { files, index } = state;
   const end = files.recent.endOf(file.number) ?? { start: file.bytes, bytes: Buffer.alloc(0) };
   const rows = new Map(
-    [...index.messages.rowsIn(file.number)].filter(({ offset }) => offset < end.start).map((row) => [row.offset, row]),
+    index.messages
+      .rowsIn(file.number)
+      .filter(({ offset }) => offset < end.start)
+      .map((row) => [row.offset, row]),
   );
   let isWhole = true;
   await visitLines(
@@ -186,7 +209,8 @@ async function knownLines(file: JournalFile, state: JournalState): Promise<Known
     await visitLinesOf(end.bytes, end.start, (line, offset) => (judge(line).keep ? visit(line, offset) : undefined));
   };
   await left(() => {});
-  const lost = [...index.messages.rowsIn(file.number)]
+  const lost = index.messages
+    .rowsIn(file.number)
     .map(({ messageId }) => messageId)
     .filter((messageId) => !taken.has(messageId));
   return { source: left, judge, lost };

@@ -3,8 +3,8 @@
  * all. Compaction leaves out what is gone; the start leaves out what is damaged; what was changed by hand is put right
  * with it. Pages that are being read from the old file are not disturbed.
  */
-import { constants } from "node:fs";
-import { type FileHandle, rename } from "node:fs/promises";
+import { constants, renameSync, type Stats, statSync } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
 import { changeFolder, removeFiles, syncHandle } from "../files/durable-file.ts";
 import type { Paths } from "../files/paths.ts";
 import type { MessageIndex } from "../index/message-index.ts";
@@ -13,6 +13,7 @@ import type { JournalFiles } from "../journal/journal-files.ts";
 import { LineWriter } from "../journal/line-writer.ts";
 import { visitLines } from "../journal/lines.ts";
 import { Reads } from "../journal/reads.ts";
+import { DamageError } from "../store-errors.ts";
 
 /**
  * The journal as the start and compaction know it: its open files, what the index knows of them, and where they lie.
@@ -46,16 +47,26 @@ type Judge = (line: Buffer, offset: number) => Verdict | Promise<Verdict>;
 /** Goes through the lines that a file is made from, in order. */
 export type LineSource = (visit: (line: Buffer, offset: number) => void | Promise<void>) => Promise<void>;
 
+interface RewriteOptions {
+  /** Where the lines come from, if not from the file itself. */
+  source?: LineSource;
+  /** Whether the file on the disk is still the one that may be replaced. Somebody may have changed it during the copy. */
+  mayReplace?: (stats: Stats | undefined) => boolean;
+}
+
 /**
  * Rewrites `file`. @param judge decides what becomes of each line.
- * @param source where the lines come from, if not from the file itself.
  * @returns the new file, which is already in `files` and in the index, and how many lines it has.
+ * @throws {DamageError} when the file was changed by hand meanwhile. Nothing was replaced then.
  */
 export async function rewriteFile(
   file: JournalFile,
   judge: Judge,
   { files, index, paths }: JournalState,
-  source: LineSource = (visit) => visitLines(file.handle, visit),
+  {
+    source = (visit) => visitLines(file.handle, visit),
+    mayReplace = (stats) => stats !== undefined && file.isUntouched(stats),
+  }: RewriteOptions = {},
 ): Promise<{ file: JournalFile; lines: number }> {
   const path = paths.journalFileUnderConstruction(file.number);
   const handle = await openToAppend(path, constants.O_CREAT | constants.O_TRUNC);
@@ -65,7 +76,11 @@ export async function rewriteFile(
     const stats = await unreadStats(handle);
     const rewritten = new JournalFile(file.number, handle, stats);
     const end = await files.recent.readEnd(rewritten);
-    await changeFolder(paths.messages, () => rename(path, paths.journalFile(file.number)));
+    await changeFolder(paths.messages, async () => {
+      const name = paths.journalFile(file.number);
+      if (!mayReplace(statSync(name, { throwIfNoEntry: false }))) throw new DamageError(file.number, 0);
+      renameSync(path, name);
+    });
     rewritten.reads = reads;
     rewritten.tombstoneBytes = tombstoneBytes;
     rewritten.hasStart = file.hasStart;

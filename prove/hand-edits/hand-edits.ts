@@ -1,0 +1,261 @@
+/**
+ * Changes the journal's files by hand while the server runs, idle and under load, during compactions and backups. What
+ * got a 200 must stay, unless its own line was taken out. The server must say what it found, and no id may come back.
+ */
+import assert from "node:assert/strict";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { writeBackup } from "../../server/store/backup/backup.ts";
+import { askServer } from "../../server/store/backup/control-files.ts";
+import { stageRestore } from "../../server/store/backup/restore.ts";
+import { isCode } from "../../server/store/error-code.ts";
+import { journalNumbersIn, Paths } from "../../server/store/files/paths.ts";
+import type { Ending } from "../../testing/at-end.ts";
+import { type RunningServer, startServer } from "../../testing/start-server.ts";
+import { temporaryFolder } from "../../testing/temporary-folder.ts";
+import { Actions, type Stopping } from "../load/actions.ts";
+import { gather, work } from "../load/crowd.ts";
+import { assertOrderly, type Client, Ledger } from "../load/ledger.ts";
+import type { Proof } from "../proof.ts";
+import { takeOut, WAYS, type Way } from "./ways.ts";
+
+const ROUNDS = { quick: 1, whole: 8 };
+const CLIENTS = 16;
+/** Small files, so that there are always older ones, and changes by hand meet rotation and compaction. */
+const SMALL_FILES = { PLAINCHAT_MAX_FILE_BYTES: String(32 * 1024) };
+const LOAD_MILLISECONDS = 80;
+const REPEATS = 4;
+
+export const handEdits: Proof = {
+  name: "hand-edits",
+  promise: "what got a 200 stays, whatever an editor does to the journal while the server runs; nothing goes unsaid",
+  async prove({ size, ending, log }) {
+    const trial = new Trial(ending, await temporaryFolder(ending));
+    await trial.begin();
+    const moments = [
+      { load: false, beside: "nothing" },
+      { load: true, beside: "nothing" },
+      { load: true, beside: "compaction" },
+      { load: true, beside: "backup" },
+    ] as const;
+    let trials = 0;
+    for (let round = 0; round < ROUNDS[size]; round++) {
+      for (const [i, way] of WAYS.entries()) {
+        const moment = moments[(i + round) % moments.length] ?? moments[0];
+        for (const which of ["newest", "older"] as const) {
+          await trial.change(way, { ...moment, which, times: round % 2 === 0 ? 1 : REPEATS });
+          trials++;
+        }
+      }
+      for (const { load } of moments.slice(0, 2)) await trial.takeOut(load);
+      await trial.restart(round % 2 === 0 ? "SIGKILL" : "SIGTERM");
+      log(`${trials} changes, ${trial.ledger.acknowledged} acknowledged`);
+    }
+    await trial.takeOutWhileStopped();
+    await trial.restore();
+    await trial.end();
+    const { takenOut, cameBack, ledger } = trial;
+    return `${trials} changes and ${takenOut} lines taken out (${cameBack} came back under load), ${ledger.acknowledged} acknowledged: 0 lost, 0 silent, 0 ids again`;
+  },
+};
+
+interface Moment {
+  load: boolean;
+  beside: "nothing" | "compaction" | "backup";
+  which: "newest" | "older";
+  times: number;
+}
+
+class Trial {
+  readonly ledger = new Ledger();
+  takenOut = 0;
+  cameBack = 0;
+  readonly #ending: Ending;
+  readonly #root: string;
+  readonly #paths: Paths;
+  #server: RunningServer | undefined;
+  #backups = 0;
+
+  constructor(ending: Ending, root: string) {
+    this.#ending = ending;
+    this.#root = join(root, "data");
+    this.#paths = new Paths(this.#root);
+  }
+
+  async begin(): Promise<void> {
+    this.#server = await startServer(this.#ending, this.#root, SMALL_FILES);
+    await gather(this.#actions({ now: false }), CLIENTS);
+    await this.#underLoad(async () => setTimeout(5 * LOAD_MILLISECONDS));
+  }
+
+  /** Changes a file in some way, and compares. */
+  async change(way: Way, { load, beside, which, times }: Moment): Promise<void> {
+    const said = this.#running.output().length;
+    const changeIt = async () => {
+      for (let time = 0; time < times; time++) {
+        const files = await this.#files();
+        const file = which === "newest" ? files.at(-1) : files[Math.floor(Math.random() * (files.length - 1))];
+        // A file may have been compacted away a moment ago, and a folder may be being made again.
+        await unlessGone(way.change(file ?? ""));
+        await setTimeout(LOAD_MILLISECONDS);
+      }
+    };
+    const besides = beside === "compaction" ? this.#compact() : beside === "backup" ? this.#backUp() : undefined;
+    await (load ? this.#underLoad(changeIt) : changeIt());
+    await besides;
+    await this.#compare(`${way.name}, ${which} file, ${load ? "under load" : "idle"}, beside ${beside}`);
+    if (way.mayChangeNothing === true) return;
+    const sentences = this.#running.output().slice(said);
+    assert.match(
+      sentences,
+      /was changed by hand|was removed or moved|does not belong/,
+      `nothing was said about: ${way.name}`,
+    );
+  }
+
+  /** Takes the line of a message out. Nothing else may go with it. */
+  async takeOut(load: boolean): Promise<void> {
+    const [from, to] = this.#twoClients();
+    const messageId = await this.#actions({ now: false }).publish(from, to);
+    await setTimeout(LOAD_MILLISECONDS);
+    const take = async () => unlessGone(takeOut(await this.#files(), messageId));
+    await (load ? this.#underLoad(take) : take());
+    const message = this.ledger.messages.get(messageId);
+    assert.ok(message !== undefined);
+    // Under load, compaction may write the file again just while sed reads it. Then nobody knows, and it comes back.
+    message.state = load ? "either" : "gone";
+    await this.#compare(`message ${messageId} taken out ${load ? "under load" : "idle"}`);
+    this.takenOut++;
+    if (message.texts.size > 0) this.cameBack++;
+  }
+
+  /** Takes out the newest lines while nobody watches. No id may come back. */
+  async takeOutWhileStopped(): Promise<void> {
+    const [from, to] = this.#twoClients();
+    const messageId = await this.#actions({ now: false }).publish(from, to);
+    await this.#running.stop("SIGKILL");
+    await takeOut(await this.#files(), messageId);
+    this.#server = await startServer(this.#ending, this.#root, SMALL_FILES);
+    assert.match(this.#running.output(), /newest lines of the journal were taken out/);
+    this.ledger.messages.delete(messageId);
+    const next = await this.#actions({ now: false }).publish(from, to);
+    assert.ok(next > messageId, `message id ${messageId} was given out again as ${next}`);
+    await this.#compare("taken out while stopped");
+  }
+
+  /** Changes files all the time while a backup replaces the data. */
+  async restore(): Promise<void> {
+    const file = await this.#backUp();
+    await stageRestore(this.#root, file, new Date(), () => {});
+    let isDone = false;
+    const restored = this.#ask("restore").then(() => {
+      isDone = true;
+    });
+    while (!isDone) {
+      for (const way of WAYS.slice(0, 4)) await unlessGone(way.change((await this.#files()).at(-1) ?? ""));
+    }
+    await restored;
+    await this.#compare("after a restore");
+  }
+
+  async restart(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
+    await this.#running.stop(signal);
+    this.#server = await startServer(this.#ending, this.#root, SMALL_FILES);
+    await this.#compare(`after ${signal}`);
+  }
+
+  async end(): Promise<void> {
+    assert.equal(await this.#running.stop("SIGTERM"), 0);
+    await assertOrderly(this.#root);
+  }
+
+  get #running(): RunningServer {
+    assert.ok(this.#server !== undefined);
+    return this.#server;
+  }
+
+  #actions(stopping: Stopping): Actions {
+    return new Actions(this.#running, this.ledger, stopping);
+  }
+
+  #twoClients(): [Client, Client] {
+    const [from, to] = this.ledger.clients.filter(({ isSteady }) => isSteady);
+    assert.ok(from !== undefined && to !== undefined);
+    return [from, to];
+  }
+
+  async #files(): Promise<string[]> {
+    try {
+      return journalNumbersIn(await readdir(this.#paths.messages)).map((number) => this.#paths.journalFile(number));
+    } catch (error) {
+      if (isCode(error, "ENOENT")) return [];
+      throw error;
+    }
+  }
+
+  async #ask(what: "look" | "compact" | "restore"): Promise<void> {
+    const { process: server } = this.#running;
+    assert.ok(await askServer(this.#paths, what, () => server.exitCode === null && server.signalCode === null));
+  }
+
+  /** A compaction fails if somebody changes the file that it is writing again. */
+  async #compact(): Promise<void> {
+    await this.#ask("compact").catch(() => {});
+  }
+
+  /** Makes a backup, which must be good or say that the files changed under it. @returns its path. */
+  async #backUp(): Promise<string> {
+    const file = join(this.#root, "..", `backup-${++this.#backups}.tar.gz`);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await writeBackup(this.#root, file, () => {});
+        return file;
+      } catch (error) {
+        if (attempt === 50) throw error;
+        await setTimeout(LOAD_MILLISECONDS);
+      }
+    }
+  }
+
+  async #underLoad(change: () => Promise<unknown>): Promise<void> {
+    const stopping: Stopping = { now: false };
+    const actions = this.#actions(stopping);
+    const working = Promise.all(this.ledger.clients.map((client) => work(actions, this.ledger, client, stopping)));
+    working.catch(() => {});
+    await setTimeout(LOAD_MILLISECONDS);
+    await change();
+    await setTimeout(LOAD_MILLISECONDS);
+    stopping.now = true;
+    await this.#explained(() => working, "under load");
+  }
+
+  async #compare(when: string): Promise<void> {
+    await this.#ask("look");
+    await this.#explained(() => this.ledger.compare(this.#running, this.#root, { mayBeAside: true }), when);
+  }
+
+  /** If `work` fails, the error says what the server printed last. */
+  async #explained(work: () => Promise<unknown>, when: string): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      throw new Error(
+        `${when}: ${error instanceof Error ? error.message : error}\n${this.#running.output().slice(-4000)}`,
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+}
+
+/** Waits for a change by hand. What is not there any more cannot be changed. */
+async function unlessGone(change: Promise<unknown>): Promise<void> {
+  try {
+    await change;
+  } catch (error) {
+    const sedFoundNothing = error instanceof Error && /No such file/.test(error.message);
+    if (!isCode(error, "ENOENT", "ENOTEMPTY") && !sedFoundNothing) throw error;
+  }
+}
