@@ -6,7 +6,7 @@ import { access, constants, link, mkdtemp, open, readdir, rename, rm, stat, stat
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { networkAddresses } from "../server/http/routes/network-addresses.ts";
-import { problemOfSecret } from "../server/steps/checks.ts";
+import { problemOfSecret } from "../server/steps/class-secret-problem.ts";
 import { isCode } from "../server/store/error-code.ts";
 import { syncFolder } from "../server/store/files/durable-file.ts";
 import { journalNumbersIn, Paths } from "../server/store/files/paths.ts";
@@ -201,8 +201,8 @@ async function examineData(root: string, progress: Progress): Promise<Finding[]>
     verdict: "good",
     what: isServed ? "A server is using this folder" : "No server is using this folder",
   });
-  const problem = problemOfSecret(new ClassSecret(paths).open()?.text);
-  if (problem !== undefined) findings.push({ verdict: "bad", what: problem, advice: "Look at users/secret.dat." });
+  const problem = problemOfSecret(new ClassSecret(paths).read());
+  if (problem !== undefined) findings.push({ verdict: "bad", ...problem });
   findings.push(await examineJournal(paths, names, isServed, progress));
   const aside = await readdir(paths.aside).catch(() => []);
   if (aside.length > 0) {

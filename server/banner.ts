@@ -2,7 +2,7 @@
  * Makes the text that you see when the server starts: the address, the class secret, and commands to paste into a
  * terminal. serve.ts prints it. The commands must work as they are.
  */
-import { problemOfSecret } from "./steps/checks.ts";
+import { problemOfSecret, type SecretFile } from "./steps/class-secret-problem.ts";
 import type { Users } from "./store/contract.ts";
 
 /** People who made computing what it is. The example uses the first two whose handles are still free. */
@@ -14,8 +14,7 @@ interface BannerFacts {
   classAddresses?: string[] | undefined;
   /** In class mode, the key that lets the projector show the class secret. */
   projectorKey: string;
-  /** Undefined if its file cannot be read. */
-  secret: string | undefined;
+  secret: SecretFile;
   secretIsNew: boolean;
   /** False where output is kept, as in a container. Then only the first start shows the secret. */
   showSecret: boolean;
@@ -27,8 +26,8 @@ export function banner(facts: BannerFacts): string {
   const { address, classAddresses, projectorKey, secret, secretIsNew, showSecret, root, users } = facts;
   const problem = problemOfSecret(secret);
   const classLines = forTheClass(classAddresses, `${address}/projector#${projectorKey}`);
-  if (secret === undefined || problem !== undefined) {
-    return `plainchat is running at ${address}\n\n${problem}\nLook at users/secret.dat in ${root}\n`;
+  if ("unreadable" in secret || problem !== undefined) {
+    return `plainchat is running at ${address}\n\n${problem?.what}\n${problem?.advice}\nThe data folder is ${root}\n`;
   }
   if (!showSecret && !secretIsNew) {
     return `plainchat is running  ${address}${classLines}\nThe class secret is in users/secret.dat in ${root}\n`;
@@ -36,15 +35,15 @@ export function banner(facts: BannerFacts): string {
   const [first, second] = freeHandles(users);
   return `
   plainchat is running  ${address}${classLines}
-  class secret          ${secret}${secretIsNew ? "   (new, saved in users/secret.dat)" : ""}
+  class secret          ${secret.text}${secretIsNew ? "   (new, saved in users/secret.dat)" : ""}
   data folder           ${root}
   in a browser          ${address}
   all calls             ${address}/docs
 
   Paste these two lines into another terminal to register two users:
 
-${registerLine(address, secret, first)}
-${registerLine(address, secret, second)}
+${registerLine(address, secret.text, first)}
+${registerLine(address, secret.text, second)}
 
   Each reply has a userId and an authToken. Put ${first}'s here to send a message from ${first} to ${second}:
 

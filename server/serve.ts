@@ -12,7 +12,9 @@ import { networkAddresses } from "./http/routes/network-addresses.ts";
 import { Live } from "./live/live.ts";
 import { createLog } from "./log.ts";
 import { qrCode } from "./qr-code.ts";
+import { watchSecret } from "./secret-watch.ts";
 import { HELP, readSettings, type Settings } from "./settings.ts";
+import { problemOfSecret } from "./steps/class-secret-problem.ts";
 import { ControlFiles } from "./store/backup/control-files.ts";
 import { codeOf } from "./store/error-code.ts";
 import type { Lock } from "./store/files/lock.ts";
@@ -118,7 +120,9 @@ async function start(settings: Settings, log: Logger, lock?: Lock): Promise<Runn
     const projectorKey = isClass ? PROJECTOR_KEY : undefined;
     const app = await createApp({ store, live, log, trustedProxies, projectorKey });
     const address = await app.listen({ host: settings.host, port: settings.port });
+    const endSecretWatch = watchSecret(() => problemOfSecret(store.secret.read()), log);
     const stopServing = async () => {
+      endSecretWatch();
       const deadline = setTimeout(() => app.server.closeAllConnections(), STOP_MILLISECONDS);
       live.close();
       await app.close();
@@ -134,7 +138,7 @@ async function start(settings: Settings, log: Logger, lock?: Lock): Promise<Runn
 
 function showBanner({ root, isClass }: Settings, { address, port, store }: Running): void {
   const { users, secretIsNew } = store;
-  const secret = store.secret.open()?.text;
+  const secret = store.secret.read();
   const showSecret = process.env.NODE_ENV !== "production";
   const classAddresses = isClass ? networkAddresses(port) : undefined;
   const facts = {

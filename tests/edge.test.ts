@@ -365,6 +365,10 @@ test("/readyz says why nobody can register", async (t) => {
   assert.equal(await ready(), '{"ready":true,"filesAside":0,"problems":[]}');
   await writeFile(secretFile, "short");
   assert.match(await ready(), /must be 12 to 64 characters long/);
+  await writeFile(secretFile, `\ufeff ${app.secret} \r\n`);
+  assert.match(await ready(), /"problems":\[\]/);
+  await writeFile(secretFile, "two-words-here\nand-more");
+  assert.match(await ready(), /has a line break in it, so nobody can register\. Put one secret on one line/);
   await unlink(secretFile);
   const reply = await app.send({ path: "/readyz" });
   assert.equal(reply.status, 503);

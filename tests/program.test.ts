@@ -87,6 +87,30 @@ test("in production, only the first start prints the secret", async (t) => {
   assert.ok(!second.output().includes(first.secret));
 });
 
+test("a class secret that nobody can type is reported in the log, once, and so is a good one after it", async (t) => {
+  const root = await temporaryFolder(t);
+  const server = await startServer(t, root);
+  const secretFile = join(root, "users", "secret.dat");
+  const until = async (sentence: string) => {
+    while (!server.output().includes(sentence)) await setTimeout(5);
+  };
+  await writeFile(secretFile, "short");
+  await until("The class secret must be 12 to 64 characters long. It has 5, so nobody can register. Write 12");
+  await writeFile(secretFile, "river-candle\u200borbit-maple\n");
+  await until("The class secret has a character that nobody can type (U+200B) in it");
+  // What a person does who edits the file: a blank at its end is not part of the secret.
+  await writeFile(secretFile, "river-candle-orbit-maple \n");
+  await until("The class secret is good again");
+  const body = { secret: "river-candle-orbit-maple", userHandle: "ada" };
+  assert.equal((await send(server.origin, { method: "POST", path: "/api/v1/register", body })).status, 200);
+  assert.equal(server.output().match(/"level":"error"/g)?.length, 2);
+  await server.stop("SIGTERM");
+  await writeFile(secretFile, "");
+  const again = await startServer(t, root);
+  assert.match(again.output(), /\n\nThe class secret is empty, so nobody can register\.\nWrite 12 to 64 characters/);
+  assert.match(again.output(), /"level":"error".*"The class secret is empty/);
+});
+
 test("a second server on the same folder does not start, and says why", async (t) => {
   const root = await temporaryFolder(t);
   await startServer(t, root);

@@ -607,6 +607,9 @@ test("doctor finds nothing wrong with a good folder, and says what is wrong with
   const bad = await here.run(["doctor", "--root", root, "--port", port]);
   assert.equal(bad.exitCode, 6);
   assert.match(bad.out, /1 damaged line in the journal\. First: 000001\.jsonl at byte 0/);
+  await writeFile(join(root, "users", "secret.dat"), "");
+  const worse = await here.run(["doctor", "--root", root, "--port", port]);
+  assert.match(worse.out, /The class secret is empty, so nobody can register\.\n {2}Write 12 to 64 characters/);
 });
 
 test("--help has examples for every command, and Tab completes all of them", async (t) => {

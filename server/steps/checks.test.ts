@@ -9,7 +9,6 @@ import {
   mustExist,
   mustExistOneOf,
   mustNotMisspell,
-  problemOfSecret,
 } from "./checks.ts";
 import { HANDLE_LENGTH, MAX_ID, MESSAGE_LENGTH } from "./limits.ts";
 import { nearMiss } from "./near-miss.ts";
@@ -124,11 +123,4 @@ test("mustExistOneOf() names an input that looks misspelt", () => {
 test("mustBeId() says what to send instead of a handle or a number that is too large", () => {
   assert.throws(() => mustBeId({ myId: "ada" }, "myId", 400), /the number `userId` that you got when you registered/);
   assert.throws(() => mustBeId({ myId: 1e20 }, "myId", 400), /from 1 to 9007199254740991/);
-});
-
-test("problemOfSecret() finds the mistakes that editing the file of the class secret can make", () => {
-  assert.equal(problemOfSecret("river-candle-orbit-maple"), undefined);
-  assert.match(problemOfSecret("short") ?? "", /has 5/);
-  assert.match(problemOfSecret("river-candle-orbit-maple\n") ?? "", /line break/);
-  assert.match(problemOfSecret(undefined) ?? "", /cannot be read/);
 });

@@ -4,7 +4,7 @@
  * change anything, and its sentence must not contain the value that it refuses, which could be a secret.
  */
 import type { Inputs } from "./call.ts";
-import { IDEMPOTENCY_KEY_LENGTH, MAX_ID, SECRET_LENGTH } from "./limits.ts";
+import { IDEMPOTENCY_KEY_LENGTH, MAX_ID } from "./limits.ts";
 import { nearMiss } from "./near-miss.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -90,16 +90,6 @@ export function mustBeText(
     throw new Refusal(status, `\`${field}\` has half a character in it (a lone surrogate).`, field);
   }
   return value;
-}
-
-/** Why nobody can register with this class secret, which somebody may have edited by hand. Undefined if it is fine. */
-export function problemOfSecret(secret: string | undefined): string | undefined {
-  if (secret === undefined) return "The class secret cannot be read, so nobody can register.";
-  if (CONTROL_CHARACTER.test(secret)) return "The class secret has a line break in it, so nobody can register.";
-  const { min, max } = SECRET_LENGTH;
-  const characters = countCodePoints(secret);
-  if (characters >= min && characters <= max) return undefined;
-  return `The class secret must be ${min} to ${max} characters long. It has ${characters}, so nobody can register.`;
 }
 
 /**

@@ -5,7 +5,7 @@
 import type { FastifyInstance } from "fastify";
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { Live } from "../../live/live.ts";
-import { problemOfSecret } from "../../steps/checks.ts";
+import { problemOfSecret } from "../../steps/class-secret-problem.ts";
 import type { Store } from "../../store/open-store.ts";
 import type { RequestFigures } from "./request-figures.ts";
 
@@ -31,10 +31,10 @@ export function addProbes(app: FastifyInstance, parts: ProbedParts): void {
 /** With damaged files the server is still ready, because it serves everything readable. But somebody must see them. */
 function readiness({ store }: ProbedParts): { status: number; ready: boolean; filesAside: number; problems: string[] } {
   const problems: string[] = [];
-  const secret = store.secret.open()?.text;
-  const secretIsReadable = secret !== undefined;
+  const secret = store.secret.read();
+  const secretIsReadable = "text" in secret;
   const problem = problemOfSecret(secret);
-  if (problem !== undefined) problems.push(problem);
+  if (problem !== undefined) problems.push(`${problem.what} ${problem.advice}`);
   if (store.filesAside > 0) {
     problems.push("Damaged files were moved to messages/aside or users/aside. Look at them, then move them away.");
   }

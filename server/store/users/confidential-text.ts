@@ -8,11 +8,12 @@ export class ConfidentialText {
   readonly #bytes: Buffer;
 
   /**
-   * @param contents What the file holds. A newline at the end and a byte order mark in front are not part of the text:
-   * editors add them.
+   * @param contents What the file holds. White space around the text is not part of it, nor is a byte order mark in
+   * front: editors and people add them, and nobody sees them.
    */
   constructor(contents: string) {
-    this.text = contents.replace(/^\ufeff/, "").replace(/\r?\n$/, "");
+    // trim() removes the mark, too.
+    this.text = contents.trim();
     this.#bytes = Buffer.from(this.text);
   }
 

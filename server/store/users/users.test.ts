@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdir, readFile, rm, stat, unlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, rmdir, stat, symlink, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
@@ -120,7 +120,7 @@ test("an id is not reused when every file of its user is removed by hand", async
 test("a token changed by hand counts within a second, and so does a user removed by hand", async (t) => {
   const { store, file } = await fresh(t);
   await addUser(store, "ada");
-  await writeFile(file("1.dat"), "written-by-hand-in-an-editor\n");
+  await writeFile(file("1.dat"), "\ufeffwritten-by-hand-in-an-editor \r\n");
   await within2Seconds(() => {
     const user = store.users.openTokenFile(1);
     return typeof user !== "string" && user.authToken.matches("written-by-hand-in-an-editor");
@@ -156,6 +156,28 @@ test("a folder with only the seed's files works: handles are found by their hash
   assert.deepEqual(again.users.list(0, 10), [{ userId: 1, userHandle: "ada" }]);
 });
 
+test("a file of the class secret that holds no text is an error, and says why", async (t) => {
+  const { store, file } = await fresh(t);
+  const secret = file("secret.dat");
+  const latin1 = Buffer.from("fünf blaue Bären", "latin1");
+  const utf16 = Buffer.from("\ufefffour-new-words-here", "utf16le");
+  const steps: [make: () => Promise<unknown>, why: RegExp][] = [
+    [() => writeFile(secret, latin1), /not text in UTF-8/],
+    [() => writeFile(secret, utf16), /not text in UTF-8/],
+    [() => writeFile(secret, "x".repeat(5000)), /far too long/],
+    [() => unlink(secret), /is missing/],
+    [() => mkdir(secret), /not a file/],
+    [() => rmdir(secret), /is missing/],
+    [() => symlink("secret.dat", secret), /gives the error ELOOP/],
+  ];
+  for (const [make, why] of steps) {
+    await make();
+    assert.equal(store.secret.open(), undefined);
+    const read = store.secret.read();
+    assert.match("unreadable" in read ? read.unreadable : "it can be read", why);
+  }
+});
+
 test("the class secret is made once, and an edit by hand counts immediately", async (t) => {
   const { root, store, file } = await fresh(t);
   assert.ok(store.secretIsNew);
@@ -170,6 +192,13 @@ test("the class secret is made once, and an edit by hand counts immediately", as
   assert.ok(!again.secret.open()?.matches(first));
   await writeFile(file("secret.dat"), "\ufeffcorrect horse battery\r\n");
   assert.ok(again.secret.open()?.matches("correct horse battery"), "with the characters that some editors add");
-  await unlink(file("secret.dat"));
-  assert.equal(again.secret.open(), undefined);
+  for (const around of [
+    "river-candle \n",
+    "\ufeff river-candle\t \r\n",
+    "\n\nriver-candle\n\n",
+    "\u00a0river-candle",
+  ]) {
+    await writeFile(file("secret.dat"), around);
+    assert.ok(again.secret.open()?.matches("river-candle"), JSON.stringify(around));
+  }
 });
