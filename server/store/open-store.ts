@@ -11,6 +11,7 @@ import { removeTemporaryFiles } from "./files/durable-file.ts";
 import { Lock } from "./files/lock.ts";
 import { Paths } from "./files/paths.ts";
 import { FolderWatch } from "./folder-watch.ts";
+import { keepOthersOut } from "./files/permissions.ts";
 import type { MessageIndex } from "./index/message-index.ts";
 import { RECENT_EVENTS } from "./journal/event-gap.ts";
 import type { Journal } from "./journal/journal.ts";
@@ -94,6 +95,7 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
   const { report, now, recentEvents = RECENT_EVENTS } = options;
   if (await finishRestore(paths)) report("info", "A backup has replaced the data", {});
   await removeTemporaryFiles(paths.users);
+  keepOthersOut(paths, report);
   const secret = new ClassSecret(paths);
   const secretIsNew = await secret.create();
 
