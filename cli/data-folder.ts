@@ -2,8 +2,8 @@
  * The data folder, for commands that work on it directly. If a server is using the folder, they ask that server to do
  * the work. Otherwise they open the folder themselves, under the same lock.
  */
-import { mkdir, readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readdir, rmdir, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { type Command, Option } from "commander";
 import { askServer, type ControlFileName } from "../server/store/backup/control-files.ts";
 import { isCode } from "../server/store/error-code.ts";
@@ -109,8 +109,15 @@ export async function hasData(root: string): Promise<boolean> {
   }
 }
 
-export async function makeFolder(root: string): Promise<void> {
-  await mkdir(root, { recursive: true, mode: 0o700 });
+/** @returns what removes the folder again, as long as it is empty. It does nothing if the folder was there before. */
+export async function makeFolder(root: string): Promise<() => Promise<void>> {
+  const first = await mkdir(root, { recursive: true, mode: 0o700 });
+  return async () => {
+    for (let folder = root; first !== undefined && folder.startsWith(first); folder = dirname(folder)) {
+      // Something is in it, so it stays.
+      await rmdir(folder).catch(() => {});
+    }
+  };
 }
 
 /** The size of the journal. */

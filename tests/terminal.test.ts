@@ -528,6 +528,11 @@ test("compact, backup and restore work while a server runs, and ids are never us
   const backup = (await here.json("backup", "one.tar.gz", "--root", root)) as { users: number; lines: number };
   assert.equal(backup.users, 1);
   await here.json("send", "ada", "lost by the restore");
+  const newFolder = join(await temporaryFolder(t), "a", "b");
+  await writeFile(join(here.environment.INIT_CWD ?? "", "no-backup"), "hello");
+  const noBackup = await here.run(["restore", "no-backup", "--root", newFolder]);
+  assert.match(noBackup.error, /no-backup is not a plainchat backup: it is not a tar\.gz file/);
+  assert.ok(!existsSync(join(newFolder, "..")), "a refused restore makes no folder");
   const refused = await here.run(["restore", "one.tar.gz", "--root", root]);
   assert.match(refused.error, /add --yes/);
   const restored = (await here.json("restore", "one.tar.gz", "--root", root, "--yes")) as { lines: number };

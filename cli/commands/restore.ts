@@ -33,8 +33,9 @@ export function addRestore(program: Command): void {
       const replaces = await hasData(root);
       if (replaces && yes !== true && !(await isMeant(root))) throw new CliError("Nothing was done", EXIT.usage);
       const progress = new ProgressLine("Unpacking");
+      let removeFolder: (() => Promise<void>) | undefined;
       try {
-        await makeFolder(root);
+        removeFolder = await makeFolder(root);
         await becomeOwner(root);
         const { users, lines, before } = await stageRestore(root, file, new Date(), (done, of) =>
           progress.show(done, of),
@@ -53,6 +54,7 @@ export function addRestore(program: Command): void {
         );
       } catch (error) {
         progress.end();
+        await removeFolder?.();
         throw folderProblem(error, root);
       }
     });

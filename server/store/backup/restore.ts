@@ -35,10 +35,21 @@ export async function stageRestore(
   try {
     if (await exists(paths.restoreIsComplete))
       throw new Error("Another restore is waiting. Start the server to finish it");
-    return await stage(paths, file, now, progress);
-  } finally {
+    const staged = await stage(paths, file, now, progress);
     lock.release();
+    return staged;
+  } catch (error) {
+    lock.release();
+    await clearIfEmpty(paths);
+    throw error;
   }
+}
+
+/** A refused restore leaves nothing in a folder that was empty. Elsewhere the lock's file stays for the next restore. */
+async function clearIfEmpty(paths: Paths): Promise<void> {
+  const files = [paths.restoreLock, `${paths.restoreLock}-journal`];
+  const ofLock = files.map((file) => paths.below(file));
+  if ((await readdir(paths.root)).every((name) => ofLock.includes(name))) await removeFiles(files);
 }
 
 async function stage(

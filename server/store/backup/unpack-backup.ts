@@ -4,14 +4,18 @@
  */
 import { createWriteStream } from "node:fs";
 import { mkdir, open, readdir, readFile } from "node:fs/promises";
+import { PassThrough } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-import { extract, list, type ReadEntry } from "tar";
+import { extract } from "tar";
 import { isCode, saysDiskFull } from "../error-code.ts";
 import { removeFiles, syncHandle } from "../files/durable-file.ts";
-import { journalFileNumber, journalNumbersIn, Paths, userFileKind } from "../files/paths.ts";
+import { journalNumbersIn, Paths, userFileKind } from "../files/paths.ts";
 import { visitRecords } from "../journal/lines.ts";
+import { readPlaces } from "./archive-entries.ts";
+import { isCompressed, mustBeWholeTar } from "./archive-kind.ts";
 import type { Progress } from "./backup.ts";
+import { RefusedBackup } from "./refused-backup.ts";
 
 /**
  * @param paths of the data folder. The unpacked files are in its folder `restored`, even when this fails.
@@ -29,7 +33,7 @@ export async function unpackBackup(
     await extractOurs(paths.restoredArchive, staged);
   } catch (error) {
     if (saysDiskFull(error) || error instanceof UnreadableError) throw error;
-    throw new Error(`${file} is not a plainchat backup, or it is damaged`, { cause: error });
+    throw new Error(`${file} ${sentenceFor(error)}`, { cause: error });
   }
   await removeFiles([paths.restoredArchive]);
   return { users: await checkUsers(staged), lines: await checkJournal(staged) };
@@ -42,38 +46,46 @@ async function decompress(file: string, archive: string, progress: Progress): Pr
   const handle = await open(file).catch((error) => {
     throw new UnreadableError(isCode(error, "ENOENT") ? `There is no file ${file}` : `${file} cannot be read`);
   });
-  const { size } = await handle.stat();
-  const input = handle.createReadStream();
-  let read = 0;
-  input.on("data", (piece) => {
-    read += piece.length;
-    progress(read, size);
-  });
-  await pipeline(input, createGunzip(), createWriteStream(archive, { mode: 0o600 }));
+  try {
+    const unpacker = (await isCompressed(handle)) ? createGunzip() : new PassThrough();
+    const { size } = await handle.stat();
+    const input = handle.createReadStream({ autoClose: false });
+    let read = 0;
+    input.on("data", (piece) => {
+      read += piece.length;
+      progress(read, size);
+    });
+    await pipeline(input, unpacker, createWriteStream(archive, { mode: 0o600 }));
+  } finally {
+    await handle.close();
+  }
+}
+
+function sentenceFor(error: unknown): string {
+  if (error instanceof RefusedBackup) return error.message;
+  // zlib's code when its input ends too early, and the word of tar.
+  const isCutOff = isCode(error, "Z_BUF_ERROR") || (error instanceof Error && error.message.startsWith("Truncated"));
+  return isCutOff ? RefusedBackup.cutOff().message : "is damaged: some of its bytes have changed since it was written";
 }
 
 async function extractOurs(file: string, staged: Paths): Promise<void> {
-  let foreign: string | undefined;
-  await list({
+  const handle = await open(file);
+  await mustBeWholeTar(handle).finally(() => handle.close());
+  const places = await readPlaces(file, staged);
+  await extract({
     file,
     strict: true,
-    onReadEntry: (entry) => {
-      if (!isOurs(entry, staged)) foreign ??= entry.path;
+    cwd: staged.root,
+    // Otherwise a file that was packed on another computer would belong to the user who has that number here.
+    preserveOwner: false,
+    filter(path, entry) {
+      const place = places.get(path);
+      if (place !== undefined) Object.assign(entry, { path: place });
+      return place !== undefined;
     },
   });
-  if (foreign !== undefined) throw new Error(`It contains something else: ${foreign}`);
-  await extract({ file, strict: true, cwd: staged.root });
   for (const name of await readdir(staged.users)) await secure(staged.userFile(name));
   for (const number of await journalNumbers(staged)) await secure(staged.journalFile(number));
-}
-
-/** Only files of the two folders are allowed: otherwise a forged backup could write anywhere. */
-function isOurs(entry: ReadEntry, staged: Paths): boolean {
-  const [folder, name = "", ...more] = entry.path.split("/");
-  if (entry.type !== "File" || more.length > 0) return false;
-  if (folder === "users") return staged.isUserFile(name);
-  const number = journalFileNumber(name);
-  return folder === "messages" && number !== undefined && name === staged.journalFileName(number);
 }
 
 /** Makes a file durable, and readable for its owner only, whatever the archive says. */
