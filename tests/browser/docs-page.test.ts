@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { openApiDocument } from "../../server/http/routes/reference/openapi.ts";
+import { ADDRESS, openApiDocument } from "../../server/http/routes/reference/openapi.ts";
 import { startApp } from "../../testing/start-app.ts";
 import { closeBrowser, sitDown } from "./people.ts";
 
@@ -38,4 +38,16 @@ test("/docs sends a call with the credentials that you entered, and shows the re
   await call.locator(".opblock-summary-control").click();
   await call.getByRole("button", { name: "Execute" }).click();
   await call.locator(".live-responses-table").getByText('"userHandle": "ada"').waitFor();
+});
+
+test("/docs sends its calls to the address at which it was opened, and says that one", async (t) => {
+  const app = await startApp(t);
+  const { page } = await sitDown(t, app.origin, { path: "/docs", drawn: ".opblock" });
+  const { origin } = new URL(page.url());
+  const shown = await page.locator(".swagger-ui").innerText();
+  assert.ok(!shown.includes(ADDRESS));
+  assert.ok(shown.includes(`listens on ${origin}`));
+  assert.deepEqual(await page.locator(".servers option").allInnerTexts(), [
+    `${origin} - The server that sent you this document`,
+  ]);
 });

@@ -3,10 +3,14 @@
  * tests check what they can without a browser.
  */
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import { text } from "node:stream/consumers";
 import { after, before, test } from "node:test";
+import { runInNewContext } from "node:vm";
 import { type FastifyInstance, fastify } from "fastify";
 import { addDocsPage } from "./docs-page.ts";
-import { openApiDocument } from "./openapi.ts";
+import { ADDRESS, openApiDocument } from "./openapi.ts";
 
 const DEFAULT_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
@@ -24,10 +28,29 @@ before(async () => {
 
 after(() => app.close());
 
-test("GET /openapi.json is the document", async () => {
-  const reply = await fetch(`${address}/openapi.json`);
-  assert.match(reply.headers.get("content-type") ?? "", /^application\/json/);
-  assert.deepEqual(await reply.json(), JSON.parse(JSON.stringify(openApiDocument())));
+/** The document as a client gets it that calls the server by this name. */
+async function documentAt(host: string): Promise<{ text: string; type: string }> {
+  const request = httpRequest(`${address}/openapi.json`, { headers: { host } }).end();
+  const [reply] = (await once(request, "response")) as [IncomingMessage];
+  return { text: await text(reply), type: reply.headers["content-type"] ?? "" };
+}
+
+test("GET /openapi.json is the document, with the address at which the client reaches the server", async () => {
+  const original = JSON.stringify(openApiDocument());
+  assert.ok(original.split(ADDRESS).length > 10, "the server, the contact, and a command for each call");
+  for (const host of ["127.0.0.1:8080", "localhost:4711", "192.168.1.20", "chat.example.org", "[::1]:8080"]) {
+    const { text, type } = await documentAt(host);
+    assert.match(type, /^application\/json/);
+    assert.ok(text === original.replaceAll(ADDRESS, `http://${host}`), host);
+    assert.equal(JSON.parse(text).servers[0].url, `http://${host}`);
+  }
+});
+
+test("a `Host` that is none does not get into GET /openapi.json", async () => {
+  for (const host of ["a b", 'x"y', "x</script>", "user@host", "x/y", "x#y", "x\\y", "a:b:c", "x".repeat(300)]) {
+    const { text } = await documentAt(host);
+    assert.ok(text === JSON.stringify(openApiDocument()), host);
+  }
 });
 
 test("GET /docs is a page that needs nothing from another host", async () => {
@@ -49,9 +72,21 @@ test("GET /docs is a page that needs nothing from another host", async () => {
 
 test("GET /docs/start.js shows our document, and sends it to no other host", async () => {
   const script = await (await fetch(`${address}/docs/start.js`)).text();
-  const configuration = JSON.parse(/^SwaggerUIBundle\((\{.*\})\);\n$/.exec(script)?.[1] ?? assert.fail(script));
+  const configuration: Record<string, unknown> = {};
+  const page = {
+    SwaggerUIBundle: (given: object) => Object.assign(configuration, given),
+    location: { origin: "https://here" },
+  };
+  runInNewContext(script, page);
   assert.equal(configuration.url, "/openapi.json");
   assert.equal(configuration.validatorUrl, null);
+  // A proxy may have another address than the server knows, and only the browser knows that it uses https.
+  const reply = { url: "https://here/openapi.json", text: JSON.stringify(openApiDocument()) };
+  const { responseInterceptor } = configuration as { responseInterceptor: (reply: object) => object };
+  assert.equal(responseInterceptor(reply), reply);
+  assert.ok(reply.text === JSON.stringify(openApiDocument()).replaceAll(ADDRESS, "https://here"));
+  const other = { url: "https://here/api/v1/chat", text: "{}" };
+  assert.deepEqual(responseInterceptor(other), { url: "https://here/api/v1/chat", text: "{}" });
 });
 
 test("GET /docs has a policy that allows only its own scripts, and only requests to this server", async () => {

@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { FastifyInstance } from "fastify";
 import { type StaticFile, sendStaticFile, tagOf } from "../../reply/static-file.ts";
-import { openApiDocument } from "./openapi.ts";
+import { ADDRESS, openApiDocument } from "./openapi.ts";
 
 /** https://swagger.io/docs/open-source-tools/swagger-ui/usage/configuration/ */
 const CONFIGURATION = {
@@ -57,21 +57,40 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
+/** The header `Host`, a name or an address with perhaps a port. A client can send anything there. */
+const HOST = /^(?:[\w.-]{1,255}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i;
+
 const JAVASCRIPT = "text/javascript; charset=utf-8";
+
+/**
+ * Starts Swagger UI. The document names the address at which the server was reached. The page was perhaps opened at
+ * another one, that of a proxy, and may send requests only there.
+ */
+const START = `const configuration = ${JSON.stringify(CONFIGURATION)};
+configuration.responseInterceptor = (reply) => {
+  if (reply.url.endsWith(configuration.url)) {
+    reply.text = reply.text.replaceAll(JSON.parse(reply.text).servers[0].url, location.origin);
+  }
+  return reply;
+};
+SwaggerUIBundle(configuration);
+`;
 
 /** The files that the page loads. Each is read once. */
 const FILES: Record<string, { type: string; read: () => Promise<string> | string }> = {
   "/docs/reference.js": { type: JAVASCRIPT, read: () => readFromPackage("swagger-ui-bundle.js") },
   "/docs/reference.css": { type: "text/css; charset=utf-8", read: () => readFromPackage("swagger-ui.css") },
-  "/docs/start.js": { type: JAVASCRIPT, read: () => `SwaggerUIBundle(${JSON.stringify(CONFIGURATION)});\n` },
+  "/docs/start.js": { type: JAVASCRIPT, read: () => START },
 };
 
 /** Adds `GET /openapi.json`, `GET /docs`, and what that page loads. */
 export function addDocsPage(app: FastifyInstance): void {
   let document: string | undefined;
-  app.get("/openapi.json", (_request, reply) => {
+  app.get("/openapi.json", (request, reply) => {
     document ??= JSON.stringify(openApiDocument());
-    return reply.type("application/json; charset=utf-8").send(document);
+    const { host, protocol } = request;
+    const address = HOST.test(host) ? `${protocol === "https" ? protocol : "http"}://${host}` : ADDRESS;
+    return reply.type("application/json; charset=utf-8").send(document.replaceAll(ADDRESS, address));
   });
   app.get("/docs", (_request, reply) =>
     reply.header("content-security-policy", POLICY).type("text/html; charset=utf-8").send(PAGE),

@@ -149,6 +149,22 @@ test("openApiDocument() has no body for an unknown handle", () => {
   }
 });
 
+test("openApiDocument() gives a number for each input that means a place in a list, which no program can guess", () => {
+  const parameters = calls.flatMap(({ operation }) => operation.parameters ?? []);
+  const places = parameters.filter(({ name }) => ["after", "before", "limit"].includes(name));
+  assert.ok(places.length >= 6);
+  for (const { name, schema, example } of places) {
+    if (name === "after") assert.equal(example, 0);
+    if (name === "before") assert.equal(example, Number.MAX_SAFE_INTEGER);
+    if (name === "limit") assert.equal(schema.default, 50);
+  }
+});
+
+test("openApiDocument() says where the server is, and whom to ask", () => {
+  assert.equal(document.servers[0]?.url, "http://127.0.0.1:8080");
+  assert.ok(document.info.contact.name.length > 0);
+});
+
 test("openApiDocument() asks for nothing secret in a URL", () => {
   const parameters = calls.flatMap(({ operation }) => operation.parameters ?? []);
   const inUrl = parameters.filter((parameter) => parameter.in === "query").map(({ name }) => name);

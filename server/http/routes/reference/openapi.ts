@@ -11,9 +11,17 @@ import { HEADERS, REPLIES_BESIDE_STEPS } from "./replies.ts";
 import { namedSchemas } from "./schemas.ts";
 import { irregular, readSpecification, type Specification } from "./specification.ts";
 
+/** The server's address in docs/spec.md, and so in the document. Who sends the document puts the real one there. */
+export const ADDRESS = "http://127.0.0.1:8080";
+
+interface Contact {
+  name: string;
+  url: string;
+}
+
 export interface OpenApiDocument {
   openapi: string;
-  info: { title: string; version: string; summary: string; description: string; license: object };
+  info: { title: string; version: string; summary: string; description: string; contact: Contact; license: object };
   servers: { url: string; description: string }[];
   tags: { name: string; description: string }[];
   paths: Record<string, Record<string, Operation>>;
@@ -29,9 +37,10 @@ export function openApiDocument(specification = readSpecification()): OpenApiDoc
       version: packageFile.version,
       summary: packageFile.description,
       description: specification.introduction,
+      contact: { name: "The person who runs this server", url: `${ADDRESS}/docs` },
       license: { name: packageFile.license, identifier: packageFile.license },
     },
-    servers: [{ url: "/", description: "The server that sent you this document" }],
+    servers: [{ url: ADDRESS, description: "The server that sent you this document" }],
     tags: [
       { name: "Users", description: "Who is here, and under which name." },
       { name: "Messages", description: "From one user to another." },

@@ -4,6 +4,7 @@
  * credentials go into a header or the body, and every call accepts the header `Explain`.
  */
 import type { Step } from "../../../explain/step-list.ts";
+import { MAX_ID } from "../../../steps/limits.ts";
 import {
   BESIDE_STEPS,
   type Content,
@@ -105,15 +106,26 @@ function inputsOf(example: string): Record<string, unknown> {
   return Object.fromEntries(new URL(/http:[^" ]+/.exec(example)?.[0] ?? "").searchParams);
 }
 
+/** From the beginning, and up to the end: programs that make up a value would ask for a place where nothing is. */
+const PLACES: Record<string, number> = { after: 0, before: MAX_ID };
+
 /**
- * An optional parameter has no example: the page would fill it in, and a learner who tries it without knowing it gets a
- * reply that makes no sense to them.
+ * Any other optional parameter has no example: the page would fill it in, and a learner who tries it without knowing it
+ * gets a reply that makes no sense to them.
  */
 function parameterOf(input: Field, sent: Record<string, unknown>): Parameter {
   const { description, ...schema } = describedSchemaOf(input);
-  const required = input.required === "yes" && { required: true, example: sent[input.name] };
+  const isRequired = input.required === "yes";
+  const example = isRequired ? sent[input.name] : PLACES[input.name];
   const place = input.isHeader ? "header" : "query";
-  return { name: input.name, in: place, description: String(description), ...required, schema };
+  return {
+    name: input.name,
+    in: place,
+    description: String(description),
+    ...(isRequired && { required: true }),
+    ...(example !== undefined && { example }),
+    schema,
+  };
 }
 
 /** The credentials of the user in the examples, from the reply to registering. */
