@@ -358,6 +358,20 @@ test("/metrics counts requests by operation and status, and the contents of the 
   }
 });
 
+test("a misspelt address gets a 404 that names the right one", async (t) => {
+  const app = await startApp(t);
+  for (const [path, hint] of [
+    ["/api/v1/regster", "Did you mean `/api/v1/register`?"],
+    ["/register?userHandle=ada", "Did you mean `/api/v1/register`?"],
+    ["/api/v1/chats", "Did you mean `/api/v1/chat`?"],
+    ["/something-else", "See /docs for all addresses."],
+  ]) {
+    const { status, json } = await app.send({ method: "POST", path: path ?? "" });
+    assert.equal(status, 404);
+    assert.equal(json.detail, `There is nothing at this address. ${hint}`);
+  }
+});
+
 test("/readyz says why nobody can register", async (t) => {
   const app = await startApp(t);
   const secretFile = join(app.root, "users", "secret.dat");

@@ -5,6 +5,7 @@
 import type { FastifyInstance } from "fastify";
 import { Refusal } from "../steps/refusal.ts";
 import { answerProblem } from "./answer.ts";
+import { nearAddress } from "./near-address.ts";
 
 /**
  * Collects the methods of each address as routes are added. Fastify can be asked for them, but it takes the address in
@@ -25,8 +26,8 @@ export function addFallbacks(app: FastifyInstance, methodsByPath: ReadonlyMap<st
     const path = request.url.split("?", 1)[0] ?? "";
     const allowed = [...(methodsByPath.get(path) ?? [])].sort();
     if (allowed.length === 0) {
-      const hint =
-        path.length > 1 && path.endsWith("/") ? "Try it without the slash at the end." : "See /docs for all addresses.";
+      const near = nearAddress(path, methodsByPath.keys());
+      const hint = near === undefined ? "See /docs for all addresses." : `Did you mean \`${near}\`?`;
       answerProblem(reply, new Refusal(404, `There is nothing at this address. ${hint}`));
       return;
     }

@@ -29,7 +29,7 @@ export function nearMiss(inputs: Inputs, field: string): string | undefined {
  * How many letters you must insert, delete, change or swap with a neighbour to turn one word into the other. This is
  * the Damerau-Levenshtein distance: "wiat" is one mistake away from "wait".
  */
-function countMistakes(from: string, to: string): number {
+export function countMistakes(from: string, to: string): number {
   let beforePrevious: number[] = [];
   let previous = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (let row = 1; row <= from.length; row++) {
