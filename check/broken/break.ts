@@ -7,7 +7,7 @@
  * A plain name means a bug in check/broken, `prove/mutants/<name>` a bug in that folder.
  */
 import { registerHooks } from "node:module";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, relative, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { changed, readBrokenServers } from "./broken-server.ts";
 
@@ -16,7 +16,12 @@ const REPOSITORY = join(import.meta.dirname, "..", "..");
 const wanted = process.env.PLAINCHAT_BROKEN ?? "";
 const folder = wanted.includes("/") ? join(REPOSITORY, dirname(wanted)) : import.meta.dirname;
 const server = readBrokenServers(folder).find(({ name }) => name === basename(wanted));
-if (server === undefined) throw new Error(`There is no broken server "${wanted}"`);
+if (server === undefined) {
+  const place = relative(REPOSITORY, folder).replaceAll(sep, "/");
+  // No stack: the person who typed the name can correct it.
+  console.error(`There is no broken server "${wanted}". Set PLAINCHAT_BROKEN to a "name" in ${place}/*.json`);
+  process.exit(1);
+}
 
 registerHooks({
   load(url, context, nextLoad) {

@@ -3,9 +3,11 @@
  * be the first to fail. The real server must pass everything.
  */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { readBrokenServers } from "../../check/broken/broken-server.ts";
 import { ServerUnderTest } from "../../check/exchange/server-under-test.ts";
 import { loadStages } from "../../check/load-cases.ts";
@@ -47,6 +49,23 @@ test("the real server passes everything", async (t) => {
   assert.equal(countIn(report, "waiting"), 0);
   assert.ok(report.stages.every(({ notAsked }) => notAsked === undefined));
   assert.ok(countIn(report, "passed") > 200);
+});
+
+test("a name that no broken server has gets a sentence", () => {
+  for (const [name, place] of [
+    ["nonsense", "check/broken"],
+    ["", "check/broken"],
+    ["prove/mutants/nonsense", "prove/mutants"],
+    ["nowhere/nonsense", "nowhere"],
+  ]) {
+    const { status, stderr, stdout } = spawnSync(
+      process.execPath,
+      ["--import", pathToFileURL(join(FOLDER, "break.ts")).href, join(REPOSITORY, "server/main.ts"), "--port", "0"],
+      { env: { ...process.env, PLAINCHAT_BROKEN: name }, encoding: "utf8", timeout: 20_000 },
+    );
+    assert.equal(status, 1, stdout);
+    assert.equal(stderr, `There is no broken server "${name}". Set PLAINCHAT_BROKEN to a "name" in ${place}/*.json\n`);
+  }
 });
 
 const stages = loadStages();
