@@ -3,9 +3,7 @@
  * anything; the files that it makes to try something out are removed again.
  */
 import { access, constants, link, mkdtemp, open, readdir, rename, rm, stat, statfs } from "node:fs/promises";
-import { createServer } from "node:net";
 import { dirname, join } from "node:path";
-import { networkAddresses } from "../server/http/routes/network-addresses.ts";
 import { problemOfSecret } from "../server/steps/class-secret-problem.ts";
 import { isCode } from "../server/store/error-code.ts";
 import { syncFolder } from "../server/store/files/durable-file.ts";
@@ -15,13 +13,8 @@ import { ClassSecret } from "../server/store/users/class-secret.ts";
 import { sentenceIn } from "./cli-error.ts";
 import { count } from "./context.ts";
 import { isLocked } from "./data-folder.ts";
-
-export interface Finding {
-  /** "note" means good enough to try things out, or worth knowing. */
-  verdict: "good" | "note" | "bad";
-  what: string;
-  advice?: string;
-}
+import { examineAddresses, examinePort } from "./examine-network.ts";
+import type { Finding } from "./finding.ts";
 
 type Progress = (done: number, of: number) => void;
 
@@ -80,11 +73,9 @@ const FILE_SYSTEMS: Record<number, { name: string; verdict: "good" | "note" | "b
   },
 };
 
-const ANSWER_MILLISECONDS = 2000;
-
 export async function examine(root: string, port: number, progress: Progress): Promise<Finding[]> {
   const findings = [...(await examineFolder(root)), ...(await examineData(root, progress))];
-  return [...findings, await examinePort(port), await examineAddresses(port)];
+  return [...findings, await examinePort(port, root), await examineAddresses(port, root)];
 }
 
 async function examineFolder(root: string): Promise<Finding[]> {
@@ -249,64 +240,5 @@ async function examineJournal(paths: Paths, names: string[], isServed: boolean, 
     verdict: "bad",
     what: `${count(damaged.length, "damaged line")} in the journal. First: ${damaged[0]}`,
     advice: `${isServed ? "Restart" : "Start"} the server. It moves the damaged file aside and keeps all good lines.`,
-  };
-}
-
-async function examinePort(port: number): Promise<Finding> {
-  const code = await new Promise<string | undefined>((resolve) => {
-    const server = createServer();
-    server.once("error", (error: NodeJS.ErrnoException) => resolve(error.code));
-    server.listen(port, () => server.close(() => resolve(undefined)));
-  });
-  if (code === undefined) return { verdict: "good", what: `Port ${port} is free` };
-  if (code === "EACCES")
-    return {
-      verdict: "bad",
-      what: `You may not use port ${port}`,
-      advice: "Ports below 1024 belong to the system. Choose a higher one with --port.",
-    };
-  if (await isServed(`http://127.0.0.1:${port}`))
-    return { verdict: "good", what: `A plainchat server answers on port ${port}` };
-  return {
-    verdict: "bad",
-    what: `Another program is using port ${port}`,
-    advice: "Stop it, or choose another port with --port.",
-  };
-}
-
-/** Whether a plainchat server answers at an address. */
-async function isServed(url: string): Promise<boolean> {
-  try {
-    const reply = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(ANSWER_MILLISECONDS) });
-    return (await reply.text()).includes('"ok"') && reply.headers.has("request-id");
-  } catch {
-    return false;
-  }
-}
-
-async function examineAddresses(port: number): Promise<Finding> {
-  const urls = networkAddresses(port);
-  if (urls.length === 0)
-    return { verdict: "note", what: "This computer is not connected to a network, so nobody else can reach it" };
-  const list = urls.join(", ");
-  if (!(await isServed(`http://127.0.0.1:${port}`))) {
-    return {
-      verdict: "good",
-      what: `The address of this computer on its network: ${list}`,
-      advice: "The class can reach the server there if you start it with --class and no firewall is in the way.",
-    };
-  }
-  const answers = await Promise.all(urls.map(isServed));
-  if (answers.includes(true)) {
-    return {
-      verdict: "good",
-      what: `The class can reach the server at ${urls.filter((_, i) => answers[i]).join(", ")}`,
-      advice: "If somebody cannot, a firewall is in the way, or the network keeps its devices apart.",
-    };
-  }
-  return {
-    verdict: "note",
-    what: `Nobody else can reach the server. It does not answer at ${list}`,
-    advice: "That is right if you use it alone. For a class, start it with --class.",
   };
 }

@@ -617,6 +617,28 @@ test("doctor finds nothing wrong with a good folder, and says what is wrong with
   assert.match(worse.out, /The class secret is empty, so nobody can register\.\n {2}Write 12 to 64 characters/);
 });
 
+test("doctor does not take the server of another folder for the server of this one", async (t) => {
+  const { server, here } = await serverAndMachine(t);
+  const { port } = new URL(server.origin);
+  const root = await temporaryFolder(t);
+  const taken = await here.run(["doctor", "--root", root, "--port", port]);
+  assert.equal(taken.exitCode, EXIT.folder);
+  assert.match(
+    taken.out,
+    new RegExp(`✗ A plainchat server with another data folder is using port ${port}\\n {2}Stop it`),
+  );
+  assert.doesNotMatch(taken.out, /reach the server at|Nobody else can reach/);
+  const own = await startServer(t, root);
+  const elsewhere = await here.run(["doctor", "--root", root, "--port", port]);
+  assert.equal(elsewhere.exitCode, 0);
+  assert.match(
+    elsewhere.out,
+    /! The plainchat server on port \d+ has another data folder\n {2}The server of this folder/,
+  );
+  const right = await here.run(["doctor", "--root", root, "--port", new URL(own.origin).port]);
+  assert.match(right.out, /✓ A plainchat server answers on port/);
+});
+
 test("--help has examples for every command, and Tab completes all of them", async (t) => {
   const here = await machine(t, "http://127.0.0.1:1");
   const { out } = await here.run(["--help"]);

@@ -6,7 +6,8 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { CliError, EXIT } from "../cli-error.ts";
 import { examples, print } from "../context.ts";
 import { addRootOption } from "../data-folder.ts";
-import { examine, type Finding } from "../examination.ts";
+import { examine } from "../examination.ts";
+import type { Finding } from "../finding.ts";
 import { ProgressLine } from "../progress.ts";
 
 const MARKS: Record<Finding["verdict"], string> = {

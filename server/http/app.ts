@@ -26,7 +26,7 @@ import { addProblemPages } from "./routes/problem-pages.ts";
 import { addDocsPage } from "./routes/reference/docs-page.ts";
 
 interface AppOptions {
-  store: Pick<Store, "users" | "messages" | "secret" | "observedBy" | "figures" | "filesAside">;
+  store: Pick<Store, "users" | "messages" | "secret" | "observedBy" | "figures" | "filesAside" | "folderTag">;
   live: Live;
   log: Logger;
   clock?: Clock;

@@ -8,6 +8,7 @@ import { removeControlFiles } from "./backup/control-files.ts";
 import { finishRestore } from "./backup/restore.ts";
 import type { Observed, Witness } from "./contract.ts";
 import { removeTemporaryFiles } from "./files/durable-file.ts";
+import { folderTag } from "./files/folder-tag.ts";
 import { Lock } from "./files/lock.ts";
 import { Paths } from "./files/paths.ts";
 import { FolderWatch } from "./folder-watch.ts";
@@ -58,6 +59,8 @@ export interface Store {
   secret: ClassSecret;
   /** Whether this start has made the class secret. */
   secretIsNew: boolean;
+  /** Tells this data folder from every other one. */
+  folderTag: string;
   /** How many damaged files are set aside, in messages/aside and users/aside. */
   filesAside: number;
   compaction: Compaction;
@@ -138,6 +141,7 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
     messages,
     secret,
     secretIsNew,
+    folderTag: folderTag(paths.root),
     filesAside: replayed.filesAside + known.filesAside,
     compaction,
     handEdits,

@@ -10,7 +10,7 @@ import type { Store } from "../../store/open-store.ts";
 import type { RequestFigures } from "./request-figures.ts";
 
 interface ProbedParts {
-  store: Pick<Store, "figures" | "filesAside" | "secret">;
+  store: Pick<Store, "figures" | "filesAside" | "secret" | "folderTag">;
   live: Live;
   figures: RequestFigures;
 }
@@ -19,7 +19,7 @@ export function addProbes(app: FastifyInstance, parts: ProbedParts): void {
   app.get("/healthz", () => ({ status: "ok" }));
   app.get("/readyz", (_request, reply) => {
     const { status, ...body } = readiness(parts);
-    reply.code(status).send(body);
+    reply.code(status).header("data-folder", parts.store.folderTag).send(body);
   });
   const registry = createRegistry(parts);
   app.get("/metrics", async (_request, reply) => {
