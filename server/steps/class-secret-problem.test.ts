@@ -37,6 +37,6 @@ test("problemOfSecret() finds the mistakes that editing the file of the class se
   }
   assert.deepEqual(problemOfSecret({ unreadable: "it is a folder" }), {
     what: "The class secret cannot be read: it is a folder. So nobody can register.",
-    advice: "Look at users/secret.dat in the data folder.",
+    advice: "Write 12 to 64 characters into users/secret.dat in the data folder, as the user who runs the server.",
   });
 });

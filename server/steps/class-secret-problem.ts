@@ -16,6 +16,9 @@ export interface SecretProblem {
 
 const LENGTH = `${SECRET_LENGTH.min} to ${SECRET_LENGTH.max} characters`;
 
+const WRITE_IT = `Write ${LENGTH} into users/secret.dat in the data folder, as the user who runs the server.`;
+const TYPE_IT_AGAIN = "Type the secret again, in an editor, into users/secret.dat in the data folder.";
+
 /**
  * Characters that are not on a keyboard, and mostly not visible either: control and format characters, half characters,
  * blanks of other widths, and the mark for something unreadable. Some languages and some emoji need the joiners U+200C
@@ -28,12 +31,11 @@ export function problemOfSecret(file: SecretFile): SecretProblem | undefined {
   if ("unreadable" in file) {
     return {
       what: `The class secret cannot be read: ${file.unreadable}. So nobody can register.`,
-      advice: "Look at users/secret.dat in the data folder.",
+      advice: WRITE_IT,
     };
   }
   const { text } = file;
-  const characters = [...text].length;
-  if (text === "") return problem("is empty", `Write ${LENGTH} into users/secret.dat in the data folder.`);
+  if (text === "") return problem("is empty", WRITE_IT);
   if (/[\r\n]/.test(text)) return problem("has a line break in it", "Put one secret on one line of users/secret.dat.");
   const unusual = NOBODY_TYPES.exec(text)?.[0]?.codePointAt(0);
   if (unusual !== undefined) {
@@ -42,14 +44,10 @@ export function problemOfSecret(file: SecretFile): SecretProblem | undefined {
   }
   if (text !== text.normalize("NFC"))
     return problem("has a letter in two parts, such as u and an accent", TYPE_IT_AGAIN);
+  const characters = [...text].length;
   if (characters >= SECRET_LENGTH.min && characters <= SECRET_LENGTH.max) return undefined;
-  return problem(
-    `must be ${LENGTH} long. It has ${characters}`,
-    `Write ${LENGTH} into users/secret.dat in the data folder.`,
-  );
+  return problem(`must be ${LENGTH} long. It has ${characters}`, WRITE_IT);
 }
-
-const TYPE_IT_AGAIN = "Type the secret again, in an editor, into users/secret.dat in the data folder.";
 
 function problem(what: string, advice: string): SecretProblem {
   return { what: `The class secret ${what}, so nobody can register.`, advice };

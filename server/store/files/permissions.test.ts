@@ -26,13 +26,14 @@ test("the start takes away what other users of the computer may do with the data
     "messages/reserve",
   ];
   for (const file of files) await chmod(join(root, file), 0o666);
-  for (const folder of ["users", "messages"]) await chmod(join(root, folder), 0o2777);
+  await mkdir(join(root, "requests"));
+  for (const folder of ["users", "messages", "requests"]) await chmod(join(root, folder), 0o2777);
   await chmod(root, 0o777);
   const mode = async (path: string) => ((await stat(path)).mode & 0o7777).toString(8);
 
   const { reports, close } = await openTestStore(t, root);
   for (const file of files) assert.equal(await mode(join(root, file)), "600", file);
-  for (const folder of ["users", "messages"]) assert.equal(await mode(join(root, folder)), "2700", folder);
+  for (const folder of ["users", "messages", "requests"]) assert.equal(await mode(join(root, folder)), "2700", folder);
   // Others may look into a folder that was there before, but not put something of their own in the place of the data.
   assert.equal(await mode(root), "755");
   assert.equal(await mode(elsewhere), "666", "what a link leads to is not ours");
@@ -41,6 +42,15 @@ test("the start takes away what other users of the computer may do with the data
   ]);
   await close();
   assert.deepEqual((await openTestStore(t, root)).reports, []);
+});
+
+test("a root like /tmp keeps its mode: others may use it, but cannot remove what is ours", {
+  skip: onWindows,
+}, async (t) => {
+  const root = await temporaryFolder(t);
+  await chmod(root, 0o1777);
+  assert.deepEqual((await openTestStore(t, root)).reports, []);
+  assert.equal((await stat(root)).mode & 0o7777, 0o1777);
 });
 
 test("folders that were there before with the usual mode become the owner's", { skip: onWindows }, async (t) => {

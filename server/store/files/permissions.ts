@@ -3,21 +3,22 @@
  * copy or a folder that was there before may have opened it to others. The start looks once and mends it. If that
  * fails, because a file belongs to somebody else, the start reports it and goes on.
  */
-import { chmodSync, lstatSync, readdirSync } from "node:fs";
+import { chmodSync, lstatSync, readdirSync, statSync } from "node:fs";
 import type { Report } from "../report.ts";
 import { journalNumbersIn, type Paths } from "./paths.ts";
 
 const ANY_USE_BY_OTHERS = 0o077;
 const WRITING_BY_OTHERS = 0o022;
 const ALL_MODES = 0o7777;
+const STICKY = 0o1000;
 
 export function keepOthersOut(paths: Paths, report: Report): void {
   // Windows has no such modes.
   if (process.platform === "win32") return;
   // Others may see which names are in a folder that was there before. If they could write, they could put their own
-  // files in the place of ours.
+  // files in the place of ours. Folders like /tmp, where nobody can do that to others, stay as they are.
   const open = [
-    ...[paths.root].filter((path) => isOpen(path, WRITING_BY_OTHERS)),
+    ...[paths.root].filter((path) => isOpen(path, WRITING_BY_OTHERS) && (statSync(path).mode & STICKY) === 0),
     ...ownFiles(paths).filter((path) => isOpen(path, ANY_USE_BY_OTHERS)),
   ];
   const mended = open.filter((path) => takeAway(path, path === paths.root ? WRITING_BY_OTHERS : ANY_USE_BY_OTHERS));
@@ -46,6 +47,10 @@ function ownFiles(paths: Paths): string[] {
     messages,
     ...journal.map((number) => paths.journalFile(number)),
     reserve,
+    paths.aside,
+    paths.usersAside,
+    paths.requests,
+    paths.restored,
   ];
 }
 

@@ -18,8 +18,8 @@ const MAX_BYTES = 4096;
 /** Why the file cannot be read, by the code of the error. */
 const REASONS: Record<string, string> = {
   ENOENT: "users/secret.dat is missing",
-  EACCES: "the user who runs the server may not read users/secret.dat",
-  EPERM: "the user who runs the server may not read users/secret.dat",
+  EACCES: "users/secret.dat belongs to another user",
+  EPERM: "users/secret.dat belongs to another user",
   ERR_ENCODING_INVALID_ENCODED_DATA:
     "users/secret.dat is not text in UTF-8. Save it as UTF-8; Windows PowerShell writes UTF-16 unless you tell it otherwise",
 };
