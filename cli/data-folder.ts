@@ -4,6 +4,7 @@
  */
 import { mkdir, readdir, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { type Command, Option } from "commander";
 import { askServer, type ControlFileName } from "../server/store/backup/control-files.ts";
 import { isCode } from "../server/store/error-code.ts";
@@ -14,6 +15,8 @@ import { CliError, EXIT, sentenceIn } from "./cli-error.ts";
 import { pathFrom } from "./context.ts";
 
 const DEFAULT_MAX_FILE_BYTES = 64 * 1024 * 1024;
+/** The server compares every line of the journal. */
+const LOOK_MILLISECONDS = 60_000;
 
 /** The option `--root`, as the server has it. */
 export function addRootOption(command: Command): Command {
@@ -39,7 +42,7 @@ export async function withFolder(
     // The server may start or stop at any moment. Then this tries the other way.
     for (;;) {
       if (isLocked(paths)) {
-        if (await askServer(paths, request, () => isLocked(paths))) return;
+        if ((await askServer(paths, request, () => isLocked(paths))) !== undefined) return;
         continue;
       }
       const store = await openHere(root).catch((error) => {
@@ -54,6 +57,25 @@ export async function withFolder(
       }
       return;
     }
+  } catch (error) {
+    throw folderProblem(error, root);
+  }
+}
+
+/**
+ * Asks the server that is using a folder, if there is one, to look at its files: it knows what it wrote, and puts right
+ * what somebody has changed by hand.
+ * @returns what it says about changes since its start. @throws {CliError} if it does not answer.
+ */
+export async function askToLook(root: string): Promise<string[]> {
+  const paths = new Paths(root);
+  if (!isLocked(paths)) return [];
+  try {
+    await becomeOwner(root);
+    const tooLong = setTimeout(LOOK_MILLISECONDS, "too long" as const, { ref: false });
+    const answer = await Promise.race([askServer(paths, "look", () => isLocked(paths)), tooLong]);
+    if (answer === "too long") throw new CliError("The server does not look at its files. Read its log", EXIT.folder);
+    return (answer ?? "").split("\n").filter((line) => line !== "");
   } catch (error) {
     throw folderProblem(error, root);
   }

@@ -12,7 +12,7 @@ import { visitRecords } from "../server/store/journal/lines.ts";
 import { ClassSecret } from "../server/store/users/class-secret.ts";
 import { sentenceIn } from "./cli-error.ts";
 import { count } from "./context.ts";
-import { isLocked } from "./data-folder.ts";
+import { askToLook, isLocked } from "./data-folder.ts";
 import { examineAddresses, examinePort } from "./examine-network.ts";
 import type { Finding } from "./finding.ts";
 
@@ -22,6 +22,7 @@ const MEBIBYTE = 1024 * 1024;
 const LITTLE_SPACE_BYTES = 100 * MEBIBYTE;
 const SYNCS = 10;
 const SLOW_SYNC_MILLISECONDS = 50;
+const SERVED: Finding = { verdict: "good", what: "A server is using this folder" };
 
 const NOT_A_NETWORK_DRIVE = "Locks and syncs are not reliable on network drives. Choose a local disk with --root.";
 
@@ -176,6 +177,9 @@ async function examinePromises(folder: string): Promise<Finding> {
 
 async function examineData(root: string, progress: Progress): Promise<Finding[]> {
   const paths = new Paths(root);
+  const isServed = isLocked(paths);
+  // The server looks first: it knows what it wrote, and puts right what somebody has changed.
+  const findings = isServed ? [SERVED, ...(await examineChanges(root))] : [];
   let names: string[];
   try {
     names = await readdir(paths.messages);
@@ -184,14 +188,9 @@ async function examineData(root: string, progress: Progress): Promise<Finding[]>
       const advice = "Run this as the user who runs the server.";
       return [{ verdict: "bad", what: `You cannot read the files in ${root}`, advice }];
     }
-    return [{ verdict: "good", what: "There is no data yet; the first start creates it" }];
+    return [...findings, { verdict: "good", what: "There is no data yet; the first start creates it" }];
   }
-  const findings: Finding[] = [];
-  const isServed = isLocked(paths);
-  findings.push({
-    verdict: "good",
-    what: isServed ? "A server is using this folder" : "No server is using this folder",
-  });
+  if (!isServed) findings.push({ verdict: "good", what: "No server is using this folder" });
   const problem = problemOfSecret(new ClassSecret(paths).read());
   if (problem !== undefined) findings.push({ verdict: "bad", ...problem });
   findings.push(await examineJournal(paths, names, isServed, progress));
@@ -204,6 +203,15 @@ async function examineData(root: string, progress: Progress): Promise<Finding[]>
     });
   }
   return findings;
+}
+
+/** What the running server finds in its files, and says about changes by hand since its start. */
+async function examineChanges(root: string): Promise<Finding[]> {
+  try {
+    return (await askToLook(root)).map((what) => ({ verdict: "note", what }));
+  } catch (error) {
+    return [{ verdict: "bad", what: `The server cannot be asked to look at its files: ${sentenceIn(error)}` }];
+  }
 }
 
 async function examineJournal(paths: Paths, names: string[], isServed: boolean, progress: Progress): Promise<Finding> {
@@ -239,6 +247,8 @@ async function examineJournal(paths: Paths, names: string[], isServed: boolean, 
   return {
     verdict: "bad",
     what: `${count(damaged.length, "damaged line")} in the journal. First: ${damaged[0]}`,
-    advice: `${isServed ? "Restart" : "Start"} the server. It moves the damaged file aside and keeps all good lines.`,
+    advice: isServed
+      ? "Somebody is changing the files at this moment. The server puts them right. Run doctor again."
+      : "Start the server. It moves the damaged file aside and keeps all good lines.",
   };
 }

@@ -64,8 +64,12 @@ async function run(settings: Settings, log: Logger): Promise<void> {
     {
       async compact() {
         if (!(await running.store.compaction.run("everything"))) throw new Error("Compaction failed. See the log");
+        return "";
       },
-      look: () => running.store.handEdits.lookAtEverything(),
+      async look() {
+        await running.store.handEdits.lookAtEverything();
+        return running.store.handEdits.notes.join("\n");
+      },
       async restore() {
         log.info("A backup will replace the data: reopening the folder");
         await running.stopServing();
@@ -76,6 +80,7 @@ async function run(settings: Settings, log: Logger): Promise<void> {
           log.flush();
           process.exit(1);
         }
+        return "";
       },
     },
     (level, sentence, details) => log[level](details, sentence),

@@ -8,7 +8,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { EXIT } from "../cli/cli-error.ts";
@@ -606,9 +606,18 @@ test("doctor finds nothing wrong with a good folder, and says what is wrong with
   const journal = join(root, "messages", "000001.jsonl");
   await here.run(["register", "ada", "--secret", server.secret]);
   const { open } = await import("node:fs/promises");
-  const handle = await open(journal, "r+");
-  await handle.write("x", 10);
-  await handle.close();
+  const spoil = async () => {
+    const handle = await open(journal, "r+");
+    await handle.write("x", 10);
+    await handle.close();
+  };
+  await spoil();
+  const mended = await here.run(["doctor", "--root", root, "--port", port]);
+  assert.equal(mended.exitCode, 0, mended.out);
+  assert.match(mended.out, /! messages\/000001\.jsonl was changed by hand\. 1 line was changed without a new CRC/);
+  assert.match(mended.out, /lines of the journal are undamaged/);
+  await server.stop("SIGTERM");
+  await spoil();
   const bad = await here.run(["doctor", "--root", root, "--port", port]);
   assert.equal(bad.exitCode, 6);
   assert.match(bad.out, /1 damaged line in the journal\. First: 000001\.jsonl at byte 0/);
@@ -667,4 +676,16 @@ test("--help has examples for every command, and Tab completes all of them", asy
   assert.equal(await complete("plainchat inbox --box "), "received sent both");
   assert.equal(await complete("plainchat completion "), "bash zsh");
   assert.equal(await complete("plainchat serve --p"), "--port");
+});
+
+test("backup has what was taken away by hand a moment ago", async (t) => {
+  const { root, server, here } = await serverAndMachine(t);
+  await here.run(["register", "ada", "--secret", server.secret]);
+  await here.run(["send", "ada", "hello"]);
+  await rm(join(root, "messages"), { recursive: true });
+  const file = join(root, "..", `${basename(root)}.tar.gz`);
+  const backup = await here.run(["backup", file, "--root", root]);
+  assert.equal(backup.exitCode, 0, backup.out);
+  assert.match(backup.out, /1 user and 3 journal lines/);
+  await rm(file);
 });

@@ -8,7 +8,7 @@ import { writeBackup } from "../../server/store/backup/backup.ts";
 import { isCode } from "../../server/store/error-code.ts";
 import { CliError, EXIT } from "../cli-error.ts";
 import { count, examples, pathFrom, print } from "../context.ts";
-import { addRootOption, folderProblem } from "../data-folder.ts";
+import { addRootOption, askToLook, folderProblem } from "../data-folder.ts";
 import { ProgressLine } from "../progress.ts";
 
 export function addBackup(program: Command): void {
@@ -28,6 +28,8 @@ export function addBackup(program: Command): void {
       await mustBeWritable(dirname(file));
       const progress = new ProgressLine("Copying");
       try {
+        // What somebody has taken away by hand a moment ago would be missing in the backup.
+        await askToLook(root);
         const { users, lines } = await writeBackup(root, file, (done, of) => progress.show(done, of));
         progress.end();
         const { size } = await stat(file);

@@ -196,7 +196,8 @@ class Trial {
 
   async #ask(what: "look" | "compact" | "restore"): Promise<void> {
     const { process: server } = this.#running;
-    assert.ok(await askServer(this.#paths, what, () => server.exitCode === null && server.signalCode === null));
+    const isAlive = () => server.exitCode === null && server.signalCode === null;
+    assert.notEqual(await askServer(this.#paths, what, isAlive), undefined, "the server has ended");
   }
 
   /** A compaction fails if somebody changes the file that it is writing again. */

@@ -101,7 +101,8 @@ export const ACTS: Act[] = [
 
 async function compact({ root, isAlive }: Scene): Promise<Unanswered | undefined> {
   try {
-    return (await askServer(new Paths(root), "compact", isAlive)) ? undefined : new Unanswered("The server is gone");
+    const answer = await askServer(new Paths(root), "compact", isAlive);
+    return answer === undefined ? new Unanswered("The server is gone") : undefined;
   } catch (error) {
     return new Unanswered("It did not compact", undefined, { cause: error });
   }

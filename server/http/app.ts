@@ -26,7 +26,10 @@ import { addProblemPages } from "./routes/problem-pages.ts";
 import { addDocsPage } from "./routes/reference/docs-page.ts";
 
 interface AppOptions {
-  store: Pick<Store, "users" | "messages" | "secret" | "observedBy" | "figures" | "filesAside" | "folderTag">;
+  store: Pick<
+    Store,
+    "users" | "messages" | "secret" | "observedBy" | "figures" | "filesAside" | "folderTag" | "handEdits"
+  >;
   live: Live;
   log: Logger;
   clock?: Clock;

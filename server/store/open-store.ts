@@ -11,8 +11,8 @@ import { removeTemporaryFiles } from "./files/durable-file.ts";
 import { folderTag } from "./files/folder-tag.ts";
 import { Lock } from "./files/lock.ts";
 import { Paths } from "./files/paths.ts";
-import { FolderWatch } from "./folder-watch.ts";
 import { keepOthersOut } from "./files/permissions.ts";
+import { FolderWatch } from "./folder-watch.ts";
 import type { MessageIndex } from "./index/message-index.ts";
 import { RECENT_EVENTS } from "./journal/event-gap.ts";
 import type { Journal } from "./journal/journal.ts";
@@ -62,7 +62,7 @@ export interface Store {
   /** Tells this data folder from every other one. */
   folderTag: string;
   /** How many damaged files are set aside, in messages/aside and users/aside. */
-  filesAside: number;
+  readonly filesAside: number;
   compaction: Compaction;
   handEdits: HandEdits;
   /** The same store for one request that is being explained: the witness sees what it does with which files. */
@@ -142,7 +142,9 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
     secret,
     secretIsNew,
     folderTag: folderTag(paths.root),
-    filesAside: replayed.filesAside + known.filesAside,
+    get filesAside() {
+      return replayed.filesAside + known.filesAside + handEdits.filesAside;
+    },
     compaction,
     handEdits,
     observedBy: (witness) => observedStore({ users, messages, secret }, replayed, witness),

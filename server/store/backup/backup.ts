@@ -203,7 +203,7 @@ async function copyJournalFile({ handle, bytes }: OpenFile, name: string, writer
       onRecord: (_record, line) => writer.add(Buffer.from(line)),
       onBad(_line, offset) {
         throw new Error(
-          `${name} is damaged at byte ${offset}. Restart the server: it sets the file aside and keeps the good lines. Then make the backup again`,
+          `${name} is damaged at byte ${offset}. Start the server: it sets the file aside and keeps the good lines. Then make the backup again`,
         );
       },
     },

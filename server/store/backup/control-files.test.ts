@@ -29,6 +29,7 @@ async function serving(t: TestContext, paths: Paths) {
       async compact() {
         times++;
         compacted();
+        return `compacted ${times} times`;
       },
       restore: async () => assert.fail("nobody asked for this"),
       look: async () => assert.fail("nobody asked for this"),
@@ -72,7 +73,7 @@ test("ControlFiles serves a second request that comes right after the first", as
   await mkdir(paths.requests, { recursive: true });
   const { times } = await serving(t, paths);
   for (let asked = 1; asked <= 2; asked++) {
-    await askServer(paths, "compact", () => true);
+    assert.equal(await askServer(paths, "compact", () => true), `compacted ${asked} times`);
     assert.equal(times(), asked);
   }
 });

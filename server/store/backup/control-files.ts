@@ -1,7 +1,7 @@
 /**
  * How the terminal asks a running server to do something in its folder: with an empty file, `requests/<name>`. Only
- * users who may write in the data folder can ask. The server does the work and removes the file. If it fails, it leaves
- * a sentence in `requests/<name>.failed`.
+ * users who may write in the data folder can ask. The server does the work and removes the file. If there is something
+ * to say, it leaves it in `requests/<name>.answer`; if the work fails, it leaves a sentence in `requests/<name>.failed`.
  */
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
@@ -23,7 +23,7 @@ const WAIT_MILLISECONDS = 100;
 /** Checks for requests while the server runs. */
 export class ControlFiles {
   readonly #paths: Paths;
-  readonly #serve: Record<ControlFileName, () => Promise<void>>;
+  readonly #serve: Record<ControlFileName, () => Promise<string>>;
   readonly #report: Report;
   readonly #timer: NodeJS.Timeout;
   /** What is being done at this moment. */
@@ -32,8 +32,8 @@ export class ControlFiles {
   /** Requests that were done but whose file could not be removed yet. They are not done again. */
   readonly #done = new Set<ControlFileName>();
 
-  /** @param serve does what was asked. If it throws, the message goes to the person who asked. */
-  constructor(paths: Paths, serve: Record<ControlFileName, () => Promise<void>>, report: Report) {
+  /** @param serve does what was asked, and returns an answer, or "". If it throws, its message is the answer. */
+  constructor(paths: Paths, serve: Record<ControlFileName, () => Promise<string>>, report: Report) {
     this.#paths = paths;
     this.#serve = serve;
     this.#report = report;
@@ -70,7 +70,8 @@ export class ControlFiles {
     if (!this.#done.has(name)) {
       this.#done.add(name);
       try {
-        await this.#serve[name]();
+        const answer = await this.#serve[name]();
+        if (answer !== "") await replaceFile(this.#paths.answerToRequest(name), answer);
       } catch (error) {
         await replaceFile(this.#paths.failedRequest(name), error instanceof Error ? error.message : String(error));
       }
@@ -97,20 +98,35 @@ export async function removeControlFiles(paths: Paths, report: Report): Promise<
 /**
  * Asks the server that has the folder, and waits for the answer.
  * @param isAlive whether there is still a server.
- * @returns whether it was done: false when the server is gone. @throws {Error} with the server's message.
+ * @returns the answer, or undefined when the server is gone. @throws {Error} with the server's message when it failed.
  */
-export async function askServer(paths: Paths, name: ControlFileName, isAlive: () => boolean): Promise<boolean> {
+export async function askServer(
+  paths: Paths,
+  name: ControlFileName,
+  isAlive: () => boolean,
+): Promise<string | undefined> {
   await mkdir(paths.requests, { recursive: true, mode: 0o700 });
-  await removeFiles([paths.failedRequest(name)]);
+  await removeFiles([paths.failedRequest(name), paths.answerToRequest(name)]);
   await createFile(paths.request(name), "");
   while ((await namesIn(paths)).includes(name)) {
-    if (!isAlive()) return false;
+    if (!isAlive()) return undefined;
     await setTimeout(WAIT_MILLISECONDS);
   }
-  if (!(await namesIn(paths)).includes(`${name}.failed`)) return true;
-  const sentence = await readFile(paths.failedRequest(name), "utf8");
-  await removeFiles([paths.failedRequest(name)]);
-  throw new Error(sentence);
+  const failure = await takeText(paths.failedRequest(name));
+  if (failure !== undefined) throw new Error(failure);
+  return (await takeText(paths.answerToRequest(name))) ?? "";
+}
+
+/** Reads a file and removes it. @returns undefined when it is not there. */
+async function takeText(path: string): Promise<string | undefined> {
+  try {
+    const text = await readFile(path, "utf8");
+    await removeFiles([path]);
+    return text;
+  } catch (error) {
+    if (isCode(error, "ENOENT")) return undefined;
+    throw error;
+  }
 }
 
 async function namesIn(paths: Paths): Promise<string[]> {

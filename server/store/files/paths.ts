@@ -76,6 +76,10 @@ export class Paths {
     return join(this.requests, name);
   }
 
+  answerToRequest(name: "compact" | "restore" | "look"): string {
+    return join(this.requests, `${name}.answer`);
+  }
+
   failedRequest(name: "compact" | "restore" | "look"): string {
     return join(this.requests, `${name}.failed`);
   }

@@ -42,6 +42,8 @@ interface Running {
 export class HandEdits {
   /** Sentences about what was changed by hand since the start, the newest last. */
   readonly notes: string[] = [];
+  /** How many files were set aside since the start. */
+  filesAside = 0;
   readonly #options: HandEditsOptions;
   #running: Running | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -201,6 +203,7 @@ export class HandEdits {
           (attempt) => paths.asideFile(number, attempt),
           rename,
         );
+        this.filesAside++;
         const name = paths.below(paths.journalFile(number));
         this.#say(`${name} does not belong to the server. It was moved to ${paths.below(copy)}.`, { file: name, copy });
       });
@@ -225,7 +228,10 @@ export class HandEdits {
       if (strange > 0) sentences.push(`${lines(strange)} not written by the server and left out.`);
     }
     if (lost.length > 0) sentences.push(`${messages(lost)} lost: nobody can read the lines any more.`);
-    if (copy !== undefined) sentences.push(`The file as you left it is in ${paths.below(copy)}.`);
+    if (copy !== undefined) {
+      this.filesAside++;
+      sentences.push(`The file as you left it is in ${paths.below(copy)}.`);
+    }
     this.#say(sentences.join(" "), { takenOut, lost });
   }
 
