@@ -97,7 +97,7 @@ class Trial {
         const files = await this.#files();
         const file = which === "newest" ? files.at(-1) : files[Math.floor(Math.random() * (files.length - 1))];
         // A file may have been compacted away a moment ago, and a folder may be being made again.
-        await unlessGone(way.change(file ?? ""));
+        if (file !== undefined) await unlessGone(way.change(file));
         await setTimeout(LOAD_MILLISECONDS);
       }
     };
@@ -153,7 +153,10 @@ class Trial {
       isDone = true;
     });
     while (!isDone) {
-      for (const way of WAYS.slice(0, 4)) await unlessGone(way.change((await this.#files()).at(-1) ?? ""));
+      for (const way of WAYS.slice(0, 4)) {
+        const file = (await this.#files()).at(-1);
+        if (file !== undefined) await unlessGone(way.change(file));
+      }
     }
     await restored;
     await this.#compare("after a restore");
