@@ -64,6 +64,17 @@ for (const [way, change] of Object.entries(WAYS)) {
   });
 }
 
+for (const [way, change] of Object.entries(WAYS)) {
+  test(`what was acknowledged stays when the server is stopped right after it: ${way}`, async (t) => {
+    const { root, store, file, texts } = await threeMessages(t);
+    await change(file);
+    await store.close();
+    const again = await openTestStore(t, root);
+    assert.deepEqual(await texts(again), ["one", "two", "three"]);
+    assert.deepEqual(again.reports, []);
+  });
+}
+
 for (const [line, left] of [
   ["one", ["two", "three"]],
   ["two", ["one", "three"]],

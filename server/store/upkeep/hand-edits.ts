@@ -74,6 +74,8 @@ export class HandEdits {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.#looking;
+    // What is not put right now is gone with this process.
+    await this.#look("all");
     await this.#removing;
   }
 
@@ -122,13 +124,13 @@ export class HandEdits {
     return this.#options.state.files.newest;
   }
 
-  async #look(): Promise<void> {
+  async #look(which: "all" | "some" = "some"): Promise<void> {
     try {
       const { files, paths } = this.#options.state;
       const older = files.numbers().slice(0, -1);
       const from = (this.#turns * FILES_IN_A_TURN) % Math.max(1, older.length);
       this.#turns++;
-      for (const number of older.slice(from, from + FILES_IN_A_TURN)) {
+      for (const number of which === "all" ? older : older.slice(from, from + FILES_IN_A_TURN)) {
         const file = files.get(number);
         if (file !== undefined && !this.#isUntouched(file)) await this.look(number, false);
       }
