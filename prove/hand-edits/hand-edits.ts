@@ -92,12 +92,13 @@ class Trial {
   /** Changes a file in some way, and compares. */
   async change(way: Way, { load, beside, which, times }: Moment): Promise<void> {
     const said = this.#running.output().length;
+    let changes = 0;
     const changeIt = async () => {
       for (let time = 0; time < times; time++) {
         const files = await this.#files();
         const file = which === "newest" ? files.at(-1) : files[Math.floor(Math.random() * (files.length - 1))];
         // A file may have been compacted away a moment ago, and a folder may be being made again.
-        if (file !== undefined) await unlessGone(way.change(file));
+        if (file !== undefined && (await unlessGone(way.change(file)))) changes++;
         await setTimeout(LOAD_MILLISECONDS);
       }
     };
@@ -105,7 +106,7 @@ class Trial {
     await (load ? this.#underLoad(changeIt) : changeIt());
     await besides;
     await this.#compare(`${way.name}, ${which} file, ${load ? "under load" : "idle"}, beside ${beside}`);
-    if (way.mayChangeNothing === true) return;
+    if (changes === 0 || way.mayChangeNothing === true) return;
     const sentences = this.#running.output().slice(said);
     assert.match(
       sentences,
@@ -254,12 +255,14 @@ class Trial {
   }
 }
 
-/** Waits for a change by hand. What is not there any more cannot be changed. */
-async function unlessGone(change: Promise<unknown>): Promise<void> {
+/** Waits for a change by hand. @returns whether it was done: what is not there any more cannot be changed. */
+async function unlessGone(change: Promise<unknown>): Promise<boolean> {
   try {
     await change;
+    return true;
   } catch (error) {
     const sedFoundNothing = error instanceof Error && /No such file/.test(error.message);
     if (!isCode(error, "ENOENT", "ENOTEMPTY") && !sedFoundNothing) throw error;
+    return false;
   }
 }

@@ -71,7 +71,8 @@ interface Facts {
 
 export function compareLines({ known, found, editedUpTo, haveSeen }: Facts): Comparison {
   const places = new Map(known.map((line, i) => [line.key, i]));
-  const placesBySeq = new Map(known.map((line, i) => [line.seq, i]));
+  // A compacted file begins with the number of an event that has a line of its own.
+  const placesBySeq = new Map(known.map((line, i) => [line.isStart ? "start" : line.seq, i]));
   const present = new Set<number>();
   const changed = new Set<number>();
   /** How many lines do not say what they were, by the known line before them. */
@@ -83,14 +84,20 @@ export function compareLines({ known, found, editedUpTo, haveSeen }: Facts): Com
   let before = -1;
   for (const line of found) {
     const place = line.key === undefined ? undefined : places.get(line.key);
-    if (line.key !== undefined && place === undefined && !line.isStart) isOld = true;
-    const named = place ?? (line.seq === undefined ? undefined : placesBySeq.get(line.seq));
+    const named = place ?? (line.seq === undefined ? undefined : placesBySeq.get(line.isStart ? "start" : line.seq));
+    if (named === undefined && line.key !== undefined) {
+      strange++;
+      isOld = true;
+      continue;
+    }
     if (named === undefined) {
       nameless.set(before, (nameless.get(before) ?? 0) + 1);
       continue;
     }
     if (present.has(named)) strange++;
-    (place === undefined ? changed : present).add(named);
+    // An older first line says less than the new one, and nothing that is wrong.
+    const isThere = place !== undefined || (line.isStart && line.key !== undefined);
+    (isThere ? present : changed).add(named);
     if ((known[named]?.offset ?? 0) < editedUpTo) last = Math.max(last, named);
     before = named;
   }

@@ -101,6 +101,31 @@ for (const [line, left] of [
   });
 }
 
+test("the last line taken out stays out, even if the next message comes before anybody has looked", async (t) => {
+  const { store, ada, grace, file, texts } = await threeMessages(t);
+  await setTimeout(20);
+  await run("sed", ["-i", "$d", file]);
+  await publish(store, ada, grace, "four");
+  await store.handEdits.lookAtEverything();
+  assert.deepEqual(await texts(), ["one", "two", "four"]);
+});
+
+test("a message is answered only when it is in the file with the name, even if that is another file by then", async (t) => {
+  const { store, ada, grace, file } = await threeMessages(t);
+  const before = await readFile(file);
+  const handle = await open(file, "r");
+  const { datasync } = Object.getPrototypeOf(handle) as typeof handle;
+  t.mock.method(Object.getPrototypeOf(handle), "datasync", async function (this: typeof handle) {
+    await writeFile(`${file}~`, before);
+    await rename(`${file}~`, file);
+    await datasync.call(this);
+  });
+  await publish(store, ada, grace, "four");
+  t.mock.restoreAll();
+  assert.match(await readFile(file, "utf8"), /"message":"four"/);
+  await handle.close();
+});
+
 test("what came after an editor had read the file is put back, and what it took out stays out", async (t) => {
   const { store, ada, grace, file, texts } = await threeMessages(t);
   await setTimeout(20);
@@ -196,6 +221,13 @@ for (const [way, change, lost] of [
     assert.deepEqual(await ids(again), [...left, 21]);
   });
 }
+
+test("a page shows no message in the place of another one", async (t) => {
+  const { file, ids, text } = await longJournal(t);
+  // Two lines of the same length change places.
+  await writeFile(file, text.replace(/(.*message 12".*\n)(.*message 13".*\n)/, "$2$1"));
+  assert.deepEqual(await ids(), from1To20);
+});
 
 test("a page with a bad line that nobody knows any more goes on without it", async (t) => {
   const { store, file, ids, text } = await longJournal(t);

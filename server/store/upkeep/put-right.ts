@@ -27,6 +27,9 @@ const MAX_ATTEMPTS = 20;
 /** A file that is this much longer than it should be is not read. */
 const MAX_STRANGE_BYTES = 64 * 1024 * 1024;
 
+/** No line is as short. */
+const NOWHERE = { offset: 0, length: 1 };
+
 /** What was found. Without `found`, the file was not there. */
 export interface PutRight {
   file: JournalFile;
@@ -94,6 +97,11 @@ async function putRightOnce(
     source,
     mayReplace: (current) => areSameStats(current, stats),
   });
+  for (const messageId of lost) {
+    // Until they are removed, nobody may take the line for theirs that is now in their old place.
+    const slot = index.messages.find(messageId)?.slot;
+    if (slot !== undefined) index.messages.move(slot, { file: file.number, ...NOWHERE });
+  }
   rewritten.deadBytes = file.deadBytes;
   rewritten.tombstoneBytes = file.tombstoneBytes;
   return { file: rewritten, found, takenOut, lost, copy };
