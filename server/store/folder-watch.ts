@@ -45,19 +45,24 @@ export class FolderWatch {
     await this.#working;
   }
 
+  /** Makes the folder of the users again if it is not there. */
+  async makeUsers(): Promise<void> {
+    const { paths, secret, users, report } = this.#options;
+    if (statSync(paths.users, { throwIfNoEntry: false }) !== undefined) return;
+    await mkdir(paths.users, { recursive: true, mode: 0o700 });
+    await secret.create();
+    users.begin();
+    report(
+      "error",
+      "The folder users was removed while the server ran. It was made again, and everybody must register again",
+      {},
+    );
+  }
+
   async #look(): Promise<void> {
-    const { paths, secret, users, report, onFatal } = this.#options;
+    const { paths, report, onFatal } = this.#options;
     try {
-      if (statSync(paths.users, { throwIfNoEntry: false }) === undefined) {
-        await mkdir(paths.users, { recursive: true, mode: 0o700 });
-        await secret.create();
-        users.begin();
-        report(
-          "error",
-          "The folder users was removed while the server ran. It was made again, and everybody must register again",
-          {},
-        );
-      }
+      await this.makeUsers();
       if (!this.lock.hasName()) {
         const lock = new Lock(paths.lock);
         this.lock.release();

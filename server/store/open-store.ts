@@ -109,7 +109,7 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
   const { journal, compaction, handEdits } = await startJournal(replayed, recentEvents, options, (messageId) =>
     messages.remove(messageId),
   );
-  const users = await startUsers(known, paths, { journal, index }, options);
+  const users = await startUsers(known, paths, { journal, index }, options, () => folders.makeUsers());
   const messages: MessageStore = new MessageStore(
     { journal, index },
     {
@@ -120,7 +120,7 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
   );
 
   const watch = new UserWatch(paths, cache);
-  const folders = new FolderWatch({ paths, lock, secret, users: watch, report, onFatal: options.onFatal });
+  const folders: FolderWatch = new FolderWatch({ paths, lock, secret, users: watch, report, onFatal: options.onFatal });
   // A start does everything that can be asked of a running server. When a server reopens its folder, it was asked to.
   // It removes that control file itself when it accepts requests again, because the command at the terminal waits for
   // that.
@@ -182,11 +182,12 @@ async function startUsers(
   paths: Paths,
   { journal, index }: { journal: Journal; index: MessageIndex },
   { report, now, onFatal, onTokenEnd }: StoreOptions,
+  makeFolder: () => Promise<void>,
 ): Promise<UserStore> {
   const lastUserId = Math.max(index.lastUserId, cache.ids.at(-1) ?? 0, ...withoutToken);
   const onUnfinished = (error: unknown) =>
     report("error", "A change to a user counts, but a file was left over. The next start removes it", { error });
-  const users = new UserStore({ paths, cache, journal, lastUserId, now, onFatal, onUnfinished });
+  const users = new UserStore({ paths, cache, journal, lastUserId, now, onFatal, makeFolder, onUnfinished });
   await users.finishChanges(withoutToken);
   // Not before: tokens that end now ended before this start.
   cache.onTokenEnd = onTokenEnd;

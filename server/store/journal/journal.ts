@@ -9,7 +9,7 @@
  * each batch and once more before its answers, and if it finds anything but what it wrote, the file is put right first.
  */
 import { statSync } from "node:fs";
-import { saysDiskFull } from "../error-code.ts";
+import { isCode, saysDiskFull } from "../error-code.ts";
 import type { Paths } from "../files/paths.ts";
 import type { Reserve } from "../files/reserve.ts";
 import { DiskFullError, OverloadedError, SyncError } from "../store-errors.ts";
@@ -213,7 +213,9 @@ export class Journal {
       await this.rotate();
     } catch (error) {
       if (error instanceof SyncError) this.#disk.fail(error);
-      if (!saysDiskFull(error)) throw error;
+      // Somebody has removed the folder.
+      if (isCode(error, "ENOENT")) await this.#options.putRight(this.files.newest);
+      else if (!saysDiskFull(error)) throw error;
     }
   }
 

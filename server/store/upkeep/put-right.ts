@@ -2,10 +2,6 @@
  * Puts a journal file right after somebody has changed it by hand: with an editor, with sed, or by removing it. The file
  * becomes again what the server wrote, under its own name, before anything more is written to it. What was taken out on
  * purpose is found here, too, but removing it is a change like any other, and goes through the journal later.
- *
- * The server knows its lines from memory (recent-bytes.ts) and from the file that it still has open: when an editor puts
- * a new file in the place of the old one, the old one is still whole. Only what was written over and is too old for the
- * memory is lost.
  */
 import { constants, type Stats } from "node:fs";
 import { mkdir, open, stat } from "node:fs/promises";
@@ -13,18 +9,18 @@ import { setTimeout } from "node:timers/promises";
 import { isCode } from "../error-code.ts";
 import { setAside } from "../files/quarantine.ts";
 import type { JournalFile } from "../journal/journal-file.ts";
-import { visitLines, visitLinesOf } from "../journal/lines.ts";
-import { decodeRecord } from "../journal/record.ts";
+import { visitLines } from "../journal/lines.ts";
 import { DamageError } from "../store-errors.ts";
 import { type Comparison, compareLines, factsOf, type LineFacts } from "./compare-lines.ts";
-import { type JournalState, type LineSource, rewriteFile, type Verdict } from "./rewrite.ts";
+import { knownLines } from "./known-lines.ts";
+import { type JournalState, rewriteFile } from "./rewrite.ts";
 
 /** An editor that writes over a file empties it first. A file is read only when it has not changed for this long. */
 const QUIET_MILLISECONDS = 50;
 /** Somebody may change it all the time. Then it is read as it is. */
 const MAX_LOOKS = 20;
 const MAX_ATTEMPTS = 20;
-/** A file that is this much longer than it should be is not read. */
+/** A file may be so much longer than it should be. The rest is not read. */
 const MAX_STRANGE_BYTES = 64 * 1024 * 1024;
 
 /** No line is as short. */
@@ -60,7 +56,8 @@ export async function putRight(
       return await putRightOnce(file, state, stats);
     } catch (error) {
       // Somebody has changed it again in the meantime.
-      if (!(error instanceof DamageError) || attempt >= MAX_ATTEMPTS) throw error;
+      const hasChanged = error instanceof DamageError || isCode(error, "ENOENT");
+      if (!hasChanged || attempt >= MAX_ATTEMPTS) throw error;
     }
   }
 }
@@ -74,11 +71,11 @@ async function putRightOnce(
   const { files, index, paths } = state;
   const path = paths.journalFile(file.number);
   if (file.wasRead(await file.handle.stat())) file.reads.note(file.bytes);
-  const { source, judge, lost } = await knownLines(file, state);
+  const { source, judge, isMoved, lost } = await knownLines(file, state);
   const known: LineFacts[] = [];
   await source((line, offset) => void known.push(factsOf(line, offset)));
   const now = stats === undefined ? undefined : await linesIn(path, file.bytes);
-  if (lost.length === 0 && stats !== undefined && file.isSameFile(stats) && areSame(known, now)) {
+  if (!isMoved && stats !== undefined && file.isSameFile(stats) && areSame(known, now)) {
     file.stamp(stats);
     return undefined;
   }
@@ -153,73 +150,4 @@ async function linesIn(path: string, usualBytes: number): Promise<LineFacts[] | 
 function areSame(known: LineFacts[], found: LineFacts[] | undefined): boolean {
   if (found?.length !== known.length) return false;
   return known.every(({ key, length }, i) => key === found[i]?.key && length === found[i]?.length);
-}
-
-/** The lines that the server knows, and what becomes of each when the file is written again. */
-interface KnownLines {
-  source: LineSource;
-  judge: (line: Buffer, offset: number) => Verdict;
-  lost: number[];
-}
-
-/**
- * What the server wrote to a file. The end is in memory. The beginning is in the file itself, unless somebody wrote over
- * it: then the lines that are left are taken, and they move to other places.
- */
-async function knownLines(file: JournalFile, state: JournalState): Promise<KnownLines> {
-  const { files, index } = state;
-  const end = files.recent.endOf(file.number) ?? { start: file.bytes, bytes: Buffer.alloc(0) };
-  const rows = new Map(
-    index.messages
-      .rowsIn(file.number)
-      .filter(({ offset }) => offset < end.start)
-      .map((row) => [row.offset, row]),
-  );
-  let isWhole = true;
-  await visitLines(
-    file.handle,
-    (line, offset) => {
-      const record = decodeRecord(line);
-      if (record === undefined) isWhole = false;
-      else if ("messageId" in record && rows.get(offset)?.messageId === record.messageId) rows.delete(offset);
-    },
-    end.start,
-  );
-  const source: LineSource = async (visit) => {
-    await visitLines(file.handle, visit, end.start);
-    await visitLinesOf(end.bytes, end.start, visit);
-  };
-  if (isWhole && rows.size === 0) return { source, judge: () => ({ keep: true }), lost: [] };
-
-  // Somebody wrote over the beginning. A line is known by what it is now, not by where it is.
-  const taken = new Set<number>();
-  const judge = (line: Buffer): Verdict => {
-    const record = decodeRecord(line);
-    if (record === undefined) return { keep: false };
-    if (record.op === "delete" || record.op === "leave") return { keep: true, tombstone: true };
-    if (record.op !== "post" && record.op !== "edit") return { keep: true };
-    const found = index.messages.find(record.messageId);
-    if (found === undefined || found.row.file !== file.number || found.row.length !== line.length)
-      return { keep: false };
-    taken.add(record.messageId);
-    return { keep: true, slot: found.slot, from: { file: file.number, offset: found.row.offset } };
-  };
-  const left: LineSource = async (visit) => {
-    const keys = new Set<string | undefined>();
-    await visitLinesOf(end.bytes, end.start, (line, offset) => void keys.add(factsOf(line, offset).key));
-    const visitNew = (line: Buffer, offset: number) => {
-      const { key } = factsOf(line, offset);
-      if (keys.has(key) || !judge(line).keep) return undefined;
-      keys.add(key);
-      return visit(line, offset);
-    };
-    await visitLines(file.handle, visitNew, file.bytes + MAX_STRANGE_BYTES);
-    await visitLinesOf(end.bytes, end.start, (line, offset) => (judge(line).keep ? visit(line, offset) : undefined));
-  };
-  await left(() => {});
-  const lost = index.messages
-    .rowsIn(file.number)
-    .map(({ messageId }) => messageId)
-    .filter((messageId) => !taken.has(messageId));
-  return { source: left, judge, lost };
 }

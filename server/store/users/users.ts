@@ -11,12 +11,12 @@
  * A step after the commit may fail without harm: the change counts, and the client is told so.
  */
 import type { User, Users } from "../contract.ts";
-import { saysDiskFull } from "../error-code.ts";
+import { isCode, saysDiskFull } from "../error-code.ts";
 import { createFile, removeFiles, replaceFile } from "../files/durable-file.ts";
 import type { Paths } from "../files/paths.ts";
 import type { Journal } from "../journal/journal.ts";
 import { OneAtATime } from "../one-at-a-time.ts";
-import { DiskFullError, SyncError } from "../store-errors.ts";
+import { DiskFullError, OverloadedError, SyncError } from "../store-errors.ts";
 import { hashHandle } from "./handle-hash.ts";
 import { carriesToken, encodeProfile, type Profile, registeredAtIn } from "./profile.ts";
 import { MAX_USER_ID, type UserCache } from "./user-cache.ts";
@@ -30,6 +30,8 @@ interface UserStoreOptions {
   now: () => number;
   /** Called when nothing can be promised any more. */
   onFatal: (error: unknown) => void;
+  /** Makes the folder again when somebody has removed it. */
+  makeFolder: () => Promise<void>;
   /** Called when a change counts but could not be finished. The next start finishes it. */
   onUnfinished: (error: unknown) => void;
 }
@@ -210,6 +212,11 @@ export class UserStore implements Users {
     } catch (error) {
       if (error instanceof SyncError) this.#options.onFatal(error);
       if (saysDiskFull(error)) throw new DiskFullError("The disk is full", { cause: error });
+      if (isCode(error, "ENOENT")) {
+        // Not tried again: what the call had written before is gone, too.
+        await this.#options.makeFolder();
+        throw new OverloadedError("The folder of the users was removed at this moment", { cause: error });
+      }
       throw error;
     } finally {
       this.#cache.refreshUser(userId);
