@@ -214,8 +214,8 @@ test("HTTP/1.0 without a Host and Expect: 100-continue are accepted", async (t) 
   const app = await startApp(t);
   assert.match(await sendRaw(app.origin, "GET /healthz HTTP/1.0\r\n\r\n"), /^HTTP\/1.1 200 /);
   const expecting =
-    "POST /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 2";
-  assert.match(await sendRaw(app.origin, `${expecting}\r\n\r\n{}`), /^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 405 /);
+    "PATCH /api/v1/chat HTTP/1.1\r\nHost: a\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 2";
+  assert.match(await sendRaw(app.origin, `${expecting}\r\n\r\n{}`), /^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 400 /);
 });
 
 test("a client that sends its headers too slowly gets a 408", async (t) => {

@@ -6,6 +6,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { Logger } from "pino";
 import { answerProblem } from "./answer.ts";
 import { logRequest } from "./monitor/request-log.ts";
+import { closeGently, endIfUnread } from "./reply/gentle-close.ts";
 import { answerUnreadable } from "./reply/parser-problems.ts";
 import { SECURITY_HEADERS } from "./reply/replies.ts";
 
@@ -48,9 +49,13 @@ export function createFastify({ log, nextRequestId, trustedProxies }: FastifyPar
     },
     clientErrorHandler: answerUnreadable,
     // Fastify cannot read every path, for instance one with half a percent sign. Such a request never reaches a route.
-    frameworkErrors: (error, _request, reply) => answerProblem(reply.headers(SECURITY_HEADERS), error),
+    frameworkErrors(error, request, reply) {
+      endIfUnread(request, reply);
+      answerProblem(reply.headers(SECURITY_HEADERS).header("request-id", request.id), error);
+    },
   });
   app.server.maxConnections = MAX_CONNECTIONS;
+  closeGently(app);
   acceptBodies(app);
   addHeadersAndLog(app, log);
   return app;

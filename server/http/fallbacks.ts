@@ -2,7 +2,7 @@
  * The replies to requests that no route answers (404 and 405), and to errors that a route throws. app.ts calls
  * collectMethods() before it adds the first route, and addFallbacks() after the last.
  */
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { Refusal } from "../steps/refusal.ts";
 import { answerProblem } from "./answer.ts";
 import { nearAddress } from "./near-address.ts";
@@ -22,7 +22,7 @@ export function collectMethods(app: FastifyInstance): ReadonlyMap<string, Set<st
 }
 
 export function addFallbacks(app: FastifyInstance, methodsByPath: ReadonlyMap<string, Set<string>>): void {
-  app.setNotFoundHandler((request, reply) => {
+  const refuse = (request: FastifyRequest, reply: FastifyReply): void => {
     const path = request.url.split("?", 1)[0] ?? "";
     const allowed = [...(methodsByPath.get(path) ?? [])].sort();
     if (allowed.length === 0) {
@@ -33,6 +33,12 @@ export function addFallbacks(app: FastifyInstance, methodsByPath: ReadonlyMap<st
     }
     reply.header("allow", allowed.join(", "));
     answerProblem(reply, new Refusal(405, `This address accepts only ${allowed.join(", ")}.`));
+  };
+  app.addHook("preParsing", (request, reply, _payload, done) => {
+    // This client waits with its body until the server asks for it.
+    if (request.is404 && request.headers.expect !== undefined) refuse(request, reply);
+    else done();
   });
+  app.setNotFoundHandler(refuse);
   app.setErrorHandler((error, _request, reply) => answerProblem(reply, error));
 }

@@ -16,6 +16,8 @@ export function setRequestOrder({ server }: FastifyInstance, options: FastPathOp
   const listener = inTurn(fastPath(options, endConnectionAfterUpgrade(throughFastify)));
   server.removeAllListeners("request");
   server.on("request", listener);
-  // Without a listener for an unknown `Expect`, Node replies with a bare 417. With one, head-checks.ts can explain it.
+  // Without listeners for `Expect`, Node sends 100 Continue before anything has looked at the head, and it replies to
+  // an unknown one with a bare 417. head-checks.ts does both better.
+  server.on("checkContinue", listener);
   server.on("checkExpectation", listener);
 }

@@ -6,6 +6,7 @@ import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { Refusal } from "../../steps/refusal.ts";
 import { codeOf } from "../../store/error-code.ts";
+import { endGently } from "./gentle-close.ts";
 import { problemFor } from "./problem.ts";
 import { SECURITY_HEADERS } from "./replies.ts";
 
@@ -19,10 +20,12 @@ const waiting = new WeakSet<Socket>();
 
 export function answerUnreadable(error: Error, socket: Socket): void {
   const code = codeOf(error) ?? "";
-  if (!socket.writable || code === "ECONNRESET") {
+  if (code === "ECONNRESET") {
     socket.destroy();
     return;
   }
+  // The last reply is on its way, and gentle-close.ts throws away the rest.
+  if (!socket.writable) return;
   // Earlier requests may still be waiting for their replies. The client would take ours for one of those.
   const response = unfinishedResponse(socket);
   if (response?.req.complete === true) {
@@ -43,7 +46,7 @@ export function answerUnreadable(error: Error, socket: Socket): void {
   }
   // The client sent more after a request with `Connection: close`, which it said was its last.
   if (code === "HPE_CLOSED_CONNECTION") {
-    socket.end();
+    endGently(socket);
     return;
   }
   const refusal = REFUSALS[code]?.() ?? new Refusal(400, "The server cannot read this as an HTTP request.");
@@ -55,7 +58,7 @@ export function answerUnreadable(error: Error, socket: Socket): void {
     connection: "close",
   }).map(([name, value]) => `${name}: ${value}\r\n`);
   const title = String(JSON.parse(body).title);
-  socket.end(`HTTP/1.1 ${status} ${title}\r\n${lines.join("")}\r\n${body}`);
+  endGently(socket, `HTTP/1.1 ${status} ${title}\r\n${lines.join("")}\r\n${body}`);
 }
 
 /** Node keeps the response whose turn it is in the internal property `_httpMessage`, and reads it there itself. */

@@ -10,7 +10,10 @@ import { Refusal } from "../../steps/refusal.ts";
 /** The same pattern as Node's: Node has already told such a client to go on. */
 const KNOWN_EXPECTATION = /(?:^|\W)100-continue(?:$|\W)/i;
 
-/** Refuses a request whose head is wrong, and closes its connection. */
+/**
+ * Refuses a request whose head is wrong, and closes its connection. Tells a client that waits with its body to send it,
+ * unless the reply is known without the body.
+ */
 export function addHeadChecks(app: FastifyInstance): void {
   app.addHook("onRequest", (request, reply, done) => {
     const refusal = refusalForHead(request);
@@ -18,6 +21,16 @@ export function addHeadChecks(app: FastifyInstance): void {
     if (refusal !== undefined) reply.header("connection", "close");
     done(refusal);
   });
+  app.addHook("preParsing", (request, reply, _payload, done) => {
+    if (isToContinue(request)) reply.raw.writeContinue();
+    done();
+  });
+}
+
+/** Whether a client waits with its body, and the reply depends on it. HTTP/1.0 has no 100. */
+function isToContinue({ raw: { httpVersion, headers }, is404, routeOptions: { bodyLimit = 0 } }: FastifyRequest) {
+  if (headers.expect === undefined || httpVersion !== "1.1" || is404) return false;
+  return Number(headers["content-length"] ?? 0) <= bodyLimit;
 }
 
 /** @returns a listener that calls `next`, and lets no other request follow one that offers another protocol. */
