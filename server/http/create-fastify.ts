@@ -7,7 +7,7 @@ import type { Logger } from "pino";
 import { answerProblem } from "./answer.ts";
 import { logRequest } from "./monitor/request-log.ts";
 import { closeGently, endIfUnread } from "./reply/gentle-close.ts";
-import { answerUnreadable } from "./reply/parser-problems.ts";
+import { answerConnect, answerUnreadable } from "./reply/parser-problems.ts";
 import { SECURITY_HEADERS } from "./reply/replies.ts";
 
 /** Enough for the longest message, even with every character written as \uXXXX\uXXXX. */
@@ -55,6 +55,7 @@ export function createFastify({ log, nextRequestId, trustedProxies }: FastifyPar
     },
   });
   app.server.maxConnections = MAX_CONNECTIONS;
+  app.server.on("connect", answerConnect);
   closeGently(app);
   acceptBodies(app);
   addHeadersAndLog(app, log);

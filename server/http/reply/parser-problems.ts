@@ -2,18 +2,15 @@
  * Replies to requests that Node's parser cannot read, or that arrive too slowly. Fastify has no reply object for them
  * yet, only the socket, so this file writes the reply by hand.
  */
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { Refusal } from "../../steps/refusal.ts";
 import { codeOf } from "../../store/error-code.ts";
 import { endGently } from "./gentle-close.ts";
+import { refusalForParser } from "./http-mistake.ts";
 import { problemFor } from "./problem.ts";
 import { SECURITY_HEADERS } from "./replies.ts";
-
-const REFUSALS: Record<string, () => Refusal> = {
-  HPE_HEADER_OVERFLOW: () => new Refusal(431, "The headers of the request are longer than 16 KiB."),
-  ERR_HTTP_REQUEST_TIMEOUT: () => new Refusal(408, "The request took too long to arrive."),
-};
 
 /** Connections that sent something unreadable while a request before it still has no reply. */
 const waiting = new WeakSet<Socket>();
@@ -49,7 +46,18 @@ export function answerUnreadable(error: Error, socket: Socket): void {
     endGently(socket);
     return;
   }
-  const refusal = REFUSALS[code]?.() ?? new Refusal(400, "The server cannot read this as an HTTP request.");
+  sendRefusal(socket, refusalForParser(error));
+}
+
+/** Answers a client that takes the server for a proxy. Node would hang up without a reply. */
+export function answerConnect(_request: IncomingMessage, socket: Duplex): void {
+  sendRefusal(
+    socket as Socket,
+    new Refusal(400, "The server is not a proxy. Send your request to it without CONNECT."),
+  );
+}
+
+function sendRefusal(socket: Socket, refusal: Refusal): void {
   const { status, headers, body } = problemFor(refusal);
   const lines = Object.entries({
     ...SECURITY_HEADERS,

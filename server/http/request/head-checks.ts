@@ -49,6 +49,8 @@ export function isUnusualHead({ httpVersion, rawHeaders }: IncomingMessage): boo
 
 function refusalForHead({ raw: { httpVersion, headers, rawHeaders } }: FastifyRequest): Refusal | undefined {
   if (httpVersion !== "1.1") {
+    // Node's parser also lets HTTP/0.9 pass, which is a line without a version, and HTTP/2.0.
+    if (httpVersion !== "1.0") return new Refusal(400, "The first line of the request must end with HTTP/1.1.");
     // RFC 9112, 6.1: either the client does not know what chunks are, or something between it and the server does not.
     if (headers["transfer-encoding"] === undefined) return undefined;
     return new Refusal(400, "HTTP/1.0 has no `Transfer-Encoding`. Send `Content-Length`, or use HTTP/1.1.");
@@ -56,7 +58,10 @@ function refusalForHead({ raw: { httpVersion, headers, rawHeaders } }: FastifyRe
   const hosts = countHosts(rawHeaders);
   if (hosts === 0) return new Refusal(400, "The `Host` header is missing. HTTP/1.1 needs one in every request.");
   if (hosts > 1) return new Refusal(400, "You sent more than one `Host` header. Send only one.");
-  const { expect } = headers;
+  const { expect, "transfer-encoding": coding } = headers;
+  if (coding !== undefined && coding.toLowerCase() !== "chunked") {
+    return new Refusal(400, "`Transfer-Encoding` may only say `chunked`. Send the body as it is, not compressed.");
+  }
   if (expect === undefined || KNOWN_EXPECTATION.test(expect)) return undefined;
   return new Refusal(417, "The `Expect` header may only say `100-continue`. Leave it out.");
 }

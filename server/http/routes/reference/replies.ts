@@ -8,6 +8,7 @@ import * as refusals from "../../../operations/refusals.ts";
 import * as checks from "../../../steps/checks.ts";
 import { Refusal } from "../../../steps/refusal.ts";
 import { DiskFullError, OverloadedError } from "../../../store/store-errors.ts";
+import { refusalForParser } from "../../reply/http-mistake.ts";
 import { problemFor } from "../../reply/problem.ts";
 import { problemType } from "../../reply/problem-types.ts";
 import { named, type Schema, schemaOf } from "./schemas.ts";
@@ -99,14 +100,18 @@ function mustBe(input: Field, status: number): unknown {
   return (type === "integer" ? checks.mustBeInteger : checks.mustBeText)(inputs, name, bounds, status);
 }
 
+function asNodeThrowsIt(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}
+
 /** Refusals that belong to no step: too much, too late, too often, no space. These are named in the document. */
 const BESIDE: [name: string, error: Error, ...headers: (keyof typeof HEADERS)[]][] = [
   ["OtherMethod", new Refusal(405, "This address accepts only DELETE, GET, PATCH, POST."), "RequestId", "Allow"],
   // A request that never arrives completely gets no name in the log.
-  ["TooLate", new Refusal(408, "The request took too long to arrive.")],
+  ["TooLate", refusalForParser(asNodeThrowsIt("ERR_HTTP_REQUEST_TIMEOUT"))],
   ["TooLong", Object.assign(new Error("As Fastify throws it"), { statusCode: 413 }), "RequestId"],
   ["TooOften", refusals.tooManyOpen("streams", 32), "RequestId", "RetryAfter"],
-  ["HeadersTooLong", new Refusal(431, "The headers of the request are longer than 16 KiB.")],
+  ["HeadersTooLong", refusalForParser(asNodeThrowsIt("HPE_HEADER_OVERFLOW"))],
   ["Overloaded", new OverloadedError(), "RequestId", "RetryAfter"],
   ["DiskFull", new DiskFullError(), "RequestId"],
 ];
