@@ -75,6 +75,44 @@ test("an address that looks like a route pattern gets a 404", async (t) => {
   }
 });
 
+test("a URL whose percent signs cannot be decoded gets a 400 that says how to write them", async (t) => {
+  const app = await startApp(t);
+  const ada = await app.register("ada");
+  const alone = /must be followed by two hexadecimal digits.*%25/;
+  const notUtf8 = /must be those of UTF-8.*é is %C3%A9/;
+  for (const [path, detail, field] of [
+    [`${REGISTER}?userHandle=caf%E9`, notUtf8, "userHandle"],
+    [`${REGISTER}?userHandle=100%`, alone, "userHandle"],
+    [`${REGISTER}?userHandle=%zz`, alone, "userHandle"],
+    [`${REGISTER}?userHandle=%C3&limit=5`, notUtf8, "userHandle"],
+    [`${REGISTER}?limit=5&userHandle=%C3&%A9`, notUtf8, "userHandle"],
+    // Half a character, and a number that is no character.
+    [`${REGISTER}?userHandle=%ED%A0%80`, notUtf8, "userHandle"],
+    [`${REGISTER}?userHandle=%F4%90%80%80`, notUtf8, "userHandle"],
+    [`${CHAT}?%E9=1`, notUtf8, undefined],
+    [`${CHAT}/stream?box=%`, alone, "box"],
+    [`${CHAT}%`, alone, undefined],
+    ["/api/v1/explain/%E9", notUtf8, undefined],
+    ["/problems/%", alone, undefined],
+    ["/web/%c3%28", notUtf8, undefined],
+    ["/healthz?%", alone, undefined],
+    ["/nothing?a=%E9", notUtf8, "a"],
+  ] as const) {
+    for (const method of ["GET", "POST"]) {
+      const reply = await app.send({ method, path, user: ada.user });
+      assert.equal(reply.status, 400, `${path}: ${reply.text}`);
+      assert.match(reply.json.detail, detail, path);
+      assert.equal(reply.json.field, field, path);
+      assert.match(String(reply.headers["request-id"]), /-\d+$/);
+    }
+  }
+  const message = "hello%20world%20100%25%20%C3%A9+%2B";
+  const sent = await app.send({ method: "POST", path: `${CHAT}?userHandle=ada&message=${message}`, user: ada.user });
+  assert.equal(sent.status, 200);
+  const [stored] = (await app.send({ path: CHAT, user: ada.user })).json.messages;
+  assert.equal(stored?.message, "hello world 100% é +");
+});
+
 test("a body of more than 64 KiB gets a 413, and the longest message fits, even with every character escaped", async (t) => {
   const app = await startApp(t);
   const ada = await app.register("ada");

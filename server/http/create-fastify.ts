@@ -9,6 +9,7 @@ import { logRequest } from "./monitor/request-log.ts";
 import { closeGently, endIfUnread } from "./reply/gentle-close.ts";
 import { answerConnect, answerUnreadable } from "./reply/parser-problems.ts";
 import { SECURITY_HEADERS } from "./reply/replies.ts";
+import { refusalForPercentSigns } from "./request/percent-signs.ts";
 
 /** Enough for the longest message, even with every character written as \uXXXX\uXXXX. */
 export const MAX_BODY_BYTES = 64 * 1024;
@@ -51,7 +52,8 @@ export function createFastify({ log, nextRequestId, trustedProxies }: FastifyPar
     // Fastify cannot read every path, for instance one with half a percent sign. Such a request never reaches a route.
     frameworkErrors(error, request, reply) {
       endIfUnread(request, reply);
-      answerProblem(reply.headers(SECURITY_HEADERS).header("request-id", request.id), error);
+      reply.headers(SECURITY_HEADERS).header("request-id", request.id);
+      answerProblem(reply, refusalForPercentSigns(request.url) ?? error);
     },
   });
   app.server.maxConnections = MAX_CONNECTIONS;

@@ -6,6 +6,7 @@
 import type { IncomingMessage, RequestListener } from "node:http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { Refusal } from "../../steps/refusal.ts";
+import { refusalForPercentSigns } from "./percent-signs.ts";
 
 /** The same pattern as Node's: Node has already told such a client to go on. */
 const KNOWN_EXPECTATION = /(?:^|\W)100-continue(?:$|\W)/i;
@@ -19,7 +20,7 @@ export function addHeadChecks(app: FastifyInstance): void {
     const refusal = refusalForHead(request);
     // A proxy may read such a request differently and take what follows for somebody else's request: don't run it.
     if (refusal !== undefined) reply.header("connection", "close");
-    done(refusal);
+    done(refusal ?? refusalForPercentSigns(request.url));
   });
   app.addHook("preParsing", (request, reply, _payload, done) => {
     if (isToContinue(request)) reply.raw.writeContinue();

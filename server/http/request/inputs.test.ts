@@ -51,10 +51,12 @@ test("gatherInputs() refuses a secret or a token in a URL", () => {
 });
 
 test("gatherInputs() says how to write an Authorization header that it cannot read", () => {
-  for (const authorization of ["Bearer abc", "Basic", "Basic !!!", "abc"]) {
+  for (const authorization of ["Bearer abc", "Basic", "Basic !!!", "Basic NzphOg===", "Basic Nzph=OmI", "abc"]) {
     assert.throws(() => gather({ authorization }), /must be `Basic`/);
   }
   assert.throws(() => gather({ authorization: basic("no colon") }), /a colon/);
+  const latin1 = Buffer.from("7:café", "latin1").toString("base64");
+  assert.throws(() => gather({ authorization: `Basic ${latin1}` }), /must be the base64 of UTF-8/);
 });
 
 test("gatherInputs() treats names that every object has, such as __proto__, as ordinary names", () => {

@@ -2,6 +2,7 @@
  * Gathers the inputs of a request (ruling R7) from the JSON body, which any method may have, from the query string, and
  * from `Authorization: Basic`. An operation gets one object and does not know which of the three an input came from.
  */
+import { isUtf8 } from "node:buffer";
 import type { Inputs } from "../../steps/call.ts";
 import { Refusal } from "../../steps/refusal.ts";
 import { parseJsonObject } from "./json-object.ts";
@@ -54,14 +55,16 @@ function readQuery(query: object): Inputs | undefined {
 
 /** Reads `Authorization: Basic base64(myId:myAuth)`, as RFC 7617 defines it and `curl -u` sends it. */
 function readBasic(authorization: string): Inputs {
-  const encoded = /^basic +([A-Za-z0-9+/=_-]+)$/i.exec(authorization)?.[1];
+  const encoded = /^basic +([A-Za-z0-9+/_-]+={0,2})$/i.exec(authorization)?.[1];
   if (encoded === undefined) {
     throw new Refusal(
       400,
       "The `Authorization` header must be `Basic`, then myId:myAuth in base64 (curl -u does this).",
     );
   }
-  const decoded = Buffer.from(encoded, "base64").toString();
+  const bytes = Buffer.from(encoded, "base64");
+  if (!isUtf8(bytes)) throw new Refusal(400, "`Authorization: Basic` must be the base64 of UTF-8 text.");
+  const decoded = bytes.toString();
   const colon = decoded.indexOf(":");
   if (colon === -1) throw new Refusal(400, "`Authorization: Basic` must contain myId, a colon and myAuth.");
   return { myId: fromText("myId", decoded.slice(0, colon)), myAuth: decoded.slice(colon + 1) };
