@@ -10,6 +10,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
 import { FAILED_ATTEMPTS } from "../server/http/rate-limit.ts";
 import { PROBLEM_TYPES } from "../server/http/reply/problem-types.ts";
 import { MAX_PIPELINED } from "../server/http/request/pipelining.ts";
@@ -72,6 +73,37 @@ test("an address that looks like a route pattern gets a 404", async (t) => {
     const reply = await app.send({ method: "POST", path });
     assert.equal(reply.status, 404, `${path}: ${reply.text}`);
     assert.match(reply.json.detail, /nothing at this address/);
+  }
+});
+
+test("a compressed body gets a 415 that asks for an uncompressed one, on every call and address", async (t) => {
+  const app = await startApp(t);
+  const ada = await app.register("ada");
+  const body = { userHandle: "ada", message: "hello" };
+  for (const coding of ["gzip", "GZIP", "x-gzip", "br", "deflate", "zstd", "identity, gzip", "gzip, identity", "aes"]) {
+    for (const [method, path] of [
+      ["POST", CHAT],
+      ["GET", CHAT],
+      ["GET", `${CHAT}?limit=5`],
+      ["POST", "/healthz"],
+    ] as const) {
+      const user = ada.user;
+      const reply = await app.send({
+        method,
+        path,
+        user,
+        body: gzipSync("{}"),
+        headers: { "content-encoding": coding },
+      });
+      assert.equal(reply.status, 415, `${coding}: ${reply.text}`);
+      assert.equal(reply.headers["accept-encoding"], "identity");
+      assert.equal(reply.json.type, "/problems/unsupported-media-type");
+      assert.match(reply.json.detail, /`Content-Encoding`/);
+    }
+  }
+  for (const coding of ["identity", "Identity", "", "identity, identity"]) {
+    const headers = { "content-encoding": coding };
+    assert.equal((await app.send({ method: "POST", path: CHAT, user: ada.user, body, headers })).status, 200, coding);
   }
 });
 

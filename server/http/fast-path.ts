@@ -58,6 +58,7 @@ function isUsual(request: IncomingMessage, { edge, maxBodyBytes, isOff, isStoppi
   if (headers["transfer-encoding"] !== undefined || headers.expect !== undefined || headers.upgrade !== undefined) {
     return false;
   }
+  if (headers["content-encoding"] !== undefined) return false;
   if (Number(headers["content-length"] ?? 0) > maxBodyBytes) return false;
   return USUAL_CONTENT_TYPES.has(headers["content-type"]) && !isUnusualHead(request);
 }

@@ -1,7 +1,7 @@
 /**
- * Says what is wrong with bytes that Node's parser cannot read as a request, and what to do about it. The parser gives a
- * code, a reason in its own words, and the place where it stopped. parser-problems.ts sends the sentence. It must not
- * show anything that the client sent.
+ * Says what is wrong with bytes that Node's parser cannot read as a request, and what to do about it. The parser gives
+ * a code, a reason in its own words, and the place where it stopped. parser-problems.ts sends the sentence. It must
+ * not show anything that the client sent.
  */
 import { METHODS } from "node:http";
 import { Refusal } from "../../steps/refusal.ts";
@@ -20,8 +20,8 @@ const NOT_HTTP = "This is not an HTTP request. Its first line must look like thi
 const LINE_ENDS = "Every line of the headers must end with a carriage return and a line feed, the bytes 13 and 10.";
 const BOTH_LENGTHS = "You sent both `Content-Length` and `Transfer-Encoding`. Send only one of them.";
 const CHUNK =
-  "With `Transfer-Encoding: chunked`, each piece of the body must have its size before it, in hexadecimal digits, and a " +
-  "carriage return and a line feed after the size and after the piece. It is easier to send `Content-Length`.";
+  "With `Transfer-Encoding: chunked`, each piece of the body must have its size before it, in hexadecimal digits, and " +
+  "a carriage return and a line feed after the size and after the piece. It is easier to send `Content-Length`.";
 
 /** Every other mistake is a 400. */
 const STATUSES: Record<string, number> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
@@ -94,8 +94,8 @@ function describeStart(error: ParserError): string {
 function describeAddress(error: ParserError): string {
   if (around(error).after.charCodeAt(0) >= 0x80) {
     return (
-      "The address has a letter that an address cannot contain. Write its UTF-8 bytes with percent signs: ø is %C3%B8. " +
-      "encodeURIComponent() in JavaScript and quote() in Python do this."
+      "The address has a letter that an address cannot contain. Write its UTF-8 bytes with percent signs: ø is " +
+      "%C3%B8. encodeURIComponent() in JavaScript and quote() in Python do this."
     );
   }
   if (error.reason?.startsWith("Invalid char")) {
@@ -122,7 +122,7 @@ function describeHeader(error: ParserError): string {
   if (reason.includes("whitespace")) return "A header must be on one line. The next line must not begin with a space.";
   if (reason.includes("value")) return "The value of a header contains a control character.";
   return (
-    "Each header must be a name, a colon and a value: `Content-Type: application/json`. A name has only letters, digits " +
-    "and hyphens. Between the headers and the body there must be an empty line."
+    "Each header must be a name, a colon and a value: `Content-Type: application/json`. A name has only letters, " +
+    "digits and hyphens. Between the headers and the body there must be an empty line."
   );
 }

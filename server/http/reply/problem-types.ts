@@ -66,6 +66,12 @@ export const PROBLEM_TYPES: readonly ProblemType[] = [
     meaning: "The body of a request may be at most 64 KiB long. Even the longest message needs far less.",
   },
   {
+    slug: "unsupported-media-type",
+    status: 415,
+    title: "Unsupported Media Type",
+    meaning: "The body of your request is compressed. Send it as it is, without the header `Content-Encoding`.",
+  },
+  {
     slug: "expectation-failed",
     status: 417,
     title: "Expectation Failed",

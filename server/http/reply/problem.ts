@@ -28,6 +28,8 @@ export function problemFor(error: unknown, step?: string): Problem {
   const headers: Record<string, string> = { "content-type": "application/problem+json; charset=utf-8" };
   // Not "Basic": a browser would open its own window and ask for a password (ruling R18).
   if (refusal.status === 401) headers["www-authenticate"] = "Plainchat";
+  // RFC 9110, 15.5.16: this is what the server would have accepted.
+  if (refusal.status === 415) headers["accept-encoding"] = "identity";
   if (refusal.retryAfterSeconds !== undefined) headers["retry-after"] = String(refusal.retryAfterSeconds);
   const isFault = refusal.status >= 500 && !(error instanceof DiskFullError || error instanceof OverloadedError);
   const { status, message: detail } = refusal;

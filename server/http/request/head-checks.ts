@@ -20,7 +20,7 @@ export function addHeadChecks(app: FastifyInstance): void {
     const refusal = refusalForHead(request);
     // A proxy may read such a request differently and take what follows for somebody else's request: don't run it.
     if (refusal !== undefined) reply.header("connection", "close");
-    done(refusal ?? refusalForPercentSigns(request.url));
+    done(refusal ?? refusalForCoding(request) ?? refusalForPercentSigns(request.url));
   });
   app.addHook("preParsing", (request, reply, _payload, done) => {
     if (isToContinue(request)) reply.raw.writeContinue();
@@ -65,6 +65,13 @@ function refusalForHead({ raw: { httpVersion, headers, rawHeaders } }: FastifyRe
   }
   if (expect === undefined || KNOWN_EXPECTATION.test(expect)) return undefined;
   return new Refusal(417, "The `Expect` header may only say `100-continue`. Leave it out.");
+}
+
+/** A body that is compressed would otherwise get a 400, because it is not UTF-8. */
+function refusalForCoding({ headers }: FastifyRequest): Refusal | undefined {
+  const codings = headers["content-encoding"]?.split(",") ?? [];
+  if (codings.every((coding) => ["", "identity"].includes(coding.trim().toLowerCase()))) return undefined;
+  return new Refusal(415, "The body is compressed. Send it as it is, without the header `Content-Encoding`.");
 }
 
 /** Names and values take turns in `rawHeaders`. `headers` would hide a second Host, which a proxy may have gone by. */

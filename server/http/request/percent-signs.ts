@@ -1,7 +1,7 @@
 /**
- * Refuses a URL whose percent signs cannot be decoded, in its path or in its query string. Fastify would take such text
- * as it is, and a message would be stored with percent signs that nobody wrote. head-checks.ts calls it for each request
- * that can have a query string, and create-fastify.ts for a path that Fastify cannot read.
+ * Refuses a URL whose percent signs cannot be decoded, in its path or in its query string. Fastify would take such a
+ * query as it is, and a message would be stored with percent signs that nobody wrote. head-checks.ts calls it for each
+ * request that can have a query string, and create-fastify.ts for a path that Fastify cannot read.
  */
 import { Refusal } from "../../steps/refusal.ts";
 

@@ -40,6 +40,7 @@ export const HEADERS = {
     description: "How many seconds to wait before you try again.",
     schema: { type: "integer", minimum: 1 },
   },
+  AcceptEncoding: { description: "The only coding of a body that the server accepts.", schema: { type: "string" } },
   Allow: { description: "The methods that this address accepts.", schema: { type: "string" } },
 };
 
@@ -110,6 +111,12 @@ const BESIDE: [name: string, error: Error, ...headers: (keyof typeof HEADERS)[]]
   // A request that never arrives completely gets no name in the log.
   ["TooLate", refusalForParser(asNodeThrowsIt("ERR_HTTP_REQUEST_TIMEOUT"))],
   ["TooLong", Object.assign(new Error("As Fastify throws it"), { statusCode: 413 }), "RequestId"],
+  [
+    "Compressed",
+    new Refusal(415, "The body is compressed. Send it as it is, without the header `Content-Encoding`."),
+    "RequestId",
+    "AcceptEncoding",
+  ],
   ["TooOften", refusals.tooManyOpen("streams", 32), "RequestId", "RetryAfter"],
   ["HeadersTooLong", refusalForParser(asNodeThrowsIt("HPE_HEADER_OVERFLOW"))],
   ["Overloaded", new OverloadedError(), "RequestId", "RetryAfter"],
