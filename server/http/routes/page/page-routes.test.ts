@@ -124,8 +124,36 @@ test("a file is compressed for clients that accept gzip, and not sent again to a
     const reply = await get("/web/main.ts", { "accept-encoding": accepted });
     assert.equal(reply.headers.get("content-encoding"), encoding, accepted);
   }
-  const again = await get("/web/main.ts", { "if-none-match": first.headers.get("etag") ?? "" });
-  assert.equal(again.status, 304);
+});
+
+test("the compressed file and the plain one have one weak tag, and a client that sends it gets a 304", async () => {
+  for (const path of ["/", "/web/main.ts"]) {
+    const replies = [
+      await get(path, { "accept-encoding": "gzip" }),
+      await get(path, { "accept-encoding": "identity" }),
+    ];
+    const [tag = "", plainTag] = replies.map(({ headers }) => headers.get("etag") ?? "");
+    assert.match(tag, /^W\/"[\w-]{43}"$/);
+    assert.equal(tag, plainTag);
+    const strong = tag.slice(2);
+    for (const [known, status] of [
+      [tag, 304],
+      // Some proxies take the mark of a weak tag away.
+      [strong, 304],
+      [`"other", W/"another",${tag}`, 304],
+      ["*", 304],
+      ['"other"', 200],
+      [strong.slice(1, -1), 200],
+      ["", 200],
+    ] as const) {
+      for (const encoding of ["gzip", "identity"]) {
+        const reply = await get(path, { "if-none-match": known, "accept-encoding": encoding });
+        assert.equal(reply.status, status, known);
+        assert.equal(reply.headers.get("etag"), tag);
+        assert.equal(reply.headers.get("vary"), "accept-encoding");
+      }
+    }
+  }
 });
 
 test("no other file of the repository or the disk is served", async () => {

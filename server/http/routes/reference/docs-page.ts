@@ -60,6 +60,9 @@ const POLICY = [
 /** The header `Host`, a name or an address with perhaps a port. A client can send anything there. */
 const HOST = /^(?:[\w.-]{1,255}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i;
 
+/** The document is kept for as many addresses. A class needs two or three; a client can send any. */
+const MAX_DOCUMENTS = 8;
+
 const JAVASCRIPT = "text/javascript; charset=utf-8";
 
 /**
@@ -76,7 +79,7 @@ configuration.responseInterceptor = (reply) => {
 SwaggerUIBundle(configuration);
 `;
 
-/** The files that the page loads. Each is read once. */
+/** The files that the page loads. Each is made once. */
 const FILES: Record<string, { type: string; read: () => Promise<string> | string }> = {
   "/docs/reference.js": { type: JAVASCRIPT, read: () => readFromPackage("swagger-ui-bundle.js") },
   "/docs/reference.css": { type: "text/css; charset=utf-8", read: () => readFromPackage("swagger-ui.css") },
@@ -85,12 +88,14 @@ const FILES: Record<string, { type: string; read: () => Promise<string> | string
 
 /** Adds `GET /openapi.json`, `GET /docs`, and what that page loads. */
 export function addDocsPage(app: FastifyInstance): void {
-  let document: string | undefined;
-  app.get("/openapi.json", (request, reply) => {
-    document ??= JSON.stringify(openApiDocument());
+  const documents = new Map<string, Promise<StaticFile>>();
+  app.get("/openapi.json", async (request, reply) => {
     const { host, protocol } = request;
     const address = HOST.test(host) ? `${protocol === "https" ? protocol : "http"}://${host}` : ADDRESS;
-    return reply.type("application/json; charset=utf-8").send(document.replaceAll(ADDRESS, address));
+    const document = documents.get(address) ?? documentFor(address);
+    if (documents.size >= MAX_DOCUMENTS) documents.clear();
+    documents.set(address, document);
+    return sendStaticFile(request, reply, await document);
   });
   app.get("/docs", (_request, reply) =>
     reply.header("content-security-policy", POLICY).type("text/html; charset=utf-8").send(PAGE),
@@ -102,6 +107,11 @@ export function addDocsPage(app: FastifyInstance): void {
       return sendStaticFile(request, reply, await file);
     });
   }
+}
+
+function documentFor(address: string): Promise<StaticFile> {
+  const text = JSON.stringify(openApiDocument()).replaceAll(ADDRESS, address);
+  return staticFile("application/json; charset=utf-8", text);
 }
 
 async function staticFile(type: string, text: string): Promise<StaticFile> {
