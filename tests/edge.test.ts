@@ -46,6 +46,21 @@ test("every reply has the security headers and a Request-Id", async (t) => {
   }
 });
 
+test("every reply with text says that it is in UTF-8", async (t) => {
+  const app = await startApp(t, { isClass: true });
+  const ada = await app.register("ada");
+  const paths = ["/", "/projector", "/favicon.ico", "/docs", "/docs/start.js", "/docs/reference.css", "/openapi.json"];
+  paths.push("/web/main.ts", "/web/main.ts.map", "/web/styles/base.css", "/web/languages/en.json", "/uqr/index.mjs");
+  paths.push("/problems/forbidden", "/metrics", "/healthz", "/readyz", "/nothing", "/api/v1/class", CHAT);
+  paths.push(`${CHAT}/stream`, "/api/v1/explain", "/%");
+  for (const path of paths) {
+    const user = path.startsWith("/api") ? ada.user : undefined;
+    // A HEAD gets the headers of a stream, and ends.
+    const { headers, status } = await app.send({ method: "HEAD", path, ...(user !== undefined && { user }) });
+    assert.match(String(headers["content-type"]), /; charset=utf-8(;|$)/i, `${path}: ${status}`);
+  }
+});
+
 test("an unknown address gets a 404 with a sentence, and a wrong method gets a 405 with Allow", async (t) => {
   const app = await startApp(t);
   const missing = await app.send({ path: "/api/v2/chat" });

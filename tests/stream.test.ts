@@ -384,7 +384,7 @@ test("HEAD of a stream returns only its headers", async (t) => {
   const { grace } = await twoPeople(app);
   const head = await app.send({ method: "HEAD", path: "/api/v1/chat/stream", user: grace.user });
   assert.equal(head.status, 200);
-  assert.equal(head.headers["content-type"], "text/event-stream");
+  assert.equal(head.headers["content-type"], "text/event-stream; charset=utf-8");
   assert.equal(head.text, "");
 });
 

@@ -22,11 +22,14 @@ export function beginStream(request: FastifyRequest, reply: FastifyReply, stream
   });
 }
 
-/** Sends the headers of a stream. @returns where to write its frames, or undefined for a HEAD request. */
+/**
+ * Sends the headers of a stream. Streams are always in UTF-8, but some clients take text without a `charset` for
+ * Latin-1. @returns where to write its frames, or undefined for a HEAD request.
+ */
 export function beginEventStream(request: FastifyRequest, reply: FastifyReply): ServerResponse | undefined {
   reply.hijack();
   const { raw: response } = reply;
-  const headers: OutgoingHttpHeader[] = ["content-type", "text/event-stream"];
+  const headers: OutgoingHttpHeader[] = ["content-type", "text/event-stream; charset=utf-8"];
   // Otherwise nginx would hold events back until its buffer is full.
   headers.push("x-accel-buffering", "no");
   for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) headers.push(name, value);

@@ -17,7 +17,7 @@ const UQR = new URL(".", import.meta.resolve("uqr"));
 const TYPES: Record<string, string> = {
   html: "text/html; charset=utf-8",
   css: "text/css; charset=utf-8",
-  svg: "image/svg+xml",
+  svg: "image/svg+xml; charset=utf-8",
   json: "application/json; charset=utf-8",
   map: "application/json; charset=utf-8",
   ts: "text/javascript; charset=utf-8",
