@@ -61,6 +61,34 @@ test("every reply with text says that it is in UTF-8", async (t) => {
   }
 });
 
+test("HEAD does what GET does, with a body too, and sends only the headers", async (t) => {
+  const app = await startApp(t);
+  const ada = await app.register("ada");
+  const { userId: myId, authToken: myAuth } = ada;
+  for (const request of [
+    { path: CHAT, body: { myId, myAuth } },
+    { path: CHAT, body: { myId, myAuth, limit: 0 } },
+    { path: CHAT, body: { myId, myAuth: "wrong-but-long-enough" } },
+    { path: CHAT, body: { myId: 99, myAuth } },
+    { path: CHAT, body: { myId }, user: `2:${myAuth}` },
+    { path: CHAT, body: "{" },
+    { path: CHAT, body: "é".repeat(40_000) },
+    { path: `${CHAT}?limit=5`, body: { limit: 6 }, user: ada.user },
+    { path: "/api/v1/users", body: { myId, myAuth } },
+    { path: REGISTER, body: { myId, myAuth, userHandle: "ada" } },
+    { path: REGISTER, body: { myId, myAuth, userHandle: "nobody" } },
+    { path: "/healthz", body: "{" },
+    { path: "/nothing", body: "{}" },
+  ]) {
+    const [get, head] = await Promise.all(["GET", "HEAD"].map((method) => app.send({ method, ...request })));
+    assert.equal(head?.status, get?.status, JSON.stringify(request));
+    assert.equal(head?.text, "");
+    for (const name of ["content-type", "content-length", "www-authenticate", "connection"]) {
+      assert.equal(head?.headers[name], get?.headers[name], name);
+    }
+  }
+});
+
 test("an unknown address gets a 404 with a sentence, and a wrong method gets a 405 with Allow", async (t) => {
   const app = await startApp(t);
   const missing = await app.send({ path: "/api/v2/chat" });

@@ -72,20 +72,17 @@ async function whatChanged(situation: Situation, before: Record<PersonName, stri
   return (["sender", "recipient", "other", "witness"] as const).filter((name) => before[name] !== after[name]);
 }
 
-/**
- * Adds the caller's credentials to a question: in the body in class mode, if the method can have one, else in a header.
- */
+/** Adds the caller's credentials to a question: in the body in class mode, else in a header. */
 function as({ user, bearer }: Credentials, question: Question, method: string, { isClass }: Place): Question {
   const headers = {
     ...question.headers,
     Explain: "1",
     ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
   };
-  const inBody = isClass && method !== "HEAD";
-  const body = user !== undefined && inBody ? { ...question.body, ...user } : question.body;
+  const body = user !== undefined && isClass ? { ...question.body, ...user } : question.body;
   // A QUERY always has a body.
   const asked = { ...question, method, headers, body: method === "QUERY" ? { ...body } : body };
-  return user === undefined || inBody ? asked : { ...asked, user: `${user.myId}:${user.myAuth}` };
+  return user === undefined || isClass ? asked : { ...asked, user: `${user.myId}:${user.myAuth}` };
 }
 
 function otherMethods({ method, path }: Row): string[] {

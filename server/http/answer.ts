@@ -88,7 +88,11 @@ export function answerProblem(reply: FastifyReply, error: unknown): void {
 /** Sends the problem. An error that was not expected also goes to the log, with all its details. */
 function sendProblem(reply: FastifyReply, problem: Problem, error: unknown, step?: string): void {
   if (problem.isFault) reply.log.error({ requestId: reply.request.id, step, error }, "A request failed");
-  reply.code(problem.status).headers(problem.headers).send(problem.body);
+  // Fastify would give an empty text a type.
+  reply
+    .code(problem.status)
+    .headers(problem.headers)
+    .send(problem.body || undefined);
 }
 
 /** Counts wrong secrets and tokens. @returns the error to reply with: the same one, or a 429 if it was one too many. */

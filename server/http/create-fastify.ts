@@ -70,6 +70,7 @@ export function createFastify({ log, nextRequestId, trustedProxies }: FastifyPar
  */
 function acceptBodies(app: FastifyInstance): void {
   app.addHttpMethod("GET", { hasBody: true, overrideExisting: true });
+  app.addHttpMethod("HEAD", { hasBody: true, overrideExisting: true });
   app.addHttpMethod("QUERY", { hasBody: true, overrideExisting: true });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));

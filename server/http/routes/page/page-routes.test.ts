@@ -140,7 +140,7 @@ test("the compressed file and the plain one have one weak tag, and a client that
       [tag, 304],
       // Some proxies take the mark of a weak tag away.
       [strong, 304],
-      [`"other", W/"another",${tag}`, 304],
+      [`"other",W/"another" , ${tag}`, 304],
       ["*", 304],
       ['"other"', 200],
       [strong.slice(1, -1), 200],
