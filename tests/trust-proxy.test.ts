@@ -45,3 +45,10 @@ test("a server without a known proxy ignores X-Forwarded-For", async (t) => {
   let claimed = 0;
   await useUp(() => guess(`192.0.2.${claimed++ % 250}`));
 });
+
+test("a client cannot avoid the limit with the many addresses of its IPv6 network", async (t) => {
+  const guess = await serverBehind(t, 1);
+  let host = 1;
+  await useUp(() => guess(`2001:db8::${(host++).toString(16)}`));
+  assert.equal(await guess("2001:db8:0:1::1"), 403);
+});

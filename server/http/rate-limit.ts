@@ -8,6 +8,7 @@
  */
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import { Refusal } from "../steps/refusal.ts";
+import { networkOf } from "./client-network.ts";
 
 /** How many wrong secrets, and how many wrong tokens, an address may send in each window. */
 export const FAILED_ATTEMPTS = 300;
@@ -19,14 +20,14 @@ export class RateLimit {
 
   /** @throws {Refusal} 429 if this address has sent too many wrong secrets. */
   async checkSecrets(address: string): Promise<void> {
-    const failed = await this.#secrets.get(keyFor(address));
+    const failed = await this.#secrets.get(networkOf(address));
     if (failed !== null && failed.consumedPoints >= FAILED_ATTEMPTS) throw tooMany("secrets", failed);
   }
 
   /** Counts a failed attempt. @throws {Refusal} 429 if it is one too many. */
   async count(kind: "secret" | "token", address: string): Promise<void> {
     try {
-      await (kind === "secret" ? this.#secrets : this.#tokens).consume(keyFor(address));
+      await (kind === "secret" ? this.#secrets : this.#tokens).consume(networkOf(address));
     } catch (error) {
       if (error instanceof RateLimiterRes) throw tooMany(kind === "secret" ? "secrets" : "tokens", error);
       throw error;
@@ -38,10 +39,4 @@ function tooMany(what: string, { msBeforeNext }: RateLimiterRes): Refusal {
   const seconds = Math.max(1, Math.ceil(msBeforeNext / 1000));
   const detail = `Your address sent too many wrong ${what}. Wait ${seconds} seconds, and check what your program sends.`;
   return new Refusal(429, detail, undefined, { retryAfterSeconds: seconds });
-}
-
-/** A household or a school has a whole IPv6 network, so the first four groups count as one address. */
-function keyFor(address: string): string {
-  if (!address.includes(":") || address.includes(".")) return address;
-  return address.split(":").slice(0, 4).join(":");
 }
