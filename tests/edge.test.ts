@@ -401,6 +401,18 @@ test("too many wrong tokens from one address get a 429, and the right token stil
   assert.equal((await app.send({ path: CHAT, user: ada.user })).status, 200);
 });
 
+test("an unknown id is not a guess at a token, so it gets a 401 however often it comes", async (t) => {
+  const app = await startApp(t);
+  const ada = await app.register("ada");
+  const unknown = { path: CHAT, user: `99:${ada.authToken}` };
+  for (let i = 0; i < FAILED_ATTEMPTS + 5; i++) assert.equal((await app.send(unknown)).status, 401);
+  const wrong = { path: CHAT, user: `${ada.userId}:wrong-but-long-enough` };
+  assert.equal((await app.send(wrong)).status, 403);
+  for (let i = 1; i < FAILED_ATTEMPTS; i++) await app.send(wrong);
+  assert.equal((await app.send(wrong)).status, 429);
+  assert.equal((await app.send(unknown)).status, 401);
+});
+
 test("a class of 30 behind one address can mistype its tokens without reaching the limit", async (t) => {
   const app = await startApp(t);
   for (let i = 0; i < 30; i++) {

@@ -108,8 +108,8 @@ async function countFailure(error: unknown, address: string, rateLimit: RateLimi
 }
 
 function failureKind(error: unknown): "secret" | "token" | undefined {
-  if (!(error instanceof Refusal)) return undefined;
-  if (error.status === 403 && error.field === "secret") return "secret";
-  if (error.status === 403 && error.field === "myAuth") return "token";
-  return error.status === 401 && error.field === "myId" ? "token" : undefined;
+  // An unknown id is a 401 and no guess: ids are public, and there was no token to compare with (ruling R36).
+  if (!(error instanceof Refusal) || error.status !== 403) return undefined;
+  if (error.field === "secret") return "secret";
+  return error.field === "myAuth" ? "token" : undefined;
 }
