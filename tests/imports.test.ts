@@ -17,13 +17,14 @@ const MAY_IMPORT: Record<string, string[]> = {
   steps: [],
   live: ["store"],
   operations: ["steps", "live", "store"],
-  explain: ["steps", "live", "store"],
+  explain: ["steps", "live", "store", "secrecy"],
+  secrecy: [],
 
   "store/files": ["store"],
   "store/journal": ["store", "store/files"],
   "store/index": ["store", "store/journal"],
   "store/upkeep": ["store", "store/index", "store/journal", "store/files"],
-  "store/users": ["store", "store/journal", "store/files"],
+  "store/users": ["store", "store/journal", "store/files", "secrecy"],
   "store/backup": ["store", "store/journal", "store/files"],
   "store/observed": ["store", "store/index", "store/journal", "store/files"],
   store: [
@@ -39,7 +40,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   "http/request": ["steps"],
   "http/reply": ["steps", "store", "operations", "explain"],
   "http/monitor": ["steps", "live", "store"],
-  "http/routes": ["steps", "store", "operations", "explain", "http/reply"],
+  "http/routes": ["steps", "store", "operations", "explain", "secrecy", "http/reply"],
   "http/routes/page": ["steps", "http/routes", "http/reply"],
   "http/routes/reference": ["steps", "store", "operations", "explain", "http/routes", "http/reply"],
   http: [
@@ -56,7 +57,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     "http/routes/page",
     "http/routes/reference",
   ],
-  "(server)": ["steps", "live", "store", "store/backup", "store/files", "operations", "http", "http/routes"],
+  "(server)": ["steps", "live", "store", "store/backup", "store/files", "operations", "secrecy", "http", "http/routes"],
 };
 
 /** The files of the store that are below its rooms: every room may use them. The other files put the rooms together. */

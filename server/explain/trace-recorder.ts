@@ -2,15 +2,22 @@
  * Records one request while it runs: which steps it reached, how long each took, what it compared and which files it
  * touched. ExplainedCall reports the steps, and the observed store reports the files to it as its witness.
  */
+
+import { Concealed } from "../secrecy/concealed.ts";
 import type { Inputs } from "../steps/call.ts";
-import type { FileTouch, Witness } from "../store/contract.ts";
-import { Concealed } from "./concealed.ts";
+import { EXCERPT_BYTES, type FileTouch, type Witness } from "../store/contract.ts";
+import { cutText } from "./cut-text.ts";
+import { senderOf } from "./sender.ts";
 import { shownInputs } from "./shown-inputs.ts";
 import type { Step } from "./step-list.ts";
-import type { Outcome, Trace, TracedInput, TracedStep } from "./trace.ts";
+import type { Outcome, Trace, TracedSender, TracedStep } from "./trace.ts";
 
 /** The trace shows at most this many files for one step. */
 const MAX_FILES_OF_A_STEP = 8;
+/** An address may be as long as all headers. */
+const MAX_PATH_BYTES = 256;
+/** The server wrote what is in these fields of a trace. All others may hold what a client sent. */
+const OWN_FIELDS = new Set(["id", "at", "operation", "method", "sentence", "file", "code", "outcome", "did"]);
 
 /** What the recorder cannot see itself. */
 interface TracedRequest {
@@ -33,7 +40,9 @@ export class TraceRecorder implements Witness {
   step = "";
   readonly #steps = new Map<string, Reached>();
   readonly #concealed = new Concealed();
-  #inputs: TracedInput[] = [];
+  #inputs: Inputs = {};
+  /** Whether a token was compared and was right. */
+  #hasProved = false;
   /** When the current step began, or when its time was last counted. */
   #since: number;
   #isPaused = false;
@@ -54,7 +63,7 @@ export class TraceRecorder implements Witness {
   read(inputs: Inputs): void {
     const { secret, myAuth } = inputs;
     for (const given of [secret, myAuth]) if (typeof given === "string") this.conceal(given);
-    this.#inputs = shownInputs(inputs);
+    this.#inputs = inputs;
   }
 
   touched(touch: FileTouch): void {
@@ -65,10 +74,16 @@ export class TraceRecorder implements Witness {
   compared(comparison: { given: number; kept: number; equal: boolean }): void {
     const reached = this.#steps.get(this.step);
     if (reached !== undefined) reached.compared = comparison;
+    // A registration compares the class secret, which everybody has.
+    if (comparison.equal && !this.step.startsWith("register.post.")) this.#hasProved = true;
   }
 
   conceal(text: string): void {
     this.#concealed.add(text);
+  }
+
+  made(text: string, from: string): void {
+    this.#concealed.addMade(text, from);
   }
 
   pause(): void {
@@ -93,19 +108,34 @@ export class TraceRecorder implements Witness {
     return rows.join(", ");
   }
 
+  /** Who sent the request, as far as it says so. */
+  sender({ operation }: { operation: string }, status: number): TracedSender | undefined {
+    return senderOf(this.#inputs, { operation, status, hasProved: this.#hasProved });
+  }
+
   /** The whole trace as JSON. @param steps all steps of the operation, in order. */
   toJson(request: TracedRequest, steps: readonly Step[], end: { status: number; reason: string | undefined }): string {
     const { id, at, operation, method, path, isBackground } = request;
+    const from = this.sender(request, end.status);
+    const inputs = shownInputs(this.#inputs);
     const trace: Trace = {
       id,
       at,
       operation,
-      request: { method, path, inputs: this.#inputs, ...(isBackground && { background: true }) },
+      request: { method, path, ...(from && { from }), inputs, ...(isBackground && { background: true }) },
       status: end.status,
       ...(end.reason !== undefined && { reason: end.reason }),
       steps: steps.map((step) => this.#traced(step, end.reason !== undefined)),
     };
-    return this.#concealed.stringify(trace);
+    return JSON.stringify(trace, (name, each: unknown) => {
+      return typeof each === "string" && !OWN_FIELDS.has(name) ? this.#shown(name, each) : each;
+    });
+  }
+
+  /** Covers first and cuts then. */
+  #shown(name: string, text: string): string {
+    if (name === "text") return cutText(this.#concealed.coverFile(text), EXCERPT_BYTES);
+    return cutText(this.#concealed.cover(text), name === "path" ? MAX_PATH_BYTES : Number.POSITIVE_INFINITY);
   }
 
   #traced(step: Step, isRefused: boolean): TracedStep {

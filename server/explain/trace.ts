@@ -24,15 +24,26 @@ export interface TracedInput {
   characters?: number;
 }
 
+/** Who a request says that it is from: a user, or the handle that it wants to register. */
+export interface TracedSender {
+  userId?: number;
+  userHandle?: string;
+  /** False until the token was right: anybody may claim to be somebody else. */
+  proved: boolean;
+}
+
 export interface Trace {
   id: string;
   /** ISO 8601, in UTC. */
   at: string;
-  /** Such as "chat.post". */
+  /** Such as "chat.post". Empty if the request reached no call, because its address or its method is wrong. */
   operation: string;
   request: {
+    /** Empty, like `path`, if the server could not read the request. */
     method: string;
     path: string;
+    /** Missing if the request does not say it. */
+    from?: TracedSender;
     inputs: TracedInput[];
     /** Set if a program sent the request by itself, without a person asking for it. */
     background?: true;

@@ -143,9 +143,15 @@ export interface Excerpt {
   readonly bytes: number;
   /** Where in the file `text` begins. */
   readonly from: number;
-  /** At most 4 KiB of it. Null for a token or the class secret: only their length may be seen. */
+  /**
+   * Whole lines of it, up to the first that ends after EXCERPT_BYTES. So secrets in it can be covered before it is cut:
+   * half a secret would not be found. Null for a token or the class secret: only their length may be seen.
+   */
   readonly text: string | null;
 }
+
+/** How much of a file is shown. */
+export const EXCERPT_BYTES = 4096;
 
 /** What a request did with a file. */
 export interface FileTouch {
@@ -164,6 +170,8 @@ export interface Witness {
   compared(comparison: { given: number; kept: number; equal: boolean }): void;
   /** Names a text that must never be shown to anybody. */
   conceal(text: string): void;
+  /** A text was made from another one, as a hash is. If the other must not be shown, nor must this. */
+  made(text: string, from: string): void;
   /** Everything between `pause` and `resume` is done for the witness, not for the request. */
   pause(): void;
   resume(): void;

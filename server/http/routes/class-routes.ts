@@ -5,6 +5,7 @@
  */
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { FastifyInstance } from "fastify";
+import { coverSecrets } from "../../secrecy/looks-secret.ts";
 import { Refusal } from "../../steps/refusal.ts";
 import type { Secret, Users } from "../../store/contract.ts";
 import { networkAddresses } from "./network-addresses.ts";
@@ -29,7 +30,10 @@ export function addClassRoutes(app: FastifyInstance, { users, secret, projectorK
     keyOrRefuse();
     reply.send({
       addresses: networkAddresses(request.socket.localPort ?? 0),
-      users: users.list(0, MAX_SHOWN_USERS),
+      users: users.list(0, MAX_SHOWN_USERS).map(({ userId, userHandle }) => {
+        // Somebody may have typed the class secret as a handle, and anybody on the network can see this list.
+        return { userId, userHandle: coverSecrets(userHandle) };
+      }),
     });
   });
   app.get("/api/v1/class/secret", (request, reply) => {

@@ -4,13 +4,9 @@
  * runs.
  */
 import { readFileSync } from "node:fs";
-import type { Excerpt, FileTouch, Witness } from "../contract.ts";
+import { EXCERPT_BYTES, type Excerpt, type FileTouch, type Witness } from "../contract.ts";
 import { isCode } from "../error-code.ts";
-
 import type { Paths } from "../files/paths.ts";
-
-/** How much of a file is shown. */
-export const EXCERPT_BYTES = 4096;
 
 /** A file that a request may change or read. */
 export interface WatchedFile {
@@ -80,8 +76,19 @@ function contentsOf(path: string): Buffer | null {
 
 function excerptOf(contents: Buffer | null, { isConfidential }: WatchedFile): Excerpt | null {
   if (contents === null) return null;
-  // A profile carries a new token until that is in its own file (users.ts).
-  const isSafe = !isConfidential && !contents.includes('"authToken"');
-  const text = isSafe ? contents.toString("utf8", 0, EXCERPT_BYTES) : null;
-  return { bytes: contents.length, from: 0, text };
+  const isShown = !isConfidential && contents.length <= EXCERPT_BYTES && isHarmless(contents.toString());
+  return { bytes: contents.length, from: 0, text: isShown ? contents.toString() : null };
+}
+
+/**
+ * Whether a file is an id, or a profile without a token: a profile carries a new token until that is in its own file
+ * (users.ts). Nobody knows what is in any other file.
+ */
+function isHarmless(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "number" || (typeof value === "object" && value !== null && !("authToken" in value));
+  } catch {
+    return false;
+  }
 }

@@ -30,7 +30,9 @@ export class ObservedUsers implements Users {
   }
 
   hashHandle(userHandle: string): string {
-    return this.#users.hashHandle(userHandle);
+    const hashUserHandle = this.#users.hashHandle(userHandle);
+    this.#files.witness.made(hashUserHandle, userHandle);
+    return hashUserHandle;
   }
 
   openHandleFile(hashUserHandle: string): { readonly userId: number } | "not found" | "unreadable" {

@@ -1,17 +1,16 @@
 /**
- * The class secret, in users/secret.dat. The first start makes it from four words that are easy to say aloud. The file
+ * The class secret, in users/secret.dat. The first start makes it from five words that are easy to say aloud. The file
  * is read for each registration, so an edit by hand counts from the next registration on (ruling R11).
  */
 import { randomInt } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
+import { SECRET_WORDS, WORDS_IN_A_SECRET } from "../../secrecy/secret-words.ts";
 import type { Confidential, Secret } from "../contract.ts";
 import { codeOf } from "../error-code.ts";
 import { createFile } from "../files/durable-file.ts";
 import type { Paths } from "../files/paths.ts";
 import { ConfidentialText } from "./confidential-text.ts";
-import { SECRET_WORDS } from "./secret-words.ts";
 
-const WORDS_IN_A_SECRET = 4;
 /** Far more than a secret needs. A larger file is something else, and reading it would hold up the server. */
 const MAX_BYTES = 4096;
 
