@@ -13,9 +13,9 @@ export interface Step {
   source: {
     /** From the repository's root: `server/operations/register-user.ts`. */
     file: string;
-    /** The line at which the step begins, counted from 1. */
+    /** The line at which the step and `code` begin, counted from 1. */
     line: number;
-    /** The lines of the step, without the assignment that names it. */
+    /** The lines of the step. The first is the assignment that names it. */
     code: string;
   };
 }
@@ -43,12 +43,11 @@ function stepsIn(source: string, file: string): Step[] {
   };
   for (const [i, line] of source.split(/\r?\n/).entries()) {
     const [, id, sentence] = /^\s*call\.step = "([^"]+)"; \/\/ (.*)$/.exec(line) ?? [];
-    if (id === undefined || sentence === undefined) {
-      code.push(line);
-      continue;
+    if (id !== undefined && sentence !== undefined) {
+      endStep();
+      steps.push({ id, sentence, source: { file, line: i + 1, code: "" } });
     }
-    endStep();
-    steps.push({ id, sentence, source: { file, line: i + 1, code: "" } });
+    code.push(line);
   }
   endStep();
   return steps;
