@@ -89,5 +89,5 @@ function textLines(excerpt: Excerpt | null, mark: string): string[] {
 }
 
 function widthOfIds(steps: readonly Step[]): number {
-  return Math.max(...steps.map(({ id }) => id.length));
+  return Math.max(0, ...steps.map(({ id }) => id.length));
 }

@@ -249,7 +249,7 @@ export class PlainchatClient {
   /**
    * What the server did with a request that had the header `Explain: 1`.
    * @param inputs.traceId from the reply's `Link` header.
-   * @throws {ChatError} 404 when the server no longer has it: it keeps only the last 200.
+   * @throws {ChatError} 404 when the server no longer has it: it keeps only a few hundred.
    *
    * @example
    * const reply = await fetch(`${url}/api/v1/users`, { headers: { explain: "1" } });

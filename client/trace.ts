@@ -27,7 +27,7 @@ export interface TracedStep {
   id: string;
   /** From docs/spec.md: "Is `myId` an integer? No: 400." */
   sentence: string;
-  /** The lines of the server's code that do it. */
+  /** The lines of the server's code that do it. `line` is the number of the first. */
   source: { file: string; line: number; code: string };
   outcome: "pass" | "stop" | "not reached";
   /** Null if the step was not reached, and if it compares something secret. */
@@ -35,6 +35,14 @@ export interface TracedStep {
   /** Only if the step compared something secret: the lengths, in characters. */
   compared?: { given: number; kept: number; equal: boolean };
   files: FileTouch[];
+}
+
+/** Who a request says that it is from: a user, or the handle that it wants to register. */
+export interface TracedSender {
+  userId?: number;
+  userHandle?: string;
+  /** False until the token was right: anybody may claim to be somebody else. */
+  proved: boolean;
 }
 
 /** An input: its value, or only its length if the value must not be shown. */
@@ -48,11 +56,14 @@ export interface Trace {
   id: string;
   /** ISO 8601, in UTC. */
   at: string;
-  /** Such as "chat.post". */
+  /** Such as "chat.post". Empty if the request reached no call, because its address or its method is wrong. */
   operation: string;
   request: {
+    /** Empty, like `path`, if the server could not read the request. */
     method: string;
     path: string;
+    /** Missing if the request does not say it. */
+    from?: TracedSender;
     inputs: TracedInput[];
     /** True if the program that sent the request did so by itself, without anybody asking for it. */
     background?: true;

@@ -207,7 +207,8 @@ function text(trace: Trace, { status, text: body, headers }: Reply): string {
   const { method, path } = trace.request;
   const isStream = headers["content-type"]?.startsWith("text/event-stream") === true;
   const reply = isStream ? "(a stream, which continues)" : harmless(body.slice(0, MAX_SHOWN_REPLY_CHARACTERS)).trim();
-  return `${method} ${harmless(path)}, operation ${trace.operation}\n\n${showTrace(trace)}\n\n${status} ${reply || "(no body)"}`;
+  const operation = trace.operation === "" ? "which is no call of this server" : `operation ${trace.operation}`;
+  return `${method} ${harmless(path)}, ${operation}\n\n${showTrace(trace)}\n\n${status} ${reply || "(no body)"}`;
 }
 
 function collect(line: string, lines: string[]): string[] {

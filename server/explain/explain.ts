@@ -4,27 +4,36 @@
  * nothing: they run with the plain call and the plain store, and never come here.
  */
 import { randomBytes } from "node:crypto";
-import type { Call } from "../steps/call.ts";
+import type { Call, Inputs } from "../steps/call.ts";
 import type { Clock } from "../steps/random-and-clock.ts";
 import type { Observed, Witness } from "../store/contract.ts";
 import { ExplainedCall } from "./explained-call.ts";
 import { Feed } from "./feed.ts";
 import { readSteps } from "./step-list.ts";
 import { TraceRecorder } from "./trace-recorder.ts";
+import { TraceShelf } from "./trace-shelf.ts";
 
-/** How many traces are kept. A new one replaces the oldest. */
-export const MAX_TRACES = 200;
+/** How many traces are kept of requests that asked for it: somebody has their address, and may still open them. */
+export const MAX_ASKED_FOR = 200;
+/** How many are kept of all others: what programs ask by themselves, and what only those see who watch the class. */
+export const MAX_OTHERS = 100;
 /** 128 bits: nobody can guess one. */
 const ID_BYTES = 16;
 
 /** What is known about a request before it begins. */
 export interface RequestToExplain {
-  /** Such as "chat.post". */
+  /** Such as "chat.post". Empty if it reaches no call. */
   operation: string;
   method: string;
   path: string;
+  /** Whether the client asked for the trace. If not, only those who watch the class see it. */
+  isAskedFor: boolean;
   /** Whether a program sent it by itself, without a person asking for it. */
   isBackground: boolean;
+  /** The client's address. */
+  address: string;
+  /** Whatever can be read of the inputs, even if the operation refuses them. */
+  readable: Inputs;
 }
 
 /** A request that is being explained. */
@@ -43,8 +52,8 @@ export class Explain {
   readonly #observedBy: (witness: Witness) => Observed;
   readonly #clock: Clock;
   readonly #steps = readSteps();
-  /** By id, the oldest first. */
-  readonly #traces = new Map<string, string>();
+  readonly #askedFor = new TraceShelf(MAX_ASKED_FOR);
+  readonly #others = new TraceShelf(MAX_OTHERS);
 
   constructor(options: { observedBy: (witness: Witness) => Observed; clock: Clock; isClass: boolean }) {
     this.#observedBy = options.observedBy;
@@ -54,13 +63,18 @@ export class Explain {
 
   begin(request: RequestToExplain): Explanation {
     const recorder = new TraceRecorder(() => performance.now());
+    recorder.read(request.readable);
     const at = new Date(this.#clock.now()).toISOString();
     const finish = (status: number, reason?: string) => {
       const traceId = randomBytes(ID_BYTES).toString("base64url");
       const serverTiming = recorder.serverTiming();
       const steps = this.#steps.get(request.operation) ?? [];
       const json = recorder.toJson({ id: traceId, at, ...request }, steps, { status, reason });
-      this.#keep(traceId, json);
+      const from = recorder.sender(request, status);
+      // An unproved id does not count: a loop could name somebody else each time.
+      const owner = from?.proved === true ? `user ${from.userId ?? from.userHandle}` : `address ${request.address}`;
+      const shelf = request.isAskedFor && !request.isBackground ? this.#askedFor : this.#others;
+      shelf.keep(traceId, json, { owner, operation: request.operation });
       this.feed?.tell(json);
       return { serverTiming, traceId };
     };
@@ -78,12 +92,6 @@ export class Explain {
 
   /** @returns a trace as JSON, or undefined if there is no such trace, or no longer. */
   trace(id: string): string | undefined {
-    return this.#traces.get(id);
-  }
-
-  #keep(id: string, json: string): void {
-    this.#traces.set(id, json);
-    const [oldest] = this.#traces.keys();
-    if (this.#traces.size > MAX_TRACES && oldest !== undefined) this.#traces.delete(oldest);
+    return this.#askedFor.get(id) ?? this.#others.get(id);
   }
 }

@@ -3,7 +3,7 @@
  * the reply. app.ts makes a handler for each route with it; the fast path shares outcomeOf().
  */
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Explain } from "../explain/explain.ts";
+import type { Explain, Explanation } from "../explain/explain.ts";
 import type { Parts, Route } from "../operations/routes.ts";
 import type { Call } from "../steps/call.ts";
 import { Refusal } from "../steps/refusal.ts";
@@ -15,6 +15,7 @@ import { sendResult } from "./reply/replies.ts";
 import { ReplyTurn } from "./reply/reply-turn.ts";
 import { beginStream, isStream } from "./reply/stream.ts";
 import { HttpCall } from "./request/http-call.ts";
+import { readableInputs } from "./request/inputs.ts";
 
 export interface Edge {
   parts: Parts;
@@ -29,7 +30,7 @@ export function answerWith(route: Route, edge: Edge) {
   const turn = new ReplyTurn();
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const started = performance.now();
-    const explanation = isToExplain(request, explain) ? explain.begin(requestToExplain(route, request)) : undefined;
+    const explanation = isToExplain(request, explain) ? beginExplanation(explain, request, route.id) : undefined;
     const plainCall = new HttpCall(request, reply.raw);
     const call = explanation === undefined ? plainCall : explanation.callFor(plainCall);
     const seenParts = explanation === undefined ? parts : { ...parts, ...explanation.observed };
@@ -68,16 +69,24 @@ export async function outcomeOf(
   }
 }
 
-/** Makes the handler for errors before the operation runs, such as a body that is too long. */
-export function refuseBefore(route: Route, { explain }: Edge) {
-  return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
-    const problem = problemFor(error);
-    if (isToExplain(request, explain)) {
-      const explanation = explain.begin(requestToExplain(route, request));
-      endExplanation(explanation, request, reply, problem.status, problem.detail);
-    }
-    sendProblem(reply, problem, error);
-  };
+/**
+ * Refuses a request before an operation runs, for instance because its body is too long, or because it reaches no call.
+ * It has a trace, too: it is one of the mistakes that people make.
+ * @param operation the call that it would have reached. "" if there is none.
+ */
+export function refuse(explain: Explain, request: FastifyRequest, reply: FastifyReply, error: unknown, operation = "") {
+  const problem = problemFor(error);
+  if (isToExplain(request, explain)) {
+    const explanation = beginExplanation(explain, request, operation);
+    endExplanation(explanation, request, reply, problem.status, problem.detail);
+  }
+  sendProblem(reply, problem, error);
+}
+
+function beginExplanation(explain: Explain, request: FastifyRequest, operation: string): Explanation {
+  const { body, query, headers } = request;
+  const readable = readableInputs({ body, query, authorization: headers.authorization });
+  return explain.begin(requestToExplain(operation, request, readable));
 }
 
 /** Sends the reply for an error that no operation threw. */

@@ -2,7 +2,7 @@
  * Puts the parts together: a Fastify server whose routes are the operations. It does not start or stop anything, so a
  * test can create its own app.
  */
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 import { Explain } from "../explain/explain.ts";
 import type { Live } from "../live/live.ts";
@@ -10,7 +10,7 @@ import { ROUTES } from "../operations/routes.ts";
 import { type Clock, type Random, systemClock } from "../steps/random-and-clock.ts";
 import type { Store } from "../store/open-store.ts";
 import { makeAuthToken } from "../store/users/auth-token.ts";
-import { answerWith, type Edge, refuseBefore } from "./answer.ts";
+import { answerWith, type Edge, refuse } from "./answer.ts";
 import { createFastify, MAX_BODY_BYTES } from "./create-fastify.ts";
 import { addFallbacks, collectMethods } from "./fallbacks.ts";
 import { addProbes } from "./monitor/probes.ts";
@@ -45,14 +45,14 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const { trustedProxies = 0, projectorKey } = options;
   const isClass = projectorKey !== undefined;
   const nextRequestId = createRequestIds();
-  const app = createFastify({ log, nextRequestId, trustedProxies });
+  const explain = new Explain({ observedBy: (witness) => store.observedBy(witness), clock, isClass });
+  const app = createFastify({ log, nextRequestId, trustedProxies, explain });
   const methodsByPath = collectMethods(app);
   addHeadChecks(app);
   const isStopping = endConnectionsAtStop(app);
 
   const figures = new RequestFigures();
   const parts = { users: store.users, messages: store.messages, secret: store.secret, live, clock, random };
-  const explain = new Explain({ observedBy: (witness) => store.observedBy(witness), clock, isClass });
   const edge = { parts, rateLimit: new RateLimit(), figures, explain };
   addCalls(app, edge);
   addExplainRoutes(app, explain);
@@ -61,7 +61,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   addClassRoutes(app, { ...parts, projectorKey });
   addDocsPage(app);
   addPage(app, { isClass });
-  addFallbacks(app, methodsByPath);
+  addFallbacks(app, methodsByPath, explain);
   setRequestOrder(app, {
     routes: ROUTES,
     edge,
@@ -96,6 +96,8 @@ function addCalls(app: FastifyInstance, edge: Edge): void {
   for (const route of ROUTES) {
     // QUERY (RFC 10008) is a GET with a body that proxies and caches know about.
     const method = route.method === "GET" ? ["GET", "QUERY"] : route.method;
-    app.route({ method, url: route.path, handler: answerWith(route, edge), errorHandler: refuseBefore(route, edge) });
+    const errorHandler = (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
+      refuse(edge.explain, request, reply, error, route.id);
+    app.route({ method, url: route.path, handler: answerWith(route, edge), errorHandler });
   }
 }

@@ -4,7 +4,9 @@
  */
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import type { Logger } from "pino";
-import { answerProblem } from "./answer.ts";
+import type { Explain } from "../explain/explain.ts";
+import { refuse } from "./answer.ts";
+import { explainUnreadable } from "./explain-unreadable.ts";
 import { logRequest } from "./monitor/request-log.ts";
 import { closeGently, endIfUnread } from "./reply/gentle-close.ts";
 import { answerConnect, answerUnreadable } from "./reply/parser-problems.ts";
@@ -26,9 +28,10 @@ interface FastifyParts {
   log: Logger;
   nextRequestId: () => string;
   trustedProxies: number;
+  explain: Explain;
 }
 
-export function createFastify({ log, nextRequestId, trustedProxies }: FastifyParts): FastifyInstance {
+export function createFastify({ log, nextRequestId, trustedProxies, explain }: FastifyParts): FastifyInstance {
   const app = Fastify({
     // Fastify's own remarks are left out. Requests are logged below, and one logger serves them all.
     loggerInstance: log.child({}, { level: "warn" }) as FastifyBaseLogger,
@@ -48,12 +51,13 @@ export function createFastify({ log, nextRequestId, trustedProxies }: FastifyPar
       maxHeaderSize: MAX_HEADER_BYTES,
       requireHostHeader: false,
     },
-    clientErrorHandler: answerUnreadable,
+    clientErrorHandler: answerUnreadable((problem, bytes, socket) =>
+      explainUnreadable(explain, problem, bytes, socket.remoteAddress ?? ""),
+    ),
     // Fastify cannot read every path, for instance one with half a percent sign. Such a request never reaches a route.
     frameworkErrors(error, request, reply) {
       endIfUnread(request, reply);
-      reply.headers(SECURITY_HEADERS).header("request-id", request.id);
-      answerProblem(reply, refusalForPercentSigns(request.url) ?? error);
+      refuse(explain, request, reply.headers(SECURITY_HEADERS), refusalForPercentSigns(request.url) ?? error);
     },
   });
   app.server.maxConnections = MAX_CONNECTIONS;

@@ -3,8 +3,9 @@
  * collectMethods() before it adds the first route, and addFallbacks() after the last.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Explain } from "../explain/explain.ts";
 import { Refusal } from "../steps/refusal.ts";
-import { answerProblem } from "./answer.ts";
+import { answerProblem, refuse } from "./answer.ts";
 import { nearAddress } from "./near-address.ts";
 
 /**
@@ -21,24 +22,31 @@ export function collectMethods(app: FastifyInstance): ReadonlyMap<string, Set<st
   return methodsByPath;
 }
 
-export function addFallbacks(app: FastifyInstance, methodsByPath: ReadonlyMap<string, Set<string>>): void {
-  const refuse = (request: FastifyRequest, reply: FastifyReply): void => {
+export function addFallbacks(
+  app: FastifyInstance,
+  methodsByPath: ReadonlyMap<string, Set<string>>,
+  explain: Explain,
+): void {
+  const answerUnknown = (request: FastifyRequest, reply: FastifyReply): void => {
     const path = request.url.split("?", 1)[0] ?? "";
     const allowed = [...(methodsByPath.get(path) ?? [])].sort();
     if (allowed.length === 0) {
       const near = nearAddress(path, methodsByPath.keys());
       const hint = near === undefined ? "See /docs for all addresses." : `Did you mean \`${near}\`?`;
-      answerProblem(reply, new Refusal(404, `There is nothing at this address. ${hint}`));
+      refuse(explain, request, reply, new Refusal(404, `There is nothing at this address. ${hint}`));
       return;
     }
     reply.header("allow", allowed.join(", "));
-    answerProblem(reply, new Refusal(405, `This address accepts only ${allowed.join(", ")}.`));
+    refuse(explain, request, reply, new Refusal(405, `This address accepts only ${allowed.join(", ")}.`));
   };
   app.addHook("preParsing", (request, reply, _payload, done) => {
     // This client waits with its body until the server asks for it.
-    if (request.is404 && request.headers.expect !== undefined) refuse(request, reply);
+    if (request.is404 && request.headers.expect !== undefined) answerUnknown(request, reply);
     else done();
   });
-  app.setNotFoundHandler(refuse);
-  app.setErrorHandler((error, _request, reply) => answerProblem(reply, error));
+  app.setNotFoundHandler(answerUnknown);
+  app.setErrorHandler((error, request, reply) => {
+    if (request.is404) refuse(explain, request, reply, error);
+    else answerProblem(reply, error);
+  });
 }

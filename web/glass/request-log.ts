@@ -55,7 +55,7 @@ export class RequestLog {
     try {
       seen.trace = await this.#readTrace(seen.traceId);
     } catch {
-      // The server keeps the traces of 200 requests, from all users together.
+      // The server keeps the traces of a few hundred requests, from all users together.
       seen.isTraceGone = true;
     }
     this.#onChange();

@@ -27,44 +27,59 @@ export interface SeenRequest {
   trace?: Trace;
   /** The server no longer has its trace. */
   isTraceGone?: boolean;
-  /** Who sent it, if it was someone else. */
+  /** Who sent it, if it was someone in the class. "?" if the request does not say it. */
   sender?: string | undefined;
+  /** Whether the sender only says so: the server has not seen the right token. */
+  isClaimed?: boolean;
 }
 
 /** Makes a request of someone in the class from its trace. */
 export function seenInClass(trace: Trace, handleOf: (userId: number) => string | undefined): SeenRequest {
-  const { method, path, inputs } = trace.request;
+  const { method, path, inputs, from } = trace.request;
   const given = inputs.filter(({ name }) => name !== "myId" && name !== "myAuth");
   const shown = Object.fromEntries(given.map(({ name, value, characters }) => [name, value ?? hidden(characters)]));
   const isGet = method === "GET" || method === "HEAD";
-  const query = new URLSearchParams(Object.entries(shown).map(([name, value]) => [name, String(value)]));
-  const id = inputs.find(({ name }) => name === "myId")?.value;
-  const handle = inputs.find(({ name }) => name === "userHandle")?.value;
-  // With a wrong token, the sender may not be who they claim to be, so they are not named.
-  const isProven = trace.steps.some(
-    ({ id: step, compared }) => compared?.equal === true && !step.startsWith("register.post"),
-  );
-  const isNew = trace.operation === "register.post" && trace.status === 200;
-  const whoAsks = isProven && typeof id === "number" ? (handleOf(id) ?? `#${id}`) : undefined;
-  const sender = isNew && typeof handle === "string" ? handle : (whoAsks ?? "?");
+  const query = Object.entries(shown).map(([name, value]) => `${inUrl(name)}=${inUrl(String(value))}`);
+  const id = from?.userId;
   return {
     key: trace.id,
-    method,
+    method: method === "" ? "?" : method,
     path,
-    query: isGet && query.size > 0 ? `?${query}` : "",
+    query: isGet && query.length > 0 ? `?${query.join("&")}` : "",
     body: !isGet && given.length > 0 ? JSON.stringify(shown) : undefined,
-    hasCredentials: typeof id === "number",
+    hasCredentials: inputs.some(({ name }) => name === "myId"),
     isBackground: trace.request.background === true,
     begunAt: performance.now(),
     milliseconds: trace.steps.reduce((sum, step) => sum + (step.milliseconds ?? 0), 0),
     status: trace.status,
     traceId: trace.id,
     trace,
-    sender,
+    sender: (id === undefined ? shortened(from?.userHandle) : (handleOf(id) ?? `#${id}`)) ?? "?",
+    isClaimed: from?.proved === false,
   };
+}
+
+const MAX_HANDLE_CHARACTERS = 64;
+
+/** Nobody has checked the handle that a client claims. It may be as long as a message, and have invisible characters. */
+function shortened(handle: string | undefined): string | undefined {
+  const characters = [...(handle ?? "").replace(/[\p{Cc}\p{Cf}]/gu, "")];
+  if (characters.length === 0) return undefined;
+  const isLong = characters.length > MAX_HANDLE_CHARACTERS;
+  return characters.slice(0, MAX_HANDLE_CHARACTERS).join("") + (isLong ? "…" : "");
 }
 
 /** Stands for a value that the server does not show. */
 function hidden(characters: number | undefined): string {
   return characters === undefined ? "…" : `(${characters})`;
+}
+
+/** What the server or hidden() put in the place of a value. It is for people, so it stays readable. */
+const COVER = /(\(\d+(?: characters, not shown)?\)|^…$)/;
+
+function inUrl(text: string): string {
+  return text
+    .split(COVER)
+    .map((part, i) => (i % 2 === 1 ? part : encodeURIComponent(part)))
+    .join("");
 }

@@ -9,6 +9,7 @@ import { say } from "../language.ts";
 import type { Projector } from "../projector/projector.ts";
 import { languageChoice } from "./language-choice.ts";
 import { qrView } from "./qr-view.ts";
+import { senderView } from "./sender-view.ts";
 import { statusView } from "./status-view.ts";
 import { withCode } from "./with-code.ts";
 
@@ -137,7 +138,7 @@ function current({ feed: { player } }: Projector, request: SeenRequest): Templat
   return html`
     <article class="current">
       <h3>
-        ${request.sender === undefined ? nothing : html`<bdi class="sender">${request.sender}</bdi>`}
+        ${senderView(request)}
         <b>${request.method}</b> ${request.path}
         ${isAtEnd ? statusView(request.status) : nothing}
       </h3>
@@ -161,11 +162,12 @@ function current({ feed: { player } }: Projector, request: SeenRequest): Templat
   `;
 }
 
-function pastRequest({ method, path, sender, status, trace }: SeenRequest): TemplateResult {
+function pastRequest(request: SeenRequest): TemplateResult {
+  const { method, path, status, trace } = request;
   return html`
     <li>
       ${statusView(status)}
-      <bdi class="sender">${sender ?? ""}</bdi>
+      ${senderView(request)}
       <span class="call"><b>${method}</b> ${path.replace("/api/v1", "")}</span>
       <span class="small-track" aria-hidden="true">
         ${trace?.steps.map(({ outcome }) => html`<i data-outcome=${outcome}></i>`)}
@@ -189,11 +191,12 @@ function requestsTable(requests: readonly SeenRequest[]): TemplateResult {
           </tr>
         </thead>
         <tbody>
-          ${requests.map(({ sender, method, path, status, trace, milliseconds }) => {
+          ${requests.map((request) => {
+            const { method, path, status, trace, milliseconds } = request;
             const stop = trace?.steps.find(({ outcome }) => outcome === "stop");
             return html`
               <tr data-outcome=${stop === undefined ? "pass" : "stop"}>
-                <th scope="row">${sender ?? ""}</th>
+                <th scope="row">${senderView(request)}</th>
                 <td>${method} ${path}</td>
                 <td>${status}</td>
                 <td>${stop === undefined ? "" : html`<b>${stop.id}</b> ${withCode(trace?.reason ?? "")}`}</td>

@@ -4,20 +4,33 @@
  */
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Explain, Explanation, RequestToExplain } from "../../explain/explain.ts";
-import type { Route } from "../../operations/routes.ts";
+import type { Inputs } from "../../steps/call.ts";
 
 /** Longer than every value that means something. A longer one is ignored, so it costs no time. */
 const MAX_EXPLAIN_CHARACTERS = 64;
+
+/** Browsers ask for these by themselves, whether they are there or not. */
+const ASKED_BY_BROWSERS = /^\/(?:\.well-known\/|apple-touch-icon|favicon|robots\.txt)|\.map$/;
 
 /** A request that asks for it with `Explain: 1`. In class mode, while somebody watches, every request. */
 export function isToExplain(request: FastifyRequest, { feed }: Explain): boolean {
   return says(request, "1") || feed?.isWatched === true;
 }
 
-export function requestToExplain({ id }: Route, request: FastifyRequest): RequestToExplain {
-  const { method, url } = request;
-  // A program that sends requests by itself says "background", so that they can be hidden among those of people.
-  return { operation: id, method, path: url.split("?", 1)[0] ?? "", isBackground: says(request, "background") };
+/** @param operation the call that the request reaches, or "" if it reaches none. */
+export function requestToExplain(operation: string, request: FastifyRequest, readable: Inputs): RequestToExplain {
+  const { method, url, ip } = request;
+  const path = url.split("?", 1)[0] ?? "";
+  return {
+    operation,
+    method,
+    path,
+    isAskedFor: says(request, "1"),
+    // A program that sends requests by itself says "background", so that they can be hidden among those of people.
+    isBackground: says(request, "background") || ASKED_BY_BROWSERS.test(path),
+    address: ip,
+    readable,
+  };
 }
 
 /** Whether the `Explain` header contains a word, alone or with another: `Explain: 1, background`. */

@@ -9,13 +9,21 @@ import { Refusal } from "../../steps/refusal.ts";
 import { codeOf } from "../../store/error-code.ts";
 import { endGently } from "./gentle-close.ts";
 import { refusalForParser } from "./http-mistake.ts";
-import { problemFor } from "./problem.ts";
+import { type Problem, problemFor } from "./problem.ts";
 import { SECURITY_HEADERS } from "./replies.ts";
 
 /** Connections that sent something unreadable while a request before it still has no reply. */
 const waiting = new WeakSet<Socket>();
 
-export function answerUnreadable(error: Error, socket: Socket): void {
+/** Is told what a client got for the bytes that could not be read. */
+type Tell = (problem: Problem, bytes: Buffer, socket: Socket) => void;
+
+/** @returns a handler for Node's "clientError". */
+export function answerUnreadable(tell: Tell): (error: Error, socket: Socket) => void {
+  return (error, socket) => answer(error, socket, tell);
+}
+
+function answer(error: Error, socket: Socket, tell: Tell): void {
   const code = codeOf(error) ?? "";
   if (code === "ECONNRESET") {
     socket.destroy();
@@ -32,7 +40,7 @@ export function answerUnreadable(error: Error, socket: Socket): void {
     socket.pause();
     response.once("close", () => {
       waiting.delete(socket);
-      answerUnreadable(error, socket);
+      answer(error, socket, tell);
     });
     return;
   }
@@ -46,7 +54,9 @@ export function answerUnreadable(error: Error, socket: Socket): void {
     endGently(socket);
     return;
   }
-  sendRefusal(socket, refusalForParser(error));
+  const problem = sendRefusal(socket, refusalForParser(error));
+  // Browsers open connections in advance, and may never send anything. That is no request.
+  if ("rawPacket" in error && Buffer.isBuffer(error.rawPacket)) tell(problem, error.rawPacket, socket);
 }
 
 /** Answers a client that takes the server for a proxy. Node would hang up without a reply. */
@@ -57,8 +67,9 @@ export function answerConnect(_request: IncomingMessage, socket: Duplex): void {
   );
 }
 
-function sendRefusal(socket: Socket, refusal: Refusal): void {
-  const { status, headers, body } = problemFor(refusal);
+function sendRefusal(socket: Socket, refusal: Refusal): Problem {
+  const problem = problemFor(refusal);
+  const { status, headers, body } = problem;
   const lines = Object.entries({
     ...SECURITY_HEADERS,
     ...headers,
@@ -67,6 +78,7 @@ function sendRefusal(socket: Socket, refusal: Refusal): void {
   }).map(([name, value]) => `${name}: ${value}\r\n`);
   const title = String(JSON.parse(body).title);
   endGently(socket, `HTTP/1.1 ${status} ${title}\r\n${lines.join("")}\r\n${body}`);
+  return problem;
 }
 
 /** Node keeps the response whose turn it is in the internal property `_httpMessage`, and reads it there itself. */

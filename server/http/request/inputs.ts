@@ -32,6 +32,30 @@ export function gatherInputs({ body, query, authorization }: InputSources): Inpu
   return inputs;
 }
 
+/**
+ * Whatever can be read of the inputs, for a trace. It refuses nothing, and so must never decide anything: an operation
+ * may refuse the same request because of a mistake in another part of it.
+ */
+export function readableInputs({ body, query, authorization }: InputSources): Inputs {
+  const fromQuery = Object.entries(query ?? {}).map(([name, value]) => [
+    name,
+    fromText(name, String([value].flat()[0])),
+  ]);
+  return {
+    ...Object.fromEntries(fromQuery),
+    ...ifReadable(() => (Buffer.isBuffer(body) ? parseJsonObject(body) : {})),
+    ...ifReadable(() => (authorization === undefined ? {} : readBasic(authorization))),
+  };
+}
+
+function ifReadable(read: () => Inputs): Inputs {
+  try {
+    return read();
+  } catch {
+    return {};
+  }
+}
+
 function readQuery(query: object): Inputs | undefined {
   const inputs: Inputs = {};
   let isEmpty = true;

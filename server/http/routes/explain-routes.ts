@@ -3,8 +3,7 @@
  * `GET /api/v1/explain` streams the same for every request as it happens.
  */
 import type { FastifyInstance } from "fastify";
-import type { Explain } from "../../explain/explain.ts";
-import { MAX_TRACES } from "../../explain/explain.ts";
+import { type Explain, MAX_ASKED_FOR, MAX_OTHERS } from "../../explain/explain.ts";
 import { Refusal } from "../../steps/refusal.ts";
 import { beginEventStream } from "../reply/stream.ts";
 
@@ -12,7 +11,10 @@ export function addExplainRoutes(app: FastifyInstance, explain: Explain): void {
   app.get<{ Params: { id: string } }>("/api/v1/explain/:id", (request, reply) => {
     const trace = explain.trace(request.params.id);
     if (trace === undefined) {
-      throw new Refusal(404, `There is no such trace. The server keeps the last ${MAX_TRACES} until it stops.`);
+      throw new Refusal(
+        404,
+        `There is no such trace, or no longer. The server keeps ${MAX_ASKED_FOR} traces of requests that asked for one, and ${MAX_OTHERS} others, until it stops.`,
+      );
     }
     reply.type("application/json; charset=utf-8").send(`${trace}\n`);
   });

@@ -7,6 +7,7 @@ import type { App } from "../../app.ts";
 import type { Glass } from "../../glass/glass.ts";
 import type { SeenRequest } from "../../glass/seen-request.ts";
 import { say } from "../../language.ts";
+import { senderView } from "../sender-view.ts";
 import { statusView } from "../status-view.ts";
 import { withCode } from "../with-code.ts";
 import { folderView } from "./folder-view.ts";
@@ -79,7 +80,7 @@ function requestList({ glass }: App): TemplateResult {
 }
 
 function requestRow(glass: Glass, request: SeenRequest): TemplateResult {
-  const { method, path, query, status, milliseconds, sender } = request;
+  const { method, path, query, status, milliseconds } = request;
   const isCurrent = glass.selected === request;
   const open = () => {
     glass.isFollowing = request === glass.requests[0];
@@ -90,7 +91,7 @@ function requestRow(glass: Glass, request: SeenRequest): TemplateResult {
       <button type="button" class="request" aria-current=${isCurrent ? "true" : nothing} @click=${open}>
         ${statusView(status)}
         <span class="call"><b>${method}</b> ${shortPath(path)}<span class="query">${query}</span></span>
-        ${sender === undefined ? nothing : html`<bdi class="sender">${sender}</bdi>`}
+        ${senderView(request)}
         <span class="time">${milliseconds === undefined ? "" : `${milliseconds.toFixed(1)} ms`}</span>
       </button>
     </li>
@@ -115,7 +116,7 @@ function requestView(app: App, request: SeenRequest): TemplateResult {
           : html`<p class="refusal"><b>${trace.status}</b> ${withCode(trace.reason)}</p>`
       }
       ${
-        trace === undefined
+        trace === undefined || trace.steps.length === 0
           ? nothing
           : glass.asTable
             ? html`<div class="tables" tabindex="0" role="group" aria-label=${say("glass.asTable")}>
