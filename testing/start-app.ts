@@ -6,6 +6,7 @@ import { Writable } from "node:stream";
 import { pino } from "pino";
 import { createApp } from "../server/http/app.ts";
 import { Live } from "../server/live/live.ts";
+import { logOptions } from "../server/log.ts";
 import { openStore, type Store } from "../server/store/open-store.ts";
 import { atEnd, type Ending } from "./at-end.ts";
 import { type Reply, type Request, send } from "./request.ts";
@@ -66,7 +67,7 @@ export async function startApp(
   const app = await createApp({
     store,
     live,
-    log: pino({ level: "debug" }, output),
+    log: pino(logOptions("debug"), output),
     projectorKey: options.isClass === true ? PROJECTOR_KEY : undefined,
   });
   const origin = await app.listen({ host: "127.0.0.1", port: 0 });

@@ -87,7 +87,8 @@ function addHeadersAndLog(app: FastifyInstance, log: Logger): void {
   });
   if (!log.isLevelEnabled("debug")) return;
   app.addHook("onResponse", (request, reply, done) => {
-    logRequest(log, request, reply.statusCode, reply.elapsedTime);
+    const { id, method, routeOptions } = request;
+    logRequest(log, { id, method, route: routeOptions.url }, reply.statusCode, reply.elapsedTime);
     done();
   });
 }

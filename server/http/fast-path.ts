@@ -87,7 +87,7 @@ function answerFast(route: Route, { edge, log, nextRequestId, isStopping }: Fast
       }
       const elapsed = performance.now() - started;
       edge.figures.record(route.operation.name, status, elapsed);
-      if (isLogged) logRequest(log, { id: requestId, method: route.method, url: route.path }, status, elapsed);
+      if (isLogged) logRequest(log, { id: requestId, method: route.method, route: route.path }, status, elapsed);
     });
   };
 }
