@@ -63,7 +63,7 @@ export interface Trace {
     method: string;
     path: string;
     /** Missing if the request does not say it. */
-    from?: TracedSender;
+    sender?: TracedSender;
     inputs: TracedInput[];
     /** True if the program that sent the request did so by itself, without anybody asking for it. */
     background?: true;

@@ -103,8 +103,8 @@ test("the usual mistakes are in the class's feed, with the name that each reques
     await watcher.until(() => watcher.events.length > i);
     const trace = watcher.events[i]?.data as unknown as Trace;
     assert.deepEqual(
-      { status: trace.status, method: trace.request.method, from: trace.request.from },
-      { status, method: request.method ?? "GET", from },
+      { status: trace.status, method: trace.request.method, sender: trace.request.sender },
+      { status, method: request.method ?? "GET", sender: from },
       what,
     );
     if (reply.text !== "") assert.equal(trace.reason, reply.json.detail, what);
@@ -117,7 +117,7 @@ test("the usual mistakes are in the class's feed, with the name that each reques
   await app.register("maya");
   await app.send({ path: CHAT, user });
   await watcher.until(() => watcher.events.length === mistakes.length + 2);
-  const last = watcher.events.slice(-2).map(({ data }) => (data as unknown as Trace).request.from);
+  const last = watcher.events.slice(-2).map(({ data }) => (data as unknown as Trace).request.sender);
   assert.deepEqual(last, [{ userHandle: "maya", proved: true }, proved]);
   assert.ok(!watcher.text().includes(secret) && !watcher.text().includes(authToken));
 });
@@ -149,7 +149,7 @@ test("the class sees a request that the server cannot read as HTTP, and who clai
     const trace = watcher.events[i]?.data as unknown as Trace;
     const { request } = trace;
     assert.deepEqual([trace.status, trace.operation, request.method, request.path], [status, "", method, path]);
-    assert.deepEqual(request.from, userId === undefined ? undefined : { userId, proved: false });
+    assert.deepEqual(request.sender, userId === undefined ? undefined : { userId, proved: false });
   }
 });
 

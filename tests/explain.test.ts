@@ -119,7 +119,8 @@ test("a trace has every step of the specification, with its line in the code, an
     for (const { id, source } of trace.steps) {
       const line = readFileSync(join(repository, source.file), "utf8").split("\n")[source.line - 1];
       assert.match(line ?? "", new RegExp(`call\\.step = "${id.replaceAll(".", "\\.")}"; //`));
-      assert.notEqual(source.code, "");
+      assert.equal(source.code.split("\n")[0], line?.trim(), "the code begins at that line");
+      assert.ok(source.code.includes("\n"), source.code);
     }
     assert.equal(trace.status, reply.status);
     const stopped = trace.steps.filter(({ outcome }) => outcome === "stop").map(({ id }) => id);

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { READS } from "../server/operations/other-call.ts";
 import * as limits from "../server/steps/limits.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -61,7 +62,7 @@ test("every step that can refuse has its status in bold, and so does the final 2
 /** The statuses of the refusals that operations share, such as 401 for `unknownId`. */
 const shared = new Map(
   sources.flatMap((source) =>
-    [...source.matchAll(/export function (\w+)\(\): Refusal \{\s*return new Refusal\((\d+),/g)].map(
+    [...source.matchAll(/export function (\w+)\([^)]*\): Refusal \{[\s\S]*?new Refusal\((\d+),/g)].map(
       ([, name = "", status = ""]): [string, string] => [name, status],
     ),
   ),
@@ -69,7 +70,7 @@ const shared = new Map(
 
 /** @returns the status with which the lines of a step refuse, or undefined if they refuse nothing. */
 function statusIn(code: string): string | undefined {
-  const thrown = shared.get(/throw (\w+)\(\)/.exec(code)?.[1] ?? "");
+  const thrown = shared.get(/throw (\w+)\(/.exec(code)?.[1] ?? "");
   return thrown ?? /\b(?:must\w+|Refusal)\([^;]*?\b([45]\d\d)\b/.exec(code)?.[1];
 }
 
@@ -123,4 +124,102 @@ test("each list of steps begins with 1.1 and ends with a 200", () => {
     assert.equal(steps[0]?.id, `${call}.1.1`);
     assert.match(steps.at(-1)?.sentence ?? "", /200\.$/);
   }
+});
+
+/** What a refusal says, and what the sentence of the step that refuses must say about it. */
+const MUST_SAY: [refusal: RegExp, sentence: RegExp][] = [
+  [/is not UTF-8|is not JSON/, /parsable JSON/],
+  [/must be a JSON object/, /one object/],
+  [/same field twice|sent twice with different values/, /no input twice/],
+  [/^Never send .* in a URL/, /the URL free of secrets/],
+  [/^(The )?`Authorization/, /`Authorization` Basic\?/],
+  [/^`\$\{field\}` is missing/, /Does `\w+` exist\?/],
+  [/^Send /, /Does `\w+` or `\w+` exist\?/],
+  [/^This call only removes you/, /You can only remove yourself/],
+  [/^There is no input/, /look like a misspelling/],
+  [/must be an integer/, /an integer from \d+ to (\d+|2\^53 - 1)\b/],
+  [/must be a string/, /a string of/],
+  [/characters long/, /of \d+-\d+ whole characters/],
+  [/half a character/, /whole characters/],
+  [/control character in it, such as a line break/, /also in NFC, without control characters\?/],
+  [/Only line breaks and tabs/, /without control characters except line breaks and tabs\?/],
+  [/must be true or false/, /true or false\?/],
+  [/must be one of/, /"received", "sent" or "both"\?/],
+  [/visible ASCII characters/, /visible ASCII characters\?/],
+  [/Last-Event-ID/, /the id of an event\?/],
+  [/^You already have/, /too many .*: 429/],
+  [/^No user has this `myId`/, /not found|just left|removed during the wait/],
+  [/is not the token of/, /match it\?|changed during the wait/],
+  [/^No user has this `userHandle`/, /not found|just left/],
+  [/^You have neither sent nor received/, /neither from me nor to me|just removed it/],
+  [/^Only the sender can edit/, /from me\?/],
+  [/^The server cannot read/, /[Ee]rror: 500/],
+  [/is not the class secret/, /match `secret`\?/],
+  [/^Someone already has this handle/, /exists already/],
+  [/`Idempotency-Key` was used|different message|another message/, /used for another message/],
+];
+
+/** The functions of some files, by name: the whole text of each. */
+function functionsIn(...files: string[]): Map<string, string> {
+  const texts = files.map((file) => readFileSync(join(root, "server", file), "utf8"));
+  const found = texts.flatMap((text) => [...text.matchAll(/^(?:export )?function (\w+)[\s\S]*?^}$/gm)]);
+  return new Map(found.map(([text, name = ""]) => [name, text]));
+}
+
+const functions = functionsIn(
+  "steps/checks.ts",
+  "operations/refusals.ts",
+  "http/request/inputs.ts",
+  "http/request/json-object.ts",
+);
+
+/** The sentences with which a piece of code refuses, also in the functions that it calls. */
+function refusalsIn(code: string, seen = new Set<string>()): string[] {
+  const sentence = /(?:new Refusal\(\s*\w+,|sentence =|mustNotExist\(.*?".*?",)\s*(["`'])((?:\\.|(?!\1)[\s\S])*)\1/g;
+  const own = [...code.matchAll(sentence)].map(([, , text = ""]) => text.replaceAll("\\`", "`"));
+  const called = [...code.replaceAll("call.readInputs(", "gatherInputs(").matchAll(/\b(\w+)(?:<[^>]*>)?\(/g)]
+    .map(([, name = ""]) => name)
+    .filter((name) => functions.has(name) && !seen.has(name));
+  return [
+    ...own,
+    ...called.flatMap((name) => {
+      seen.add(name);
+      return refusalsIn(functions.get(name) ?? "", seen);
+    }),
+  ];
+}
+
+test("the sentence of a step says everything that the step refuses", () => {
+  const said = new Set<RegExp>();
+  for (const source of sources) {
+    for (const [, id = "", sentence = "", code = ""] of source.matchAll(
+      /call\.step = "([^"]+)"; \/\/ (.*)\n((?:(?!\s*call\.step).*\n)+)/g,
+    )) {
+      for (const refusal of refusalsIn(code)) {
+        const entry =
+          MUST_SAY.find(([each]) => each.test(refusal)) ?? assert.fail(`This test has no entry: ${refusal}`);
+        said.add(entry[0]);
+        assert.match(sentence, entry[1], `${id} refuses with: ${refusal}`);
+      }
+    }
+  }
+  assert.equal(said.size, MUST_SAY.length, "each entry is for some step");
+});
+
+test("every refusal in the checks is found by the test above", () => {
+  const thrown = [...functions.values()].join("\n").split(/new Refusal\(/).length - 1;
+  const found = [...functions.values()].flatMap((text) => refusalsIn(text, new Set(functions.keys())));
+  // The sentence of mustNotExist() is at the call.
+  assert.equal(found.length, thrown - 1);
+});
+
+test("the table of what each call reads has the inputs of docs/spec.md", () => {
+  const sections = calls.split(/^## `/m).slice(1);
+  for (const [id, { required, optional = [] }] of Object.entries(READS)) {
+    const section = sections.find((each) => each.includes(`\n- \`${id}.1.1\``)) ?? "";
+    const rows = [...section.matchAll(/^\| `(\w+)` \|[^|]*\|[^|]*\| (yes|no|one of)/gm)];
+    assert.deepEqual([...required, ...optional].sort(), rows.map(([, name]) => name).sort(), id);
+    for (const [, name = "", isRequired] of rows) if (isRequired === "yes") assert.ok(required.includes(name), name);
+  }
+  assert.deepEqual(Object.keys(READS).sort(), [...new Set(specified.map(callOf))].sort());
 });

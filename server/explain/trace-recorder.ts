@@ -116,13 +116,13 @@ export class TraceRecorder implements Witness {
   /** The whole trace as JSON. @param steps all steps of the operation, in order. */
   toJson(request: TracedRequest, steps: readonly Step[], end: { status: number; reason: string | undefined }): string {
     const { id, at, operation, method, path, isBackground } = request;
-    const from = this.sender(request, end.status);
+    const sender = this.sender(request, end.status);
     const inputs = shownInputs(this.#inputs);
     const trace: Trace = {
       id,
       at,
       operation,
-      request: { method, path, ...(from && { from }), inputs, ...(isBackground && { background: true }) },
+      request: { method, path, ...(sender && { sender }), inputs, ...(isBackground && { background: true }) },
       status: end.status,
       ...(end.reason !== undefined && { reason: end.reason }),
       steps: steps.map((step) => this.#traced(step, end.reason !== undefined)),

@@ -43,7 +43,7 @@ export interface Trace {
     method: string;
     path: string;
     /** Missing if the request does not say it. */
-    from?: TracedSender;
+    sender?: TracedSender;
     inputs: TracedInput[];
     /** Set if a program sent the request by itself, without a person asking for it. */
     background?: true;

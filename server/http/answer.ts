@@ -4,6 +4,7 @@
  */
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Explain, Explanation } from "../explain/explain.ts";
+import { withHint } from "../operations/other-call.ts";
 import type { Parts, Route } from "../operations/routes.ts";
 import type { Call } from "../steps/call.ts";
 import { Refusal } from "../steps/refusal.ts";
@@ -55,16 +56,17 @@ type Outcome = { result: object } | { problem: Problem; error: unknown };
 
 /** Runs the operation of a route. @param address the client's address, for the rate limit. */
 export async function outcomeOf(
-  { operation, triesSecret }: Route,
+  route: Route,
   { rateLimit }: Edge,
   parts: Parts,
   call: Call,
   address: string,
 ): Promise<Outcome> {
   try {
-    if (triesSecret === true) await rateLimit.checkSecrets(address);
-    return { result: await operation(call, parts) };
-  } catch (error) {
+    if (route.triesSecret === true) await rateLimit.checkSecrets(address);
+    return { result: await route.operation(call, parts) };
+  } catch (thrown) {
+    const error = withHint(thrown, route, call);
     return { problem: problemFor(await countFailure(error, address, rateLimit), call.step), error };
   }
 }

@@ -2,7 +2,7 @@
  * Slows down clients that guess secrets or tokens. answer.ts calls it. Only wrong ones count, so a class that shares
  * one school address never comes near the limit, even with many typing mistakes.
  *
- * A secret of four words can be guessed in the end. So an address with too many wrong secrets has to wait, even with
+ * A secret of a few words can be guessed in the end. So an address with too many wrong secrets has to wait, even with
  * the right one. A token of 32 characters cannot be guessed. There the right token always works, and only wrong ones
  * get 429.
  */

@@ -24,20 +24,20 @@ export interface Changed {
 }
 
 export async function changeUser(call: Call, { users, random }: { users: Users; random: Random }): Promise<Changed> {
-  call.step = "register.patch.1.1"; // Is the request body parsable JSON? No: 400.
+  call.step = "register.patch.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
   const inputs = call.readInputs();
 
   call.step = "register.patch.1.2"; // Does `myId` exist? No: 400.
   mustExist(inputs, "myId", 400);
-  call.step = "register.patch.1.3"; // Is `myId` an integer? No: 400.
+  call.step = "register.patch.1.3"; // Is `myId` an integer from 1 to 2^53 - 1? No: 400.
   const myId = mustBeId(inputs, "myId", 400);
   call.step = "register.patch.1.4"; // Does `myAuth` exist? No: 400.
   mustExist(inputs, "myAuth", 400);
-  call.step = "register.patch.1.5"; // Is `myAuth` a string of 12-64 characters? No: 400.
+  call.step = "register.patch.1.5"; // Is `myAuth` a string of 12-64 whole characters? No: 400.
   const myAuth = mustBeText(inputs, "myAuth", TOKEN_LENGTH, 400);
   call.step = "register.patch.1.6"; // Does `userHandle` or `rotateAuth` exist? No: 400.
   mustExistOneOf(inputs, ["userHandle", "rotateAuth"], 400);
-  call.step = "register.patch.1.7"; // Is `userHandle`, if given, a string of 3-64 characters? No: 400.
+  call.step = "register.patch.1.7"; // Is `userHandle`, if given, a string of 3-64 whole characters, also in NFC, without control characters? No: 400.
   const newHandle =
     inputs.userHandle === undefined ? undefined : mustBeHandle(inputs, "userHandle", HANDLE_LENGTH, 400);
   call.step = "register.patch.1.8"; // Is `rotateAuth`, if given, true or false? No: 400.

@@ -18,24 +18,24 @@ export async function editMessage(
   call: Call,
   { users, messages }: { users: Users; messages: Messages },
 ): Promise<Edited> {
-  call.step = "chat.patch.1.1"; // Is the request body parsable JSON? No: 400.
+  call.step = "chat.patch.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
   const inputs = call.readInputs();
 
   call.step = "chat.patch.1.2"; // Does `myId` exist? No: 400.
   mustExist(inputs, "myId", 400);
-  call.step = "chat.patch.1.3"; // Is `myId` an integer? No: 400.
+  call.step = "chat.patch.1.3"; // Is `myId` an integer from 1 to 2^53 - 1? No: 400.
   const myId = mustBeId(inputs, "myId", 400);
   call.step = "chat.patch.1.4"; // Does `myAuth` exist? No: 400.
   mustExist(inputs, "myAuth", 400);
-  call.step = "chat.patch.1.5"; // Is `myAuth` a string of 12-64 characters? No: 400.
+  call.step = "chat.patch.1.5"; // Is `myAuth` a string of 12-64 whole characters? No: 400.
   const myAuth = mustBeText(inputs, "myAuth", TOKEN_LENGTH, 400);
   call.step = "chat.patch.1.6"; // Does `messageId` exist? No: 400.
   mustExist(inputs, "messageId", 400);
-  call.step = "chat.patch.1.7"; // Is `messageId` an integer? No: 400.
+  call.step = "chat.patch.1.7"; // Is `messageId` an integer from 1 to 2^53 - 1? No: 400.
   const messageId = mustBeId(inputs, "messageId", 400);
   call.step = "chat.patch.1.8"; // Does `message` exist? No: 400.
   mustExist(inputs, "message", 400);
-  call.step = "chat.patch.1.9"; // Is `message` a string of 1-4096 characters? No: 400.
+  call.step = "chat.patch.1.9"; // Is `message` a string of 1-4096 whole characters, without control characters except line breaks and tabs? No: 400.
   const message = mustBeMessage(inputs, "message", MESSAGE_LENGTH, 400);
 
   call.step = "chat.patch.2"; // Open users/<myId>.dat.

@@ -26,26 +26,26 @@ export async function fetchQueue(
   call: Call,
   { users, messages, live, clock }: { users: Users; messages: Messages; live: Live; clock: Clock },
 ): Promise<Fetched> {
-  call.step = "chat.get.1.1"; // Is the request body parsable JSON? No: 400.
+  call.step = "chat.get.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
   const inputs = call.readInputs();
 
   call.step = "chat.get.1.2"; // Does `myId` exist? No: 400.
   mustExist(inputs, "myId", 400);
-  call.step = "chat.get.1.3"; // Is `myId` an integer? No: 400.
+  call.step = "chat.get.1.3"; // Is `myId` an integer from 1 to 2^53 - 1? No: 400.
   const myId = mustBeId(inputs, "myId", 400);
   call.step = "chat.get.1.4"; // Does `myAuth` exist? No: 400.
   mustExist(inputs, "myAuth", 400);
-  call.step = "chat.get.1.5"; // Is `myAuth` a string of 12-64 characters? No: 400.
+  call.step = "chat.get.1.5"; // Is `myAuth` a string of 12-64 whole characters? No: 400.
   const myAuth = mustBeText(inputs, "myAuth", TOKEN_LENGTH, 400);
   call.step = "chat.get.1.6"; // Does `userHandle` exist? No: read messages from everyone, without steps 1.7, 4 and 5.
   const fromOne = inputs.userHandle !== undefined;
-  call.step = "chat.get.1.7"; // Is `userHandle` a string of 3-64 characters? No: 400.
+  call.step = "chat.get.1.7"; // Is `userHandle` a string of 3-64 whole characters, also in NFC, without control characters? No: 400.
   const userHandle = fromOne ? mustBeHandle(inputs, "userHandle", HANDLE_LENGTH, 400) : undefined;
   call.step = "chat.get.1.8"; // Is `box`, if given, "received", "sent" or "both"? No: 400.
   const box = inputs.box === undefined ? "received" : mustBeOneOf(inputs, "box", ["received", "sent", "both"], 400);
-  call.step = "chat.get.1.9"; // Is `after`, if given, an integer, 0 or more? No: 400.
+  call.step = "chat.get.1.9"; // Is `after`, if given, an integer from 0 to 2^53 - 1? No: 400.
   const after = inputs.after === undefined ? undefined : mustBeInteger(inputs, "after", { min: 0, max: MAX_ID }, 400);
-  call.step = "chat.get.1.10"; // Is `before`, if given, an integer, 1 or more? No: 400.
+  call.step = "chat.get.1.10"; // Is `before`, if given, an integer from 1 to 2^53 - 1? No: 400.
   const before = inputs.before === undefined ? undefined : mustBeId(inputs, "before", 400);
   call.step = "chat.get.1.11"; // Is `limit`, if given, an integer from 1 to 200? No: 400.
   const limit = inputs.limit === undefined ? PAGE_LIMIT.default : mustBeInteger(inputs, "limit", PAGE_LIMIT, 400);
@@ -83,7 +83,7 @@ export async function fetchQueue(
   let since = live.arrivals.count;
   let page = await messages.page(query);
 
-  call.step = "chat.get.7"; // If there are none and `wait` is given, wait up to that long for one, and read again.
+  call.step = "chat.get.7"; // If there are none and `wait` is given, wait up to that long for one, and read again. You have too many waiting fetches: 429.
   if (page.count === 0 && waitSeconds > 0 && !live.arrivals.hasRoom(myId))
     throw tooManyOpen("fetches", live.openForEach);
   const deadline = clock.now() + waitSeconds * 1000;
@@ -91,7 +91,7 @@ export async function fetchQueue(
     const tokenFileNow = users.openTokenFile(myId);
     call.step = "chat.get.7.1"; // Was this user removed during the wait? Yes: 401.
     if (tokenFileNow === "not found") throw unknownId();
-    call.step = "chat.get.7.2"; // Was the token changed during the wait? Yes: 403.
+    call.step = "chat.get.7.2"; // Was the token changed during the wait, or is it unreadable? Yes: 403.
     if (tokenFileNow === "unreadable" || !tokenFileNow.authToken.matches(myAuth)) throw invalidToken();
     since = live.arrivals.count;
     page = await messages.page(query);

@@ -12,18 +12,18 @@ export interface Listed {
 }
 
 export function listUsers(call: Call, { users }: { users: Users }): Listed {
-  call.step = "users.get.1.1"; // Is the request body parsable JSON? No: 400.
+  call.step = "users.get.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
   const inputs = call.readInputs();
 
   call.step = "users.get.1.2"; // Does `myId` exist? No: 400.
   mustExist(inputs, "myId", 400);
-  call.step = "users.get.1.3"; // Is `myId` an integer? No: 400.
+  call.step = "users.get.1.3"; // Is `myId` an integer from 1 to 2^53 - 1? No: 400.
   const myId = mustBeId(inputs, "myId", 400);
   call.step = "users.get.1.4"; // Does `myAuth` exist? No: 400.
   mustExist(inputs, "myAuth", 400);
-  call.step = "users.get.1.5"; // Is `myAuth` a string of 12-64 characters? No: 400.
+  call.step = "users.get.1.5"; // Is `myAuth` a string of 12-64 whole characters? No: 400.
   const myAuth = mustBeText(inputs, "myAuth", TOKEN_LENGTH, 400);
-  call.step = "users.get.1.6"; // Is `after`, if given, an integer, 0 or more? No: 400.
+  call.step = "users.get.1.6"; // Is `after`, if given, an integer from 0 to 2^53 - 1? No: 400.
   const after = inputs.after === undefined ? 0 : mustBeInteger(inputs, "after", { min: 0, max: MAX_ID }, 400);
   call.step = "users.get.1.7"; // Is `limit`, if given, an integer from 1 to 200? No: 400.
   const limit = inputs.limit === undefined ? PAGE_LIMIT.default : mustBeInteger(inputs, "limit", PAGE_LIMIT, 400);

@@ -12,20 +12,20 @@ export interface Found {
 }
 
 export function lookUpUser(call: Call, { users }: { users: Users }): Found {
-  call.step = "register.get.1.1"; // Is the request body parsable JSON? No: 400.
+  call.step = "register.get.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
   const inputs = call.readInputs();
 
   call.step = "register.get.1.2"; // Does `myId` exist? No: 400.
   mustExist(inputs, "myId", 400);
-  call.step = "register.get.1.3"; // Is `myId` an integer? No: 400.
+  call.step = "register.get.1.3"; // Is `myId` an integer from 1 to 2^53 - 1? No: 400.
   const myId = mustBeId(inputs, "myId", 400);
   call.step = "register.get.1.4"; // Does `myAuth` exist? No: 400.
   mustExist(inputs, "myAuth", 400);
-  call.step = "register.get.1.5"; // Is `myAuth` a string of 12-64 characters? No: 400.
+  call.step = "register.get.1.5"; // Is `myAuth` a string of 12-64 whole characters? No: 400.
   const myAuth = mustBeText(inputs, "myAuth", TOKEN_LENGTH, 400);
   call.step = "register.get.1.6"; // Does `userHandle` exist? No: 400.
   mustExist(inputs, "userHandle", 400);
-  call.step = "register.get.1.7"; // Is `userHandle` a string of 3-64 characters? No: 400.
+  call.step = "register.get.1.7"; // Is `userHandle` a string of 3-64 whole characters, also in NFC, without control characters? No: 400.
   const userHandle = mustBeHandle(inputs, "userHandle", HANDLE_LENGTH, 400);
 
   call.step = "register.get.2"; // Open users/<myId>.dat.

@@ -18,16 +18,16 @@ export async function registerUser(
   call: Call,
   { users, secret, random }: { users: Users; secret: Secret; random: Random },
 ): Promise<Registered> {
-  call.step = "register.post.1.1"; // Is the request body parsable JSON? No: 400.
+  call.step = "register.post.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
   const inputs = call.readInputs();
 
   call.step = "register.post.1.2"; // Does `secret` exist? No: 401.
   mustExist(inputs, "secret", 401);
-  call.step = "register.post.1.3"; // Is `secret` a string of 12-64 characters? No: 401.
+  call.step = "register.post.1.3"; // Is `secret` a string of 12-64 whole characters? No: 401.
   const givenSecret = mustBeText(inputs, "secret", SECRET_LENGTH, 401);
   call.step = "register.post.1.4"; // Does `userHandle` exist? No: 400.
   mustExist(inputs, "userHandle", 400);
-  call.step = "register.post.1.5"; // Is `userHandle` a string of 3-64 characters? No: 400.
+  call.step = "register.post.1.5"; // Is `userHandle` a string of 3-64 whole characters, also in NFC, without control characters? No: 400.
   const userHandle = mustBeHandle(inputs, "userHandle", HANDLE_LENGTH, 400);
 
   call.step = "register.post.2"; // Open users/secret.dat.

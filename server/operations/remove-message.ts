@@ -16,20 +16,20 @@ export async function removeMessage(
   call: Call,
   { users, messages }: { users: Users; messages: Messages },
 ): Promise<RemovedMessage> {
-  call.step = "chat.delete.1.1"; // Is the request body parsable JSON? No: 400.
+  call.step = "chat.delete.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
   const inputs = call.readInputs();
 
   call.step = "chat.delete.1.2"; // Does `myId` exist? No: 400.
   mustExist(inputs, "myId", 400);
-  call.step = "chat.delete.1.3"; // Is `myId` an integer? No: 400.
+  call.step = "chat.delete.1.3"; // Is `myId` an integer from 1 to 2^53 - 1? No: 400.
   const myId = mustBeId(inputs, "myId", 400);
   call.step = "chat.delete.1.4"; // Does `myAuth` exist? No: 400.
   mustExist(inputs, "myAuth", 400);
-  call.step = "chat.delete.1.5"; // Is `myAuth` a string of 12-64 characters? No: 400.
+  call.step = "chat.delete.1.5"; // Is `myAuth` a string of 12-64 whole characters? No: 400.
   const myAuth = mustBeText(inputs, "myAuth", TOKEN_LENGTH, 400);
   call.step = "chat.delete.1.6"; // Does `messageId` exist? No: 400.
   mustExist(inputs, "messageId", 400);
-  call.step = "chat.delete.1.7"; // Is `messageId` an integer? No: 400.
+  call.step = "chat.delete.1.7"; // Is `messageId` an integer from 1 to 2^53 - 1? No: 400.
   const messageId = mustBeId(inputs, "messageId", 400);
 
   call.step = "chat.delete.2"; // Open users/<myId>.dat.

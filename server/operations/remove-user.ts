@@ -15,16 +15,16 @@ export async function removeUser(
   call: Call,
   { users, messages }: { users: Users; messages: Messages },
 ): Promise<Removed> {
-  call.step = "register.delete.1.1"; // Is the request body parsable JSON? No: 400.
+  call.step = "register.delete.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
   const inputs = call.readInputs();
 
   call.step = "register.delete.1.2"; // Does `myId` exist? No: 400.
   mustExist(inputs, "myId", 400);
-  call.step = "register.delete.1.3"; // Is `myId` an integer? No: 400.
+  call.step = "register.delete.1.3"; // Is `myId` an integer from 1 to 2^53 - 1? No: 400.
   const myId = mustBeId(inputs, "myId", 400);
   call.step = "register.delete.1.4"; // Does `myAuth` exist? No: 400.
   mustExist(inputs, "myAuth", 400);
-  call.step = "register.delete.1.5"; // Is `myAuth` a string of 12-64 characters? No: 400.
+  call.step = "register.delete.1.5"; // Is `myAuth` a string of 12-64 whole characters? No: 400.
   const myAuth = mustBeText(inputs, "myAuth", TOKEN_LENGTH, 400);
   call.step = "register.delete.1.6"; // Does `userHandle` exist? You can only remove yourself. Yes: 400.
   mustNotExist(inputs, "userHandle", "This call only removes you. Do not send a `userHandle`.", 400);

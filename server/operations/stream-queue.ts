@@ -27,20 +27,20 @@ export function streamQueue(
   call: Call,
   { users, messages, live }: { users: Users; messages: Messages; live: Live },
 ): Stream {
-  call.step = "stream.get.1.1"; // Is the request body parsable JSON? No: 400.
+  call.step = "stream.get.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
   const inputs = call.readInputs();
 
   call.step = "stream.get.1.2"; // Does `myId` exist? No: 400.
   mustExist(inputs, "myId", 400);
-  call.step = "stream.get.1.3"; // Is `myId` an integer? No: 400.
+  call.step = "stream.get.1.3"; // Is `myId` an integer from 1 to 2^53 - 1? No: 400.
   const myId = mustBeId(inputs, "myId", 400);
   call.step = "stream.get.1.4"; // Does `myAuth` exist? No: 400.
   mustExist(inputs, "myAuth", 400);
-  call.step = "stream.get.1.5"; // Is `myAuth` a string of 12-64 characters? No: 400.
+  call.step = "stream.get.1.5"; // Is `myAuth` a string of 12-64 whole characters? No: 400.
   const myAuth = mustBeText(inputs, "myAuth", TOKEN_LENGTH, 400);
   call.step = "stream.get.1.6"; // Is `box`, if given, "received", "sent" or "both"? No: 400.
   const box = inputs.box === undefined ? "received" : mustBeOneOf(inputs, "box", ["received", "sent", "both"], 400);
-  call.step = "stream.get.1.7"; // Is `after`, if given, an integer, 0 or more? No: 400.
+  call.step = "stream.get.1.7"; // Is `after`, if given, an integer from 0 to 2^53 - 1? No: 400.
   const after = inputs.after === undefined ? undefined : mustBeInteger(inputs, "after", { min: 0, max: MAX_ID }, 400);
   call.step = "stream.get.1.8"; // Is the header `Last-Event-ID`, if given, the id of an event? No: 400.
   const lastEventId = mustBeEventId(call.lastEventId, 400);
@@ -58,7 +58,7 @@ export function streamQueue(
   call.step = "stream.get.3.1"; // Does `myAuth` match it? No: 403.
   if (!authToken.matches(myAuth)) throw invalidToken();
 
-  call.step = "stream.get.4"; // Start after the event `Last-Event-ID`, or else after the message `after`, or else now.
+  call.step = "stream.get.4"; // Start after the event `Last-Event-ID`, or else after the message `after`, or else now. You have too many open streams: 429.
   if (!live.listeners.hasRoom(myId)) throw tooManyOpen("streams", live.openForEach);
   const subscription = { userId: myId, box, lastEventId, after };
 

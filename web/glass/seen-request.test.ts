@@ -5,9 +5,9 @@ import { seenInClass } from "./seen-request.ts";
 
 function traceOf(
   inputs: TracedInput[],
-  { from, method = "GET" }: { from?: TracedSender; method?: string } = {},
+  { sender, method = "GET" }: { sender?: TracedSender; method?: string } = {},
 ): Trace {
-  const request = { method, path: "/api/v1/chat", inputs, ...(from && { from }) };
+  const request = { method, path: "/api/v1/chat", inputs, ...(sender && { sender }) };
   return { id: "1", at: "", operation: "chat.get", request, status: 400, steps: [] };
 }
 
@@ -29,9 +29,9 @@ test("a value that is not shown stays readable in the query, and every other val
 });
 
 test("a sender is named, and marked as long as nothing proves the name", () => {
-  const who = (from?: TracedSender) => {
-    const { sender, isClaimed } = seen(traceOf([], from && { from }));
-    return [sender, isClaimed];
+  const who = (sender?: TracedSender) => {
+    const request = seen(traceOf([], sender && { sender }));
+    return [request.sender, request.isClaimed];
   };
   assert.deepEqual(who({ userId: 1, proved: true }), ["ada", false]);
   assert.deepEqual(who({ userId: 1, proved: false }), ["ada", true]);
@@ -42,8 +42,8 @@ test("a sender is named, and marked as long as nothing proves the name", () => {
 
 test("a handle that somebody claims is shortened, and loses what nobody can see", () => {
   const { sender } = seen(
-    traceOf([], { from: { userHandle: `\u202e\u2069a\u200b\n${"m".repeat(100)}`, proved: false } }),
+    traceOf([], { sender: { userHandle: `\u202e\u2069a\u200b\n${"m".repeat(100)}`, proved: false } }),
   );
   assert.equal(sender, `a${"m".repeat(63)}…`);
-  assert.equal(seen(traceOf([], { from: { userHandle: "\u200b", proved: false } })).sender, "?");
+  assert.equal(seen(traceOf([], { sender: { userHandle: "\u200b", proved: false } })).sender, "?");
 });

@@ -35,12 +35,12 @@ export interface SeenRequest {
 
 /** Makes a request of someone in the class from its trace. */
 export function seenInClass(trace: Trace, handleOf: (userId: number) => string | undefined): SeenRequest {
-  const { method, path, inputs, from } = trace.request;
+  const { method, path, inputs, sender } = trace.request;
   const given = inputs.filter(({ name }) => name !== "myId" && name !== "myAuth");
   const shown = Object.fromEntries(given.map(({ name, value, characters }) => [name, value ?? hidden(characters)]));
   const isGet = method === "GET" || method === "HEAD";
   const query = Object.entries(shown).map(([name, value]) => `${inUrl(name)}=${inUrl(String(value))}`);
-  const id = from?.userId;
+  const id = sender?.userId;
   return {
     key: trace.id,
     method: method === "" ? "?" : method,
@@ -54,8 +54,8 @@ export function seenInClass(trace: Trace, handleOf: (userId: number) => string |
     status: trace.status,
     traceId: trace.id,
     trace,
-    sender: (id === undefined ? shortened(from?.userHandle) : (handleOf(id) ?? `#${id}`)) ?? "?",
-    isClaimed: from?.proved === false,
+    sender: (id === undefined ? shortened(sender?.userHandle) : (handleOf(id) ?? `#${id}`)) ?? "?",
+    isClaimed: sender?.proved === false,
   };
 }
 
