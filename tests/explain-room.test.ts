@@ -56,6 +56,14 @@ test("requests that a class sends without asking for their traces push out no tr
   assert.ok(await isKept(app, sent));
 });
 
+test("what a page asks for in the background pushes out nothing that the same user asked for", async (t) => {
+  const app = await startApp(t);
+  const ada = await app.register("ada");
+  const asked = await explained(app, { path: "/api/v1/users", user: ada.user });
+  for (let i = 0; i < 250; i++) await explained(app, { path: "/api/v1/users", user: ada.user }, "1, background");
+  assert.ok(await isKept(app, asked));
+});
+
 test("a loop of one client pushes out only its own traces, whether it proves who it is or not", async (t) => {
   const app = await startApp(t);
   const [ada, ben] = [await app.register("ada"), await app.register("ben")];

@@ -196,6 +196,38 @@ test("the projector shows where to join, who has joined and what everybody does,
   await page.getByRole("row", { name: /ada POST \/api\/v1\/chat 404 chat\.post\.5\.1/ }).waitFor();
 });
 
+test("wall and glass show every mistake, and say that a name is only claimed until a token proves it", async (t) => {
+  const app = await startApp(t, { isClass: true });
+  const { page } = await sitDown(t, app.origin, { path: `/projector#${PROJECTOR_KEY}` });
+  await page.getByText("connected", { exact: true }).waitFor();
+  const hannah = await app.register("hannah");
+  const { page: pupil } = await sitDown(t, app.origin);
+  await joinAs(pupil, app.secret, "grace");
+  await pupil.keyboard.press("F2");
+  await glass(pupil).getByRole("button", { name: "The whole class" }).click();
+  await glass(pupil).getByText("connected", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "As a table" }).click();
+  await app.send({ path: "/api/v1/users", user: `${hannah.userId}:012345678901` });
+  await app.send({ method: "POST", path: "/api/v1/chats", user: hannah.user });
+  await app.send({ method: "POST", path: "/api/v1/users", body: { myId: hannah.userId } });
+  await app.send({ path: "/api/v1/users?limt=(1)", user: hannah.user });
+  await app.send({ path: "/api/v1/users", user: hannah.user });
+  for (const call of ["403 GET /users", "404 POST /chats", "405 POST /users"]) {
+    await glass(pupil)
+      .getByRole("button", { name: `${call} says it is` })
+      .waitFor();
+  }
+  await glass(pupil).getByRole("button", { name: "400 GET /users?limt=(3) says it is" }).waitFor();
+  await glass(pupil)
+    .getByRole("button", { name: /^200 GET \/users hannah/ })
+    .waitFor();
+  const next = page.getByRole("button", { name: "Next request" });
+  while ((await page.getByRole("row", { name: /^hannah GET/ }).count()) === 0) {
+    if (await next.isEnabled()) await next.click();
+  }
+  await page.getByRole("row", { name: /^says it is .?hannah.? POST \/api\/v1\/chats 404 There is nothing/ }).waitFor();
+});
+
 test("the projector does not show the secret without its key, or with an old key", async (t) => {
   const app = await startApp(t, { isClass: true });
   for (const path of ["/projector", "/projector#an-old-key"]) {

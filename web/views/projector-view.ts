@@ -195,11 +195,11 @@ function requestsTable(requests: readonly SeenRequest[]): TemplateResult {
             const { method, path, status, trace, milliseconds } = request;
             const stop = trace?.steps.find(({ outcome }) => outcome === "stop");
             return html`
-              <tr data-outcome=${stop === undefined ? "pass" : "stop"}>
+              <tr data-outcome=${trace?.reason === undefined ? "pass" : "stop"}>
                 <th scope="row">${senderView(request)}</th>
                 <td>${method} ${path}</td>
                 <td>${status}</td>
-                <td>${stop === undefined ? "" : html`<b>${stop.id}</b> ${withCode(trace?.reason ?? "")}`}</td>
+                <td>${stop === undefined ? nothing : html`<b>${stop.id}</b> `}${withCode(trace?.reason ?? "")}</td>
                 <td class="number">${milliseconds?.toFixed(2)}</td>
               </tr>
             `;
