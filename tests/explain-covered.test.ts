@@ -1,6 +1,6 @@
 /**
- * Tests that a trace, the class's feed and the list of the class hide everything that was made from a token or a secret,
- * and that nothing shows because a file is cut.
+ * Tests that a trace, the class's feed and the list of the class hide everything that was made from a token or a
+ * secret, and that nothing shows because a file is cut.
  */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -35,7 +35,7 @@ async function traceOf(app: RunningApp, request: Request): Promise<string> {
   return (await app.send({ path: link })).text;
 }
 
-test("a secret or token that is sent as a handle leaves nothing in trace or feed with which it could be guessed", async (t) => {
+test("a secret or token that is sent as a handle leaves nothing with which it could be guessed", async (t) => {
   const app = await startApp(t, { isClass: true });
   const { secret } = app;
   const [ada, grace] = [await app.register("ada"), await app.register("grace")];

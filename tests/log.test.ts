@@ -93,7 +93,7 @@ test("the log has no secret, token, hash or query in it, wherever it was sent", 
   }
 });
 
-test("an error in the log says what happened, without the secret or the hash in its text, its causes and its stack", () => {
+test("an error in the log says what happened, without a secret or hash in its text, causes and stack", () => {
   const token = "s1stW8tRW3xogZBQcE18JhAJk0ibQFUS";
   const [secret, hash] = ["balloon-kitten-lemon-robin-star", sha256("ada")];
   let logged = "";

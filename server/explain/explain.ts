@@ -70,9 +70,9 @@ export class Explain {
       const serverTiming = recorder.serverTiming();
       const steps = this.#steps.get(request.operation) ?? [];
       const json = recorder.toJson({ id: traceId, at, ...request }, steps, { status, reason });
-      const from = recorder.sender(request, status);
-      // An unproved id does not count: a loop could name somebody else each time.
-      const owner = from?.proved === true ? `user ${from.userId ?? from.userHandle}` : `address ${request.address}`;
+      const { userId, proved } = recorder.sender(request, status) ?? {};
+      // Only a proved id counts: a loop could name, or register, somebody else each time.
+      const owner = proved === true && userId !== undefined ? `user ${userId}` : `address ${request.address}`;
       const shelf = request.isAskedFor && !request.isBackground ? this.#askedFor : this.#others;
       shelf.keep(traceId, json, { owner, operation: request.operation });
       this.feed?.tell(json);

@@ -76,7 +76,7 @@ test("what people write is not covered", () => {
   }
 });
 
-test("Concealed covers what a request calls its secret: in other letters, another normal form, half of it, encoded", () => {
+test("Concealed covers what a request calls its secret, in other letters, in another form, and half of it", () => {
   const concealed = new Concealed();
   const given = "Größe, 42 zoé'\"!";
   concealed.add(given);

@@ -2,7 +2,7 @@
  * The words of the class secret: short, common, easy to spell, and hard to mix up when a teacher reads them aloud. Five
  * of 744 words make 2^47.7 secrets. One processor core would need days to try them, even if it could compare with a
  * hash of the secret (ruling R41).
- * class-secret.ts chooses among them, and looks-secret.ts recognises them. secret-words.test.ts holds them to the rules.
+ * class-secret.ts chooses among them, and looks-secret.ts recognises them. A test holds them to these rules.
  */
 export const WORDS_IN_A_SECRET = 5;
 

@@ -61,7 +61,7 @@ export function seenInClass(trace: Trace, handleOf: (userId: number) => string |
 
 const MAX_HANDLE_CHARACTERS = 64;
 
-/** Nobody has checked the handle that a client claims. It may be as long as a message, and have invisible characters. */
+/** Nobody has checked a handle that is only claimed. It may be as long as a message, and have invisible characters. */
 function shortened(handle: string | undefined): string | undefined {
   const characters = [...(handle ?? "").replace(/[\p{Cc}\p{Cf}]/gu, "")];
   if (characters.length === 0) return undefined;

@@ -13,7 +13,8 @@ export function addExplainRoutes(app: FastifyInstance, explain: Explain): void {
     if (trace === undefined) {
       throw new Refusal(
         404,
-        `There is no such trace, or no longer. The server keeps ${MAX_ASKED_FOR} traces of requests that asked for one, and ${MAX_OTHERS} others, until it stops.`,
+        `There is no such trace, or no longer. The server keeps ${MAX_ASKED_FOR} traces of requests that asked for one, ` +
+          `and ${MAX_OTHERS} others, until it stops.`,
       );
     }
     reply.type("application/json; charset=utf-8").send(`${trace}\n`);
