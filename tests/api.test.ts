@@ -506,12 +506,10 @@ const ELSEWHERE = new Map([
   ["chat.post.7.1", "tests/chat.test.ts"],
   ["chat.post.7.2", "server/store/messages.test.ts"],
   ["chat.post.7.3", "server/store/messages.test.ts"],
-  ["chat.get.7", "tests/room-for-each.test.ts"],
   ["chat.get.7.1", "tests/chat.test.ts"],
   ["chat.get.7.2", "tests/chat.test.ts"],
   ["chat.patch.5.1", "a message removed at the same moment"],
   ["chat.delete.5.1", "a message removed at the same moment"],
-  ["stream.get.4", "tests/room-for-each.test.ts"],
 ]);
 
 test("every step that can refuse a client has a case", async () => {

@@ -62,7 +62,7 @@ test("every step that can refuse has its status in bold, and so does the final 2
 /** The statuses of the refusals that operations share, such as 401 for `unknownId`. */
 const shared = new Map(
   sources.flatMap((source) =>
-    [...source.matchAll(/export function (\w+)\([^)]*\): Refusal \{[\s\S]*?new Refusal\((\d+),/g)].map(
+    [...source.matchAll(/export function (\w+)\(\): Refusal \{\s*return new Refusal\((\d+),/g)].map(
       ([, name = "", status = ""]): [string, string] => [name, status],
     ),
   ),
@@ -70,7 +70,7 @@ const shared = new Map(
 
 /** @returns the status with which the lines of a step refuse, or undefined if they refuse nothing. */
 function statusIn(code: string): string | undefined {
-  const thrown = shared.get(/throw (\w+)\(/.exec(code)?.[1] ?? "");
+  const thrown = shared.get(/throw (\w+)\(\)/.exec(code)?.[1] ?? "");
   return thrown ?? /\b(?:must\w+|Refusal)\([^;]*?\b([45]\d\d)\b/.exec(code)?.[1];
 }
 
@@ -147,7 +147,7 @@ const MUST_SAY: [refusal: RegExp, sentence: RegExp][] = [
   [/must be one of/, /"received", "sent" or "both"\?/],
   [/visible ASCII characters/, /visible ASCII characters\?/],
   [/Last-Event-ID/, /the id of an event\?/],
-  [/^You already have/, /too many .*: 429/],
+  [/^You already have/, /\(429 if .*too many/],
   [/^No user has this `myId`/, /not found|just left|removed during the wait/],
   [/is not the token of/, /match it\?|changed during the wait/],
   [/^No user has this `userHandle`/, /not found|just left/],

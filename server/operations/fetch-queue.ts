@@ -83,7 +83,7 @@ export async function fetchQueue(
   let since = live.arrivals.count;
   let page = await messages.page(query);
 
-  call.step = "chat.get.7"; // If there are none and `wait` is given, wait up to that long for one, and read again. You have too many waiting fetches: 429.
+  call.step = "chat.get.7"; // If there are none and `wait` is given, wait up to that long for one (429 if too many of your fetches wait already), and read again.
   if (page.count === 0 && waitSeconds > 0 && !live.arrivals.hasRoom(myId))
     throw tooManyOpen("fetches", live.openForEach);
   const deadline = clock.now() + waitSeconds * 1000;

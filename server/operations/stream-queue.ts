@@ -58,7 +58,7 @@ export function streamQueue(
   call.step = "stream.get.3.1"; // Does `myAuth` match it? No: 403.
   if (!authToken.matches(myAuth)) throw invalidToken();
 
-  call.step = "stream.get.4"; // Start after the event `Last-Event-ID`, or else after the message `after`, or else now. You have too many open streams: 429.
+  call.step = "stream.get.4"; // Start after the event `Last-Event-ID`, or else after the message `after`, or else now (429 if you have too many open streams).
   if (!live.listeners.hasRoom(myId)) throw tooManyOpen("streams", live.openForEach);
   const subscription = { userId: myId, box, lastEventId, after };
 
