@@ -4,7 +4,7 @@
  * uses it. Besides what looks like a token or a secret (looks-secret.ts), it hides what the request itself calls one,
  * and everything that was made from something hidden: a hash or a checksum would let somebody test guesses.
  */
-import { coverEncoded, coverFor, coverSecrets } from "./looks-secret.ts";
+import { coverEncoded, coverFor, coverPlain } from "./looks-secret.ts";
 
 /** Tokens and secrets are never shorter. A shorter text could appear anywhere by chance. */
 const MIN_CHARACTERS = 12;
@@ -54,14 +54,16 @@ export class Concealed {
   }
 
   #coverItself(text: string): string {
-    return coverEncoded(coverSecrets(this.#coverGiven(text)), (decoded) => this.#coverGiven(decoded) !== decoded);
+    const cover = (each: string) => coverPlain(this.#coverGiven(each));
+    return coverEncoded(cover(text), (decoded) => cover(decoded) !== decoded);
   }
 
   #coverGiven(text: string): string {
     const small = inSmallLetters(text);
+    if (![...this.#parts].some((part) => small.includes(part))) return text;
     let covered = "";
     let shown = 0;
-    for (let i = 0; this.#parts.size > 0 && i + MIN_CHARACTERS <= small.length; i++) {
+    for (let i = 0; i + MIN_CHARACTERS <= small.length; i++) {
       if (!this.#parts.has(small.slice(i, i + MIN_CHARACTERS))) continue;
       const start = i;
       while (this.#parts.has(small.slice(i + 1, i + 1 + MIN_CHARACTERS))) i++;
