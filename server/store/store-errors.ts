@@ -13,6 +13,11 @@ export class OverloadedError extends Error {
   override readonly name = "OverloadedError";
 }
 
+/** Somebody has changed the data folder by hand, and it cannot be put right at the moment. Nothing was stored. */
+export class FolderError extends Error {
+  override readonly name = "FolderError";
+}
+
 /**
  * The system could not make something durable. After a failed fsync the kernel may have dropped what it could not
  * write, and would report success for the next one. So nothing can be promised any more, and the server must restart.

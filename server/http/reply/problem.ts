@@ -5,7 +5,7 @@
  */
 import { Refusal } from "../../steps/refusal.ts";
 import { codeOf } from "../../store/error-code.ts";
-import { DiskFullError, OverloadedError } from "../../store/store-errors.ts";
+import { DiskFullError, FolderError, OverloadedError } from "../../store/store-errors.ts";
 import { problemType } from "./problem-types.ts";
 
 export interface Problem {
@@ -55,6 +55,14 @@ function refusalFor(error: unknown): Refusal {
     return new Refusal(503, "The server is too busy. Nothing was stored. Try again in a moment.", undefined, {
       retryAfterSeconds: OVERLOAD_RETRY_SECONDS,
     });
+  }
+  if (error instanceof FolderError) {
+    return new Refusal(
+      503,
+      "Somebody has changed the server's files, and it cannot put them right. Nothing was stored. Tell the person who runs the server.",
+      undefined,
+      { retryAfterSeconds: OVERLOAD_RETRY_SECONDS },
+    );
   }
   return refusalForFastify(error) ?? new Refusal(500, "Something went wrong in the server. Its log has the details.");
 }

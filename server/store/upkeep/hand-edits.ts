@@ -6,14 +6,14 @@
  */
 import { readdirSync, statSync } from "node:fs";
 import { rename } from "node:fs/promises";
-import { codeOf } from "../error-code.ts";
+import { codeOf, saysDiskFull } from "../error-code.ts";
 import { journalNumbersIn } from "../files/paths.ts";
 import { setAside } from "../files/quarantine.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { JournalFile } from "../journal/journal-file.ts";
 import type { LastIds } from "../journal/last-ids.ts";
 import type { Report } from "../report.ts";
-import { SyncError } from "../store-errors.ts";
+import { FolderError, SyncError } from "../store-errors.ts";
 import type { Compaction } from "./compaction.ts";
 import { type PutRight, putRight } from "./put-right.ts";
 import type { JournalState } from "./rewrite.ts";
@@ -120,7 +120,12 @@ export class HandEdits {
    * @returns the file that has its name now.
    */
   async putNewestRight(file: JournalFile): Promise<JournalFile> {
-    await this.#putRight(file, false);
+    try {
+      await this.#putRight(file, false);
+    } catch (error) {
+      if (error instanceof SyncError || saysDiskFull(error)) throw error;
+      throw new FolderError("The newest file of the journal cannot be put right", { cause: error });
+    }
     return this.#options.state.files.newest;
   }
 

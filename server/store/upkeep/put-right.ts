@@ -4,7 +4,7 @@
  * purpose is found here, too, but removing it is a change like any other, and goes through the journal later.
  */
 import { constants, type Stats } from "node:fs";
-import { mkdir, open, stat } from "node:fs/promises";
+import { lstat, mkdir, open, rename, stat } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { isCode } from "../error-code.ts";
 import { setAside } from "../files/quarantine.ts";
@@ -49,8 +49,13 @@ export async function putRight(
   state: JournalState,
   isSuspect: boolean,
 ): Promise<PutRight | undefined> {
+  const path = state.paths.journalFile(file.number);
   for (let attempt = 1; ; attempt++) {
-    const stats = await whenQuiet(state.paths.journalFile(file.number));
+    if (await isSomethingElse(path)) {
+      // A folder or a link in the place of the file. Nothing can be written there.
+      await setAside(path, state.paths.aside, (place) => state.paths.asideFile(file.number, place), rename);
+    }
+    const stats = await whenQuiet(path);
     if (!isSuspect && stats !== undefined && file.isUntouched(stats)) return undefined;
     try {
       return await putRightOnce(file, state, stats);
@@ -77,6 +82,7 @@ async function putRightOnce(
   const now = stats === undefined ? undefined : await linesIn(path, file.bytes);
   if (!isMoved && stats !== undefined && file.isSameFile(stats) && areSame(known, now)) {
     file.stamp(stats);
+    file.bytes = stats.size;
     return undefined;
   }
   const haveSeen = (from: number, to: number) => files.readsAreNoted && file.reads.haveSeen(from, to);
@@ -120,6 +126,15 @@ function areSameStats(one: Stats | undefined, other: Stats | undefined): boolean
   return one?.ino === other?.ino && one?.size === other?.size && one?.mtimeMs === other?.mtimeMs;
 }
 
+async function isSomethingElse(path: string): Promise<boolean> {
+  try {
+    return !(await lstat(path)).isFile();
+  } catch (error) {
+    if (isCode(error, "ENOENT", "ENOTDIR")) return false;
+    throw error;
+  }
+}
+
 async function statIfThere(path: string): Promise<Stats | undefined> {
   try {
     return await stat(path);
@@ -131,8 +146,8 @@ async function statIfThere(path: string): Promise<Stats | undefined> {
 
 /** The lines that are in the file now, or undefined without a file. */
 async function linesIn(path: string, usualBytes: number): Promise<LineFacts[] | undefined> {
-  const { O_RDONLY, O_NOFOLLOW, O_NOATIME = 0 } = constants;
-  const handle = await open(path, O_RDONLY | (O_NOFOLLOW ?? 0) | O_NOATIME).catch((error: unknown) => {
+  const { O_RDONLY, O_NOATIME = 0 } = constants;
+  const handle = await open(path, O_RDONLY | O_NOATIME).catch((error: unknown) => {
     if (isCode(error, "ENOENT", "ENOTDIR")) return undefined;
     if (isCode(error, "EPERM")) return open(path, "r");
     throw error;
