@@ -614,7 +614,7 @@ test("doctor finds nothing wrong with a good folder, and says what is wrong with
   await spoil();
   const mended = await here.run(["doctor", "--root", root, "--port", port]);
   assert.equal(mended.exitCode, 0, mended.out);
-  assert.match(mended.out, /! messages\/000001\.jsonl was changed by hand\. 1 line was changed without a new CRC/);
+  assert.match(mended.out, /! messages\/000001\.jsonl was changed by hand\. 1 line was changed without a new crc/);
   assert.match(mended.out, /lines of the journal are undamaged/);
   await server.stop("SIGTERM");
   await spoil();

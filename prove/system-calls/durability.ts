@@ -4,11 +4,13 @@
  * help from any file system: what was not synced is lost.
  */
 import { basename, dirname } from "node:path";
-import { TEMPORARY_PREFIX } from "../../server/store/files/paths.ts";
+import { Paths, TEMPORARY_PREFIX } from "../../server/store/files/paths.ts";
 import type { SystemCall } from "./trace-file.ts";
 
 export class Durability {
   readonly #root: string;
+  /** It says the same as the journal, so no answer depends on it. */
+  readonly #lastIds: string;
   readonly #bytes = new Set<string>();
   readonly #names = new Set<string>();
   /** Whether a sync has failed. After that, nothing may be promised. */
@@ -18,6 +20,7 @@ export class Durability {
 
   constructor(root: string) {
     this.#root = root;
+    this.#lastIds = new Paths(root).lastIds;
   }
 
   /** @returns what is wrong with the next call, or undefined. */
@@ -26,7 +29,7 @@ export class Durability {
       this.answers++;
       return this.#atAnswer();
     }
-    const [first, second] = call.paths.filter((path) => path.startsWith(`${this.#root}/`));
+    const [first, second] = call.paths.filter((path) => path.startsWith(`${this.#root}/`) && path !== this.#lastIds);
     if (first === undefined) return undefined;
     if (/^f(data)?sync$/.test(call.name)) return this.#sync(first, call.result);
     if (call.result < 0 || Number.isNaN(call.result)) return undefined;

@@ -158,8 +158,11 @@ export async function openToAppend(path: string, flags = 0): Promise<FileHandle>
   }
 }
 
-/** Sets a new file back to "never read", because the system counts the moment it was made as a read. */
+/**
+ * Sets a new file back to "never read", because the system counts the moment it was made as a read. Where it may not be
+ * set back, a line at the end that is taken out comes back once.
+ */
 export async function unreadStats(handle: FileHandle): Promise<Stats> {
-  await handle.utimes(0, new Date());
+  await handle.utimes(0, new Date()).catch(() => {});
   return handle.stat();
 }

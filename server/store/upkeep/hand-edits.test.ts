@@ -252,5 +252,5 @@ test("a page with a bad line that nobody knows any more goes on without it", asy
     await ids(),
     from1To20.filter((id) => id !== 7),
   );
-  assert.match(store.handEdits.notes.join(), /message 7 is lost.*messages\/aside\/000001-1.jsonl/);
+  assert.match(store.handEdits.notes.join(), /Message 7 was lost.*messages\/aside\/000001-1.jsonl/);
 });

@@ -23,6 +23,8 @@ const TURN_MILLISECONDS = 500;
 const FILES_IN_A_TURN = 32;
 /** How many sentences are kept for /readyz: the newest. */
 const MAX_NOTES = 20;
+/** How many ids a sentence names. The log has them all. */
+const MAX_IDS = 5;
 
 interface HandEditsOptions {
   state: JournalState;
@@ -225,19 +227,17 @@ export class HandEdits {
     } else {
       const { changed, unseen, strange } = found;
       sentences.push(`${name} was changed by hand.`);
-      if (takenOut.length > 0) sentences.push(`${lines(takenOut.length)} taken out, so ${messages(takenOut)} removed.`);
+      if (takenOut.length > 0) sentences.push(`${messages(takenOut)} taken out, and removed for everybody.`);
       if (unseen.length > 0) {
-        sentences.push(`${lines(unseen.length)} missing at the end and put back: maybe your editor had not seen them.`);
+        sentences.push(`${lines(unseen)} missing and put back, because nobody knows whether the editor had seen them.`);
       }
-      if (changed.length > 0) {
-        sentences.push(`${lines(changed.length)} changed without a new CRC and put back as before.`);
-      }
-      if (strange > 0) sentences.push(`${lines(strange)} not written by the server and left out.`);
+      if (changed.length > 0) sentences.push(`${lines(changed)} changed without a new crc, and put back as before.`);
+      if (strange > 0) sentences.push("There were lines that the server did not write. They do not count.");
     }
-    if (lost.length > 0) sentences.push(`${messages(lost)} lost: nobody can read the lines any more.`);
+    if (lost.length > 0) sentences.push(`${messages(lost)} lost: what was written over is not known any more.`);
     if (copy !== undefined) {
       this.filesAside++;
-      sentences.push(`The file as you left it is in ${paths.below(copy)}.`);
+      sentences.push(`The file as it was changed is in ${paths.below(copy)}.`);
     }
     this.#say(sentences.join(" "), { takenOut, lost });
   }
@@ -255,13 +255,12 @@ export class HandEdits {
   }
 }
 
-function lines(count: number): string {
-  return count === 1 ? "1 line was" : `${count} lines were`;
+function lines({ length }: readonly unknown[]): string {
+  return length === 1 ? "1 line was" : `${length} lines were`;
 }
 
-/** "message 7 is", or "5 messages are" with the first few numbers. */
+/** "Message 7 was", or "2 messages (3, 7) were". */
 function messages(ids: number[]): string {
-  if (ids.length === 1) return `message ${ids[0]} is`;
-  const shown = ids.slice(0, 5).join(", ");
-  return `${ids.length} messages are (${shown}${ids.length > 5 ? ", …" : ""})`;
+  if (ids.length === 1) return `Message ${ids[0]} was`;
+  return `${ids.length} messages (${ids.slice(0, MAX_IDS).join(", ")}${ids.length > MAX_IDS ? ", …" : ""}) were`;
 }
