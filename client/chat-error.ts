@@ -9,6 +9,12 @@ export type ChatErrorReason =
   | "refused"
   /** The server sent a 404 with an empty body: no user has this handle (ruling R8). */
   | "unknown handle"
+  /** The user has left the server. The request was not sent. */
+  | "has left"
+  /** A message went to somebody else, and was taken back. */
+  | "wrong recipient"
+  /** A message went to somebody else, and could not be taken back. */
+  | "not taken back"
   /** A reply came, but it does not look like one from a plainchat server. */
   | "strange reply"
   /** No reply came. The server may have done what it was asked to do, or not. */
@@ -61,8 +67,9 @@ export class ChatError extends Error {
   }
 }
 
-/** The error in a reply that is not 200. @param text its body. */
-export function errorInReply(reply: Response, text: string): ChatError {
+/** The error in a reply that is not 200. @param text its body. @param url the server's address. */
+export function errorInReply(reply: Response, text: string, url: string): ChatError {
+  if (isRedirect(reply)) return redirected(reply, url);
   const seconds = Number(reply.headers.get("retry-after") ?? Number.NaN);
   const problem = readObject(text);
   const { reason, sentence } = whatWentWrong(reply.status, stringIn(problem, "detail"), text);
@@ -83,6 +90,24 @@ export function noReply(url: string, cause: unknown): ChatError {
     ? `${url} took too long to answer. Is the network all right?`
     : `${url} cannot be reached. Is the server running, and is the address right?`;
   return new ChatError(sentence, { reason: "no reply", status: 0, cause });
+}
+
+/** A 200, and yet not what a plainchat server answers. @param sentence what is wrong with it. */
+export function strangeReply(sentence: string): ChatError {
+  return new ChatError(`${sentence} Is it a plainchat server?`, { reason: "strange reply", status: 200 });
+}
+
+/** A browser does not say more about a redirect than that it is one. */
+function isRedirect({ status, type }: Response): boolean {
+  return type === "opaqueredirect" || (status >= 300 && status < 400);
+}
+
+/** It is not followed: the other server may not be the one that the request was meant for. */
+function redirected(reply: Response, url: string): ChatError {
+  const location = reply.headers.get("location");
+  const elsewhere = location === null ? "another address" : location;
+  const sentence = `${url} says that the server is at ${elsewhere}. Nothing was sent there. If you know that address, use it instead.`;
+  return new ChatError(sentence, { reason: "strange reply", status: reply.status });
 }
 
 function whatWentWrong(

@@ -1,7 +1,8 @@
 /**
  * Listens to a queue: every event comes once and in order, however often the connection breaks.
  */
-import type { Connection } from "./request.ts";
+import { events } from "./reply-shapes.ts";
+import { type Connection, readJson } from "./request.ts";
 import { type StreamOptions, stayConnected } from "./stay-connected.ts";
 import type { Box, ChatEvent, Credentials, Message } from "./types.ts";
 
@@ -28,19 +29,18 @@ export async function* listen(
     isRepeatable: true,
   } as const;
   for await (const { id, event, data } of stayConnected(connection, request, lastEventId?.toString(), options)) {
-    const told = eventIn(event, data, id);
-    if (told !== undefined) yield told;
+    // An event of an unknown kind is skipped: the server may be newer than this client.
+    if (!Object.hasOwn(events, event)) continue;
+    const type = event as ChatEvent["type"];
+    yield eventOf(type, readJson(data, events[type], connection), Number(id));
   }
 }
 
-/** Skips an event of an unknown kind: the server may be newer than this client. */
-function eventIn(type: string, data: string, id: string | undefined): ChatEvent | undefined {
-  const fields = JSON.parse(data);
-  const eventId = Number(id);
+/** @param fields of the right shape for this type. @param eventId not a number if there is none. */
+function eventOf(type: ChatEvent["type"], fields: object, eventId: number): ChatEvent {
   if (type === "message" || type === "edit") {
     // A message that was already in the queue has an id of two numbers, and is not an event.
     return { type, ...(Number.isInteger(eventId) && { eventId }), message: fields as Message };
   }
-  if (type === "delete" || type === "leave" || type === "reset") return { type, eventId, ...fields };
-  return undefined;
+  return { ...fields, type, eventId } as ChatEvent;
 }

@@ -5,7 +5,9 @@
  */
 import { type ListenOptions, listen } from "./listen.ts";
 import { randomKey } from "./random-key.ts";
+import * as shapes from "./reply-shapes.ts";
 import { type ChatRequest, type Connection, type Fetch, sendRequest } from "./request.ts";
+import type { Shape } from "./shape.ts";
 import type { StreamOptions } from "./stay-connected.ts";
 import type { ClassEvent, Trace } from "./trace.ts";
 import type { ChatEvent, Credentials, Message, Page, User } from "./types.ts";
@@ -70,13 +72,16 @@ export class PlainchatClient {
     inputs: { secret: string; userHandle: string },
     { signal }: CallOptions = {},
   ): Promise<{ userId: number; authToken: string }> {
-    const reply = await this.#send<{ userId: number; authToken: string }>({
-      method: "POST",
-      path: REGISTER,
-      inputs,
-      isRepeatable: false,
-      signal,
-    });
+    const reply = await this.#send(
+      {
+        method: "POST",
+        path: REGISTER,
+        inputs,
+        isRepeatable: false,
+        signal,
+      },
+      shapes.registered,
+    );
     this.credentials = { myId: reply.userId, myAuth: reply.authToken };
     return reply;
   }
@@ -90,7 +95,7 @@ export class PlainchatClient {
    * console.log(userId === grace.credentials?.myId); // true
    */
   lookUpUser(inputs: { userHandle: string }, { signal }: CallOptions = {}): Promise<{ userId: number }> {
-    return this.#sendAsMe({ method: "GET", path: REGISTER, inputs, isRepeatable: true, signal });
+    return this.#sendAsMe({ method: "GET", path: REGISTER, inputs, isRepeatable: true, signal }, shapes.userId);
   }
 
   /**
@@ -107,13 +112,16 @@ export class PlainchatClient {
     inputs: { userHandle?: string | undefined; rotateAuth?: boolean | undefined },
     { signal }: CallOptions = {},
   ): Promise<{ userId: number; authToken: string }> {
-    const reply = await this.#sendAsMe<{ userId: number; authToken: string }>({
-      method: "PATCH",
-      path: REGISTER,
-      inputs,
-      isRepeatable: inputs.rotateAuth !== true,
-      signal,
-    });
+    const reply = await this.#sendAsMe(
+      {
+        method: "PATCH",
+        path: REGISTER,
+        inputs,
+        isRepeatable: inputs.rotateAuth !== true,
+        signal,
+      },
+      shapes.registered,
+    );
     this.credentials = { myId: reply.userId, myAuth: reply.authToken };
     return reply;
   }
@@ -127,13 +135,16 @@ export class PlainchatClient {
    */
   async removeUser({ signal }: CallOptions = {}): Promise<{ userId: number }> {
     const userId = this.credentials?.myId ?? 0;
-    const reply = await this.#sendAsMe<{ userId: number }>({
-      method: "DELETE",
-      path: REGISTER,
-      isRepeatable: true,
-      doneBefore: { status: 401, result: { userId } },
-      signal,
-    });
+    const reply = await this.#sendAsMe(
+      {
+        method: "DELETE",
+        path: REGISTER,
+        isRepeatable: true,
+        doneBefore: { status: 401, result: { userId } },
+        signal,
+      },
+      shapes.userId,
+    );
     this.credentials = undefined;
     return reply;
   }
@@ -146,7 +157,7 @@ export class PlainchatClient {
    * console.log(users.map((user) => user.userHandle)); // [ 'ada', 'grace' ]
    */
   listUsers(inputs: { after?: number; limit?: number } = {}, { signal }: CallOptions = {}): Promise<{ users: User[] }> {
-    return this.#sendAsMe({ method: "GET", path: "/api/v1/users", inputs, isRepeatable: true, signal });
+    return this.#sendAsMe({ method: "GET", path: "/api/v1/users", inputs, isRepeatable: true, signal }, shapes.users);
   }
 
   /**
@@ -162,14 +173,17 @@ export class PlainchatClient {
     { userHandle, message, idempotencyKey }: { userHandle: string; message: string; idempotencyKey?: string },
     { signal }: CallOptions = {},
   ): Promise<{ userId: number; messageId: number; sentAt: string }> {
-    return this.#sendAsMe({
-      method: "POST",
-      path: CHAT,
-      inputs: { userHandle, message },
-      headers: { "idempotency-key": idempotencyKey ?? randomKey() },
-      isRepeatable: true,
-      signal,
-    });
+    return this.#sendAsMe(
+      {
+        method: "POST",
+        path: CHAT,
+        inputs: { userHandle, message },
+        headers: { "idempotency-key": idempotencyKey ?? randomKey() },
+        isRepeatable: true,
+        signal,
+      },
+      shapes.sent,
+    );
   }
 
   /**
@@ -181,14 +195,17 @@ export class PlainchatClient {
    * console.log(messages.at(-1)?.message); // are you there?
    */
   fetchQueue(page: Page = {}, { signal }: CallOptions = {}): Promise<{ myId: number; messages: Message[] }> {
-    return this.#sendAsMe({
-      method: "GET",
-      path: CHAT,
-      inputs: { ...page },
-      isRepeatable: true,
-      waitSeconds: page.wait,
-      signal,
-    });
+    return this.#sendAsMe(
+      {
+        method: "GET",
+        path: CHAT,
+        inputs: { ...page },
+        isRepeatable: true,
+        waitSeconds: page.wait,
+        signal,
+      },
+      shapes.queue,
+    );
   }
 
   /**
@@ -205,7 +222,7 @@ export class PlainchatClient {
     inputs: { messageId: number; message: string },
     { signal }: CallOptions = {},
   ): Promise<{ messageId: number; editedAt: string }> {
-    return this.#sendAsMe({ method: "PATCH", path: CHAT, inputs, isRepeatable: true, signal });
+    return this.#sendAsMe({ method: "PATCH", path: CHAT, inputs, isRepeatable: true, signal }, shapes.edited);
   }
 
   /**
@@ -219,14 +236,17 @@ export class PlainchatClient {
    * console.log(messages); // []
    */
   removeMessage(inputs: { messageId: number }, { signal }: CallOptions = {}): Promise<{ messageId: number }> {
-    return this.#sendAsMe({
-      method: "DELETE",
-      path: CHAT,
-      inputs,
-      isRepeatable: true,
-      doneBefore: { status: 404, result: inputs },
-      signal,
-    });
+    return this.#sendAsMe(
+      {
+        method: "DELETE",
+        path: CHAT,
+        inputs,
+        isRepeatable: true,
+        doneBefore: { status: 404, result: inputs },
+        signal,
+      },
+      shapes.removed,
+    );
   }
 
   /**
@@ -258,7 +278,7 @@ export class PlainchatClient {
    * console.log(steps.find(({ outcome }) => outcome === "stop")?.sentence); // Does `myId` exist? No: 400.
    */
   readTrace({ traceId }: { traceId: string }, { signal }: CallOptions = {}): Promise<Trace> {
-    return this.#send({ method: "GET", path: `/api/v1/explain/${traceId}`, isRepeatable: true, signal });
+    return this.#send({ method: "GET", path: `/api/v1/explain/${traceId}`, isRepeatable: true, signal }, shapes.trace);
   }
 
   /**
@@ -288,7 +308,7 @@ export class PlainchatClient {
    * console.log(users.length); // 2
    */
   readClass({ signal }: CallOptions = {}): Promise<{ addresses: string[]; users: User[] }> {
-    return this.#send({ method: "GET", path: "/api/v1/class", isRepeatable: true, signal });
+    return this.#send({ method: "GET", path: "/api/v1/class", isRepeatable: true, signal }, shapes.classroom);
   }
 
   /**
@@ -304,14 +324,17 @@ export class PlainchatClient {
     { signal }: CallOptions = {},
   ): Promise<{ secret: string | null }> {
     const headers = { authorization: `Bearer ${projectorKey}` };
-    return this.#send({ method: "GET", path: "/api/v1/class/secret", headers, isRepeatable: true, signal });
+    return this.#send(
+      { method: "GET", path: "/api/v1/class/secret", headers, isRepeatable: true, signal },
+      shapes.classSecret,
+    );
   }
 
-  async #send<Reply>(request: ChatRequest): Promise<Reply> {
-    return (await sendRequest(this.#connection, request)) as Reply;
+  #send<Reply>(request: ChatRequest, shape: Shape<Reply>): Promise<Reply> {
+    return sendRequest(this.#connection, request, shape);
   }
 
-  #sendAsMe<Reply>(request: ChatRequest): Promise<Reply> {
-    return this.#send({ ...request, credentials: this.credentials });
+  #sendAsMe<Reply>(request: ChatRequest, shape: Shape<Reply>): Promise<Reply> {
+    return this.#send({ ...request, credentials: this.credentials }, shape);
   }
 }

@@ -4,7 +4,8 @@
  * that does no harm when it is done twice may be sent again.
  */
 import { backoff, pause } from "./backoff.ts";
-import { ChatError, errorInReply, noReply } from "./chat-error.ts";
+import { ChatError, errorInReply, noReply, strangeReply } from "./chat-error.ts";
+import { type Shape, WrongShape } from "./shape.ts";
 import type { Credentials } from "./types.ts";
 
 /** Where the server is, and how long the client keeps trying. */
@@ -40,15 +41,19 @@ export interface ChatRequest {
 const MAX_RETRY_AFTER_SECONDS = 10;
 
 /** @returns the body of the server's reply. @throws {ChatError} when no try succeeded. */
-export async function sendRequest(connection: Connection, request: ChatRequest): Promise<unknown> {
+export async function sendRequest<Reply>(
+  connection: Connection,
+  request: ChatRequest,
+  shape: Shape<Reply>,
+): Promise<Reply> {
   let isInDoubt = false;
   for (let attempt = 1; ; attempt++) {
     try {
-      return await sendOnce(connection, request);
+      return await sendOnce(connection, request, shape);
     } catch (error) {
       request.signal?.throwIfAborted();
       if (!(error instanceof ChatError)) throw error;
-      if (isInDoubt && error.status === request.doneBefore?.status) return request.doneBefore.result;
+      if (isInDoubt && error.status === request.doneBefore?.status) return request.doneBefore.result as Reply;
       const gotNoReply = error.status === 0 || error.status === 502 || error.status === 504;
       const mayRepeat = gotNoReply ? request.isRepeatable : nothingWasDone(error);
       if (!mayRepeat || attempt >= connection.attempts) throw error;
@@ -85,6 +90,8 @@ export async function fetchReply(
       ...(hasBody && { body: JSON.stringify(Object.fromEntries(given)) }),
       cache: "no-store",
       credentials: "omit",
+      // The token, the secret and the message are for this server, and for no other that it names.
+      redirect: "manual",
       signal,
     });
   } catch (error) {
@@ -92,7 +99,23 @@ export async function fetchReply(
   }
 }
 
-async function sendOnce(connection: Connection, request: ChatRequest): Promise<unknown> {
+/** What is in a JSON text from the server. @throws {ChatError} when it is not JSON, or has the wrong types. */
+export function readJson<Reply>(text: string, shape: Shape<Reply>, { url }: Pick<Connection, "url">): Reply {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw strangeReply(`${url} did not answer with JSON.`);
+  }
+  try {
+    return shape(value, "");
+  } catch (error) {
+    if (error instanceof WrongShape) throw strangeReply(`In the reply of ${url}, ${error.message}.`);
+    throw error;
+  }
+}
+
+async function sendOnce<Reply>(connection: Connection, request: ChatRequest, shape: Shape<Reply>): Promise<Reply> {
   const { url, timeoutSeconds } = connection;
   const timeout = AbortSignal.timeout((timeoutSeconds + (request.waitSeconds ?? 0)) * 1000);
   const signal = request.signal === undefined ? timeout : AbortSignal.any([request.signal, timeout]);
@@ -103,13 +126,8 @@ async function sendOnce(connection: Connection, request: ChatRequest): Promise<u
   } catch (error) {
     throw noReply(url, signal.aborted ? signal.reason : error);
   }
-  if (reply.status !== 200) throw errorInReply(reply, text);
-  try {
-    return JSON.parse(text);
-  } catch {
-    const sentence = `${url} did not answer with JSON. Is it a plainchat server?`;
-    throw new ChatError(sentence, { reason: "strange reply", status: reply.status });
-  }
+  if (reply.status !== 200) throw errorInReply(reply, text, url);
+  return readJson(text, shape, connection);
 }
 
 /** Both are ASCII, so btoa() accepts them. */

@@ -35,7 +35,7 @@ export async function* stayConnected(
     try {
       const headers = position === undefined ? {} : { "last-event-id": position };
       const reply = await fetchReply(connection, { ...request, headers }, ended);
-      if (reply.status !== 200 || reply.body === null) throw errorInReply(reply, await reply.text());
+      if (reply.status !== 200 || reply.body === null) throw errorInReply(reply, await reply.text(), connection.url);
       silence.allow(SILENCE_MILLISECONDS);
       onConnection?.("open");
       for await (const frame of readFrames(reply.body, () => silence.end())) {

@@ -2,7 +2,8 @@
  * Watches what the server does with everybody's requests, in class mode. Unlike a queue, it does not catch up after a
  * lost connection: it misses what happened in between.
  */
-import type { Connection } from "./request.ts";
+import { missed, trace } from "./reply-shapes.ts";
+import { type Connection, readJson } from "./request.ts";
 import { type StreamOptions, stayConnected } from "./stay-connected.ts";
 import type { ClassEvent } from "./trace.ts";
 
@@ -13,7 +14,7 @@ export async function* watchRequests(
 ): AsyncGenerator<ClassEvent, void, void> {
   const request = { method: "GET", path: "/api/v1/explain", isRepeatable: true } as const;
   for await (const { event, data } of stayConnected(connection, request, undefined, options)) {
-    if (event === "trace") yield { type: event, trace: JSON.parse(data) };
-    if (event === "missed") yield { type: event, ...JSON.parse(data) };
+    if (event === "trace") yield { type: event, trace: readJson(data, trace, connection) };
+    if (event === "missed") yield { type: event, count: readJson(data, missed, connection).count };
   }
 }

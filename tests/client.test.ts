@@ -4,10 +4,11 @@
  */
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { ChatError } from "../client/chat-error.ts";
 import { PlainchatClient } from "../client/plainchat-client.ts";
+import { sendToUser } from "../client/send-to-user.ts";
 import type { ChatEvent } from "../client/types.ts";
 import { atEnd } from "../testing/at-end.ts";
 import { type BadNetwork, startBadNetwork } from "../testing/bad-network.ts";
@@ -20,6 +21,10 @@ async function join(secret: string, origin: string, userHandle: string, via = or
   const client = new PlainchatClient(origin);
   await client.registerUser({ secret, userHandle });
   return new PlainchatClient(via, { credentials: client.credentials, attempts: 30, timeoutSeconds: 5 });
+}
+
+function userOf({ credentials }: PlainchatClient): string {
+  return `${credentials?.myId}:${credentials?.myAuth}`;
 }
 
 /** Listens until the message "end" comes. */
@@ -150,6 +155,80 @@ test("a refusal is an error with its status, step, field and sentence", async (t
   const refused = assert.rejects(listening, { status: 401 });
   await other.removeUser();
   await refused;
+});
+
+/** Two people, and ada, whose requests wait until `before` has run. */
+async function withSwap(t: TestContext) {
+  const app = await startApp(t);
+  const [uma, eve] = [await join(app.secret, app.origin, "uma"), await join(app.secret, app.origin, "eve")];
+  const { credentials } = await join(app.secret, app.origin, "ada");
+  const on: { before?: (request: string) => unknown } = {};
+  const ada = new PlainchatClient(app.origin, {
+    credentials,
+    fetch: async (url, request) => {
+      await on.before?.(`${request.method} ${new URL(url).pathname}`);
+      return fetch(url, request);
+    },
+  });
+  /** Runs once, before the first request like this. */
+  const once = (like: string, work: () => Promise<unknown>) => {
+    on.before = async (request) => {
+      if (request !== like) return;
+      on.before = () => {};
+      await work();
+    };
+  };
+  const swap = async () => {
+    await uma.changeUser({ userHandle: "umi" });
+    await eve.changeUser({ userHandle: "uma" });
+  };
+  const queues = async () =>
+    (await Promise.all([uma.fetchQueue(), eve.fetchQueue()])).map(({ messages }) => messages.map((m) => m.message));
+  return { app, ada, uma, eve, userId: uma.credentials?.myId ?? 0, once, swap, queues };
+}
+
+test("sendToUser() sends to the user with this id, whatever their handle is by now", async (t) => {
+  const { ada, uma, userId, once, swap, queues } = await withSwap(t);
+  await swap();
+  assert.equal((await sendToUser(ada, { userId, message: "one" })).userHandle, "umi");
+  // The handle that it found is nobody's when the message is sent.
+  once("POST /api/v1/chat", () => uma.changeUser({ userHandle: "ume" }));
+  assert.equal((await sendToUser(ada, { userId, message: "two" })).userHandle, "ume");
+  assert.deepEqual(await queues(), [["one", "two"], []]);
+});
+
+test("sendToUser() takes back what somebody else got, and says so", async (t) => {
+  const { ada, userId, once, swap, queues } = await withSwap(t);
+  once("POST /api/v1/chat", swap);
+  await assert.rejects(sendToUser(ada, { userId, message: "secret" }), { reason: "wrong recipient" });
+  assert.deepEqual(await queues(), [[], []]);
+});
+
+test("sendToUser() says when it could not take the message back", async (t) => {
+  const { app, ada, userId, once, swap } = await withSwap(t);
+  once("POST /api/v1/chat", async () => {
+    await swap();
+    once("DELETE /api/v1/chat", () => app.send({ method: "DELETE", path: "/api/v1/register", user: userOf(ada) }));
+  });
+  const sending = sendToUser(ada, { userId, message: "secret" });
+  await assert.rejects(sending, { reason: "not taken back", message: /Try to delete message 1\.$/ });
+});
+
+test("sendToUser() sends nothing to a user who has left", async (t) => {
+  const { app, ada, uma, userId } = await withSwap(t);
+  await uma.removeUser();
+  const next = await join(app.secret, app.origin, "uma");
+  await assert.rejects(sendToUser(ada, { userId, message: "hello?" }), { reason: "has left", status: 404 });
+  assert.deepEqual((await next.fetchQueue()).messages, []);
+});
+
+test("sendToUser() makes one message, even if the reply is lost and the handle changes hands before the next try", async (t) => {
+  const { ada, userId, once, swap, queues } = await withSwap(t);
+  const idempotencyKey = "the-same";
+  await ada.publishMessage({ userHandle: "uma", message: "once", idempotencyKey });
+  once("POST /api/v1/chat", swap);
+  assert.equal((await sendToUser(ada, { userId, message: "once", idempotencyKey })).userHandle, "umi");
+  assert.deepEqual(await queues(), [["once"], []]);
 });
 
 test("no server, or something else at its address, gets a clear error", async (t) => {

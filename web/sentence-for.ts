@@ -2,7 +2,7 @@
  * The sentence for an error on the page. The server's own sentences are in English, for people who write programs. For
  * the errors that someone can meet just by chatting, the catalogues have simpler ones.
  */
-import { ChatError } from "../client/chat-error.ts";
+import { ChatError, type ChatErrorReason } from "../client/chat-error.ts";
 import { type Phrase, say } from "./language.ts";
 
 /** By status, and by the input that is wrong where that makes a difference. */
@@ -21,9 +21,18 @@ const PHRASES: Record<string, Phrase> = {
   "507": "error.diskFull",
 };
 
+/** By what the client found out itself. */
+const REASONS: Partial<Record<ChatErrorReason, Phrase>> = {
+  "has left": "error.hasLeft",
+  "wrong recipient": "error.otherOwner",
+  "not taken back": "error.notTakenBack",
+};
+
 export function sentenceFor(error: unknown): string {
   if (!(error instanceof ChatError)) return error instanceof Error ? error.message : String(error);
   const { reason, status, field, retryAfterSeconds = 0 } = error;
+  const known = REASONS[reason];
+  if (known !== undefined) return say(known);
   // Any other 404 without a field is about something that the catalogues have no sentence for.
   if (status === 404 && field === undefined && reason !== "unknown handle") return error.message;
   const phrase = PHRASES[field === undefined ? `${status}` : `${status} ${field}`];

@@ -171,11 +171,11 @@ export class Chat {
     const peer = this.openPeer;
     if (peer === undefined) return;
     const after = this.conversation?.messages.at(-1)?.messageId ?? 0;
-    this.outbox.send({ toId: peer.userId, toHandle: peer.userHandle, message, after });
+    this.outbox.send({ toId: peer.userId, message, after });
   }
 
   tryAgain(draft: Draft): void {
-    this.outbox.tryAgain(draft, this.people.handleOf(draft.toId) ?? draft.toHandle);
+    this.outbox.tryAgain(draft);
   }
 
   /** @throws {ChatError} when the server refuses. */

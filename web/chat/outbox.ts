@@ -6,16 +6,15 @@
 import { ChatError } from "../../client/chat-error.ts";
 import type { PlainchatClient } from "../../client/plainchat-client.ts";
 import { randomKey } from "../../client/random-key.ts";
+import { sendToUser } from "../../client/send-to-user.ts";
 import type { Message } from "../../client/types.ts";
 import { forThisTab } from "../browser-storage.ts";
-import { say } from "../language.ts";
 import { sentenceFor } from "../sentence-for.ts";
 import type { Identity } from "../session.ts";
 
 export interface Draft {
   key: string;
   toId: number;
-  toHandle: string;
   message: string;
   /** The id of the newest message when this one was written. */
   after: number;
@@ -29,7 +28,8 @@ export class Outbox {
   drafts: Draft[];
   readonly #name: string;
   readonly #client: PlainchatClient;
-  readonly #lookUp: PlainchatClient["lookUpUser"];
+  /** Asks for handles. */
+  readonly #finder: PlainchatClient;
   readonly #me: () => Identity;
   readonly #onSent: (message: Message) => void;
   readonly #onChange: () => void;
@@ -40,7 +40,7 @@ export class Outbox {
     on: { sent: (message: Message) => void; change: () => void },
   ) {
     this.#client = client;
-    this.#lookUp = (inputs) => background.lookUpUser(inputs);
+    this.#finder = background;
     this.#me = me;
     this.#onSent = on.sent;
     this.#onChange = on.change;
@@ -51,16 +51,14 @@ export class Outbox {
   }
 
   /** Returns at once. The page shows the state of the message next to it. */
-  send({ toId, toHandle, message, after }: Pick<Draft, "toId" | "toHandle" | "message" | "after">): void {
-    const draft: Draft = { key: randomKey(), toId, toHandle, message, after, state: "sending" };
+  send({ toId, message, after }: Pick<Draft, "toId" | "message" | "after">): void {
+    const draft: Draft = { key: randomKey(), toId, message, after, state: "sending" };
     this.drafts.push(draft);
     void this.#try(draft);
   }
 
-  /** Tries again. It is the same message, so it cannot arrive twice. @param toHandle the recipient's handle now. */
-  tryAgain(draft: Draft, toHandle: string): void {
-    // The server stored nothing of a refused message. Otherwise it may have, and the request must be exactly the same.
-    if (draft.state === "refused") draft.toHandle = toHandle;
+  /** Tries again. It is the same message, so it cannot arrive twice. */
+  tryAgain(draft: Draft): void {
     draft.state = "sending";
     void this.#try(draft);
   }
@@ -88,18 +86,17 @@ export class Outbox {
 
   async #try(draft: Draft): Promise<void> {
     this.#changed();
-    const { toHandle, message, key } = draft;
+    const { toId, message, key } = draft;
     try {
-      // Someone else may have taken the handle, and they must never get a message that was meant for the earlier owner.
-      const { userId: ownerId } = await this.#lookUp({ userHandle: toHandle });
-      if (ownerId !== draft.toId) {
-        throw new ChatError(say("error.otherOwner", { handle: toHandle }), { reason: "refused", status: 404 });
-      }
-      const sent = await this.#client.publishMessage({ userHandle: toHandle, message, idempotencyKey: key });
+      const letter = { userId: toId, message, idempotencyKey: key };
+      const {
+        messageId,
+        sentAt,
+        userHandle: toHandle,
+      } = await sendToUser(this.#client, letter, { finder: this.#finder });
       this.drafts = this.drafts.filter((each) => each !== draft);
-      const { messageId, sentAt, userId } = sent;
       const { myId: fromId, userHandle: fromHandle } = this.#me();
-      this.#onSent({ messageId, fromId, fromHandle, toId: userId, toHandle, message, sentAt });
+      this.#onSent({ messageId, fromId, fromHandle, toId, toHandle, message, sentAt });
     } catch (error) {
       // With these statuses the server says that it stored nothing. After any other error, nobody knows.
       const isRefused =

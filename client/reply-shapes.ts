@@ -1,0 +1,93 @@
+/**
+ * What each reply must look like. docs/spec.md describes the same fields.
+ */
+import {
+  anything,
+  boolean,
+  count,
+  id,
+  list,
+  nullable,
+  number,
+  object,
+  oneOf,
+  optional,
+  text,
+  time,
+  token,
+  yes,
+} from "./shape.ts";
+import type { ClassEvent, Excerpt, FileTouch, Trace, TracedInput, TracedStep } from "./trace.ts";
+import type { ChatEvent, Message, User } from "./types.ts";
+
+export const registered = object<{ userId: number; authToken: string }>({ userId: id, authToken: token });
+export const userId = object<{ userId: number }>({ userId: id });
+
+const user = object<User>({ userId: id, userHandle: text });
+export const users = object<{ users: User[] }>({ users: list(user) });
+
+const message = object<Message>({
+  messageId: id,
+  fromId: id,
+  fromHandle: text,
+  toId: id,
+  toHandle: text,
+  message: text,
+  sentAt: time,
+  editedAt: optional(time),
+});
+export const queue = object<{ myId: number; messages: Message[] }>({ myId: id, messages: list(message) });
+export const sent = object<{ userId: number; messageId: number; sentAt: string }>({
+  userId: id,
+  messageId: id,
+  sentAt: time,
+});
+export const edited = object<{ messageId: number; editedAt: string }>({ messageId: id, editedAt: time });
+export const removed = object<{ messageId: number }>({ messageId: id });
+
+/** The data of the events in a stream, by their names. */
+export const events: { [Type in ChatEvent["type"]]: ReturnType<typeof object<object>> } = {
+  message,
+  edit: message,
+  delete: object<{ messageId: number; fromId: number; toId: number }>({ messageId: id, fromId: id, toId: id }),
+  leave: userId,
+  reset: object({}),
+};
+
+const excerpt = object<Excerpt>({ bytes: count, from: count, text: nullable(text) });
+const file = object<FileTouch>({
+  path: text,
+  did: oneOf("looked for", "read", "created", "appended to", "changed", "removed"),
+  before: nullable(excerpt),
+  after: nullable(excerpt),
+});
+const input = object<TracedInput>({ name: text, value: optional(anything), characters: optional(count) });
+const step = object<TracedStep>({
+  id: text,
+  sentence: text,
+  source: object<TracedStep["source"]>({ file: text, line: count, code: text }),
+  outcome: oneOf("pass", "stop", "not reached"),
+  milliseconds: nullable(number),
+  compared: optional(
+    object<{ given: number; kept: number; equal: boolean }>({ given: count, kept: count, equal: boolean }),
+  ),
+  files: list(file),
+});
+export const trace = object<Trace>({
+  id: text,
+  at: time,
+  operation: text,
+  request: object<Trace["request"]>({
+    method: text,
+    path: text,
+    inputs: list(input),
+    background: optional(yes),
+  }),
+  status: count,
+  reason: optional(text),
+  steps: list(step),
+});
+export const missed = object<Pick<ClassEvent & { type: "missed" }, "count">>({ count });
+
+export const classroom = object<{ addresses: string[]; users: User[] }>({ addresses: list(text), users: list(user) });
+export const classSecret = object<{ secret: string | null }>({ secret: nullable(text) });
