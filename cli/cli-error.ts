@@ -1,6 +1,7 @@
 /**
  * An error that ends a command: one sentence that says what is wrong and what to do, and an exit code for scripts.
  */
+import { visibleInLine } from "../check/report/visible.ts";
 import { ChatError } from "../client/chat-error.ts";
 import { LAUNCHER } from "./launcher.ts";
 
@@ -20,6 +21,8 @@ export const EXIT = {
   folder: 6,
   /** `check` found something wrong with the server under test. */
   failed: 7,
+  /** The command is done, but its result could not be written. */
+  notWritten: 8,
   /** Ctrl-C. */
   interrupted: 130,
 } as const;
@@ -53,6 +56,8 @@ function exitCodeOf({ status }: ChatError): number {
 
 /** The server's sentence names inputs that nobody typed here, so it is put into the words of the command line. */
 function sentenceOf({ reason, message, status, field }: ChatError): string {
+  if (reason === "unknown handle") return `${message} Capital letters matter. ${LAUNCHER} people lists everybody`;
+  if (reason !== "refused") return message;
   if (status === 401 && field === "myId") {
     return "The server does not know you any more. Register again, or use --as to choose another identity";
   }
@@ -61,12 +66,9 @@ function sentenceOf({ reason, message, status, field }: ChatError): string {
   }
   if (status === 403 && field === "secret")
     return "This is not the class secret. Ask the person who runs the server for it";
-  if (reason === "unknown handle") {
-    return `${message} Capital letters matter. ${LAUNCHER} people lists everybody`;
-  }
   const sentence = message.replace(/`(\w+)`/g, (quoted, name) => WORDS[name] ?? quoted);
   const hint = field === "secret" && status === 401 ? " Ask the person who runs the server for it." : "";
-  return sentence.charAt(0).toUpperCase() + sentence.slice(1) + hint;
+  return visibleInLine(sentence.charAt(0).toUpperCase() + sentence.slice(1) + hint);
 }
 
 /** What the inputs are called on the command line. */

@@ -8,6 +8,8 @@ import { PlainchatClient } from "../client/plainchat-client.ts";
 import { CliError, EXIT } from "./cli-error.ts";
 import { Identities, type Identity } from "./identities.ts";
 import { LAUNCHER } from "./launcher.ts";
+import { say, sayJson } from "./output.ts";
+import type { Printable } from "./styled.ts";
 
 export const DEFAULT_URL = "http://127.0.0.1:8080";
 /** Somebody waits at the terminal, so a command gives up after 15 seconds if the server does not answer. */
@@ -39,9 +41,10 @@ export async function whoRuns(command: Command): Promise<Somebody> {
 }
 
 /** Prints a result: as one line of JSON with `--json`, for people otherwise. */
-export function print(command: Command, value: unknown, text: string): void {
+export function print(command: Command, value: unknown, text: Printable): void {
   const { json } = command.optsWithGlobals<GlobalOptions>();
-  console.log(json === true ? JSON.stringify(value) : text);
+  if (json === true) sayJson(value);
+  else say(text);
 }
 
 /** Examples to print after the help of a command. */

@@ -13,6 +13,7 @@ import { Paths } from "../server/store/files/paths.ts";
 import { openStore, type Store } from "../server/store/open-store.ts";
 import { CliError, EXIT, sentenceIn } from "./cli-error.ts";
 import { pathFrom } from "./context.ts";
+import { tell } from "./output.ts";
 
 const DEFAULT_MAX_FILE_BYTES = 64 * 1024 * 1024;
 /** The server compares every line of the journal. */
@@ -87,12 +88,12 @@ function openHere(root: string): Promise<Store> {
     maxFileBytes: DEFAULT_MAX_FILE_BYTES,
     now: Date.now,
     report: (level, sentence) => {
-      if (level === "error") console.error(sentence);
+      if (level === "error") tell(sentence);
     },
     onEvent: () => {},
     onTokenEnd: () => {},
     onFatal(error) {
-      console.error(`The disk failed: ${sentenceIn(error)}`);
+      tell(`The disk failed: ${sentenceIn(error)}`);
       process.exit(EXIT.folder);
     },
   });

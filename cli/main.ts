@@ -4,6 +4,7 @@
  * commands/. An error that a command throws ends here, as one line and an exit code.
  */
 import { Command, CommanderError, Option } from "commander";
+import { visible } from "../check/report/visible.ts";
 import packageFile from "../package.json" with { type: "json" };
 import { EXIT, outcomeOf } from "./cli-error.ts";
 import { addBackup } from "./commands/backup.ts";
@@ -26,6 +27,7 @@ import { addServe } from "./commands/serve.ts";
 import { addWhoami } from "./commands/whoami.ts";
 import { DEFAULT_URL, examples } from "./context.ts";
 import { LAUNCHER } from "./launcher.ts";
+import { everythingWritten, tell, write } from "./output.ts";
 
 const program = new Command(LAUNCHER)
   .description("Runs a chat server that you can see through, and talks to it.")
@@ -41,7 +43,11 @@ const program = new Command(LAUNCHER)
   .option("--json", "print data as one line of JSON, for programs")
   .showSuggestionAfterError()
   .configureHelp({ showGlobalOptions: true })
-  .configureOutput({ outputError: (text, write) => write(oneLine(text, `${LAUNCHER} --help lists the commands`)) })
+  .configureOutput({
+    writeOut: (text) => write(visible(text)),
+    writeErr: (text) => tell(text.trimEnd()),
+    outputError: (text, report) => report(oneLine(text, `${LAUNCHER} --help lists the commands`)),
+  })
   .addHelpText(
     "after",
     `${examples(
@@ -52,7 +58,7 @@ const program = new Command(LAUNCHER)
       ["chat grace", "chat with grace, live"],
       ["send --help", "show how to use a command"],
     )}
-Exit codes: 0 done, 1 the server cannot start, or a bug, 2 a typing mistake, 3 the server refused, 4 no server, 5 not registered here, 6 data folder, 7 check failed, 130 Ctrl-C.
+Exit codes: 0 done, 1 the server cannot start, or a bug, 2 a typing mistake, 3 the server refused, 4 no server, 5 not registered here, 6 data folder, 7 check failed, 8 output not written, 130 Ctrl-C.
 `,
   );
 
@@ -75,13 +81,15 @@ for (const add of [addExplain, addCheck, addCompact, addBackup, addRestore, addD
 program.exitOverride();
 for (const command of program.commands) {
   const hint = `${LAUNCHER} ${command.name()} --help shows how`;
-  command.exitOverride().configureOutput({ outputError: (text, write) => write(oneLine(text, hint)) });
+  command.exitOverride().configureOutput({ outputError: (text, report) => report(oneLine(text, hint)) });
 }
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  process.exitCode = endWith(error);
+for (const work of [() => program.parseAsync(), everythingWritten]) {
+  try {
+    await work();
+  } catch (error) {
+    process.exitCode = endWith(error);
+  }
 }
 
 /** Turns commander's error message into one line, like all our errors. */
@@ -102,8 +110,8 @@ function endWith(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
   const { sentence, exitCode } = outcomeOf(error);
   const json = program.opts<{ json?: true }>().json === true;
-  if (json) console.error(JSON.stringify({ error: sentence, exitCode }));
-  else if (sentence !== "") console.error(`plainchat: ${sentence}`);
-  if (exitCode === EXIT.bug && error instanceof Error) console.error(error.stack);
+  if (json) tell(JSON.stringify({ error: sentence, exitCode }));
+  else if (sentence !== "") tell(`plainchat: ${sentence}`);
+  if (exitCode === EXIT.bug && error instanceof Error) tell(error.stack ?? "");
   return exitCode;
 }

@@ -1,17 +1,14 @@
 /**
  * Shows on a terminal what a server did with a request: ✓ passed, ✗ stopped here, · not reached or left out.
  */
-import { styleText } from "node:util";
-import { answered } from "../client/trace.ts";
+import { answered, type Excerpt, type FileTouch, type Trace, type TracedStep } from "../client/trace.ts";
 import type { Step } from "../server/explain/step-list.ts";
-import type { Outcome, Trace, TracedStep } from "../server/explain/trace.ts";
-import type { Excerpt, FileTouch } from "../server/store/contract.ts";
-import { harmless } from "./show.ts";
+import { joined, line, type Printable, type Styled, style } from "./styled.ts";
 
-const MARKS: Record<Outcome, string> = {
-  pass: styleText("green", "✓"),
-  stop: styleText("red", "✗"),
-  "not reached": styleText("dim", "·"),
+const MARKS: Record<TracedStep["outcome"], Styled> = {
+  pass: style("green", "✓"),
+  stop: style("red", "✗"),
+  "not reached": style("dim", "·"),
 };
 /** How many lines of a file are shown, and how many characters of each. */
 const MAX_LINES = 4;
@@ -19,54 +16,55 @@ const MAX_LINE_CHARACTERS = 200;
 /** The lines below a step are indented to its sentence. */
 const INDENT = " ".repeat(4);
 
-export function showTrace({ steps, reason, status }: Trace): string {
+export function showTrace({ steps, reason, status }: Trace): Styled {
   const width = widthOfIds(steps);
   const last = steps.findLastIndex(({ outcome }) => outcome !== "not reached");
   const lines = steps.flatMap((step, i) => [stepLine(step, width, i < last), ...details(step, reason)]);
   // A request refused before the first step has no step to show it at.
   const isRefusedBefore = reason !== undefined && !steps.some(({ outcome }) => outcome === "stop");
-  if (isRefusedBefore) lines.unshift(`${MARKS.stop} ${status}, before the first step: ${harmless(reason)}`);
-  return lines.join("\n");
+  if (isRefusedBefore) lines.unshift(line`${MARKS.stop} ${status}, before the first step: ${reason}`);
+  return joined(lines);
 }
 
 /** The steps alone, without a request. */
-export function showPlan(steps: readonly Step[]): string {
+export function showPlan(steps: readonly Step[]): Styled {
   const width = widthOfIds(steps);
-  return steps
-    .map(({ id, sentence, source }) => {
-      return `${id.padEnd(width)}  ${sentence}\n${styleText("dim", `${INDENT}${source.file}:${source.line}`)}`;
-    })
-    .join("\n");
+  return joined(
+    steps.flatMap(({ id, sentence, source }) => [
+      line`${id.padEnd(width)}  ${sentence}`,
+      style("dim", `${INDENT}${source.file}:${source.line}`),
+    ]),
+  );
 }
 
 /** @param wentOn whether a later step was reached. */
-function stepLine({ id, outcome, milliseconds, sentence }: TracedStep, width: number, wentOn: boolean): string {
+function stepLine({ id, outcome, milliseconds, sentence }: TracedStep, width: number, wentOn: boolean): Styled {
   const time = (milliseconds === null ? "" : `${milliseconds.toFixed(2)} ms`).padStart(10);
   const leftOut = outcome === "not reached" && wentOn ? "(left out) " : "";
-  const line = `${id.padEnd(width)}${time}  ${leftOut}${harmless(outcome === "pass" ? answered(sentence) : sentence)}`;
-  return `${MARKS[outcome]} ${outcome === "not reached" ? styleText("dim", line) : line}`;
+  const text = `${id.padEnd(width)}${time}  ${leftOut}${outcome === "pass" ? answered(sentence) : sentence}`;
+  return line`${MARKS[outcome]} ${outcome === "not reached" ? style("dim", text) : text}`;
 }
 
-function details({ outcome, compared, files, source }: TracedStep, reason: string | undefined): string[] {
-  const lines: string[] = [];
+function details({ outcome, compared, files, source }: TracedStep, reason: string | undefined): Styled[] {
+  const lines: Printable[] = [];
   if (compared !== undefined) {
     const { given, kept, equal } = compared;
     lines.push(`given: ${given} characters, kept: ${kept} characters, ${equal ? "equal" : "not equal"}`);
   }
   lines.push(...files.flatMap(fileLines));
   if (outcome === "stop" && reason !== undefined) {
-    lines.push(`${styleText("red", "stopped here:")} ${harmless(reason)}`);
-    lines.push(styleText("dim", `${source.file}:${source.line}`));
+    lines.push(line`${style("red", "stopped here:")} ${reason}`);
+    lines.push(style("dim", `${source.file}:${source.line}`));
   }
-  return lines.map((line) => INDENT + line);
+  return lines.map((each) => line`${INDENT}${each}`);
 }
 
-function fileLines({ path, did, before, after }: FileTouch): string[] {
-  const name = styleText("cyan", harmless(path));
-  if (did === "looked for") return [`${name} is not there`];
-  const head = `${name} ${did}${where(did, before)}`;
-  if (did === "read") return [`${head}${notShown(after)}`, ...textLines(after, " ")];
-  return [`${head}${notShown(after ?? before)}`, ...textLines(before, "-"), ...textLines(after, "+")];
+function fileLines({ path, did, before, after }: FileTouch): Printable[] {
+  const name = style("cyan", path);
+  if (did === "looked for") return [line`${name} is not there`];
+  const head = line`${name} ${did}${where(did, before)}`;
+  if (did === "read") return [line`${head}${notShown(after)}`, ...textLines(after, " ")];
+  return [line`${head}${notShown(after ?? before)}`, ...textLines(before, "-"), ...textLines(after, "+")];
 }
 
 function where(did: FileTouch["did"], before: Excerpt | null): string {
@@ -80,12 +78,11 @@ function notShown(excerpt: Excerpt | null): string {
 function textLines(excerpt: Excerpt | null, mark: string): string[] {
   if (excerpt === null || excerpt.text === null || excerpt.text === "") return [];
   const lines = excerpt.text.replace(/\n$/, "").split("\n");
-  const shown = lines.slice(0, MAX_LINES).map((line) => {
-    const text = harmless(line);
+  const shown = lines.slice(0, MAX_LINES).map((text) => {
     return `${mark} ${text.length > MAX_LINE_CHARACTERS ? `${text.slice(0, MAX_LINE_CHARACTERS)}…` : text}`;
   });
   if (lines.length > MAX_LINES) shown.push(`${mark} … and ${lines.length - MAX_LINES} more lines`);
-  return shown.map((line) => `  ${line}`);
+  return shown.map((text) => `  ${text}`);
 }
 
 function widthOfIds(steps: readonly Step[]): number {

@@ -1,16 +1,30 @@
 /**
  * Messages as lines on a terminal.
  */
-import { styleText } from "node:util";
+import { visible } from "../check/report/visible.ts";
 import type { Message } from "../client/types.ts";
+import { line, type Printable, Styled, style } from "./styled.ts";
+
+/** What people are called. A handle may have belonged to one user before, and to another one since. */
+export class Names {
+  readonly #ids = new Map<string, number>();
+
+  /** The handle. For everybody but the first user with this handle, the id is added. */
+  nameOf(userHandle: string, userId: number): string {
+    const first = this.#ids.get(userHandle) ?? userId;
+    this.#ids.set(userHandle, first);
+    return first === userId ? userHandle : `${userHandle} (user ${userId})`;
+  }
+}
 
 /** A message as one paragraph: time, sender, text. Its other lines are indented below the first. */
-export function showMessage(message: Message, myId: number): string {
-  const { fromId, fromHandle, toHandle, editedAt, sentAt, messageId } = message;
-  const who = fromId === myId ? `you → ${harmless(toHandle)}` : harmless(fromHandle);
-  const edited = editedAt === undefined ? "" : styleText("dim", " (edited)");
-  const head = `${styleText("dim", `#${messageId} ${timeOf(sentAt)}`)}  ${styleText("bold", who)}  `;
-  return head + harmless(message.message).replaceAll("\n", "\n    ") + edited;
+export function showMessage(message: Message, myId: number, names: Names): Styled {
+  const { fromId, fromHandle, toId, toHandle, editedAt, sentAt, messageId } = message;
+  const who = fromId === myId ? `you → ${names.nameOf(toHandle, toId)}` : names.nameOf(fromHandle, fromId);
+  const edited: Printable = editedAt === undefined ? "" : style("dim", " (edited)");
+  // Some programs end their lines as Windows does.
+  const lines = new Styled(visible(message.message.replaceAll("\r\n", "\n")).replaceAll("\n", "\n    "));
+  return line`${style("dim", `#${messageId} ${timeOf(sentAt)}`)}  ${style("bold", who)}  ${lines}${edited}`;
 }
 
 /** The time of day, with the date unless it is today. */
@@ -21,14 +35,3 @@ function timeOf(iso: string): string {
   if (date.toDateString() === new Date().toDateString()) return time;
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${time}`;
 }
-
-/**
- * Replaces the characters that would control the terminal in a text from somebody else. Our server does not accept such
- * characters (ruling R15), but this program may talk to another server.
- */
-export function harmless(text: string): string {
-  return text.replace(STEERING, "\ufffd");
-}
-
-/** Control characters except line breaks and tabs, and characters that change the direction of the text after them. */
-const STEERING = /[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/gu;

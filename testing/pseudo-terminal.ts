@@ -2,7 +2,8 @@
  * Runs a program in a terminal. Tests type keys and look at the screen, as a person would; a terminal emulator works
  * out what the screen shows. The pseudo-terminal comes from the command `script`, which most systems have.
  */
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { readFileSync, readlinkSync } from "node:fs";
 import type { TestContext } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import xterm from "@xterm/headless";
@@ -19,6 +20,8 @@ export interface PseudoTerminal {
   screen: () => string[];
   /** Waits until the screen matches. @throws an error that shows the screen, when that takes too long. */
   until: (condition: (screen: string[]) => boolean, what: string) => Promise<void>;
+  /** Gives the window another width, as a person who drags its corner. Only on Linux. */
+  resize: (columns: number) => Promise<void>;
   /** The exit code, when the program has ended. */
   ended: Promise<number | null>;
 }
@@ -27,6 +30,7 @@ export function startInTerminal(
   test: TestContext,
   command: string[],
   environment: Record<string, string>,
+  { reflowCursorLine = false }: { reflowCursorLine?: boolean } = {},
 ): PseudoTerminal {
   const quoted = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
   const line = `stty rows ${ROWS} cols ${COLUMNS}; exec ${quoted}`;
@@ -37,7 +41,7 @@ export function startInTerminal(
   });
   atEnd(test, () => child.kill("SIGKILL"));
   child.stdin.on("error", () => {});
-  const terminal = new xterm.Terminal({ cols: COLUMNS, rows: ROWS, allowProposedApi: true });
+  const terminal = new xterm.Terminal({ cols: COLUMNS, rows: ROWS, allowProposedApi: true, reflowCursorLine });
   let writing = Promise.resolve();
   child.stdout.on("data", (bytes: Buffer) => {
     writing = new Promise((resolve) => terminal.write(bytes, resolve));
@@ -60,6 +64,13 @@ export function startInTerminal(
       await setTimeout(20);
     }
   };
+  const resize = async (columns: number) => {
+    await writing;
+    terminal.resize(columns, ROWS);
+    const [program = ""] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").split(" ");
+    // This tells the program, too.
+    execFileSync("stty", ["-F", readlinkSync(`/proc/${program}/fd/0`), "cols", String(columns)]);
+  };
   const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
-  return { type: (keys) => void child.stdin.write(keys), screen, until, ended };
+  return { type: (keys) => void child.stdin.write(keys), screen, until, resize, ended };
 }

@@ -9,7 +9,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { basename, join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { EXIT } from "../cli/cli-error.ts";
 import { PlainchatClient } from "../client/plainchat-client.ts";
@@ -19,55 +19,13 @@ import { Paths } from "../server/store/files/paths.ts";
 import { atEnd } from "../testing/at-end.ts";
 import { startBadNetwork } from "../testing/bad-network.ts";
 import { startGate } from "../testing/gate.ts";
-import { COLUMNS, type PseudoTerminal, startInTerminal } from "../testing/pseudo-terminal.ts";
+import { type Machine, machine, serverAndMachine } from "../testing/machine.ts";
+import { COLUMNS } from "../testing/pseudo-terminal.ts";
 import { startServer } from "../testing/start-server.ts";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..");
-const MAIN = join(REPOSITORY, "cli/main.ts");
 const LAUNCHER_FILE = join(REPOSITORY, "plainchat");
-
-interface Outcome {
-  exitCode: number;
-  out: string;
-  error: string;
-}
-
-interface Machine {
-  environment: Record<string, string>;
-  /** Runs a command to its end. */
-  run: (command: string[], input?: string, changed?: NodeJS.ProcessEnv) => Promise<Outcome>;
-  /** Runs a command with --json. It must succeed. */
-  json: (...command: string[]) => Promise<never>;
-  terminal: (...command: string[]) => PseudoTerminal;
-}
-
-/** A computer on which nobody is registered yet. */
-async function machine(t: TestContext, origin: string): Promise<Machine> {
-  const folder = await temporaryFolder(t);
-  const environment = { XDG_CONFIG_HOME: folder, PLAINCHAT_URL: origin, NO_COLOR: "1", INIT_CWD: folder };
-  const run = (command: string[], input = "", changed: NodeJS.ProcessEnv = {}) =>
-    new Promise<Outcome>((resolve) => {
-      const options = { env: { ...process.env, ...environment, ...changed }, timeout: 20_000 };
-      const child = execFile(process.execPath, [MAIN, ...command], options, (failure, out, error) => {
-        resolve({ exitCode: failure === null ? 0 : Number(failure.code), out, error });
-      });
-      child.stdin?.end(input);
-    });
-  const json = async (...command: string[]): Promise<never> => {
-    const { exitCode, out, error } = await run([...command, "--json"]);
-    assert.equal(exitCode, 0, error);
-    return JSON.parse(out) as never;
-  };
-  const terminal = (...command: string[]) => startInTerminal(t, [process.execPath, MAIN, ...command], environment);
-  return { environment, run, json, terminal };
-}
-
-async function serverAndMachine(t: TestContext) {
-  const root = await temporaryFolder(t);
-  const server = await startServer(t, root);
-  return { root, server, here: await machine(t, server.origin) };
-}
 
 test("register, send, inbox, edit, delete, people, rename, whoami and leave print JSON for programs", async (t) => {
   const { server, here } = await serverAndMachine(t);

@@ -5,9 +5,11 @@
 import type { Command } from "commander";
 import type { ChatError } from "../../client/chat-error.ts";
 import type { ChatEvent } from "../../client/types.ts";
+import { Conversation, type Partner } from "../chat/conversation.ts";
+import { LivePrompt } from "../chat/live-prompt.ts";
+import { PipedLines } from "../chat/piped-lines.ts";
 import { examples, type Somebody, whoRuns } from "../context.ts";
-import { Conversation } from "../conversation.ts";
-import { LivePrompt } from "../live-prompt.ts";
+import { nobodyReads, say } from "../output.ts";
 
 export function addChat(program: Command): void {
   program
@@ -22,23 +24,26 @@ export function addChat(program: Command): void {
         ["chat", "only listen at first, then choose somebody with /to"],
       ),
     )
-    .action(async (partner: string | undefined, _options: object, command: Command) => {
+    .action(async (userHandle: string | undefined, _options: object, command: Command) => {
       const somebody = await whoRuns(command);
-      if (partner !== undefined) await somebody.client.lookUpUser({ userHandle: partner });
-      await chat(somebody, partner);
+      if (userHandle === undefined) await chat(somebody, undefined);
+      else await chat(somebody, { userHandle, ...(await somebody.client.lookUpUser({ userHandle })) });
     });
 }
 
-async function chat(somebody: Somebody, partner: string | undefined): Promise<void> {
+async function chat(somebody: Somebody, partner: Partner | undefined): Promise<void> {
   const leaving = new AbortController();
-  const prompt = new LivePrompt(() => leaving.abort());
+  const stop = () => leaving.abort();
+  const isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
+  const prompt = isTerminal ? new LivePrompt(stop) : new PipedLines();
+  nobodyReads.addEventListener("abort", stop, { once: true });
   const conversation = new Conversation(somebody, partner, prompt, leaving.signal);
   try {
     await conversation.showRecent();
     const both = [listen(somebody, conversation, leaving.signal), conversation.talk()];
     // When one of them ends, the other one ends too.
     await Promise.race(both).finally(() => {
-      leaving.abort();
+      stop();
       prompt.close();
     });
     await Promise.all(both);
@@ -48,7 +53,7 @@ async function chat(somebody: Somebody, partner: string | undefined): Promise<vo
   } finally {
     prompt.close();
   }
-  console.log("You have left the chat. New messages wait in your inbox.");
+  say("You have left the chat. New messages wait in your inbox.");
 }
 
 async function listen({ client }: Somebody, conversation: Conversation, signal: AbortSignal): Promise<void> {

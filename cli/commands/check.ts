@@ -25,7 +25,9 @@ import {
   print,
   wholeNumberFrom,
 } from "../context.ts";
+import { tell } from "../output.ts";
 import { ProgressLine } from "../progress.ts";
+import { Styled } from "../styled.ts";
 
 interface CheckCommandOptions {
   secret?: string;
@@ -115,7 +117,7 @@ async function checkOnce(url: string, secret: string, options: CheckCommandOptio
       ? undefined
       : new ServerUnderTest(options.start, url, {
           folder: pathFrom("."),
-          onWaiting: () => console.error(`Waiting for your server to listen at ${url}.`),
+          onWaiting: () => tell(`Waiting for your server to listen at ${url}.`),
         });
   const progress = new ProgressLine("Checking", (of) => `${of} checks`);
   try {
@@ -142,7 +144,7 @@ async function checkOnce(url: string, secret: string, options: CheckCommandOptio
     const isJson = command.optsWithGlobals<GlobalOptions>().json === true;
     const isForSending = !isJson && countIn(report, "failed") > 0;
     const shown = { folder: isForSending ? await requestsFolder() : undefined, printed: server?.printed };
-    print(command, reportJson(report), isJson ? "" : await reportText(report, shown));
+    print(command, reportJson(report), isJson ? "" : new Styled(await reportText(report, shown)));
     if (options.junit !== undefined) await writeJunit(options.junit, report);
     if (killed.status === "rejected") throw killed.reason;
     return report;
@@ -198,14 +200,12 @@ async function watch(url: string, secret: string, options: CheckCommandOptions, 
       // If the server does not start, somebody is probably working on it.
       if (!(error instanceof CliError)) throw error;
       process.exitCode = error.exitCode;
-      console.error(`plainchat: ${error.message}`);
+      tell(`plainchat: ${error.message}`);
     }
     const stopped = new AbortController();
     const whatNext: Promise<unknown>[] = [isOver, nextLine(enter, stopped.signal)];
     if (options.start === undefined) whatNext.push(hasComeBack(url, stopped.signal));
-    console.error(
-      `\nWaiting for ${options.start === undefined ? "your server to come back, or for " : ""}Enter. Ctrl-C ends.`,
-    );
+    tell(`\nWaiting for ${options.start === undefined ? "your server to come back, or for " : ""}Enter. Ctrl-C ends.`);
     const next = await Promise.race(whatNext);
     stopped.abort();
     if (next === "over") return;
@@ -226,7 +226,7 @@ async function hasComeBack(url: string, signal: AbortSignal): Promise<void> {
     while (!signal.aborted && (await isListening(url)) !== wanted) await setTimeout(LOOK_AGAIN_MILLISECONDS);
   };
   await isThere(false);
-  if (!signal.aborted) console.error("Your server is away.");
+  if (!signal.aborted) tell("Your server is away.");
   await isThere(true);
 }
 

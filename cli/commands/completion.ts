@@ -4,6 +4,7 @@
  */
 import { Argument, type Command } from "commander";
 import { examples } from "../context.ts";
+import { say } from "../output.ts";
 
 export function addCompletion(program: Command): void {
   program
@@ -31,7 +32,7 @@ export function addCompletion(program: Command): void {
         argChoices.length === 0 ? [] : [{ option: long, words: argChoices }],
       );
       const withValue = options.filter((option) => option.required).map(({ long = "" }) => long);
-      console.log(shell === "bash" ? forBash(commands, values, withValue) : forZsh(commands, values));
+      say(shell === "bash" ? forBash(commands, values, withValue) : forZsh(commands, values));
     });
 }
 

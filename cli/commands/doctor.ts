@@ -1,7 +1,6 @@
 /**
  * plainchat doctor: checks everything that the server needs, and whether the class can reach it.
  */
-import { styleText } from "node:util";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { CliError, EXIT } from "../cli-error.ts";
 import { examples, print } from "../context.ts";
@@ -9,11 +8,12 @@ import { addRootOption } from "../data-folder.ts";
 import { examine } from "../examination.ts";
 import type { Finding } from "../finding.ts";
 import { ProgressLine } from "../progress.ts";
+import { joined, line, type Styled, style } from "../styled.ts";
 
-const MARKS: Record<Finding["verdict"], string> = {
-  good: styleText("green", "✓"),
-  note: styleText("yellow", "!"),
-  bad: styleText("red", "✗"),
+const MARKS: Record<Finding["verdict"], Styled> = {
+  good: style("green", "✓"),
+  note: style("yellow", "!"),
+  bad: style("red", "✗"),
 };
 
 export function addDoctor(program: Command): void {
@@ -38,9 +38,9 @@ export function addDoctor(program: Command): void {
       const findings = await examine(root, port, (done, of) => progress.show(done, of));
       progress.end();
       const text = findings.map(({ verdict, what, advice }) => {
-        return `${MARKS[verdict]} ${what}${advice === undefined ? "" : `\n  ${advice}`}`;
+        return joined([line`${MARKS[verdict]} ${what}`, ...(advice === undefined ? [] : [line`  ${advice}`])]);
       });
-      print(command, { findings }, text.join("\n"));
+      print(command, { findings }, joined(text));
       const bad = findings.filter(({ verdict }) => verdict === "bad").length;
       if (bad === 1) throw new CliError("Something is wrong, see above", EXIT.folder);
       if (bad > 1) throw new CliError(`${bad} things are wrong, see above`, EXIT.folder);

@@ -4,14 +4,17 @@
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { exchange, NoReply, type Reply, type SentRequest } from "../../check/exchange/exchange.ts";
+import * as shapes from "../../client/reply-shapes.ts";
+import { readJson } from "../../client/request.ts";
+import type { Trace } from "../../client/trace.ts";
 import { readSteps } from "../../server/explain/step-list.ts";
-import type { Trace } from "../../server/explain/trace.ts";
 import { CliError, EXIT, sentenceIn } from "../cli-error.ts";
 import { addressFrom, DEFAULT_URL, examples, type GlobalOptions, pathFrom, print, type Somebody } from "../context.ts";
 import { Identities, type Identity } from "../identities.ts";
 import { LAUNCHER } from "../launcher.ts";
-import { harmless } from "../show.ts";
+import { tell } from "../output.ts";
 import { showPlan, showTrace } from "../show-trace.ts";
+import { joined, line, type Printable } from "../styled.ts";
 
 interface ExplainOptions {
   data?: string | undefined;
@@ -91,7 +94,7 @@ async function explain(
   const server = typed ?? somebody?.identity.url ?? DEFAULT_URL;
   const isForMe = needsMe(method, path, given);
   if (isForMe && somebody === undefined) {
-    console.error(
+    tell(
       `You are not registered at ${server} on this computer (${LAUNCHER} register HANDLE), so the request has no id and token.`,
     );
   }
@@ -179,7 +182,7 @@ function headersFor({ data, user, header }: ExplainOptions, identity: Identity |
 async function traceOf(server: string, { status, headers, text }: Reply): Promise<Trace> {
   const [, path] = /<(\/api\/v1\/explain\/[\w-]+)>/.exec(String(headers.link)) ?? [];
   if (path === undefined) {
-    const answer = harmless(text.slice(0, MAX_SHOWN_REPLY_CHARACTERS)).trim();
+    const answer = text.slice(0, MAX_SHOWN_REPLY_CHARACTERS).trim();
     throw new CliError(
       `The server answered ${status} but explained nothing. Either this call has no steps, or it is not a plainchat server. ${answer}`,
       EXIT.refused,
@@ -187,9 +190,7 @@ async function traceOf(server: string, { status, headers, text }: Reply): Promis
   }
   const reply = await send({ url: server + path, method: "GET", headers: {}, body: undefined });
   if (reply.status !== 200) throw new CliError("The server no longer has the steps of this request", EXIT.refused);
-  const trace = objectIn(reply.text);
-  if (!("steps" in trace)) throw new CliError("The explanation from the server cannot be read", EXIT.refused);
-  return trace as Trace;
+  return readJson(reply.text, shapes.trace, { url: server });
 }
 
 /** @throws {CliError} when no reply comes. */
@@ -203,12 +204,13 @@ async function send(request: SentRequest): Promise<Reply> {
   }
 }
 
-function text(trace: Trace, { status, text: body, headers }: Reply): string {
+function text(trace: Trace, { status, text: body, headers }: Reply): Printable {
   const { method, path } = trace.request;
   const isStream = headers["content-type"]?.startsWith("text/event-stream") === true;
-  const reply = isStream ? "(a stream, which continues)" : harmless(body.slice(0, MAX_SHOWN_REPLY_CHARACTERS)).trim();
+  const reply = isStream ? "(a stream, which continues)" : body.slice(0, MAX_SHOWN_REPLY_CHARACTERS).trim();
   const operation = trace.operation === "" ? "which is no call of this server" : `operation ${trace.operation}`;
-  return `${method} ${harmless(path)}, ${operation}\n\n${showTrace(trace)}\n\n${status} ${reply || "(no body)"}`;
+  const head = line`${method} ${path}, ${operation}`;
+  return joined([head, "", showTrace(trace), "", `${status} ${reply || "(no body)"}`]);
 }
 
 function collect(line: string, lines: string[]): string[] {

@@ -4,7 +4,8 @@
 import { type Command, Option } from "commander";
 import type { Box } from "../../client/types.ts";
 import { examples, print, wholeNumber, wholeNumberFrom, whoRuns } from "../context.ts";
-import { showMessage } from "../show.ts";
+import { Names, showMessage } from "../show.ts";
+import { joined } from "../styled.ts";
 
 interface Options {
   from?: string;
@@ -44,7 +45,8 @@ export function addInbox(program: Command): void {
         ...(after === undefined ? { before: GREATEST_ID } : { after }),
         ...(wait !== undefined && { wait }),
       });
-      const lines = reply.messages.map((message) => showMessage(message, identity.myId));
-      print(command, reply, lines.length === 0 ? "There are no messages." : lines.join("\n"));
+      const names = new Names();
+      const lines = reply.messages.map((message) => showMessage(message, identity.myId, names));
+      print(command, reply, lines.length === 0 ? "There are no messages." : joined(lines));
     });
 }

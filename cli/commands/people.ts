@@ -4,7 +4,7 @@
 import type { Command } from "commander";
 import type { User } from "../../client/types.ts";
 import { examples, print, whoRuns } from "../context.ts";
-import { harmless } from "../show.ts";
+import { joined, line } from "../styled.ts";
 
 /** The server sends at most this many users at once. */
 const PAGE = 200;
@@ -26,8 +26,8 @@ export function addPeople(program: Command): void {
       const width = String(users.at(-1)?.userId ?? 0).length;
       const lines = users.map(({ userId, userHandle }) => {
         const me = userId === identity.myId ? "   (you)" : "";
-        return `${String(userId).padStart(width)}  ${harmless(userHandle)}${me}`;
+        return line`${String(userId).padStart(width)}  ${userHandle}${me}`;
       });
-      print(command, { users }, lines.join("\n"));
+      print(command, { users }, joined(lines));
     });
 }

@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import { HELP } from "../../server/settings.ts";
 import { pathFrom } from "../context.ts";
 import { LAUNCHER } from "../launcher.ts";
+import { say } from "../output.ts";
 
 export function addServe(program: Command): void {
   program
@@ -16,7 +17,7 @@ export function addServe(program: Command): void {
     .helpOption(false)
     .action(async (flags: string[]) => {
       if (flags.includes("--help") || flags.includes("-h")) {
-        console.log(HELP.replace("npm start --", `${LAUNCHER} serve`));
+        say(HELP.replace("npm start --", `${LAUNCHER} serve`));
         return;
       }
       // Only this command loads the server. Without it, the others start in half the time.

@@ -2,14 +2,16 @@
  * A live chat in the terminal: it shows messages as they arrive, sends what you type, and carries out commands such as
  * /edit.
  */
-import { styleText } from "node:util";
-import { ChatError } from "../client/chat-error.ts";
-import type { ChatEvent, Message } from "../client/types.ts";
-import { outcomeOf } from "./cli-error.ts";
-import type { Somebody } from "./context.ts";
-import { LAUNCHER } from "./launcher.ts";
-import type { LivePrompt } from "./live-prompt.ts";
-import { harmless, showMessage } from "./show.ts";
+import { visibleInLine } from "../../check/report/visible.ts";
+import { ChatError } from "../../client/chat-error.ts";
+import { sendToUser } from "../../client/send-to-user.ts";
+import type { ChatEvent, Message, User } from "../../client/types.ts";
+import { outcomeOf } from "../cli-error.ts";
+import type { Somebody } from "../context.ts";
+import { LAUNCHER } from "../launcher.ts";
+import { Names, showMessage } from "../show.ts";
+import { line, type Styled, style } from "../styled.ts";
+import type { Prompt } from "./prompt.ts";
 
 const RECENT = 10;
 const GREATEST_ID = Number.MAX_SAFE_INTEGER;
@@ -21,25 +23,30 @@ const HELP = `  /to HANDLE     talk to somebody else
   /delete        delete your last message
   /people        list everybody
   /quit          leave the chat (or Ctrl-C)
-  //text         a message that begins with a slash`;
+  //text         a message that begins with a slash
+  \\              at the end of a line: the message goes on in the next one (also Alt+Enter)`;
+
+/** Who the user talks to. It is the user with this id, whatever their handle becomes. */
+export type Partner = User;
 
 export class Conversation {
   /** Listening starts after this message, even if a later message is on the screen already. */
   listenAfter = 0;
   readonly #somebody: Somebody;
-  readonly #prompt: LivePrompt;
+  readonly #prompt: Prompt;
   readonly #leaving: AbortSignal;
   readonly #remembered = new Map<number, Message>();
-  #partner: string | undefined;
+  readonly #names = new Names();
+  #partner: Partner | undefined;
   #lastOwn: number | undefined;
   #isLost = false;
 
   /** @param leaving aborts the requests that are under way, so that nobody has to wait to leave. */
-  constructor(somebody: Somebody, partner: string | undefined, prompt: LivePrompt, leaving: AbortSignal) {
+  constructor(somebody: Somebody, partner: Partner | undefined, prompt: Prompt, leaving: AbortSignal) {
     this.#somebody = somebody;
-    this.#partner = partner;
     this.#prompt = prompt;
     this.#leaving = leaving;
+    this.#turn(partner);
   }
 
   /** Shows the end of the conversation so far. @throws the reason of `leaving` when it is aborted. */
@@ -50,22 +57,23 @@ export class Conversation {
     const { messages: last } = await client.fetchQueue({ ...newest, limit: 1 }, { signal });
     // Not the last message shown below: an earlier one may be from somebody else, and that one is not shown there.
     this.listenAfter = last[0]?.messageId ?? 0;
-    const withPartner = this.#partner === undefined ? {} : { userHandle: this.#partner };
+    const partner = this.#partner;
+    const withPartner = partner === undefined ? {} : { userHandle: partner.userHandle };
     const { messages } = await client.fetchQueue({ ...newest, ...withPartner, limit: RECENT }, { signal });
-    for (const message of messages) this.#show(message);
+    for (const message of messages) if (partner === undefined || isWith(partner, message)) this.#show(message);
     const to =
-      this.#partner === undefined ? "Type /to HANDLE to choose somebody." : `You are talking to ${this.#partner}.`;
+      partner === undefined ? "Type /to HANDLE to choose somebody." : `You are talking to ${partner.userHandle}.`;
     this.#say(`${to} /help lists what else you can type. Ctrl-C ends the chat.`);
   }
 
   /** Sends the lines that are typed, until the input ends. */
   async talk(): Promise<void> {
     this.#showPrompt();
-    for await (const line of this.#prompt.lines()) {
+    for await (const text of this.#prompt.lines()) {
       try {
-        if ((await this.#typed(line)) === "quit") return;
+        if ((await this.#typed(text)) === "quit") return;
       } catch (error) {
-        this.#sayFailed(line, error);
+        this.#sayFailed(text, error);
       }
       this.#showPrompt();
     }
@@ -76,35 +84,36 @@ export class Conversation {
     else if (event.type === "edit") this.#showEdit(event.message);
     else if (event.type === "delete") this.#showRemoval(event.messageId);
     else if (event.type === "reset") this.#say(`Something may be missing here. ${LAUNCHER} inbox has everything.`);
-    else this.#say("Somebody has left. The messages you sent them are gone.");
+    else if (event.type === "leave") this.#showLeft(event.userId);
   }
 
   connection(state: "open" | "lost", error?: ChatError): void {
     if (state === "open" && this.#isLost) this.#say("The connection is back. You did not miss anything.");
     if (state === "lost" && !this.#isLost) {
-      this.#say(`The connection is lost${error === undefined ? "." : `: ${error.message}`} Trying again…`);
+      const why = error === undefined ? "" : ` ${asSentence(outcomeOf(error).sentence)}`;
+      this.#say(`The connection is lost.${why} Trying again…`);
     }
     this.#isLost = state === "lost";
   }
 
   /** @throws an error that is neither a refusal nor the end of the chat. */
-  #sayFailed(line: string, error: unknown): void {
-    const isCommand = /^\/(?!\/)/.test(line);
+  #sayFailed(typed: string, error: unknown): void {
+    const isCommand = /^\/(?!\/)/.test(typed);
     if (error === this.#leaving.reason) {
-      this.#say(`Stopped. Perhaps this was not ${isCommand ? "done" : "sent"}: ${line}`);
+      this.#say(`Stopped. Perhaps this was not ${isCommand ? "done" : "sent"}: ${typed}`);
       return;
     }
     if (!(error instanceof ChatError)) throw error;
     // Here, people type /people.
-    const sentence = outcomeOf(error).sentence.replace(`${LAUNCHER} people`, "/people");
+    const sentence = asSentence(outcomeOf(error).sentence.replace(`${LAUNCHER} people`, "/people"));
     this.#say(isCommand ? sentence : `Not sent: ${sentence}`);
     // So that it can be corrected and sent again. A command is short enough to type again.
-    if (!isCommand) this.#prompt.fill(line);
+    if (!isCommand) this.#prompt.fill(typed);
   }
 
-  async #typed(line: string): Promise<"quit" | undefined> {
-    const [, command, rest = ""] = /^\/([a-z]+)(?:\s+([\s\S]*))?$/.exec(line.trim()) ?? [];
-    if (line.trim() === "") return undefined;
+  async #typed(text: string): Promise<"quit" | undefined> {
+    const [, command, rest = ""] = /^\/([a-z]+)(?:\s+([\s\S]*))?$/.exec(text.trim()) ?? [];
+    if (text.trim() === "") return undefined;
     if (command === "quit") return "quit";
     if (command === "help") this.#prompt.print(HELP);
     else if (command === "people") await this.#showPeople();
@@ -116,15 +125,18 @@ export class Conversation {
     else if (command === "edit" || command === "delete") await this.#changeLast(command, rest);
     else if (command !== undefined) this.#say(`There is no /${command}. /help lists the commands.`);
     else if (this.#partner === undefined) this.#say("Who is this for? Type /to HANDLE to choose somebody.");
-    else await this.#send(this.#partner, line.replace(/^\/\//, "/"));
+    else await this.#send(this.#partner, text.replace(/^\/\//, "/"));
     return undefined;
   }
 
   /** The stream shows the message later. The reply already gives its id, so /edit and /delete work at once. */
-  async #send(userHandle: string, message: string): Promise<void> {
-    const { client } = this.#somebody;
-    const { messageId } = await client.publishMessage({ userHandle, message }, { signal: this.#leaving });
-    this.#noteOwn(messageId);
+  async #send(partner: Partner, message: string): Promise<void> {
+    const { userId } = partner;
+    const sent = await sendToUser(this.#somebody.client, { userId, message }, { signal: this.#leaving });
+    this.#noteOwn(sent.messageId);
+    if (sent.userHandle === partner.userHandle) return;
+    this.#say(`${partner.userHandle} is now called ${sent.userHandle}.`);
+    this.#turn({ userId, userHandle: sent.userHandle });
   }
 
   /** The stream may be late and bring an older message than the last one sent. */
@@ -138,9 +150,14 @@ export class Conversation {
   }
 
   async #turnTo(userHandle: string): Promise<void> {
-    await this.#somebody.client.lookUpUser({ userHandle }, { signal: this.#leaving });
-    this.#partner = userHandle;
-    this.#say(`You are talking to ${harmless(userHandle)}.`);
+    const { userId } = await this.#somebody.client.lookUpUser({ userHandle }, { signal: this.#leaving });
+    this.#turn({ userId, userHandle });
+    this.#say(`You are talking to ${userHandle}.`);
+  }
+
+  #turn(partner: Partner | undefined): void {
+    this.#partner = partner;
+    if (partner !== undefined) this.#names.nameOf(partner.userHandle, partner.userId);
   }
 
   async #changeLast(command: "edit" | "delete", message: string): Promise<void> {
@@ -156,7 +173,7 @@ export class Conversation {
 
   async #showPeople(): Promise<void> {
     const { users } = await this.#somebody.client.listUsers({ limit: 200 }, { signal: this.#leaving });
-    this.#prompt.print(`  ${users.map(({ userHandle }) => harmless(userHandle)).join(", ")}`);
+    this.#prompt.print(line`  ${users.map(({ userHandle }) => userHandle).join(", ")}`);
   }
 
   /** A message that arrived while the chat was loading may be on the screen already, and may have been edited since. */
@@ -168,19 +185,29 @@ export class Conversation {
   #show(message: Message): void {
     this.#remember(message);
     if (message.fromId === this.#somebody.identity.myId) this.#noteOwn(message.messageId);
-    this.#prompt.print(showMessage(message, this.#somebody.identity.myId));
+    this.#prompt.print(this.#asLine(message));
   }
 
   #showEdit(message: Message): void {
     this.#remember(message);
-    this.#prompt.print(showMessage(message, this.#somebody.identity.myId));
+    this.#prompt.print(this.#asLine(message));
+  }
+
+  #asLine(message: Message): Styled {
+    return showMessage(message, this.#somebody.identity.myId, this.#names);
+  }
+
+  #showLeft(userId: number): void {
+    const isPartner = this.#partner?.userId === userId;
+    const who = isPartner ? this.#partner?.userHandle : "Somebody";
+    this.#say(`${who} has left. The messages you sent them are gone.`);
   }
 
   #showRemoval(messageId: number): void {
     const message = this.#remembered.get(messageId);
     this.#forgetOwn(messageId);
     this.#remembered.delete(messageId);
-    if (message !== undefined) this.#say(`#${messageId} was deleted: ${harmless(message.message).slice(0, 60)}`);
+    if (message !== undefined) this.#say(`#${messageId} was deleted: ${[...message.message].slice(0, 60).join("")}`);
   }
 
   #remember(message: Message): void {
@@ -190,11 +217,20 @@ export class Conversation {
   }
 
   #say(sentence: string): void {
-    this.#prompt.print(styleText("dim", `  ${sentence}`));
+    this.#prompt.print(style("dim", `  ${sentence}`));
   }
 
   #showPrompt(): void {
     const { userHandle } = this.#somebody.identity;
-    this.#prompt.prompt = this.#partner === undefined ? `${userHandle}> ` : `${userHandle} → ${this.#partner}> `;
+    const to = this.#partner === undefined ? "" : ` → ${this.#partner.userHandle}`;
+    this.#prompt.label = visibleInLine(`${userHandle}${to}> `);
   }
+}
+
+function isWith({ userId }: Partner, { fromId, toId }: Message): boolean {
+  return fromId === userId || toId === userId;
+}
+
+function asSentence(text: string): string {
+  return /[.?!…]$/.test(text) ? text : `${text}.`;
 }
