@@ -8,7 +8,7 @@ import { PlainchatClient } from "../client/plainchat-client.ts";
 import { CliError, EXIT } from "./cli-error.ts";
 import { Identities, type Identity } from "./identities.ts";
 import { LAUNCHER } from "./launcher.ts";
-import { say, sayJson } from "./output.ts";
+import { say, sayJson, tell } from "./output.ts";
 import type { Printable } from "./styled.ts";
 
 export const DEFAULT_URL = "http://127.0.0.1:8080";
@@ -30,12 +30,27 @@ export interface Somebody {
   client: PlainchatClient;
 }
 
+/** The identities on this computer. Tells which of them are damaged. @throws {CliError} */
+export async function loadIdentities(): Promise<Identities> {
+  const identities = await Identities.load();
+  for (const problem of identities.problems) tell(`Note: ${problem}.`);
+  return identities;
+}
+
+/**
+ * Whether the user typed for this very command who they are and where the server is. A variable may have been set long
+ * ago, for another server.
+ */
+export function isTyped(command: Command): boolean {
+  return ["as", "url"].every((option) => command.getOptionValueSourceWithGlobals(option) === "cli");
+}
+
 /** The identity that runs this command. @throws {CliError} when nobody is registered here. */
 export async function whoRuns(command: Command): Promise<Somebody> {
   const { as, url } = command.optsWithGlobals<GlobalOptions>();
-  const identities = await Identities.load();
+  const identities = await loadIdentities();
   const address = url === undefined ? undefined : addressFrom(url);
-  const { name, identity } = identities.get(as, address);
+  const { name, identity } = identities.get(as, address, isTyped(command));
   const client = new PlainchatClient(address ?? identity.url, { credentials: identity, ...PATIENCE });
   return { name, identity, identities, client };
 }

@@ -2,14 +2,14 @@
  * Several terminals of one person change the same file. None of them may lose what another one saved.
  */
 import assert from "node:assert/strict";
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
 import { Identities, type Identity } from "./identities.ts";
 
 function identity(userHandle: string, myId: number): Identity {
-  return { url: "http://127.0.0.1:8080", userHandle, myId, myAuth: `token-of-${userHandle}` };
+  return { url: "http://127.0.0.1:8080", userHandle, myId, myAuth: `the-token-of-${userHandle}` };
 }
 
 /** A computer, and a function that starts a command on it: it reads the file. */
@@ -44,7 +44,7 @@ test("changing or removing an identity keeps what another terminal has saved sin
   assert.equal(now.current, "grace");
 });
 
-test("a token goes only to the server that gave it, unless --as says that it is the same server", async (t) => {
+test("a token goes only to the server that gave it, unless --url and --as are both meant", async (t) => {
   const { begin } = await machine(t);
   const elsewhere = { ...identity("hopper", 1), url: "http://192.168.1.20:8080" };
   await (await begin()).add("hopper", elsewhere);
@@ -57,7 +57,13 @@ test("a token goes only to the server that gave it, unless --as says that it is 
       /^You are not registered at http:\/\/127\.0\.0\.1:5000\. .*If it is your server at another address, add --as ada$/,
   });
   assert.equal(here.hasAnybody("http://127.0.0.1:5000"), false);
-  assert.equal(here.get("ada", "http://127.0.0.1:5000").name, "ada");
+  for (const url of ["http://127.0.0.1:5000", "https://127.0.0.1:8080", "http://192.168.1.20:8080"]) {
+    assert.throws(() => here.get("ada", url), {
+      message: /^"ada" is registered at http:\/\/127\.0\.0\.1:8080, .* type both: --url \S+ --as ada$/,
+    });
+  }
+  assert.equal(here.get("ada", "http://localhost:8080/").name, "ada");
+  assert.equal(here.get("ada", "http://127.0.0.1:5000", true).name, "ada");
   await here.add("grace", { ...identity("grace", 2), url: "http://192.168.1.20:8080" });
   assert.equal(here.get(undefined, "http://192.168.1.20:8080").name, "grace", "the current one");
   await here.add("alan", identity("alan", 3));
@@ -81,3 +87,46 @@ test("a file that was damaged in the meantime is left as it is", async (t) => {
   await assert.rejects(here.add("grace", identity("grace", 2)), /identities\.json is damaged/);
   await assert.rejects(here.mustBeWritable(), /could not be saved, so nothing was done: .*identities\.json is damaged/);
 });
+
+const DAMAGED: Record<string, unknown> = {
+  "a number": 5,
+  nothing: null,
+  "an id that is a text": { ...identity("grace", 1), myId: "1\u001b[2J" },
+  "an id of 0": identity("grace", 0),
+  "no token": { ...identity("grace", 1), myAuth: undefined },
+  "a short token": { ...identity("grace", 1), myAuth: "x" },
+  "an address of another kind": { ...identity("grace", 1), url: "file:///etc/passwd" },
+};
+
+for (const [what, entry] of Object.entries(DAMAGED)) {
+  test(`an entry with ${what} is reported, and kept, and does not take the others with it`, async (t) => {
+    const { begin, folder } = await machine(t);
+    await (await begin()).add("ada", identity("ada", 1));
+    const path = join(folder, "identities.json");
+    const saved = JSON.parse(await readFile(path, "utf8"));
+    await writeFile(path, JSON.stringify({ ...saved, identities: { ...saved.identities, grace: entry } }));
+    const here = await begin();
+    assert.deepEqual(here.get("ada").identity, identity("ada", 1));
+    assert.match(here.problems.join(), /^The identity "grace" in .*identities\.json is damaged\. Repair it, or remove/);
+    assert.throws(() => here.get("grace"), /The identity "grace" in .* is damaged/);
+    await here.add("hopper", identity("hopper", 3));
+    assert.deepEqual((await begin()).names, ["ada", "hopper"]);
+    assert.deepEqual(
+      JSON.parse(await readFile(path, "utf8")).identities.grace,
+      JSON.parse(JSON.stringify(entry)),
+      "somebody may repair it",
+    );
+    await here.add("grace", identity("grace", 2));
+    assert.deepEqual((await begin()).problems, []);
+  });
+
+  test(`${what} in the place of an identity is not saved`, async (t) => {
+    const { begin } = await machine(t);
+    const here = await begin();
+    await here.add("ada", identity("ada", 1));
+    const wrong = entry === null || typeof entry !== "object" ? identity("grace", 1.5) : (entry as Identity);
+    await assert.rejects(here.put("ada", wrong), /cannot be saved$/);
+    await assert.rejects(here.add("grace", wrong), /cannot be saved$/);
+    assert.deepEqual((await begin()).get(), { name: "ada", identity: identity("ada", 1) });
+  });
+}

@@ -6,6 +6,7 @@
 import { chmod, mkdir, open, readFile, rename } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { id, object, text, token, WrongShape } from "../client/shape.ts";
 import { isCode } from "../server/store/error-code.ts";
 import { Lock, LockedError } from "../server/store/files/lock.ts";
 import { CliError, EXIT, sentenceIn } from "./cli-error.ts";
@@ -25,14 +26,19 @@ export interface Identity {
 interface Saved {
   /** The name of the identity that commands use without `--as`. */
   current: string;
-  identities: Record<string, Identity>;
+  /** Each of them is an Identity, unless the file was damaged. */
+  identities: Record<string, unknown>;
 }
+
+const identityShape = object<Identity>({ url: text, userHandle: text, myId: id, myAuth: token });
 
 export class Identities {
   readonly path: string;
   #current = "";
   /** A map, because a handle may be anything, even "__proto__". */
   #identities = new Map<string, Identity>();
+  /** Entries that cannot be used. They stay in the file, because somebody may repair them. */
+  #damaged = new Map<string, unknown>();
 
   private constructor(path: string) {
     this.path = path;
@@ -59,18 +65,30 @@ export class Identities {
     return url === undefined ? this.names.length > 0 : this.#allAt(url).length > 0;
   }
 
-  find(name: string): Identity | undefined {
-    return this.#identities.get(name);
+  /** One sentence for each entry of the file that cannot be used. */
+  get problems(): string[] {
+    return [...this.#damaged.keys()].map((name) => this.#problemOf(name));
+  }
+
+  has(name: string): boolean {
+    return this.#identities.has(name) || this.#damaged.has(name);
+  }
+
+  #problemOf(name: string): string {
+    return `The identity "${name}" in ${this.path} is damaged. Repair it, or remove it from the file`;
   }
 
   /**
    * Finds the identity to use. A token goes only to the server that gave it. Another server could keep it, or answer
    * with a token of its own.
-   * @param name the value of `--as`. It also means that `url` is the same server at another address.
+   * @param name the value of `--as`.
    * @param url the value of `--url`.
-   * @throws {CliError} when there is no such identity.
+   * @param isMeant whether both were typed for this command: then the server has moved to this address.
+   * @throws {CliError} when there is no such identity, or it belongs to another server.
    */
-  get(name?: string, url?: string): { name: string; identity: Identity } {
+  get(name?: string, url?: string, isMeant = false): { name: string; identity: Identity } {
+    const wanted = name ?? this.current;
+    if (this.#damaged.has(wanted)) throw new CliError(this.#problemOf(wanted), EXIT.nobody);
     if (this.names.length === 0) {
       throw new CliError(
         `You are not registered on this computer. Do it with: ${LAUNCHER} register HANDLE`,
@@ -78,9 +96,11 @@ export class Identities {
       );
     }
     if (name === undefined && url !== undefined) return this.#at(url);
-    const wanted = name ?? this.current;
-    const identity = this.find(wanted);
-    if (identity !== undefined) return { name: wanted, identity };
+    const identity = this.#identities.get(wanted);
+    if (identity !== undefined) {
+      if (url !== undefined && !isMeant) mustBelongTo(url, wanted, identity);
+      return { name: wanted, identity };
+    }
     throw new CliError(
       wanted === ""
         ? `Use --as or PLAINCHAT_AS to say who you are. You can be: ${this.names.join(", ")}`
@@ -114,14 +134,24 @@ export class Identities {
   /** Saves a new identity and makes it the current one. It replaces an identity with the same name. */
   async add(name: string, identity: Identity): Promise<void> {
     await this.#change(() => {
-      this.#identities.set(name, identity);
+      this.#set(name, identity);
       this.#current = name;
     });
   }
 
   /** Saves a changed identity. */
   async put(name: string, identity: Identity): Promise<void> {
-    await this.#change(() => this.#identities.set(name, identity));
+    await this.#change(() => this.#set(name, identity));
+  }
+
+  #set(name: string, identity: Identity): void {
+    // What a server has sent must not spoil the file.
+    const { url } = identity;
+    if (!isIdentity(identity)) {
+      throw new CliError(`The id, the handle or the token from ${url} cannot be saved`, EXIT.refused);
+    }
+    this.#damaged.delete(name);
+    this.#identities.set(name, identity);
   }
 
   /** Makes sure that a token can be saved, before there is a token to lose. @throws {CliError} */
@@ -159,7 +189,9 @@ export class Identities {
   async #read(): Promise<void> {
     const { current, identities } = await readSaved(this.path);
     this.#current = current;
-    this.#identities = new Map(Object.entries(identities));
+    const entries = Object.entries(identities);
+    this.#identities = new Map(entries.filter((entry): entry is [string, Identity] => isIdentity(entry[1])));
+    this.#damaged = new Map(entries.filter(([, entry]) => !isIdentity(entry)));
   }
 
   /** The new file is complete before it replaces the old one. */
@@ -167,7 +199,8 @@ export class Identities {
     const unfinished = `${this.path}.${process.pid}`;
     const handle = await open(unfinished, "w", 0o600);
     try {
-      const saved: Saved = { current: this.#current, identities: Object.fromEntries(this.#identities) };
+      const all = [...this.#identities, ...this.#damaged];
+      const saved: Saved = { current: this.#current, identities: Object.fromEntries(all) };
       await handle.writeFile(`${JSON.stringify(saved, undefined, 2)}\n`);
       await handle.sync();
     } finally {
@@ -188,8 +221,10 @@ async function readSaved(path: string): Promise<Saved> {
     throw new CliError(`${path} cannot be read: ${sentenceIn(error)}`, EXIT.nobody);
   }
   try {
-    const saved: Saved = JSON.parse(text);
-    if (Object.values(saved.identities).every(isIdentity)) return saved;
+    const { current, identities }: Partial<Saved> = JSON.parse(text);
+    if (typeof identities === "object" && identities !== null && !Array.isArray(identities)) {
+      return { current: typeof current === "string" ? current : "", identities };
+    }
   } catch {
     // The error below says so.
   }
@@ -215,10 +250,22 @@ function isSameServer(one: string, other: string): boolean {
   return first === second;
 }
 
-function isIdentity(value: Partial<Identity>): boolean {
-  const { url, userHandle, myId, myAuth } = value;
-  const areTexts = [url, userHandle, myAuth].every((each) => typeof each === "string");
-  return areTexts && URL.canParse(url ?? "") && Number.isSafeInteger(myId);
+/** A token goes only to the server that gave it: another one could keep it. @throws {CliError} */
+function mustBelongTo(url: string, name: string, identity: Identity): void {
+  if (isSameServer(identity.url, url)) return;
+  throw new CliError(
+    `"${name}" is registered at ${identity.url}, and its token goes nowhere else. If ${url} is the same server at another address, type both: --url ${url} --as ${name}`,
+    EXIT.nobody,
+  );
+}
+
+function isIdentity(value: unknown): value is Identity {
+  try {
+    return /^https?:/i.test(new URL(identityShape(value, "").url).protocol);
+  } catch (error) {
+    if (error instanceof WrongShape || error instanceof TypeError) return false;
+    throw error;
+  }
 }
 
 function configFolder({ XDG_CONFIG_HOME, APPDATA }: NodeJS.ProcessEnv): string {

@@ -130,7 +130,7 @@ async function sendOnce<Reply>(connection: Connection, request: ChatRequest, sha
   return readJson(text, shape, connection);
 }
 
-/** Both are ASCII, so btoa() accepts them. */
+/** btoa() accepts only characters that stand for one byte. */
 function basic({ myId, myAuth }: Credentials): string {
-  return `Basic ${btoa(`${myId}:${myAuth}`)}`;
+  return `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(`${myId}:${myAuth}`)))}`;
 }

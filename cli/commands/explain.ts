@@ -9,8 +9,18 @@ import { readJson } from "../../client/request.ts";
 import type { Trace } from "../../client/trace.ts";
 import { readSteps } from "../../server/explain/step-list.ts";
 import { CliError, EXIT, sentenceIn } from "../cli-error.ts";
-import { addressFrom, DEFAULT_URL, examples, type GlobalOptions, pathFrom, print, type Somebody } from "../context.ts";
-import { Identities, type Identity } from "../identities.ts";
+import {
+  addressFrom,
+  DEFAULT_URL,
+  examples,
+  type GlobalOptions,
+  isTyped,
+  loadIdentities,
+  pathFrom,
+  print,
+  type Somebody,
+} from "../context.ts";
+import type { Identity } from "../identities.ts";
 import { LAUNCHER } from "../launcher.ts";
 import { tell } from "../output.ts";
 import { showPlan, showTrace } from "../show-trace.ts";
@@ -90,7 +100,7 @@ async function explain(
   const { url, as } = command.optsWithGlobals<GlobalOptions>();
   const typed = url === undefined ? undefined : addressFrom(url);
   const given = { ...options, data: await dataFrom(options.data) };
-  const somebody = await whoAsks(as, typed);
+  const somebody = await whoAsks(as, typed, command);
   const server = typed ?? somebody?.identity.url ?? DEFAULT_URL;
   const isForMe = needsMe(method, path, given);
   if (isForMe && somebody === undefined) {
@@ -133,10 +143,11 @@ function isRegister(path: string): boolean {
 type Asking = Pick<Somebody, "name" | "identity" | "identities">;
 
 /** The identity of `--as`, or the one at this server. There may be none: such a request can also be explained. */
-async function whoAsks(as: string | undefined, url: string | undefined): Promise<Asking | undefined> {
-  const identities = await Identities.load();
-  if (as === undefined && !identities.hasAnybody(url)) return undefined;
-  return { ...identities.get(as, url), identities };
+async function whoAsks(as: string | undefined, url: string | undefined, command: Command): Promise<Asking | undefined> {
+  const identities = await loadIdentities();
+  const isForOne = command.getOptionValueSourceWithGlobals("as") === "cli";
+  if (!isForOne && !identities.hasAnybody(url)) return undefined;
+  return { ...identities.get(as, url, isTyped(command)), identities };
 }
 
 /** Saves a new handle or token of your own. Otherwise the server would refuse the next command. */
@@ -150,9 +161,9 @@ async function keepUp(
   if (userId !== identity.myId) return;
   if (method === "DELETE") await identities.remove(name);
   if (method !== "PATCH" || typeof authToken !== "string") return;
-  const given = objectIn(data ?? "{}") as { userHandle?: string };
-  const userHandle =
-    given.userHandle ?? new URLSearchParams(path.split("?")[1]).get("userHandle") ?? identity.userHandle;
+  const given = objectIn(data ?? "{}") as { userHandle?: unknown };
+  const typed = given.userHandle ?? new URLSearchParams(path.split("?")[1]).get("userHandle");
+  const userHandle = typeof typed === "string" ? typed : identity.userHandle;
   await identities.put(name, { ...identity, userHandle, myAuth: authToken });
 }
 

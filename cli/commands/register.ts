@@ -4,8 +4,16 @@
 import type { Command } from "commander";
 import { PlainchatClient } from "../../client/plainchat-client.ts";
 import { CliError, EXIT } from "../cli-error.ts";
-import { addressFrom, classSecret, DEFAULT_URL, examples, type GlobalOptions, PATIENCE, print } from "../context.ts";
-import { Identities } from "../identities.ts";
+import {
+  addressFrom,
+  classSecret,
+  DEFAULT_URL,
+  examples,
+  type GlobalOptions,
+  loadIdentities,
+  PATIENCE,
+  print,
+} from "../context.ts";
 
 export function addRegister(program: Command): void {
   program
@@ -26,8 +34,8 @@ export function addRegister(program: Command): void {
     .action(async (userHandle: string, options: { secret?: string; replace?: true }, command: Command) => {
       const { url: typed = DEFAULT_URL, as: name = userHandle } = command.optsWithGlobals<GlobalOptions>();
       const url = addressFrom(typed);
-      const identities = await Identities.load();
-      if (identities.find(name) !== undefined && options.replace !== true) {
+      const identities = await loadIdentities();
+      if (identities.has(name) && options.replace !== true) {
         throw new CliError(
           `This computer already has an identity "${name}". Choose another name with --as, or use --replace`,
           EXIT.usage,
