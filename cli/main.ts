@@ -88,17 +88,19 @@ for (const work of [() => program.parseAsync(), everythingWritten]) {
   try {
     await work();
   } catch (error) {
-    process.exitCode = endWith(error);
+    process.exitCode ||= endWith(error);
   }
 }
 
 /** Turns commander's error message into one line, like all our errors. */
 function oneLine(text: string, hint: string): string {
-  const sentence = `${text
+  const said = text
+    .trim()
     .replace(/^error: /, "")
     .replace(/^command-argument value '(.*)' is invalid for argument '(\w+)'\./s, '"$1" is not valid for <$2>.')
-    .trim()
-    .replaceAll("\n", " ")} (${hint})`;
+    .replace(/^unknown option '.*'$/s, "$&. If it is no option, put -- before it")
+    .replaceAll("\n", " ");
+  const sentence = `${said} (${hint})`;
   // The options may not be parsed yet.
   if (process.argv.includes("--json")) return `${JSON.stringify({ error: sentence, exitCode: EXIT.usage })}\n`;
   return `plainchat: ${sentence}\n`;

@@ -7,6 +7,8 @@ import { LAUNCHER } from "./launcher.ts";
 
 /** What decoding puts in the place of bytes that are not UTF-8. */
 const REPLACEMENT = "\ufffd";
+/** Unlike "- item", "-5" or "->". */
+const OPTION = /^--?[a-z][\w-]*(=|$)/i;
 
 /** Windows ends lines with two characters, and a terminal pastes the one that Enter sends. */
 export function withUnixLineBreaks(text: string): string {
@@ -30,13 +32,24 @@ export function textOf(bytes: Buffer, what: string, before = 0): string {
   );
 }
 
-/** Node has decoded the command line already. @throws {CliError} when it was not UTF-8. */
-export function mustBeDecoded(typed: string): string {
-  if (!typed.includes(REPLACEMENT)) return typed;
-  throw new CliError(
-    `The message has a character that could not be read as UTF-8, or is U+FFFD itself. Set your terminal to UTF-8, or use a file: ${LAUNCHER} send HANDLE < FILE`,
-    EXIT.usage,
-  );
+/** The text from the words of the command line. @throws {CliError} when they were not UTF-8. */
+export function textOfWords(words: string[]): string {
+  const text = words.join(" ");
+  // Node has decoded the words already.
+  if (text.includes(REPLACEMENT)) {
+    throw new CliError(
+      `A character of the message could not be read as UTF-8. Set your terminal to UTF-8, or put the message into a file: ${LAUNCHER} send HANDLE < FILE`,
+      EXIT.usage,
+    );
+  }
+  return withUnixLineBreaks(text);
+}
+
+/** For a command that takes unknown options as text. @throws {CliError} when one of them could be a misspelt option. */
+export function mustBeWords(words: string[]): void {
+  const option = process.argv.includes("--") ? undefined : words.find((word) => OPTION.test(word));
+  if (option === undefined) return;
+  throw new CliError(`There is no option "${option}" here. If it is text, put -- before it`, EXIT.usage);
 }
 
 /** The index of the first byte that is not UTF-8. */

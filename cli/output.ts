@@ -8,6 +8,7 @@ import { isCode } from "../server/store/error-code.ts";
 import { CliError, EXIT, sentenceIn } from "./cli-error.ts";
 import { type Printable, shown } from "./styled.ts";
 
+let isUsed = false;
 let failure: Error | undefined;
 const readerGone = new AbortController();
 
@@ -15,6 +16,7 @@ const readerGone = new AbortController();
 export const nobodyReads = readerGone.signal;
 
 process.stdout.on("error", (error) => {
+  if (!isUsed) return;
   failure ??= error;
   if (isCode(error, "EPIPE")) readerGone.abort();
 });
@@ -38,11 +40,13 @@ export function tell(text: Printable): void {
 
 /** Writes text that is safe already, with the escape sequences of this program in it. */
 export function write(text: string): void {
+  isUsed = true;
   if (failure === undefined) process.stdout.write(text);
 }
 
 /** Waits until everything is written. @throws {CliError} when it could not be. */
 export async function everythingWritten(): Promise<void> {
+  if (!isUsed) return;
   failure ??= await new Promise<Error | undefined>((resolve) =>
     process.stdout.write("", (error) => resolve(error ?? undefined)),
   );

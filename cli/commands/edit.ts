@@ -4,6 +4,7 @@
 import type { Command } from "commander";
 import { examples, print, wholeNumberFrom, whoRuns } from "../context.ts";
 import { LAUNCHER } from "../launcher.ts";
+import { mustBeWords, textOfWords } from "../message-text.ts";
 
 export function addEdit(program: Command): void {
   program
@@ -12,10 +13,12 @@ export function addEdit(program: Command): void {
     .description(`Changes the text of a message that you sent. ${LAUNCHER} inbox --box sent shows the numbers.`)
     .argument("<id>", "the number of the message", wholeNumberFrom(1, Number.MAX_SAFE_INTEGER))
     .argument("<message...>", "the new text")
+    .allowUnknownOption()
     .addHelpText("after", examples(['edit 17 "hello, Grace"', "give message 17 a new text"]))
     .action(async (messageId: number, words: string[], _options: object, command: Command) => {
+      mustBeWords(words);
       const { client } = await whoRuns(command);
-      const edited = await client.editMessage({ messageId, message: words.join(" ") });
+      const edited = await client.editMessage({ messageId, message: textOfWords(words) });
       print(command, edited, `Message ${messageId} has its new text.`);
     });
 }

@@ -22,6 +22,7 @@ import {
 } from "../context.ts";
 import type { Identity } from "../identities.ts";
 import { LAUNCHER } from "../launcher.ts";
+import { textOf } from "../message-text.ts";
 import { tell } from "../output.ts";
 import { showPlan, showTrace } from "../show-trace.ts";
 import { joined, line, type Printable } from "../styled.ts";
@@ -121,11 +122,11 @@ async function explain(
 /** The body: the typed text, or the text of a file. */
 async function dataFrom(typed: string | undefined): Promise<string | undefined> {
   if (typed === undefined || !typed.startsWith("@")) return typed;
-  try {
-    return await readFile(pathFrom(typed.slice(1)), "utf8");
-  } catch (error) {
-    throw new CliError(`${typed.slice(1)} cannot be read: ${sentenceIn(error)}`, EXIT.usage);
-  }
+  const name = typed.slice(1);
+  const bytes = await readFile(pathFrom(name)).catch((error) => {
+    throw new CliError(`${name} cannot be read: ${sentenceIn(error)}`, EXIT.usage);
+  });
+  return textOf(bytes, name);
 }
 
 /** Whether the request needs my id and token. */
