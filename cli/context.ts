@@ -30,11 +30,9 @@ export interface Somebody {
   client: PlainchatClient;
 }
 
-/** The identities on this computer. Tells which of them are damaged. @throws {CliError} */
-export async function loadIdentities(): Promise<Identities> {
-  const identities = await Identities.load();
-  for (const problem of identities.problems) tell(`Note: ${problem}.`);
-  return identities;
+/** Says which identities cannot be used. */
+export function tellProblems({ problems }: Identities): void {
+  for (const problem of problems) tell(`Note: ${problem}.`);
 }
 
 /**
@@ -48,9 +46,10 @@ export function isTyped(command: Command): boolean {
 /** The identity that runs this command. @throws {CliError} when nobody is registered here. */
 export async function whoRuns(command: Command): Promise<Somebody> {
   const { as, url } = command.optsWithGlobals<GlobalOptions>();
-  const identities = await loadIdentities();
+  const identities = await Identities.load();
   const address = url === undefined ? undefined : addressFrom(url);
   const { name, identity } = identities.get(as, address, isTyped(command));
+  tellProblems(identities);
   const client = new PlainchatClient(address ?? identity.url, { credentials: identity, ...PATIENCE });
   return { name, identity, identities, client };
 }

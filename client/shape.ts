@@ -13,7 +13,8 @@ export class WrongShape extends Error {}
 function shape<T>(isRight: (value: unknown) => boolean, what: string): Shape<T> {
   return (value, name) => {
     if (isRight(value)) return value as T;
-    throw new WrongShape(value === undefined ? `\`${name}\` is missing` : `\`${name}\` is not ${what}`);
+    const subject = name === "" ? "the JSON" : `\`${name}\``;
+    throw new WrongShape(value === undefined ? `${subject} is missing` : `${subject} is not ${what}`);
   };
 }
 

@@ -34,9 +34,9 @@ export async function machine(t: TestContext, origin: string): Promise<Machine> 
   const environment = { XDG_CONFIG_HOME: folder, PLAINCHAT_URL: origin, NO_COLOR: "1", INIT_CWD: folder };
   const run = (command: string[], input: string | Buffer = "", changed: NodeJS.ProcessEnv = {}) =>
     new Promise<Outcome>((resolve) => {
-      const options = { env: { ...process.env, ...environment, ...changed }, timeout: 20_000 };
+      const options = { env: { ...process.env, ...environment, ...changed }, timeout: 60_000 };
       const child = execFile(process.execPath, [MAIN, ...command], options, (failure, out, error) => {
-        resolve({ exitCode: failure === null ? 0 : Number(failure.code), out, error });
+        resolve({ exitCode: failure === null ? 0 : Number(failure.code ?? Number.NaN), out, error });
       });
       child.stdin?.end(input);
     });

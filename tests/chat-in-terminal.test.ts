@@ -150,6 +150,20 @@ test("chat: hidden characters in a paste are shown before they are sent", async 
   await leave(terminal);
 });
 
+test("chat: what would move the cursor in a message from somebody else is shown", async (t) => {
+  const { here, people } = await withPeople(t, "grace");
+  const [grace] = people;
+  const terminal = here.terminal("chat", "grace");
+  await terminal.until((screen) => last(screen) === "ada → grace>", "the prompt");
+  await grace?.publishMessage({ userHandle: "ada", message: "Windows\r\nlines, and\rMac\u200b" });
+  await terminal.until(
+    (screen) => screen.some((line) => line === "    lines, and\\u000dMac\\u200b"),
+    "two lines, and the characters that nobody can see",
+  );
+  assert.ok(terminal.screen().some((line) => line.endsWith("grace  Windows")));
+  await leave(terminal);
+});
+
 test("chat: a backslash at the end of a line, and Alt+Enter, begin another line of the message", async (t) => {
   const { here, people } = await withPeople(t, "grace");
   const terminal = here.terminal("chat", "grace");

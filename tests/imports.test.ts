@@ -200,6 +200,18 @@ test("the server imports neither the client nor the command line, and the comman
   }
 });
 
+test("one file of the command line writes to the terminal, and one makes colours, so that nothing hostile gets there", () => {
+  const root = join(server, "..");
+  const files = globSync("cli/**/*.ts", { cwd: root }).filter((file) => !file.endsWith(".test.ts"));
+  const having = (pattern: RegExp) =>
+    files
+      .filter((file) => pattern.test(readFileSync(join(root, file), "utf8")))
+      .map((file) => file.replaceAll("\\", "/"));
+  // A progress line has only words of its own.
+  assert.deepEqual(having(/\bconsole\.|\bstd(out|err)\.write\(/).sort(), ["cli/output.ts", "cli/progress.ts"]);
+  assert.deepEqual(having(/\bstyleText\b/), ["cli/styled.ts"]);
+});
+
 test("the check imports nothing from the server: it tests servers in any language", () => {
   const imports = sourcesOf("check").filter(({ file }) => !file.startsWith("check/broken/"));
   assert.ok(imports.length > 20);

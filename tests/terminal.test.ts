@@ -134,6 +134,21 @@ test("explain sends no token to another server, takes none from it, and says whe
     assert.equal(came, undefined);
   }
   assert.equal((await here.run(["--url", url, "people"])).exitCode, EXIT.nobody);
+  // The variables may have been set for other servers.
+  for (const [command, changed] of [
+    [["--url", url, "people"], { PLAINCHAT_AS: "ada" }],
+    [["--as", "ada", "people"], { PLAINCHAT_URL: url }],
+    [["people"], { PLAINCHAT_AS: "ada", PLAINCHAT_URL: url }],
+    [["chat", "ada"], { PLAINCHAT_AS: "ada", PLAINCHAT_URL: url }],
+    [["leave", "--yes", "--as", "ada"], { PLAINCHAT_URL: url }],
+  ] satisfies [string[], NodeJS.ProcessEnv][]) {
+    const { exitCode, error } = await here.run(command, "", changed);
+    assert.equal(exitCode, EXIT.nobody, error);
+    assert.match(error, /"ada" is registered at .*, and its token goes nowhere else\. .* type both: --url .* --as ada/);
+  }
+  const asAda = { PLAINCHAT_AS: "ada" };
+  assert.equal((await here.run(["--url", url, "explain", "GET", "/x"], "", asAda)).exitCode, EXIT.refused);
+  assert.equal(came, undefined);
   const file = join(await temporaryFolder(t), "inputs.json");
   await writeFile(file, '{"userHandle":"ada"}');
   const asked = await here.json("explain", "GET", "/api/v1/register", "-d", `@${file}`);
@@ -336,13 +351,21 @@ test("chat says when the connection is lost and when it is back, and shows the m
   const terminal = here.terminal("chat", "grace");
   await terminal.until((screen) => screen.at(-1) === "ada → grace>", "the prompt");
   await server.stop("SIGKILL");
-  await terminal.until((screen) => screen.join().includes("The connection is lost"), "it says so");
+  const words = (screen: string[]) => screen.join(" ").replace(/\s+/g, " ");
+  await terminal.until(
+    (screen) => /The connection is lost\.( http:\S+ \S[^:]*[.?])? Trying again…/.test(words(screen)),
+    "it says so, in whole sentences",
+  );
+  terminal.type("hello?\r");
+  await terminal.until((screen) => words(screen).includes("Not sent: http://127.0.0.1:"), "it was not sent");
+  await terminal.until((screen) => screen.at(-1) === "ada → grace> hello?", "it can be sent again");
   server = await startServer(t, root);
   network.target = server.origin;
   await there.publishMessage({ userHandle: "ada", message: "in between" });
   await terminal.until((screen) => screen.some((line) => line.endsWith("grace  in between")), "the message in between");
   assert.ok(terminal.screen().join().includes("The connection is back"));
-  terminal.type("\x04");
+  // The text that was not sent is removed first.
+  terminal.type("\x15\x04");
   assert.equal(await terminal.ended, 0);
 });
 

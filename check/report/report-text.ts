@@ -9,6 +9,7 @@ import { adviceFor } from "./advice.ts";
 import { curlLine } from "./curl-line.ts";
 import type { Failure } from "./failure.ts";
 import { readSpecification } from "./specification.ts";
+import { visible, visibleInLine } from "./visible.ts";
 
 const MAX_SHOWN_CHARACTERS = 600;
 const MAX_PRINTED_LINES = 12;
@@ -88,7 +89,7 @@ async function howToSend(id: string, failure: Failure, options: ReportOptions): 
   if (failure.request === undefined || options.folder === undefined) return [];
   const line = await curlLine(failure.request, options.folder, id);
   const remarks = remarksOnSending(failure, options).map((remark) => `    ${styleText("dim", remark)}`);
-  return ["  Send it yourself:", `    ${line}`, ...remarks, ""];
+  return ["  Send it yourself:", `    ${visibleInLine(line)}`, ...remarks, ""];
 }
 
 /** What the learner must do first, so that the line does the same again. */
@@ -117,12 +118,12 @@ function stepLines(steps: string[]): string[] {
 }
 
 function shortly({ method, url }: SentRequest): string {
-  return `${method} ${new URL(url).pathname}`;
+  return visibleInLine(`${method} ${new URL(url).pathname}`);
 }
 
 function requestText({ method, url, headers, body }: SentRequest): string {
   const { pathname, search } = new URL(url);
-  const lines = [`${method} ${pathname}${search}`];
+  const lines = [visibleInLine(`${method} ${pathname}${search}`)];
   for (const [name, value] of Object.entries(headers))
     if (name !== "content-type") lines.push(`${name}: ${shown(value)}`);
   if (body !== undefined) lines.push(shown(body));
@@ -148,10 +149,8 @@ function labelled(label: string, text: string): string[] {
 function shown(text: string): string {
   const cut =
     text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}… (${text.length} characters)` : text;
-  return cut.replace(STEERING, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return visible(cut);
 }
-
-const STEERING = /[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/gu;
 
 function ending(report: Report): string {
   const [passed, failed, waiting] = [countIn(report, "passed"), countIn(report, "failed"), countIn(report, "waiting")];

@@ -18,6 +18,11 @@ const PASTE_MARKS_OFF = "\x1b[?2004l";
 /** More lines fit on no screen. */
 const MAX_PRINTED = 500;
 
+interface Size {
+  columns: number;
+  height: number;
+}
+
 export class LivePrompt implements Prompt {
   readonly #editor: LineEditor;
   /** Lines that nobody has asked for yet. Undefined stands for the end. */
@@ -26,7 +31,9 @@ export class LivePrompt implements Prompt {
   #label = "";
   #isClosed = false;
   /** What is on the screen of the prompt: its rows, the row of the cursor, and the size of the screen then. */
-  #drawn: { rows: Row[]; row: number; columns: number; height: number } | undefined;
+  #drawn: { rows: Row[]; row: number; size: Size } | undefined;
+  /** Measuring may tell that the size has changed. */
+  #isMeasuring = false;
   /** The last lines that were printed above it. */
   readonly #printed: string[] = [];
 
@@ -43,7 +50,7 @@ export class LivePrompt implements Prompt {
     process.stdin.on("keypress", this.#onKey);
     process.stdin.once("end", this.#onEnd);
     process.stdin.resume();
-    process.stdout.on("resize", this.#draw);
+    process.stdout.on("resize", this.#onResize);
     process.on("SIGCONT", this.#onReturn);
     write(PASTE_MARKS_ON);
   }
@@ -72,10 +79,9 @@ export class LivePrompt implements Prompt {
       return;
     }
     const line = shown(text);
-    const cleared = this.#cleared();
+    this.#draw(`${line}\n`);
     this.#printed.push(line);
     if (this.#printed.length > MAX_PRINTED) this.#printed.shift();
-    write(`${cleared}${line}\n${this.#prompt()}`);
   }
 
   fill(text: string): void {
@@ -86,12 +92,12 @@ export class LivePrompt implements Prompt {
 
   close(): void {
     if (this.#isClosed) return;
-    write(this.#cleared() + PASTE_MARKS_OFF);
+    write(this.#cleared(this.#measure()) + PASTE_MARKS_OFF);
     this.#isClosed = true;
     process.stdin.off("keypress", this.#onKey);
     process.stdin.off("end", this.#onEnd);
     process.stdin.pause();
-    process.stdout.off("resize", this.#draw);
+    process.stdout.off("resize", this.#onResize);
     process.off("SIGCONT", this.#onReturn);
     this.#editor.close();
     this.#deliver(undefined);
@@ -116,33 +122,47 @@ export class LivePrompt implements Prompt {
     this.#draw();
   };
 
-  readonly #draw = () => {
-    if (!this.#isClosed) write(this.#cleared() + this.#prompt());
+  readonly #onResize = () => {
+    if (!this.#isMeasuring) this.#draw();
   };
+
+  /** Clears the prompt and draws it again. @param above what is printed in its place, before it. */
+  #draw(above = ""): void {
+    if (this.#isClosed) return;
+    const size = this.#measure();
+    write(this.#cleared(size) + above + this.#prompt(size));
+  }
+
+  /** The size now. By itself, Node asks for it when a signal comes, and a key may be faster than that. */
+  #measure(): Size {
+    this.#isMeasuring = true;
+    (process.stdout as typeof process.stdout & { _refreshSize: () => void })._refreshSize();
+    this.#isMeasuring = false;
+    const [columns, height] = process.stdout.getWindowSize();
+    return { columns, height };
+  }
 
   /**
    * Clears the prompt. If the window has become narrower than a row of it, some terminals have broken that row in two
    * and others have cut it off. Then only a clear screen is certain, with the last lines printed on it again.
    */
-  #cleared(): string {
+  #cleared({ columns, height }: Size): string {
     // The terminal has shown what was typed before this program could.
     if (this.#drawn === undefined) return CLEAR_BELOW;
-    const { rows, row, columns: before, height: heightBefore } = this.#drawn;
-    const [columns, height] = process.stdout.getWindowSize();
+    const { rows, row, size } = this.#drawn;
     if (rows.every(({ width }) => width <= columns)) return up(row) + CLEAR_BELOW;
     // As many as were on the screen, or could be now.
-    const lines = this.#lastPrinted(Math.max(height, heightBefore), Math.max(columns, before));
+    const lines = this.#lastPrinted(Math.max(height, size.height), Math.max(columns, size.columns));
     return CLEAR_SCREEN + lines.map((line) => `${line}\n`).join("");
   }
 
   /** The prompt and what is typed. @returns the text that draws it where the cursor is. */
-  #prompt(): string {
-    const [columns, height] = process.stdout.getWindowSize();
+  #prompt(size: Size): string {
     const widthOf = (character: string) => this.#editor.widthOf(character);
     const text = this.#label + this.#editor.text;
-    const all = rowsOf(text, this.#label.length + this.#editor.cursor, columns, widthOf);
-    const { rows, cursor } = rowsInSight(all, Math.max(1, height - 1));
-    this.#drawn = { rows, row: cursor.row, columns, height };
+    const all = rowsOf(text, this.#label.length + this.#editor.cursor, size.columns, widthOf);
+    const { rows, cursor } = rowsInSight(all, Math.max(1, size.height - 1));
+    this.#drawn = { rows, row: cursor.row, size };
     const right = cursor.column === 0 ? "" : `\x1b[${cursor.column}C`;
     return `${rows.map((row) => row.text).join("\r\n")}${up(rows.length - 1 - cursor.row)}\r${right}`;
   }

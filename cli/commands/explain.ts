@@ -4,6 +4,7 @@
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { exchange, NoReply, type Reply, type SentRequest } from "../../check/exchange/exchange.ts";
+import { visibleInLine } from "../../check/report/visible.ts";
 import * as shapes from "../../client/reply-shapes.ts";
 import { readJson } from "../../client/request.ts";
 import type { Trace } from "../../client/trace.ts";
@@ -15,12 +16,12 @@ import {
   examples,
   type GlobalOptions,
   isTyped,
-  loadIdentities,
   pathFrom,
   print,
   type Somebody,
+  tellProblems,
 } from "../context.ts";
-import type { Identity } from "../identities.ts";
+import { Identities, type Identity } from "../identities.ts";
 import { LAUNCHER } from "../launcher.ts";
 import { textOf } from "../message-text.ts";
 import { tell } from "../output.ts";
@@ -145,10 +146,12 @@ type Asking = Pick<Somebody, "name" | "identity" | "identities">;
 
 /** The identity of `--as`, or the one at this server. There may be none: such a request can also be explained. */
 async function whoAsks(as: string | undefined, url: string | undefined, command: Command): Promise<Asking | undefined> {
-  const identities = await loadIdentities();
+  const identities = await Identities.load();
   const isForOne = command.getOptionValueSourceWithGlobals("as") === "cli";
   if (!isForOne && !identities.hasAnybody(url)) return undefined;
-  return { ...identities.get(as, url, isTyped(command)), identities };
+  const found = identities.get(as, url, isTyped(command));
+  tellProblems(identities);
+  return { ...found, identities };
 }
 
 /** Saves a new handle or token of your own. Otherwise the server would refuse the next command. */
@@ -194,7 +197,7 @@ function headersFor({ data, user, header }: ExplainOptions, identity: Identity |
 async function traceOf(server: string, { status, headers, text }: Reply): Promise<Trace> {
   const [, path] = /<(\/api\/v1\/explain\/[\w-]+)>/.exec(String(headers.link)) ?? [];
   if (path === undefined) {
-    const answer = text.slice(0, MAX_SHOWN_REPLY_CHARACTERS).trim();
+    const answer = visibleInLine(text.slice(0, MAX_SHOWN_REPLY_CHARACTERS).trim());
     throw new CliError(
       `The server answered ${status} but explained nothing. Either this call has no steps, or it is not a plainchat server. ${answer}`,
       EXIT.refused,

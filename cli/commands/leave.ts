@@ -3,6 +3,7 @@
  */
 import confirm from "@inquirer/confirm";
 import type { Command } from "commander";
+import { visibleInLine } from "../../check/report/visible.ts";
 import { CliError, EXIT } from "../cli-error.ts";
 import { canAsk, examples, print, whoRuns } from "../context.ts";
 
@@ -28,5 +29,5 @@ export function addLeave(program: Command): void {
 function isMeant(userHandle: string, url: string): Promise<boolean> {
   if (!canAsk()) throw new CliError(`This removes ${userHandle} for ever. If you are sure, add --yes`, EXIT.usage);
   const message = `Remove ${userHandle} and all messages to ${userHandle} from ${url} for ever?`;
-  return confirm({ message, default: false }, { output: process.stderr });
+  return confirm({ message: visibleInLine(message), default: false }, { output: process.stderr });
 }

@@ -10,10 +10,11 @@ import {
   DEFAULT_URL,
   examples,
   type GlobalOptions,
-  loadIdentities,
   PATIENCE,
   print,
+  tellProblems,
 } from "../context.ts";
+import { Identities } from "../identities.ts";
 
 export function addRegister(program: Command): void {
   program
@@ -34,7 +35,8 @@ export function addRegister(program: Command): void {
     .action(async (userHandle: string, options: { secret?: string; replace?: true }, command: Command) => {
       const { url: typed = DEFAULT_URL, as: name = userHandle } = command.optsWithGlobals<GlobalOptions>();
       const url = addressFrom(typed);
-      const identities = await loadIdentities();
+      const identities = await Identities.load();
+      tellProblems(identities);
       if (identities.has(name) && options.replace !== true) {
         throw new CliError(
           `This computer already has an identity "${name}". Choose another name with --as, or use --replace`,
