@@ -177,12 +177,30 @@ test("a message never goes to someone who took over the handle of its recipient"
   await talkTo(page, "grace");
   // For a moment no user has the handle, and a page that is still loading may ask just then.
   ada.mayFailToLoad = true;
-  // The page must not notice the change.
-  await page.route("**/api/v1/users*", (route) => route.fulfill({ json: { users: [] } }));
+  // The list of people must not notice the change.
+  await page.route("**/api/v1/users?*limit=200*", (route) => route.fulfill({ json: { users: [] } }));
   await grace.changeUser({ userHandle: "hopper" });
   await eve.registerUser({ secret: app.secret, userHandle: "grace" });
   await write(page, "for the real grace only");
-  await message(page, "for the real grace only").getByText("Someone else has the handle grace now").waitFor();
+  for await (const event of grace.listen({ after: 0 })) {
+    assert.equal("message" in event && event.message.message, "for the real grace only");
+    break;
+  }
+  assert.deepEqual((await eve.fetchQueue()).messages, []);
+  // Even if the handle changes hands while the message is on its way.
+  await page.route("**/api/v1/chat", async (route) => {
+    await page.unroute("**/api/v1/chat");
+    await grace.changeUser({ userHandle: "amazing" });
+    await eve.changeUser({ userHandle: "hopper" });
+    await route.continue();
+  });
+  await write(page, "a secret");
+  await message(page, "a secret").getByText("It was taken back, but they may have seen it.").waitFor();
+  assert.deepEqual((await eve.fetchQueue()).messages, []);
+  await message(page, "a secret").getByRole("button", { name: "Try again" }).click();
+  for await (const event of grace.listen({ after: 0 })) {
+    if ("message" in event && event.message.message === "a secret") break;
+  }
   assert.deepEqual((await eve.fetchQueue()).messages, []);
 });
 
