@@ -17,7 +17,7 @@ import {
   token,
   yes,
 } from "./shape.ts";
-import type { ClassEvent, Excerpt, FileTouch, Trace, TracedInput, TracedStep } from "./trace.ts";
+import type { ClassEvent, Excerpt, FileTouch, Trace, TracedInput, TracedSender, TracedStep } from "./trace.ts";
 import type { ChatEvent, Message, User } from "./types.ts";
 
 export const registered = object<{ userId: number; authToken: string }>({ userId: id, authToken: token });
@@ -62,6 +62,7 @@ const file = object<FileTouch>({
   after: nullable(excerpt),
 });
 const input = object<TracedInput>({ name: text, value: optional(anything), characters: optional(count) });
+const sender = object<TracedSender>({ userId: optional(id), userHandle: optional(text), proved: boolean });
 const step = object<TracedStep>({
   id: text,
   sentence: text,
@@ -80,6 +81,7 @@ export const trace = object<Trace>({
   request: object<Trace["request"]>({
     method: text,
     path: text,
+    sender: optional(sender),
     inputs: list(input),
     background: optional(yes),
   }),
