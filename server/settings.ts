@@ -2,13 +2,20 @@
  * Reads the settings from flags and environment variables. A flag wins over a variable, and a variable over the
  * default. serve.ts calls it.
  */
+import { isIP } from "node:net";
 import { parseArgs } from "node:util";
+import { readOrigin } from "./http/request/allowed-origins.ts";
+import { readHost } from "./http/request/known-hosts.ts";
 import { OPEN_FOR_EACH } from "./live/live.ts";
 
 export interface Settings {
   /** The data folder. */
   root: string;
   host: string;
+  /** The other websites whose pages may send requests to the server, as readOrigin() returns them. */
+  allowedOrigins: string[];
+  /** The names of the server. Without class mode and without names, any name is fine. */
+  allowedHosts: string[];
   /** In class mode, everyone may watch what everyone's requests do. */
   isClass: boolean;
   /** 0 lets the system choose a free port. */
@@ -32,6 +39,12 @@ export const HELP = `plainchat: a chat server that you can see through
   --class       for a lesson: the whole network can reach the server, and everyone
                 can watch what everyone's requests do
                                            (PLAINCHAT_CLASS=1)
+  --allow-origin ORIGIN  a web page of this origin may use the server, such as http://localhost:3000;
+                'local': every page of this computer and the local network; '*': every page;
+                use the flag several times for several origins
+                                           (PLAINCHAT_ALLOW_ORIGIN, with blanks between)
+  --allow-host NAME  the server has this name, too; class mode refuses names that it does not know
+                                           (PLAINCHAT_ALLOW_HOST, with blanks between)
   --help        show this text
 
   PLAINCHAT_LOG_LEVEL    error, warn, info or debug; debug writes a line for each request (info)
@@ -46,7 +59,7 @@ const MAX_OPEN_FOR_EACH = 20_000;
 /** The index stores positions in a file as 32 bits. Using half of that range leaves room for the last batch. */
 const MAX_MAX_FILE_BYTES = 2 ** 31;
 
-const FLAGS = ["root", "port", "host", "class"] as const;
+const FLAGS = ["root", "port", "host", "class", "allow-origin", "allow-host"] as const;
 
 /** @throws {Error} with a sentence for the person at the terminal. @returns "help" for the flag --help. */
 export function readSettings(args: string[], environment: Record<string, string | undefined>): Settings | "help" {
@@ -61,9 +74,16 @@ export function readSettings(args: string[], environment: Record<string, string 
   }
   if (values.help === true) return "help";
   const isClass = values.class ?? environment.PLAINCHAT_CLASS === "1";
+  const host = values.host ?? environment.PLAINCHAT_HOST ?? (isClass ? "0.0.0.0" : "127.0.0.1");
+  const hosts = wordsOf(values["allow-host"] ?? environment.PLAINCHAT_ALLOW_HOST);
   return {
     root: values.root ?? environment.PLAINCHAT_ROOT ?? "./data",
-    host: values.host ?? environment.PLAINCHAT_HOST ?? (isClass ? "0.0.0.0" : "127.0.0.1"),
+    host,
+    allowedOrigins: wordsOf(values["allow-origin"] ?? environment.PLAINCHAT_ALLOW_ORIGIN).map(readOrigin),
+    // A server that listens at a name has that name. An address needs no permission.
+    allowedHosts: (hosts.length > 0 || isClass ? [...hosts, host] : hosts)
+      .filter((each) => isIP(each) === 0)
+      .map(readHost),
     isClass,
     port: wholeNumber("The port", values.port ?? environment.PLAINCHAT_PORT ?? "8080", MAX_PORT),
     trustedProxies: wholeNumber("PLAINCHAT_TRUST_PROXY", environment.PLAINCHAT_TRUST_PROXY ?? "0", 10),
@@ -85,32 +105,40 @@ export function readSettings(args: string[], environment: Record<string, string 
 function npmKept(flag: (typeof FLAGS)[number], environment: Record<string, string | undefined>): boolean {
   // Of --class it makes its own flags -l, -a and -s, for "long", "all" and "silent".
   if (flag === "class") return environment.npm_config_long === "true" && environment.npm_config_all === "true";
-  return environment[`npm_config_${flag}`] !== undefined;
+  return environment[`npm_config_${flag.replace("-", "_")}`] !== undefined;
 }
 
 /** A command that has a flag in the right place. */
 function exampleWith(flag: (typeof FLAGS)[number]): string {
-  const value = { root: " DIR", port: " 8081", host: " 0.0.0.0", class: "" }[flag];
-  return `npm start -- --${flag}${value}`;
+  const values = { root: " DIR", port: " 8081", host: " 0.0.0.0", class: "" };
+  const more = { "allow-origin": " http://localhost:3000", "allow-host": " chat.example.org" };
+  return `npm start -- --${flag}${{ ...values, ...more }[flag]}`;
 }
 
 function parseFlags(args: string[]) {
   try {
     const string = { type: "string" } as const;
+    const strings = { type: "string", multiple: true } as const;
     const options = {
       root: string,
       port: string,
       host: string,
+      "allow-origin": strings,
+      "allow-host": strings,
       class: { type: "boolean" },
       help: { type: "boolean", short: "h" },
     } as const;
     return parseArgs({ args, allowPositionals: true, options });
   } catch (error) {
     const unknown = error instanceof Error && /^Unknown option '([^']*)'/.exec(error.message)?.[1];
-    throw new Error(unknown ? `There is no flag ${unknown}` : "--root, --port and --host each need a value", {
-      cause: error,
-    });
+    const sentence = "Each flag needs a value, except --class and --help";
+    throw new Error(unknown ? `There is no flag ${unknown}` : sentence, { cause: error });
   }
+}
+
+/** The values of a flag that may be there several times, or the words of a variable. */
+function wordsOf(given: string | string[] = []): string[] {
+  return [given].flat().flatMap((text) => text.split(/[\s,]+/).filter((word) => word !== ""));
 }
 
 function wholeNumber(name: string, text: string, max: number): number {

@@ -12,6 +12,12 @@ import { atEnd, type Ending } from "./at-end.ts";
 import { type Reply, type Request, send } from "./request.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
+/**
+ * The name by which browsers in tests call the server. They treat 127.0.0.1 as if it had https. They do not treat this
+ * name like that, nor an address in a school's network.
+ */
+export const SCHOOL = "school.test";
+
 /** In class mode, the key with which the projector may show the class secret. */
 export const PROJECTOR_KEY = "key-of-the-projector";
 
@@ -41,7 +47,14 @@ export interface RunningApp {
 
 export async function startApp(
   test: Ending,
-  options: { maxFileBytes?: number; heartbeatMilliseconds?: number; openForEach?: number; isClass?: boolean } = {},
+  options: {
+    maxFileBytes?: number;
+    heartbeatMilliseconds?: number;
+    openForEach?: number;
+    isClass?: boolean;
+    allowedOrigins?: readonly string[];
+    allowedHosts?: readonly string[];
+  } = {},
 ): Promise<RunningApp> {
   const root = await temporaryFolder(test);
   let logged = "";
@@ -69,6 +82,8 @@ export async function startApp(
     live,
     log: pino(logOptions("debug"), output),
     projectorKey: options.isClass === true ? PROJECTOR_KEY : undefined,
+    allowedOrigins: options.allowedOrigins,
+    allowedHosts: options.allowedHosts ?? (options.isClass === true ? [SCHOOL] : []),
   });
   const origin = await app.listen({ host: "127.0.0.1", port: 0 });
   let stopping: Promise<void> | undefined;

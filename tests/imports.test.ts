@@ -57,7 +57,18 @@ const MAY_IMPORT: Record<string, string[]> = {
     "http/routes/page",
     "http/routes/reference",
   ],
-  "(server)": ["steps", "live", "store", "store/backup", "store/files", "operations", "secrecy", "http", "http/routes"],
+  "(server)": [
+    "steps",
+    "live",
+    "store",
+    "store/backup",
+    "store/files",
+    "operations",
+    "secrecy",
+    "http",
+    "http/request",
+    "http/routes",
+  ],
 };
 
 /** The files of the store that are below its rooms: every room may use them. The other files put the rooms together. */
@@ -75,6 +86,7 @@ const ONLY: Record<string, string[]> = {
   "http/reply → store": ["store/store-errors.ts", "store/error-code.ts"],
   "http/routes → store": ["store/contract.ts"],
   "http/routes/reference → store": ["store/store-errors.ts"],
+  "(server) → http/request": ["http/request/allowed-origins.ts", "http/request/known-hosts.ts"],
   "(server) → store/backup": ["store/backup/control-files.ts"],
   "(server) → store/files": ["store/files/lock.ts", "store/files/paths.ts"],
 };

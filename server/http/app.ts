@@ -13,11 +13,14 @@ import { makeAuthToken } from "../store/users/auth-token.ts";
 import { answerWith, type Edge, refuse } from "./answer.ts";
 import { createFastify, MAX_BODY_BYTES } from "./create-fastify.ts";
 import { addFallbacks, collectMethods } from "./fallbacks.ts";
+import { isUsualSender, refuseForeignPages } from "./foreign-pages.ts";
 import { addProbes } from "./monitor/probes.ts";
 import { RequestFigures } from "./monitor/request-figures.ts";
 import { createRequestIds } from "./monitor/request-ids.ts";
 import { RateLimit } from "./rate-limit.ts";
+import { AllowedOrigins } from "./request/allowed-origins.ts";
 import { addHeadChecks } from "./request/head-checks.ts";
+import { KnownHosts } from "./request/known-hosts.ts";
 import { setRequestOrder } from "./request-order.ts";
 import { addClassRoutes } from "./routes/class-routes.ts";
 import { addExplainRoutes } from "./routes/explain-routes.ts";
@@ -38,17 +41,24 @@ interface AppOptions {
   trustedProxies?: number;
   /** Set in class mode, where everyone may watch everyone's requests. With this key, you may see the class secret. */
   projectorKey?: string | undefined;
+  /** The other websites whose pages may send requests, as readOrigin() returns them. */
+  allowedOrigins?: readonly string[] | undefined;
+  /** The names of the server, beside those that it knows by itself. Without them, only class mode looks at names. */
+  allowedHosts?: readonly string[] | undefined;
 }
 
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const { store, live, log, clock = systemClock, random = { authToken: makeAuthToken } } = options;
-  const { trustedProxies = 0, projectorKey } = options;
+  const { trustedProxies = 0, projectorKey, allowedHosts = [] } = options;
   const isClass = projectorKey !== undefined;
+  const allowedOrigins = new AllowedOrigins(options.allowedOrigins ?? []);
+  const knownHosts = isClass || allowedHosts.length > 0 ? new KnownHosts(allowedHosts) : undefined;
   const nextRequestId = createRequestIds();
   const explain = new Explain({ observedBy: (witness) => store.observedBy(witness), clock, isClass });
   const app = createFastify({ log, nextRequestId, trustedProxies, explain });
   const methodsByPath = collectMethods(app);
   addHeadChecks(app);
+  refuseForeignPages(app, { allowedOrigins, knownHosts, trustsProxy: trustedProxies > 0 });
   const isStopping = endConnectionsAtStop(app);
 
   const figures = new RequestFigures();
@@ -70,6 +80,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     nextRequestId,
     // Only Fastify finds the client's address where there is a proxy.
     isOff: trustedProxies > 0,
+    isUsualSender: (headers) => isUsualSender(headers, knownHosts),
+    moreHeaders: allowedOrigins.isEmpty ? [] : ["vary", "Origin"],
     isStopping,
   });
   return app;

@@ -5,7 +5,7 @@
  *
  * What Fastify does for a request costs as much as everything that an operation does.
  */
-import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Logger } from "pino";
 import type { Route } from "../operations/routes.ts";
 import { type Edge, outcomeOf } from "./answer.ts";
@@ -34,6 +34,10 @@ export interface FastPathOptions {
   nextRequestId: () => string;
   /** Whether every request must go through Fastify. */
   isOff: boolean;
+  /** Whether a request comes from a program or from our own page. Fastify looks at all others. */
+  isUsualSender: (headers: IncomingHttpHeaders) => boolean;
+  /** Names and values of headers for every reply, beside those for security. */
+  moreHeaders: readonly string[];
   /** Whether the server is stopping. Then Fastify gets new requests, and refuses them. */
   isStopping: () => boolean;
 }
@@ -52,7 +56,8 @@ export function fastPath(options: FastPathOptions, throughFastify: RequestListen
   };
 }
 
-function isUsual(request: IncomingMessage, { edge, maxBodyBytes, isOff, isStopping }: FastPathOptions): boolean {
+function isUsual(request: IncomingMessage, options: FastPathOptions): boolean {
+  const { edge, maxBodyBytes, isOff, isUsualSender, isStopping } = options;
   const { headers } = request;
   if (headers.explain !== undefined || edge.explain.feed?.isWatched === true || isOff || isStopping()) return false;
   if (headers["transfer-encoding"] !== undefined || headers.expect !== undefined || headers.upgrade !== undefined) {
@@ -60,10 +65,10 @@ function isUsual(request: IncomingMessage, { edge, maxBodyBytes, isOff, isStoppi
   }
   if (headers["content-encoding"] !== undefined) return false;
   if (Number(headers["content-length"] ?? 0) > maxBodyBytes) return false;
-  return USUAL_CONTENT_TYPES.has(headers["content-type"]) && !isUnusualHead(request);
+  return USUAL_CONTENT_TYPES.has(headers["content-type"]) && isUsualSender(headers) && !isUnusualHead(request);
 }
 
-function answerFast(route: Route, { edge, log, nextRequestId, isStopping }: FastPathOptions) {
+function answerFast(route: Route, { edge, log, nextRequestId, moreHeaders, isStopping }: FastPathOptions) {
   const turn = new ReplyTurn();
   const isLogged = log.isLevelEnabled("debug");
   return (request: IncomingMessage, response: ServerResponse): void => {
@@ -78,12 +83,13 @@ function answerFast(route: Route, { edge, log, nextRequestId, isStopping }: Fast
       // The last reply on its connection: Node adds `Connection: close`.
       if (isStopping()) response.shouldKeepAlive = false;
       if ("result" in outcome) {
-        send(response, status, ["content-type", JSON_TYPE], jsonOf(outcome.result), requestId);
+        send(response, status, ["content-type", JSON_TYPE, ...moreHeaders], jsonOf(outcome.result), requestId);
       } else {
         const { problem, error } = outcome;
         status = problem.status;
         if (problem.isFault) log.error({ requestId, step: call.step, error }, "A request failed");
-        send(response, status, Object.entries(problem.headers).flat(), [problem.body], requestId);
+        const headers = [...Object.entries(problem.headers).flat(), ...moreHeaders];
+        send(response, status, headers, [problem.body], requestId);
       }
       const elapsed = performance.now() - started;
       edge.figures.record(route.operation.name, status, elapsed);

@@ -11,12 +11,7 @@ import { promisify } from "node:util";
 import { brotliDecompress } from "node:zlib";
 import { type Browser, chromium } from "playwright-core";
 import { extract } from "tar";
-
-/**
- * A name for this machine. Browsers treat 127.0.0.1 as if it had https. They do not treat this name like that, nor an
- * address in a school's network.
- */
-export const SCHOOL = "school.test";
+import { SCHOOL } from "../../testing/start-app.ts";
 
 /** The browser may talk only to this machine: it must not look up, fetch or report anything by itself. */
 const FLAGS = [

@@ -6,7 +6,8 @@ import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { atEnd } from "../../testing/at-end.ts";
-import { SCHOOL, startChromium } from "./chromium.ts";
+import { SCHOOL } from "../../testing/start-app.ts";
+import { startChromium } from "./chromium.ts";
 
 let starting: Promise<Browser> | undefined;
 

@@ -31,7 +31,7 @@ export const PROBLEM_TYPES: readonly ProblemType[] = [
     status: 403,
     title: "Forbidden",
     meaning:
-      "The server understood your request, but you may not do this. The token or the class secret is wrong, or the message belongs to somebody else.",
+      "The server understood your request, but you may not do this. The token or the class secret is wrong, the message belongs to somebody else, or a page of another website sent the request: `detail` says which.",
   },
   {
     slug: "not-found",

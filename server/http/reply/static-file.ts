@@ -28,7 +28,7 @@ export function tagOf(text: string): string {
 
 export function sendStaticFile(request: FastifyRequest, reply: FastifyReply, file: StaticFile): FastifyReply {
   const { type, text, compressed, tag } = file;
-  reply.headers({ etag: tag, "cache-control": "no-cache", vary: "accept-encoding" });
+  reply.headers({ etag: tag, "cache-control": "no-cache", vary: "accept-encoding, origin" });
   if (has(request.headers["if-none-match"], tag)) return reply.code(304).send();
   reply.type(type);
   if (!ACCEPTS_GZIP.test(request.headers["accept-encoding"] ?? "")) return reply.send(text);
