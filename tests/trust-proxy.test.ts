@@ -10,16 +10,17 @@ import { FAILED_ATTEMPTS } from "../server/http/rate-limit.ts";
 import { Live } from "../server/live/live.ts";
 import { startApp } from "../testing/start-app.ts";
 
-/** @returns a function that sends a wrong secret as a proxy on this machine would, and returns the status. */
+/** @returns a function that sends a wrong token as a proxy on this machine would, and returns the status. */
 async function serverBehind(t: Parameters<typeof startApp>[0], trustedProxies: number) {
-  const { store } = await startApp(t);
+  const { store, register } = await startApp(t);
+  const { userId } = await register("ada");
   const app = await createApp({ store, live: new Live(), log: pino({ level: "silent" }), trustedProxies });
   t.after(() => app.close());
   return async (forwardedFor: string): Promise<number> => {
-    const payload = JSON.stringify({ secret: "not the class secret", userHandle: "ada" });
+    const payload = JSON.stringify({ myId: userId, myAuth: "not the token of anybody" });
     const headers = { "x-forwarded-for": forwardedFor };
-    const url = "/api/v1/register";
-    return (await app.inject({ method: "POST", url, headers, payload, remoteAddress: "127.0.0.1" })).statusCode;
+    const url = "/api/v1/chat";
+    return (await app.inject({ url, headers, payload, remoteAddress: "127.0.0.1" })).statusCode;
   };
 }
 

@@ -63,8 +63,8 @@ export async function outcomeOf(
   address: string,
 ): Promise<Outcome> {
   try {
-    if (route.triesSecret === true) await rateLimit.checkSecrets(address);
-    return { result: await route.operation(call, parts) };
+    const run = () => route.operation(call, parts);
+    return { result: await (route.triesSecret === true ? rateLimit.trySecret(address, () => call.ended, run) : run()) };
   } catch (thrown) {
     const error = withHint(thrown, route, call);
     return { problem: problemFor(await countFailure(error, address, rateLimit), call.step), error };
@@ -106,21 +106,18 @@ function sendProblem(reply: FastifyReply, problem: Problem, error: unknown, step
     .send(problem.body || undefined);
 }
 
-/** Counts wrong secrets and tokens. @returns the error to reply with: the same one, or a 429 if it was one too many. */
+/** Counts wrong tokens. @returns the error to reply with: the same one, or a 429 if it was one too many. */
 async function countFailure(error: unknown, address: string, rateLimit: RateLimit): Promise<unknown> {
-  const kind = failureKind(error);
-  if (kind === undefined) return error;
+  if (!isWrongToken(error)) return error;
   try {
-    await rateLimit.count(kind, address);
+    await rateLimit.countWrongToken(address);
     return error;
   } catch (tooMany) {
     return tooMany;
   }
 }
 
-function failureKind(error: unknown): "secret" | "token" | undefined {
-  // An unknown id is a 401 and no guess: ids are public, and there was no token to compare with (ruling R36).
-  if (!(error instanceof Refusal) || error.status !== 403) return undefined;
-  if (error.field === "secret") return "secret";
-  return error.field === "myAuth" ? "token" : undefined;
+/** An unknown id is a 401 and no guess: ids are public, and there was no token to compare with (ruling R36). */
+function isWrongToken(error: unknown): boolean {
+  return error instanceof Refusal && error.status === 403 && error.field === "myAuth";
 }

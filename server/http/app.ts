@@ -63,7 +63,12 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
 
   const figures = new RequestFigures();
   const parts = { users: store.users, messages: store.messages, secret: store.secret, live, clock, random };
-  const edge = { parts, rateLimit: new RateLimit(), figures, explain };
+  const rateLimit = new RateLimit();
+  app.addHook("preClose", (done) => {
+    rateLimit.close();
+    done();
+  });
+  const edge = { parts, rateLimit, figures, explain };
   addCalls(app, edge);
   addExplainRoutes(app, explain);
   addProbes(app, { store, live, figures });

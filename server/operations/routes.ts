@@ -35,7 +35,7 @@ export interface Route {
   method: "GET" | "POST" | "PATCH" | "DELETE";
   path: string;
   operation: Operation;
-  /** Set if the call checks the class secret. A client whose address guessed wrong too often is refused first. */
+  /** Set if the call checks the class secret. A client whose address guessed wrong too often has to wait first. */
   triesSecret?: true;
   /** Set if the reply does not end. */
   isStream?: true;
