@@ -3,8 +3,11 @@
  * same step in its body.
  */
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { test } from "node:test";
+import { promisify } from "node:util";
+import { ROUTES } from "../server/operations/routes.ts";
 import type { Request } from "../testing/request.ts";
 import { type Person, startApp } from "../testing/start-app.ts";
 
@@ -45,6 +48,8 @@ function credentialCases(rest: (context: Context) => object, numbers: { open: st
   });
   return [
     { does: "a body that is not JSON", step: "1.1", status: 400, send: () => ({ body: "{" }) },
+    { does: "no inputs at all", step: "1.1", status: 400, send: () => ({}) },
+    { does: "an object without fields", step: "1.2", status: 400, field: "myId", send: () => ({ body: {} }) },
     refused("no myId", "1.2", 400, "myId", { myId: undefined }),
     refused("a myId in quotes", "1.3", 400, "myId", { myId: "1" }),
     refused("a myId with a fraction", "1.3", 400, "myId", { myId: 1.5 }),
@@ -98,7 +103,16 @@ const CALLS: Record<string, { method: string; path: string; id: string; cases: C
     id: "register.post",
     cases: [
       { does: "a form instead of JSON", step: "1.1", status: 400, send: () => ({ body: "secret=abc&userHandle=x" }) },
-      { does: "no body at all", step: "1.2", status: 401, field: "secret", send: () => ({}) },
+      { does: "no inputs at all", step: "1.1", status: 400, send: () => ({}) },
+      { does: "an empty body", step: "1.1", status: 400, send: () => ({ body: "" }) },
+      { does: "an object without fields", step: "1.2", status: 401, field: "secret", send: () => ({ body: {} }) },
+      {
+        does: "credentials and nothing else",
+        step: "1.2",
+        status: 401,
+        field: "secret",
+        send: ({ ada }) => ({ user: ada.user }),
+      },
       {
         does: "a misspelt secret",
         step: "1.2",
@@ -523,4 +537,26 @@ test("every step that can refuse a client has a case", async () => {
     }
   }
   assert.deepEqual(missing, []);
+});
+
+test("the curl line for a client that sent nothing works", async (t) => {
+  const app = await startApp(t);
+  const ada = await app.register("ada");
+  const grace = await app.register("grace");
+  const leaving = await app.register("leaving");
+  await app.publish(ada, grace, "hello");
+  for (const { method, path, operation, isStream } of ROUTES) {
+    const { detail } = (await app.send({ method, path })).json;
+    const line = /`(curl .*)`\.$/.exec(detail)?.[1] ?? assert.fail(detail);
+    assert.ok(line.includes(`${app.origin}${path}`), line);
+    assert.equal(line.includes("-u ID:TOKEN"), operation.name !== "registerUser");
+    const { user } = operation.name === "removeUser" ? leaving : ada;
+    const command = line.replace("ID:TOKEN", user).replace("CLASS-SECRET", app.secret).replace('"ada"', '"alan"');
+    const limit = isStream === true ? "--max-time 1" : "--max-time 10";
+    const run = promisify(execFile)("sh", ["-c", `${command} -s -w "%{http_code}" ${limit}`]);
+    const { stdout } = await run.catch((error: { stdout: string }) => error);
+    assert.match(stdout, /200$/, `${command}: ${stdout}`);
+  }
+  const odd = await app.send({ path: "/api/v1/users", headers: { host: "a`b" } });
+  assert.match(odd.json.detail, /`curl -u ID:TOKEN http:\/\/127\.0\.0\.1:8080\/api\/v1\/users`\.$/);
 });

@@ -32,7 +32,7 @@ export function answerWith(route: Route, edge: Edge) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const started = performance.now();
     const explanation = isToExplain(request, explain) ? beginExplanation(explain, request, route.id) : undefined;
-    const plainCall = new HttpCall(request, reply.raw);
+    const plainCall = new HttpCall(request, reply.raw, route);
     const call = explanation === undefined ? plainCall : explanation.callFor(plainCall);
     const seenParts = explanation === undefined ? parts : { ...parts, ...explanation.observed };
     const outcome = await outcomeOf(route, edge, seenParts, call, request.ip);
@@ -63,8 +63,9 @@ export async function outcomeOf(
   address: string,
 ): Promise<Outcome> {
   try {
-    const run = () => route.operation(call, parts);
-    return { result: await (route.triesSecret === true ? rateLimit.trySecret(address, () => call.ended, run) : run()) };
+    if (route.triesSecret !== true) return { result: await route.operation(call, parts) };
+    const attempt = () => route.operation(call, parts);
+    return { result: await rateLimit.trySecret(address, () => call.ended, attempt) };
   } catch (thrown) {
     const error = withHint(thrown, route, call);
     return { problem: problemFor(await countFailure(error, address, rateLimit), call.step), error };

@@ -75,7 +75,7 @@ function answerFast(route: Route, { edge, log, nextRequestId, moreHeaders, isSto
     const requestId = nextRequestId();
     readBody(request, async (body) => {
       const started = performance.now();
-      const call = new HttpCall({ body, query: undefined, headers: request.headers }, response);
+      const call = new HttpCall({ body, query: undefined, headers: request.headers }, response, route);
       // With a proxy in front, every request goes through Fastify. So the connection's address is the client's.
       const outcome = await outcomeOf(route, edge, edge.parts, call, request.socket.remoteAddress ?? "");
       let status = 200;

@@ -5,6 +5,7 @@
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import type { Call, Inputs } from "../../steps/call.ts";
 import { gatherInputs } from "./inputs.ts";
+import { type ExampleCall, nothingSent } from "./nothing-sent.ts";
 
 /** The parts of a request that both Fastify and the fast path have. */
 interface ReceivedRequest {
@@ -17,16 +18,21 @@ export class HttpCall implements Call {
   step = "";
   readonly #request: ReceivedRequest;
   readonly #response: ServerResponse;
+  readonly #example: ExampleCall;
   #ended: AbortController | undefined;
 
-  constructor(request: ReceivedRequest, response: ServerResponse) {
+  /** @param example the call, for a client that has sent nothing. */
+  constructor(request: ReceivedRequest, response: ServerResponse, example: ExampleCall) {
     this.#request = request;
     this.#response = response;
+    this.#example = example;
   }
 
   readInputs(): Inputs {
     const { body, query, headers } = this.#request;
-    return gatherInputs({ body, query, authorization: headers.authorization });
+    const inputs = gatherInputs({ body, query, authorization: headers.authorization });
+    if (inputs === undefined) throw nothingSent(this.#example, headers);
+    return inputs;
   }
 
   get idempotencyKey(): string | undefined {

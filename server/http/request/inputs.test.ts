@@ -17,9 +17,12 @@ test("gatherInputs() gets the same inputs from a body as from a query string wit
   assert.deepEqual(gather({ query, authorization: basic("7:a:token") }), wanted);
 });
 
-test("gatherInputs() finds no inputs in an empty body", () => {
-  assert.deepEqual(gather({ body: "" }), {});
-  assert.deepEqual(gather({}), {});
+test("gatherInputs() says that nothing was sent, and takes credentials or a query string for something", () => {
+  assert.equal(gather({ body: "" }), undefined);
+  assert.equal(gather({}), undefined);
+  assert.deepEqual(gather({ body: "{}" }), {});
+  assert.deepEqual(gather({ body: "", query: { limit: "5" } }), { limit: 5 });
+  assert.deepEqual(gather({ authorization: basic("7:token") }), { myId: 7, myAuth: "token" });
 });
 
 test("gatherInputs() leaves text that is not an integer unchanged, so that the operation refuses it", () => {
@@ -61,6 +64,6 @@ test("gatherInputs() says how to write an Authorization header that it cannot re
 
 test("gatherInputs() treats names that every object has, such as __proto__, as ordinary names", () => {
   const inputs = gather({ body: '{"__proto__":{"myId":1},"constructor":2}', query: { toString: "x" } });
-  assert.equal(inputs.myId, undefined);
+  assert.equal(inputs?.myId, undefined);
   assert.equal(Object.getPrototypeOf(inputs), Object.prototype);
 });

@@ -19,13 +19,13 @@ interface InputSources {
   authorization: string | undefined;
 }
 
-/** @throws {Refusal} 400 if something cannot be read, or one input is given twice with different values. */
-export function gatherInputs({ body, query, authorization }: InputSources): Inputs {
+/** @returns undefined if nothing was sent. @throws {Refusal} 400 if something cannot be read, or one input is given twice with different values. */
+export function gatherInputs({ body, query, authorization }: InputSources): Inputs | undefined {
   const fromBody = Buffer.isBuffer(body) && body.length > 0 ? parseJsonObject(body) : undefined;
   const fromQuery = typeof query === "object" && query !== null ? readQuery(query) : undefined;
   const fromHeader = authorization === undefined ? undefined : readBasic(authorization);
   // Almost every request has only a body. Then there is nothing to merge.
-  if (fromQuery === undefined && fromHeader === undefined) return fromBody ?? {};
+  if (fromQuery === undefined && fromHeader === undefined) return fromBody;
   const inputs: Inputs = { ...fromBody };
   merge(inputs, fromQuery ?? {}, "in the URL");
   merge(inputs, fromHeader ?? {}, "in `Authorization`");
