@@ -61,7 +61,7 @@ async function serverAt(url: string, root: string): Promise<"of this folder" | "
 }
 
 export async function examineAddresses(port: number, root: string): Promise<Finding> {
-  const urls = networkAddresses(port);
+  const urls = networkAddresses(port, "0.0.0.0").flatMap(({ url, virtual }) => (virtual === undefined ? url : []));
   if (urls.length === 0)
     return { verdict: "note", what: "This computer is not connected to a network, so nobody else can reach it" };
   const list = urls.join(", ");

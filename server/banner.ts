@@ -3,6 +3,7 @@
  * terminal. serve.ts prints it. The commands must work as they are.
  */
 import { problemOfSecret, type SecretFile } from "./steps/class-secret-problem.ts";
+import type { NetworkAddress } from "./http/routes/network-addresses.ts";
 import type { Users } from "./store/contract.ts";
 
 /** People who made computing what it is. The example uses the first two whose handles are still free. */
@@ -10,8 +11,10 @@ const EXAMPLE_HANDLES = ["ada", "grace", "alan", "katherine", "dennis", "barbara
 
 interface BannerFacts {
   address: string;
-  /** In class mode, the addresses at which the class reaches the server. Empty if this computer is not on a network. */
-  classAddresses?: string[] | undefined;
+  /** In class mode, the addresses of this computer on its networks. */
+  classAddresses?: NetworkAddress[] | undefined;
+  /** Whether the server listens on this computer only. */
+  isOnlyHere: boolean;
   /** In class mode, the key that lets the projector show the class secret. */
   projectorKey: string;
   secret: SecretFile;
@@ -23,9 +26,9 @@ interface BannerFacts {
 }
 
 export function banner(facts: BannerFacts): string {
-  const { address, classAddresses, projectorKey, secret, secretIsNew, showSecret, root, users } = facts;
+  const { address, secret, secretIsNew, showSecret, root, users } = facts;
   const problem = problemOfSecret(secret);
-  const classLines = forTheClass(classAddresses, `${address}/projector#${projectorKey}`);
+  const classLines = forTheClass(facts);
   if ("unreadable" in secret || problem !== undefined) {
     return `plainchat is running at ${address}\n\n${problem?.what}\n${problem?.advice}\nThe data folder is ${root}\n`;
   }
@@ -56,13 +59,22 @@ curl -u "USERID:AUTHTOKEN" ${address}/api/v1/chat
 `;
 }
 
-function forTheClass(addresses: string[] | undefined, projector: string): string {
-  if (addresses === undefined) return "";
-  const line =
-    addresses.length === 0
-      ? "nobody else can reach it: this computer is not connected to a network"
-      : addresses.join("  ");
-  return `\n  for the class         ${line}\n  for the projector     ${projector}\n                        In class mode everyone can see everyone's requests, and the messages in them.`;
+const IS_ONLY_HERE = "nobody else can reach it: it listens on this computer only. Leave out --host, or set up a proxy";
+const NO_NETWORK = "nobody else can reach it: this computer is not connected to a network";
+
+function forTheClass({ address, classAddresses, isOnlyHere, projectorKey }: BannerFacts): string {
+  if (classAddresses === undefined) return "";
+  const real = classAddresses.filter(({ virtual }) => virtual === undefined).map(({ url }) => url);
+  const others = classAddresses.filter(({ virtual }) => virtual !== undefined);
+  const lines = [["for the class", real.length > 0 ? real.join("  ") : isOnlyHere ? IS_ONLY_HERE : NO_NETWORK]];
+  if (others.length > 0) {
+    lines.push(["probably not these", others.map(({ url, virtual }) => `${url} (${virtual})`).join("  ")]);
+  }
+  lines.push(
+    ["for the projector", `${address}/projector#${projectorKey}`],
+    ["", "In class mode everyone can see everyone's requests, and the messages in them."],
+  );
+  return lines.map(([name = "", text]) => `\n  ${name.padEnd(22)}${text}`).join("");
 }
 
 function registerLine(address: string, secret: string, userHandle: string): string {

@@ -8,7 +8,7 @@ import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
 import { banner } from "./banner.ts";
 import { createApp } from "./http/app.ts";
-import { networkAddresses } from "./http/routes/network-addresses.ts";
+import { isLoopback, networkAddresses, ownAddress } from "./http/routes/network-addresses.ts";
 import { Live } from "./live/live.ts";
 import { createLog } from "./log.ts";
 import { qrCode } from "./qr-code.ts";
@@ -31,7 +31,10 @@ const PROJECTOR_KEY = randomBytes(PROJECTOR_KEY_BYTES).toString("base64url");
 
 /** A server that accepts requests. */
 interface Running {
+  /** Its URL for this computer. */
   address: string;
+  /** The IP address that it listens on. */
+  boundTo: string;
   port: number;
   store: Store;
   /** Accepts no more requests, and returns when those in flight have their replies. The store stays open. */
@@ -124,7 +127,7 @@ async function start(settings: Settings, log: Logger, lock?: Lock): Promise<Runn
   try {
     const projectorKey = isClass ? PROJECTOR_KEY : undefined;
     const app = await createApp({ store, live, log, trustedProxies, projectorKey, allowedOrigins, allowedHosts });
-    const address = await app.listen({ host: settings.host, port: settings.port });
+    await app.listen({ host: settings.host, port: settings.port });
     const endSecretWatch = watchSecret(() => problemOfSecret(store.secret.read()), log);
     const stopServing = async () => {
       endSecretWatch();
@@ -133,22 +136,23 @@ async function start(settings: Settings, log: Logger, lock?: Lock): Promise<Runn
       await app.close();
       clearTimeout(deadline);
     };
-    const { port } = app.server.address() as AddressInfo;
-    return { address, port, store, stopServing };
+    const { port, address: boundTo } = app.server.address() as AddressInfo;
+    return { address: ownAddress(port, boundTo), boundTo, port, store, stopServing };
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-function showBanner({ root, isClass }: Settings, { address, port, store }: Running): void {
+function showBanner({ root, isClass }: Settings, { address, boundTo, port, store }: Running): void {
   const { users, secretIsNew } = store;
   const secret = store.secret.read();
   const showSecret = process.env.NODE_ENV !== "production";
-  const classAddresses = isClass ? networkAddresses(port) : undefined;
+  const classAddresses = isClass ? networkAddresses(port, boundTo) : undefined;
   const facts = {
     address,
     classAddresses,
+    isOnlyHere: isLoopback(boundTo),
     projectorKey: PROJECTOR_KEY,
     secret,
     secretIsNew,
@@ -158,7 +162,9 @@ function showBanner({ root, isClass }: Settings, { address, port, store }: Runni
   };
   process.stdout.write(banner(facts));
   const [first] = classAddresses ?? [];
-  if (first !== undefined && process.stdout.isTTY) process.stdout.write(qrCode(`${first}/?join`));
+  if (first !== undefined && first.virtual === undefined && process.stdout.isTTY) {
+    process.stdout.write(qrCode(`${first.url}/?join`));
+  }
 }
 
 function settingsOrExit(args: string[], environment: Record<string, string | undefined>): Settings {

@@ -74,7 +74,7 @@ export function readSettings(args: string[], environment: Record<string, string 
   }
   if (values.help === true) return "help";
   const isClass = values.class ?? environment.PLAINCHAT_CLASS === "1";
-  const host = values.host ?? environment.PLAINCHAT_HOST ?? (isClass ? "0.0.0.0" : "127.0.0.1");
+  const host = hostFrom(values.host ?? environment.PLAINCHAT_HOST ?? (isClass ? "0.0.0.0" : "127.0.0.1"));
   const hosts = wordsOf(values["allow-host"] ?? environment.PLAINCHAT_ALLOW_HOST);
   return {
     root: values.root ?? environment.PLAINCHAT_ROOT ?? "./data",
@@ -134,6 +134,13 @@ function parseFlags(args: string[]) {
     const sentence = "Each flag needs a value, except --class and --help";
     throw new Error(unknown ? `There is no flag ${unknown}` : sentence, { cause: error });
   }
+}
+
+/** @throws {Error} if nothing was given: Node would take that for every address of this computer. */
+function hostFrom(text: string): string {
+  if (text === "") throw new Error("--host needs an address. 0.0.0.0 means all addresses of this computer");
+  // Fastify would start a second server for ::1, without our checks (request-order.ts).
+  return /^localhost\.?$/i.test(text) ? "127.0.0.1" : text;
 }
 
 /** The values of a flag that may be there several times, or the words of a variable. */

@@ -132,7 +132,14 @@ test("a server whose port is taken says so", async (t) => {
 });
 
 test("wrong flags get a sentence and the help", () => {
-  for (const flags of [["--port", "http"], ["--port", "70000"], ["--prot", "1"], ["extra"]]) {
+  for (const flags of [
+    ["--port", "http"],
+    ["--port", "70000"],
+    ["--prot", "1"],
+    ["extra"],
+    ["--host", ""],
+    ["--allow-origin", "localhost:3000"],
+  ]) {
     const { code, output } = runToEnd(...flags);
     assert.equal(code, 2, flags.join(" "));
     assert.match(output, /--root DIR/);
@@ -253,4 +260,40 @@ test("a kept connection gets its last reply with `Connection: close` when the se
   }
   assert.equal(await ended, 0);
   assert.ok(performance.now() - start < 5_000, "it waited for a connection on which nothing more could come");
+});
+
+test("in class mode it prints only addresses that the class can reach", async (t) => {
+  const start = async (host: string, environment = {}) => {
+    const options = { PLAINCHAT_CLASS: "1", PLAINCHAT_HOST: host, ...environment };
+    const server = await startServer(t, await temporaryFolder(t), options);
+    const line = /^ {2}for the class +(.*)$/m.exec(server.output())?.[1] ?? assert.fail(server.output());
+    return { server, line };
+  };
+  for (const host of ["127.0.0.1", "::1", "localhost"]) {
+    const { server, line } = await start(host);
+    assert.match(line, /^nobody else can reach it: it listens on this computer only\. Leave out --host/);
+    assert.doesNotMatch(server.output(), /probably not these/);
+    const { text } = await send(server.origin, { path: "/api/v1/class" });
+    assert.deepEqual(JSON.parse(text).addresses, []);
+  }
+  for (const host of ["0.0.0.0", "::"]) {
+    const { server, line } = await start(host);
+    for (const origin of line.match(/http:\S+/g) ?? []) {
+      assert.equal((await send(origin, { path: "/healthz" })).status, 200, origin);
+      assert.ok(host === "::" || !origin.includes("["));
+    }
+    assert.equal((await send(server.origin, { path: "/healthz" })).status, 200, server.origin);
+  }
+});
+
+test("`localhost` with two addresses starts one server, with all of its checks", async (t) => {
+  // As on most computers: localhost is 127.0.0.1 and ::1.
+  const names = `import dns from "node:dns"; const { lookup } = dns;
+    dns.lookup = (name, options, done) => name !== "localhost" ? lookup(name, options, done)
+      : done(null, [{ address: "127.0.0.1", family: 4 }, { address: "::1", family: 6 }]);`;
+  const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(names)}`;
+  const server = await startServer(t, await temporaryFolder(t), { PLAINCHAT_HOST: "localhost", NODE_OPTIONS });
+  assert.match(server.origin, /^http:\/\/127\.0\.0\.1:/);
+  const { port } = new URL(server.origin);
+  await assert.rejects(send(`http://[::1]:${port}`, { path: "/healthz" }), { code: "ECONNREFUSED" });
 });

@@ -193,7 +193,7 @@ test("explain shows a file before and after, lists steps without sending, and sa
   const { trace, status } = (await here.json("explain", "GET", "/api/v1/chat", "-d", '{"limit":1}')) as never;
   assert.equal(status, 200);
   assert.equal((trace as { operation: string }).operation, "chat.get");
-  const refused = await here.run(["explain", "GET", "/api/v1/chat", "--no-credentials"]);
+  const refused = await here.run(["explain", "GET", "/api/v1/chat", "-d", "{}", "--no-credentials"]);
   assert.match(
     refused.out,
     /✗ chat\.get\.1\.2 .*\n {4}stopped here: `myId` is missing\.\n {4}server\/operations\/fetch-queue\.ts:\d+\n·/,

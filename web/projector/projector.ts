@@ -12,6 +12,7 @@ import type { ConnectionState } from "../chat/live-connection.ts";
 import { placeDot } from "../glass/dot.ts";
 import { say } from "../language.ts";
 import { sentenceFor } from "../sentence-for.ts";
+import { classAddresses } from "./class-addresses.ts";
 import { ClassFeed } from "./class-feed.ts";
 
 /** The class is loaded this often: someone may have been removed by hand, without a request. */
@@ -26,13 +27,15 @@ export class Projector {
   users: readonly User[] = [];
   /** The addresses where the class can reach the server, best first. */
   addresses: string[] = [];
-  /** The address that is shown. */
-  address = location.origin;
+  /** The address that is shown. Undefined if nobody else can reach the server. */
+  address: string | undefined = classAddresses(location.origin, [])[0];
   /** The lines that were written to the journal, newest last. */
   readonly lines: { key: string; text: string }[] = [];
   /** The class secret, while it is shown. */
   secret: string | undefined;
   secretError: string | undefined;
+  /** Whether the addresses and the users are known. */
+  isLoaded = false;
   connection: ConnectionState = "connecting";
   asTable = false;
   readonly #place: HTMLElement;
@@ -104,10 +107,9 @@ export class Projector {
     try {
       const { addresses, users } = await this.#client.readClass();
       this.users = users;
-      const isHere = /^(localhost|127\.|\[::1\])/.test(location.hostname);
-      // If the teacher opened this page with an address of the network, the class can use that one, too.
-      this.addresses = isHere ? addresses : [...new Set([location.origin, ...addresses])];
-      if (!this.addresses.includes(this.address)) this.address = this.addresses[0] ?? location.origin;
+      this.addresses = classAddresses(location.origin, addresses);
+      if (this.address === undefined || !this.addresses.includes(this.address)) this.address = this.addresses[0];
+      this.isLoaded = true;
     } catch (error) {
       // The feed loses its connection, too, and the page shows that.
       if (!(error instanceof ChatError)) throw error;

@@ -38,7 +38,7 @@ export function projectorView(projector: Projector): TemplateResult {
 }
 
 function joinPanel(projector: Projector): TemplateResult {
-  const { address, addresses, secret, secretError } = projector;
+  const { address, addresses, isLoaded, secret, secretError } = projector;
   const choose = (event: Event) => {
     projector.address = (event.target as HTMLSelectElement).value;
     projector.draw();
@@ -46,8 +46,12 @@ function joinPanel(projector: Projector): TemplateResult {
   return html`
     <section class="panel to-join" aria-labelledby="to-join">
       <h2 id="to-join">${say("projector.join")}</h2>
-      ${qrView(`${address}/?join`, `${say("projector.join")}: ${address}`)}
-      <p class="address">${address}</p>
+      ${
+        address === undefined
+          ? nothing
+          : html`${qrView(`${address}/?join`, `${say("projector.join")}: ${address}`)}
+              <p class="address">${address}</p>`
+      }
       ${
         addresses.length > 1
           ? html`<select aria-label=${say("projector.address")} @change=${choose}>
@@ -55,7 +59,7 @@ function joinPanel(projector: Projector): TemplateResult {
             </select>`
           : nothing
       }
-      ${addresses.length === 0 ? html`<p class="error">${say("projector.noNetwork")}</p>` : nothing}
+      ${isLoaded && address === undefined ? html`<p class="error">${say("projector.noNetwork")}</p>` : nothing}
       ${
         secret === undefined
           ? html`<button type="button" @click=${() => void projector.showSecret()}>${say("projector.showSecret")}</button>`

@@ -4,6 +4,7 @@
  * makes a new key at each start, and must show it nowhere but on its terminal.
  */
 import { createHash, timingSafeEqual } from "node:crypto";
+import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { coverSecrets } from "../../secrecy/looks-secret.ts";
 import { Refusal } from "../../steps/refusal.ts";
@@ -26,10 +27,12 @@ export function addClassRoutes(app: FastifyInstance, { users, secret, projectorK
       throw new Refusal(404, "The server is not in class mode. To start it in class mode: npm start -- --class");
     return projectorKey;
   };
-  app.get("/api/v1/class", (request, reply) => {
+  app.get("/api/v1/class", (_request, reply) => {
     keyOrRefuse();
+    const { address, port } = app.server.address() as AddressInfo;
+    const real = networkAddresses(port, address).filter(({ virtual }) => virtual === undefined);
     reply.send({
-      addresses: networkAddresses(request.socket.localPort ?? 0),
+      addresses: real.map(({ url }) => url),
       users: users.list(0, MAX_SHOWN_USERS).map(({ userId, userHandle }) => {
         // Somebody may have typed the class secret as a handle, and anybody on the network can see this list.
         return { userId, userHandle: coverSecrets(userHandle) };
