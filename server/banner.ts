@@ -2,8 +2,9 @@
  * Makes the text that you see when the server starts: the address, the class secret, and commands to paste into a
  * terminal. serve.ts prints it. The commands must work as they are.
  */
-import { problemOfSecret, type SecretFile } from "./steps/class-secret-problem.ts";
+
 import type { NetworkAddress } from "./http/routes/network-addresses.ts";
+import { problemOfSecret, type SecretFile } from "./steps/class-secret-problem.ts";
 import type { Users } from "./store/contract.ts";
 
 /** People who made computing what it is. The example uses the first two whose handles are still free. */

@@ -560,3 +560,12 @@ test("the curl line for a client that sent nothing works", async (t) => {
   const odd = await app.send({ path: "/api/v1/users", headers: { host: "a`b" } });
   assert.match(odd.json.detail, /`curl -u ID:TOKEN http:\/\/127\.0\.0\.1:8080\/api\/v1\/users`\.$/);
 });
+
+test("a refusal of the secret says how a secret looks, whatever was wrong with it", async (t) => {
+  const app = await startApp(t);
+  for (const secret of [undefined, 5, "short", "x".repeat(LONG), "River-Candle-Orbit-Maple"]) {
+    const { json } = await app.send({ method: "POST", path: "/api/v1/register", body: { secret, userHandle: "ada" } });
+    assert.match(json.detail, /four words with hyphens, all in small letters\./, String(secret));
+    assert.equal(json.field, "secret");
+  }
+});

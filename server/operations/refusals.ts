@@ -1,8 +1,17 @@
 /**
- * The refusals that several operations share, so that the same mistake gets the same sentence everywhere. Operations
- * throw them, and http/reply/problem.ts turns them into replies. A sentence must never contain what the client sent.
+ * The refusals that several operations share, so that the same mistake gets the same sentence everywhere, and one that
+ * is long. Operations throw them, and http/reply/problem.ts turns them into replies. A sentence must never contain what
+ * the client sent.
  */
 import { Refusal } from "../steps/refusal.ts";
+
+const WRONG_SECRET =
+  "`secret` is not the class secret. Unless somebody changed it, it is four words with hyphens, all in small letters. Ask the person who runs the server for it.";
+
+/** 403: this is not the class secret. */
+export function wrongSecret(): Refusal {
+  return new Refusal(403, WRONG_SECRET, "secret");
+}
 
 /** 401: there is no user with this `myId`. */
 export function unknownId(): Refusal {

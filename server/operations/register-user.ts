@@ -8,6 +8,7 @@ import { HANDLE_LENGTH, SECRET_LENGTH } from "../steps/limits.ts";
 import type { Random } from "../steps/random-and-clock.ts";
 import { Refusal } from "../steps/refusal.ts";
 import type { Secret, Users } from "../store/contract.ts";
+import { wrongSecret } from "./refusals.ts";
 
 export interface Registered {
   userId: number;
@@ -38,7 +39,7 @@ export async function registerUser(
   }
   call.step = "register.post.3"; // Do its contents match `secret`? No: 403.
   if (!secretFile.matches(givenSecret)) {
-    throw new Refusal(403, "`secret` is not the class secret. Ask the person who runs the server for it.", "secret");
+    throw wrongSecret();
   }
 
   call.step = "register.post.4"; // Generate a random string, the authToken.

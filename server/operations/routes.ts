@@ -35,51 +35,21 @@ export interface Route {
   method: "GET" | "POST" | "PATCH" | "DELETE";
   path: string;
   operation: Operation;
-  /** What a curl line needs to make the call, besides credentials and the address. */
-  curl: string;
   /** Set if the call checks the class secret. A client whose address guessed wrong too often has to wait first. */
   triesSecret?: true;
   /** Set if the reply does not end. */
   isStream?: true;
 }
 
-const REGISTER = "/api/v1/register";
-const CHAT = "/api/v1/chat";
-
 export const ROUTES: readonly Route[] = [
-  {
-    id: "register.post",
-    method: "POST",
-    path: REGISTER,
-    operation: registerUser,
-    curl: `-d '{"secret":"CLASS-SECRET","userHandle":"ada"}'`,
-    triesSecret: true,
-  },
-  { id: "register.get", method: "GET", path: REGISTER, operation: lookUpUser, curl: "-G -d userHandle=grace" },
-  {
-    id: "register.patch",
-    method: "PATCH",
-    path: REGISTER,
-    operation: changeUser,
-    curl: `-X PATCH -d '{"userHandle":"lovelace"}'`,
-  },
-  { id: "register.delete", method: "DELETE", path: REGISTER, operation: removeUser, curl: "-X DELETE" },
-  { id: "users.get", method: "GET", path: "/api/v1/users", operation: listUsers, curl: "" },
-  {
-    id: "chat.post",
-    method: "POST",
-    path: CHAT,
-    operation: publishMessage,
-    curl: `-d '{"userHandle":"grace","message":"hello"}'`,
-  },
-  { id: "chat.get", method: "GET", path: CHAT, operation: fetchQueue, curl: "" },
-  {
-    id: "chat.patch",
-    method: "PATCH",
-    path: CHAT,
-    operation: editMessage,
-    curl: `-X PATCH -d '{"messageId":1,"message":"hello again"}'`,
-  },
-  { id: "chat.delete", method: "DELETE", path: CHAT, operation: removeMessage, curl: `-X DELETE -d '{"messageId":1}'` },
-  { id: "stream.get", method: "GET", path: `${CHAT}/stream`, operation: streamQueue, curl: "-N", isStream: true },
+  { id: "register.post", method: "POST", path: "/api/v1/register", operation: registerUser, triesSecret: true },
+  { id: "register.get", method: "GET", path: "/api/v1/register", operation: lookUpUser },
+  { id: "register.patch", method: "PATCH", path: "/api/v1/register", operation: changeUser },
+  { id: "register.delete", method: "DELETE", path: "/api/v1/register", operation: removeUser },
+  { id: "users.get", method: "GET", path: "/api/v1/users", operation: listUsers },
+  { id: "chat.post", method: "POST", path: "/api/v1/chat", operation: publishMessage },
+  { id: "chat.get", method: "GET", path: "/api/v1/chat", operation: fetchQueue },
+  { id: "chat.patch", method: "PATCH", path: "/api/v1/chat", operation: editMessage },
+  { id: "chat.delete", method: "DELETE", path: "/api/v1/chat", operation: removeMessage },
+  { id: "stream.get", method: "GET", path: "/api/v1/chat/stream", operation: streamQueue, isStream: true },
 ];

@@ -29,10 +29,14 @@ export function mustNotExist(inputs: Inputs, field: string, sentence: string, st
 /** Replies and requests use different names for these inputs, so clients sometimes send them under the wrong one. */
 const NAMES_IN_REPLIES: Record<string, string> = { myId: "userId", myAuth: "authToken" };
 
+/** For somebody who has typed it wrong. It says the same whatever the secret is. */
+const LOOK_OF_SECRET = " Unless somebody changed it, it is four words with hyphens, all in small letters.";
+
 /** Names the input that the client may have sent instead of a missing one. */
 function hintFor(inputs: Inputs, field: string): string {
   const misspelt = nearMiss(inputs, field);
   if (misspelt !== undefined) return ` You sent \`${misspelt}\`: did you mean \`${field}\`?`;
+  if (field === "secret") return LOOK_OF_SECRET;
   const inReply = NAMES_IN_REPLIES[field];
   if (inReply === undefined || inputs[inReply] === undefined) return "";
   return ` You sent \`${inReply}\`: send your own as \`${field}\`.`;
@@ -77,12 +81,13 @@ export function mustBeText(
   status: number,
 ): string {
   const value = inputs[field];
-  if (typeof value !== "string") throw new Refusal(status, `\`${field}\` must be a string.`, field);
+  const look = field === "secret" ? LOOK_OF_SECRET : "";
+  if (typeof value !== "string") throw new Refusal(status, `\`${field}\` must be a string.${look}`, field);
   const characters = countCodePoints(value);
   if (characters < length.min || characters > length.max) {
     throw new Refusal(
       status,
-      `\`${field}\` must be ${length.min} to ${length.max} characters long. Yours has ${characters}.`,
+      `\`${field}\` must be ${length.min} to ${length.max} characters long. Yours has ${characters}.${look}`,
       field,
     );
   }

@@ -443,6 +443,18 @@ test("a hidden tab closes its stream, still notices new messages, and listens ag
   assert.equal(await streams(), 2);
 });
 
+test("a class secret that is typed with capitals and blanks lets you in, and a wrong one says how a secret looks", async (t) => {
+  const app = await startApp(t);
+  const visitor = await sitDown(t, app.origin);
+  const { page } = visitor;
+  visitor.mayFailToLoad = true;
+  await page.getByLabel("Your handle").fill("ada");
+  await page.getByLabel("Class secret").fill("One Two Three Four");
+  await page.getByRole("button", { name: "Join", exact: true }).click();
+  await page.getByRole("alert").getByText("four words with hyphens, all in small letters").waitFor();
+  await joinAs(page, app.secret.replaceAll("-", " ").toUpperCase(), "ada");
+});
+
 test("the class link opens the form with the server's address, and never with the secret", async (t) => {
   const app = await startApp(t);
   const { page } = await sitDown(t, app.origin, { path: "/?join" });

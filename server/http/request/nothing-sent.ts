@@ -5,19 +5,31 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { Refusal } from "../../steps/refusal.ts";
 
+/** What curl needs to make a call, besides credentials and the address. By the start of the call's step ids. */
+const OPTIONS: Record<string, string> = {
+  "register.post": `-d '{"secret":"CLASS-SECRET","userHandle":"ada"}'`,
+  "register.get": "-G -d userHandle=grace",
+  "register.patch": `-X PATCH -d '{"userHandle":"lovelace"}'`,
+  "register.delete": "-X DELETE",
+  "chat.post": `-d '{"userHandle":"grace","message":"hello"}'`,
+  "chat.patch": `-X PATCH -d '{"messageId":1,"message":"hello again"}'`,
+  "chat.delete": `-X DELETE -d '{"messageId":1}'`,
+  "stream.get": "-N",
+};
+
 /** What the sentence needs to know of a call. */
 export interface ExampleCall {
+  /** The start of its step ids. */
+  id: string;
   path: string;
-  /** The options of curl, besides credentials and the address. */
-  curl: string;
   /** Set if the call needs the class secret in place of credentials. */
   triesSecret?: true;
 }
 
-export function nothingSent({ path, curl, triesSecret }: ExampleCall, { host = "" }: IncomingHttpHeaders): Refusal {
+export function nothingSent({ id, path, triesSecret }: ExampleCall, { host = "" }: IncomingHttpHeaders): Refusal {
   // The client wrote the header. Anything else than a host does not belong in a sentence.
   const address = /^[\w.-]{1,253}(:\d{1,5})?$|^\[[\da-f:.]{2,45}\](:\d{1,5})?$/i.test(host) ? host : "127.0.0.1:8080";
-  const line = ["curl", triesSecret === true ? "" : "-u ID:TOKEN", `http://${address}${path}`, curl];
+  const line = ["curl", triesSecret === true ? "" : "-u ID:TOKEN", `http://${address}${path}`, OPTIONS[id] ?? ""];
   return new Refusal(
     400,
     `The request body is empty, and there are no inputs in the URL or in \`Authorization\` either. Send it like this: \`${line.filter((part) => part !== "").join(" ")}\`.`,

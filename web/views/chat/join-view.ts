@@ -3,9 +3,11 @@
  * has already joined on another device.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
+import { ChatError } from "../../../client/chat-error.ts";
 import type { App } from "../../app.ts";
 import { ReadMarks } from "../../chat/read-marks.ts";
 import { say } from "../../language.ts";
+import { secretsMeantBy } from "../../secret-as-typed.ts";
 import { sentenceFor } from "../../sentence-for.ts";
 
 export function joinView(app: App): TemplateResult {
@@ -79,11 +81,26 @@ export function joinView(app: App): TemplateResult {
 async function join(app: App, event: SubmitEvent): Promise<void> {
   const fields = fieldsOf(event);
   await attempt(app, async () => {
-    const inputs = { secret: fields.text("secret").trim(), userHandle: fields.text("userHandle").trim() };
-    const { userId, authToken } = await app.clientForOnce().registerUser(inputs);
+    const userHandle = fields.text("userHandle").trim();
+    const { userId, authToken } = await register(app, secretsMeantBy(fields.text("secret")), userHandle);
     ReadMarks.beginEmpty(userId);
-    app.become({ myId: userId, myAuth: authToken, userHandle: inputs.userHandle.normalize("NFC") });
+    app.become({ myId: userId, myAuth: authToken, userHandle: userHandle.normalize("NFC") });
   });
+}
+
+/** Tries one secret after the other. @throws {ChatError} if the server refuses all of them, or anything else. */
+async function register(
+  app: App,
+  [secret = "", ...others]: string[],
+  userHandle: string,
+): Promise<{ userId: number; authToken: string }> {
+  try {
+    return await app.clientForOnce().registerUser({ secret, userHandle });
+  } catch (error) {
+    const isWrongSecret = error instanceof ChatError && error.field === "secret";
+    if (!isWrongSecret || others.length === 0) throw error;
+    return register(app, others, userHandle);
+  }
 }
 
 async function logIn(app: App, event: SubmitEvent): Promise<void> {
