@@ -7,6 +7,7 @@ import { Agent } from "node:http";
 import { describe, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { MAX_ADDRESSES, MAX_WAITING, SecretTurns } from "../server/http/secret-turns.ts";
+import { Refusal } from "../server/steps/refusal.ts";
 import { atEnd } from "../testing/at-end.ts";
 import { type RunningApp, startApp } from "../testing/start-app.ts";
 
@@ -136,6 +137,16 @@ test("whoever hangs up waits no longer, and nobody waits when the server stops",
   turns.close();
   await Promise.all(all);
   assert.deepEqual([began, refused], [[], ["hangs up", "waits"]]);
+});
+
+test("whoever has waited too long is refused with the next batch, and may try again", async () => {
+  const rate = { atOnce: 0, batch: { turns: 0, milliseconds: 30 }, maxMilliseconds: 45 };
+  const turns = new SecretTurns(rate);
+  const { signal } = new AbortController();
+  await assert.rejects(
+    turns.take("a", () => signal),
+    (error) => error instanceof Refusal && error.status === 429 && (error.retryAfterSeconds ?? 0) > 0,
+  );
 });
 
 test("when too many wait, the oldest of the address with the most of them makes room", async () => {

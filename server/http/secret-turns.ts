@@ -40,11 +40,13 @@ export class SecretTurns {
   readonly #lines = new Map<string, Line>();
   readonly #atOnce: number;
   readonly #batch: typeof BATCH;
+  readonly #maxMilliseconds: number;
 
   /** @param rate only tests set it. */
-  constructor({ atOnce = AT_ONCE, batch = BATCH } = {}) {
+  constructor({ atOnce = AT_ONCE, batch = BATCH, maxMilliseconds = MAX_WAITING_MILLISECONDS } = {}) {
     this.#atOnce = atOnce;
     this.#batch = batch;
+    this.#maxMilliseconds = maxMilliseconds;
   }
 
   /**
@@ -134,7 +136,7 @@ export class SecretTurns {
   #beginBatch(line: Line): void {
     const { waiting } = line;
     this.#count(line);
-    const tooOld = performance.now() - MAX_WAITING_MILLISECONDS;
+    const tooOld = performance.now() - this.#maxMilliseconds;
     while (waiting[0] !== undefined && waiting[0].since < tooOld) waiting.shift()?.refuse(tooMany());
     for (; line.turns >= 1 && waiting.length > 0; line.turns--) {
       (line.turns >= 2 ? waiting.pop() : waiting.shift())?.begin();
