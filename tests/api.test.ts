@@ -565,7 +565,7 @@ test("a refusal of the secret says how a secret looks, whatever was wrong with i
   const app = await startApp(t);
   for (const secret of [undefined, 5, "short", "x".repeat(LONG), "River-Candle-Orbit-Maple"]) {
     const { json } = await app.send({ method: "POST", path: "/api/v1/register", body: { secret, userHandle: "ada" } });
-    assert.match(json.detail, /four words with hyphens, all in small letters\./, String(secret));
+    assert.match(json.detail, /five words with hyphens, all in small letters\./, String(secret));
     assert.equal(json.field, "secret");
   }
 });

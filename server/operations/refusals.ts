@@ -6,7 +6,7 @@
 import { Refusal } from "../steps/refusal.ts";
 
 const WRONG_SECRET =
-  "`secret` is not the class secret. Unless somebody changed it, it is four words with hyphens, all in small letters. Ask the person who runs the server for it.";
+  "`secret` is not the class secret. Unless somebody changed it, it is five words with hyphens, all in small letters. Ask the person who runs the server for it.";
 
 /** 403: this is not the class secret. */
 export function wrongSecret(): Refusal {

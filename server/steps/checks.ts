@@ -30,7 +30,7 @@ export function mustNotExist(inputs: Inputs, field: string, sentence: string, st
 const NAMES_IN_REPLIES: Record<string, string> = { myId: "userId", myAuth: "authToken" };
 
 /** For somebody who has typed it wrong. It says the same whatever the secret is. */
-const LOOK_OF_SECRET = " Unless somebody changed it, it is four words with hyphens, all in small letters.";
+const LOOK_OF_SECRET = " Unless somebody changed it, it is five words with hyphens, all in small letters.";
 
 /** Names the input that the client may have sent instead of a missing one. */
 function hintFor(inputs: Inputs, field: string): string {

@@ -451,7 +451,7 @@ test("a class secret that is typed with capitals and blanks lets you in, and a w
   await page.getByLabel("Your handle").fill("ada");
   await page.getByLabel("Class secret").fill("One Two Three Four");
   await page.getByRole("button", { name: "Join", exact: true }).click();
-  await page.getByRole("alert").getByText("four words with hyphens, all in small letters").waitFor();
+  await page.getByRole("alert").getByText("five words with hyphens, all in small letters").waitFor();
   await joinAs(page, app.secret.replaceAll("-", " ").toUpperCase(), "ada");
 });
 
