@@ -40,6 +40,8 @@ export interface StartJournalOptions {
 interface Replayed extends JournalState {
   lastIds: LastIds;
   filesAside: number;
+  /** What the person who runs the server should know about it. */
+  notes: string[];
 }
 
 /**
@@ -57,19 +59,19 @@ export async function replayJournal(
     report("error", "last-ids.json cannot be written. While the server runs, nothing is wrong", { error }),
   );
   const last = lastIds.read();
-  const filesAside = await recover({ files, index, paths }, report, last);
+  const { filesAside, notes } = await recover({ files, index, paths }, report, last);
   files.readsAreNoted = await areReadsNoted(paths.journalFileUnderConstruction(1));
   for (const file of files) {
     const isKnown = file.number === last?.file && last.readUpTo <= file.bytes;
     file.reads = Reads.at(isKnown ? [last.readUpTo, last.readUpTo] : [file.bytes]);
   }
   await files.recent.load(files);
-  return { files, index, paths, lastIds, filesAside };
+  return { files, index, paths, lastIds, filesAside, notes };
 }
 
 /** Makes the writer, the compaction that runs beside it, and the watch for changes by hand. */
 export async function startJournal(
-  { files, index, paths, lastIds }: Replayed,
+  { files, index, paths, lastIds, notes }: Replayed,
   recentEvents: number,
   { report, onFatal, onEvent, maxFileBytes }: StartJournalOptions,
   /** Removes a message, as its sender or recipient would. */
@@ -78,7 +80,7 @@ export async function startJournal(
   const sizes = await fittingSizes(paths.root, maxFileBytes);
   const reserve = new Reserve(paths.reserve, sizes.reserveBytes);
   await reserve.keep();
-  const handEdits = new HandEdits({ state: { files, index, paths }, report, remove, onFatal });
+  const handEdits = new HandEdits({ state: { files, index, paths }, report, remove, onFatal }, notes);
   const journal: Journal = new Journal({
     paths,
     files,

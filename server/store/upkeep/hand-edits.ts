@@ -43,7 +43,7 @@ interface Running {
 
 export class HandEdits {
   /** Sentences about what was changed by hand since the start, the newest last. */
-  readonly notes: string[] = [];
+  readonly notes: string[];
   /** How many files were set aside since the start. */
   filesAside = 0;
   readonly #options: HandEditsOptions;
@@ -59,7 +59,9 @@ export class HandEdits {
   /** Files that a page has met bad lines in. Whoever meets more of them waits for the same look. */
   readonly #mending = new Map<number, Promise<void>>();
 
-  constructor(options: HandEditsOptions) {
+  /** @param notes what the start has found. */
+  constructor(options: HandEditsOptions, notes: readonly string[]) {
+    this.notes = [...notes];
     this.#options = options;
   }
 

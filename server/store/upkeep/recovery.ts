@@ -23,16 +23,19 @@ import type { JournalState } from "./rewrite.ts";
 /** A new file begins after 64 MiB, and no line is shorter than 50 bytes. */
 const MAX_EVENTS_IN_A_FILE = Math.ceil((64 * 1024 * 1024) / 50);
 
+const LINES_ARE_MISSING =
+  "The newest lines of the journal were taken out while the server was stopped. Their messages are gone, and their ids are not used again.";
+
 /**
  * Replays all files into `index` and `files`.
  * @param last the greatest numbers that were given out, if they are known.
- * @returns how many damaged files are set aside, now or earlier.
+ * @returns how many damaged files are set aside, now or earlier, and sentences about lines that are missing.
  */
 export async function recover(
   { files, index, paths }: JournalState,
   report: Report,
   last?: LastNumbers,
-): Promise<number> {
+): Promise<{ filesAside: number; notes: string[] }> {
   await removeTemporaryFiles(paths.messages);
   const numbers = journalNumbersIn(await readdir(paths.messages));
   const replay = new Replay(index);
@@ -64,13 +67,7 @@ export async function recover(
   }
   const isShort = last !== undefined && replay.goOnAfter(last);
   if (isShort) {
-    report(
-      "error",
-      "The newest lines of the journal were taken out while the server was stopped. Their ids are not used again",
-      {
-        lastEventId: last.eventId,
-      },
-    );
+    report("error", LINES_ARE_MISSING, { lastEventId: last.eventId });
   }
   // After damage too: the first line of the new file says for good which numbers are skipped. It is written before any
   // repair, so if this start is interrupted, the next one finds the damage again, or this file.
@@ -79,7 +76,7 @@ export async function recover(
   if (tail !== undefined) await cutTail(tail.file, tail.bad, paths, report);
   for (const file of damaged) await repairDamaged(file, { files, index, paths }, report);
   for (const file of empty) await setAsideEmpty(file, { files, index, paths }, report);
-  return countFilesAside(paths.aside);
+  return { filesAside: await countFilesAside(paths.aside), notes: isShort ? [LINES_ARE_MISSING] : [] };
 }
 
 /** Begins a file: the very first one, or a new one because the newest has lost its start line. */
