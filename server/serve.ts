@@ -105,7 +105,7 @@ async function run(settings: Settings, log: Logger): Promise<void> {
 
 /** @param lock the lock of the data folder, if this server is reopening it. */
 async function start(settings: Settings, log: Logger, lock?: Lock): Promise<Running> {
-  const { trustedProxies, isClass, allowedOrigins, allowedHosts } = settings;
+  const { trustedProxies, isClass, allowedOrigins, allowedHosts, maxConnections } = settings;
   const live = new Live({ openForEach: settings.openForEach });
   const store = await openStore({
     root: settings.root,
@@ -126,7 +126,8 @@ async function start(settings: Settings, log: Logger, lock?: Lock): Promise<Runn
   });
   try {
     const projectorKey = isClass ? PROJECTOR_KEY : undefined;
-    const app = await createApp({ store, live, log, trustedProxies, projectorKey, allowedOrigins, allowedHosts });
+    const access = { trustedProxies, allowedOrigins, allowedHosts, maxConnections };
+    const app = await createApp({ store, live, log, projectorKey, ...access });
     await app.listen({ host: settings.host, port: settings.port });
     const endSecretWatch = watchSecret(() => problemOfSecret(store.secret.read()), log);
     const stopServing = async () => {

@@ -4,6 +4,7 @@
  */
 import { isIP } from "node:net";
 import { parseArgs } from "node:util";
+import { MAX_CONNECTIONS } from "./http/connections.ts";
 import { readOrigin } from "./http/request/allowed-origins.ts";
 import { readHost } from "./http/request/known-hosts.ts";
 import { OPEN_FOR_EACH } from "./live/live.ts";
@@ -26,6 +27,8 @@ export interface Settings {
   maxFileBytes: number;
   /** How many open streams a user may have, and how many waiting fetches. */
   openForEach: number;
+  /** How many connections may be open. */
+  maxConnections: number;
 }
 
 export const HELP = `plainchat: a chat server that you can see through
@@ -51,11 +54,13 @@ export const HELP = `plainchat: a chat server that you can see through
   PLAINCHAT_TRUST_PROXY  how many proxies are in front of the server (0)
   PLAINCHAT_MAX_FILE_BYTES  the size at which messages continue in a new file (67108864)
   PLAINCHAT_OPEN_FOR_EACH  how many open streams a user may have, and how many waiting fetches (32)
+  PLAINCHAT_MAX_CONNECTIONS  how many connections may be open; one address gets a quarter of them (4096)
 `;
 
 const LOG_LEVELS = ["error", "warn", "info", "debug"];
 const MAX_PORT = 65_535;
 const MAX_OPEN_FOR_EACH = 20_000;
+const MAX_MAX_CONNECTIONS = 100_000;
 /** The index stores positions in a file as 32 bits. Using half of that range leaves room for the last batch. */
 const MAX_MAX_FILE_BYTES = 2 ** 31;
 
@@ -96,6 +101,11 @@ export function readSettings(args: string[], environment: Record<string, string 
       "PLAINCHAT_OPEN_FOR_EACH",
       environment.PLAINCHAT_OPEN_FOR_EACH ?? String(OPEN_FOR_EACH),
       MAX_OPEN_FOR_EACH,
+    ),
+    maxConnections: wholeNumber(
+      "PLAINCHAT_MAX_CONNECTIONS",
+      environment.PLAINCHAT_MAX_CONNECTIONS ?? String(MAX_CONNECTIONS),
+      MAX_MAX_CONNECTIONS,
     ),
     logLevel: oneOf("PLAINCHAT_LOG_LEVEL", environment.PLAINCHAT_LOG_LEVEL ?? "info", LOG_LEVELS),
   };

@@ -54,6 +54,9 @@ export async function startApp(
     isClass?: boolean;
     allowedOrigins?: readonly string[];
     allowedHosts?: readonly string[];
+    maxConnections?: number;
+    maxHeldBytes?: number;
+    untakenMilliseconds?: number;
   } = {},
 ): Promise<RunningApp> {
   const root = await temporaryFolder(test);
@@ -81,6 +84,9 @@ export async function startApp(
     store,
     live,
     log: pino(logOptions("debug"), output),
+    maxConnections: options.maxConnections,
+    maxHeldBytes: options.maxHeldBytes,
+    untakenMilliseconds: options.untakenMilliseconds,
     projectorKey: options.isClass === true ? PROJECTOR_KEY : undefined,
     allowedOrigins: options.allowedOrigins,
     allowedHosts: options.allowedHosts ?? (options.isClass === true ? [SCHOOL] : []),

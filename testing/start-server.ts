@@ -24,19 +24,32 @@ export interface RunningServer {
   stop: (signal: "SIGTERM" | "SIGKILL" | "SIGINT") => Promise<number | null>;
 }
 
+/** How to start the process, where it is not just Node with the program. */
+interface Launch {
+  /** A command that runs the one after it, such as `strace`. */
+  under?: string[];
+  /** Flags for Node. */
+  flags?: string[];
+  /** Whether the process gets a channel for messages. */
+  hasChannel?: boolean;
+}
+
 export async function startServer(
   test: Ending,
   root: string,
   environment: Record<string, string> = {},
+  { under = [], flags = [], hasChannel = false }: Launch = {},
 ): Promise<RunningServer> {
-  const child = spawn(process.execPath, [MAIN, "--root", root, "--port", environment.PLAINCHAT_PORT ?? "0"], {
+  const program = [MAIN, "--root", root, "--port", environment.PLAINCHAT_PORT ?? "0"];
+  const [command = "", ...args] = [...under, process.execPath, ...flags, ...program];
+  const child = spawn(command, args, {
     env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE, ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", ...(hasChannel ? (["ipc"] as const) : [])],
   });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8");
-    stream.on("data", (text: string) => {
+    stream?.setEncoding("utf8");
+    stream?.on("data", (text: string) => {
       output += text;
     });
   }
@@ -49,7 +62,7 @@ export async function startServer(
   atEnd(test, () => (child.exitCode === null && child.signalCode === null ? stop("SIGKILL") : undefined));
 
   const origin = await new Promise<string>((resolve, reject) => {
-    child.stdout.on("data", () => {
+    child.stdout?.on("data", () => {
       const line = /"address":"(http:[^"]+)".*"ready"/.exec(output)?.[1];
       if (line !== undefined) resolve(line);
     });

@@ -76,6 +76,8 @@ async function startOurs(root: string): Promise<Side> {
   const main = ["server/main.ts", "--root", root, "--port", "0"];
   const server = await startMeasured("plainchat", main, /"address":"http:\/\/127.0.0.1:(\d+)"/, {
     PLAINCHAT_OPEN_FOR_EACH: String(IDLE_STREAMS),
+    // All of them come from one address, which gets a quarter.
+    PLAINCHAT_MAX_CONNECTIONS: String(5 * IDLE_STREAMS),
   });
   const secret = (await readFile(join(root, "users", "secret.dat"), "utf8")).trim();
   const body = JSON.stringify({ secret, userHandle: "ada" });

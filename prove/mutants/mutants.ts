@@ -1,5 +1,5 @@
 /**
- * Tests the tests. It breaks the store in many small ways, one after the other, as described in the JSON files of
+ * Tests the tests. It breaks the store and the limits in many small ways, one after the other, as described in the JSON files of
  * prove/mutants. The test or proof named there must notice each one. If a mutant survives, a test is missing.
  *
  * No file is copied or changed: the bug is put into the source when Node reads it (check/broken/break.ts).
@@ -24,7 +24,7 @@ const EXIT_UNPROVEN = 2;
 
 export const mutants: Proof = {
   name: "mutants",
-  promise: "if somebody breaks the store in any of these ways, a test or a proof fails",
+  promise: "if somebody breaks the store or a limit in any of these ways, a test or a proof fails",
   async prove({ size, log }) {
     const all = readBrokenServers(FOLDER);
     assert.ok(all.length >= 25);

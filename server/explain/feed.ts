@@ -9,11 +9,17 @@ import { Refusal } from "../steps/refusal.ts";
 const HEARTBEAT_MILLISECONDS = 15_000;
 /** Enough for a projector and for the glass of everyone in a large class. */
 const MAX_SUBSCRIBERS = 256;
+/**
+ * Enough for a class of 30 behind one address, with two pages each and the projector. One computer in the class can have
+ * no more than this, so it cannot take all the places and lock out the projector.
+ */
+export const MAX_FOR_EACH_ADDRESS = 64;
 /** A comment, which clients ignore. It keeps proxies from closing the stream as idle. */
 const HEARTBEAT = Buffer.from(":\n\n");
 
 interface Subscriber {
   outlet: Outlet;
+  address: string;
   missed: number;
   /** Whether the last heartbeat has not left the server yet. */
   beatIsPending: boolean;
@@ -32,15 +38,21 @@ export class Feed {
     return this.#subscribers.size > 0;
   }
 
-  /** @throws {Refusal} 503 if too many are already watching. */
-  mustHaveRoom(): void {
-    if (this.#subscribers.size < MAX_SUBSCRIBERS) return;
+  /** @throws {Refusal} 429 if this address is watching too often already, 503 if all places are taken. */
+  mustHaveRoom(address: string): void {
     const retryAfterSeconds = HEARTBEAT_MILLISECONDS / 1000;
+    let ofAddress = 0;
+    for (const subscriber of this.#subscribers) if (subscriber.address === address) ofAddress++;
+    if (ofAddress >= MAX_FOR_EACH_ADDRESS) {
+      const detail = `Your address is watching ${ofAddress} times already. Close the pages that you do not need.`;
+      throw new Refusal(429, detail, undefined, { retryAfterSeconds });
+    }
+    if (this.#subscribers.size < MAX_SUBSCRIBERS) return;
     throw new Refusal(503, "Too many people are already watching.", undefined, { retryAfterSeconds });
   }
 
-  add(outlet: Outlet): void {
-    const subscriber = { outlet, missed: 0, beatIsPending: false };
+  add(outlet: Outlet, address: string): void {
+    const subscriber = { outlet, address, missed: 0, beatIsPending: false };
     this.#subscribers.add(subscriber);
     outlet.once("close", () => this.#subscribers.delete(subscriber));
     outlet.write(Buffer.from("retry: 1000\n\n"));
@@ -75,13 +87,8 @@ export class Feed {
 
   #beat(): void {
     for (const subscriber of this.#subscribers) {
-      if (subscriber.outlet.destroyed) continue;
-      if (subscriber.beatIsPending) {
-        // Remove it now: "close" comes later, and nothing may be written to it until then.
-        this.#subscribers.delete(subscriber);
-        subscriber.outlet.destroy();
-        continue;
-      }
+      // Whoever takes nothing for long is cut off by http/connection-watch.ts.
+      if (subscriber.outlet.destroyed || subscriber.beatIsPending) continue;
       this.#tellMissed(subscriber);
       subscriber.beatIsPending = true;
       subscriber.outlet.write(HEARTBEAT, () => {

@@ -2,6 +2,7 @@
  * Takes a request through the server: makes a call of it, runs the operation, and writes the result or the refusal as
  * the reply. app.ts makes a handler for each route with it; the fast path shares outcomeOf().
  */
+import type { Socket } from "node:net";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Explain, Explanation } from "../explain/explain.ts";
 import { withHint } from "../operations/other-call.ts";
@@ -12,7 +13,7 @@ import type { RequestFigures } from "./monitor/request-figures.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import { endExplanation, isToExplain, requestToExplain } from "./reply/explained-reply.ts";
 import { type Problem, problemFor } from "./reply/problem.ts";
-import { sendResult } from "./reply/replies.ts";
+import { bytesOf, sendResult } from "./reply/replies.ts";
 import { ReplyTurn } from "./reply/reply-turn.ts";
 import { beginStream, isStream } from "./reply/stream.ts";
 import { HttpCall } from "./request/http-call.ts";
@@ -23,6 +24,8 @@ export interface Edge {
   rateLimit: RateLimit;
   figures: RequestFigures;
   explain: Explain;
+  /** Called when the system has not taken all of a reply yet: its client may be slow, or may not read at all. */
+  onUntaken: (socket: Socket) => void;
 }
 
 /** Makes the handler for a route. */
@@ -38,9 +41,10 @@ export function answerWith(route: Route, edge: Edge) {
     const outcome = await outcomeOf(route, edge, seenParts, call, request.ip);
     if ("result" in outcome) {
       if (explanation !== undefined) endExplanation(explanation, request, reply, 200);
-      await turn.end();
+      await turn.end(bytesOf(outcome.result));
       if (isStream(outcome.result)) beginStream(request, reply, outcome.result);
       else sendResult(reply, outcome.result);
+      if (request.raw.socket.writableLength > 0) edge.onUntaken(request.raw.socket);
     } else {
       const { problem, error } = outcome;
       if (explanation !== undefined) endExplanation(explanation, request, reply, problem.status, problem.detail);

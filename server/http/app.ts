@@ -2,6 +2,7 @@
  * Puts the parts together: a Fastify server whose routes are the operations. It does not start or stop anything, so a
  * test can create its own app.
  */
+import type { AddressInfo, Socket } from "node:net";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 import { Explain } from "../explain/explain.ts";
@@ -11,7 +12,10 @@ import { type Clock, type Random, systemClock } from "../steps/random-and-clock.
 import type { Store } from "../store/open-store.ts";
 import { makeAuthToken } from "../store/users/auth-token.ts";
 import { answerWith, type Edge, refuse } from "./answer.ts";
-import { createFastify, MAX_BODY_BYTES } from "./create-fastify.ts";
+import { networkOf } from "./client-network.ts";
+import { ConnectionWatch, type WatchOptions } from "./connection-watch.ts";
+import { Connections } from "./connections.ts";
+import { createFastify } from "./create-fastify.ts";
 import { addFallbacks, collectMethods } from "./fallbacks.ts";
 import { isUsualSender, refuseForeignPages } from "./foreign-pages.ts";
 import { addProbes } from "./monitor/probes.ts";
@@ -20,6 +24,7 @@ import { createRequestIds } from "./monitor/request-ids.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { AllowedOrigins } from "./request/allowed-origins.ts";
 import { addHeadChecks } from "./request/head-checks.ts";
+import { HeldBytes } from "./request/held-bytes.ts";
 import { KnownHosts } from "./request/known-hosts.ts";
 import { setRequestOrder } from "./request-order.ts";
 import { addClassRoutes } from "./routes/class-routes.ts";
@@ -45,6 +50,12 @@ interface AppOptions {
   allowedOrigins?: readonly string[] | undefined;
   /** The names of the server, beside those that it knows by itself. Without them, only class mode looks at names. */
   allowedHosts?: readonly string[] | undefined;
+  /** How many connections may be open. */
+  maxConnections?: number | undefined;
+  /** How many bytes all clients together may make the server hold. */
+  maxHeldBytes?: number | undefined;
+  /** How long a client may take nothing of its reply. */
+  untakenMilliseconds?: number | undefined;
 }
 
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
@@ -55,7 +66,10 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const knownHosts = isClass || allowedHosts.length > 0 ? new KnownHosts(allowedHosts) : undefined;
   const nextRequestId = createRequestIds();
   const explain = new Explain({ observedBy: (witness) => store.observedBy(witness), clock, isClass });
-  const app = createFastify({ log, nextRequestId, trustedProxies, explain });
+  const held = new HeldBytes(options.maxHeldBytes);
+  const app = createFastify({ log, nextRequestId, trustedProxies, explain, held });
+  const connections = new Connections({ maxConnections: options.maxConnections, isShared: trustedProxies > 0 });
+  const watch = watchConnections(app, { connections, held, untakenMilliseconds: options.untakenMilliseconds });
   const methodsByPath = collectMethods(app);
   addHeadChecks(app);
   refuseForeignPages(app, { allowedOrigins, knownHosts, trustsProxy: trustedProxies > 0 });
@@ -68,10 +82,11 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     rateLimit.close();
     done();
   });
-  const edge = { parts, rateLimit, figures, explain };
+  const onUntaken = (socket: Socket) => watch.noteUntaken(socket);
+  const edge = { parts, rateLimit, figures, explain, onUntaken };
   addCalls(app, edge);
-  addExplainRoutes(app, explain);
-  addProbes(app, { store, live, figures });
+  addExplainRoutes(app, explain, (request) => networkOf(request.ip));
+  addProbes(app, { store, live, figures, connections, held, watch });
   addProblemPages(app);
   addClassRoutes(app, { ...parts, projectorKey });
   addDocsPage(app);
@@ -81,7 +96,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     routes: ROUTES,
     edge,
     log,
-    maxBodyBytes: MAX_BODY_BYTES,
+    held,
     nextRequestId,
     // Only Fastify finds the client's address where there is a proxy.
     isOff: trustedProxies > 0,
@@ -107,6 +122,18 @@ function endConnectionsAtStop(app: FastifyInstance): () => boolean {
     done();
   });
   return () => isStopping;
+}
+
+/** Counts the connections and what they hold, from the first one to the stop. */
+function watchConnections(app: FastifyInstance, options: Omit<WatchOptions, "port">): ConnectionWatch {
+  const port = () => (app.server.address() as AddressInfo | null)?.port ?? 0;
+  const watch = new ConnectionWatch({ ...options, port });
+  app.server.on("connection", (socket) => options.connections.add(socket));
+  app.addHook("onClose", (_app, done) => {
+    watch.close();
+    done();
+  });
+  return watch;
 }
 
 function addCalls(app: FastifyInstance, edge: Edge): void {

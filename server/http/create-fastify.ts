@@ -5,16 +5,19 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import type { Logger } from "pino";
 import type { Explain } from "../explain/explain.ts";
+import { Refusal } from "../steps/refusal.ts";
 import { refuse } from "./answer.ts";
 import { explainUnreadable } from "./explain-unreadable.ts";
 import { logRequest } from "./monitor/request-log.ts";
 import { closeGently, endIfUnread } from "./reply/gentle-close.ts";
 import { answerConnect, answerUnreadable } from "./reply/parser-problems.ts";
 import { SECURITY_HEADERS } from "./reply/replies.ts";
+import { readBody } from "./request/body.ts";
+import type { HeldBytes } from "./request/held-bytes.ts";
 import { refusalForPercentSigns } from "./request/percent-signs.ts";
+import { isHeldBack } from "./request/pipelining.ts";
+import { MAX_BODY_BYTES } from "./request/request-weight.ts";
 
-/** Enough for the longest message, even with every character written as \uXXXX\uXXXX. */
-export const MAX_BODY_BYTES = 64 * 1024;
 const MAX_HEADER_BYTES = 16 * 1024;
 /** Slow clients: how long the headers may take, the whole request, and a connection on which nothing moves. */
 const HEADERS_TIMEOUT_MILLISECONDS = 10_000;
@@ -22,16 +25,20 @@ const REQUEST_TIMEOUT_MILLISECONDS = 30_000;
 /** Longer than the longest `wait`, during which nothing moves either. */
 const IDLE_TIMEOUT_MILLISECONDS = 90_000;
 const TIMEOUT_CHECK_MILLISECONDS = 2_000;
-const MAX_CONNECTIONS = 20_000;
 
 interface FastifyParts {
   log: Logger;
   nextRequestId: () => string;
   trustedProxies: number;
   explain: Explain;
+  /** What the server holds for all clients together. */
+  held: HeldBytes;
 }
 
-export function createFastify({ log, nextRequestId, trustedProxies, explain }: FastifyParts): FastifyInstance {
+export function createFastify({ log, nextRequestId, trustedProxies, explain, held }: FastifyParts): FastifyInstance {
+  const answer = answerUnreadable((problem, bytes, socket) =>
+    explainUnreadable(explain, problem, bytes, socket.remoteAddress ?? ""),
+  );
   const app = Fastify({
     // Fastify's own remarks are left out. Requests are logged below, and one logger serves them all.
     loggerInstance: log.child({}, { level: "warn" }) as FastifyBaseLogger,
@@ -51,19 +58,18 @@ export function createFastify({ log, nextRequestId, trustedProxies, explain }: F
       maxHeaderSize: MAX_HEADER_BYTES,
       requireHostHeader: false,
     },
-    clientErrorHandler: answerUnreadable((problem, bytes, socket) =>
-      explainUnreadable(explain, problem, bytes, socket.remoteAddress ?? ""),
-    ),
+    clientErrorHandler(error, socket) {
+      if (error.code !== "ERR_HTTP_REQUEST_TIMEOUT" || !isHeldBack(socket)) answer(error, socket);
+    },
     // Fastify cannot read every path, for instance one with half a percent sign. Such a request never reaches a route.
     frameworkErrors(error, request, reply) {
       endIfUnread(request, reply);
       refuse(explain, request, reply.headers(SECURITY_HEADERS), refusalForPercentSigns(request.url) ?? error);
     },
   });
-  app.server.maxConnections = MAX_CONNECTIONS;
   app.server.on("connect", answerConnect);
   closeGently(app);
-  acceptBodies(app);
+  acceptBodies(app, held);
   addHeadersAndLog(app, log);
   return app;
 }
@@ -72,12 +78,14 @@ export function createFastify({ log, nextRequestId, trustedProxies, explain }: F
  * A body may come with any method and any content type: `curl -d` calls everything a form. Fastify passes the bytes on,
  * and the first step of the call reads them.
  */
-function acceptBodies(app: FastifyInstance): void {
+function acceptBodies(app: FastifyInstance, held: HeldBytes): void {
   app.addHttpMethod("GET", { hasBody: true, overrideExisting: true });
   app.addHttpMethod("HEAD", { hasBody: true, overrideExisting: true });
   app.addHttpMethod("QUERY", { hasBody: true, overrideExisting: true });
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser("*", ({ raw }, _body, done) => {
+    readBody(raw, held, (body) => (body instanceof Refusal ? done(body) : done(null, body)));
+  });
 }
 
 function addHeadersAndLog(app: FastifyInstance, log: Logger): void {

@@ -8,12 +8,17 @@
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Logger } from "pino";
 import type { Route } from "../operations/routes.ts";
+import { Refusal } from "../steps/refusal.ts";
 import { type Edge, outcomeOf } from "./answer.ts";
 import { logRequest } from "./monitor/request-log.ts";
-import { JSON_TYPE, jsonOf, SECURITY_HEADERS } from "./reply/replies.ts";
-import { ReplyTurn } from "./reply/reply-turn.ts";
+import { problemFor } from "./reply/problem.ts";
+import { bytesOf, freeAtClose, JSON_TYPE, jsonOf, SECURITY_HEADERS } from "./reply/replies.ts";
+import { LONG_REPLY_BYTES, ReplyTurn } from "./reply/reply-turn.ts";
+import { readBody } from "./request/body.ts";
 import { isUnusualHead } from "./request/head-checks.ts";
+import type { HeldBytes } from "./request/held-bytes.ts";
 import { HttpCall } from "./request/http-call.ts";
+import { MAX_BODY_BYTES } from "./request/request-weight.ts";
 
 /** The usual types for JSON. Fastify parses every other type, which takes more than a comparison. */
 const USUAL_CONTENT_TYPES = new Set<string | undefined>([
@@ -30,7 +35,8 @@ export interface FastPathOptions {
   routes: readonly Route[];
   edge: Edge;
   log: Logger;
-  maxBodyBytes: number;
+  /** What the server holds for all clients together. */
+  held: HeldBytes;
   nextRequestId: () => string;
   /** Whether every request must go through Fastify. */
   isOff: boolean;
@@ -57,33 +63,44 @@ export function fastPath(options: FastPathOptions, throughFastify: RequestListen
 }
 
 function isUsual(request: IncomingMessage, options: FastPathOptions): boolean {
-  const { edge, maxBodyBytes, isOff, isUsualSender, isStopping } = options;
+  const { edge, isOff, isUsualSender, isStopping } = options;
   const { headers } = request;
   if (headers.explain !== undefined || edge.explain.feed?.isWatched === true || isOff || isStopping()) return false;
   if (headers["transfer-encoding"] !== undefined || headers.expect !== undefined || headers.upgrade !== undefined) {
     return false;
   }
   if (headers["content-encoding"] !== undefined) return false;
-  if (Number(headers["content-length"] ?? 0) > maxBodyBytes) return false;
+  if (Number(headers["content-length"] ?? 0) > MAX_BODY_BYTES) return false;
   return USUAL_CONTENT_TYPES.has(headers["content-type"]) && isUsualSender(headers) && !isUnusualHead(request);
 }
 
-function answerFast(route: Route, { edge, log, nextRequestId, moreHeaders, isStopping }: FastPathOptions) {
+function answerFast(route: Route, options: FastPathOptions) {
+  const { edge, log, held, nextRequestId, moreHeaders, isStopping } = options;
   const turn = new ReplyTurn();
   const isLogged = log.isLevelEnabled("debug");
   return (request: IncomingMessage, response: ServerResponse): void => {
     const requestId = nextRequestId();
-    readBody(request, async (body) => {
+    readBody(request, held, async (body) => {
       const started = performance.now();
-      const call = new HttpCall({ body, query: undefined, headers: request.headers }, response, route);
+      const isRefused = body instanceof Refusal;
+      const inputs = { body: isRefused ? undefined : body, query: undefined, headers: request.headers };
+      const call = new HttpCall(inputs, response, route);
       // With a proxy in front, every request goes through Fastify. So the connection's address is the client's.
-      const outcome = await outcomeOf(route, edge, edge.parts, call, request.socket.remoteAddress ?? "");
+      const outcome = isRefused
+        ? { problem: problemFor(body), error: body }
+        : await outcomeOf(route, edge, edge.parts, call, request.socket.remoteAddress ?? "");
       let status = 200;
-      if ("result" in outcome) await turn.end();
-      // The last reply on its connection: Node adds `Connection: close`.
-      if (isStopping()) response.shouldKeepAlive = false;
+      const length = "result" in outcome ? bytesOf(outcome.result) : 0;
+      if ("result" in outcome) await turn.end(length);
+      // The last reply on its connection: Node adds `Connection: close`. The rest of a refused body may still come, and
+      // must not be read as a request.
+      if (isRefused || isStopping()) response.shouldKeepAlive = false;
       if ("result" in outcome) {
-        send(response, status, ["content-type", JSON_TYPE, ...moreHeaders], jsonOf(outcome.result), requestId);
+        // If the client has hung up, a page would be made for nobody.
+        const pieces = response.destroyed ? [] : jsonOf(outcome.result);
+        send(response, status, ["content-type", JSON_TYPE, ...moreHeaders], pieces, requestId);
+        if (length >= LONG_REPLY_BYTES) freeAtClose(response, pieces);
+        if (request.socket.writableLength > 0) edge.onUntaken(request.socket);
       } else {
         const { problem, error } = outcome;
         status = problem.status;
@@ -96,15 +113,6 @@ function answerFast(route: Route, { edge, log, nextRequestId, moreHeaders, isSto
       if (isLogged) logRequest(log, { id: requestId, method: route.method, route: route.path }, status, elapsed);
     });
   };
-}
-
-/** Calls `done` with the whole body. If the client hangs up first, `done` is not called: no reply could arrive. */
-function readBody(request: IncomingMessage, done: (body: Buffer | undefined) => void): void {
-  let body: Buffer | undefined;
-  request.on("data", (piece: Buffer) => {
-    body = body === undefined ? piece : Buffer.concat([body, piece]);
-  });
-  request.on("end", () => done(body));
 }
 
 /** Node writes headers given as a list without keeping them, and sends pieces written in one turn together. */

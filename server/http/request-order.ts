@@ -13,7 +13,7 @@ import { inTurn } from "./request/pipelining.ts";
 export function setRequestOrder({ server }: FastifyInstance, options: FastPathOptions): void {
   const [throughFastify, ...others] = server.listeners("request") as RequestListener[];
   if (throughFastify === undefined || others.length > 0) throw new Error("Fastify must have exactly one listener");
-  const listener = inTurn(fastPath(options, endConnectionAfterUpgrade(throughFastify)));
+  const listener = inTurn(options.held, fastPath(options, endConnectionAfterUpgrade(throughFastify)));
   server.removeAllListeners("request");
   server.on("request", listener);
   // Without listeners for `Expect`, Node sends 100 Continue before anything has looked at the head, and it replies to

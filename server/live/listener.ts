@@ -3,16 +3,20 @@
  * on, it sends what happens. It sends each event once and in order, because it knows the id of the last event it
  * handled.
  *
- * Frames wait in memory until the client's system takes them. They may wait up to a limit in bytes, and no longer than
- * from one heartbeat to the next. A client that is too slow for that is cut off, and can reconnect and resume.
+ * Frames wait in memory until the client's system takes them, up to a limit in bytes. A client that is too slow for that
+ * is cut off, and can reconnect and resume. So is one that takes nothing for 15 seconds: http/connection-watch.ts sees
+ * to that, for streams and for all other replies.
  */
 import type { Box, Messages } from "../store/contract.ts";
 import { COMMENT_FRAME, eventFrame, openingFrame, positionFrame, queueFrame, resetFrame } from "./frames.ts";
 
 /** How many bytes may wait for a client that does not read: more than ten of the longest messages. */
 export const MAX_PENDING_BYTES = 256 * 1024;
-/** How many events are read from the files at once for a client that reconnects. */
-const EVENTS_AT_ONCE = 50;
+/** How many events are read from the files at once for a client that reconnects, at most and at first. */
+const MAX_EVENTS_AT_ONCE = 50;
+const EVENTS_AT_FIRST = 4;
+/** About how many bytes may be read at once: what was read waits until the client takes it. */
+const BYTES_AT_ONCE = 64 * 1024;
 
 /** What a client wants its stream to send. */
 export interface Subscription {
@@ -44,6 +48,8 @@ export class Listener {
   /** Whether it gets events as they happen. Until then it reads them from the store. */
   #isLive = false;
   #hasEnded = false;
+  /** How many events to read at once. */
+  #atOnce = EVENTS_AT_FIRST;
   /** Whether the last heartbeat has not left the server yet. */
   #beatIsPending = false;
 
@@ -76,16 +82,15 @@ export class Listener {
     return this.#outlet.writableLength <= MAX_PENDING_BYTES;
   }
 
-  /** Sends a heartbeat. @returns false if the one before has not left yet: the caller must cut the stream. */
-  beat(): boolean {
-    if (this.#beatIsPending || this.#hasEnded) return false;
+  /** Sends a heartbeat, unless the one before has not left yet. */
+  beat(): void {
+    if (this.#beatIsPending || this.#isOver) return;
     this.#beatIsPending = true;
     if (this.#isLive) this.#position = this.#messages.last.eventId;
     const frame = this.#isLive ? positionFrame(this.#position) : COMMENT_FRAME;
     this.#write(frame, () => {
       this.#beatIsPending = false;
     });
-    return true;
   }
 
   /** Ends the stream normally: frames already written still arrive. */
@@ -109,7 +114,7 @@ export class Listener {
     const { userId, box } = this;
     let from = after;
     while (!this.#isOver) {
-      const query = { userId, box, otherId: undefined, after: from, before: last + 1, limit: EVENTS_AT_ONCE };
+      const query = { userId, box, otherId: undefined, after: from, before: last + 1, limit: this.#atOnce };
       const page = await this.#messages.pageForStream(query);
       const messages: { messageId: number }[] = JSON.parse(page.json.toString());
       from = messages.at(-1)?.messageId ?? last;
@@ -123,7 +128,7 @@ export class Listener {
 
   async #tellMissed(): Promise<void> {
     const { userId, box } = this;
-    const missed = await this.#messages.events({ userId, box, after: this.#position, limit: EVENTS_AT_ONCE });
+    const missed = await this.#messages.events({ userId, box, after: this.#position, limit: this.#atOnce });
     if (missed === "forgotten") {
       this.#position = this.#messages.last.eventId;
       this.#write(resetFrame(this.#position));
@@ -137,7 +142,10 @@ export class Listener {
 
   /** Writes frames and waits until the client's system has taken them. */
   #flushed(frames: Buffer[]): Promise<void> {
-    return new Promise((resolve) => this.#write(Buffer.concat(frames), () => resolve()));
+    const bytes = Buffer.concat(frames);
+    const fitting = Math.floor((BYTES_AT_ONCE * frames.length) / bytes.length);
+    this.#atOnce = Math.min(Math.max(1, fitting), MAX_EVENTS_AT_ONCE);
+    return new Promise((resolve) => this.#write(bytes, () => resolve()));
   }
 
   #write(frame: Buffer, flushed?: () => void): void {

@@ -97,7 +97,7 @@ export class Listeners {
       if (due > now) return;
       this.#byHeartbeat.delete(listener);
       this.#byHeartbeat.set(listener, now + this.#heartbeatMilliseconds);
-      if (!listener.beat()) this.#letGo(listener);
+      listener.beat();
     }
   }
 

@@ -67,7 +67,12 @@ export interface PageQuery {
 /** A page of messages, oldest first. */
 export interface Page {
   readonly count: number;
-  /** The messages as a JSON array in UTF-8, cut out of the journal, so that no message is parsed only to be sent. */
+  /** About how long `json` is, and never shorter. */
+  readonly bytes: number;
+  /**
+   * The messages as a JSON array in UTF-8, cut out of the journal, so that no message is parsed only to be sent. It is
+   * made when you read it: a hundred clients may ask for 3 MiB each at the same moment.
+   */
   readonly json: Buffer;
 }
 

@@ -13,6 +13,9 @@ interface ProbedParts {
   store: Pick<Store, "figures" | "filesAside" | "secret" | "folderTag" | "handEdits">;
   live: Live;
   figures: RequestFigures;
+  connections: { count: number; letGo: number };
+  held: { total: number };
+  watch: { letGo: number };
 }
 
 export function addProbes(app: FastifyInstance, parts: ProbedParts): void {
@@ -42,7 +45,7 @@ function readiness({ store }: ProbedParts): { status: number; ready: boolean; fi
   return { status: secretIsReadable ? 200 : 503, ready: secretIsReadable, filesAside: store.filesAside, problems };
 }
 
-function createRegistry({ store, live, figures }: ProbedParts): Registry {
+function createRegistry({ store, live, figures, connections, held, watch }: ProbedParts): Registry {
   const registry = new Registry();
   // In milliseconds. The default of 10 would wake the process a hundred times a second, even when nobody uses it.
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 });
@@ -80,6 +83,10 @@ function createRegistry({ store, live, figures }: ProbedParts): Registry {
     ["plainchat_waiting_fetches", "Fetches that wait for a message", () => live.arrivals.waiting],
     ["plainchat_streams", "Open streams", () => live.listeners.count],
     ["plainchat_streams_let_go", "Streams closed because their client did not read", () => live.listeners.letGo],
+    ["plainchat_connections", "Open connections", () => connections.count],
+    ["plainchat_connections_let_go", "Connections closed because there were too many", () => connections.letGo],
+    ["plainchat_held_bytes", "Bytes held for unfinished requests and untaken replies", () => held.total],
+    ["plainchat_replies_let_go", "Connections closed because nobody took the reply", () => watch.letGo],
   ];
   for (const [name, help, read] of gauges) {
     new Gauge({

@@ -54,20 +54,21 @@ function answer(error: Error, socket: Socket, tell: Tell): void {
     endGently(socket);
     return;
   }
-  const problem = sendRefusal(socket, refusalForParser(error));
+  const problem = endWithProblem(socket, refusalForParser(error));
   // Browsers open connections in advance, and may never send anything. That is no request.
   if ("rawPacket" in error && Buffer.isBuffer(error.rawPacket)) tell(problem, error.rawPacket, socket);
 }
 
 /** Answers a client that takes the server for a proxy. Node would hang up without a reply. */
 export function answerConnect(_request: IncomingMessage, socket: Duplex): void {
-  sendRefusal(
+  endWithProblem(
     socket as Socket,
     new Refusal(400, "The server is not a proxy. Send your request to it without CONNECT."),
   );
 }
 
-function sendRefusal(socket: Socket, refusal: Refusal): Problem {
+/** Sends a refusal to a client whose request the server has not read, and ends the connection. */
+export function endWithProblem(socket: Socket, refusal: Refusal): Problem {
   const problem = problemFor(refusal);
   const { status, headers, body } = problem;
   const lines = Object.entries({
@@ -81,8 +82,13 @@ function sendRefusal(socket: Socket, refusal: Refusal): Problem {
   return problem;
 }
 
-/** Node keeps the response whose turn it is in the internal property `_httpMessage`, and reads it there itself. */
-function unfinishedResponse(socket: Socket & { _httpMessage?: ServerResponse | null }): ServerResponse | undefined {
+/**
+ * Node keeps the response whose turn it is in the internal property `_httpMessage`, and reads it there itself.
+ * @returns undefined between two requests, and while the head of the next one is not complete.
+ */
+export function unfinishedResponse(
+  socket: Socket & { _httpMessage?: ServerResponse | null },
+): ServerResponse | undefined {
   const response = socket._httpMessage;
   return response === null || response === undefined || response.closed ? undefined : response;
 }

@@ -88,7 +88,7 @@ export const PROBLEM_TYPES: readonly ProblemType[] = [
     status: 429,
     title: "Too Many Requests",
     meaning:
-      "Your address sent too many wrong tokens, or too many wrong secrets come from it and you waited in vain for your turn to register, or you have too many open streams or waiting fetches: `detail` says which. Wait for the number of seconds in the `Retry-After` header, and close the streams and fetches that you do not need.",
+      "Your address sent too many wrong tokens, or too many wrong secrets come from it and you waited in vain for your turn to register, or your address watches the class too often, or you have too many open streams or waiting fetches: `detail` says which. Wait for the number of seconds in the `Retry-After` header, and close what you do not need.",
   },
   {
     slug: "request-header-fields-too-large",
@@ -108,7 +108,7 @@ export const PROBLEM_TYPES: readonly ProblemType[] = [
     status: 503,
     title: "Service Unavailable",
     meaning:
-      "The server is stopping, or it is too busy. Nothing was stored. Try again after the number of seconds in the `Retry-After` header.",
+      "The server is stopping, or it is too busy, or it has too many connections. Nothing was stored. Try again after the number of seconds in the `Retry-After` header.",
   },
   {
     slug: "insufficient-storage",

@@ -31,8 +31,9 @@ export function problemFor(error: unknown, step?: string): Problem {
   // RFC 9110, 15.5.16: this is what the server would have accepted.
   if (refusal.status === 415) headers["accept-encoding"] = "identity";
   if (refusal.retryAfterSeconds !== undefined) headers["retry-after"] = String(refusal.retryAfterSeconds);
-  const isFault = refusal.status >= 500 && !(error instanceof DiskFullError || error instanceof OverloadedError);
   const { status, message: detail } = refusal;
+  // A full disk and too much to do are expected. 500 is the status of everything that is not.
+  const isFault = status === 500;
   if (refusal.emptyBody) return { status, headers: {}, detail, body: "", isFault };
   const { slug, title } = problemType(status);
   const problem = {

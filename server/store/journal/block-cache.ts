@@ -9,6 +9,8 @@ export const BLOCK_BYTES = 64 * 1024;
 const USUAL_LINE_BYTES = 1024;
 /** 16 MiB in all. */
 const MAX_BLOCKS = 256;
+/** How many are read at the same time: 4 MiB. A page may have 50, and a thousand clients may ask for one at once. */
+const MAX_READING = 64;
 /** More blocks than a file can have: its offsets have 32 bits. */
 const BLOCKS_OF_A_FILE = 2 ** 32 / BLOCK_BYTES;
 
@@ -32,6 +34,9 @@ export class Block {
 export class BlockCache {
   readonly #blocks = new Map<number, Block>();
   #uses = 0;
+  #reading = 0;
+  /** Reads that wait for others to end, the oldest first. */
+  readonly #waiting: (() => void)[] = [];
 
   /** A block, if its bytes up to `end` are in memory. `end` counts from the beginning of the block. */
   get(file: JournalFile, number: number, end: number): Block | undefined {
@@ -46,6 +51,19 @@ export class BlockCache {
    * @throws {DamageError} when the file ends earlier.
    */
   async load(file: JournalFile, number: number, end: number): Promise<Block> {
+    if (this.#reading === MAX_READING) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#reading++;
+    try {
+      // Another request may have read it during the wait.
+      return this.get(file, number, end) ?? (await this.#read(file, number, end));
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#reading--;
+      else next();
+    }
+  }
+
+  async #read(file: JournalFile, number: number, end: number): Promise<Block> {
     const key = keyOf(file, number);
     const start = number * BLOCK_BYTES;
     let block = this.#blocks.get(key);

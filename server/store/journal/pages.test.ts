@@ -76,3 +76,19 @@ test("a page goes on when the end of a file is missing", async (t) => {
     ["the last"],
   );
 });
+
+test("Pages reads a few blocks at a time, however many pages are wanted at once", async (t) => {
+  const root = await temporaryFolder(t);
+  const first = await openTestStore(t, root);
+  const ada = await addUser(first, "ada");
+  const text = "\u{1f600}".repeat(4096);
+  await Promise.all(Array.from({ length: 200 }, () => publish(first, ada, ada, text)));
+  await first.close();
+  const store = await openTestStore(t, root);
+  const query = { userId: ada.userId, box: "received", otherId: undefined, after: 0, before: undefined } as const;
+  const before = process.memoryUsage().arrayBuffers;
+  const pages = Array.from({ length: 100 }, () => store.messages.page({ ...query, limit: 200 }));
+  const most = process.memoryUsage().arrayBuffers - before;
+  assert.ok(most < 16 * 1024 * 1024, `${most} bytes`);
+  for (const { count } of await Promise.all(pages)) assert.equal(count, 200);
+});

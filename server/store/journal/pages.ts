@@ -26,6 +26,8 @@ interface Line {
   block: Block;
   /** Where it begins in the block. */
   start: number;
+  /** Where its message begins in the block. 0 until the line is checked. */
+  messageStart: number;
 }
 
 export class Pages {
@@ -40,7 +42,7 @@ export class Pages {
   async page(places: MessagePlace[]): Promise<Page> {
     // The fast path: most pages are read again and again, and if every line is in memory, nothing has to wait.
     const lines = this.#linesInMemory(places) ?? (await this.#load(places));
-    return { count: places.length, json: jsonOf(lines) };
+    return new CheckedPage(lines);
   }
 
   /** The same without the messages that cannot be read: one bad line does not cost the page. */
@@ -82,7 +84,7 @@ export class Pages {
         lastFile = place.file;
         lastNumber = number;
       }
-      lines.push({ place, block, start });
+      lines.push({ place, block, start, messageStart: 0 });
     }
     return lines;
   }
@@ -111,28 +113,46 @@ export class Pages {
     return places.map((place) => {
       const block = blocks.get(blockName(place));
       if (block === undefined) throw new Error(`Block ${blockName(place)} was not read`);
-      return { place, block, start: place.offset % BLOCK_BYTES };
+      return { place, block, start: place.offset % BLOCK_BYTES, messageStart: 0 };
     });
   }
 }
 
+/** A page whose lines are in memory and checked. */
+class CheckedPage implements Page {
+  readonly bytes: number;
+  readonly #lines: Line[];
+
+  /** @throws {DamageError} when a line is not what was written. */
+  constructor(lines: Line[]) {
+    // A message is shorter than its line by more than the braces and the comma that are added to it.
+    let bytes = 2;
+    for (const line of lines) {
+      line.messageStart = checkedMessageStart(line);
+      bytes += line.place.length;
+    }
+    this.bytes = bytes;
+    this.#lines = lines;
+  }
+
+  get count(): number {
+    return this.#lines.length;
+  }
+
+  get json(): Buffer {
+    return jsonOf(this.#lines, this.bytes);
+  }
+}
+
 /** A JSON array of messages. Each is copied once, out of the block that holds its line. */
-function jsonOf(lines: Line[]): Buffer {
-  // A message is shorter than its line by more than the braces and the comma that are added here.
-  let room = 2;
-  for (const { place } of lines) room += place.length;
+function jsonOf(lines: Line[], room: number): Buffer {
   const json = Buffer.allocUnsafe(room);
   let length = 0;
   json[length++] = OPENING_BRACKET;
   for (const line of lines) {
     if (length > 1) json[length++] = COMMA;
     json[length++] = OPENING_BRACE;
-    length += line.block.bytes.copy(
-      json,
-      length,
-      checkedMessageStart(line),
-      messageEnd(line.start + line.place.length),
-    );
+    length += line.block.bytes.copy(json, length, line.messageStart, messageEnd(line.start + line.place.length));
     json[length++] = CLOSING_BRACE;
   }
   json[length++] = CLOSING_BRACKET;

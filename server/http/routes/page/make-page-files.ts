@@ -6,7 +6,7 @@ import { globSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parentPort, workerData } from "node:worker_threads";
 import { gzipSync } from "node:zlib";
-import { type StaticFile, tagOf } from "../../reply/static-file.ts";
+import { type StaticFile, staticFile } from "../../reply/static-file.ts";
 import { browserModule, dependenciesOf } from "./browser-module.ts";
 import { sourceMap } from "./source-map.ts";
 
@@ -40,7 +40,7 @@ for (const path of find(REPOSITORY, "web/*.html")) texts.set(`/${path}`, complet
 const files = new Map<string, StaticFile>();
 for (const [address, text] of texts) {
   const type = TYPES[address.slice(address.lastIndexOf(".") + 1)] ?? "text/plain; charset=utf-8";
-  files.set(address, { type, text, compressed: gzipSync(text, { level: 9 }), tag: tagOf(text) });
+  files.set(address, staticFile(type, text, gzipSync(text, { level: 9 })));
 }
 parentPort?.postMessage(files);
 

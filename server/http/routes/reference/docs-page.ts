@@ -9,7 +9,7 @@ import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { FastifyInstance } from "fastify";
-import { type StaticFile, sendStaticFile, tagOf } from "../../reply/static-file.ts";
+import { type StaticFile, sendStaticFile, staticFile } from "../../reply/static-file.ts";
 import { ADDRESS, openApiDocument } from "./openapi.ts";
 
 /** https://swagger.io/docs/open-source-tools/swagger-ui/usage/configuration/ */
@@ -103,7 +103,7 @@ export function addDocsPage(app: FastifyInstance): void {
   for (const [path, { type, read }] of Object.entries(FILES)) {
     let file: Promise<StaticFile> | undefined;
     app.get(path, async (request, reply) => {
-      file ??= staticFile(type, await read());
+      file ??= compress(type, await read());
       return sendStaticFile(request, reply, await file);
     });
   }
@@ -111,11 +111,11 @@ export function addDocsPage(app: FastifyInstance): void {
 
 function documentFor(address: string): Promise<StaticFile> {
   const text = JSON.stringify(openApiDocument()).replaceAll(ADDRESS, address);
-  return staticFile("application/json; charset=utf-8", text);
+  return compress("application/json; charset=utf-8", text);
 }
 
-async function staticFile(type: string, text: string): Promise<StaticFile> {
-  return { type, text, compressed: await promisify(gzip)(text), tag: tagOf(text) };
+async function compress(type: string, text: string): Promise<StaticFile> {
+  return staticFile(type, text, await promisify(gzip)(text));
 }
 
 function readFromPackage(name: string): Promise<string> {
