@@ -128,7 +128,7 @@ test("each list of steps begins with 1.1 and ends with a 200", () => {
 
 /** What a refusal says, and what the sentence of the step that refuses must say about it. */
 const MUST_SAY: [refusal: RegExp, sentence: RegExp][] = [
-  [/is not UTF-8|is not JSON/, /parsable JSON/],
+  [/is not UTF-8|is not JSON|^The request body is empty/, /parsable JSON/],
   [/must be a JSON object/, /one object/],
   [/same field twice|sent twice with different values/, /no input twice/],
   [/^Never send .* in a URL/, /the URL free of secrets/],
@@ -171,13 +171,16 @@ const functions = functionsIn(
   "operations/refusals.ts",
   "http/request/inputs.ts",
   "http/request/json-object.ts",
+  "http/request/nothing-sent.ts",
 );
 
 /** The sentences with which a piece of code refuses, also in the functions that it calls. */
 function refusalsIn(code: string, seen = new Set<string>()): string[] {
   const sentence = /(?:new Refusal\(\s*\w+,|sentence =|mustNotExist\(.*?".*?",)\s*(["`'])((?:\\.|(?!\1)[\s\S])*)\1/g;
   const own = [...code.matchAll(sentence)].map(([, , text = ""]) => text.replaceAll("\\`", "`"));
-  const called = [...code.replaceAll("call.readInputs(", "gatherInputs(").matchAll(/\b(\w+)(?:<[^>]*>)?\(/g)]
+  const called = [
+    ...code.replaceAll("call.readInputs(", "gatherInputs(nothingSent(").matchAll(/\b(\w+)(?:<[^>]*>)?\(/g),
+  ]
     .map(([, name = ""]) => name)
     .filter((name) => functions.has(name) && !seen.has(name));
   return [

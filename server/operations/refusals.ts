@@ -5,12 +5,13 @@
  */
 import { Refusal } from "../steps/refusal.ts";
 
-const WRONG_SECRET =
-  "`secret` is not the class secret. Unless somebody changed it, it is five words with hyphens, all in small letters. Ask the person who runs the server for it.";
-
 /** 403: this is not the class secret. */
 export function wrongSecret(): Refusal {
-  return new Refusal(403, WRONG_SECRET, "secret");
+  return new Refusal(
+    403,
+    "`secret` is not the class secret. Unless somebody changed it, it is five words with hyphens, all in small letters. Ask the person who runs the server for it.",
+    "secret",
+  );
 }
 
 /** 401: there is no user with this `myId`. */
