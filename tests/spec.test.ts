@@ -62,7 +62,7 @@ test("every step that can refuse has its status in bold, and so does the final 2
 /** The statuses of the refusals that operations share, such as 401 for `unknownId`. */
 const shared = new Map(
   sources.flatMap((source) =>
-    [...source.matchAll(/export function (\w+)\(\): Refusal \{\s*return new Refusal\((\d+),/g)].map(
+    [...source.matchAll(/export function (\w+)\(\): Refusal \{\s*return new Refusal\(\s*(\d+),/g)].map(
       ([, name = "", status = ""]): [string, string] => [name, status],
     ),
   ),
