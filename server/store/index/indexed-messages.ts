@@ -37,7 +37,7 @@ export class IndexedMessages {
   }
 
   /** The rows of all messages whose newest line is in a file. */
-  rowsIn(file: number): Row[] {
+  rowsIn(file: number): Generator<Row> {
     return this.#table.rows(file);
   }
 

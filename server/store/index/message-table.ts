@@ -58,16 +58,14 @@ export class MessageTable {
   }
 
   /** Copies the rows of messages that are there, in the order of their ids. @param file only those in this file. */
-  rows(file?: number): Row[] {
-    const rows: Row[] = [];
+  *rows(file?: number): Generator<Row> {
     for (const [number, block] of this.#blocks.entries()) {
       for (let place = 0; block !== undefined && place < BLOCK_ROWS; place++) {
         if (file !== undefined && block.file[place] !== file) continue;
         const row = this.row(number * BLOCK_ROWS + place);
-        if (row !== undefined) rows.push(row);
+        if (row !== undefined) yield row;
       }
     }
-    return rows;
   }
 
   /** Copies the row of a message that is there. */

@@ -104,6 +104,33 @@ export function isIntact(line: Buffer): boolean {
   return true;
 }
 
+const SEQ = Buffer.from('"seq":');
+const ZERO = 0x30;
+const NINE = 0x39;
+
+/** The number of the event in a line, even in a damaged one. Quotes in a text have a backslash, so none is taken for it. */
+export function seqIn(line: Buffer): number | undefined {
+  const at = line.indexOf(SEQ);
+  if (at === -1) return undefined;
+  let seq = 0;
+  let digits = 0;
+  for (let i = at + SEQ.length; digits < 16; i++, digits++) {
+    const digit = line[i] ?? 0;
+    if (digit < ZERO || digit > NINE) break;
+    seq = seq * 10 + digit - ZERO;
+  }
+  return digits === 0 ? undefined : seq;
+}
+
+/** The CRC that a line says it has. For a line that says none, any number. */
+export function crcIn(line: Buffer): number {
+  let crc = 0;
+  for (let at = line.length - CRC_END.length - 8; at < line.length - CRC_END.length; at++) {
+    crc = crc * 16 + DIGITS.indexOf(line[at] ?? 0);
+  }
+  return crc;
+}
+
 /**
  * Where the message begins in a line, as the API shows it. The fields before it are the journal's own. A quote inside a
  * value is always escaped, so `"messageId":` can only be the name of the field.

@@ -230,10 +230,10 @@ export class HandEdits {
       const { changed, unseen, strange } = found;
       sentences.push(`${name} was changed by hand.`);
       if (takenOut.length > 0) sentences.push(`${messages(takenOut)} taken out, and removed for everybody.`);
-      if (unseen.length > 0) {
+      if (unseen > 0) {
         sentences.push(`${lines(unseen)} missing and put back, because nobody knows whether the editor had seen them.`);
       }
-      if (changed.length > 0) sentences.push(`${lines(changed)} changed without a new crc, and put back as before.`);
+      if (changed > 0) sentences.push(`${lines(changed)} changed without a new crc, and put back as before.`);
       if (strange > 0) sentences.push("There were lines that the server did not write. They do not count.");
     }
     if (lost.length > 0) sentences.push(`${messages(lost)} lost: what was written over is not known any more.`);
@@ -257,8 +257,8 @@ export class HandEdits {
   }
 }
 
-function lines({ length }: readonly unknown[]): string {
-  return length === 1 ? "1 line was" : `${length} lines were`;
+function lines(count: number): string {
+  return count === 1 ? "1 line was" : `${count} lines were`;
 }
 
 /** "Message 7 was", or "2 messages (3, 7) were". */

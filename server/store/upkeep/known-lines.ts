@@ -6,14 +6,16 @@
  */
 import type { JournalFile } from "../journal/journal-file.ts";
 import { visitLines, visitLinesOf } from "../journal/lines.ts";
-import { decodeRecord } from "../journal/record.ts";
-import { factsOf } from "./compare-lines.ts";
+import { decodeRecord, isIntact, messageIdAt, messageStart } from "../journal/record.ts";
+import { WrittenLines } from "./compare-lines.ts";
 import type { JournalState, LineSource, Verdict } from "./rewrite.ts";
 
 interface KnownLines {
   source: LineSource;
   /** What becomes of each line when the file is written again. */
   judge: (line: Buffer, offset: number) => Verdict;
+  /** The lines that `source` gives. */
+  written: WrittenLines;
   /** Whether lines are in other places than the index says. */
   isMoved: boolean;
   /** The messages whose lines are lost. */
@@ -25,33 +27,43 @@ interface End {
   bytes: Buffer;
 }
 
+/** More than a journal file ever has. */
+const MAX_BYTES = 256 * 1024 * 1024;
+
 export async function knownLines(file: JournalFile, state: JournalState): Promise<KnownLines> {
   const end = state.files.recent.endOf(file.number) ?? { start: file.bytes, bytes: Buffer.alloc(0) };
-  if (!(await isAsWritten(file, end.start, state))) return linesThatAreLeft(file, end, state);
+  const written = new WrittenLines();
+  if (!(await readBeginning(file, end.start, state, written))) return linesThatAreLeft(file, end, state);
+  await visitLinesOf(end.bytes, end.start, (line, offset) => written.add(line, offset));
   const source: LineSource = async (visit) => {
     await visitLines(file.handle, visit, end.start);
     await visitLinesOf(end.bytes, end.start, visit);
   };
-  return { source, judge: () => ({ keep: true }), isMoved: false, lost: [] };
+  return { source, judge: () => ({ keep: true }), written, isMoved: false, lost: [] };
 }
 
-/** Whether the beginning of a file, up to `bytes`, has each message in its place and no bad line. */
-async function isAsWritten(file: JournalFile, bytes: number, { index }: JournalState): Promise<boolean> {
-  const messageIds = new Map<number, number>();
-  for (const { offset, messageId } of index.messages.rowsIn(file.number)) {
-    if (offset < bytes) messageIds.set(offset, messageId);
-  }
+/** Reads the beginning of a file, up to `bytes`. @returns whether it has each message in its place and no bad line. */
+async function readBeginning(
+  file: JournalFile,
+  bytes: number,
+  { index }: JournalState,
+  written: WrittenLines,
+): Promise<boolean> {
+  let missing = 0;
+  for (const { offset } of index.messages.rowsIn(file.number)) if (offset < bytes) missing++;
   let isGood = true;
   await visitLines(
     file.handle,
     (line, offset) => {
-      const record = decodeRecord(line);
-      if (record === undefined) isGood = false;
-      else if ("messageId" in record && messageIds.get(offset) === record.messageId) messageIds.delete(offset);
+      isGood &&= isIntact(line);
+      if (!isGood) return;
+      written.add(line, offset);
+      const row = index.messages.find(messageIdAt(line, messageStart(line, 0)))?.row;
+      if (row?.file === file.number && row.offset === offset) missing--;
     },
     bytes,
   );
-  return isGood && messageIds.size === 0;
+  return isGood && missing === 0;
 }
 
 /** A line is known by what it is now, not by where it is. */
@@ -66,36 +78,48 @@ async function linesThatAreLeft(file: JournalFile, end: End, { index }: JournalS
     if (!isNewest) return { keep: false };
     return { keep: true, slot: found.slot, from: { file: file.number, offset: found.row.offset } };
   };
-  const keys = new Set<string | undefined>();
-  await visitLinesOf(end.bytes, end.start, (line, offset) => void keys.add(factsOf(line, offset).key));
+  const inMemory = new WrittenLines();
+  await visitLinesOf(end.bytes, end.start, (line, offset) => inMemory.add(line, offset));
+  const before = new WrittenLines();
   const places: { offset: number; length: number; rank: number }[] = [];
   let rank = 0;
   await visitLines(
     file.handle,
     (line, offset) => {
-      const { key, length } = factsOf(line, offset);
       const verdict = judge(line);
-      if (keys.has(key) || !verdict.keep) return;
-      keys.add(key);
+      if (!verdict.keep || inMemory.placeOf(line) !== undefined || before.placeOf(line) !== undefined) return;
+      before.add(line, offset);
       // Messages go back into their old order, and whatever is between them stays after the same message.
       if ("slot" in verdict) rank = verdict.from.offset;
-      places.push({ offset, length, rank });
+      places.push({ offset, length: line.length, rank });
     },
     MAX_BYTES,
   );
-  places.sort((a, b) => a.rank - b.rank);
+  const isInOrder = places.every(({ rank: each }, i) => each >= (places[i - 1]?.rank ?? 0));
+  if (!isInOrder) places.sort((a, b) => a.rank - b.rank);
   const source: LineSource = async (visit) => {
-    for (const { offset, length } of places) await visit(await file.read(offset, length), offset);
+    if (isInOrder) await visitLines(file.handle, onlyAt(places, visit), MAX_BYTES);
+    else for (const { offset, length } of places) await visit(await file.read(offset, length), offset);
     await visitLinesOf(end.bytes, end.start, (line, offset) => (judge(line).keep ? visit(line, offset) : undefined));
   };
+  const written = new WrittenLines();
   const left = new Set<number>();
-  await source((line) => {
+  await source((line, offset) => {
+    written.add(line, offset);
     const record = decodeRecord(line);
     if (record !== undefined && "messageId" in record) left.add(record.messageId);
   });
-  const messageIds = index.messages.rowsIn(file.number).map(({ messageId }) => messageId);
-  return { source, judge, isMoved: true, lost: messageIds.filter((messageId) => !left.has(messageId)) };
+  const lost: number[] = [];
+  for (const { messageId } of index.messages.rowsIn(file.number)) if (!left.has(messageId)) lost.push(messageId);
+  return { source, judge, written, isMoved: true, lost };
 }
 
-/** More than a journal file ever has. */
-const MAX_BYTES = 256 * 1024 * 1024;
+/** Leaves out all lines but those in some places, which are in the order of the file. */
+function onlyAt(places: readonly { offset: number }[], visit: Parameters<LineSource>[0]): Parameters<LineSource>[0] {
+  let next = 0;
+  return (line, offset) => {
+    if (offset !== places[next]?.offset) return undefined;
+    next++;
+    return visit(line, offset);
+  };
+}

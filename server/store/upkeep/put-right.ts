@@ -11,7 +11,7 @@ import { setAside } from "../files/quarantine.ts";
 import type { JournalFile } from "../journal/journal-file.ts";
 import { visitLines } from "../journal/lines.ts";
 import { DamageError } from "../store-errors.ts";
-import { type Comparison, compareLines, factsOf, type LineFacts } from "./compare-lines.ts";
+import { type Comparison, LineComparer } from "./compare-lines.ts";
 import { knownLines } from "./known-lines.ts";
 import { type JournalState, rewriteFile } from "./rewrite.ts";
 
@@ -76,26 +76,26 @@ async function putRightOnce(
   const { files, index, paths } = state;
   const path = paths.journalFile(file.number);
   if (file.wasRead(await file.handle.stat())) file.reads.note(file.bytes);
-  const { source, judge, isMoved, lost } = await knownLines(file, state);
-  const known: LineFacts[] = [];
-  await source((line, offset) => void known.push(factsOf(line, offset)));
-  const now = stats === undefined ? undefined : await linesIn(path, file.bytes);
-  if (!isMoved && stats !== undefined && file.isSameFile(stats) && areSame(known, now)) {
+  const { source, judge, isMoved, written, lost } = await knownLines(file, state);
+  const haveSeen = (from: number, to: number) => files.readsAreNoted && file.reads.haveSeen(from, to);
+  const comparer = new LineComparer(written, { editedUpTo: file.bytes, haveSeen });
+  const isThere = stats !== undefined && (await visitFile(path, written.bytes, (line) => comparer.see(line)));
+  const found = isThere ? comparer.end() : undefined;
+  if (!isMoved && found?.isSame === true && stats !== undefined && file.isSameFile(stats)) {
     file.stamp(stats);
     file.bytes = stats.size;
     return undefined;
   }
-  const haveSeen = (from: number, to: number) => files.readsAreNoted && file.reads.haveSeen(from, to);
-  const found = now === undefined ? undefined : compareLines({ known, found: now, editedUpTo: file.bytes, haveSeen });
   await mkdir(paths.messages, { recursive: true, mode: 0o700 });
-  const hasOdd = found !== undefined && found.changed.length + found.strange + lost.length > 0;
+  const hasOdd = found !== undefined && found.changed + found.strange + lost.length > 0;
   const copy = hasOdd
     ? await setAside(path, paths.aside, (attempt) => paths.asideFile(file.number, attempt))
     : undefined;
-  const messageIds = new Map(index.messages.rowsIn(file.number).map((row) => [row.offset, row.messageId]));
-  const takenOut = (found?.takenOut ?? [])
-    .map(({ offset }) => messageIds.get(offset))
-    .filter((messageId) => messageId !== undefined);
+  const offsets = new Set(found?.takenOut);
+  const takenOut: number[] = [];
+  for (const { offset, messageId } of index.messages.rowsIn(file.number)) {
+    if (offsets.has(offset)) takenOut.push(messageId);
+  }
   const { file: rewritten } = await rewriteFile(file, judge, state, {
     source,
     mayReplace: (current) => areSameStats(current, stats),
@@ -144,25 +144,19 @@ async function statIfThere(path: string): Promise<Stats | undefined> {
   }
 }
 
-/** The lines that are in the file now, or undefined without a file. */
-async function linesIn(path: string, usualBytes: number): Promise<LineFacts[] | undefined> {
+/** Goes through the lines that are in the file now. @returns whether there is a file. */
+async function visitFile(path: string, usualBytes: number, see: (line: Buffer) => void): Promise<boolean> {
   const { O_RDONLY, O_NOATIME = 0 } = constants;
   const handle = await open(path, O_RDONLY | O_NOATIME).catch((error: unknown) => {
     if (isCode(error, "ENOENT", "ENOTDIR")) return undefined;
     if (isCode(error, "EPERM")) return open(path, "r");
     throw error;
   });
-  if (handle === undefined) return undefined;
+  if (handle === undefined) return false;
   try {
-    const lines: LineFacts[] = [];
-    await visitLines(handle, (line, offset) => void lines.push(factsOf(line, offset)), usualBytes + MAX_STRANGE_BYTES);
-    return lines;
+    await visitLines(handle, see, usualBytes + MAX_STRANGE_BYTES);
+    return true;
   } finally {
     await handle.close();
   }
-}
-
-function areSame(known: LineFacts[], found: LineFacts[] | undefined): boolean {
-  if (found?.length !== known.length) return false;
-  return known.every(({ key, length }, i) => key === found[i]?.key && length === found[i]?.length);
 }
