@@ -110,7 +110,7 @@ async function finishLater(scene: Scene, folder: string): Promise<void> {
   });
   limit(scene, (await stat(scene.journal)).size + 100);
   const published = publish(scene, `finished later ${"x".repeat(300)}`);
-  while (!/pwrite64\(.*= 100$/m.test(await readFile(trace, "utf8"))) await setTimeout(5);
+  while (!/write(?:64)?\(.*= 100$/m.test(await readFile(trace, "utf8"))) await setTimeout(5);
   limit(scene, "unlimited");
   const { status, text } = await published;
   await strace.detach();
