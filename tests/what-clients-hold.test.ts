@@ -114,6 +114,16 @@ test("pages that nobody takes do not fill the memory, however many clients ask a
   assert.equal(json.messages.length, 200);
 });
 
+test("a file that many clients ask for at the same moment is made once", BOUNDED, async (t) => {
+  const app = await startApp(t);
+  const before = process.memoryUsage().arrayBuffers;
+  const path = "/docs/reference.js";
+  const ask = () => app.send({ method: "HEAD", path });
+  for (const { status } of await Promise.all(Array.from({ length: 40 }, ask))) assert.equal(status, 200);
+  const more = process.memoryUsage().arrayBuffers - before;
+  assert.ok(more < 16 * MEBIBYTE, `${more} bytes`);
+});
+
 for (const [what, head] of [
   ["bodies", `POST ${CHAT} HTTP/1.1\r\nHost: a\r\nContent-Length: 65536\r\n\r\n`],
   ["bodies of unknown length", `POST ${CHAT} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nfff0\r\n`],

@@ -103,18 +103,22 @@ export function addDocsPage(app: FastifyInstance): void {
   for (const [path, { type, read }] of Object.entries(FILES)) {
     let file: Promise<StaticFile> | undefined;
     app.get(path, async (request, reply) => {
-      file ??= compress(type, await read());
+      // Fifty clients may ask before the first of them has it. A file that could not be read is tried again.
+      file ??= load(type, read).catch((error) => {
+        file = undefined;
+        throw error;
+      });
       return sendStaticFile(request, reply, await file);
     });
   }
 }
 
 function documentFor(address: string): Promise<StaticFile> {
-  const text = JSON.stringify(openApiDocument()).replaceAll(ADDRESS, address);
-  return compress("application/json; charset=utf-8", text);
+  return load("application/json; charset=utf-8", () => JSON.stringify(openApiDocument()).replaceAll(ADDRESS, address));
 }
 
-async function compress(type: string, text: string): Promise<StaticFile> {
+async function load(type: string, read: () => Promise<string> | string): Promise<StaticFile> {
+  const text = await read();
   return staticFile(type, text, await promisify(gzip)(text));
 }
 
