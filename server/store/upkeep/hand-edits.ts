@@ -236,6 +236,7 @@ export class HandEdits {
       if (changed > 0) sentences.push(`${lines(changed)} changed without a new crc, and put back as before.`);
       if (strange > 0) sentences.push("There were lines that the server did not write. They do not count.");
     }
+    if (sentences.length === 1 && found !== undefined) sentences.push("Nothing is missing and nothing is different.");
     if (lost.length > 0) sentences.push(`${messages(lost)} lost: what was written over is not known any more.`);
     if (copy !== undefined) {
       this.filesAside++;
