@@ -272,10 +272,10 @@ export class PlainchatClient {
    * @throws {ChatError} 404 when the server no longer has it: it keeps only a few hundred.
    *
    * @example
-   * const reply = await fetch(`${url}/api/v1/users`, { headers: { explain: "1" } });
+   * const reply = await fetch(`${url}/api/v1/users?limit=9`, { headers: { explain: "1" } });
    * const [, traceId = ""] = /explain\/([\w-]+)/.exec(reply.headers.get("link") ?? "") ?? [];
    * const { steps } = await ada.readTrace({ traceId });
-   * console.log(steps.find(({ outcome }) => outcome === "stop")?.sentence); // Is the request body parsable JSON? No: 400.
+   * console.log(steps.find(({ outcome }) => outcome === "stop")?.sentence); // Does `myId` exist? No: 400.
    */
   readTrace({ traceId }: { traceId: string }, { signal }: CallOptions = {}): Promise<Trace> {
     return this.#send({ method: "GET", path: `/api/v1/explain/${traceId}`, isRepeatable: true, signal }, shapes.trace);

@@ -147,7 +147,7 @@ test("a refusal is an error with its status, step, field and sentence", async (t
     status: 404,
     message: "There is no user with this handle.",
   });
-  await assert.rejects(new PlainchatClient(app.origin).listUsers(), { status: 400, step: "users.get.1.2" });
+  await assert.rejects(new PlainchatClient(app.origin).listUsers(), { status: 400, step: "users.get.1.1" });
   const other = await join(app.secret, app.origin, "other");
   const listening = Array.fromAsync(other.listen());
   while (app.store.figures().users < 2) await setTimeout(5);

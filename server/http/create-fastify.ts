@@ -64,7 +64,8 @@ export function createFastify({ log, nextRequestId, trustedProxies, explain, hel
     // Fastify cannot read every path, for instance one with half a percent sign. Such a request never reaches a route.
     frameworkErrors(error, request, reply) {
       endIfUnread(request, reply);
-      refuse(explain, request, reply.headers(SECURITY_HEADERS), refusalForPercentSigns(request.url) ?? error);
+      reply.headers(SECURITY_HEADERS).header("request-id", request.id);
+      refuse(explain, request, reply, refusalForPercentSigns(request.url) ?? error);
     },
   });
   app.server.on("connect", answerConnect);

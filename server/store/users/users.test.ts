@@ -182,7 +182,7 @@ test("the class secret is made once, and an edit by hand counts immediately", as
   const { root, store, file } = await fresh(t);
   assert.ok(store.secretIsNew);
   const first = store.secret.open()?.text ?? "";
-  assert.match(first, /^[a-z]+(-[a-z]+){3}$/);
+  assert.match(first, /^[a-z]+(-[a-z]+){4}$/);
   await store.close();
   const again = await openTestStore(t, root);
   assert.ok(!again.secretIsNew);
