@@ -4,7 +4,7 @@
  */
 import { isIP } from "node:net";
 import { parseArgs } from "node:util";
-import { MAX_CONNECTIONS } from "./http/connections.ts";
+import { MAX_CONNECTIONS } from "./http/limits/connections.ts";
 import { readOrigin } from "./http/request/allowed-origins.ts";
 import { readHost } from "./http/request/known-hosts.ts";
 import { OPEN_FOR_EACH } from "./live/live.ts";

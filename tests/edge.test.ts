@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
-import { FAILED_ATTEMPTS } from "../server/http/rate-limit.ts";
+import { FAILED_ATTEMPTS } from "../server/http/limits/rate-limit.ts";
 import { PROBLEM_TYPES } from "../server/http/reply/problem-types.ts";
 import { MAX_PIPELINED } from "../server/http/request/pipelining.ts";
 import { atEnd } from "../testing/at-end.ts";

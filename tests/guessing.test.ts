@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { Agent } from "node:http";
 import { describe, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { MAX_ADDRESSES, MAX_WAITING, SecretTurns } from "../server/http/secret-turns.ts";
+import { MAX_ADDRESSES, MAX_WAITING, SecretTurns } from "../server/http/limits/secret-turns.ts";
 import { Refusal } from "../server/steps/refusal.ts";
 import { atEnd } from "../testing/at-end.ts";
 import { type RunningApp, startApp } from "../testing/start-app.ts";

@@ -39,7 +39,8 @@ const MAY_IMPORT: Record<string, string[]> = {
 
   "http/request": ["steps"],
   "http/reply": ["steps", "store", "operations", "explain"],
-  "http/monitor": ["steps", "live", "store"],
+  "http/limits": ["steps", "http/request", "http/reply"],
+  "http/monitor": ["steps", "live", "store", "http/limits", "http/request"],
   "http/routes": ["steps", "store", "operations", "explain", "secrecy", "http/reply"],
   "http/routes/page": ["steps", "http/routes", "http/reply"],
   "http/routes/reference": ["steps", "store", "operations", "explain", "http/routes", "http/reply"],
@@ -52,6 +53,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     "explain",
     "http/request",
     "http/reply",
+    "http/limits",
     "http/monitor",
     "http/routes",
     "http/routes/page",
@@ -67,6 +69,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     "secrecy",
     "http",
     "http/request",
+    "http/limits",
     "http/routes",
   ],
 };
@@ -87,6 +90,7 @@ const ONLY: Record<string, string[]> = {
   "http/routes → store": ["store/contract.ts"],
   "http/routes/reference → store": ["store/store-errors.ts"],
   "(server) → http/request": ["http/request/allowed-origins.ts", "http/request/known-hosts.ts"],
+  "(server) → http/limits": ["http/limits/connections.ts"],
   "(server) → store/backup": ["store/backup/control-files.ts"],
   "(server) → store/files": ["store/files/lock.ts", "store/files/paths.ts"],
 };

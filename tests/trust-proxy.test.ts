@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pino } from "pino";
 import { createApp } from "../server/http/app.ts";
-import { FAILED_ATTEMPTS } from "../server/http/rate-limit.ts";
+import { FAILED_ATTEMPTS } from "../server/http/limits/rate-limit.ts";
 import { Live } from "../server/live/live.ts";
 import { startApp } from "../testing/start-app.ts";
 

@@ -87,7 +87,7 @@ export class Feed {
 
   #beat(): void {
     for (const subscriber of this.#subscribers) {
-      // Whoever takes nothing for long is cut off by http/connection-watch.ts.
+      // Whoever takes nothing for long is cut off by http/limits/connection-watch.ts.
       if (subscriber.outlet.destroyed || subscriber.beatIsPending) continue;
       this.#tellMissed(subscriber);
       subscriber.beatIsPending = true;

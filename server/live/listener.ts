@@ -4,7 +4,7 @@
  * handled.
  *
  * Frames wait in memory until the client's system takes them, up to a limit in bytes. A client that is too slow for that
- * is cut off, and can reconnect and resume. So is one that takes nothing for 15 seconds: http/connection-watch.ts sees
+ * is cut off, and can reconnect and resume. So is one that takes nothing for 15 seconds: http/limits/connection-watch.ts sees
  * to that, for streams and for all other replies.
  */
 import type { Box, Messages } from "../store/contract.ts";

@@ -7,7 +7,7 @@
  * only wrong ones get 429.
  */
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
-import { Refusal } from "../steps/refusal.ts";
+import { Refusal } from "../../steps/refusal.ts";
 import { networkOf } from "./client-network.ts";
 import { SecretTurns } from "./secret-turns.ts";
 

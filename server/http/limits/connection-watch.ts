@@ -5,10 +5,10 @@
  */
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { unfinishedResponse } from "../reply/parser-problems.ts";
+import type { HeldBytes, Holder } from "../request/held-bytes.ts";
+import { weightOf, weightOfHead } from "../request/request-weight.ts";
 import { type Connections, letGo } from "./connections.ts";
-import { unfinishedResponse } from "./reply/parser-problems.ts";
-import type { HeldBytes, Holder } from "./request/held-bytes.ts";
-import { weightOf, weightOfHead } from "./request/request-weight.ts";
 import { readSendQueues } from "./send-queues.ts";
 import { UntakenReply } from "./untaken-reply.ts";
 

@@ -4,9 +4,9 @@
  * quiet the longest. So a client that opens a thousand connections and does nothing with them loses those first.
  */
 import type { Socket } from "node:net";
-import { Refusal } from "../steps/refusal.ts";
+import { Refusal } from "../../steps/refusal.ts";
+import { endWithProblem, unfinishedResponse } from "../reply/parser-problems.ts";
 import { networkOf } from "./client-network.ts";
-import { endWithProblem, unfinishedResponse } from "./reply/parser-problems.ts";
 
 export const MAX_CONNECTIONS = 4096;
 /** A part of all. With 4096 it is 1024: a class of 30 behind one address needs 300, if each has three pages open. */

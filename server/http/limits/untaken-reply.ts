@@ -3,9 +3,9 @@
  * it the client has taken, and counts what of it is still in memory. connection-watch.ts has one for each connection.
  */
 import type { Socket } from "node:net";
-import { unfinishedResponse } from "./reply/parser-problems.ts";
-import { isShared } from "./reply/static-file.ts";
-import type { HeldBytes, Holder } from "./request/held-bytes.ts";
+import { unfinishedResponse } from "../reply/parser-problems.ts";
+import { isShared } from "../reply/static-file.ts";
+import type { HeldBytes, Holder } from "../request/held-bytes.ts";
 import type { SendQueues } from "./send-queues.ts";
 
 export class UntakenReply implements Holder {

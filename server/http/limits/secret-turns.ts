@@ -4,7 +4,7 @@
  * address is never locked out. Nobody learns anything about a secret without a turn, so guessing stays slow.
  * rate-limit.ts has one for all addresses.
  */
-import { Refusal } from "../steps/refusal.ts";
+import { Refusal } from "../../steps/refusal.ts";
 
 /** How many wrong secrets an address may send at once. After that, turns come in batches. */
 const AT_ONCE = 100;
