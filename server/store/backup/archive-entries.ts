@@ -3,8 +3,8 @@
  * could write anywhere. But somebody may have unpacked a backup and packed it again, so what tar and a computer's desktop
  * add is passed over: entries for folders, `./` in front, one folder around everything, and notes about files.
  */
-import { list, type ReadEntry } from "tar";
-import { journalFileNumber, type Paths } from "../files/paths.ts";
+import type { ReadEntry } from "tar";
+import type { Paths } from "../files/paths.ts";
 import { RefusedBackup } from "./refused-backup.ts";
 
 const FILES = ["File", "OldFile", "ContiguousFile"];
@@ -12,49 +12,60 @@ const FILES = ["File", "OldFile", "ContiguousFile"];
 const NOTES = /^(?:\._.*|\.DS_Store|__MACOSX|Thumbs\.db|desktop\.ini)$/i;
 const MAX_SHOWN_CHARACTERS = 100;
 
-/**
- * @param file a tar.
- * @returns the entries to unpack: the path in the tar, and `users/<name>` or `messages/<name>`.
- * @throws {RefusedBackup} when there is anything else in it.
- */
-export async function readPlaces(file: string, paths: Paths): Promise<Map<string, string>> {
-  const places = new Map<string, string>();
-  const seen = new Set<string>();
-  let around: string | undefined;
-  let wrong: string | undefined;
-  await list({
-    file,
-    strict: true,
-    onReadEntry(entry) {
-      const parts = entry.path.split("/").filter((part) => part !== "" && part !== ".");
-      if (isPassedOver(entry, parts)) return;
-      const [folder = "", name = ""] = parts.slice(-2);
-      const place = `${folder}/${name}`;
-      const folderAround = parts.slice(0, -2).join("/");
-      around ??= folderAround;
-      if (!FILES.includes(entry.type)) wrong ??= `${shown(entry.path)}, which is not a plain file`;
-      // Two folders could be two backups, and a mixture of both would be neither.
-      else if (!isOurs(parts, paths) || folderAround !== around) wrong ??= shown(entry.path);
-      else if (seen.has(place)) wrong ??= `${shown(place)} twice`;
-      places.set(entry.path, place);
-      seen.add(place);
-    },
-  });
-  if (wrong !== undefined) throw new RefusedBackup("is not a plainchat backup", `it contains ${wrong}`);
-  return places;
+/** Where a file of a backup belongs. */
+export interface Place {
+  /** `users/<name>` or `messages/<name>`. */
+  name: string;
+  /** The path of the file when it is unpacked. */
+  path: string;
 }
 
+export class Places {
+  readonly #staged: Paths;
+  readonly #taken = new Set<string>();
+  /** The folder around the two of the backup, or "" when there is none. */
+  #around: string | undefined;
+
+  /** @param staged the folder to unpack into. */
+  constructor(staged: Paths) {
+    this.#staged = staged;
+  }
+
+  /**
+   * @returns where the next entry belongs, or undefined to pass it over.
+   * @throws {RefusedBackup} when it must not be in a backup, or is there already.
+   */
+  of(entry: ReadEntry): Place | undefined {
+    const parts = entry.path.split("/").filter((part) => part !== "" && part !== ".");
+    if (isPassedOver(entry, parts)) return undefined;
+    if (!FILES.includes(entry.type)) throw contains(`${shown(entry.path)}, which is not a plain file`);
+    const [folder = "", file = ""] = parts.slice(-2);
+    const around = parts.slice(0, -2);
+    this.#around ??= around.join("/");
+    const path = this.#staged.fileIn(folder, file);
+    // Two folders could be two backups, and a mixture of both would be neither.
+    if (path === undefined || !isOneFolder(around) || around.join("/") !== this.#around)
+      throw contains(shown(entry.path));
+    const name = `${folder}/${file}`;
+    if (this.#taken.has(name)) throw contains(`${shown(name)} twice`);
+    this.#taken.add(name);
+    return { name, path };
+  }
+}
+
+/** The name of the whole tar, which `tar --label` writes, is no file either. */
 function isPassedOver({ type }: ReadEntry, parts: string[]): boolean {
-  return (type === "Directory" && !parts.includes("..")) || parts.some((part) => NOTES.test(part));
+  const isNoFile = type === "TapeVolumeHeader" || (type === "Directory" && !parts.includes(".."));
+  return isNoFile || parts.some((part) => NOTES.test(part));
 }
 
-/** Whether a path is that of one of our files, with at most one folder around the two of the backup. */
-function isOurs(parts: string[], paths: Paths): boolean {
-  const [name = "", folder, ...around] = parts.toReversed();
-  if (around.length > 1 || around.includes("..")) return false;
-  if (folder === "users") return paths.isUserFile(name);
-  const number = journalFileNumber(name);
-  return folder === "messages" && number !== undefined && name === paths.journalFileName(number);
+/** Whether there is at most one folder around the two of the backup. */
+function isOneFolder(around: string[]): boolean {
+  return around.length <= 1 && !around.includes("..");
+}
+
+function contains(what: string): RefusedBackup {
+  return new RefusedBackup("is not a plainchat backup", `it contains ${what}`);
 }
 
 /** A name from anywhere, safe to print. */

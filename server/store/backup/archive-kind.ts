@@ -1,12 +1,11 @@
 /**
  * Tells from a file's first bytes whether it can be a backup, and otherwise what it is. A browser may unpack the gzip of
- * a download, so a plain tar is a backup, too. unpack-backup.ts asks before it unpacks anything.
+ * a download, so a plain tar is a backup, too. read-archive.ts asks before it unpacks anything.
  */
-import type { FileHandle } from "node:fs/promises";
 import { RefusedBackup } from "./refused-backup.ts";
 
-/** A tar consists of blocks of this size. Two blocks of zeros are its end. */
-const BLOCK_BYTES = 512;
+/** A tar consists of blocks of this size. The first one is a header. */
+export const BLOCK_BYTES = 512;
 const CHECKSUM = { at: 148, length: 8 };
 
 const GZIP = "1f8b";
@@ -25,9 +24,12 @@ const OTHER_KINDS: [start: string, what: string][] = [
   [hex("<"), "it is a web page. Was the download an error message?"],
 ];
 
-/** @returns whether the file is compressed. @throws {RefusedBackup} when it is neither gzip nor a tar. */
-export async function isCompressed(handle: FileHandle): Promise<boolean> {
-  const head = await readBlock(handle, 0);
+/**
+ * @param head the first block of a file.
+ * @returns whether the file is compressed.
+ * @throws {RefusedBackup} when it is neither gzip nor a tar.
+ */
+export function isCompressed(head: Buffer): boolean {
   if (head.length === 0) throw new RefusedBackup("is not a plainchat backup", "it is empty");
   const start = head.toString("hex");
   if (start.startsWith(GZIP)) return true;
@@ -36,29 +38,21 @@ export async function isCompressed(handle: FileHandle): Promise<boolean> {
   throw new RefusedBackup("is not a plainchat backup", what ?? "it is not a tar.gz file");
 }
 
-/** Checks the beginning and the end of a tar, whose entries tell only of themselves. @throws {RefusedBackup} */
-export async function mustBeWholeTar(handle: FileHandle): Promise<void> {
-  const head = await readBlock(handle, 0);
+/** @param head the first bytes of what a gzip file contains: at least a block, or all there is. @throws {RefusedBackup} */
+export function mustBeTar(head: Buffer): void {
   if (head.toString("hex").startsWith(GZIP)) {
     throw new RefusedBackup("is not a plainchat backup", "it is packed twice. Unpack it once with gzip -d");
   }
   if (!isTarHeader(head))
-    throw new RefusedBackup("is not a plainchat backup", "what is packed in it is not a tar file");
-  const { size } = await handle.stat();
-  for (const block of [1, 2]) {
-    const bytes = await readBlock(handle, size - block * BLOCK_BYTES);
-    if (bytes.length < BLOCK_BYTES || bytes.some((byte) => byte !== 0)) throw RefusedBackup.cutOff();
-  }
-}
-
-async function readBlock(handle: FileHandle, position: number): Promise<Buffer> {
-  if (position < 0) return Buffer.alloc(0);
-  const { buffer, bytesRead } = await handle.read(Buffer.alloc(BLOCK_BYTES), 0, BLOCK_BYTES, position);
-  return buffer.subarray(0, bytesRead);
+    throw new RefusedBackup(
+      "is not a plainchat backup",
+      "what is packed in it is not a tar file, or its first bytes have changed",
+    );
 }
 
 /** The checksum of a header is the sum of its bytes, with blanks in the place of the checksum. */
-function isTarHeader(block: Buffer): boolean {
+function isTarHeader(head: Buffer): boolean {
+  const block = head.subarray(0, BLOCK_BYTES);
   if (block.length < BLOCK_BYTES) return false;
   const { at, length } = CHECKSUM;
   const written = Number.parseInt(block.toString("latin1", at, at + length).trim(), 8);

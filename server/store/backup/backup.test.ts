@@ -1,18 +1,23 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { link, mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { gunzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { Header } from "tar";
 import { addUser, openTestStore, publish, readBox } from "../../../testing/open-test-store.ts";
 import { temporaryFolder } from "../../../testing/temporary-folder.ts";
+import { encodeRecord } from "../journal/record.ts";
 import { moveWithoutReplacing, writeBackup } from "./backup.ts";
 import { stageRestore } from "./restore.ts";
 
 const SMALL = { maxFileBytes: 16 * 1024 };
 const NOW = new Date("2030-01-02T12:00:00.000Z");
 const nothing = () => {};
+/** A line of a journal. */
+const LINE = encodeRecord({ op: "user", seq: 1, userId: 1 });
 
 test("a backup made during writes and compaction holds the folder as it was at one moment", async (t) => {
   const root = await temporaryFolder(t);
@@ -179,6 +184,44 @@ test("a backup with one wrong byte, or a file that is no backup, is refused and 
   await assert.rejects(writeBackup(root, file, nothing), /already exists/);
   assert.equal((await stat(file)).mode & 0o777, 0o600);
 });
+
+const MANY = 64 * 1024 * 1024;
+
+for (const [what, path, size, bytes, sentence] of [
+  ["a journal file of zeros", "messages/000001.jsonl", MANY, () => Buffer.alloc(MANY), /damaged at byte 0/],
+  ["a line that does not end", "messages/000001.jsonl", MANY, () => Buffer.alloc(MANY, LINE.trim()), /at byte 0/],
+  ["a token of zeros", "users/1.dat", MANY, () => Buffer.alloc(MANY), /users\/1.dat in the backup is damaged/],
+  ["another file", "other", MANY, () => Buffer.alloc(MANY), /not a plainchat backup/],
+  [
+    "a file that fits on no disk",
+    "messages/000001.jsonl",
+    2 ** 50,
+    () => Buffer.alloc(MANY),
+    /too large for this disk/,
+  ],
+  [
+    "many good lines and a bad one",
+    "messages/000001.jsonl",
+    LINE.length * 3e5 + 1,
+    () => Buffer.concat([Buffer.alloc(LINE.length * 3e5, LINE), Buffer.from("x")]),
+    /damaged at byte/,
+  ],
+] as const) {
+  test(`a small backup with ${what} is refused, and nothing of it is written`, async (t) => {
+    const root = await temporaryFolder(t);
+    const file = join(root, "bomb.tar.gz");
+    const header = new Header({ path, size, mode: 0o600, mtime: NOW, type: "File" });
+    header.encode();
+    assert.ok(header.block !== undefined);
+    const content = bytes();
+    const toNextBlock = -content.length & 511;
+    const tar = Buffer.concat([header.block, content, Buffer.alloc(toNextBlock + 1024)]);
+    await writeFile(file, gzipSync(tar, { level: 1 }));
+    const isUnpacking = () => assert.ok(!existsSync(join(root, "restored")));
+    await assert.rejects(stageRestore(root, file, NOW, isUnpacking), sentence);
+    isUnpacking();
+  });
+}
 
 function unpacked(bytes: Buffer): Buffer | undefined {
   try {

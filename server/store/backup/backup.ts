@@ -13,7 +13,7 @@ import { isCode } from "../error-code.ts";
 import { syncFolderOf } from "../files/durable-file.ts";
 import { journalNumbersIn, Paths, userFileKind } from "../files/paths.ts";
 import { LineWriter } from "../journal/line-writer.ts";
-import { visitRecords } from "../journal/lines.ts";
+import { MAX_LINE_BYTES, visitRecords } from "../journal/lines.ts";
 import { NEWLINE } from "../journal/record.ts";
 import { Archive } from "./archive.ts";
 
@@ -22,8 +22,6 @@ export type Progress = (done: number, of: number) => void;
 
 /** How often a folder is read again when it changes during the reading. */
 const MAX_LOOKS = 100;
-/** No line of the journal is longer. */
-const MAX_LINE_BYTES = 256 * 1024;
 
 interface OpenFile {
   number: number;

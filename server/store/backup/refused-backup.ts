@@ -3,11 +3,11 @@
  */
 export class RefusedBackup extends Error {
   /** @param verdict goes on after the file's name. @param reason has no full stop at its end. */
-  constructor(verdict: "is not a plainchat backup" | "is damaged", reason: string, cause?: unknown) {
-    super(`${verdict}: ${reason}`, { cause });
+  constructor(verdict: "is not a plainchat backup" | "is damaged", reason: string) {
+    super(`${verdict}: ${reason}`);
   }
 
-  static cutOff(cause?: unknown): RefusedBackup {
-    return new RefusedBackup("is damaged", "its end is missing. Was a copy or a download of it cut off?", cause);
+  static cutOff(): RefusedBackup {
+    return new RefusedBackup("is damaged", "its end is missing. Was a copy or a download of it cut off?");
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Replaces the data in a folder with a backup. The backup is first unpacked beside the data, and every line is checked:
- * it is used only if all of it is good. The old data are moved away and never removed.
+ * Replaces the data in a folder with a backup. First every line of the backup is checked, then it is unpacked beside the
+ * data: it is used only if all of it is good. The old data are moved away and never removed.
  *
  *     restored/users, restored/messages   the backup, unpacked
  *     restored/complete                   names the folder for the old data; once it exists, the restore will happen

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { gunzipSync, gzipSync } from "node:zlib";
@@ -49,11 +49,19 @@ test("a backup that was unpacked or packed again by a program of the computer is
   tar("-cf", "folders.tar", "-C", "monday", ".");
   tar("-cf", "other-order.tar", "--owner=4711", "--mode=0644", "-C", "monday", "messages", "users");
   tar("-czf", "one-folder-around.tar.gz", "monday");
+  tar("-czf", "with-a-label.tar.gz", "--format=gnu", "--label=monday", "-C", "monday", "users", "messages");
   await writeFile(join(folder, "monday", "._users"), "a note of macOS");
   await writeFile(join(folder, "monday", "users", "._1.dat"), "a note of macOS");
   await writeFile(join(folder, "monday", "users", ".DS_Store"), "a note of macOS");
   tar("-czf", "by-macos.tar.gz", "monday");
   for (const file of (await readdir(folder)).filter((name) => name !== "monday")) await restore(file);
+});
+
+test("zeros after the end of a backup need no memory", { timeout: 20_000 }, async (t) => {
+  const { folder, good, restore } = await aBackup(t);
+  const zeros = Buffer.alloc(64 * 1024 * 1024);
+  await writeFile(join(folder, "padded.tar.gz"), gzipSync(Buffer.concat([gunzipSync(good), zeros]), { level: 1 }));
+  await restore("padded.tar.gz");
 });
 
 test("a file that is no backup is refused, with the reason, and leaves nothing behind", async (t) => {
@@ -87,6 +95,16 @@ test("a file that is no backup is refused, with the reason, and leaves nothing b
   tar("-cf", "with-a-link", "-C", "monday", "users/7.dat", "messages");
   tar("-cPf", "upwards", "--exclude", "*7.dat", "--exclude", "note*", "--transform", "s,^monday,..,", "monday");
 
+  await writeFile(join(folder, "monday", "users", "8.dat"), "");
+  await truncate(join(folder, "monday", "users", "8.dat"), 1024 * 1024);
+  tar("-cSf", "with-holes", "--format=gnu", "-C", "monday", "users/8.dat", "messages");
+  tar("-cSf", "with-holes-as-pax", "--format=posix", "-C", "monday", "users/8.dat", "messages");
+  await copyFile(
+    join(folder, "monday", "messages", "000001.jsonl"),
+    join(folder, "monday", "messages", "000000.jsonl"),
+  );
+  tar("-czf", "number-zero", "-C", "monday", "messages/000000.jsonl");
+
   const root = join(await temporaryFolder(t), "data");
   await mkdir(root);
   for (const [name, sentence] of [
@@ -108,6 +126,9 @@ test("a file that is no backup is refused, with the reason, and leaves nothing b
     ["twice-the-same", 'is not a plainchat backup: it contains "messages/000001.jsonl" twice'],
     ["too-deep", 'is not a plainchat backup: it contains "a/b/'],
     ["with-a-link", 'is not a plainchat backup: it contains "users/7.dat", which is not a plain file'],
+    ["with-holes", 'is not a plainchat backup: it contains "users/8.dat", which is not a plain file'],
+    ["with-holes-as-pax", 'is not a plainchat backup: it contains "users/GNUSparseFile'],
+    ["number-zero", 'is not a plainchat backup: it contains "messages/000000.jsonl"'],
     ["upwards", 'is not a plainchat backup: it contains "../'],
   ] as const) {
     await assert.rejects(

@@ -51,11 +51,6 @@ export class Paths {
     return join(this.root, "lock-restore");
   }
 
-  /** A backup that is being unpacked. */
-  get restoredArchive(): string {
-    return join(this.root, "restored", "archive.tar");
-  }
-
   /** Exists once the backup is unpacked and found to be good. */
   get restoreIsComplete(): string {
     return join(this.root, "restored", "complete");
@@ -114,6 +109,14 @@ export class Paths {
   /** `messages/<number>.jsonl`. The number has zeros in front, so that `ls` lists the files in order. */
   journalFile(number: number): string {
     return join(this.messages, this.journalFileName(number));
+  }
+
+  /** The path of one of our files, or undefined if the folder or the name is not ours. Both may come from anywhere. */
+  fileIn(folder: string, name: string): string | undefined {
+    if (folder === "users") return this.isUserFile(name) ? this.userFile(name) : undefined;
+    const number = folder === "messages" ? journalFileNumber(name) : undefined;
+    if (number === undefined || number < 1 || name !== this.journalFileName(number)) return undefined;
+    return this.journalFile(number);
   }
 
   journalFileName(number: number): string {

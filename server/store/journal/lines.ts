@@ -9,6 +9,9 @@ import { decodeRecord, type JournalRecord, NEWLINE } from "./record.ts";
 /** About a thousand messages: a few milliseconds of work. */
 const PIECE_BYTES = 256 * 1024;
 
+/** No line of the journal is longer. */
+export const MAX_LINE_BYTES = 256 * 1024;
+
 /** What to do with the lines of a file. A line's buffer is used again afterwards: copy it to keep it. */
 interface LineVisitor {
   /** A line that is exactly what was once written. */
