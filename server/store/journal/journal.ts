@@ -240,14 +240,17 @@ export class Journal {
   async #appendUnderItsName(bytes: Buffer): Promise<JournalFile> {
     const { paths, putRight } = this.#options;
     let file = this.files.newest;
+    const found = statSync(paths.journalFile(file.number), { throwIfNoEntry: false });
+    if (found === undefined || !file.isUntouched(found)) file = await putRight(file);
     const before = statSync(paths.journalFile(file.number), { throwIfNoEntry: false });
-    if (before === undefined || !file.isUntouched(before)) file = await putRight(file);
-    else if (file.wasRead(before)) file.reads.note(file.bytes);
+    if (before !== undefined && file.wasRead(before)) file.reads.note(file.bytes);
     const start = file.bytes;
     await this.#disk.append(file, bytes);
     this.files.recent.add(file.number, start, bytes);
     const after = statSync(paths.journalFile(file.number), { throwIfNoEntry: false });
     if (after !== undefined && file.isSameFile(after) && after.size === start + bytes.length) {
+      // Somebody has read it during the write: nobody knows whether with these bytes, and so as if without them.
+      if (after.atimeMs !== before?.atimeMs) file.reads.note(start);
       file.stamp(after);
       file.bytes += bytes.length;
       return file;

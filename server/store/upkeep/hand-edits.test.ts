@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { appendFile, mkdir, open, readdir, readFile, rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { pbkdf2 } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { appendFile, mkdir, open, readdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
@@ -149,6 +152,38 @@ test("what came after an editor had read the file is put back, and what it took 
   assert.equal(await publish(store, ada, grace, "six"), 6);
   await store.handEdits.lookAtEverything();
   assert.deepEqual(await texts(), ["one", "three", "four", "five", "six"]);
+});
+
+test("a read just before a write is noticed: what was written then is put back", async (t) => {
+  const { store, ada, grace, file, texts } = await threeMessages(t);
+  await setTimeout(20);
+  // The threads that write are busy for a moment, so the read comes after the writer's look and before its write.
+  for (let i = 0; i < 16; i++) pbkdf2("", "", 100_000, 8, "sha256", () => {});
+  const published = publish(store, ada, grace, "four");
+  const seen = await new Promise<string>((resolve) => setImmediate(() => resolve(readFileSync(file, "utf8"))));
+  assert.doesNotMatch(seen, /four/);
+  await published;
+  await setTimeout(20);
+  await readFile(file);
+  await writeFile(file, seen);
+  await store.handEdits.lookAtEverything();
+  assert.deepEqual(await texts(), ["one", "two", "three", "four"]);
+});
+
+test("what came after an editor had read the file is put back after a compaction, too", async (t) => {
+  const { store, ada, grace, file, texts } = await threeMessages(t);
+  await store.messages.remove(1);
+  await store.compaction.run("everything"); // the lines about users go now, so the editor does not see them
+  await store.messages.remove(2);
+  await setTimeout(20);
+  const seen = await readFile(file, "utf8");
+  await store.compaction.run("everything");
+  await publish(store, ada, grace, "four");
+  await setTimeout(20);
+  await readFile(file);
+  await writeFile(file, seen.replace(/.*"message":"two.*\n/, ""));
+  await store.handEdits.lookAtEverything();
+  assert.deepEqual(await texts(), ["three", "four"]);
 });
 
 test("what was acknowledged stays when a file is emptied that began a moment ago", async (t) => {

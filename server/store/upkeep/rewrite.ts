@@ -71,23 +71,25 @@ export async function rewriteFile(
   const path = paths.journalFileUnderConstruction(file.number);
   const handle = await openToAppend(path, constants.O_CREAT | constants.O_TRUNC);
   try {
-    const { lines, moves, tombstoneBytes, reads } = await copyLines(source, { handle, judge, reads: file.reads });
+    const { lines, moves, tombstoneBytes, reads, end: oldEnd } = await copyLines(source, { handle, judge, file });
     await syncHandle(handle);
     const stats = await unreadStats(handle);
     const rewritten = new JournalFile(file.number, handle, stats);
-    const end = await files.recent.readEnd(rewritten);
+    const recentEnd = await files.recent.readEnd(rewritten);
     await changeFolder(paths.messages, async () => {
       const name = paths.journalFile(file.number);
       if (!mayReplace(statSync(name, { throwIfNoEntry: false }))) throw new DamageError(file.number, 0);
       renameSync(path, name);
     });
+    // Only now: somebody may have read the old file while it was copied.
+    if (file.wasRead(await file.handle.stat())) reads.note(oldEnd);
     rewritten.reads = reads;
     rewritten.tombstoneBytes = tombstoneBytes;
     rewritten.hasStart = file.hasStart;
     rewritten.lastMessageIdBefore = file.lastMessageIdBefore;
     rewritten.lastSeq = file.lastSeq;
     // From here on nothing waits until the index is right again, so no request sees half of the change.
-    files.replace(rewritten, end);
+    files.replace(rewritten, recentEnd);
     for (const move of moves) followMove(move, rewritten, files, index);
     await file.retire();
     return { file: rewritten, lines };
@@ -103,12 +105,14 @@ interface Copied {
   moves: Move[];
   tombstoneBytes: number;
   reads: Reads;
+  /** Where the durable end of the old file is in the new one. */
+  end: number;
 }
 
 /** @throws {Error} when the new file is shorter than what was written: a full disk can show like that. */
 async function copyLines(
   source: LineSource,
-  { handle, judge, reads }: { handle: FileHandle; judge: Judge; reads: Reads },
+  { handle, judge, file }: { handle: FileHandle; judge: Judge; file: JournalFile },
 ): Promise<Copied> {
   const writer = new LineWriter((piece) => handle.appendFile(piece));
   const moves: Move[] = [];
@@ -123,7 +127,7 @@ async function copyLines(
     }
     return writer.add(kept);
   };
-  const oldReads = reads.offsets;
+  const oldReads = [...file.reads.offsets, file.bytes];
   const newReads: number[] = [];
   await source((line, offset) => {
     while ((oldReads[newReads.length] ?? Number.POSITIVE_INFINITY) <= offset) newReads.push(writer.bytes);
@@ -135,7 +139,8 @@ async function copyLines(
   const { bytes, lines } = writer;
   const { size } = await handle.stat();
   if (size !== bytes) throw new Error(`Only ${size} of ${bytes} bytes of a journal file were written`);
-  return { lines, moves, tombstoneBytes, reads: Reads.at(newReads) };
+  const end = newReads.pop() ?? 0;
+  return { lines, moves, tombstoneBytes, reads: Reads.at(newReads), end };
 }
 
 /** Tells the index where the line is now. If the message was edited or deleted during the copy, the copy is garbage. */
