@@ -3,7 +3,19 @@ import { execFile } from "node:child_process";
 import { appendFile, mkdir, open, readdir, readFile, rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { pbkdf2 } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { appendFile, mkdir, open, readdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
@@ -185,6 +197,25 @@ test("what came after an editor had read the file is put back after a compaction
   await store.handEdits.lookAtEverything();
   assert.deepEqual(await texts(), ["three", "four"]);
 });
+
+for (const [what, put] of Object.entries({
+  "a pipe": (file: string) => run("mkfifo", [file]),
+  "a link to a copy": async (file: string) => {
+    await writeFile(`${file}.copy`, "a copy");
+    await symlink(`${file}.copy`, file);
+  },
+})) {
+  const options = { skip: process.platform === "win32", timeout: 10_000 };
+  test(`${what} with the name of a file stops nobody`, options, async (t) => {
+    const { store, ada, grace, file, texts } = await threeMessages(t);
+    await rm(file);
+    await put(file);
+    assert.equal(await publish(store, ada, grace, "four"), 4);
+    assert.deepEqual(await texts(), ["one", "two", "three", "four"]);
+    assert.ok((await lstat(file)).isFile());
+    assert.match(store.handEdits.notes.join(), /was removed or moved/);
+  });
+}
 
 test("what was acknowledged stays when a file is emptied that began a moment ago", async (t) => {
   const root = await temporaryFolder(t);

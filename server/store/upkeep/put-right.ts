@@ -146,10 +146,12 @@ async function statIfThere(path: string): Promise<Stats | undefined> {
 
 /** Goes through the lines that are in the file now. @returns whether there is a file. */
 async function visitFile(path: string, usualBytes: number, see: (line: Buffer) => void): Promise<boolean> {
-  const { O_RDONLY, O_NOATIME = 0 } = constants;
-  const handle = await open(path, O_RDONLY | O_NOATIME).catch((error: unknown) => {
-    if (isCode(error, "ENOENT", "ENOTDIR")) return undefined;
-    if (isCode(error, "EPERM")) return open(path, "r");
+  // With O_NONBLOCK nothing waits at a pipe (mkfifo) until somebody writes to it.
+  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_NOATIME = 0 } = constants;
+  const flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
+  const handle = await open(path, flags | O_NOATIME).catch((error: unknown) => {
+    if (isCode(error, "ENOENT", "ENOTDIR", "ELOOP", "ENXIO")) return undefined;
+    if (isCode(error, "EPERM")) return open(path, flags);
     throw error;
   });
   if (handle === undefined) return false;
