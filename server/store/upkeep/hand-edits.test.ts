@@ -217,6 +217,17 @@ for (const [what, put] of Object.entries({
   });
 }
 
+test("what somebody does just before the server stops is put right, too", async (t) => {
+  const { root, store, ada, grace, file, texts } = await threeMessages(t);
+  await setTimeout(20);
+  const seen = await readFile(file, "utf8");
+  await publish(store, ada, grace, "four");
+  await writeFile(file, seen.replace(/.*"message":"two.*\n/, ""));
+  await store.close();
+  const again = await openTestStore(t, root);
+  assert.deepEqual(await texts(again), ["one", "three", "four"]);
+});
+
 test("what was acknowledged stays when a file is emptied that began a moment ago", async (t) => {
   const root = await temporaryFolder(t);
   const store = await openTestStore(t, root, { maxFileBytes: 400 });
@@ -260,6 +271,21 @@ test("a file with the name of a journal file that is none of the server's is mov
   assert.match(store.handEdits.notes.join(), /000002.jsonl does not belong to the server/);
   assert.deepEqual(await readdir(join(root, "messages")), ["000001.jsonl", "aside", "notes", "reserve"]);
   assert.equal(await publish(store, ada, grace, "four"), 4);
+});
+
+test("a file that cannot be put right does not keep the others from it", async (t) => {
+  const root = await temporaryFolder(t);
+  const store = await openTestStore(t, root, { maxFileBytes: 400 });
+  const ada = await addUser(store, "ada");
+  for (const text of ["one", "two", "three"]) await publish(store, ada, ada, text);
+  const first = join(root, "messages", "000001.jsonl");
+  const second = join(root, "messages", "000002.jsonl");
+  await rm(first);
+  await mkdir(first);
+  await rm(second);
+  await store.handEdits.lookAtEverything();
+  assert.match(store.handEdits.troubles.join(), /000001.jsonl .*cannot be put right/);
+  assert.match(store.handEdits.notes.join(), /000002.jsonl was removed/);
 });
 
 /** A store that keeps almost nothing in memory, with twenty messages from ada to grace. */

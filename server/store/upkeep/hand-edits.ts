@@ -90,7 +90,7 @@ export class HandEdits {
 
   /** Compares each line of each file with what was written. For `plainchat doctor`. */
   async lookAtEverything(): Promise<void> {
-    for (const number of this.#options.state.files.numbers()) await this.look(number, true);
+    for (const number of this.#options.state.files.numbers()) await this.look(number, true).catch(() => {});
     await this.#look();
     await this.#removing;
   }
@@ -139,13 +139,11 @@ export class HandEdits {
       const older = files.numbers().slice(0, -1);
       const from = (this.#turns * FILES_IN_A_TURN) % Math.max(1, older.length);
       this.#turns++;
-      for (const number of which === "all" ? older : older.slice(from, from + FILES_IN_A_TURN)) {
-        const file = files.get(number);
-        if (file !== undefined && !this.#isUntouched(file)) await this.look(number, false);
-      }
+      const wanted = which === "all" ? files.numbers() : older.slice(from, from + FILES_IN_A_TURN);
+      for (const number of wanted) await this.#lookIfTouched(number);
       // While the writer has a batch, the newest file is longer than it should be; the writer itself looks at it then.
       if (this.#running?.journal.isWriting === false) {
-        if (!this.#isUntouched(files.newest)) await this.look(files.newest.number, false);
+        await this.#lookIfTouched(files.newest.number);
       }
       if (!(await this.#isAsInMemory(files.newest))) await this.look(files.newest.number, true);
       if (this.#running?.lastIds.isThere() === false) this.#running.journal.noteLastIds();
@@ -157,9 +155,19 @@ export class HandEdits {
     }
   }
 
+  /** If a file cannot be put right, that is reported, and the others get their turn. */
+  async #lookIfTouched(number: number): Promise<void> {
+    const file = this.#options.state.files.get(number);
+    if (file !== undefined && !this.#isUntouched(file)) await this.look(number, false).catch(() => {});
+  }
+
   #isUntouched(file: JournalFile): boolean {
-    const stats = statSync(this.#options.state.paths.journalFile(file.number), { throwIfNoEntry: false });
-    return stats !== undefined && file.isUntouched(stats);
+    try {
+      const stats = statSync(this.#options.state.paths.journalFile(file.number), { throwIfNoEntry: false });
+      return stats !== undefined && file.isUntouched(stats);
+    } catch {
+      return false;
+    }
   }
 
   /** A byte that was changed just while the writer wrote leaves no other trace. */
