@@ -198,6 +198,17 @@ test("what came after an editor had read the file is put back after a compaction
   assert.deepEqual(await texts(), ["three", "four"]);
 });
 
+test("what somebody does just before the server stops is put right, too", async (t) => {
+  const { root, store, ada, grace, file, texts } = await threeMessages(t);
+  await setTimeout(20);
+  const seen = await readFile(file, "utf8");
+  await publish(store, ada, grace, "four");
+  await writeFile(file, seen.replace(/.*"message":"two.*\n/, ""));
+  await store.close();
+  const again = await openTestStore(t, root);
+  assert.deepEqual(await texts(again), ["one", "three", "four"]);
+});
+
 for (const [what, put] of Object.entries({
   "a pipe": (file: string) => run("mkfifo", [file]),
   "a link to a copy": async (file: string) => {
@@ -216,17 +227,6 @@ for (const [what, put] of Object.entries({
     assert.match(store.handEdits.notes.join(), /was removed or moved/);
   });
 }
-
-test("what somebody does just before the server stops is put right, too", async (t) => {
-  const { root, store, ada, grace, file, texts } = await threeMessages(t);
-  await setTimeout(20);
-  const seen = await readFile(file, "utf8");
-  await publish(store, ada, grace, "four");
-  await writeFile(file, seen.replace(/.*"message":"two.*\n/, ""));
-  await store.close();
-  const again = await openTestStore(t, root);
-  assert.deepEqual(await texts(again), ["one", "three", "four"]);
-});
 
 test("what was acknowledged stays when a file is emptied that began a moment ago", async (t) => {
   const root = await temporaryFolder(t);
@@ -271,6 +271,10 @@ test("a file with the name of a journal file that is none of the server's is mov
   assert.match(store.handEdits.notes.join(), /000002.jsonl does not belong to the server/);
   assert.deepEqual(await readdir(join(root, "messages")), ["000001.jsonl", "aside", "notes", "reserve"]);
   assert.equal(await publish(store, ada, grace, "four"), 4);
+  // The next one takes nothing away from the first.
+  await writeFile(join(root, "messages", "000002.jsonl"), "another");
+  await store.handEdits.lookAtEverything();
+  assert.deepEqual(await readdir(join(root, "messages", "aside")), ["000002-1.jsonl", "000002-2.jsonl"]);
 });
 
 test("a file that cannot be put right does not keep the others from it", async (t) => {

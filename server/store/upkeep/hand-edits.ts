@@ -4,7 +4,7 @@
  * for a look, too. Whatever is found is put right (put-right.ts), messages that were taken out are removed, and all of it
  * is said in the log, at /readyz and by `plainchat doctor`.
  */
-import { readdirSync, statSync } from "node:fs";
+import { lstatSync, readdirSync, statSync } from "node:fs";
 import { rename } from "node:fs/promises";
 import { codeOf, saysDiskFull } from "../error-code.ts";
 import { journalNumbersIn } from "../files/paths.ts";
@@ -220,7 +220,7 @@ export class HandEdits {
           paths.journalFile(number),
           paths.aside,
           (attempt) => paths.asideFile(number, attempt),
-          rename,
+          renameToFreeName,
         );
         this.filesAside++;
         const name = paths.below(paths.journalFile(number));
@@ -264,6 +264,12 @@ export class HandEdits {
     if (!this.#troubles.has(whole)) this.#options.report("error", whole, { error });
     this.#troubles.add(whole);
   }
+}
+
+/** `rename` alone would put the file in the place of another. */
+async function renameToFreeName(from: string, to: string): Promise<void> {
+  if (lstatSync(to, { throwIfNoEntry: false }) !== undefined) throw Object.assign(new Error(to), { code: "EEXIST" });
+  await rename(from, to);
 }
 
 function lines(count: number): string {
