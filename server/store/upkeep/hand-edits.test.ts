@@ -22,6 +22,7 @@ import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import { addUser, openTestStore, publish, readBox } from "../../../testing/open-test-store.ts";
 import { temporaryFolder } from "../../../testing/temporary-folder.ts";
+import { encodeRecord } from "../journal/record.ts";
 
 const run = promisify(execFile);
 
@@ -290,6 +291,28 @@ test("a file that cannot be put right does not keep the others from it", async (
   await store.handEdits.lookAtEverything();
   assert.match(store.handEdits.troubles.join(), /000001.jsonl .*cannot be put right/);
   assert.match(store.handEdits.notes.join(), /000002.jsonl was removed/);
+});
+
+test("more lines can be taken out than the journal takes at once", async (t) => {
+  const { root, store, ada, grace, file } = await threeMessages(t);
+  await store.close();
+  const rest = {
+    fromId: ada.userId,
+    fromHandle: "ada",
+    toId: grace.userId,
+    toHandle: "grace",
+    message: "x",
+    sentAt: "",
+  };
+  const first = await readFile(file, "utf8");
+  const lines = Array.from({ length: 100_000 }, (_, i) =>
+    encodeRecord({ op: "post", seq: 100 + i, messageId: 4 + i, ...rest }),
+  );
+  await writeFile(file, [first, ...lines].join(""));
+  const again = await openTestStore(t, root);
+  await writeFile(file, `${first}${lines.at(-1)}`);
+  await again.handEdits.lookAtEverything();
+  assert.deepEqual(again.figures().messages, 4);
 });
 
 /** A store that keeps almost nothing in memory, with twenty messages from ada to grace. */

@@ -21,6 +21,7 @@ import type { JournalState } from "./rewrite.ts";
 const TURN_MILLISECONDS = 500;
 /** How many of the older files are looked at in one turn: a tenth of a millisecond of work. */
 const FILES_IN_A_TURN = 32;
+const REMOVALS_AT_ONCE = 1000;
 /** How many sentences are kept for /readyz: the newest. */
 const MAX_NOTES = 20;
 /** How many ids a sentence names. The log has them all. */
@@ -201,7 +202,10 @@ export class HandEdits {
     const { remove, report } = this.#options;
     if (messageIds.length === 0) return;
     try {
-      await Promise.all(messageIds.map((messageId) => remove(messageId)));
+      // Not all at once: the journal takes only so much that waits.
+      for (let i = 0; i < messageIds.length; i += REMOVALS_AT_ONCE) {
+        await Promise.all(messageIds.slice(i, i + REMOVALS_AT_ONCE).map((messageId) => remove(messageId)));
+      }
       // Their texts go from the files at once, as the person who took them out expects.
       void this.#running?.compaction.run("everything");
     } catch (error) {
