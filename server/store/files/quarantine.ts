@@ -2,7 +2,8 @@
  * Sets damaged files aside: they are kept as they are under another name, so that a person can look at them. Journal
  * files go to messages/aside, files of users to users/aside. Nothing ever removes them again.
  */
-import { link, mkdir, readdir } from "node:fs/promises";
+import { lstatSync } from "node:fs";
+import { link, mkdir, readdir, rename } from "node:fs/promises";
 import { isCode } from "../error-code.ts";
 import { syncFolder, syncFolderOf } from "./durable-file.ts";
 
@@ -40,4 +41,10 @@ export async function countFilesAside(folder: string): Promise<number> {
     if (isCode(error, "ENOENT")) return 0;
     throw error;
   }
+}
+
+/** Moves a file or a folder to a name that must be free: `rename` alone would put it in the place of another. */
+export async function moveToFreeName(from: string, to: string): Promise<void> {
+  if (lstatSync(to, { throwIfNoEntry: false }) !== undefined) throw Object.assign(new Error(to), { code: "EEXIST" });
+  await rename(from, to);
 }

@@ -240,9 +240,11 @@ export class Journal {
   async #appendUnderItsName(bytes: Buffer): Promise<JournalFile> {
     const { paths, putRight } = this.#options;
     let file = this.files.newest;
-    const found = statSync(paths.journalFile(file.number), { throwIfNoEntry: false });
-    if (found === undefined || !file.isUntouched(found)) file = await putRight(file);
-    const before = statSync(paths.journalFile(file.number), { throwIfNoEntry: false });
+    let before = statSync(paths.journalFile(file.number), { throwIfNoEntry: false });
+    if (before === undefined || !file.isUntouched(before)) {
+      file = await putRight(file);
+      before = statSync(paths.journalFile(file.number), { throwIfNoEntry: false });
+    }
     if (before !== undefined && file.wasRead(before)) file.reads.note(file.bytes);
     const start = file.bytes;
     await this.#disk.append(file, bytes);

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { appendFile, mkdir, open, readdir, readFile, rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { pbkdf2 } from "node:crypto";
 import { readFileSync } from "node:fs";
 import {
@@ -286,7 +285,8 @@ test("a file that cannot be put right does not keep the others from it", async (
   const first = join(root, "messages", "000001.jsonl");
   const second = join(root, "messages", "000002.jsonl");
   await rm(first);
-  await mkdir(first);
+  // In the way of the file that would replace it.
+  await mkdir(join(root, "messages", ".new-1.jsonl"));
   await rm(second);
   await store.handEdits.lookAtEverything();
   assert.match(store.handEdits.troubles.join(), /000001.jsonl .*cannot be put right/);

@@ -4,11 +4,10 @@
  * for a look, too. Whatever is found is put right (put-right.ts), messages that were taken out are removed, and all of it
  * is said in the log, at /readyz and by `plainchat doctor`.
  */
-import { lstatSync, readdirSync, statSync } from "node:fs";
-import { rename } from "node:fs/promises";
+import { readdirSync, statSync } from "node:fs";
 import { codeOf, saysDiskFull } from "../error-code.ts";
 import { journalNumbersIn } from "../files/paths.ts";
-import { setAside } from "../files/quarantine.ts";
+import { moveToFreeName, setAside } from "../files/quarantine.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { JournalFile } from "../journal/journal-file.ts";
 import type { LastIds } from "../journal/last-ids.ts";
@@ -224,7 +223,7 @@ export class HandEdits {
           paths.journalFile(number),
           paths.aside,
           (attempt) => paths.asideFile(number, attempt),
-          renameToFreeName,
+          moveToFreeName,
         );
         this.filesAside++;
         const name = paths.below(paths.journalFile(number));
@@ -268,12 +267,6 @@ export class HandEdits {
     if (!this.#troubles.has(whole)) this.#options.report("error", whole, { error });
     this.#troubles.add(whole);
   }
-}
-
-/** `rename` alone would put the file in the place of another. */
-async function renameToFreeName(from: string, to: string): Promise<void> {
-  if (lstatSync(to, { throwIfNoEntry: false }) !== undefined) throw Object.assign(new Error(to), { code: "EEXIST" });
-  await rename(from, to);
 }
 
 function lines(count: number): string {

@@ -4,10 +4,10 @@
  * purpose is found here, too, but removing it is a change like any other, and goes through the journal later.
  */
 import { constants, type Stats } from "node:fs";
-import { lstat, mkdir, open, rename, stat } from "node:fs/promises";
+import { lstat, mkdir, open, stat } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { isCode } from "../error-code.ts";
-import { setAside } from "../files/quarantine.ts";
+import { moveToFreeName, setAside } from "../files/quarantine.ts";
 import type { JournalFile } from "../journal/journal-file.ts";
 import { visitLines } from "../journal/lines.ts";
 import { DamageError } from "../store-errors.ts";
@@ -53,7 +53,7 @@ export async function putRight(
   for (let attempt = 1; ; attempt++) {
     if (await isSomethingElse(path)) {
       // A folder or a link in the place of the file. Nothing can be written there.
-      await setAside(path, state.paths.aside, (place) => state.paths.asideFile(file.number, place), rename);
+      await setAside(path, state.paths.aside, (place) => state.paths.asideFile(file.number, place), moveToFreeName);
     }
     const stats = await whenQuiet(path);
     if (!isSuspect && stats !== undefined && file.isUntouched(stats)) return undefined;
