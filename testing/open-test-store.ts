@@ -3,6 +3,7 @@
  * and open the same folder again.
  */
 import type { ChatEvent, User } from "../server/store/contract.ts";
+import type { Patience } from "../server/store/journal/journal-files.ts";
 import { openStore, type Store } from "../server/store/open-store.ts";
 import { makeAuthToken } from "../server/store/users/auth-token.ts";
 import { atEnd, type Ending } from "./at-end.ts";
@@ -17,7 +18,13 @@ export interface TestStore extends Store {
 export async function openTestStore(
   test: Ending,
   root: string,
-  options: { maxFileBytes?: number; recentBytes?: number; recentEvents?: number; now?: () => number } = {},
+  options: {
+    maxFileBytes?: number;
+    recentBytes?: number;
+    patience?: Patience;
+    recentEvents?: number;
+    now?: () => number;
+  } = {},
 ): Promise<TestStore> {
   const reports: string[] = [];
   const events: ChatEvent[] = [];
@@ -32,6 +39,8 @@ export async function openTestStore(
     },
     maxFileBytes: options.maxFileBytes ?? 64 * 1024 * 1024,
     recentBytes: options.recentBytes,
+    // Tests write a file at once, and nobody else reads it.
+    patience: options.patience ?? { reading: 10, writing: 50 },
     ...(options.recentEvents !== undefined && { recentEvents: options.recentEvents }),
   });
   let isOpen = true;

@@ -9,7 +9,7 @@ import type { Paths } from "./files/paths.ts";
 import { Reserve } from "./files/reserve.ts";
 import { MessageIndex } from "./index/message-index.ts";
 import { Journal } from "./journal/journal.ts";
-import { JournalFiles } from "./journal/journal-files.ts";
+import { JournalFiles, type JournalFilesOptions } from "./journal/journal-files.ts";
 import { LastIds } from "./journal/last-ids.ts";
 import { areReadsNoted, Reads } from "./journal/reads.ts";
 import type { Report } from "./report.ts";
@@ -24,7 +24,7 @@ const MAX_PART_OF_DISK = 1 / 16;
 const RESERVE_BYTES = 256 * 1024;
 const RESERVE_PART_OF_DISK = 1 / 32;
 
-export interface StartJournalOptions {
+export interface StartJournalOptions extends JournalFilesOptions {
   report: Report;
   /** Called when nothing can be promised any more: the process must end. Everything acknowledged is on the disk. */
   onFatal: (error: unknown) => void;
@@ -32,8 +32,6 @@ export interface StartJournalOptions {
   onEvent: (event: ChatEvent) => void;
   /** When a journal file is longer than this, the next one begins. */
   maxFileBytes: number;
-  /** How many of the journal's newest bytes are kept in memory, in case somebody writes over them by hand. */
-  recentBytes?: number | undefined;
 }
 
 /** The journal as it was found at the start. */
@@ -51,9 +49,9 @@ interface Replayed extends JournalState {
 export async function replayJournal(
   paths: Paths,
   recentEvents: number,
-  { report, recentBytes }: Pick<StartJournalOptions, "report" | "recentBytes">,
+  { report, recentBytes, patience }: Pick<StartJournalOptions, "report" | "recentBytes" | "patience">,
 ): Promise<Replayed> {
-  const files = new JournalFiles(recentBytes);
+  const files = new JournalFiles({ recentBytes, patience });
   const index = new MessageIndex((place, kind) => files.countWaste(place, kind), recentEvents);
   const lastIds = new LastIds(paths.lastIds, (error) =>
     report("error", "last-ids.json cannot be written. While the server runs, nothing is wrong", { error }),
@@ -63,7 +61,7 @@ export async function replayJournal(
   files.readsAreNoted = await areReadsNoted(paths.journalFileUnderConstruction(1));
   for (const file of files) {
     const isKnown = file.number === last?.file && last.readUpTo <= file.bytes;
-    file.reads = Reads.at(isKnown ? [last.readUpTo, last.readUpTo] : [file.bytes]);
+    file.reads = Reads.at(isKnown ? [last.readUpTo, last.readUpTo, last.readUpTo] : [file.bytes]);
   }
   await files.recent.load(files);
   return { files, index, paths, lastIds, filesAside, notes };
@@ -106,7 +104,8 @@ export async function startJournal(
     recentEvents,
     onError(error) {
       if (error instanceof SyncError) onFatal(error);
-      else if (error instanceof DamageError) void handEdits.mend(error.file);
+      // Somebody has changed a file by hand. When it is right again, there is still something to do.
+      else if (error instanceof DamageError) void handEdits.mend(error.file).then(() => compaction.run("everything"));
       else
         report("error", "Compaction failed. Nothing is lost, but deleted messages are still in their files", { error });
     },

@@ -14,11 +14,17 @@ export class Replay {
    * The greatest message id so far, of those that come in order. A message after it in the journal has a greater id.
    */
   lastIdInOrder = 0;
+  /** The files in which somebody has put lines in another order. */
+  readonly filesOutOfOrder = new Set<number>();
   readonly #index: MessageIndex;
   /** The number of the newest edit of each edited message. */
   readonly #editSeqs = new Map<number, number>();
   /** Edits of messages that are not there: see `#edit`. */
   readonly #strays = new Map<number, { record: MessageRecord; place: Place }>();
+
+  /** Messages and users that a line says are gone, and the number of that event. An older line of theirs is dead. */
+  readonly #deleted = new Map<number, number>();
+  readonly #left = new Map<number, number>();
 
   constructor(index: MessageIndex) {
     this.#index = index;
@@ -31,8 +37,13 @@ export class Replay {
     else {
       this.#index.apply(record, place);
       if (record.op === "start") this.#start(record);
-      else if (record.op === "delete") this.#dropStray(record.messageId);
-      else if (record.op === "leave") this.#dropStraysTo(record.userId);
+      else if (record.op === "delete") {
+        this.#deleted.set(record.messageId, record.seq);
+        this.#dropStray(record.messageId);
+      } else if (record.op === "leave") {
+        this.#left.set(record.userId, record.seq);
+        this.#dropStraysTo(record.userId);
+      }
     }
   }
 
@@ -85,11 +96,24 @@ export class Replay {
 
   #post(record: MessageRecord, place: Place): void {
     this.#see(record.seq);
-    if (record.messageId <= this.lastIdInOrder) {
-      this.#index.waste(place, "dead");
-      return;
+    if (this.#isGone(record)) this.#index.waste(place, "dead");
+    else if (record.messageId <= this.lastIdInOrder) this.#outOfOrder(record, place);
+    else this.#add(record, place, record.seq);
+  }
+
+  #isGone({ messageId, toId, seq }: MessageRecord): boolean {
+    return (this.#deleted.get(messageId) ?? 0) > seq || (this.#left.get(toId) ?? 0) > seq;
+  }
+
+  /** The line is there twice, or somebody has put the lines in another order. */
+  #outOfOrder(record: MessageRecord, place: Place): void {
+    const { messageId } = record;
+    const isKnown = this.#index.messages.find(messageId) !== undefined || this.#strays.has(messageId);
+    if (isKnown) this.#index.waste(place, "dead");
+    else {
+      this.#strays.set(messageId, { record, place });
+      this.filesOutOfOrder.add(place.file);
     }
-    this.#add(record, place, record.seq);
   }
 
   #edit(record: MessageRecord, place: Place): void {

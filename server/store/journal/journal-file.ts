@@ -20,6 +20,10 @@ export interface Place {
 
 const FILE_MODE = 0o600;
 
+/** How often the length of a file is noted, and for how long at the least. */
+const GROWTH_MILLISECONDS = 100;
+const GROWTH_KEPT_MILLISECONDS = 10_000;
+
 let opened = 0;
 
 export class JournalFile {
@@ -43,6 +47,8 @@ export class JournalFile {
   reads = new Reads();
   /** What the system said of the file after our last write: its number on the disk, and when it was written to. */
   #stamp: Pick<Stats, "dev" | "ino" | "mtimeMs">;
+  /** How long the file was at some times, the oldest first. */
+  readonly #growth: { time: number; bytes: number }[];
   #readers = 0;
   #retired = false;
 
@@ -51,6 +57,28 @@ export class JournalFile {
     this.handle = handle;
     this.bytes = stats.size;
     this.#stamp = stats;
+    this.#growth = [{ time: stats.mtimeMs, bytes: stats.size }];
+  }
+
+  /** Notes how long the file is now. */
+  noteGrowth(now: number): void {
+    if (now - (this.#growth.at(-1)?.time ?? 0) < GROWTH_MILLISECONDS) return;
+    this.#growth.push({ time: now, bytes: this.bytes });
+    while ((this.#growth[1]?.time ?? now) < now - GROWTH_KEPT_MILLISECONDS) this.#growth.shift();
+  }
+
+  /**
+   * Notes that another program has read the file. @param stats what the system says of the file.
+   * @param milliseconds a program may have asked for the length of the file this long before it read the last of it.
+   */
+  noteRead(stats: Stats, milliseconds: number): void {
+    this.reads.note(this.bytes, this.sureBytesAt(stats.atimeMs - milliseconds));
+  }
+
+  /** How long the file was at a time, at the least. */
+  sureBytesAt(time: number): number {
+    if (this.#stamp.mtimeMs <= time) return this.bytes;
+    return this.#growth.findLast((each) => each.time <= time)?.bytes ?? 0;
   }
 
   /** Notes what the system says of the file after a write of our own. */
@@ -117,7 +145,9 @@ export class JournalFile {
 export async function createJournalFile(paths: Paths, number: number, start: StartRecord): Promise<JournalFile> {
   const path = paths.journalFile(number);
   const line = encodeRecord(start);
-  if (!(await createFile(path, line))) throw new Error(`Journal file ${number} already exists`);
+  if (!(await createFile(path, line))) {
+    throw Object.assign(new Error(`Journal file ${number} already exists`), { code: "EEXIST" });
+  }
   const handle = await openOrRemove(path);
   const file = new JournalFile(number, handle, await unreadStats(handle));
   file.hasStart = true;

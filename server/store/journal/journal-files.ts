@@ -5,6 +5,22 @@
 import type { JournalFile, Place } from "./journal-file.ts";
 import { RecentBytes } from "./recent-bytes.ts";
 
+/** How long other programs may take, in milliseconds. */
+export interface Patience {
+  /** From the moment when a program asks how long a file is until it has read the last of it. */
+  reading: number;
+  /** Between two pieces that a program writes over a file. */
+  writing: number;
+}
+
+const PATIENCE: Patience = { reading: 1000, writing: 10_000 };
+
+export interface JournalFilesOptions {
+  /** How much of the files' ends is kept in memory. */
+  recentBytes?: number | undefined;
+  patience?: Patience | undefined;
+}
+
 export class JournalFiles {
   /** What the files hold at their ends, whatever happens to them on the disk. */
   readonly recent: RecentBytes;
@@ -15,9 +31,11 @@ export class JournalFiles {
   /** Kept, because the writer asks for it for every batch. */
   #newest: JournalFile | undefined;
 
-  /** @param recentBytes how much of the files' ends is kept in memory. */
-  constructor(recentBytes?: number) {
+  readonly patience: Patience;
+
+  constructor({ recentBytes, patience = PATIENCE }: JournalFilesOptions = {}) {
     this.recent = new RecentBytes(recentBytes);
+    this.patience = patience;
   }
 
   /** The file that is appended to. @throws {Error} when there is no file. */

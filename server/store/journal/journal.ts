@@ -215,7 +215,8 @@ export class Journal {
       if (error instanceof SyncError) this.#disk.fail(error);
       // Somebody has removed the folder.
       if (isCode(error, "ENOENT")) await this.#options.putRight(this.files.newest);
-      else if (!saysDiskFull(error)) throw error;
+      // EEXIST: a file that is none of ours has the name. It is moved aside within a second.
+      else if (!saysDiskFull(error) && !isCode(error, "EEXIST")) throw error;
     }
   }
 
@@ -245,16 +246,18 @@ export class Journal {
       file = await putRight(file);
       before = statSync(paths.journalFile(file.number), { throwIfNoEntry: false });
     }
-    if (before !== undefined && file.wasRead(before)) file.reads.note(file.bytes);
+    const { reading } = this.files.patience;
+    if (before !== undefined && file.wasRead(before)) file.noteRead(before, reading);
     const start = file.bytes;
     await this.#disk.append(file, bytes);
     this.files.recent.add(file.number, start, bytes);
     const after = statSync(paths.journalFile(file.number), { throwIfNoEntry: false });
     if (after !== undefined && file.isSameFile(after) && after.size === start + bytes.length) {
       // Somebody has read it during the write: nobody knows whether with these bytes, and so as if without them.
-      if (after.atimeMs !== before?.atimeMs) file.reads.note(start);
+      if (after.atimeMs !== before?.atimeMs) file.noteRead(after, reading);
       file.stamp(after);
       file.bytes += bytes.length;
+      file.noteGrowth(Date.now());
       return file;
     }
     try {

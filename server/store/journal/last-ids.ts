@@ -36,6 +36,8 @@ export class LastIds {
   /** What the file says, or undefined when it is not there or not exactly what was written. */
   read(): LastNumbers | undefined {
     try {
+      // A pipe with this name would keep the server waiting.
+      if (!statSync(this.#path).isFile()) return undefined;
       const text = readFileSync(this.#path, "utf8");
       const line = text.slice(0, text.indexOf("\n") + 1);
       return isIntact(Buffer.from(line)) ? (JSON.parse(line) as LastNumbers) : undefined;
@@ -69,7 +71,7 @@ export class LastIds {
   }
 
   #open(): void {
-    this.#fd = openSync(this.#path, constants.O_WRONLY | constants.O_CREAT, FILE_MODE);
+    this.#fd = openSync(this.#path, constants.O_WRONLY | constants.O_CREAT | (constants.O_NONBLOCK ?? 0), FILE_MODE);
     this.#inode = statSync(this.#path).ino;
   }
 }

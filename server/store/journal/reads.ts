@@ -14,8 +14,9 @@ import { firstAtLeast } from "../binary-search.ts";
 const MAX_READS = 1000;
 
 export class Reads {
-  /** Where the file ended at each read, ascending. */
+  /** For each read, where the file ended then, at the most and at the least. Both ascend. */
   #ends: number[] = [];
+  #sureEnds: number[] = [];
   /** Nothing is known about reads of a file that was shorter than this. */
   #knownFrom: number;
 
@@ -23,11 +24,18 @@ export class Reads {
     this.#knownFrom = knownFrom;
   }
 
-  /** Notes that the file was read when it had this many bytes. */
-  note(bytes: number): void {
-    if (this.#ends.at(-1) === bytes) return;
-    this.#ends.push(bytes);
-    if (this.#ends.length > MAX_READS) this.#knownFrom = (this.#ends.shift() ?? 0) + 1;
+  /**
+   * Notes a read of the file.
+   * @param end how many bytes the file had at the most. @param sureEnd how many the program had surely seen. It may have
+   * asked for the length of the file a while before it read the last of it.
+   */
+  note(end: number, sureEnd: number): void {
+    if (this.#ends.at(-1) === end) return;
+    this.#ends.push(end);
+    this.#sureEnds.push(Math.max(sureEnd, this.#sureEnds.at(-1) ?? 0));
+    if (this.#ends.length <= MAX_READS) return;
+    this.#knownFrom = (this.#ends.shift() ?? 0) + 1;
+    this.#sureEnds.shift();
   }
 
   /** Where the file ended at the last read that is known. 0 when there was none, and `knownFrom` if nothing is known. */
@@ -38,19 +46,20 @@ export class Reads {
   /** Whether every program that has read the file up to byte `from` has also read it up to byte `to`. */
   haveSeen(from: number, to: number): boolean {
     if (from < this.#knownFrom) return false;
-    const first = this.#ends[firstAtLeast(this.#ends, from, 0, this.#ends.length)];
+    const first = this.#sureEnds[firstAtLeast(this.#ends, from, 0, this.#ends.length)];
     return first !== undefined && first >= to;
   }
 
   /** All that is known, as places in the file: for a file that is written again, where each of them moves. */
   get offsets(): number[] {
-    return [this.#knownFrom, ...this.#ends];
+    return [this.#knownFrom, ...this.#ends, ...this.#sureEnds];
   }
 
   /** @param offsets as `offsets` gives them. */
-  static at([knownFrom, ...ends]: number[]): Reads {
+  static at([knownFrom, ...both]: number[]): Reads {
     const reads = new Reads(knownFrom);
-    for (const end of ends) reads.note(end);
+    const count = both.length / 2;
+    for (let i = 0; i < count; i++) reads.note(both[i] ?? 0, both[count + i] ?? 0);
     return reads;
   }
 }

@@ -21,6 +21,7 @@ import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import { addUser, openTestStore, publish, readBox } from "../../../testing/open-test-store.ts";
 import { temporaryFolder } from "../../../testing/temporary-folder.ts";
+import type { Patience } from "../journal/journal-files.ts";
 import { encodeRecord } from "../journal/record.ts";
 
 const run = promisify(execFile);
@@ -316,9 +317,9 @@ test("more lines can be taken out than the journal takes at once", async (t) => 
 });
 
 /** A store that keeps almost nothing in memory, with twenty messages from ada to grace. */
-async function longJournal(t: Parameters<typeof temporaryFolder>[0]) {
+async function longJournal(t: Parameters<typeof temporaryFolder>[0], patience?: Patience) {
   const root = await temporaryFolder(t);
-  const store = await openTestStore(t, root, { recentBytes: 1000 });
+  const store = await openTestStore(t, root, { recentBytes: 1000, ...(patience !== undefined && { patience }) });
   const ada = await addUser(store, "ada");
   const grace = await addUser(store, "grace");
   for (let id = 1; id <= 20; id++) await publish(store, ada, grace, `message ${id}`);
@@ -335,6 +336,9 @@ for (const [way, change, lost] of [
   ["lines written before it", (text: string) => `${"hello\n".repeat(200)}${text}`, []],
   ["the first lines taken out", (text: string) => text.replace(/.*message [1-5]".*\n/g, ""), [1, 2, 3, 4, 5]],
   ["lines doubled", (text: string) => text.replace(/.*message 3".*\n/, "$&$&"), []],
+  ["line ends of Windows", (text: string) => text.replaceAll("\n", "\r\n"), []],
+  ["the last newline gone", (text: string) => text.trimEnd(), []],
+  ["lines reversed", (text: string) => `${text.trim().split("\n").reverse().join("\n")}\n`, []],
 ] as const) {
   test(`a file that is too long for the memory is written over: ${way}`, async (t) => {
     const { root, store, ada, grace, file, ids, text } = await longJournal(t);
@@ -372,4 +376,55 @@ test("a page with a bad line that nobody knows any more goes on without it", asy
     from1To20.filter((id) => id !== 7),
   );
   assert.match(store.handEdits.notes.join(), /Message 7 was lost.*messages\/aside\/000001-1.jsonl/);
+});
+
+for (const [order, change] of [
+  ["sorted", (lines: string[]) => [...lines].sort()],
+  ["reversed", (lines: string[]) => [...lines].reverse()],
+] as const) {
+  test(`lines that somebody has ${order} while the server was stopped are read all the same`, async (t) => {
+    const { root, store, ada, grace, file, texts } = await threeMessages(t);
+    await publish(store, ada, grace, "four");
+    await store.messages.remove(2);
+    await store.close();
+    const lines = (await readFile(file, "utf8")).trim().split("\n");
+    await writeFile(file, `${change(lines).join("\n")}\n`);
+    const again = await openTestStore(t, root);
+    await again.compaction.run("everything");
+    assert.deepEqual(await texts(again), ["one", "three", "four"]);
+    await again.close();
+    const third = await openTestStore(t, root);
+    assert.deepEqual(await texts(third), ["one", "three", "four"]);
+    assert.deepEqual(third.reports, []);
+  });
+}
+
+test("a file that somebody is still writing over is not given up", async (t) => {
+  const { file, ids, text, store } = await longJournal(t, { reading: 10, writing: 600 });
+  await writeFile(file, "");
+  const looking = store.handEdits.lookAtEverything();
+  await setTimeout(200);
+  await writeFile(file, text.slice(0, 1500));
+  await setTimeout(200);
+  await writeFile(file, text);
+  await looking;
+  assert.deepEqual(await ids(), from1To20);
+});
+
+test("a pipe in the place of last-ids.json stops nobody", async (t) => {
+  const { root, store, ada, grace } = await threeMessages(t);
+  await rm(join(root, "last-ids.json"));
+  await run("mkfifo", [join(root, "last-ids.json")]);
+  await setTimeout(600);
+  assert.equal(await publish(store, ada, grace, "four"), 4);
+  await store.close();
+  assert.equal(await publish(await openTestStore(t, root), ada, grace, "five"), 5);
+});
+
+test("a file that has the name of the next one keeps nobody from sending", async (t) => {
+  const root = await temporaryFolder(t);
+  const store = await openTestStore(t, root, { maxFileBytes: 400 });
+  const ada = await addUser(store, "ada");
+  for (const number of ["2", "3", "4"]) await writeFile(join(root, "messages", `00000${number}.jsonl`), "mine");
+  for (let i = 1; i <= 10; i++) assert.equal(await publish(store, ada, ada, `${i}`), i);
 });

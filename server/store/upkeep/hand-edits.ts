@@ -56,6 +56,8 @@ export class HandEdits {
   #compared = { serial: 0, bytes: 0 };
   /** Sentences about what cannot be put right at the moment, so that each is reported once. */
   #troubles = new Set<string>();
+  /** The same at the look before, so that each is reported once. */
+  #before = new Set<string>();
   /** Files that a page has met bad lines in. Whoever meets more of them waits for the same look. */
   readonly #mending = new Map<number, Promise<void>>();
 
@@ -134,6 +136,8 @@ export class HandEdits {
   }
 
   async #look(which: "all" | "some" = "some"): Promise<void> {
+    this.#before = this.#troubles;
+    this.#troubles = new Set();
     try {
       const { files, paths } = this.#options.state;
       const older = files.numbers().slice(0, -1);
@@ -183,7 +187,6 @@ export class HandEdits {
     const name = state.paths.below(state.paths.journalFile(file.number));
     try {
       const done = await putRight(file, state, isSuspect);
-      this.#troubles.clear();
       if (done === undefined) return;
       this.#note(name, done);
       // It also puts back the space that is kept for a full disk, if that was removed, too.
@@ -264,7 +267,7 @@ export class HandEdits {
 
   #trouble(sentence: string, error: unknown): void {
     const whole = `${sentence} (${codeOf(error) ?? String(error)}).`;
-    if (!this.#troubles.has(whole)) this.#options.report("error", whole, { error });
+    if (!this.#troubles.has(whole) && !this.#before.has(whole)) this.#options.report("error", whole, { error });
     this.#troubles.add(whole);
   }
 }

@@ -6,7 +6,7 @@
  */
 import type { JournalFile } from "../journal/journal-file.ts";
 import { visitLines, visitLinesOf } from "../journal/lines.ts";
-import { decodeRecord, isIntact, messageIdAt, messageStart } from "../journal/record.ts";
+import { decodeRecord, isIntact, messageIdAt, messageStart, NEWLINE } from "../journal/record.ts";
 import { WrittenLines } from "./compare-lines.ts";
 import type { JournalState, LineSource, Verdict } from "./rewrite.ts";
 
@@ -27,6 +27,8 @@ interface End {
   bytes: Buffer;
 }
 
+const CARRIAGE_RETURN = 0x0d;
+const END_OF_LINE = Buffer.from("\n");
 /** More than a journal file ever has. */
 const MAX_BYTES = 256 * 1024 * 1024;
 
@@ -85,21 +87,23 @@ async function linesThatAreLeft(file: JournalFile, end: End, { index }: JournalS
   let rank = 0;
   await visitLines(
     file.handle,
-    (line, offset) => {
+    (raw, offset) => {
+      const line = withNewline(raw);
       const verdict = judge(line);
       if (!verdict.keep || inMemory.placeOf(line) !== undefined || before.placeOf(line) !== undefined) return;
       before.add(line, offset);
       // Messages go back into their old order, and whatever is between them stays after the same message.
       if ("slot" in verdict) rank = verdict.from.offset;
-      places.push({ offset, length: line.length, rank });
+      places.push({ offset, length: raw.length, rank });
     },
     MAX_BYTES,
   );
   const isInOrder = places.every(({ rank: each }, i) => each >= (places[i - 1]?.rank ?? 0));
   if (!isInOrder) places.sort((a, b) => a.rank - b.rank);
   const source: LineSource = async (visit) => {
-    if (isInOrder) await visitLines(file.handle, onlyAt(places, visit), MAX_BYTES);
-    else for (const { offset, length } of places) await visit(await file.read(offset, length), offset);
+    const visitWhole: typeof visit = (line, offset) => visit(withNewline(line), offset);
+    if (isInOrder) await visitLines(file.handle, onlyAt(places, visitWhole), MAX_BYTES);
+    else for (const { offset, length } of places) await visitWhole(await file.read(offset, length), offset);
     await visitLinesOf(end.bytes, end.start, (line, offset) => (judge(line).keep ? visit(line, offset) : undefined));
   };
   const written = new WrittenLines();
@@ -122,4 +126,11 @@ function onlyAt(places: readonly { offset: number }[], visit: Parameters<LineSou
     next++;
     return visit(line, offset);
   };
+}
+
+/** A line as the server writes it. Some editors leave out the last newline, and those of Windows write two characters. */
+function withNewline(line: Buffer): Buffer {
+  const text = line.subarray(0, line.length - (line.at(-1) === NEWLINE ? 1 : 0));
+  if (text.at(-1) !== CARRIAGE_RETURN && text.length < line.length) return line;
+  return Buffer.concat([text.subarray(0, text.length - (text.at(-1) === CARRIAGE_RETURN ? 1 : 0)), END_OF_LINE]);
 }

@@ -23,6 +23,12 @@ const MAX_ATTEMPTS = 20;
 /** A file may be so much longer than it should be. The rest is not read. */
 const MAX_STRANGE_BYTES = 64 * 1024 * 1024;
 
+/** How long to wait for somebody who is perhaps still writing a file. */
+const WAIT_MILLISECONDS = 200;
+
+/** Something would be lost, but somebody has written to the file a moment ago. */
+class StillChangingError extends DamageError {}
+
 /** No line is as short. */
 const NOWHERE = { offset: 0, length: 1 };
 
@@ -60,6 +66,11 @@ export async function putRight(
     try {
       return await putRightOnce(file, state, stats);
     } catch (error) {
+      if (error instanceof StillChangingError) {
+        await setTimeout(WAIT_MILLISECONDS);
+        attempt = 0;
+        continue;
+      }
       // Somebody has changed it again in the meantime.
       const hasChanged = error instanceof DamageError || isCode(error, "ENOENT");
       if (!hasChanged || attempt >= MAX_ATTEMPTS) throw error;
@@ -75,8 +86,12 @@ async function putRightOnce(
 ): Promise<PutRight | undefined> {
   const { files, index, paths } = state;
   const path = paths.journalFile(file.number);
-  if (file.wasRead(await file.handle.stat())) file.reads.note(file.bytes);
+  const read = await file.handle.stat();
+  if (file.wasRead(read)) file.noteRead(read, files.patience.reading);
   const { source, judge, isMoved, written, lost } = await knownLines(file, state);
+  // Before anything is given up: maybe somebody is still writing the file.
+  const isQuiet = stats === undefined || Date.now() - stats.mtimeMs >= files.patience.writing;
+  if (lost.length > 0 && !isQuiet) throw new StillChangingError(file.number, 0);
   const haveSeen = (from: number, to: number) => files.readsAreNoted && file.reads.haveSeen(from, to);
   const comparer = new LineComparer(written, { editedUpTo: file.bytes, haveSeen });
   const isThere = stats !== undefined && (await visitFile(path, written.bytes, (line) => comparer.see(line)));

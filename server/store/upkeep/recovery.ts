@@ -17,7 +17,7 @@ import type { LastNumbers } from "../journal/last-ids.ts";
 import { visitRecords } from "../journal/lines.ts";
 import { NEWLINE } from "../journal/record.ts";
 import type { Report } from "../report.ts";
-import { type BadLines, cutTail, repairDamaged, setAsideEmpty } from "./repair.ts";
+import { type BadLines, cutTail, putInOrder, repairDamaged, setAsideEmpty } from "./repair.ts";
 import type { JournalState } from "./rewrite.ts";
 
 /** A new file begins after 64 MiB, and no line is shorter than 50 bytes. */
@@ -75,6 +75,7 @@ export async function recover(
     await beginFile((newest?.number ?? 0) + 1, { files, index, paths });
   if (tail !== undefined) await cutTail(tail.file, tail.bad, paths, report);
   for (const file of damaged) await repairDamaged(file, { files, index, paths }, report);
+  for (const number of replay.filesOutOfOrder) await putInOrder(number, { files, index, paths }, report);
   for (const file of empty) await setAsideEmpty(file, { files, index, paths }, report);
   return { filesAside: await countFilesAside(paths.aside), notes: isShort ? [LINES_ARE_MISSING] : [] };
 }

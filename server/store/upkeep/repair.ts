@@ -8,9 +8,10 @@ import { removeFiles, syncHandle } from "../files/durable-file.ts";
 import type { Paths } from "../files/paths.ts";
 import { setAside } from "../files/quarantine.ts";
 import type { JournalFile } from "../journal/journal-file.ts";
+import { visitRecords } from "../journal/lines.ts";
 import { decodeRecord, isIntact } from "../journal/record.ts";
 import type { Report } from "../report.ts";
-import { type JournalState, rewriteFile } from "./rewrite.ts";
+import { type JournalState, rewriteFile, type Verdict } from "./rewrite.ts";
 
 /** The bad lines of a file. */
 export interface BadLines {
@@ -60,12 +61,7 @@ export async function repairDamaged(file: JournalFile, state: JournalState, repo
         lost++;
         return { keep: false };
       }
-      const record = decodeRecord(line);
-      if (record?.op === "delete" || record?.op === "leave") return { keep: true, tombstone: true };
-      if (record?.op !== "post" && record?.op !== "edit") return { keep: true };
-      const found = state.index.messages.find(record.messageId);
-      const isNewestLine = found?.row.file === file.number && found.row.offset === offset;
-      return isNewestLine ? { keep: true, slot: found.slot, from: { file: file.number, offset } } : { keep: true };
+      return verdictOn(line, { file: file.number, offset }, state);
     },
     state,
   );
@@ -75,6 +71,44 @@ export async function repairDamaged(file: JournalFile, state: JournalState, repo
     copy,
     unreadableLines: lost,
   });
+}
+
+/** Puts the lines of a file back into the order of their messages, which compaction counts on. */
+export async function putInOrder(number: number, state: JournalState, report: Report): Promise<void> {
+  const file = state.files.get(number);
+  if (file === undefined) return;
+  const lines: { offset: number; length: number; rank: number }[] = [];
+  let rank = 0;
+  await visitRecords(file.handle, {
+    onRecord(record, line, offset) {
+      if (record.op === "start") rank = 0;
+      // Whatever is between two messages stays after the same message.
+      else if (record.op === "post" || record.op === "edit") rank = record.messageId;
+      lines.push({ offset, length: line.length, rank: record.op === "start" ? -1 : rank });
+    },
+    onBad: () => {},
+  });
+  lines.sort((a, b) => a.rank - b.rank);
+  const { deadBytes } = file;
+  const result = await rewriteFile(file, (line, offset) => verdictOn(line, { file: number, offset }, state), state, {
+    async source(visit) {
+      for (const { offset, length } of lines) await visit(await file.read(offset, length), offset);
+    },
+  });
+  result.file.deadBytes = deadBytes;
+  report("error", "The lines of a journal file were in another order. They are in order again", {
+    file: state.paths.journalFile(number),
+  });
+}
+
+/** A good line stays. If it is the newest of its message, the index is told where it goes. */
+function verdictOn(line: Buffer, from: { file: number; offset: number }, { index }: JournalState): Verdict {
+  const record = decodeRecord(line);
+  if (record?.op === "delete" || record?.op === "leave") return { keep: true, tombstone: true };
+  if (record?.op !== "post" && record?.op !== "edit") return { keep: true };
+  const found = index.messages.find(record.messageId);
+  const isNewestLine = found?.row.file === from.file && found.row.offset === from.offset;
+  return isNewestLine ? { keep: true, slot: found.slot, from } : { keep: true };
 }
 
 /** Nothing is left of an empty file but its name, so nothing takes its place. */

@@ -71,7 +71,14 @@ export async function rewriteFile(
   const path = paths.journalFileUnderConstruction(file.number);
   const handle = await openToAppend(path, constants.O_CREAT | constants.O_TRUNC);
   try {
-    const { lines, moves, tombstoneBytes, reads, end: oldEnd } = await copyLines(source, { handle, judge, file });
+    const before = await file.handle.stat();
+    const sureEnd = file.sureBytesAt(before.atimeMs - files.patience.reading);
+    const { lines, moves, tombstoneBytes, reads, oldEnd, oldSureEnd } = await copyLines(source, {
+      handle,
+      judge,
+      file,
+      sureEnd,
+    });
     await syncHandle(handle);
     const stats = await unreadStats(handle);
     const rewritten = new JournalFile(file.number, handle, stats);
@@ -82,7 +89,8 @@ export async function rewriteFile(
       renameSync(path, name);
     });
     // Only now: somebody may have read the old file while it was copied.
-    if (file.wasRead(await file.handle.stat())) reads.note(oldEnd);
+    const read = await file.handle.stat();
+    if (file.wasRead(read)) reads.note(oldEnd, read.atimeMs === before.atimeMs ? oldSureEnd : 0);
     rewritten.reads = reads;
     rewritten.tombstoneBytes = tombstoneBytes;
     rewritten.hasStart = file.hasStart;
@@ -105,14 +113,15 @@ interface Copied {
   moves: Move[];
   tombstoneBytes: number;
   reads: Reads;
-  /** Where the durable end of the old file is in the new one. */
-  end: number;
+  /** Where the durable end of the old file is in the new one, and the end that the last reader had surely seen. */
+  oldEnd: number;
+  oldSureEnd: number;
 }
 
 /** @throws {Error} when the new file is shorter than what was written: a full disk can show like that. */
 async function copyLines(
   source: LineSource,
-  { handle, judge, file }: { handle: FileHandle; judge: Judge; file: JournalFile },
+  { handle, judge, file, sureEnd }: { handle: FileHandle; judge: Judge; file: JournalFile; sureEnd: number },
 ): Promise<Copied> {
   const writer = new LineWriter((piece) => handle.appendFile(piece));
   const moves: Move[] = [];
@@ -127,20 +136,24 @@ async function copyLines(
     }
     return writer.add(kept);
   };
-  const oldReads = [...file.reads.offsets, file.bytes];
-  const newReads: number[] = [];
+  const oldReads = file.reads.offsets;
+  const places = [...new Set([...oldReads, file.bytes, sureEnd])].sort((a, b) => a - b);
+  const moved = new Map<number, number>();
   await source((line, offset) => {
-    while ((oldReads[newReads.length] ?? Number.POSITIVE_INFINITY) <= offset) newReads.push(writer.bytes);
+    for (let place = places[moved.size]; place !== undefined && place <= offset; place = places[moved.size]) {
+      moved.set(place, writer.bytes);
+    }
     const verdict = judge(line, offset);
     return verdict instanceof Promise ? verdict.then((later) => take(line, later)) : take(line, verdict);
   });
-  while (newReads.length < oldReads.length) newReads.push(writer.bytes);
+  for (const place of places.slice(moved.size)) moved.set(place, writer.bytes);
   await writer.flush();
   const { bytes, lines } = writer;
   const { size } = await handle.stat();
   if (size !== bytes) throw new Error(`Only ${size} of ${bytes} bytes of a journal file were written`);
-  const end = newReads.pop() ?? 0;
-  return { lines, moves, tombstoneBytes, reads: Reads.at(newReads), end };
+  const newPlace = (place: number) => moved.get(place) ?? 0;
+  const reads = Reads.at(oldReads.map(newPlace));
+  return { lines, moves, tombstoneBytes, reads, oldEnd: newPlace(file.bytes), oldSureEnd: newPlace(sureEnd) };
 }
 
 /** Tells the index where the line is now. If the message was edited or deleted during the copy, the copy is garbage. */
