@@ -231,7 +231,7 @@ test(
 );
 
 test("one address cannot take all places of those who watch the class", BOUNDED, async (t) => {
-  const app = await startApp(t, { isClass: true });
+  const app = await startApp(t, { isClass: true, allowedHosts: ["a"] });
   const path = "/api/v1/explain";
   const watchers = [];
   for (let i = 0; i < MAX_FOR_EACH_ADDRESS; i++) watchers.push(await listen(t, app.origin, { path }));
