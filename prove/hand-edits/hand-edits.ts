@@ -26,6 +26,8 @@ const CLIENTS = 16;
 const SMALL_FILES = { PLAINCHAT_MAX_FILE_BYTES: String(32 * 1024) };
 const LOAD_MILLISECONDS = 80;
 const REPEATS = 4;
+/** What was written less than a second before a program reads the file counts as unseen. */
+const UNTIL_SEEN_MILLISECONDS = 1200;
 
 export const handEdits: Proof = {
   name: "hand-edits",
@@ -120,7 +122,7 @@ class Trial {
   async takeOut(load: boolean): Promise<void> {
     const [from, to] = this.#twoClients();
     const messageId = await this.#actions({ now: false }).publish(from, to);
-    await setTimeout(LOAD_MILLISECONDS);
+    await setTimeout(UNTIL_SEEN_MILLISECONDS);
     const take = async () => unlessGone(takeOut(await this.#files(), messageId));
     await (load ? this.#underLoad(take) : take());
     const message = this.ledger.messages.get(messageId);
