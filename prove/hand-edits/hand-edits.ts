@@ -21,7 +21,7 @@ import type { Proof } from "../proof.ts";
 import { takeOut, WAYS, type Way } from "./ways.ts";
 
 const ROUNDS = { quick: 1, whole: 8 };
-const CLIENTS = 16;
+const CLIENTS = { quick: 4, whole: 16 };
 /** Small files, so that there are always older ones, and changes by hand meet rotation and compaction. */
 const SMALL_FILES = { PLAINCHAT_MAX_FILE_BYTES: String(32 * 1024) };
 const LOAD_MILLISECONDS = 80;
@@ -33,7 +33,7 @@ export const handEdits: Proof = {
   name: "hand-edits",
   promise: "what got a 200 stays, whatever an editor does to the journal while the server runs; nothing goes unsaid",
   async prove({ size, ending, log }) {
-    const trial = new Trial(ending, await temporaryFolder(ending));
+    const trial = new Trial(ending, await temporaryFolder(ending), CLIENTS[size]);
     await trial.begin();
     const moments = [
       { load: false, beside: "nothing" },
@@ -77,10 +77,12 @@ class Trial {
   readonly #ending: Ending;
   readonly #root: string;
   readonly #paths: Paths;
+  readonly #clients: number;
   #server: RunningServer | undefined;
   #backups = 0;
 
-  constructor(ending: Ending, root: string) {
+  constructor(ending: Ending, root: string, clients: number) {
+    this.#clients = clients;
     this.#ending = ending;
     this.#root = join(root, "data");
     this.#paths = new Paths(this.#root);
@@ -88,7 +90,7 @@ class Trial {
 
   async begin(): Promise<void> {
     this.#server = await startServer(this.#ending, this.#root, SMALL_FILES);
-    await gather(this.#actions({ now: false }), CLIENTS);
+    await gather(this.#actions({ now: false }), this.#clients);
     await this.#underLoad(async () => setTimeout(5 * LOAD_MILLISECONDS));
   }
 
