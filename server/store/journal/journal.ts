@@ -22,6 +22,8 @@ import { encodeRecord, type JournalRecord } from "./record.ts";
 /** No more than this may wait: a disk that stands still must not fill the memory. About 30,000 messages. */
 const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 
+const NO_ENTRY_IS_UNDEFINED = { throwIfNoEntry: false } as const;
+
 interface Waiting {
   record: JournalRecord;
   line: string;
@@ -241,17 +243,18 @@ export class Journal {
   async #appendUnderItsName(bytes: Buffer): Promise<JournalFile> {
     const { paths, putRight } = this.#options;
     let file = this.files.newest;
-    let before = statSync(paths.journalFile(file.number), { throwIfNoEntry: false });
+    const path = paths.journalFile(file.number);
+    let before = statSync(path, NO_ENTRY_IS_UNDEFINED);
     if (before === undefined || !file.isUntouched(before)) {
       file = await putRight(file);
-      before = statSync(paths.journalFile(file.number), { throwIfNoEntry: false });
+      before = statSync(path, NO_ENTRY_IS_UNDEFINED);
     }
     const { reading } = this.files.patience;
     if (before !== undefined && file.wasRead(before)) file.noteRead(before, reading);
     const start = file.bytes;
     await this.#disk.append(file, bytes);
     this.files.recent.add(file.number, start, bytes);
-    const after = statSync(paths.journalFile(file.number), { throwIfNoEntry: false });
+    const after = statSync(path, NO_ENTRY_IS_UNDEFINED);
     if (after !== undefined && file.isSameFile(after) && after.size === start + bytes.length) {
       // Somebody has read it during the write: nobody knows whether with these bytes, and so as if without them.
       if (after.atimeMs !== before?.atimeMs) file.noteRead(after, reading);

@@ -21,6 +21,8 @@ const TURN_MILLISECONDS = 500;
 /** How many of the older files are looked at in one turn: a tenth of a millisecond of work. */
 const FILES_IN_A_TURN = 32;
 const REMOVALS_AT_ONCE = 1000;
+/** How often the newest file is compared with the memory while it is written to all the time. */
+const COMPARE_MILLISECONDS = 10_000;
 /** How many sentences are kept for /readyz: the newest. */
 const MAX_NOTES = 20;
 /** How many ids a sentence names. The log has them all. */
@@ -52,8 +54,8 @@ export class HandEdits {
   #looking: Promise<void> | undefined;
   #removing: Promise<void> = Promise.resolve();
   #turns = 0;
-  /** The last file that was compared with the memory, and how long it was. */
-  #compared = { serial: 0, bytes: 0 };
+  /** The last file that was compared with the memory, how long it was, and when that was. */
+  #compared = { serial: 0, bytes: 0, at: 0 };
   /** Sentences about what cannot be put right at the moment, so that each is reported once. */
   #troubles = new Set<string>();
   /** The same at the look before, so that each is reported once. */
@@ -178,7 +180,10 @@ export class HandEdits {
   async #isAsInMemory(file: JournalFile): Promise<boolean> {
     const { serial, bytes } = file;
     if (this.#compared.serial === serial && this.#compared.bytes === bytes) return true;
-    this.#compared = { serial, bytes };
+    // It reads up to 8 MiB. While messages come in all the time, that would slow them down.
+    const now = performance.now();
+    if (this.#running?.journal.isWriting === true && now - this.#compared.at < COMPARE_MILLISECONDS) return true;
+    this.#compared = { serial, bytes, at: now };
     return file.whileOpen(() => this.#options.state.files.recent.isIn(file));
   }
 
