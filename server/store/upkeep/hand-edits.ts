@@ -7,7 +7,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { codeOf, saysDiskFull } from "../error-code.ts";
 import { journalNumbersIn } from "../files/paths.ts";
-import { moveToFreeName, setAside } from "../files/quarantine.ts";
+import { moveToFreeName } from "../files/quarantine.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { JournalFile } from "../journal/journal-file.ts";
 import type { LastIds } from "../journal/last-ids.ts";
@@ -15,6 +15,7 @@ import type { Report } from "../report.ts";
 import { FolderError, SyncError } from "../store-errors.ts";
 import type { Compaction } from "./compaction.ts";
 import { type PutRight, putRight } from "./put-right.ts";
+import { keepAside } from "./repair.ts";
 import type { JournalState } from "./rewrite.ts";
 
 const TURN_MILLISECONDS = 500;
@@ -227,12 +228,7 @@ export class HandEdits {
     await compaction?.whileNothingIsRewritten(async () => {
       await journal?.exclusively(async () => {
         if (files.get(number) !== undefined) return;
-        const copy = await setAside(
-          paths.journalFile(number),
-          paths.aside,
-          (attempt) => paths.asideFile(number, attempt),
-          moveToFreeName,
-        );
+        const copy = await keepAside({ number }, paths, moveToFreeName);
         this.filesAside++;
         const name = paths.below(paths.journalFile(number));
         this.#say(`${name} does not belong to the server. It was moved to ${paths.below(copy)}.`, { file: name, copy });

@@ -7,12 +7,13 @@ import { constants, type Stats } from "node:fs";
 import { lstat, mkdir, open, stat } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { isCode } from "../error-code.ts";
-import { moveToFreeName, setAside } from "../files/quarantine.ts";
+import { moveToFreeName } from "../files/quarantine.ts";
 import type { JournalFile } from "../journal/journal-file.ts";
 import { visitLines } from "../journal/lines.ts";
 import { DamageError } from "../store-errors.ts";
 import { type Comparison, LineComparer } from "./compare-lines.ts";
 import { knownLines } from "./known-lines.ts";
+import { keepAside } from "./repair.ts";
 import { type JournalState, rewriteFile } from "./rewrite.ts";
 
 /** An editor that writes over a file empties it first. A file is read only when it has not changed for this long. */
@@ -59,7 +60,7 @@ export async function putRight(
   for (let attempt = 1; ; attempt++) {
     if (await isSomethingElse(path)) {
       // A folder or a link in the place of the file. Nothing can be written there.
-      await setAside(path, state.paths.aside, (place) => state.paths.asideFile(file.number, place), moveToFreeName);
+      await keepAside(file, state.paths, moveToFreeName);
     }
     const stats = await whenQuiet(path);
     if (!isSuspect && stats !== undefined && file.isUntouched(stats)) return undefined;
@@ -103,9 +104,7 @@ async function putRightOnce(
   }
   await mkdir(paths.messages, { recursive: true, mode: 0o700 });
   const hasOdd = found !== undefined && found.changed + found.strange + lost.length > 0;
-  const copy = hasOdd
-    ? await setAside(path, paths.aside, (attempt) => paths.asideFile(file.number, attempt))
-    : undefined;
+  const copy = hasOdd ? await keepAside(file, paths) : undefined;
   const offsets = new Set(found?.takenOut);
   const takenOut: number[] = [];
   for (const { offset, messageId } of index.messages.rowsIn(file.number)) {

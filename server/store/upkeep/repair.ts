@@ -124,8 +124,8 @@ export async function setAsideEmpty(file: JournalFile, { files, paths }: Journal
  * Keeps a file as it is now, in messages/aside.
  * @param put makes a copy when the file itself is still written to. Without it the file gets a second name.
  */
-function keepAside(
-  { number }: JournalFile,
+export function keepAside(
+  { number }: Pick<JournalFile, "number">,
   paths: Paths,
   put?: (from: string, to: string) => Promise<void>,
 ): Promise<string> {
