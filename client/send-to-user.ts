@@ -21,7 +21,7 @@ interface Options extends CallOptions {
   finder?: PlainchatClient;
 }
 
-export interface Delivery {
+interface Delivery {
   messageId: number;
   sentAt: string;
   /** The handle that the user has now. */

@@ -10,7 +10,7 @@ export interface Row {
   width: number;
 }
 
-export interface PromptRows {
+interface PromptRows {
   rows: Row[];
   cursor: { row: number; column: number };
 }

@@ -5,7 +5,7 @@
  */
 
 /** What is known about a trace besides its text. */
-export interface TraceOwner {
+interface TraceOwner {
   /** Whose room it takes: a user, or an address if nobody has proved who they are. */
   owner: string;
   /** The call, such as "chat.post". */

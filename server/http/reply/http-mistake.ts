@@ -7,7 +7,7 @@ import { METHODS } from "node:http";
 import { Refusal } from "../../steps/refusal.ts";
 
 /** What Node's parser tells us. Where it reports a connection that ended too early, there is only a code. */
-export interface ParserError extends Error {
+interface ParserError extends Error {
   code?: string;
   reason?: string;
   rawPacket?: Buffer;

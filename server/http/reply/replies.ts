@@ -35,8 +35,8 @@ export function sendResult(reply: FastifyReply, result: object): void {
 
 /**
  * The JSON of a result, in pieces to send one after the other. A page of messages makes its own JSON, cut out of the
- * journal, which is not copied again. Send it at once: it may be 3 MiB long. The newline at the end is for people who use curl: their prompt
- * starts on a new line.
+ * journal, which is not copied again. Send it at once: it may be 3 MiB long. The newline at the end is for people who
+ * use curl: their prompt starts on a new line.
  */
 export function jsonOf(result: object): (string | Buffer)[] {
   if (!("messages" in result) || !isPage(result.messages)) return [`${JSON.stringify(result)}\n`];

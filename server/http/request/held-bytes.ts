@@ -5,7 +5,7 @@
  */
 
 /** All of it has to fit into the 256 MiB of compose.yaml, beside the program, the cache and 4096 connections. */
-export const MAX_HELD_BYTES = 48 * 1024 * 1024;
+const MAX_HELD_BYTES = 48 * 1024 * 1024;
 
 /** Something that holds memory for a client. */
 export interface Holder {
