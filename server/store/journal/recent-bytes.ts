@@ -111,23 +111,27 @@ export class RecentBytes {
   #letGoOldest(): void {
     const oldest = Math.min(...this.#ends.keys());
     const end = this.#ends.get(oldest);
-    const piece = end?.pieces.shift();
+    const piece = end?.pieces[0];
     if (end === undefined || piece === undefined) {
       this.#ends.delete(oldest);
       return;
     }
     const length = Math.min(piece.length, this.#bytes - this.#maxBytes);
-    if (length < piece.length) end.pieces.unshift(piece.subarray(length));
+    if (length < piece.length) end.pieces[0] = piece.subarray(length);
+    else end.pieces.shift();
     end.start += length;
     end.bytes -= length;
     this.#bytes -= length;
   }
 }
 
-/** Copies as many bytes as there is room for behind the last piece. @returns how many these are. */
+/**
+ * Copies as many bytes as there is room for behind the last piece. The first piece of a file gets no room: at the start
+ * each file gets one, and only the newest file gets more. @returns how many bytes were copied.
+ */
 function copyInto(end: End, bytes: Buffer): number {
   if (end.room.length === 0) {
-    end.room = Buffer.allocUnsafeSlow(PIECE_BYTES);
+    end.room = Buffer.allocUnsafeSlow(end.pieces.length === 0 ? bytes.length : PIECE_BYTES);
     end.pieces.push(end.room.subarray(0, 0));
   }
   const last = end.pieces.pop() ?? end.room.subarray(0, 0);
