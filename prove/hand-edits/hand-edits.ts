@@ -44,6 +44,8 @@ export const handEdits: Proof = {
     let trials = 0;
     for (let round = 0; round < ROUNDS[size]; round++) {
       for (const [i, way] of WAYS.entries()) {
+        // upkeep/hand-edits.test.ts tries each way, too.
+        if (size === "quick" && i % 3 !== 0) continue;
         const moment = moments[(i + round) % moments.length] ?? moments[0];
         const both = ["newest", "older"] as const;
         for (const which of size === "quick" ? both.slice(i % 2, (i % 2) + 1) : both) {

@@ -42,6 +42,9 @@ interface Replayed extends JournalState {
   notes: string[];
 }
 
+const NUMBERS_ARE_UNKNOWN =
+  "last-ids.json is missing or was changed. If somebody has also taken the newest lines out of the journal while the server was stopped, their ids are used again.";
+
 /**
  * Reads the journal into memory, and repairs what a crash or the disk has damaged.
  * @param recentEvents how many of the last events are kept for streams that resume.
@@ -50,6 +53,8 @@ export async function replayJournal(
   paths: Paths,
   recentEvents: number,
   { report, recentBytes, patience }: Pick<StartJournalOptions, "report" | "recentBytes" | "patience">,
+  /** Whether the journal comes from a backup: what was given out before is in its first line. */
+  isRestored: boolean,
 ): Promise<Replayed> {
   const files = new JournalFiles({ recentBytes, patience });
   const index = new MessageIndex((place, kind) => files.countWaste(place, kind), recentEvents);
@@ -58,6 +63,11 @@ export async function replayJournal(
   );
   const last = lastIds.read();
   const { filesAside, notes } = await recover({ files, index, paths }, report, last);
+  const isNew = files.newest.number === 1 && index.lastSeq === 1;
+  if (last === undefined && !isNew && !isRestored) {
+    report("error", NUMBERS_ARE_UNKNOWN, {});
+    notes.push(NUMBERS_ARE_UNKNOWN);
+  }
   files.readsAreNoted = await areReadsNoted(paths.journalFileUnderConstruction(1));
   for (const file of files) {
     const isKnown = file.number === last?.file && last.readUpTo <= file.bytes;

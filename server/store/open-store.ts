@@ -96,13 +96,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 
 async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Promise<Store> {
   const { report, now, recentEvents = RECENT_EVENTS } = options;
-  if (await finishRestore(paths)) report("info", "A backup has replaced the data", {});
+  const isRestored = await finishRestore(paths);
+  if (isRestored) report("info", "A backup has replaced the data", {});
   await removeTemporaryFiles(paths.users);
   keepOthersOut(paths, report);
   const secret = new ClassSecret(paths);
   const secretIsNew = await secret.create();
 
-  const replayed = await replayJournal(paths, recentEvents, options);
+  const replayed = await replayJournal(paths, recentEvents, options, isRestored);
   const { files, index } = replayed;
   const known = await loadUsers(paths, report);
   const { cache } = known;

@@ -3,7 +3,7 @@
  * files go to messages/aside, files of users to users/aside. Nothing ever removes them again.
  */
 import { lstatSync } from "node:fs";
-import { link, mkdir, readdir, rename } from "node:fs/promises";
+import { link, lstat, mkdir, readdir, rename } from "node:fs/promises";
 import { isCode } from "../error-code.ts";
 import { syncFolder, syncFolderOf } from "./durable-file.ts";
 
@@ -47,4 +47,14 @@ export async function countFilesAside(folder: string): Promise<number> {
 export async function moveToFreeName(from: string, to: string): Promise<void> {
   if (lstatSync(to, { throwIfNoEntry: false }) !== undefined) throw Object.assign(new Error(to), { code: "EEXIST" });
   await rename(from, to);
+}
+
+/** Whether something else than a file has this name: a folder, a pipe, or a link, wherever it leads. */
+export async function isNoFile(path: string): Promise<boolean> {
+  try {
+    return !(await lstat(path)).isFile();
+  } catch (error) {
+    if (isCode(error, "ENOENT", "ENOTDIR")) return false;
+    throw error;
+  }
 }

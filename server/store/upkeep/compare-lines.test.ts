@@ -11,7 +11,7 @@ const end = (lines: number) => LINES.slice(0, lines).join("").length;
 const linesOf = (text: string) => text.split(/(?<=\n)/).filter((line) => line !== "");
 
 /**
- * Which lines were taken out, and how many came later, were changed, and are strange.
+ * Which lines were taken out, how many came later, were changed, and are strange, and whether the order is another one.
  * @param seen how many lines the editor had read. @param written how many the server had written by then.
  */
 function compare(text: string, { seen = 5, written = 5 } = {}): unknown {
@@ -20,23 +20,22 @@ function compare(text: string, { seen = 5, written = 5 } = {}): unknown {
   const haveSeen = (from: number, to: number) => from <= end(seen) && to <= end(seen);
   const comparer = new LineComparer(lines, { editedUpTo: end(written), haveSeen });
   for (const line of linesOf(text)) comparer.see(Buffer.from(line));
-  const { isSame, takenOut, unseen, changed, strange } = comparer.end();
+  const { isSame, takenOut, ...rest } = comparer.end();
   assert.equal(isSame, text === LINES.join(""));
   return {
     takenOut: takenOut.map((offset) => LINES.findIndex((_, i) => end(i) === offset) + 1),
-    unseen,
-    changed,
-    strange,
+    ...rest,
   };
 }
 
-const nothing = { takenOut: [], unseen: 0, changed: 0, strange: 0 };
+const nothing = { takenOut: [], unseen: 0, changed: 0, strange: 0, isShuffled: false };
 const [one = "", two = "", three = "", four = "", five = ""] = LINES;
 
 for (const [what, text, expected, options] of [
   ["nothing was done", LINES.join(""), nothing, {}],
   ["the last newline is missing", LINES.join("").trimEnd(), nothing, {}],
-  ["the order is another one", five + four + three + two + one, nothing, {}],
+  ["the order is another one", five + four + three + two + one, { ...nothing, isShuffled: true }, {}],
+  ["one line has another place", one + three + four + two + five, { ...nothing, isShuffled: true }, {}],
   ["a line between others is missing", one + two + four + five, { ...nothing, takenOut: [3] }, {}],
   ["the first line is missing", two + three + four + five, { ...nothing, takenOut: [1] }, {}],
   ["the last lines are missing", one + two + three, { ...nothing, takenOut: [4, 5] }, {}],

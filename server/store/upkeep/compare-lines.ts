@@ -56,6 +56,8 @@ export interface Comparison {
   changed: number;
   /** How many lines are not the server's. */
   strange: number;
+  /** Whether lines are in another order than they were written in. */
+  isShuffled: boolean;
 }
 
 interface Circumstances {
@@ -75,7 +77,9 @@ export class LineComparer {
   readonly #nameless = new Map<number, number>();
   #strange = 0;
   #lines = 0;
-  #inOrder = true;
+  /** Whether each line so far is exactly the one that was written in its place. */
+  #isSame = true;
+  #isShuffled = false;
   /** Whether there are lines that the server wrote once and has dropped: the editor had an older version of the file. */
   #isOld = false;
   /** Whether the file ends in the middle of a line. No editor leaves it like that. */
@@ -98,7 +102,7 @@ export class LineComparer {
     const isGood = isIntact(whole);
     const place = this.#written.placeOf(whole);
     const isWritten = isGood && place !== undefined && this.#written.crcs[place] === crcIn(whole);
-    this.#inOrder &&= isWritten && isWhole && place === this.#lines;
+    this.#isSame &&= isWritten && isWhole && place === this.#lines;
     this.#lines++;
     this.#isCut = !isGood && !isWhole;
     if (place === undefined) {
@@ -109,6 +113,7 @@ export class LineComparer {
       return;
     }
     if (this.#present.has(place)) this.#strange++;
+    else if (place < this.#before) this.#isShuffled = true;
     // An older first line says less than the new one, and nothing that is wrong.
     (isWritten || (isGood && isStart(whole)) ? this.#present : this.#changed).add(place);
     this.#before = place;
@@ -122,8 +127,14 @@ export class LineComparer {
     const hasNew = (offsets.at(-1) ?? 0) >= this.#editedUpTo;
     const mayBeCut = hasNew || this.#lines === 0 || this.#isCut;
     const seenUpTo = this.#lastSeen === -1 ? 0 : this.#written.endOf(this.#lastSeen);
-    const isSame = this.#inOrder && this.#lines === offsets.length;
-    const result: Comparison = { isSame, takenOut: [], unseen: 0, changed: this.#changed.size, strange: this.#strange };
+    const result: Comparison = {
+      isSame: this.#isSame && this.#lines === offsets.length,
+      takenOut: [],
+      unseen: 0,
+      changed: this.#changed.size,
+      strange: this.#strange,
+      isShuffled: this.#isShuffled,
+    };
     const explained = new Set<number>();
     let before = -1;
     for (const [place, offset] of offsets.entries()) {

@@ -428,3 +428,48 @@ test("a file that has the name of the next one keeps nobody from sending", async
   for (const number of ["2", "3", "4"]) await writeFile(join(root, "messages", `00000${number}.jsonl`), "mine");
   for (let i = 1; i <= 10; i++) assert.equal(await publish(store, ada, ada, `${i}`), i);
 });
+
+test("lines that have changed places are back in their order, and that is said", async (t) => {
+  const { store, file, texts } = await threeMessages(t);
+  const text = await readFile(file, "utf8");
+  await writeFile(file, text.replace(/(.*"one".*\n)(.*"two".*\n)/, "$2$1"));
+  await store.handEdits.lookAtEverything();
+  assert.equal(await readFile(file, "utf8"), text);
+  assert.deepEqual(await texts(), ["one", "two", "three"]);
+  assert.deepEqual(store.handEdits.notes, [
+    "messages/000001.jsonl was changed by hand. Lines had changed places, and are back where they were.",
+  ]);
+});
+
+for (const [what, put] of Object.entries({
+  "a folder": (path: string) => mkdir(path),
+  "a link that leads nowhere": (path: string) => symlink("/nowhere/at/all", path),
+  "a pipe": (path: string) => run("mkfifo", [path]),
+})) {
+  const options = { skip: process.platform === "win32", timeout: 10_000 };
+  test(`${what} with the name of the next file does not keep the server from starting`, options, async (t) => {
+    const { root, store, ada, grace, texts } = await threeMessages(t);
+    await store.close();
+    await put(join(root, "messages", "000002.jsonl"));
+    const again = await openTestStore(t, root);
+    const sentence =
+      "messages/000002.jsonl is no file that can be read. It was moved to messages/aside/000002-1.jsonl.";
+    for (const said of [again.reports, again.handEdits.notes]) assert.ok(said.join().includes(sentence));
+    assert.equal(await publish(again, ada, grace, "four"), 4);
+    assert.deepEqual(await texts(again), ["one", "two", "three", "four"]);
+    await again.close();
+    assert.deepEqual((await openTestStore(t, root)).reports, []);
+  });
+}
+
+test("if last-ids.json is gone, too, nobody knows whether lines are missing, and that is said", async (t) => {
+  for (const change of [(file: string) => rm(file), (file: string) => writeFile(file, "{}\n")]) {
+    const { root, store } = await threeMessages(t);
+    await store.close();
+    await change(join(root, "last-ids.json"));
+    const again = await openTestStore(t, root);
+    for (const said of [again.reports, again.handEdits.notes]) assert.match(said.join(), /last-ids.json is missing/);
+    await again.close();
+    assert.deepEqual((await openTestStore(t, root)).reports, []);
+  }
+});

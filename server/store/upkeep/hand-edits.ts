@@ -17,6 +17,7 @@ import type { Compaction } from "./compaction.ts";
 import { type PutRight, putRight } from "./put-right.ts";
 import { keepAside } from "./repair.ts";
 import type { JournalState } from "./rewrite.ts";
+import { sentencesAbout } from "./what-was-done.ts";
 
 const TURN_MILLISECONDS = 500;
 /** How many of the older files are looked at in one turn: a tenth of a millisecond of work. */
@@ -26,8 +27,6 @@ const REMOVALS_AT_ONCE = 1000;
 const COMPARE_MILLISECONDS = 10_000;
 /** How many sentences are kept for /readyz: the newest. */
 const MAX_NOTES = 20;
-/** How many ids a sentence names. The log has them all. */
-const MAX_IDS = 5;
 
 interface HandEditsOptions {
   state: JournalState;
@@ -57,10 +56,8 @@ export class HandEdits {
   #turns = 0;
   /** The last file that was compared with the memory, how long it was, and when that was. */
   #compared = { serial: 0, bytes: 0, at: 0 };
-  /** Sentences about what cannot be put right at the moment, so that each is reported once. */
-  #troubles = new Set<string>();
-  /** The same at the look before, so that each is reported once. */
-  #before = new Set<string>();
+  /** Sentences about what cannot be put right at the moment, each with the turn in which that was last seen. */
+  readonly #troubles = new Map<string, number>();
   /** Files that a page has met bad lines in. Whoever meets more of them waits for the same look. */
   readonly #mending = new Map<number, Promise<void>>();
 
@@ -90,7 +87,7 @@ export class HandEdits {
 
   /** What cannot be put right at the moment. */
   get troubles(): string[] {
-    return [...this.#troubles];
+    return [...this.#troubles.keys()];
   }
 
   /** Compares each line of each file with what was written. For `plainchat doctor`. */
@@ -139,13 +136,11 @@ export class HandEdits {
   }
 
   async #look(which: "all" | "some" = "some"): Promise<void> {
-    this.#before = this.#troubles;
-    this.#troubles = new Set();
+    const { files, paths } = this.#options.state;
+    const older = files.numbers().slice(0, -1);
+    this.#turns++;
     try {
-      const { files, paths } = this.#options.state;
-      const older = files.numbers().slice(0, -1);
       const from = (this.#turns * FILES_IN_A_TURN) % Math.max(1, older.length);
-      this.#turns++;
       const wanted = which === "all" ? files.numbers() : older.slice(from, from + FILES_IN_A_TURN);
       for (const number of wanted) await this.#lookIfTouched(number);
       // While the writer has a batch, the newest file is longer than it should be; the writer itself looks at it then.
@@ -159,6 +154,11 @@ export class HandEdits {
       }
     } catch (error) {
       this.#trouble("The journal's files cannot be looked at", error);
+    }
+    // What was not seen again since each file has had its turn is over.
+    const turnsForAll = Math.max(1, Math.ceil(older.length / FILES_IN_A_TURN));
+    for (const [sentence, turn] of this.#troubles) {
+      if (turn <= this.#turns - turnsForAll) this.#troubles.delete(sentence);
     }
   }
 
@@ -236,28 +236,10 @@ export class HandEdits {
     });
   }
 
-  #note(name: string, { found, takenOut, lost, copy }: PutRight): void {
-    const { paths } = this.#options.state;
-    const sentences: string[] = [];
-    if (found === undefined) {
-      sentences.push(`${name} was removed or moved while the server ran. The server has written it again.`);
-    } else {
-      const { changed, unseen, strange } = found;
-      sentences.push(`${name} was changed by hand.`);
-      if (takenOut.length > 0) sentences.push(`${messages(takenOut)} taken out, and removed for everybody.`);
-      if (unseen > 0) {
-        sentences.push(`${lines(unseen)} missing and put back, because nobody knows whether the editor had seen them.`);
-      }
-      if (changed > 0) sentences.push(`${lines(changed)} changed without a new crc, and put back as before.`);
-      if (strange > 0) sentences.push("There were lines that the server did not write. They do not count.");
-    }
-    if (sentences.length === 1 && found !== undefined) sentences.push("Nothing is missing and nothing is different.");
-    if (lost.length > 0) sentences.push(`${messages(lost)} lost: what was written over is not known any more.`);
-    if (copy !== undefined) {
-      this.filesAside++;
-      sentences.push(`The file as it was changed is in ${paths.below(copy)}.`);
-    }
-    this.#say(sentences.join(" "), { takenOut, lost });
+  #note(file: string, done: PutRight): void {
+    if (done.copy !== undefined) this.filesAside++;
+    const { takenOut, lost } = done;
+    this.#say(sentencesAbout(file, done, this.#options.state.paths), { takenOut, lost });
   }
 
   #say(sentence: string, details: Record<string, unknown>): void {
@@ -268,17 +250,7 @@ export class HandEdits {
 
   #trouble(sentence: string, error: unknown): void {
     const whole = `${sentence} (${codeOf(error) ?? String(error)}).`;
-    if (!this.#troubles.has(whole) && !this.#before.has(whole)) this.#options.report("error", whole, { error });
-    this.#troubles.add(whole);
+    if (!this.#troubles.has(whole)) this.#options.report("error", whole, { error });
+    this.#troubles.set(whole, this.#turns);
   }
-}
-
-function lines(count: number): string {
-  return count === 1 ? "1 line was" : `${count} lines were`;
-}
-
-/** "Message 7 was", or "2 messages (3, 7) were". */
-function messages(ids: number[]): string {
-  if (ids.length === 1) return `Message ${ids[0]} was`;
-  return `${ids.length} messages (${ids.slice(0, MAX_IDS).join(", ")}${ids.length > MAX_IDS ? ", …" : ""}) were`;
 }

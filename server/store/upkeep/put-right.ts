@@ -4,10 +4,10 @@
  * purpose is found here, too, but removing it is a change like any other, and goes through the journal later.
  */
 import { constants, type Stats } from "node:fs";
-import { lstat, mkdir, open, stat } from "node:fs/promises";
+import { mkdir, open, stat } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { isCode } from "../error-code.ts";
-import { moveToFreeName } from "../files/quarantine.ts";
+import { isNoFile, moveToFreeName } from "../files/quarantine.ts";
 import type { JournalFile } from "../journal/journal-file.ts";
 import { visitLines } from "../journal/lines.ts";
 import { DamageError } from "../store-errors.ts";
@@ -58,7 +58,7 @@ export async function putRight(
 ): Promise<PutRight | undefined> {
   const path = state.paths.journalFile(file.number);
   for (let attempt = 1; ; attempt++) {
-    if (await isSomethingElse(path)) {
+    if (await isNoFile(path)) {
       // A folder or a link in the place of the file. Nothing can be written there.
       await keepAside(file, state.paths, moveToFreeName);
     }
@@ -138,15 +138,6 @@ async function whenQuiet(path: string): Promise<Stats | undefined> {
 
 function areSameStats(one: Stats | undefined, other: Stats | undefined): boolean {
   return one?.ino === other?.ino && one?.size === other?.size && one?.mtimeMs === other?.mtimeMs;
-}
-
-async function isSomethingElse(path: string): Promise<boolean> {
-  try {
-    return !(await lstat(path)).isFile();
-  } catch (error) {
-    if (isCode(error, "ENOENT", "ENOTDIR")) return false;
-    throw error;
-  }
 }
 
 async function statIfThere(path: string): Promise<Stats | undefined> {

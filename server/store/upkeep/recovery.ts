@@ -7,17 +7,17 @@
  * - A bad line with good ones after it is damage: the file is set aside as it is, and its good lines are kept.
  * - An empty file is damage, too: every file is created with its first line in it.
  */
-import { readdir } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { removeTemporaryFiles } from "../files/durable-file.ts";
-import { journalNumbersIn } from "../files/paths.ts";
-import { countFilesAside } from "../files/quarantine.ts";
+import { journalNumbersIn, type Paths } from "../files/paths.ts";
+import { countFilesAside, moveToFreeName } from "../files/quarantine.ts";
 import { Replay } from "../index/replay.ts";
 import { createJournalFile, type JournalFile, openJournalFile } from "../journal/journal-file.ts";
 import type { LastNumbers } from "../journal/last-ids.ts";
 import { visitRecords } from "../journal/lines.ts";
 import { NEWLINE } from "../journal/record.ts";
 import type { Report } from "../report.ts";
-import { type BadLines, cutTail, putInOrder, repairDamaged, setAsideEmpty } from "./repair.ts";
+import { type BadLines, cutTail, keepAside, putInOrder, repairDamaged, setAsideEmpty } from "./repair.ts";
 import type { JournalState } from "./rewrite.ts";
 
 /** A new file begins after 64 MiB, and no line is shorter than 50 bytes. */
@@ -29,7 +29,7 @@ const LINES_ARE_MISSING =
 /**
  * Replays all files into `index` and `files`.
  * @param last the greatest numbers that were given out, if they are known.
- * @returns how many damaged files are set aside, now or earlier, and sentences about lines that are missing.
+ * @returns how many damaged files are set aside, now or earlier, and sentences for the person who runs the server.
  */
 export async function recover(
   { files, index, paths }: JournalState,
@@ -37,6 +37,7 @@ export async function recover(
   last?: LastNumbers,
 ): Promise<{ filesAside: number; notes: string[] }> {
   await removeTemporaryFiles(paths.messages);
+  const notes = await moveAsideWhatIsNoFile(paths, report);
   const numbers = journalNumbersIn(await readdir(paths.messages));
   const replay = new Replay(index);
   const damaged: JournalFile[] = [];
@@ -68,6 +69,7 @@ export async function recover(
   const isShort = last !== undefined && replay.goOnAfter(last);
   if (isShort) {
     report("error", LINES_ARE_MISSING, { lastEventId: last.eventId });
+    notes.push(LINES_ARE_MISSING);
   }
   // After damage too: the first line of the new file says for good which numbers are skipped. It is written before any
   // repair, so if this start is interrupted, the next one finds the damage again, or this file.
@@ -77,7 +79,21 @@ export async function recover(
   for (const file of damaged) await repairDamaged(file, { files, index, paths }, report);
   for (const number of replay.filesOutOfOrder) await putInOrder(number, { files, index, paths }, report);
   for (const file of empty) await setAsideEmpty(file, { files, index, paths }, report);
-  return { filesAside: await countFilesAside(paths.aside), notes: isShort ? [LINES_ARE_MISSING] : [] };
+  return { filesAside: await countFilesAside(paths.aside), notes };
+}
+
+/** Folders, pipes and links that lead nowhere, with the names of files. A link to a good file may stay. */
+async function moveAsideWhatIsNoFile(paths: Paths, report: Report): Promise<string[]> {
+  const notes: string[] = [];
+  for (const number of journalNumbersIn(await readdir(paths.messages))) {
+    const path = paths.journalFile(number);
+    if ((await stat(path).catch(() => undefined))?.isFile() === true) continue;
+    const copy = await keepAside({ number }, paths, moveToFreeName);
+    const note = `${paths.below(path)} is no file that can be read. It was moved to ${paths.below(copy)}.`;
+    report("error", note, {});
+    notes.push(note);
+  }
+  return notes;
 }
 
 /** Begins a file: the very first one, or a new one because the newest has lost its start line. */
