@@ -66,7 +66,11 @@ async function run(settings: Settings, log: Logger): Promise<void> {
     new Paths(settings.root),
     {
       async compact() {
-        if (!(await running.store.compaction.run("everything"))) throw new Error("Compaction failed. See the log");
+        const { compaction, handEdits } = running.store;
+        if (await compaction.run("everything")) return "";
+        // Perhaps somebody has changed a file by hand just then.
+        await handEdits.lookAtEverything();
+        if (!(await compaction.run("everything"))) throw new Error("Compaction failed. See the log");
         return "";
       },
       async look() {
