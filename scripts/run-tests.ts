@@ -9,7 +9,7 @@ import { join } from "node:path";
 
 const FOLDERS = ["server", "client", "web", "cli", "check", "testing", "tests", "scripts", "bench", "prove"];
 /** Each test file is a process of its own, and many of them start servers of their own besides. */
-const FILES_AT_ONCE = 2;
+const FILES_AT_ONCE = 3;
 /** For one file. What takes longer hangs, and has failed. */
 const TIMEOUT_MILLISECONDS = 300_000;
 
