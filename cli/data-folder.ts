@@ -13,6 +13,7 @@ import { Paths } from "../server/store/files/paths.ts";
 import { openStore, type Store } from "../server/store/open-store.ts";
 import { CliError, EXIT, sentenceIn } from "./cli-error.ts";
 import { pathFrom } from "./context.ts";
+import { LAUNCHER } from "./launcher.ts";
 import { tell } from "./output.ts";
 
 const DEFAULT_MAX_FILE_BYTES = 64 * 1024 * 1024;
@@ -160,6 +161,10 @@ export function folderProblem(error: unknown, root: string): CliError {
   }
   if (isCode(error, "EACCES", "EPERM", "EROFS")) {
     return new CliError(`You may not change ${root}. Run this as the user who runs the server`, EXIT.folder);
+  }
+  if (isCode(error, "EISDIR")) {
+    const advice = `"${LAUNCHER} doctor" says which`;
+    return new CliError(`In ${root} there is a folder where a file should be: ${advice}`, EXIT.folder);
   }
   if (isCode(error, "ENOSPC")) return new CliError("The disk is full. Nothing was changed", EXIT.folder);
   return new CliError(sentenceIn(error), EXIT.folder);

@@ -184,6 +184,10 @@ async function examineData(root: string, progress: Progress): Promise<Finding[]>
   try {
     names = await readdir(paths.messages);
   } catch (error) {
+    if (isCode(error, "ENOTDIR")) {
+      const advice = "Move it away. Without it, the start makes a new folder.";
+      return [...findings, { verdict: "bad", what: `${paths.messages} must be a folder, and it is a file`, advice }];
+    }
     if (!isCode(error, "ENOENT")) {
       const advice = "Run this as the user who runs the server.";
       return [{ verdict: "bad", what: `You cannot read the files in ${root}`, advice }];
@@ -216,6 +220,11 @@ async function examineChanges(root: string): Promise<Finding[]> {
 
 async function examineJournal(paths: Paths, names: string[], isServed: boolean, progress: Progress): Promise<Finding> {
   const numbers = journalNumbersIn(names);
+  const noFile = await findNoFile(numbers.map((number) => paths.journalFile(number)));
+  if (noFile !== undefined) {
+    const advice = "It is a folder, or a link that leads nowhere. The next start moves it to messages/aside.";
+    return { verdict: "bad", what: `${noFile} is no file that can be read`, advice };
+  }
   const sizes = await Promise.all(numbers.map(async (number) => (await stat(paths.journalFile(number))).size));
   const all = sizes.reduce((sum, size) => sum + size, 0);
   let [done, lines] = [0, 0];
@@ -249,6 +258,13 @@ async function examineJournal(paths: Paths, names: string[], isServed: boolean, 
     what: `${count(damaged.length, "damaged line")} in the journal. First: ${damaged[0]}`,
     advice: isServed
       ? "Somebody is changing the files at this moment. The server puts them right. Run doctor again."
-      : "Start the server. It moves the damaged file aside and keeps all good lines.",
+      : "Has somebody changed it by hand? Then undo that first: the message of a changed line is gone after the next start. The start keeps all good lines, and a copy of the file in messages/aside.",
   };
+}
+
+async function findNoFile(paths: string[]): Promise<string | undefined> {
+  for (const path of paths) {
+    if ((await stat(path).catch(() => undefined))?.isFile() !== true) return path;
+  }
+  return undefined;
 }

@@ -185,7 +185,7 @@ function settingsOrExit(args: string[], environment: Record<string, string | und
 }
 
 const NO_SUCH_ADDRESS = "this computer does not have the address after --host. 0.0.0.0 means all its addresses";
-const NOT_A_FOLDER = "the data folder is not a folder. Choose another one with --root";
+const NOT_A_FOLDER = "a file is where a folder should be";
 const NOT_ALLOWED = "you may not use the data folder or the port";
 
 /** Why the server cannot start, by the code of the error. */
@@ -203,5 +203,5 @@ function sentenceFor(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   const sentence = SENTENCES[codeOf(error) ?? ""];
   // The system's own text names the folder or the port that is not allowed.
-  return sentence === NOT_ALLOWED ? `${sentence} (${text})` : (sentence ?? text);
+  return sentence === NOT_ALLOWED || sentence === NOT_A_FOLDER ? `${sentence} (${text})` : (sentence ?? text);
 }

@@ -53,8 +53,8 @@ export async function replayJournal(
   paths: Paths,
   recentEvents: number,
   { report, recentBytes, patience }: Pick<StartJournalOptions, "report" | "recentBytes" | "patience">,
-  /** Whether the journal comes from a backup: what was given out before is in its first line. */
-  isRestored: boolean,
+  /** A journal from a backup says in its last file what was given out before. Without users, there was none. */
+  { isRestored, hasNoUsers }: { isRestored: boolean; hasNoUsers: boolean },
 ): Promise<Replayed> {
   const files = new JournalFiles({ recentBytes, patience });
   const index = new MessageIndex((place, kind) => files.countWaste(place, kind), recentEvents);
@@ -63,7 +63,7 @@ export async function replayJournal(
   );
   const last = lastIds.read();
   const { filesAside, notes } = await recover({ files, index, paths }, report, last);
-  const isNew = files.newest.number === 1 && index.lastSeq === 1;
+  const isNew = files.newest.number === 1 && index.lastSeq === 1 && hasNoUsers;
   if (last === undefined && !isNew && !isRestored) {
     report("error", NUMBERS_ARE_UNKNOWN, {});
     notes.push(NUMBERS_ARE_UNKNOWN);

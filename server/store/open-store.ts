@@ -103,10 +103,11 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
   const secret = new ClassSecret(paths);
   const secretIsNew = await secret.create();
 
-  const replayed = await replayJournal(paths, recentEvents, options, isRestored);
-  const { files, index } = replayed;
   const known = await loadUsers(paths, report);
   const { cache } = known;
+  const hasNoUsers = cache.ids.length === 0;
+  const replayed = await replayJournal(paths, recentEvents, options, { isRestored, hasNoUsers });
+  const { files, index } = replayed;
   const { journal, compaction, handEdits } = await startJournal(replayed, recentEvents, options, (messageId) =>
     messages.remove(messageId),
   );

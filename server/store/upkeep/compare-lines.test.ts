@@ -52,6 +52,12 @@ for (const [what, text, expected, options] of [
     { ...nothing, changed: 1 },
     {},
   ],
+  [
+    "one of three lines was changed, the others are gone",
+    `${one}hello\n${five}`,
+    { ...nothing, changed: 1, unseen: 2 },
+    {},
+  ],
   ["nobody can say which line was changed", `${one + two}hello\n${four}${five}`, { ...nothing, changed: 1 }, {}],
   ["a strange line was added", `${one + two}hello\n${three}${four}${five}`, { ...nothing, strange: 1 }, {}],
   ["a line is there twice", LINES.join("") + two, { ...nothing, strange: 1 }, {}],

@@ -7,8 +7,8 @@
  *   editor had read the file.
  * - If the file has lines that the server has dropped since, somebody saved an older version of it. Then nobody knows
  *   what is missing on purpose.
- * - A line that does not fit its CRC was changed. Its `seq` says which line it was. If that cannot be read either, every
- *   line that is missing in the same place may be the one.
+ * - A line that does not fit its CRC was changed. Its `seq` says which line it was. If that cannot be read either, it is
+ *   one of those that are missing in the same place, and none of them counts as taken out.
  * - Any other line does not belong to the server.
  */
 import { crcIn, isIntact, NEWLINE, seqIn } from "../journal/record.ts";
@@ -135,15 +135,18 @@ export class LineComparer {
       strange: this.#strange,
       isShuffled: this.#isShuffled,
     };
-    const explained = new Set<number>();
+    const nameless = new Map(this.#nameless);
     let before = -1;
     for (const [place, offset] of offsets.entries()) {
       if (this.#present.has(place) || this.#changed.has(place)) {
         before = place;
         if (this.#present.has(place) && this.#changed.has(place)) result.changed--;
-      } else if (this.#nameless.has(before)) {
-        explained.add(before);
+      } else if ((nameless.get(before) ?? 0) > 0) {
+        nameless.set(before, (nameless.get(before) ?? 0) - 1);
         result.changed++;
+      } else if (this.#nameless.has(before)) {
+        // Which of these lines was changed and which is missing, nobody knows.
+        result.unseen++;
       } else if (
         !this.#isOld &&
         (place < this.#lastSeen || (!mayBeCut && this.#haveSeen(seenUpTo, this.#written.endOf(place))))
@@ -151,7 +154,7 @@ export class LineComparer {
         result.takenOut.push(offset);
       else result.unseen++;
     }
-    for (const [place, lines] of this.#nameless) if (!explained.has(place)) result.strange += lines;
+    for (const lines of nameless.values()) result.strange += lines;
     return result;
   }
 }

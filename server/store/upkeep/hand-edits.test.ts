@@ -411,6 +411,19 @@ test("a file that somebody is still writing over is not given up", async (t) => 
   assert.deepEqual(await ids(), from1To20);
 });
 
+test("before anything is given up, it is said that the file can still be put back", async (t) => {
+  const { file, text, store, ids } = await longJournal(t, { reading: 10, writing: 600 });
+  await writeFile(file, text.slice(0, 1500));
+  const looking = store.handEdits.lookAtEverything();
+  while (store.handEdits.troubles.length === 0) await setTimeout(10);
+  assert.match(store.handEdits.troubles.join(), /of its messages are in no other place\. Put the file back as it was/);
+  await writeFile(file, text);
+  await looking;
+  assert.deepEqual(await ids(), from1To20);
+  await store.handEdits.lookAtEverything();
+  assert.deepEqual(store.handEdits.troubles, []);
+});
+
 test("a pipe in the place of last-ids.json stops nobody", async (t) => {
   const { root, store, ada, grace } = await threeMessages(t);
   await rm(join(root, "last-ids.json"));
@@ -427,6 +440,35 @@ test("a file that has the name of the next one keeps nobody from sending", async
   const ada = await addUser(store, "ada");
   for (const number of ["2", "3", "4"]) await writeFile(join(root, "messages", `00000${number}.jsonl`), "mine");
   for (let i = 1; i <= 10; i++) assert.equal(await publish(store, ada, ada, `${i}`), i);
+});
+
+test("a line that the server needs and that is no message is put back, and that is said", async (t) => {
+  const { store, file } = await threeMessages(t);
+  await store.messages.remove(2);
+  await setTimeout(20);
+  const text = await readFile(file, "utf8");
+  await writeFile(file, text.replace(/.*"op":"delete".*\n/, ""));
+  await store.handEdits.lookAtEverything();
+  assert.match(store.handEdits.notes.join(), /1 line was missing that the server needs, and put back\./);
+  assert.equal(await readFile(file, "utf8"), text);
+});
+
+test("a message whose line was changed while the server was stopped is named at the start", async (t) => {
+  const { root, store, file, texts } = await threeMessages(t);
+  await store.close();
+  await run("sed", ["-i", "s/two/2/", file]);
+  const again = await openTestStore(t, root);
+  assert.deepEqual(await texts(again), ["one", "three"]);
+  assert.match(again.handEdits.notes.join(), /1 line of messages\/000001\.jsonl \(of message 2\) did not fit the crc/);
+});
+
+test("if the journal and last-ids.json are gone and the users are there, that is said, too", async (t) => {
+  const { root, store } = await threeMessages(t);
+  await store.close();
+  await rm(join(root, "messages"), { recursive: true });
+  await rm(join(root, "last-ids.json"));
+  const again = await openTestStore(t, root);
+  assert.match(again.handEdits.notes.join(), /last-ids.json is missing/);
 });
 
 test("lines that have changed places are back in their order, and that is said", async (t) => {

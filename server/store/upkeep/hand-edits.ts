@@ -17,7 +17,7 @@ import type { Compaction } from "./compaction.ts";
 import { type PutRight, putRight } from "./put-right.ts";
 import { keepAside } from "./repair.ts";
 import type { JournalState } from "./rewrite.ts";
-import { sentencesAbout } from "./what-was-done.ts";
+import { beforeLoss, sentencesAbout } from "./what-was-done.ts";
 
 const TURN_MILLISECONDS = 500;
 /** How many of the older files are looked at in one turn: a tenth of a millisecond of work. */
@@ -192,7 +192,8 @@ export class HandEdits {
     const { state, onFatal } = this.#options;
     const name = state.paths.below(state.paths.journalFile(file.number));
     try {
-      const done = await putRight(file, state, isSuspect);
+      const isNewest = file === state.files.newest;
+      const done = await putRight(file, state, isSuspect, (lost) => this.#trouble(beforeLoss(name, lost, isNewest)));
       if (done === undefined) return;
       this.#note(name, done);
       // It also puts back the space that is kept for a full disk, if that was removed, too.
@@ -248,9 +249,9 @@ export class HandEdits {
     this.#options.report("error", sentence, details);
   }
 
-  #trouble(sentence: string, error: unknown): void {
-    const whole = `${sentence} (${codeOf(error) ?? String(error)}).`;
-    if (!this.#troubles.has(whole)) this.#options.report("error", whole, { error });
+  #trouble(sentence: string, error?: unknown): void {
+    const whole = error === undefined ? sentence : `${sentence} (${codeOf(error) ?? String(error)}).`;
+    if (!this.#troubles.has(whole)) this.#options.report("error", whole, error === undefined ? {} : { error });
     this.#troubles.set(whole, this.#turns);
   }
 }

@@ -27,8 +27,15 @@ const MAX_STRANGE_BYTES = 64 * 1024 * 1024;
 /** How long to wait for somebody who is perhaps still writing a file. */
 const WAIT_MILLISECONDS = 200;
 
-/** Something would be lost, but somebody has written to the file a moment ago. */
-class StillChangingError extends DamageError {}
+/** Messages would be lost, but somebody has written to the file a moment ago. */
+class StillChangingError extends DamageError {
+  readonly lost: number;
+
+  constructor(file: number, lost: number) {
+    super(file, 0);
+    this.lost = lost;
+  }
+}
 
 /** No line is as short. */
 const NOWHERE = { offset: 0, length: 1 };
@@ -49,12 +56,14 @@ export interface PutRight {
  * Compares a file with what the server wrote, and puts it right if it is anything else. Nobody else may write to the
  * file or rewrite it at the same time.
  * @param isSuspect compare the lines even if the system says that nobody has touched the file.
+ * @param onWaiting called while messages would be lost, with their number: somebody may still put the file back.
  * @returns undefined when the file is as it was written.
  */
 export async function putRight(
   file: JournalFile,
   state: JournalState,
   isSuspect: boolean,
+  onWaiting: (lost: number) => void,
 ): Promise<PutRight | undefined> {
   const path = state.paths.journalFile(file.number);
   for (let attempt = 1; ; attempt++) {
@@ -68,6 +77,7 @@ export async function putRight(
       return await putRightOnce(file, state, stats);
     } catch (error) {
       if (error instanceof StillChangingError) {
+        onWaiting(error.lost);
         await setTimeout(WAIT_MILLISECONDS);
         attempt = 0;
         continue;
@@ -92,7 +102,7 @@ async function putRightOnce(
   const { source, judge, isMoved, written, lost } = await knownLines(file, state);
   // Before anything is given up: maybe somebody is still writing the file.
   const isQuiet = stats === undefined || Date.now() - stats.mtimeMs >= files.patience.writing;
-  if (lost.length > 0 && !isQuiet) throw new StillChangingError(file.number, 0);
+  if (lost.length > 0 && !isQuiet) throw new StillChangingError(file.number, lost.length);
   const haveSeen = (from: number, to: number) => files.readsAreNoted && file.reads.haveSeen(from, to);
   const comparer = new LineComparer(written, { editedUpTo: file.bytes, haveSeen });
   const isThere = stats !== undefined && (await visitFile(path, written.bytes, (line) => comparer.see(line)));

@@ -24,7 +24,7 @@ import type { JournalState } from "./rewrite.ts";
 const MAX_EVENTS_IN_A_FILE = Math.ceil((64 * 1024 * 1024) / 50);
 
 const LINES_ARE_MISSING =
-  "The newest lines of the journal were taken out while the server was stopped. Their messages are gone, and their ids are not used again.";
+  "The newest lines of the journal were taken out while the server was stopped, or an older copy was put back. What they said is undone, and their ids are not used again.";
 
 /**
  * Replays all files into `index` and `files`.
@@ -75,10 +75,11 @@ export async function recover(
   // repair, so if this start is interrupted, the next one finds the damage again, or this file.
   if (newest?.hasStart !== true || hasLost || isShort)
     await beginFile((newest?.number ?? 0) + 1, { files, index, paths });
-  if (tail !== undefined) await cutTail(tail.file, tail.bad, paths, report);
-  for (const file of damaged) await repairDamaged(file, { files, index, paths }, report);
+  const note = tail === undefined ? undefined : await cutTail(tail.file, tail.bad, paths, report);
+  if (note !== undefined) notes.push(note);
+  for (const file of damaged) notes.push(await repairDamaged(file, { files, index, paths }, report));
   for (const number of replay.filesOutOfOrder) await putInOrder(number, { files, index, paths }, report);
-  for (const file of empty) await setAsideEmpty(file, { files, index, paths }, report);
+  for (const file of empty) notes.push(await setAsideEmpty(file, { files, index, paths }, report));
   return { filesAside: await countFilesAside(paths.aside), notes };
 }
 

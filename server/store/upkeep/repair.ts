@@ -13,6 +13,9 @@ import { decodeRecord, isIntact } from "../journal/record.ts";
 import type { Report } from "../report.ts";
 import { type JournalState, rewriteFile, type Verdict } from "./rewrite.ts";
 
+/** How many ids a sentence names. The log has them all. */
+const MAX_IDS = 5;
+
 /** The bad lines of a file. */
 export interface BadLines {
   /** Where the first one begins. */
@@ -27,8 +30,13 @@ export interface BadLines {
   isWhole: boolean;
 }
 
-/** Cuts off the bad end of the newest file. */
-export async function cutTail(file: JournalFile, bad: BadLines, paths: Paths, report: Report): Promise<void> {
+/** Cuts off the bad end of the newest file. @returns a sentence, if it was more than an unfinished write. */
+export async function cutTail(
+  file: JournalFile,
+  bad: BadLines,
+  paths: Paths,
+  report: Report,
+): Promise<string | undefined> {
   const details = { file: paths.journalFile(file.number), bytes: file.bytes - bad.offset };
   const copy = bad.isWhole ? await keepAside(file, paths, copyDurably) : undefined;
   await file.handle.truncate(bad.offset);
@@ -41,24 +49,29 @@ export async function cutTail(file: JournalFile, bad: BadLines, paths: Paths, re
       "An unfinished write was removed from the end of the journal. It had not been confirmed to anybody",
       details,
     );
-  } else {
-    report("error", "The end of the journal was unreadable. It was cut off, and a copy of the file was set aside", {
-      ...details,
-      copy,
-    });
+    return undefined;
   }
+  report("error", "The end of the journal was unreadable. It was cut off, and a copy of the file was set aside", {
+    ...details,
+    copy,
+  });
+  return `The end of ${paths.below(paths.journalFile(file.number))} could not be read when the server started. The file as it was is in ${paths.below(copy)}.`;
 }
 
-/** Sets a damaged file aside as it is, and puts one with its good lines in its place. */
-export async function repairDamaged(file: JournalFile, state: JournalState, report: Report): Promise<void> {
-  const copy = await keepAside(file, state.paths);
+/** Sets a damaged file aside as it is, and puts one with its good lines in its place. @returns a sentence about it. */
+export async function repairDamaged(file: JournalFile, state: JournalState, report: Report): Promise<string> {
+  const { paths } = state;
+  const copy = await keepAside(file, paths);
   let lost = 0;
+  const messageIds: string[] = [];
   const { deadBytes } = file;
   const result = await rewriteFile(
     file,
     (line, offset) => {
       if (!isIntact(line)) {
         lost++;
+        const [, messageId] = /"messageId":(\d{1,16})\b/.exec(line.toString("latin1")) ?? [];
+        if (messageId !== undefined) messageIds.push(messageId);
         return { keep: false };
       }
       return verdictOn(line, { file: file.number, offset }, state);
@@ -67,10 +80,17 @@ export async function repairDamaged(file: JournalFile, state: JournalState, repo
   );
   result.file.deadBytes = deadBytes;
   report("error", "A journal file is damaged. It was set aside, and its readable lines are still served", {
-    file: state.paths.journalFile(file.number),
+    file: paths.journalFile(file.number),
     copy,
     unreadableLines: lost,
+    messageIds,
   });
+  const which =
+    messageIds.length === 0
+      ? ""
+      : ` (of message ${messageIds.slice(0, MAX_IDS).join(", ")}${messageIds.length > MAX_IDS ? ", …" : ""})`;
+  const lines = lost === 1 ? "1 line" : `${lost} lines`;
+  return `When the server started, ${lines} of ${paths.below(paths.journalFile(file.number))}${which} did not fit the crc, and ${lost === 1 ? "is" : "are"} no longer served. The file as it was is in ${paths.below(copy)}.`;
 }
 
 /** Puts the lines of a file back into the order of their messages, which compaction counts on. */
@@ -111,13 +131,18 @@ function verdictOn(line: Buffer, from: { file: number; offset: number }, { index
   return isNewestLine ? { keep: true, slot: found.slot, from } : { keep: true };
 }
 
-/** Nothing is left of an empty file but its name, so nothing takes its place. */
-export async function setAsideEmpty(file: JournalFile, { files, paths }: JournalState, report: Report): Promise<void> {
+/** Nothing is left of an empty file but its name, so nothing takes its place. @returns a sentence about it. */
+export async function setAsideEmpty(
+  file: JournalFile,
+  { files, paths }: JournalState,
+  report: Report,
+): Promise<string> {
   const path = paths.journalFile(file.number);
   const copy = await keepAside(file, paths);
   await files.remove(file);
   await removeFiles([path]);
   report("error", "A journal file is empty: everything that was in it is lost. It was set aside", { file: path, copy });
+  return `${paths.below(path)} was empty when the server started. Everything that was in it is lost, and many ids are skipped, so that none comes back.`;
 }
 
 /**

@@ -17,6 +17,8 @@ export function sentencesAbout(file: string, { found, takenOut, lost, copy }: Pu
     const { changed, unseen, strange, isShuffled } = found;
     sentences.push(`${file} was changed by hand.`);
     if (takenOut.length > 0) sentences.push(`${messages(takenOut)} taken out, and removed for everybody.`);
+    const others = found.takenOut.length - takenOut.length;
+    if (others > 0) sentences.push(`${lines(others)} missing that the server needs, and put back.`);
     if (unseen > 0) {
       sentences.push(`${lines(unseen)} missing and put back, because nobody knows whether the editor had seen them.`);
     }
@@ -28,6 +30,13 @@ export function sentencesAbout(file: string, { found, takenOut, lost, copy }: Pu
   if (lost.length > 0) sentences.push(`${messages(lost)} lost: what was written over is not known any more.`);
   if (copy !== undefined) sentences.push(`The file as it was changed is in ${paths.below(copy)}.`);
   return sentences.join(" ");
+}
+
+/** While somebody may still put a file back. @param isNewest whether the server appends to it. */
+export function beforeLoss(file: string, lost: number, isNewest: boolean): string {
+  const what = lost === 1 ? "1 of its messages is" : `${lost} of its messages are`;
+  const advice = "Put the file back as it was within ten seconds, or they are lost.";
+  return `${file} was changed by hand, and ${what} in no other place. ${advice}${isNewest ? " Until then nobody can send." : ""}`;
 }
 
 function lines(count: number): string {
