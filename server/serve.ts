@@ -75,7 +75,7 @@ async function run(settings: Settings, log: Logger): Promise<void> {
       },
       async look() {
         await running.store.handEdits.lookAtEverything();
-        return running.store.handEdits.notes.join("\n");
+        return [...running.store.handEdits.notes, ...running.store.userProblems()].join("\n");
       },
       async restore() {
         log.info("A backup will replace the data: reopening the folder");

@@ -36,7 +36,15 @@ import { addDocsPage } from "./routes/reference/docs-page.ts";
 interface AppOptions {
   store: Pick<
     Store,
-    "users" | "messages" | "secret" | "observedBy" | "figures" | "filesAside" | "folderTag" | "handEdits"
+    | "users"
+    | "messages"
+    | "secret"
+    | "observedBy"
+    | "figures"
+    | "filesAside"
+    | "folderTag"
+    | "handEdits"
+    | "userProblems"
   >;
   live: Live;
   log: Logger;

@@ -24,7 +24,7 @@ import type { Compaction } from "./upkeep/compaction.ts";
 import type { HandEdits } from "./upkeep/hand-edits.ts";
 import { ClassSecret } from "./users/class-secret.ts";
 import { UserCache } from "./users/user-cache.ts";
-import { checkUsers } from "./users/user-check.ts";
+import { checkUsers, problemsOfUsers } from "./users/user-check.ts";
 import { UserWatch } from "./users/user-watch.ts";
 import { UserStore } from "./users/users.ts";
 
@@ -65,6 +65,8 @@ export interface Store {
   readonly filesAside: number;
   compaction: Compaction;
   handEdits: HandEdits;
+  /** What somebody has changed by hand in files of users. */
+  userProblems: () => string[];
   /** The same store for one request that is being explained: the witness sees what it does with which files. */
   observedBy(witness: Witness): Observed;
   /** What there is, for /metrics. */
@@ -149,6 +151,7 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
     },
     compaction,
     handEdits,
+    userProblems: () => problemsOfUsers(paths, cache),
     observedBy: (witness) => observedStore({ users, messages, secret }, replayed, witness),
     figures: () => ({
       users: cache.ids.length,

@@ -10,7 +10,7 @@ import type { Store } from "../../store/open-store.ts";
 import type { RequestFigures } from "./request-figures.ts";
 
 interface ProbedParts {
-  store: Pick<Store, "figures" | "filesAside" | "secret" | "folderTag" | "handEdits">;
+  store: Pick<Store, "figures" | "filesAside" | "secret" | "folderTag" | "handEdits" | "userProblems">;
   live: Live;
   figures: RequestFigures;
   connections: { count: number; letGo: number };
@@ -38,7 +38,7 @@ function readiness({ store }: ProbedParts): { status: number; ready: boolean; fi
   const secretIsReadable = "text" in secret;
   const problem = problemOfSecret(secret);
   if (problem !== undefined) problems.push(`${problem.what} ${problem.advice}`);
-  problems.push(...store.handEdits.troubles, ...store.handEdits.notes);
+  problems.push(...store.handEdits.troubles, ...store.handEdits.notes, ...store.userProblems());
   if (store.filesAside > 0) {
     problems.push("Damaged files were moved to messages/aside or users/aside. Look at them, then move them away.");
   }

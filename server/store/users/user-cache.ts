@@ -6,7 +6,6 @@ import { readdirSync, readFileSync } from "node:fs";
 import { firstAtLeast } from "../binary-search.ts";
 import type { User } from "../contract.ts";
 import { isCode } from "../error-code.ts";
-
 import { type Paths, userFileKind } from "../files/paths.ts";
 import { ConfidentialText } from "./confidential-text.ts";
 import { hashHandle } from "./handle-hash.ts";
@@ -124,6 +123,12 @@ export class UserCache {
 
   get ids(): readonly number[] {
     return this.#ids;
+  }
+
+  /** Whether the handle of a user is known. */
+  hasProfile(userId: number): boolean {
+    const user = this.#users.get(userId);
+    return typeof user === "object" && user.hashUserHandle !== undefined;
   }
 
   /** `<userId>.json`. It is "damaged" when it is not exactly what the server wrote. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { addUser, openTestStore } from "../../../testing/open-test-store.ts";
 import { temporaryFolder } from "../../../testing/temporary-folder.ts";
 import { isAsMade, makeAuthToken } from "./auth-token.ts";
@@ -66,4 +67,27 @@ test("a token that the server did not make counts, and is reported", async (t) =
   assert.equal(typeof user === "object" && user.authToken.text, "written by hand");
   assert.match(store.reports.join(), /^info: Some tokens were not made by this server/);
   assert.equal(store.filesAside, 0);
+});
+
+test("a file of a user that was changed by hand is said for as long as it is like that", async (t) => {
+  const { root, file } = await twoUsers(t);
+  const store = await openTestStore(t, root);
+  assert.deepEqual(store.userProblems(), []);
+  const profile = await readFile(file("2.json"), "utf8");
+  const token = await readFile(file("1.dat"), "utf8");
+  const until = async (isDone: () => boolean) => {
+    while (!isDone()) await setTimeout(20);
+  };
+  await writeFile(file("2.json"), profile.replace("grace", "hopper"));
+  await until(() => store.userProblems().length > 0);
+  assert.deepEqual(store.userProblems(), [
+    "users/2.json is missing or not as the server wrote it, so nobody knows the handle of user 2. A user gets a new handle with PATCH.",
+  ]);
+  await writeFile(file("2.json"), profile);
+  await writeFile(file("1.dat"), "changed-by-hand");
+  await until(() => store.userProblems().join().includes("users/1.dat was changed by hand"));
+  await writeFile(file("1.dat"), "");
+  await until(() => store.userProblems().join().includes("users/1.dat has no token"));
+  await writeFile(file("1.dat"), token);
+  await until(() => store.userProblems().length === 0);
 });

@@ -16,6 +16,35 @@ import type { UserCache } from "./user-cache.ts";
 /** Further ids are counted, but not listed. */
 const MAX_LISTED = 10;
 
+/** How many users are named in sentences for /readyz. */
+const MAX_SENTENCES = 5;
+
+/** What somebody has changed by hand in files of users, in sentences for the person who did it: for /readyz. */
+export function problemsOfUsers(paths: Paths, cache: UserCache): string[] {
+  const sentences = cache.ids.flatMap((userId) => {
+    const user = cache.user(userId);
+    const tokenFile = paths.below(paths.tokenFile(userId));
+    if (typeof user === "string") {
+      return [`${tokenFile} has no token, so user ${userId} cannot do anything. Write a token into it, or remove it.`];
+    }
+    const problems: string[] = [];
+    if (!isAsMade(user.authToken.text)) {
+      problems.push(
+        `The token in ${tokenFile} was changed by hand, or is damaged. It counts as it is, and user ${userId} needs it.`,
+      );
+    }
+    if (!cache.hasProfile(userId)) {
+      const profile = paths.below(paths.profileFile(userId));
+      problems.push(
+        `${profile} is missing or not as the server wrote it, so nobody knows the handle of user ${userId}. A user gets a new handle with PATCH.`,
+      );
+    }
+    return problems;
+  });
+  const more = sentences.length - MAX_SENTENCES;
+  return more <= 0 ? sentences : [...sentences.slice(0, MAX_SENTENCES), `And ${more} more like these in users.`];
+}
+
 /** @returns how many files are set aside, now or earlier. */
 export async function checkUsers(paths: Paths, cache: UserCache, report: Report): Promise<number> {
   for (const userId of cache.unsettledUsers()) await checkProfile(userId, paths, cache, report);
