@@ -238,6 +238,21 @@ const CALLS: Record<string, { method: string; path: string; id: string; cases: C
         field: "userHandle",
         send: (context) => me(context, { userHandle: "grace" }),
       },
+      ...Object.entries({ userId: 2, handle: "grace", userhandle: "grace", messageId: 3, secret: null }).map(
+        ([field, value]): Case => ({
+          does: `another input: ${field}`,
+          step: "1.6",
+          status: 400,
+          field,
+          send: (context) => me(context, { [field]: value }),
+        }),
+      ),
+      {
+        does: "an input whose name may be a token",
+        step: "1.6",
+        status: 400,
+        send: (context) => me(context, { [context.ada.authToken]: 1 }),
+      },
     ],
   },
   "GET /api/v1/users": {

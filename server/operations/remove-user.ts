@@ -2,7 +2,7 @@
  * DELETE /api/v1/register: removes the user (ruling R13). Follows docs/spec.md, "register.delete", step by step.
  */
 import type { Call } from "../steps/call.ts";
-import { mustBeId, mustBeText, mustExist, mustNotExist } from "../steps/checks.ts";
+import { mustBeId, mustBeText, mustExist, mustNotHaveOthers } from "../steps/checks.ts";
 import { TOKEN_LENGTH } from "../steps/limits.ts";
 import type { Messages, Users } from "../store/contract.ts";
 import { invalidToken, unknownId, unreadableUser } from "./refusals.ts";
@@ -26,8 +26,13 @@ export async function removeUser(
   mustExist(inputs, "myAuth", 400);
   call.step = "register.delete.1.5"; // Is `myAuth` a string of 12-64 whole characters? No: 400.
   const myAuth = mustBeText(inputs, "myAuth", TOKEN_LENGTH, 400);
-  call.step = "register.delete.1.6"; // Does `userHandle` exist? You can only remove yourself. Yes: 400.
-  mustNotExist(inputs, "userHandle", "This call only removes you. Do not send a `userHandle`.", 400);
+  call.step = "register.delete.1.6"; // Is there an input other than `myId` and `myAuth`? You can only remove yourself. Yes: 400.
+  mustNotHaveOthers(
+    inputs,
+    ["myId", "myAuth"],
+    "You can only remove yourself, for good. To do that, leave it out.",
+    400,
+  );
 
   // Without this, a change of the same user at the same time could bring back what is removed here.
   return users.oneAtATime(myId, async () => {

@@ -21,9 +21,17 @@ export function mustExistOneOf(inputs: Inputs, fields: readonly string[], status
   throw new Refusal(status, `Send ${fields.map((field) => `\`${field}\``).join(" or ")}, or both.${hint}`);
 }
 
-/** Checks that an input was not sent, because it would mean something else here. @throws {Refusal} with `status`. */
-export function mustNotExist(inputs: Inputs, field: string, sentence: string, status: number): void {
-  if (inputs[field] !== undefined) throw new Refusal(status, sentence, field);
+/**
+ * Checks that nothing else was sent, not even an input that no call knows: it could mean that the client wants something
+ * else. @param reason why the call takes nothing else, and what to do. @throws {Refusal} with `status`.
+ */
+export function mustNotHaveOthers(inputs: Inputs, fields: readonly string[], reason: string, status: number): void {
+  const other = Object.keys(inputs).find((name) => !fields.includes(name));
+  if (other === undefined) return;
+  const names = fields.map((field) => `\`${field}\``).join(" and ");
+  const field = LOOKS_LIKE_A_NAME.test(other) ? other : undefined;
+  const shown = field === undefined ? "another input" : `\`${field}\``;
+  throw new Refusal(status, `This call takes only ${names}, but you sent ${shown}. ${reason}`, field);
 }
 
 /** Replies and requests use different names for these inputs, so clients sometimes send them under the wrong one. */
@@ -202,6 +210,9 @@ export function mustNotMisspell(inputs: Inputs, optionalFields: readonly string[
     }
   }
 }
+
+/** The client may have sent anything as a name, even its token. */
+const LOOKS_LIKE_A_NAME = /^[A-Za-z]\w{0,23}$/;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these two look for control characters
 const CONTROL_CHARACTER = /[\u0000-\u001f\u007f-\u009f]/;
