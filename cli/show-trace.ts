@@ -19,7 +19,7 @@ const INDENT = " ".repeat(4);
 export function showTrace({ steps, reason, status }: Trace): Styled {
   const width = widthOfIds(steps);
   const last = steps.findLastIndex(({ outcome }) => outcome !== "not reached");
-  const lines = steps.flatMap((step, i) => [stepLine(step, width, i < last), ...details(step, reason)]);
+  const lines = steps.flatMap((step, i) => [stepLine(step, steps, width, i < last), ...details(step, reason)]);
   // A request refused before the first step has no step to show it at.
   const isRefusedBefore = reason !== undefined && !steps.some(({ outcome }) => outcome === "stop");
   if (isRefusedBefore) lines.unshift(line`${MARKS.stop} ${status}, before the first step: ${reason}`);
@@ -38,10 +38,11 @@ export function showPlan(steps: readonly Step[]): Styled {
 }
 
 /** @param wentOn whether a later step was reached. */
-function stepLine({ id, outcome, milliseconds, sentence }: TracedStep, width: number, wentOn: boolean): Styled {
+function stepLine(step: TracedStep, steps: readonly TracedStep[], width: number, wentOn: boolean): Styled {
+  const { id, outcome, milliseconds, sentence } = step;
   const time = (milliseconds === null ? "" : `${milliseconds.toFixed(2)} ms`).padStart(10);
   const leftOut = outcome === "not reached" && wentOn ? "(left out) " : "";
-  const text = `${id.padEnd(width)}${time}  ${leftOut}${outcome === "pass" ? answered(sentence) : sentence}`;
+  const text = `${id.padEnd(width)}${time}  ${leftOut}${outcome === "pass" ? answered(step, steps) : sentence}`;
   return line`${MARKS[outcome]} ${outcome === "not reached" ? style("dim", text) : text}`;
 }
 

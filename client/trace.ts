@@ -77,8 +77,17 @@ export interface Trace {
 /** What a watcher of the class is told: a request, or how many were left out because there was no time for them. */
 export type ClassEvent = { type: "trace"; trace: Trace } | { type: "missed"; count: number };
 
-/** A sentence of the specification says when a step refuses. For a step that passed, this gives the answer instead. */
-export function answered(sentence: string): string {
+/**
+ * A sentence of the specification says when a step refuses, or which steps it leaves out. For a step that passed, this
+ * gives the answer instead. @param steps all steps of the same trace.
+ */
+export function answered({ id, sentence }: TracedStep, steps: readonly TracedStep[]): string {
+  const [, question, first] = /^(.*\?) No: .*, without steps? (\d+(?:\.\d+)*)/.exec(sentence) ?? [];
+  if (question !== undefined) {
+    const operation = id.split(".").slice(0, 2).join(".");
+    const wentOn = steps.some((step) => step.id === `${operation}.${first}` && step.outcome !== "not reached");
+    return wentOn ? `${question} Yes.` : sentence;
+  }
   return sentence
     .replace(/\? No: \d+\.$/, "? Yes.")
     .replace(/([?.]) Yes: \d+\.$/, "$1 No.")

@@ -7,7 +7,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import type { Trace as ToldTrace } from "../client/trace.ts";
+import { answered, type Trace as ToldTrace } from "../client/trace.ts";
 import { Feed } from "../server/explain/feed.ts";
 import type { Trace, TracedStep } from "../server/explain/trace.ts";
 import { ROUTES } from "../server/operations/routes.ts";
@@ -146,6 +146,44 @@ test("Server-Timing has an entry for each step that was reached, in order", asyn
       .map(({ id, milliseconds }) => (milliseconds === null ? id : `${id};dur=${milliseconds}`));
     assert.deepEqual(rows, expected);
   }
+});
+
+test("a step that depends on an optional input is left out without it, and no answer says otherwise", async (t) => {
+  const app = await startApp(t);
+  const ada = await app.register("ada");
+  await app.publish(ada, ada, "hello");
+  const passed = async (request: Omit<Request, "user">) => {
+    const { reply, trace } = await explain(app, { ...request, user: ada.user });
+    const steps = trace.steps.filter(({ outcome }) => outcome !== "not reached");
+    const timed = String(reply.headers["server-timing"]).split(", ");
+    assert.deepEqual(
+      timed.map((row) => row.split(";")[0]),
+      steps.map(({ id }) => id),
+    );
+    const shown = trace.steps.find(({ id }) => id === "chat.get.1.6");
+    return { ids: steps.map(({ id }) => id), answer: shown === undefined ? "" : answered(shown, trace.steps) };
+  };
+  const everyone = await passed({ path: "/api/v1/chat" });
+  assert.deepEqual(
+    ["1.7", "4", "5", "7"].filter((step) => everyone.ids.includes(`chat.get.${step}`)),
+    [],
+  );
+  assert.equal(
+    everyone.answer,
+    "Does `userHandle` exist? No: read messages from everyone, without steps 1.7, 4 and 5.",
+  );
+  for (const userHandle of ["ada", "nobody", "x"]) {
+    const one = await passed({ path: `/api/v1/chat?userHandle=${userHandle}` });
+    assert.ok(one.ids.includes("chat.get.1.7"));
+    assert.equal(one.answer, "Does `userHandle` exist? Yes.");
+  }
+  assert.ok((await passed({ path: "/api/v1/chat?after=9&wait=1" })).ids.includes("chat.get.7"));
+  const change = (body: object) => passed({ method: "PATCH", path: "/api/v1/register", body });
+  const ofHandle = ["register.patch.6", "register.patch.6.1", "register.patch.8"];
+  const renamed = await change({ userHandle: "lovelace" });
+  assert.ok(ofHandle.every((step) => renamed.ids.includes(step)) && !renamed.ids.includes("register.patch.4"));
+  const rotated = await change({ rotateAuth: true });
+  assert.ok(!ofHandle.some((step) => rotated.ids.includes(step)) && rotated.ids.includes("register.patch.4"));
 });
 
 test("a trace shows files as they are on the disk, before and after", async (t) => {

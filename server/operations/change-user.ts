@@ -58,20 +58,27 @@ export async function changeUser(call: Call, { users, random }: { users: Users; 
     call.step = "register.patch.3.1"; // Does `myAuth` match it? No: 403.
     if (!authToken.matches(myAuth)) throw invalidToken();
 
-    call.step = "register.patch.4"; // If `rotateAuth` is true, generate a new authToken.
-    const newToken = rotateAuth ? random.authToken() : authToken.text;
+    let newToken = authToken.text;
+    if (rotateAuth) {
+      call.step = "register.patch.4"; // If `rotateAuth` is true, generate a new authToken.
+      newToken = random.authToken();
+    }
     call.step = "register.patch.5"; // Generate the sha256 hashes of the old and the new handle.
     const userHandle = newHandle ?? tokenFile.userHandle;
     const oldHash = users.hashHandle(tokenFile.userHandle);
     const newHash = users.hashHandle(userHandle);
-    call.step = "register.patch.6"; // If the handle changes, create users/<hashUserHandle>.dat and write myId to it.
-    const created = newHash === oldHash || (await users.createHandleFile(newHash, myId));
-    call.step = "register.patch.6.1"; // The file exists already: 409.
-    if (!created) throw new Refusal(409, "Someone already has this handle. Choose another one.", "userHandle");
+    if (newHash !== oldHash) {
+      call.step = "register.patch.6"; // If the handle changes, create users/<hashUserHandle>.dat and write myId to it.
+      const created = await users.createHandleFile(newHash, myId);
+      call.step = "register.patch.6.1"; // The file exists already: 409.
+      if (!created) throw new Refusal(409, "Someone already has this handle. Choose another one.", "userHandle");
+    }
     call.step = "register.patch.7"; // Write the handle and the token.
     await users.change(myId, userHandle, newToken);
-    call.step = "register.patch.8"; // If the handle changes, remove the file of the old handle.
-    if (newHash !== oldHash) await users.removeHandleFile(oldHash);
+    if (newHash !== oldHash) {
+      call.step = "register.patch.8"; // If the handle changes, remove the file of the old handle.
+      await users.removeHandleFile(oldHash);
+    }
 
     call.step = "register.patch.9"; // Return 200.
     return { userId: myId, authToken: newToken };

@@ -38,9 +38,11 @@ export async function fetchQueue(
   call.step = "chat.get.1.5"; // Is `myAuth` a string of 12-64 whole characters? No: 400.
   const myAuth = mustBeText(inputs, "myAuth", TOKEN_LENGTH, 400);
   call.step = "chat.get.1.6"; // Does `userHandle` exist? No: read messages from everyone, without steps 1.7, 4 and 5.
-  const fromOne = inputs.userHandle !== undefined;
-  call.step = "chat.get.1.7"; // Is `userHandle` a string of 3-64 whole characters, also in NFC, without control characters? No: 400.
-  const userHandle = fromOne ? mustBeHandle(inputs, "userHandle", HANDLE_LENGTH, 400) : undefined;
+  let userHandle: string | undefined;
+  if (inputs.userHandle !== undefined) {
+    call.step = "chat.get.1.7"; // Is `userHandle` a string of 3-64 whole characters, also in NFC, without control characters? No: 400.
+    userHandle = mustBeHandle(inputs, "userHandle", HANDLE_LENGTH, 400);
+  }
   call.step = "chat.get.1.8"; // Is `box`, if given, "received", "sent" or "both"? No: 400.
   const box = inputs.box === undefined ? "received" : mustBeOneOf(inputs, "box", ["received", "sent", "both"], 400);
   call.step = "chat.get.1.9"; // Is `after`, if given, an integer from 0 to 2^53 - 1? No: 400.
@@ -83,18 +85,19 @@ export async function fetchQueue(
   let since = live.arrivals.count;
   let page = await messages.page(query);
 
-  call.step = "chat.get.7"; // If there are none and `wait` is given, wait up to that long for one (429 if too many of your fetches wait already), and read again.
-  if (page.count === 0 && waitSeconds > 0 && !live.arrivals.hasRoom(myId))
-    throw tooManyOpen("fetches", live.openForEach);
-  const deadline = clock.now() + waitSeconds * 1000;
-  while (page.count === 0 && (await live.arrivals.next(myId, since, deadline - clock.now(), call.ended))) {
-    const tokenFileNow = users.openTokenFile(myId);
-    call.step = "chat.get.7.1"; // Was this user removed during the wait? Yes: 401.
-    if (tokenFileNow === "not found") throw unknownId();
-    call.step = "chat.get.7.2"; // Was the token changed during the wait, or is it unreadable? Yes: 403.
-    if (tokenFileNow === "unreadable" || !tokenFileNow.authToken.matches(myAuth)) throw invalidToken();
-    since = live.arrivals.count;
-    page = await messages.page(query);
+  if (page.count === 0 && waitSeconds > 0) {
+    call.step = "chat.get.7"; // If there are none and `wait` is given, wait up to that long for one (429 if too many of your fetches wait already), and read again.
+    if (!live.arrivals.hasRoom(myId)) throw tooManyOpen("fetches", live.openForEach);
+    const deadline = clock.now() + waitSeconds * 1000;
+    while (page.count === 0 && (await live.arrivals.next(myId, since, deadline - clock.now(), call.ended))) {
+      const tokenFileNow = users.openTokenFile(myId);
+      call.step = "chat.get.7.1"; // Was this user removed during the wait? Yes: 401.
+      if (tokenFileNow === "not found") throw unknownId();
+      call.step = "chat.get.7.2"; // Was the token changed during the wait, or is it unreadable? Yes: 403.
+      if (tokenFileNow === "unreadable" || !tokenFileNow.authToken.matches(myAuth)) throw invalidToken();
+      since = live.arrivals.count;
+      page = await messages.page(query);
+    }
   }
 
   call.step = "chat.get.8"; // Return 200.

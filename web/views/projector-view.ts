@@ -156,7 +156,7 @@ function current({ feed: { player } }: Projector, request: SeenRequest): Templat
       </ol>
       <p class="now">
         <span class="step-id">${step?.id ?? ""}</span>
-        <span>${step === undefined ? "" : withCode(step.outcome === "pass" ? answered(step.sentence) : step.sentence)}</span>
+        <span>${step === undefined ? "" : withCode(step.outcome === "pass" ? answered(step, trace?.steps ?? []) : step.sentence)}</span>
       </p>
       <p class="refusal" ?hidden=${!isAtEnd || trace?.reason === undefined}>${withCode(trace?.reason ?? "")}</p>
       <p class="files">

@@ -21,7 +21,7 @@ export function stepsView({ glass }: App, trace: Trace): TemplateResult {
   return html`
     <ol class="steps" tabindex="0" aria-label=${say("steps.name", { operation: trace.operation })}>
       <li class="dot" aria-hidden="true" data-outcome=${current?.outcome ?? ""}></li>
-      ${trace.steps.map((step) => stepView(step, { isCurrent: step.id === current?.id, isPassed: passed.has(step.id), open }))}
+      ${trace.steps.map((step) => stepView(step, trace.steps, { isCurrent: step.id === current?.id, isPassed: passed.has(step.id), open }))}
     </ol>
   `;
 }
@@ -33,7 +33,11 @@ interface Place {
   open: (id: string) => void;
 }
 
-function stepView(step: TracedStep, { isCurrent, isPassed, open }: Place): TemplateResult {
+function stepView(
+  step: TracedStep,
+  steps: readonly TracedStep[],
+  { isCurrent, isPassed, open }: Place,
+): TemplateResult {
   const { id, sentence, outcome, milliseconds } = step;
   const shown = outcome === "not reached" ? "not reached" : isPassed ? outcome : "ahead";
   return html`
@@ -43,7 +47,7 @@ function stepView(step: TracedStep, { isCurrent, isPassed, open }: Place): Templ
         <span class="step-id">${id}</span>
         <span class="visually-hidden">${say(OUTCOMES[outcome])}</span>
         <span class="step-time">${milliseconds === null ? "" : `${milliseconds.toFixed(2)} ms`}</span>
-        <span class="sentence">${withCode(shown === "pass" ? answered(sentence) : sentence)}</span>
+        <span class="sentence">${withCode(shown === "pass" ? answered(step, steps) : sentence)}</span>
       </button>
       ${isCurrent ? details(step) : nothing}
     </li>

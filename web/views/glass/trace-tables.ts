@@ -25,13 +25,13 @@ export function stepsTable({ operation, steps }: Trace): TemplateResult {
         </thead>
         <tbody>
           ${steps.map(
-            ({ id, outcome, milliseconds, sentence, source }) => html`
-              <tr data-outcome=${outcome}>
-                <th scope="row">${id}</th>
-                <td>${say(OUTCOMES[outcome])}</td>
-                <td class="number">${milliseconds?.toFixed(3) ?? ""}</td>
-                <td>${withCode(outcome === "pass" ? answered(sentence) : sentence)}</td>
-                <td>${source.file}:${source.line}</td>
+            (step) => html`
+              <tr data-outcome=${step.outcome}>
+                <th scope="row">${step.id}</th>
+                <td>${say(OUTCOMES[step.outcome])}</td>
+                <td class="number">${step.milliseconds?.toFixed(3) ?? ""}</td>
+                <td>${withCode(step.outcome === "pass" ? answered(step, steps) : step.sentence)}</td>
+                <td>${step.source.file}:${step.source.line}</td>
               </tr>
             `,
           )}
