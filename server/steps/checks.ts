@@ -5,7 +5,7 @@
  */
 import type { Inputs } from "./call.ts";
 import { IDEMPOTENCY_KEY_LENGTH, MAX_ID } from "./limits.ts";
-import { nearMiss } from "./near-miss.ts";
+import { LOOKS_LIKE_A_NAME, nearMiss } from "./near-miss.ts";
 import { Refusal } from "./refusal.ts";
 
 /** Checks that an input was sent at all. @throws {Refusal} with `status` if it was not. */
@@ -210,9 +210,6 @@ export function mustNotMisspell(inputs: Inputs, optionalFields: readonly string[
     }
   }
 }
-
-/** The client may have sent anything as a name, even its token. */
-const LOOKS_LIKE_A_NAME = /^[A-Za-z]\w{0,23}$/;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these two look for control characters
 const CONTROL_CHARACTER = /[\u0000-\u001f\u007f-\u009f]/;

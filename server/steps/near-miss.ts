@@ -5,9 +5,12 @@
 import type { Inputs } from "./call.ts";
 
 /** Every name that an operation reads. A known name never counts as a misspelling of another. */
-const KNOWN_FIELDS = new Set(
+export const KNOWN_FIELDS: ReadonlySet<string> = new Set(
   "secret userHandle myId myAuth rotateAuth message messageId box after before limit wait".split(" "),
 );
+
+/** A client may send anything as the name of an input, even its token. Other names must not be shown. */
+export const LOOKS_LIKE_A_NAME = /^[A-Za-z]\w{0,23}$/;
 
 const MAX_MISTAKES = 2;
 // A limit on the work that a hostile body can cause.

@@ -4,8 +4,10 @@
  */
 import { isUtf8 } from "node:buffer";
 import type { Inputs } from "../../steps/call.ts";
+import { LOOKS_LIKE_A_NAME } from "../../steps/near-miss.ts";
 import { Refusal } from "../../steps/refusal.ts";
 import { parseJsonObject } from "./json-object.ts";
+import { wrongByte } from "./wrong-byte.ts";
 
 /** Inputs that are numbers in JSON. A query string has only text, so digits become a number there. */
 const INTEGERS = new Set(["myId", "messageId", "after", "before", "limit", "wait"]);
@@ -87,7 +89,9 @@ function readBasic(authorization: string): Inputs {
     );
   }
   const bytes = Buffer.from(encoded, "base64");
-  if (!isUtf8(bytes)) throw new Refusal(400, "`Authorization: Basic` must be the base64 of UTF-8 text.");
+  if (!isUtf8(bytes)) {
+    throw new Refusal(400, `\`Authorization: Basic\` must be the base64 of UTF-8 text: ${wrongByte(bytes)}.`);
+  }
   const decoded = bytes.toString();
   const colon = decoded.indexOf(":");
   if (colon === -1) throw new Refusal(400, "`Authorization: Basic` must contain myId, a colon and myAuth.");
@@ -108,7 +112,7 @@ function merge(inputs: Inputs, more: Inputs, where: string): void {
 }
 
 function givenTwice(name: string, where: string): Refusal {
-  // The client may have sent anything as a name. Show it only if it looks like the name of an input.
-  const shown = /^\w{1,32}$/.test(name) ? `\`${name}\`` : "An input";
-  return new Refusal(400, `${shown} was sent twice with different values (${where}). Send it once.`, name);
+  const field = LOOKS_LIKE_A_NAME.test(name) ? name : undefined;
+  const shown = field === undefined ? "An input" : `\`${field}\``;
+  return new Refusal(400, `${shown} was sent twice with different values (${where}). Send it once.`, field);
 }

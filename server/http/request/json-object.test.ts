@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { Refusal } from "../../steps/refusal.ts";
+import { firstMistake } from "./json-mistake.ts";
 import { parseJsonObject } from "./json-object.ts";
 
 test("parseJsonObject() reads every object that JSON.stringify() can write", () => {
@@ -40,9 +41,59 @@ for (const [what, text] of [
   ["the same field twice, with quotes and braces in strings between", String.raw`{"a":"}\"{:","b":{"a":1},"a":[":"]}`],
 ] as const) {
   test(`parseJsonObject() refuses ${what}`, () => {
-    assert.throws(() => parseJsonObject(Buffer.from(text)), /the same field twice/);
+    assert.throws(() => parseJsonObject(Buffer.from(text)), /the same field twice: `a`\./);
   });
 }
+
+test("parseJsonObject() names a field that is there twice, and not what could be a token", () => {
+  const fieldOf = (text: string) => {
+    try {
+      return parseJsonObject(Buffer.from(text));
+    } catch (error) {
+      return error instanceof Refusal && { field: error.field, isNamed: error.message.includes("`") };
+    }
+  };
+  assert.deepEqual(fieldOf('{"a":1,"userHandle":"x","userHandle":"y"}'), { field: "userHandle", isNamed: true });
+  assert.deepEqual(fieldOf('{"a":1,"a":2}'), { field: undefined, isNamed: true });
+  const token = "s1stW8tRW3xogZBQcE18JhAJk0ibQFUS";
+  assert.deepEqual(fieldOf(`{"${token}":1,"${token}":2}`), { field: undefined, isNamed: false });
+});
+
+test("firstMistake() finds a mistake if JSON.parse() does, and only then", () => {
+  const pieces = fc.constantFrom(
+    ..."{}[]:,;'+-.x ",
+    '"a"',
+    "1",
+    "-0.5e3",
+    "01",
+    "true",
+    "nul",
+    '"\\u00e9"',
+    '"\\x"',
+    '"\t"',
+    '"',
+  );
+  const texts = fc.oneof(
+    fc.array(pieces).map((all) => all.join("")),
+    fc.tuple(fc.json(), fc.nat(), pieces).map(([json, at, piece]) => {
+      const cut = at % (json.length + 1);
+      return json.slice(0, cut) + piece + json.slice(cut);
+    }),
+    fc.tuple(fc.json(), fc.nat()).map(([json, at]) => json.slice(0, at % (json.length + 1))),
+  );
+  const isJson = (text: string) => {
+    try {
+      JSON.parse(text);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  fc.assert(
+    fc.property(texts, (text) => assert.equal(firstMistake(text) === undefined, isJson(text), text)),
+    { numRuns: 2000 },
+  );
+});
 
 for (const [what, text, hint] of [
   ["a form", "secret=abc", /looks like a form \(name/],
@@ -55,14 +106,47 @@ for (const [what, text, hint] of [
   ["names without quotes", "{a: 1}", /double quotes around names/],
   ["text without quotes", '{"a": hello}', /column 7: put double quotes around text/],
   ["True", '{\n  "a": True\n}', /line 2, column 8: JSON only knows true/],
-  ["an extra comma", '{"a": 1,}', /extra comma/],
-  ["two commas", '{"a": 1,,"b": 2}', /column 9: this does not belong here/],
+  ["an extra comma", '{"a": 1 , }', /column 9: there is an extra comma before the closing brace/],
+  ["an extra comma before more text", '{"a": {"b": 1,}, "c": 2}', /column 14: .*extra comma before the closing brace/],
+  ["an extra comma in a list", '{"a": [1,\n]}', /line 1, column 9: .*extra comma before the closing bracket/],
+  ["a missing value at the end", '{"userHandle":"grace","message":}', /column 33: a value is missing/],
+  ["a missing value before a comma", '{"userHandle":,"message":"hi"}', /column 15: a value is missing/],
+  ["a field without a value", '{"userHandle"}', /column 14: a field has a name but no value/],
+  ["a field without a value before a comma", '{"a", "b": 1}', /column 5: a field has a name but no value/],
+  ["a field without a name", '{"a": 1, : 2}', /column 10: a name is missing/],
+  ["a missing colon", '{"a" "b"}', /column 6: a colon is missing/],
+  ["two colons", '{"a":: 1}', /column 6: there is a second colon/],
+  [
+    "a quote that is missing after a name",
+    '{"userHandle: "grace"}',
+    /column 16: .*a quote is missing at the end of the name/,
+  ],
+  ["a quote that is missing before a name", '{"a": 1, b": 2}', /column 10: JSON needs double quotes around names/],
+  ["a quote that is missing after a text", '{"a": "b, "c": 1}', /column 12: .*is a quote missing further left/],
+  ["a quote that is missing before a text", '{"a": b"}', /column 7: put double quotes around text/],
+  ["a tab in a string", '{"a": "b\tc"}', /column 9: a string has a tab in it\. .*the letter t/],
+  ["another control character in a string", '{"a": "é😀\u0007c"}', /column 10: a string has a control character/],
+  ["half an escape", '{"a": "b\\u12"}', /column 9: .*four hexadecimal digits/],
+  ["a list that ends with a brace", '{"a": [1}', /column 9: a list must end with a bracket/],
+  ["an object that ends with a bracket", '{"a": {"b": 1]}', /column 14: an object must end with a brace/],
+  ["a missing comma between values", '{"a": [1 2]}', /column 10: a comma is missing/],
+  ["a missing comma before a name without quotes", '{"a": 1 b: 2}', /column 9: a comma is missing/],
+  ["a zero at the front", '{"a": 007}', /column 7: .*way to write a number/],
+  ["a plus sign", '{"a": +7}', /column 7: .*way to write a number/],
+  ["a space that is none", '{"a":\u00a01}', /column 6: .*an unusual space/],
+  ["text before the object", 'json: {"a": 1}', /column 1: the text must begin with a brace/],
+  ["an object that ends after a name", '{"a"', /ends too early: a field has a name but no value/],
+  ["an object that ends after a colon", '{"a": ', /ends too early: a value is missing after the last colon/],
+  ["a list that does not end", '{"a": [1', /ends too early: a closing bracket is missing/],
+  ["a semicolon at the end", '{"a": 1};', /column 9: nothing may follow the last brace/],
+  ["a second object", '{"a": 1}\n{"b": 2}', /line 2, column 1: nothing may follow the last brace/],
+  ["two commas", '{"a": 1,,"b": 2}', /column 9: there is a second comma/],
   ["a missing comma", '{"a": 1 "b": 2}', /column 9: is a comma missing/],
   ["a semicolon", '{"a": 1; "b": 2}', /column 8: .*not a semicolon/],
   ["an equals sign", '{"a"="b"}', /column 5: .*a colon/],
   ["quotes inside a string", '{"a": "she said "hi""}', /column 18: .*a quote inside a string/],
   ["a line break inside a string", '{"a": "b\nc"}', /column 7: a string has no end, or has a line break/],
-  ["a Windows path", '{"a": "C:\\Users"}', /column 7: .*a single backslash/],
+  ["a Windows path", '{"a": "C:\\Users"}', /column 10: .*a single backslash/],
   ["a string without an end", '{"a": "b}', /column 7: a string has no end/],
   ["a missing brace", '{"a": 1', /closing brace is missing/],
   ["an extra brace", '{"a": 1}}', /column 9: nothing may follow the last brace/],
@@ -90,7 +174,13 @@ test("parseJsonObject() never repeats the text that it refuses, because it may c
 });
 
 test("parseJsonObject() refuses bytes that are not UTF-8", () => {
-  assert.throws(() => parseJsonObject(Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])), /not UTF-8/);
+  assert.throws(
+    () => parseJsonObject(Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])),
+    /not UTF-8 text: byte 3 \(0xff\)/,
+  );
+  // The sign that decoding puts in its place may also be in the text.
+  const latin1 = Buffer.concat([Buffer.from('{"é\ufffd":"'), Buffer.from([0xe9]), Buffer.from('"}')]);
+  assert.throws(() => parseJsonObject(latin1), /byte 11 \(0xe9\) cannot be read/);
 });
 
 test("parseJsonObject() survives 64 KiB of opening brackets", () => {
