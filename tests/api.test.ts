@@ -584,3 +584,57 @@ test("a refusal of the secret says how a secret looks, whatever was wrong with i
     assert.equal(json.field, "secret");
   }
 });
+
+test("a refusal of missing credentials says once how to send both, whatever names were used", async (t) => {
+  const app = await startApp(t);
+  const curl =
+    "With curl, send both like this: `-u ID:TOKEN`. They are the `userId` and the `authToken` from when you registered.";
+  for (const [body, detail] of [
+    [{}, `\`myId\` is missing. \`myAuth\` is missing, too. ${curl}`],
+    [
+      { id: 1, token: "x" },
+      `\`myId\` is missing. You sent \`id\` and \`token\`: call them \`myId\` and \`myAuth\`. ${curl}`,
+    ],
+    [
+      { userId: 1, authToken: "x" },
+      `\`myId\` is missing. You sent \`userId\` and \`authToken\`: call them \`myId\` and \`myAuth\`. ${curl}`,
+    ],
+    [
+      { userId: 1 },
+      `\`myId\` is missing. You sent \`userId\`: send your own as \`myId\`. \`myAuth\` is missing, too. ${curl}`,
+    ],
+    [{ token: "x" }, `\`myId\` is missing. You sent \`token\`: send your own as \`myAuth\`. ${curl}`],
+    [{ myAuth: "x", id: 1 }, "`myId` is missing. You sent `id`: send your own as `myId`."],
+  ] as const) {
+    const { json } = await app.send({ path: "/api/v1/chat", body });
+    assert.equal(json.detail, detail);
+    assert.equal(json.field, "myId");
+  }
+  const { json } = await app.send({ path: "/api/v1/chat", body: { myId: 1, token: "x" } });
+  assert.equal(json.detail, "`myAuth` is missing. You sent `token`: send your own as `myAuth`.");
+});
+
+test("a refusal of a token or secret says that there is a blank or a line break around it", async (t) => {
+  const app = await startApp(t);
+  const { userId, authToken } = await app.register("ada");
+  const refused = async (authorization: string) => {
+    const headers = { authorization: `Basic ${Buffer.from(authorization).toString("base64")}` };
+    const { status, json } = await app.send({ path: "/api/v1/chat", headers });
+    return `${status} ${json.field}: ${json.detail}`;
+  };
+  const wrong = "403 myAuth: `myAuth` is not the token of this `myId`. Send the `authToken` from the reply.";
+  assert.equal(await refused(`${userId}:${authToken}\n`), `${wrong} Yours has a line break at its end: leave it out.`);
+  assert.equal(await refused(`${userId}:${authToken} `), `${wrong} Yours has a blank at its end: leave it out.`);
+  assert.equal(await refused(`${userId}: ${authToken}`), `${wrong} Yours has a blank at its start: leave it out.`);
+  assert.equal(await refused(`${userId}:${authToken.toUpperCase()}`), wrong);
+  assert.match(await refused(` ${userId}:${authToken}`), /^400 myId: .* a blank or a line break around the number/);
+  for (const end of ["", "\n"]) {
+    assert.match(
+      await refused(`${authToken}:${userId}${end}`),
+      /^400 myId: .*your token as `myId` and your id as `myAuth`/,
+    );
+  }
+  const body = { secret: `${app.secret} `, userHandle: "grace" };
+  const { json } = await app.send({ method: "POST", path: "/api/v1/register", body });
+  assert.match(json.detail, /^`secret` is not the class secret\..* Yours has a blank at its end: leave it out\.$/);
+});

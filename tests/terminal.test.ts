@@ -196,7 +196,7 @@ test("explain shows a file before and after, lists steps without sending, and sa
   const refused = await here.run(["explain", "GET", "/api/v1/chat", "-d", "{}", "--no-credentials"]);
   assert.match(
     refused.out,
-    /✗ chat\.get\.1\.2 .*\n {4}stopped here: `myId` is missing\.\n {4}server\/operations\/fetch-queue\.ts:\d+\n·/,
+    /✗ chat\.get\.1\.2 .*\n {4}stopped here: `myId` is missing\. `myAuth` is missing, too\. .*`-u ID:TOKEN`.*\n {4}server\/operations\/fetch-queue\.ts:\d+\n·/,
   );
   const stream = await here.run(["explain", "GET", "/api/v1/chat/stream"]);
   assert.match(stream.out, /\n200 \(a stream, which continues\)\n$/);

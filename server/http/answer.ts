@@ -5,6 +5,7 @@
 import type { Socket } from "node:net";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Explain, Explanation } from "../explain/explain.ts";
+import { withBlankHint } from "../operations/blank-around.ts";
 import { withHint } from "../operations/other-call.ts";
 import type { Parts, Route } from "../operations/routes.ts";
 import type { Call } from "../steps/call.ts";
@@ -71,7 +72,7 @@ export async function outcomeOf(
     const attempt = () => route.operation(call, parts);
     return { result: await rateLimit.trySecret(address, () => call.ended, attempt) };
   } catch (thrown) {
-    const error = withHint(thrown, route, call);
+    const error = withBlankHint(withHint(thrown, route, call), call);
     return { problem: problemFor(await countFailure(error, address, rateLimit), call.step), error };
   }
 }

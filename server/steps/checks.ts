@@ -4,7 +4,7 @@
  * change anything, and its sentence must not contain the value that it refuses, which could be a secret.
  */
 import type { Inputs } from "./call.ts";
-import { IDEMPOTENCY_KEY_LENGTH, MAX_ID } from "./limits.ts";
+import { IDEMPOTENCY_KEY_LENGTH, MAX_ID, TOKEN_LENGTH } from "./limits.ts";
 import { LOOKS_LIKE_A_NAME, nearMiss } from "./near-miss.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -34,20 +34,40 @@ export function mustNotHaveOthers(inputs: Inputs, fields: readonly string[], rea
   throw new Refusal(status, `This call takes only ${names}, but you sent ${shown}. ${reason}`, field);
 }
 
-/** Replies and requests use different names for these inputs, so clients sometimes send them under the wrong one. */
-const NAMES_IN_REPLIES: Record<string, string> = { myId: "userId", myAuth: "authToken" };
+/** Clients sometimes send these inputs under the names that they have in replies, or in other programs. */
+const OTHER_NAMES: Record<string, readonly string[]> = {
+  myId: ["userId", "id", "user"],
+  myAuth: ["authToken", "token", "auth", "password"],
+};
 
 /** For somebody who has typed it wrong. It says the same whatever the secret is. */
 const LOOK_OF_SECRET = " Unless somebody changed it, it is five words with hyphens, all in small letters.";
 
 /** Names the input that the client may have sent instead of a missing one. */
 function hintFor(inputs: Inputs, field: string): string {
+  if (field === "myId" && inputs.myAuth === undefined) return hintAtCredentials(inputs);
   const misspelt = nearMiss(inputs, field);
   if (misspelt !== undefined) return ` You sent \`${misspelt}\`: did you mean \`${field}\`?`;
   if (field === "secret") return LOOK_OF_SECRET;
-  const inReply = NAMES_IN_REPLIES[field];
-  if (inReply === undefined || inputs[inReply] === undefined) return "";
-  return ` You sent \`${inReply}\`: send your own as \`${field}\`.`;
+  const other = otherName(inputs, field);
+  return other === undefined ? "" : ` You sent \`${other}\`: send your own as \`${field}\`.`;
+}
+
+/** For a client that has sent neither `myId` nor `myAuth`: perhaps both, under other names. */
+function hintAtCredentials(inputs: Inputs): string {
+  const [id, token] = ["myId", "myAuth"].map((field) => nearMiss(inputs, field) ?? otherName(inputs, field));
+  const curl =
+    "With curl, send both like this: `-u ID:TOKEN`. They are the `userId` and the `authToken` from when you registered.";
+  if (id !== undefined && token !== undefined)
+    return ` You sent \`${id}\` and \`${token}\`: call them \`myId\` and \`myAuth\`. ${curl}`;
+  const sent = id === undefined ? "" : ` You sent \`${id}\`: send your own as \`myId\`.`;
+  const alsoMissing =
+    token === undefined ? "`myAuth` is missing, too." : `You sent \`${token}\`: send your own as \`myAuth\`.`;
+  return `${sent} ${alsoMissing} ${curl}`;
+}
+
+function otherName(inputs: Inputs, field: string): string | undefined {
+  return OTHER_NAMES[field]?.find((name) => inputs[name] !== undefined);
 }
 
 /** Checks that an input is the id of a user or a message: an integer, 1 or more. @throws {Refusal} with `status`. */
@@ -68,13 +88,17 @@ export function mustBeInteger(
   }
   const isTooLarge = typeof value === "number" && value > bounds.max;
   const upTo = bounds.max === MAX_ID && !isTooLarge ? `${bounds.min} or more` : `from ${bounds.min} to ${bounds.max}`;
-  throw new Refusal(status, `\`${field}\` must be an integer, ${upTo}.${hintForText(field, value)}`, field);
+  throw new Refusal(status, `\`${field}\` must be an integer, ${upTo}.${hintForText(inputs, field)}`, field);
 }
 
 /** A hint for a client that sent text where a number belongs. */
-function hintForText(field: string, value: unknown): string {
+function hintForText(inputs: Inputs, field: string): string {
+  const value = inputs[field];
   if (typeof value !== "string") return "";
   if (/^\d+$/.test(value)) return " You sent a string: in JSON, write a number without quotes.";
+  if (/^\d+$/.test(value.trim())) return " There is a blank or a line break around the number: leave it out.";
+  if (field === "myId" && value.length >= TOKEN_LENGTH.min && /^\d{1,16}$/.test(String(inputs.myAuth).trim()))
+    return " It looks as if you sent your token as `myId` and your id as `myAuth`. The id comes first: ID:TOKEN.";
   return field === "myId" ? " Use the number `userId` that you got when you registered, not your handle." : "";
 }
 

@@ -57,9 +57,10 @@ test("gatherInputs() says how to write an Authorization header that it cannot re
   for (const authorization of ["Bearer abc", "Basic", "Basic !!!", "Basic NzphOg===", "Basic Nzph=OmI", "abc"]) {
     assert.throws(() => gather({ authorization }), /must be `Basic`/);
   }
-  assert.throws(() => gather({ authorization: basic("no colon") }), /a colon/);
+  assert.throws(() => gather({ authorization: "Basic 7:token" }), /base64 of ID:TOKEN.* as it is, without base64/);
+  assert.throws(() => gather({ authorization: basic("no colon") }), /base64 of ID:TOKEN.* without a colon/);
   const latin1 = Buffer.from("7:café", "latin1").toString("base64");
-  assert.throws(() => gather({ authorization: `Basic ${latin1}` }), /must be the base64 of UTF-8/);
+  assert.throws(() => gather({ authorization: `Basic ${latin1}` }), /base64 of ID:TOKEN.* not text: byte 6 \(0xe9\)/);
 });
 
 test("gatherInputs() treats names that every object has, such as __proto__, as ordinary names", () => {

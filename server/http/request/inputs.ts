@@ -83,18 +83,27 @@ function readQuery(query: object): Inputs | undefined {
 function readBasic(authorization: string): Inputs {
   const encoded = /^basic +([A-Za-z0-9+/_-]+={0,2})$/i.exec(authorization)?.[1];
   if (encoded === undefined) {
+    const asItIs = /^basic +\d+:/i.test(authorization) ? " You sent it as it is, without base64." : "";
     throw new Refusal(
       400,
-      "The `Authorization` header must be `Basic`, then myId:myAuth in base64 (curl -u does this).",
+      `The \`Authorization\` header must be \`Basic\`, then the base64 of ID:TOKEN, your \`myId\` and \`myAuth\` (curl -u does this).${asItIs}`,
     );
   }
   const bytes = Buffer.from(encoded, "base64");
   if (!isUtf8(bytes)) {
-    throw new Refusal(400, `\`Authorization: Basic\` must be the base64 of UTF-8 text: ${wrongByte(bytes)}.`);
+    throw new Refusal(
+      400,
+      `\`Authorization: Basic\` must be the base64 of ID:TOKEN, your \`myId\` and \`myAuth\` (curl -u does this). Yours is the base64 of something that is not text: ${wrongByte(bytes)}.`,
+    );
   }
   const decoded = bytes.toString();
   const colon = decoded.indexOf(":");
-  if (colon === -1) throw new Refusal(400, "`Authorization: Basic` must contain myId, a colon and myAuth.");
+  if (colon === -1) {
+    throw new Refusal(
+      400,
+      "`Authorization: Basic` must be the base64 of ID:TOKEN, your `myId` and `myAuth` (curl -u does this). Yours is the base64 of a text without a colon.",
+    );
+  }
   return { myId: fromText("myId", decoded.slice(0, colon)), myAuth: decoded.slice(colon + 1) };
 }
 

@@ -79,7 +79,8 @@ function refusalAt({ sentence, source }: Step, status: number, inputs: readonly 
   const [, name, exists] = /^(?:Does|Is)(?: the header)? `([\w-]+)`(?! or )( exist\? No)?/.exec(sentence) ?? [];
   const input = inputs.find((each) => each.name === name);
   try {
-    if (input && exists) checks.mustExist({}, input.name, status);
+    // Only the one input is missing in the example: without both credentials, the sentence is another one.
+    if (input && exists) checks.mustExist(name === "myId" ? { myAuth: "" } : {}, input.name, status);
     else if (input) mustBe(input, status);
   } catch (error) {
     if (error instanceof Refusal) return error;

@@ -1,0 +1,23 @@
+/**
+ * Adds to a 403 what a client cannot see: that the token or the secret it sent has a blank or a line break at one end.
+ * `echo` puts a line break after a token, for example. http/answer.ts passes each refusal through here. The hint must
+ * depend only on what the client sent, never on the right token.
+ */
+import type { Call } from "../steps/call.ts";
+import { Refusal } from "../steps/refusal.ts";
+
+/** @returns the refusal with a hint if there is one to give, and any other error as it is. */
+export function withBlankHint(error: unknown, call: Call): unknown {
+  if (!(error instanceof Refusal) || error.status !== 403 || error.field === undefined) return error;
+  const sent = call.readInputs()[error.field];
+  const hint = typeof sent === "string" ? hintAtBlank(sent) : undefined;
+  return hint === undefined ? error : new Refusal(error.status, `${error.message} ${hint}`, error.field);
+}
+
+/** @returns a sentence such as "Yours has a line break at its end: leave it out.", or undefined. */
+export function hintAtBlank(sent: string): string | undefined {
+  const [before = "", after = ""] = [/^\s*/.exec(sent)?.[0], /\s*$/.exec(sent)?.[0]];
+  const [blank, place] = after === "" ? [before, "start"] : [after, "end"];
+  if (blank === "") return undefined;
+  return `Yours has a ${/[\r\n]/.test(blank) ? "line break" : "blank"} at its ${place}: leave it out.`;
+}
