@@ -6,7 +6,7 @@ import { CliError, EXIT } from "./cli-error.ts";
 import { LAUNCHER } from "./launcher.ts";
 
 /** What decoding puts in the place of bytes that are not UTF-8. */
-const REPLACEMENT = "\ufffd";
+export const REPLACEMENT = "\ufffd";
 /** Unlike "- item", "-5" or "->". */
 const OPTION = /^--?[a-z][\w-]*(=|$)/i;
 

@@ -15,7 +15,7 @@ const WAIT_MILLISECONDS = 10_000;
 
 export interface PseudoTerminal {
   /** Sends keys. Enter is "\r", Ctrl-C "\x03", the arrow up "\x1b[A". */
-  type: (keys: string) => void;
+  type: (keys: string | Buffer) => void;
   /** The lines on the screen, without spaces at their ends and without the empty lines at the bottom. */
   screen: () => string[];
   /** Waits until the screen matches. @throws an error that shows the screen, when that takes too long. */

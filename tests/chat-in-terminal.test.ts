@@ -228,3 +228,76 @@ test("chat: a text with more rows than the window can be typed, and messages sti
   assert.deepEqual(await textsOf(grace), [lines.join("\n")]);
   await leave(terminal);
 });
+
+test("chat: a line that begins with a slash is never sent, however the command is written", async (t) => {
+  const { here, people } = await withPeople(t, "grace", "alan");
+  const terminal = here.terminal("chat", "grace");
+  await terminal.until((screen) => last(screen) === "ada → grace>", "the prompt");
+  terminal.type("hello\r");
+  await isSent(terminal, "hello");
+  terminal.type("/Edit hello, Grace\r");
+  await terminal.until((screen) => screen.some((line) => line.includes("hello, Grace (edited)")), "the edit");
+  const refused = ["/To: alan", "/edit-text x", "/home/ada/notes.txt", "/2", "/", "/ hello", "/édit x"];
+  for (const text of refused) {
+    terminal.type(`${text}\r`);
+    const name = text.split(" ")[0] ?? "";
+    await terminal.until(
+      (screen) => screen.some((line) => line.startsWith(`  There is no ${name}. /help lists the commands.`)),
+      `what ${text} is`,
+    );
+  }
+  terminal.type("//To: alan\r");
+  await isSent(terminal, "/To: alan");
+  terminal.type("/TO alan\r");
+  await terminal.until((screen) => last(screen) === "ada → alan>", "the other person");
+  terminal.type("/QUIT\r");
+  assert.equal(await terminal.ended, 0);
+  assert.deepEqual(await textsOf(people[0]), ["hello, Grace", "/To: alan"]);
+  assert.deepEqual(await textsOf(people[1]), []);
+});
+
+test("chat: text that is not UTF-8 is not sent, whether it was typed or pasted", async (t) => {
+  const { here, people } = await withPeople(t, "grace");
+  const terminal = here.terminal("chat", "grace");
+  await terminal.until((screen) => last(screen) === "ada → grace>", "the prompt");
+  for (const [start, end] of [
+    ["", ""],
+    ["\x1b[200~", "\x1b[201~"],
+  ]) {
+    terminal.type(Buffer.from(`${start}caf\xe9 at 8${end}`, "latin1"));
+    await terminal.until((screen) => last(screen) === "ada → grace> caf\ufffd at 8", "what was typed");
+    terminal.type("\r");
+    await terminal.until(
+      (screen) => screen.some((line) => line.startsWith("  Not sent: a character could not be read as UTF-8")),
+      "what is wrong",
+    );
+    await terminal.until((screen) => last(screen) === "ada → grace> caf\ufffd at 8", "it can be corrected");
+    // To the beginning of the line, and everything after it goes.
+    terminal.type("\x15");
+    await terminal.until((screen) => last(screen) === "ada → grace>", "an empty prompt");
+  }
+  terminal.type("café at 8\r");
+  await isSent(terminal, "café at 8");
+  assert.deepEqual(await textsOf(people[0]), ["café at 8"]);
+  await leave(terminal);
+});
+
+test("chat: thousands of characters at once are shown soon, and Ctrl-C ends the chat at once", async (t) => {
+  const { here, people } = await withPeople(t, "grace");
+  const terminal = here.terminal("chat", "grace");
+  await terminal.until((screen) => last(screen) === "ada → grace>", "the prompt");
+  const typed = "0123456789".repeat(400);
+  const started = performance.now();
+  // Without marks, as from a terminal that does not know them.
+  terminal.type(typed);
+  await terminal.until((screen) => screen.join("").endsWith(typed.slice(-1000)), "all of it");
+  const milliseconds = performance.now() - started;
+  assert.ok(milliseconds < 3000, `it took ${milliseconds} ms`);
+  terminal.type("\x7f!\r");
+  await isSent(terminal, "0123456789");
+  assert.deepEqual(await textsOf(people[0]), [`${typed.slice(0, -1)}!`]);
+  terminal.type(`${"x".repeat(4100)}`);
+  const left = performance.now();
+  await leave(terminal);
+  assert.ok(performance.now() - left < 3000, "Ctrl-C waits for nothing");
+});

@@ -98,7 +98,7 @@ export class Conversation {
 
   /** @throws an error that is neither a refusal nor the end of the chat. */
   #sayFailed(typed: string, error: unknown): void {
-    const isCommand = /^\/(?!\/)/.test(typed);
+    const isCommand = commandIn(typed) !== undefined;
     if (error === this.#leaving.reason) {
       this.#say(`Stopped. Perhaps this was not ${isCommand ? "done" : "sent"}: ${typed}`);
       return;
@@ -112,8 +112,8 @@ export class Conversation {
   }
 
   async #typed(text: string): Promise<"quit" | undefined> {
-    const [, command, rest = ""] = /^\/([a-z]+)(?:\s+([\s\S]*))?$/.exec(text.trim()) ?? [];
     if (text.trim() === "") return undefined;
+    const { command, typed = "", rest = "" } = commandIn(text) ?? {};
     if (command === "quit") return "quit";
     if (command === "help") this.#prompt.print(HELP);
     else if (command === "people") await this.#showPeople();
@@ -123,7 +123,10 @@ export class Conversation {
     else if (command === "edit" && rest === "") this.#say("What is the new text? Type /edit TEXT.");
     else if (command === "to") await this.#turnTo(rest.trim());
     else if (command === "edit" || command === "delete") await this.#changeLast(command, rest);
-    else if (command !== undefined) this.#say(`There is no /${command}. /help lists the commands.`);
+    else if (command !== undefined)
+      this.#say(
+        `There is no /${shortened(typed)}. /help lists the commands. To send a text that begins with /, type //.`,
+      );
     else if (this.#partner === undefined) this.#say("Who is this for? Type /to HANDLE to choose somebody.");
     else await this.#send(this.#partner, text.replace(/^\/\//, "/"));
     return undefined;
@@ -225,6 +228,17 @@ export class Conversation {
     const to = this.#partner === undefined ? "" : ` → ${this.#partner.userHandle}`;
     this.#prompt.label = visibleInLine(`${userHandle}${to}> `);
   }
+}
+
+/** What is typed after one slash is a command, however it is written. It must never be sent to the other person. */
+function commandIn(text: string): { command: string; typed: string; rest: string } | undefined {
+  const [, typed, rest = ""] = /^\/(?!\/)(\S*)\s*([\s\S]*)$/.exec(text.trim()) ?? [];
+  return typed === undefined ? undefined : { command: typed.toLowerCase(), typed, rest };
+}
+
+function shortened(text: string): string {
+  const characters = [...text];
+  return characters.length > 40 ? `${characters.slice(0, 40).join("")}…` : text;
 }
 
 function isWith({ userId }: Partner, { fromId, toId }: Message): boolean {

@@ -28,6 +28,8 @@ export class LineEditor {
   readonly #onText: (text: string) => void;
   /** What has been pasted so far, while a paste is going on. */
   #pasted: string | undefined;
+  /** Characters that readline has not got yet: one by one, thousands of them would take it seconds. */
+  #burst = "";
 
   constructor({ onText, onInterrupt, onEnd }: Handlers) {
     const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
@@ -44,15 +46,22 @@ export class LineEditor {
   }
 
   get text(): string {
+    this.#endBurst();
     return this.#interface.line;
   }
 
   /** An index into the text. */
   get cursor(): number {
+    this.#endBurst();
     return this.#interface.cursor;
   }
 
   press(characters: string | undefined, key: Key): void {
+    if (this.#pasted === undefined && isPlain(characters, key)) {
+      this.#burst += characters;
+      return;
+    }
+    this.#endBurst();
     if (key.name === "paste-start") this.#pasted = "";
     else if (key.name === "paste-end") this.#endPaste();
     else if (this.#pasted !== undefined) this.#pasted += key.sequence ?? characters ?? "";
@@ -63,6 +72,7 @@ export class LineEditor {
 
   /** Puts a text in at the cursor. */
   insert(text: string): void {
+    this.#endBurst();
     const { line, cursor } = this.#interface;
     this.#interface.line = line.slice(0, cursor) + text + line.slice(cursor);
     this.#interface.cursor = cursor + text.length;
@@ -70,6 +80,15 @@ export class LineEditor {
 
   close(): void {
     this.#interface.close();
+  }
+
+  #endBurst(): void {
+    const burst = this.#burst;
+    if (burst === "") return;
+    this.#burst = "";
+    // At Unicode's own line breaks, readline would take the text for entered.
+    if (/[\u2028\u2029]/.test(burst)) this.insert(burst);
+    else this.#interface.write(burst);
   }
 
   /** How many columns of the screen a text without line breaks takes. */
@@ -112,6 +131,11 @@ export class LineEditor {
     this.#pasted = undefined;
     this.insert(text);
   }
+}
+
+/** Whether it is a character of the text, and not a key that does something. */
+function isPlain(characters: string | undefined, { ctrl, meta, sequence }: Key): characters is string {
+  return characters !== undefined && sequence === characters && !ctrl && !meta && !/\p{Cc}/u.test(characters);
 }
 
 function isEnter({ name }: Key): boolean {

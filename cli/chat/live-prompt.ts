@@ -4,8 +4,9 @@
  */
 import { emitKeypressEvents, type Key } from "node:readline";
 import { stripVTControlCharacters } from "node:util";
+import { REPLACEMENT } from "../message-text.ts";
 import { say, write } from "../output.ts";
-import { type Printable, shown } from "../styled.ts";
+import { type Printable, shown, style } from "../styled.ts";
 import { LineEditor } from "./line-editor.ts";
 import type { Prompt } from "./prompt.ts";
 import { type Row, rowsInSight, rowsOf } from "./prompt-rows.ts";
@@ -30,6 +31,8 @@ export class LivePrompt implements Prompt {
   #wake: () => void = () => {};
   #label = "";
   #isClosed = false;
+  /** Set while a drawing is due: many keys that come at once are drawn once. */
+  #isDue = false;
   /** What is on the screen of the prompt: its rows, the row of the cursor, and the size of the screen then. */
   #drawn: { rows: Row[]; row: number; size: Size } | undefined;
   /** Measuring may tell that the size has changed. */
@@ -39,7 +42,7 @@ export class LivePrompt implements Prompt {
 
   constructor(onInterrupt: () => void) {
     this.#editor = new LineEditor({
-      onText: (text) => this.#deliver(text),
+      onText: (text) => this.#enter(text),
       onInterrupt: () => {
         onInterrupt();
         this.close();
@@ -103,6 +106,20 @@ export class LivePrompt implements Prompt {
     this.#deliver(undefined);
   }
 
+  #enter(text: string): void {
+    if (!text.includes(REPLACEMENT)) {
+      this.#deliver(text);
+      return;
+    }
+    this.#editor.insert(text);
+    this.print(
+      style(
+        "dim",
+        `  Not sent: a character could not be read as UTF-8, and ${REPLACEMENT} is in its place. Correct it, and set your terminal to UTF-8.`,
+      ),
+    );
+  }
+
   #deliver(text: string | undefined): void {
     this.#typed.push(text);
     this.#wake();
@@ -110,7 +127,12 @@ export class LivePrompt implements Prompt {
 
   readonly #onKey = (characters: string | undefined, key: Key) => {
     this.#editor.press(characters, key);
-    this.#draw();
+    if (this.#isDue) return;
+    this.#isDue = true;
+    setImmediate(() => {
+      this.#isDue = false;
+      this.#draw();
+    });
   };
 
   readonly #onEnd = () => this.close();
