@@ -116,9 +116,15 @@ export async function classSecret(given: string | undefined): Promise<string> {
 /**
  * Parses an argument for commander, which adds the name of the argument to the error. @throws {InvalidArgumentError}
  */
-export function wholeNumber(text: string): number {
+function wholeNumber(text: string): number {
   if (/^\d{1,16}$/.test(text)) return Number(text);
   throw new InvalidArgumentError("Use a whole number.");
+}
+
+/** Makes a parser for the number of a message. It also takes the # that inbox shows before the number. */
+export function messageNumberFrom(least: 0 | 1): (text: string) => number {
+  const parse = wholeNumberFrom(least, Number.MAX_SAFE_INTEGER);
+  return (text) => parse(text.replace(/^#/, ""));
 }
 
 /** Makes a parser for commander, like wholeNumber(). */

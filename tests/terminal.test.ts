@@ -44,7 +44,12 @@ test("register, send, inbox, edit, delete, people, rename, whoami and leave prin
     messages.map(({ message, fromHandle }) => [fromHandle, message]),
     [["ada", "hello again"]],
   );
-  assert.deepEqual(await here.json("delete", String(messageId)), { messageIds: [messageId] });
+  // As inbox shows it, with a #.
+  await here.json("edit", `#${messageId}`, "hello again", "--as", "ada");
+  const newer = (await here.json("inbox", "--after", `#${messageId}`)) as { messages: object[] };
+  assert.deepEqual(newer.messages, []);
+  const { messageId: second } = (await here.json("send", "grace", "hi", "--as", "ada")) as { messageId: number };
+  assert.deepEqual(await here.json("delete", String(messageId), `#${second}`), { messageIds: [messageId, second] });
   assert.deepEqual(((await here.json("inbox")) as { messages: object[] }).messages, []);
   await here.json("rename", "hopper", "--new-token");
   const { users } = (await here.json("people")) as { users: object[] };
@@ -237,6 +242,7 @@ test("every mistake gets one line that says what to do, and an exit code", async
     [here, ["send", "nobody", "hello"], 3, /no user with this handle.*\.\/plainchat people/],
     [here, ["edit", "99", "text"], 3, /neither sent nor received a message with this number/],
     [here, ["edit", "x", "text"], 2, /^plainchat: "x" is not valid for <id>\. Use a whole number\. \(/],
+    [here, ["edit", "##1", "text"], 2, /^plainchat: "##1" is not valid for <id>\. Use a whole number\. \(/],
     [here, ["delete", "98", "99"], 3, /no messages 98, 99/],
     [here, ["send", "5", "text"], 3, /^plainchat: The handle must be 3 to 64/],
     [here, ["register", "bob", "--secret", "short"], 3, /^plainchat: The class secret must be.* Ask the person/],

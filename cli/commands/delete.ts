@@ -4,16 +4,17 @@
 import type { Command } from "commander";
 import { ChatError } from "../../client/chat-error.ts";
 import { CliError, EXIT } from "../cli-error.ts";
-import { examples, print, wholeNumber, whoRuns } from "../context.ts";
+import { examples, messageNumberFrom, print, whoRuns } from "../context.ts";
 
 export function addDelete(program: Command): void {
+  const numberOf = messageNumberFrom(1);
   program
     .command("delete")
     .summary("delete a message")
     .description("Deletes messages that you received or sent. They are gone for both of you.")
     .argument("<ids...>", "the numbers of the messages", (text: string, before: number[] = []) => [
       ...before,
-      wholeNumber(text),
+      numberOf(text),
     ])
     .addHelpText("after", examples(["delete 17", "delete message 17"], ["delete 17 18 19", "delete three messages"]))
     .action(async (messageIds: number[], _options: object, command: Command) => {

@@ -2,7 +2,7 @@
  * plainchat edit ID MESSAGE: changes the text of a message that you sent.
  */
 import type { Command } from "commander";
-import { examples, print, wholeNumberFrom, whoRuns } from "../context.ts";
+import { examples, messageNumberFrom, print, whoRuns } from "../context.ts";
 import { LAUNCHER } from "../launcher.ts";
 import { mustBeWords, textOfWords } from "../message-text.ts";
 
@@ -11,7 +11,7 @@ export function addEdit(program: Command): void {
     .command("edit")
     .summary("change a message that you sent")
     .description(`Changes the text of a message that you sent. ${LAUNCHER} inbox --box sent shows the numbers.`)
-    .argument("<id>", "the number of the message", wholeNumberFrom(1, Number.MAX_SAFE_INTEGER))
+    .argument("<id>", "the number of the message", messageNumberFrom(1))
     .argument("<message...>", "the new text")
     .allowUnknownOption()
     .addHelpText("after", examples(['edit 17 "hello, Grace"', "give message 17 a new text"]))

@@ -3,7 +3,7 @@
  */
 import { type Command, Option } from "commander";
 import type { Box } from "../../client/types.ts";
-import { examples, print, wholeNumber, wholeNumberFrom, whoRuns } from "../context.ts";
+import { examples, messageNumberFrom, print, wholeNumberFrom, whoRuns } from "../context.ts";
 import { Names, showMessage } from "../show.ts";
 import { joined } from "../styled.ts";
 
@@ -25,7 +25,7 @@ export function addInbox(program: Command): void {
     .option("--from <handle>", "only messages from or to this user")
     .addOption(new Option("--box <box>", "which messages").choices(["received", "sent", "both"]).default("received"))
     .option("--last <n>", "how many, 1 to 200", wholeNumberFrom(1, 200), 20)
-    .option("--after <id>", "only messages after this one, the oldest first", wholeNumber)
+    .option("--after <id>", "only messages after this one, the oldest first", messageNumberFrom(0))
     .option("--wait <seconds>", "if there is no message, wait this long for one, 0 to 60", wholeNumberFrom(0, 60))
     .addHelpText(
       "after",
