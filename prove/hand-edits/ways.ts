@@ -9,6 +9,7 @@ import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
+const NEWLINE = 0x0a;
 
 /** How long an editor has a file open before it saves. */
 const EDITING_MILLISECONDS = 60;
@@ -37,6 +38,13 @@ async function edit(file: string, save: (file: string, text: string) => Promise<
   await save(file, text);
 }
 
+/** A file that is cut exactly between two lines looks like one from which somebody has taken the last lines out. */
+function placeInALine(bytes: Buffer): number {
+  let place = Math.floor((bytes.length - 1) * Math.random());
+  while (place > 0 && (bytes[place - 1] === NEWLINE || bytes[place] === NEWLINE)) place--;
+  return place;
+}
+
 async function saveBeside(file: string, text: string): Promise<void> {
   await writeFile(`${file}~`, text);
   await rename(`${file}~`, file);
@@ -56,10 +64,7 @@ export const WAYS: Way[] = [
   { name: "one byte", change: changeByte },
   { name: "appended to", change: (file) => appendFile(file, "hello\n") },
   { name: "written over with less", change: (file) => writeFile(file, "hello\n") },
-  {
-    name: "cut",
-    change: async (file) => truncate(file, Math.floor((await readFile(file)).length * Math.random())),
-  },
+  { name: "cut", change: async (file) => truncate(file, placeInALine(await readFile(file))) },
   { name: "emptied", change: (file) => truncate(file, 0) },
   { name: "renamed", change: (file) => rename(file, `${file}.bak`) },
   { name: "removed", change: (file) => rm(file) },
