@@ -7,11 +7,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import type { Action, Case, Send } from "./case.ts";
-import { loadStages, stepsNotOverHttp } from "./load-cases.ts";
 import { fill } from "./match/fill.ts";
 import { differences } from "./match/match.ts";
 import { keepUser } from "./match/values.ts";
 import { readSpecification } from "./report/specification.ts";
+import { loadStages, stepsNotOverHttp } from "./stages.ts";
 
 const read = (path: string) => JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8"));
 const stages = loadStages();

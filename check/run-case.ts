@@ -3,7 +3,7 @@
  * collects what the report needs to explain a failure. run-check.ts calls it.
  */
 import type { Action, AtOnce, Case, Expectation, Hear, Json, Send } from "./case.ts";
-import { exchange, NoReply, type Reply, type SentRequest } from "./exchange/exchange.ts";
+import { type Exchange, NoReply, type Reply, type Restart, type SentRequest } from "./exchange/exchange.ts";
 import { OpenStreams } from "./exchange/open-streams.ts";
 import { requestFor } from "./exchange/requests.ts";
 import { expectedUnder, inWords, mistakesIn, type Profile } from "./match/expectation.ts";
@@ -17,11 +17,10 @@ export interface Surroundings {
   profile: Profile;
   /** How long to wait for a reply. */
   patienceMilliseconds: number;
-  /**
-   * Kills the server and starts it again; returns a sentence if it does not come back. Undefined without a command to
-   * start it.
-   */
-  restart?: (() => Promise<string | undefined>) | undefined;
+  /** Sends the requests. */
+  exchange: Exchange;
+  /** Undefined if nobody can restart the server. */
+  restart?: Restart | undefined;
   /** Sends `Explain: 1`, so that the server says which steps it reached. */
   explain?: true;
 }
@@ -56,7 +55,7 @@ class CaseRun {
   constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings;
     this.#values = freshValues(surroundings.secret);
-    this.#streams = new OpenStreams(surroundings.patienceMilliseconds);
+    this.#streams = new OpenStreams(surroundings.exchange, surroundings.patienceMilliseconds);
   }
 
   async register(name: string): Promise<void> {
@@ -105,7 +104,7 @@ class CaseRun {
 
   async #exchange(request: SentRequest, expected: Expectation): Promise<Reply> {
     try {
-      return await exchange(request, this.#patienceFor(request));
+      return await this.#surroundings.exchange.send(request, this.#patienceFor(request));
     } catch (error) {
       if (!(error instanceof NoReply)) throw error;
       throw this.#noReply(request, expected, error);
@@ -159,7 +158,8 @@ class CaseRun {
 
   #begin(name: string, action: Send): void {
     const request = this.#request(action);
-    const reply = exchange(request, this.#patienceFor(request)).catch((error: unknown) => {
+    const { exchange } = this.#surroundings;
+    const reply = exchange.send(request, this.#patienceFor(request)).catch((error: unknown) => {
       if (error instanceof NoReply) return error;
       throw error;
     });

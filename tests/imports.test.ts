@@ -234,6 +234,21 @@ test("the check imports nothing from the server: it tests servers in any languag
   for (const { file, source } of imports) assert.match(source, /^(check\/|node:)/, `${file} imports ${source}`);
 });
 
+test("the cases, the runner and the matching of the check use nothing of Node, so a browser can run them", () => {
+  const inNode = /^check\/(node|broken|literal|report)\//;
+  const imports = sourcesOf("check").filter(({ file, source }) => !inNode.test(file) && !source.endsWith(".json"));
+  assert.ok(imports.length > 30);
+  for (const { file, source } of imports) {
+    // What is wrong is put into words elsewhere, but a failure is data.
+    assert.match(source, /^check\/((exchange|match)\/|[\w-]+\.ts$|report\/failure\.ts$)/, `${file} imports ${source}`);
+  }
+  for (const file of new Set(imports.map((each) => each.file))) {
+    const text = readFileSync(join(server, "..", file), "utf8");
+    assert.ok(!/\b(process|Buffer|setImmediate|require|NodeJS)\b[.(]/.test(text), file);
+    assert.ok(!/crypto\.(randomUUID|subtle)/.test(text), file);
+  }
+});
+
 test("what runs in production imports only the packages that npm start installs", () => {
   const { dependencies } = JSON.parse(readFileSync(join(server, "..", "package.json"), "utf8"));
   const imports = ["server", "cli", "client", "web", "check"].flatMap(sourcesOf);

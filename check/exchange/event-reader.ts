@@ -3,8 +3,7 @@
  * https://html.spec.whatwg.org/multipage/server-sent-events.html
  * open-streams.ts makes one reader for each stream. It must cope with events cut anywhere by the network.
  */
-import type { IncomingMessage } from "node:http";
-import { MAX_REPLY_BYTES } from "./exchange.ts";
+import { MAX_REPLY_BYTES, type OpenReply } from "./exchange.ts";
 
 interface ReadEvent {
   id: string | undefined;
@@ -13,21 +12,21 @@ interface ReadEvent {
 }
 
 export class EventReader {
-  readonly #reply: IncomingMessage;
+  readonly #reply: OpenReply;
   readonly #events: ReadEvent[] = [];
   #rest = "";
   #hasEnded = false;
   #wake: () => void = () => {};
 
-  constructor(reply: IncomingMessage) {
+  constructor(reply: OpenReply) {
     this.#reply = reply;
-    reply.setEncoding("utf8");
-    reply.on("data", (text: string) => this.#read(text));
-    reply.on("error", () => {});
-    reply.once("close", () => {
-      this.#hasEnded = true;
-      this.#wake();
-    });
+    reply.read(
+      (text) => this.#read(text),
+      () => {
+        this.#hasEnded = true;
+        this.#wake();
+      },
+    );
   }
 
   /** Waits for the next event. @returns the event, or why there is none. */
@@ -42,7 +41,7 @@ export class EventReader {
   }
 
   close(): void {
-    this.#reply.destroy();
+    this.#reply.close();
   }
 
   #until(condition: () => boolean, patienceMilliseconds: number): Promise<boolean> {
@@ -84,7 +83,7 @@ export class EventReader {
       }
     }
     // A stream that never ends an event, or floods us with events, would fill the memory.
-    if (this.#rest.length > MAX_REPLY_BYTES || this.#events.length > MAX_WAITING_EVENTS) this.#reply.destroy();
+    if (this.#rest.length > MAX_REPLY_BYTES || this.#events.length > MAX_WAITING_EVENTS) this.#reply.close();
     this.#wake();
   }
 }

@@ -9,23 +9,25 @@ import { differences } from "../match/match.ts";
 import type { Values } from "../match/values.ts";
 import { CaseFailed } from "../report/failure.ts";
 import { EventReader } from "./event-reader.ts";
-import { openReply, type Reply, type SentRequest, secondsOf } from "./exchange.ts";
+import { type Exchange, type Reply, type SentRequest, secondsOf } from "./exchange.ts";
 
 const BEGINNING = { status: 200, headers: { "content-type": "text/event-stream" } };
 
 export class OpenStreams {
   readonly #streams = new Map<string, { request: SentRequest; reader: EventReader }>();
+  readonly #exchange: Exchange;
   readonly #patienceMilliseconds: number;
 
-  constructor(patienceMilliseconds: number) {
+  constructor(exchange: Exchange, patienceMilliseconds: number) {
+    this.#exchange = exchange;
     this.#patienceMilliseconds = patienceMilliseconds;
   }
 
   /** @throws {NoReply} when no reply begins. @throws {CaseFailed} when the reply is not a stream. */
   async open(name: string, request: SentRequest): Promise<void> {
-    const reply = await openReply(request, this.#patienceMilliseconds);
+    const reply = await this.#exchange.open(request, this.#patienceMilliseconds);
     this.#streams.set(name, { request, reader: new EventReader(reply) });
-    const { statusCode: status = 0, headers } = reply;
+    const { status, headers } = reply;
     const came = { ...headOnly, status, headers: { "content-type": headers["content-type"] ?? "" } };
     const mistakes = mistakesIn(came, BEGINNING, {});
     if (mistakes.length > 0) throw new CaseFailed({ mistakes, request, expected: inWords(BEGINNING, {}), reply: came });

@@ -28,7 +28,7 @@ function bodyFor({ as, body, text }: Send, values: Values): string | undefined {
 
 function basic(name: string, values: Values): string {
   const credentials = fillInto(`{${name}.userId}:{${name}.authToken}`, values);
-  return `Basic ${Buffer.from(credentials).toString("base64")}`;
+  return `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(credentials)))}`;
 }
 
 function encoded(values: Values): Values {

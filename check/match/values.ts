@@ -2,7 +2,6 @@
  * The values that a case can use: the class secret, new handles, the users registered for it, and what it kept from
  * replies. fill.ts puts them into requests and expectations.
  */
-import { randomInt } from "node:crypto";
 import type { Json } from "../case.ts";
 
 export type Values = Record<string, Json>;
@@ -12,16 +11,22 @@ const [FIRST_IDEOGRAPH, LAST_IDEOGRAPH] = [0x4e00, 0x9fa0];
 
 /** The values that every case begins with. */
 export function freshValues(secret: string): Values {
-  const ideograph = () => String.fromCodePoint(randomInt(FIRST_IDEOGRAPH, LAST_IDEOGRAPH));
+  const ideograph = () => String.fromCodePoint(FIRST_IDEOGRAPH + randomBelow(LAST_IDEOGRAPH - FIRST_IDEOGRAPH));
   const short = ideograph() + ideograph() + ideograph();
   return { secret, new: `new-${chance()}`, other: `other-${chance()}`, short };
 }
 
 /** Six random letters or digits, most likely never used before. */
 export function chance(): string {
-  return randomInt(36 ** 6)
+  return randomBelow(36 ** 6)
     .toString(36)
     .padStart(6, "0");
+}
+
+/** A random whole number, also where there is no https: `crypto.getRandomValues` works everywhere. */
+function randomBelow(end: number): number {
+  const [number = 0] = crypto.getRandomValues(new Uint32Array(1));
+  return number % end;
 }
 
 /** A user that run-case.ts registered. */

@@ -8,12 +8,13 @@ import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
 import { type Command, Option } from "commander";
 import type { Case, Stage } from "../../check/case.ts";
-import { CannotStart, isListening, ServerUnderTest } from "../../check/exchange/server-under-test.ts";
-import { loadStages } from "../../check/load-cases.ts";
+import { httpExchange } from "../../check/node/http-exchange.ts";
+import { CannotStart, isListening, ServerUnderTest } from "../../check/node/server-under-test.ts";
 import { reportJson } from "../../check/report/report-json.ts";
 import { reportJunit } from "../../check/report/report-junit.ts";
 import { reportText } from "../../check/report/report-text.ts";
 import { countIn, failuresIn, type Report, runCheck, whyNotRun } from "../../check/run-check.ts";
+import { loadStages } from "../../check/stages.ts";
 import { CliError, EXIT, sentenceIn } from "../cli-error.ts";
 import {
   addressFrom,
@@ -128,6 +129,7 @@ async function checkOnce(url: string, secret: string, options: CheckCommandOptio
         secret,
         profile: options.profile,
         patienceMilliseconds: options.patience * 1000,
+        exchange: httpExchange,
         restart: server === undefined ? undefined : () => server.restart(),
       },
       stages,

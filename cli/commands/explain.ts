@@ -3,7 +3,8 @@
  */
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
-import { exchange, NoReply, type Reply, type SentRequest } from "../../check/exchange/exchange.ts";
+import { NoReply, type Reply, type SentRequest } from "../../check/exchange/exchange.ts";
+import { httpExchange } from "../../check/node/http-exchange.ts";
 import { visibleInLine } from "../../check/report/visible.ts";
 import * as shapes from "../../client/reply-shapes.ts";
 import { readJson } from "../../client/request.ts";
@@ -211,7 +212,7 @@ async function traceOf(server: string, { status, headers, text }: Reply): Promis
 /** @throws {CliError} when no reply comes. */
 async function send(request: SentRequest): Promise<Reply> {
   try {
-    return await exchange(request, PATIENCE_MILLISECONDS);
+    return await httpExchange.send(request, PATIENCE_MILLISECONDS);
   } catch (error) {
     if (error instanceof NoReply)
       throw new CliError(`No reply from ${request.url}. ${error.message}`, EXIT.unreachable);

@@ -9,9 +9,10 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { readBrokenServers } from "../../check/broken/broken-server.ts";
-import { ServerUnderTest } from "../../check/exchange/server-under-test.ts";
-import { loadStages } from "../../check/load-cases.ts";
+import { httpExchange } from "../../check/node/http-exchange.ts";
+import { ServerUnderTest } from "../../check/node/server-under-test.ts";
 import { countIn, failuresIn, type Report, runCheck } from "../../check/run-check.ts";
+import { loadStages } from "../../check/stages.ts";
 import { atEnd } from "../../testing/at-end.ts";
 import { freePort } from "../../testing/free-port.ts";
 import { temporaryFolder } from "../../testing/temporary-folder.ts";
@@ -37,6 +38,7 @@ async function check(t: TestContext, broken?: string, only?: number): Promise<Re
     secret,
     profile: "full" as const,
     patienceMilliseconds: 5000,
+    exchange: httpExchange,
     restart: () => server.restart(),
   };
   return runCheck({ surroundings, stages: loadStages(), only, all: false });

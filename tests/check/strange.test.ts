@@ -6,10 +6,11 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { test } from "node:test";
-import { loadStages } from "../../check/load-cases.ts";
+import { httpExchange } from "../../check/node/http-exchange.ts";
 import { reportJunit } from "../../check/report/report-junit.ts";
 import { reportText } from "../../check/report/report-text.ts";
 import { failuresIn, runCheck } from "../../check/run-check.ts";
+import { loadStages } from "../../check/stages.ts";
 import { atEnd } from "../../testing/at-end.ts";
 import { temporaryFolder } from "../../testing/temporary-folder.ts";
 
@@ -47,6 +48,7 @@ for (const body of BODIES) {
         secret: "x".repeat(12),
         profile: "full",
         patienceMilliseconds: 500,
+        exchange: httpExchange,
         restart: async () => {},
       },
       stages: loadStages(),

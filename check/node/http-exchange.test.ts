@@ -1,12 +1,13 @@
 /**
- * Half-finished servers do strange things. Whatever they do, exchange() explains it in a sentence, within limits of
+ * Half-finished servers do strange things. Whatever they do, the check explains it in a sentence, within limits of
  * time and memory.
  */
 import assert from "node:assert/strict";
 import { createServer, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
 import { atEnd } from "../../testing/at-end.ts";
-import { exchange, MAX_REPLY_BYTES, NoReply } from "./exchange.ts";
+import { MAX_REPLY_BYTES, NoReply } from "../exchange/exchange.ts";
+import { httpExchange } from "./http-exchange.ts";
 
 const PATIENCE_MILLISECONDS = 300;
 
@@ -28,7 +29,7 @@ async function strangeServer(t: TestContext, act: (socket: Socket) => void): Pro
 }
 
 function get(url: string, method = "GET", body?: string) {
-  return exchange({ url, method, headers: {}, body }, PATIENCE_MILLISECONDS);
+  return httpExchange.send({ url, method, headers: {}, body }, PATIENCE_MILLISECONDS);
 }
 
 const HEAD = "HTTP/1.1 200 OK\r\n";
@@ -102,7 +103,7 @@ const strange: [name: string, act: (socket: Socket) => void, sentence: RegExp][]
 ];
 
 for (const [name, act, sentence] of strange) {
-  test(`exchange() explains a server that ${name}`, async (t) => {
+  test(`the check explains a server that ${name}`, async (t) => {
     const url = await strangeServer(t, act);
     const began = performance.now();
     const memory = process.memoryUsage().rss;

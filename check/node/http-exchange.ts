@@ -1,0 +1,161 @@
+/**
+ * Sends requests over HTTP, each on a new connection. A half-finished server does strange things, so time and memory are
+ * limited, and every error becomes a sentence. The check and `plainchat explain` use it.
+ */
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
+import { request as httpsRequest } from "node:https";
+import {
+  type Exchange,
+  MAX_REPLY_BYTES,
+  NoReply,
+  type OpenReply,
+  type Reply,
+  type SentRequest,
+  secondsOf,
+  type WhyNoReply,
+} from "../exchange/exchange.ts";
+
+export const httpExchange: Exchange = { send, open };
+
+async function send(sent: SentRequest, patienceMilliseconds: number): Promise<Reply> {
+  mustBeSendable(sent);
+  return new Promise((resolve, reject) => {
+    const began = performance.now();
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    let reply: IncomingMessage | undefined;
+    const request = begin(sent, (incoming) => {
+      reply = incoming;
+      const head = { status: incoming.statusCode ?? 0, headers: flat(incoming) };
+      if (head.headers["content-type"]?.startsWith("text/event-stream")) {
+        clearTimeout(timer);
+        resolve({ ...head, text: "", milliseconds: performance.now() - began });
+        request.destroy();
+        return;
+      }
+      incoming.on("data", (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (bytes > MAX_REPLY_BYTES)
+          fail(`The server sent more than ${MAX_REPLY_BYTES / 1024} KiB in one reply and did not stop.`);
+        else chunks.push(chunk);
+      });
+      incoming.once("error", (error) => fail(sentenceFor(error, sent.url, incoming, bytes)));
+      incoming.once("end", () => {
+        clearTimeout(timer);
+        const text = Buffer.concat(chunks).toString();
+        resolve({ ...head, text, milliseconds: performance.now() - began });
+      });
+    });
+    const fail = (sentence: string, why?: WhyNoReply) => {
+      clearTimeout(timer);
+      reject(new NoReply(sentence, why));
+      request.destroy();
+    };
+    const timer = setTimeout(() => {
+      const time = secondsOf(patienceMilliseconds);
+      if (reply === undefined) fail(`The server accepted the request, but did not answer within ${time}.`, "too late");
+      else fail(`The server began to answer, but did not finish within ${time}: ${bytes} bytes of the body arrived.`);
+    }, patienceMilliseconds);
+    request.once("error", (error) => fail(sentenceFor(error, sent.url, reply, bytes), whyOf(error, reply)));
+    request.end(sent.body);
+  });
+}
+
+async function open(sent: SentRequest, patienceMilliseconds: number): Promise<OpenReply> {
+  mustBeSendable(sent);
+  return new Promise((resolve, reject) => {
+    const request = begin(sent, (reply) => {
+      clearTimeout(timer);
+      resolve(openReply(reply));
+    });
+    const fail = (sentence: string) => {
+      clearTimeout(timer);
+      reject(new NoReply(sentence));
+      request.destroy();
+    };
+    const sentence = `The stream did not begin within ${secondsOf(patienceMilliseconds)}.`;
+    const timer = setTimeout(() => fail(sentence), patienceMilliseconds);
+    request.once("error", (error) => fail(sentenceFor(error, sent.url, undefined, 0)));
+    request.end(sent.body);
+  });
+}
+
+function openReply(reply: IncomingMessage): OpenReply {
+  return {
+    status: reply.statusCode ?? 0,
+    headers: flat(reply),
+    read(onText, onEnd) {
+      reply.setEncoding("utf8");
+      reply.on("data", onText);
+      reply.on("error", () => {});
+      reply.once("close", onEnd);
+    },
+    close: () => reply.destroy(),
+  };
+}
+
+/** Headers cannot hold line breaks or characters beyond Latin-1. Their values may come from the server's replies. */
+const NO_HEADER = /[^\t\x20-\x7e\x80-\xff]/;
+
+/** @throws {NoReply} when a header cannot be sent. */
+function mustBeSendable({ headers }: SentRequest): void {
+  for (const [name, value] of Object.entries(headers)) {
+    if (NO_HEADER.test(value)) {
+      throw new NoReply(
+        `A value from your server cannot be sent back in the header ${name}. Use only ASCII characters in it.`,
+      );
+    }
+  }
+}
+
+function begin({ url, method, headers, body }: SentRequest, onReply: (reply: IncomingMessage) => void): ClientRequest {
+  const request = url.startsWith("https:") ? httpsRequest : httpRequest;
+  const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
+  // Each request has its own connection: a beginner's server need not keep one open.
+  return request(url, { method, agent: false, headers: { ...headers, ...length, connection: "close" } }, onReply);
+}
+
+function flat({ headers }: IncomingMessage): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+}
+
+function codeOf(error: Error): string {
+  return "code" in error ? String(error.code) : "";
+}
+
+function whyOf(error: Error, reply: IncomingMessage | undefined): WhyNoReply {
+  const code = codeOf(error);
+  if (["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"].includes(code)) return "unreachable";
+  return code.startsWith("HPE_") && reply === undefined ? "unreadable" : "other";
+}
+
+function sentenceFor(error: Error, url: string, reply: IncomingMessage | undefined, bytes: number): string {
+  const { host, hostname } = new URL(url);
+  const code = codeOf(error);
+  if (code === "ECONNREFUSED") return `Nothing listens at ${host}. Is your server running, and on this port?`;
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return `There is no computer called ${hostname}.`;
+  if (code === "EHOSTUNREACH" || code === "ENETUNREACH") return `${hostname} cannot be reached from here.`;
+  if (code === "HPE_HEADER_OVERFLOW") return "The headers of the reply are longer than 16 KiB.";
+  if (code === "EPROTO" || code.startsWith("ERR_SSL")) return `${host} does not speak https. Try http://${host}.`;
+  if (code === "HPE_CLOSED_CONNECTION" || (code.startsWith("HPE_") && reply?.complete === true)) {
+    return "The reply is longer than its Content-Length says. Count bytes there, not characters.";
+  }
+  if (code.startsWith("HPE_")) return `The server sent something that is not HTTP${beginningOf(error)}.`;
+  if (reply !== undefined) {
+    const length = reply.headers["content-length"];
+    const of = length === undefined ? "" : ` of ${length}`;
+    return `The server closed the connection in the middle of its reply: ${bytes}${of} bytes of the body arrived.`;
+  }
+  if (["ECONNRESET", "EPIPE"].includes(code)) {
+    return "The server closed the connection without an answer. If it crashed, it printed why.";
+  }
+  return `No reply came: ${error.message}.`;
+}
+
+const SHOWN_BYTES = 40;
+
+/** The beginning of what came, if Node passes it on. */
+function beginningOf(error: Error): string {
+  if (!("rawPacket" in error) || !Buffer.isBuffer(error.rawPacket)) return "";
+  return `. It begins with ${JSON.stringify(error.rawPacket.toString("latin1", 0, SHOWN_BYTES))}`;
+}
