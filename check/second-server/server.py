@@ -1,6 +1,6 @@
 """
 A second chat server, written from docs/spec.md alone, in Python and without any package. The check must accept it, so
-that the check demands nothing that only the first server does. bugs.json breaks it in many small ways, to show what
+that the check demands nothing that only the first server does. The files in bugs/ break it in many small ways, to show what
 the check notices. It must stay different from the first server wherever the specification leaves a choice.
 
     python3 check/second-server/server.py --root DIR --port N
