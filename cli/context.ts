@@ -1,57 +1,21 @@
 /**
- * What most commands need: your identity, a client for it, and a way to print for people or for programs.
+ * What most commands need: what people type as addresses, numbers and paths, and a way to print for people or programs.
+ * somebody.ts says who runs a command.
  */
 import { resolve } from "node:path";
 import password from "@inquirer/password";
 import { type Command, InvalidArgumentError } from "commander";
-import { PlainchatClient } from "../client/plainchat-client.ts";
 import { CliError, EXIT } from "./cli-error.ts";
-import { Identities, type Identity } from "./identities.ts";
 import { LAUNCHER } from "./launcher.ts";
-import { say, sayJson, tell } from "./output.ts";
+import { say, sayJson } from "./output.ts";
 import type { Printable } from "./styled.ts";
 
 export const DEFAULT_URL = "http://127.0.0.1:8080";
-/** Somebody waits at the terminal, so a command gives up after 15 seconds if the server does not answer. */
-export const PATIENCE = { attempts: 3, timeoutSeconds: 5 };
-
 /** The options that every command has. */
 export interface GlobalOptions {
   url?: string;
   as?: string;
   json?: true;
-}
-
-export interface Somebody {
-  /** The name of their identity on this computer. */
-  name: string;
-  identity: Identity;
-  identities: Identities;
-  client: PlainchatClient;
-}
-
-/** Says which identities cannot be used. */
-export function tellProblems({ problems }: Identities): void {
-  for (const problem of problems) tell(`Note: ${problem}.`);
-}
-
-/**
- * Whether the user typed for this very command who they are and where the server is. A variable may have been set long
- * ago, for another server.
- */
-export function isTyped(command: Command): boolean {
-  return ["as", "url"].every((option) => command.getOptionValueSourceWithGlobals(option) === "cli");
-}
-
-/** The identity that runs this command. @throws {CliError} when nobody is registered here. */
-export async function whoRuns(command: Command): Promise<Somebody> {
-  const { as, url } = command.optsWithGlobals<GlobalOptions>();
-  const identities = await Identities.load();
-  const address = url === undefined ? undefined : addressFrom(url);
-  const { name, identity } = identities.get(as, address, isTyped(command));
-  tellProblems(identities);
-  const client = new PlainchatClient(address ?? identity.url, { credentials: identity, ...PATIENCE });
-  return { name, identity, identities, client };
 }
 
 /** Prints a result: as one line of JSON with `--json`, for people otherwise. */

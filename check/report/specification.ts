@@ -1,10 +1,8 @@
 /**
- * Reads the steps and their sentences from docs/spec.md. The report shows the sentence of the step that a failed case
+ * Reads the steps and their sentences from docs/spec.md (specification-text.ts). The report shows the sentence of the step that a failed case
  * tests, and the check's own tests use the list to find steps without a case.
  */
-import { readFileSync } from "node:fs";
-
-const DOCUMENT = new URL("../../docs/spec.md", import.meta.url);
+import { specificationText } from "./specification-text.ts";
 
 interface SpecifiedStep {
   id: string;
@@ -15,7 +13,7 @@ interface SpecifiedStep {
 
 /** @returns all steps, in the order of the document. */
 export function readSpecification(): SpecifiedStep[] {
-  const lines = readFileSync(DOCUMENT, "utf8").matchAll(/^- `([a-z]+\.[a-z]+\.[\d.]+)` (.*)$/gm);
+  const lines = specificationText().matchAll(/^- `([a-z]+\.[a-z]+\.[\d.]+)` (.*)$/gm);
   return [...lines].map(([, id = "", sentence = ""]) => ({
     id,
     sentence: sentence.replaceAll("**", ""),

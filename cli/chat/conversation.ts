@@ -7,9 +7,9 @@ import { ChatError } from "../../client/chat-error.ts";
 import { sendToUser } from "../../client/send-to-user.ts";
 import type { ChatEvent, Message, User } from "../../client/types.ts";
 import { outcomeOf } from "../cli-error.ts";
-import type { Somebody } from "../context.ts";
 import { LAUNCHER } from "../launcher.ts";
 import { Names, showMessage } from "../show.ts";
+import type { Somebody } from "../somebody.ts";
 import { line, type Styled, style } from "../styled.ts";
 import type { Prompt } from "./prompt.ts";
 

@@ -8,8 +8,9 @@ import type { ChatEvent } from "../../client/types.ts";
 import { Conversation, type Partner } from "../chat/conversation.ts";
 import { LivePrompt } from "../chat/live-prompt.ts";
 import { PipedLines } from "../chat/piped-lines.ts";
-import { examples, type Somebody, whoRuns } from "../context.ts";
+import { examples } from "../context.ts";
 import { nobodyReads, say } from "../output.ts";
+import { type Somebody, whoRuns } from "../somebody.ts";
 
 export function addChat(program: Command): void {
   program

@@ -50,9 +50,12 @@ const MAX_PATIENCE_SECONDS = 600;
 const LOOK_AGAIN_MILLISECONDS = 25;
 
 export function addCheck(program: Command): void {
-  program
-    .command("check")
-    .summary("test your own server")
+  makeCheck(program.command("check").summary("test your own server"), "check ");
+}
+
+/** Makes a command the check. @param typed what comes before its arguments, in the examples. */
+export function makeCheck(command: Command, typed: string): void {
+  command
     .description(
       "Tests over HTTP, stage by stage, whether a server follows the specification (docs/spec.md). Shows the first failure, " +
         "with a curl command to try it yourself. The users and messages that it creates stay on the server.",
@@ -72,10 +75,10 @@ export function addCheck(program: Command): void {
     .addHelpText(
       "after",
       examples(
-        ["check http://127.0.0.1:8000 --secret river-candle-orbit-maple", "test a running server"],
-        ["check :8000 --case register.get-other-token", "run one check again; the report shows its id"],
-        ["check :8000 --stage 2 --watch", "work on one stage and see the result at once"],
-        ['check :8000 --start "python3 server.py"', "start it, kill it and see what it has saved"],
+        [`${typed}http://127.0.0.1:8000 --secret river-candle-orbit-maple`, "test a running server"],
+        [`${typed}:8000 --case register.get-other-token`, "run one check again; the report shows its id"],
+        [`${typed}:8000 --stage 2 --watch`, "work on one stage and see the result at once"],
+        [`${typed}:8000 --start "python3 server.py"`, "start it, kill it and see what it has saved"],
       ),
     )
     .action(async (url: string | undefined, options: CheckCommandOptions, command: Command) => {

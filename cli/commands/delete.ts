@@ -4,7 +4,8 @@
 import type { Command } from "commander";
 import { ChatError } from "../../client/chat-error.ts";
 import { CliError, EXIT } from "../cli-error.ts";
-import { examples, messageNumberFrom, print, whoRuns } from "../context.ts";
+import { examples, messageNumberFrom, print } from "../context.ts";
+import { whoRuns } from "../somebody.ts";
 
 export function addDelete(program: Command): void {
   const numberOf = messageNumberFrom(1);

@@ -2,9 +2,10 @@
  * plainchat edit ID MESSAGE: changes the text of a message that you sent.
  */
 import type { Command } from "commander";
-import { examples, messageNumberFrom, print, whoRuns } from "../context.ts";
+import { examples, messageNumberFrom, print } from "../context.ts";
 import { LAUNCHER } from "../launcher.ts";
 import { mustBeWords, textOfWords } from "../message-text.ts";
+import { whoRuns } from "../somebody.ts";
 
 export function addEdit(program: Command): void {
   program

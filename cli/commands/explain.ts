@@ -11,22 +11,13 @@ import { readJson } from "../../client/request.ts";
 import type { Trace } from "../../client/trace.ts";
 import { readSteps } from "../../server/explain/step-list.ts";
 import { CliError, EXIT, sentenceIn } from "../cli-error.ts";
-import {
-  addressFrom,
-  DEFAULT_URL,
-  examples,
-  type GlobalOptions,
-  isTyped,
-  pathFrom,
-  print,
-  type Somebody,
-  tellProblems,
-} from "../context.ts";
+import { addressFrom, DEFAULT_URL, examples, type GlobalOptions, pathFrom, print } from "../context.ts";
 import { Identities, type Identity } from "../identities.ts";
 import { LAUNCHER } from "../launcher.ts";
 import { textOf } from "../message-text.ts";
 import { tell } from "../output.ts";
 import { showPlan, showTrace } from "../show-trace.ts";
+import { isTyped, type Somebody, tellProblems } from "../somebody.ts";
 import { joined, line, type Printable } from "../styled.ts";
 
 interface ExplainOptions {

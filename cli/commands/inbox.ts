@@ -3,8 +3,9 @@
  */
 import { type Command, Option } from "commander";
 import type { Box } from "../../client/types.ts";
-import { examples, messageNumberFrom, print, wholeNumberFrom, whoRuns } from "../context.ts";
+import { examples, messageNumberFrom, print, wholeNumberFrom } from "../context.ts";
 import { Names, showMessage } from "../show.ts";
+import { whoRuns } from "../somebody.ts";
 import { joined } from "../styled.ts";
 
 interface Options {

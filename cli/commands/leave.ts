@@ -5,7 +5,8 @@ import confirm from "@inquirer/confirm";
 import type { Command } from "commander";
 import { visibleInLine } from "../../check/report/visible.ts";
 import { CliError, EXIT } from "../cli-error.ts";
-import { canAsk, examples, print, whoRuns } from "../context.ts";
+import { canAsk, examples, print } from "../context.ts";
+import { whoRuns } from "../somebody.ts";
 
 export function addLeave(program: Command): void {
   program

@@ -3,7 +3,8 @@
  */
 import type { Command } from "commander";
 import type { User } from "../../client/types.ts";
-import { examples, print, whoRuns } from "../context.ts";
+import { examples, print } from "../context.ts";
+import { whoRuns } from "../somebody.ts";
 import { joined, line } from "../styled.ts";
 
 /** The server sends at most this many users at once. */

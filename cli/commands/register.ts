@@ -4,17 +4,9 @@
 import type { Command } from "commander";
 import { PlainchatClient } from "../../client/plainchat-client.ts";
 import { CliError, EXIT } from "../cli-error.ts";
-import {
-  addressFrom,
-  classSecret,
-  DEFAULT_URL,
-  examples,
-  type GlobalOptions,
-  PATIENCE,
-  print,
-  tellProblems,
-} from "../context.ts";
+import { addressFrom, classSecret, DEFAULT_URL, examples, type GlobalOptions, print } from "../context.ts";
 import { Identities } from "../identities.ts";
+import { PATIENCE, tellProblems } from "../somebody.ts";
 
 export function addRegister(program: Command): void {
   program

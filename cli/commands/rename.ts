@@ -2,7 +2,8 @@
  * plainchat rename HANDLE: changes your handle, and your token too if you ask for it.
  */
 import type { Command } from "commander";
-import { examples, print, whoRuns } from "../context.ts";
+import { examples, print } from "../context.ts";
+import { whoRuns } from "../somebody.ts";
 
 export function addRename(program: Command): void {
   program

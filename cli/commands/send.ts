@@ -4,9 +4,10 @@
 import { buffer } from "node:stream/consumers";
 import type { Command } from "commander";
 import { CliError, EXIT } from "../cli-error.ts";
-import { examples, print, whoRuns } from "../context.ts";
+import { examples, print } from "../context.ts";
 import { LAUNCHER } from "../launcher.ts";
 import { mustBeWords, textOf, textOfWords, withUnixLineBreaks } from "../message-text.ts";
+import { whoRuns } from "../somebody.ts";
 
 export function addSend(program: Command): void {
   program

@@ -2,7 +2,8 @@
  * plainchat whoami: shows who you are on this computer, after asking the server whether it still knows you.
  */
 import type { Command } from "commander";
-import { examples, print, whoRuns } from "../context.ts";
+import { examples, print } from "../context.ts";
+import { whoRuns } from "../somebody.ts";
 
 export function addWhoami(program: Command): void {
   program

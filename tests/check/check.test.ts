@@ -8,7 +8,7 @@ import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { after, type TestContext, test } from "node:test";
 import { EXIT } from "../../cli/cli-error.ts";
 import { atEnd } from "../../testing/at-end.ts";
@@ -21,21 +21,19 @@ const REPOSITORY = join(import.meta.dirname, "..", "..");
 /** The folder for the bodies of the curl lines. */
 const CACHE = await mkdtemp(join(tmpdir(), "plainchat-test-"));
 after(() => rm(CACHE, { recursive: true }));
-const MAIN = join(REPOSITORY, "cli/main.ts");
+/** The command, or the one file that `npm run build:check` makes: .ci/run tries that, too, with the computer's own Node. */
+const { PLAINCHAT_CHECK } = process.env;
+const COMMAND = PLAINCHAT_CHECK === undefined ? [join(REPOSITORY, "cli/main.ts"), "check"] : [resolve(PLAINCHAT_CHECK)];
+const NODE = process.env.PLAINCHAT_CHECK_NODE ?? process.execPath;
 
 function check(...given: (string | NodeJS.ProcessEnv)[]): Promise<{ exitCode: number; out: string; error: string }> {
   const options = given.filter((each) => typeof each === "string");
   const environment = given.find((each) => typeof each === "object");
   return new Promise((resolve) => {
     const env = { ...process.env, NO_COLOR: "1", XDG_CACHE_HOME: CACHE, ...environment };
-    const child = execFile(
-      process.execPath,
-      [MAIN, "check", ...options],
-      { env, timeout: 60_000 },
-      (failure, out, error) => {
-        resolve({ exitCode: failure === null ? 0 : Number(failure.code), out, error });
-      },
-    );
+    const child = execFile(NODE, [...COMMAND, ...options], { env, timeout: 60_000 }, (failure, out, error) => {
+      resolve({ exitCode: failure === null ? 0 : Number(failure.code), out, error });
+    });
     child.stdin?.end();
   });
 }
@@ -228,7 +226,7 @@ test("--watch runs again when the server comes back and when you press Enter", a
   };
   const first = await start();
   const options = ["--secret", "river-candle-orbit-maple", "--profile", "seed", "--watch"];
-  const terminal = startInTerminal(t, [process.execPath, MAIN, "check", `:${port}`, ...options], { NO_COLOR: "1" });
+  const terminal = startInTerminal(t, [NODE, ...COMMAND, `:${port}`, ...options], { NO_COLOR: "1" });
   const waits = (times: number) => (screen: string[]) =>
     screen.filter((line) => line.startsWith("Waiting for your server to come back")).length === times;
   await terminal.until(waits(1), "it has checked, and waits");
