@@ -5,11 +5,13 @@
 import type { Expectation, Json } from "../case.ts";
 import type { Reply } from "../exchange/exchange.ts";
 import { fill } from "./fill.ts";
+import { mistakeInJson } from "./json-mistake.ts";
 import { differences } from "./match.ts";
+import { show } from "./show.ts";
 import type { Values } from "./values.ts";
 
-/** advice.ts looks for this mistake. */
-export const NOT_JSON = "the body should be JSON, but it is not";
+/** advice.ts looks for mistakes that begin like this. */
+export const NOT_JSON = "the body should be JSON, but ";
 
 export type Profile = "full" | "seed";
 
@@ -31,10 +33,12 @@ export function mistakesIn(reply: Reply, expected: Expectation, values: Values):
     const came = reply.headers[name];
     if (came === undefined) mistakes.push(`the header ${name} is missing`);
     else if (!came.toLowerCase().includes(part.toLowerCase())) {
-      mistakes.push(`the header ${name} should contain "${part}", but it is "${came}"`);
+      mistakes.push(`the header ${name} should contain "${part}", but it is ${show(came)}`);
     }
   }
-  if (expected.isEmpty === true && reply.text !== "") mistakes.push("the body should be empty");
+  if (expected.isEmpty === true && reply.text !== "") {
+    mistakes.push(`the body should be empty, but it is ${show(reply.text)}`);
+  }
   if (expected.body !== undefined) mistakes.push(...mistakesInBody(reply.text, fill(expected.body, values)));
   const { atLeastMilliseconds = 0, atMostMilliseconds = Number.POSITIVE_INFINITY } = expected;
   const milliseconds = Math.round(reply.milliseconds);
@@ -48,11 +52,9 @@ export function mistakesIn(reply: Reply, expected: Expectation, values: Values):
 }
 
 function mistakesInBody(text: string, expected: Json): string[] {
-  try {
-    return differences(expected, JSON.parse(text) as Json);
-  } catch {
-    return [NOT_JSON];
-  }
+  if (text === "") return ["the body is empty, but it should be JSON"];
+  const mistake = mistakeInJson(text);
+  return mistake === undefined ? differences(expected, JSON.parse(text) as Json) : [NOT_JSON + mistake];
 }
 
 /** The expectation in a line or two, for the report. */

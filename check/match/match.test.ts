@@ -5,14 +5,20 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Json } from "../case.ts";
 import { fill } from "./fill.ts";
+import { mistakeInJson } from "./json-mistake.ts";
 import { differences } from "./match.ts";
 
 const table: [expected: Json, came: Json | undefined, wrong: string[]][] = [
   [{ userId: 2 }, { userId: 2, more: true }, []],
   [{ userId: 2 }, { userId: "2" }, ['`userId` should be 2, but it is "2" (a string instead of a number)']],
   [{ userId: 2 }, {}, ["`userId` is missing"]],
-  [{ userId: 2 }, null, ["the body should be an object"]],
-  [{ userId: 2 }, [2], ["the body should be an object"]],
+  [{ userId: 2 }, null, ["the body should be an object, but it is null"]],
+  [{ userId: 2 }, [2], ["the body should be an object, but it is [2]"]],
+  [{ userId: 2 }, { user_id: 2 }, ['`userId` is missing, but there is "user_id"']],
+  [{ userId: 2 }, { "userId\u200b": 2 }, ['`userId` is missing, but there is "userId\\u200b"']],
+  [{ m: ["a"] }, { m: "a" }, ['`m` should be a list, but it is "a"']],
+  [{ a: "2" }, { a: ["2"] }, ['`a` should be "2", but it is ["2"] (a list instead of a string)']],
+  [{ a: "2" }, { a: null }, ['`a` should be "2", but it is null']],
   [{ a: "<id>" }, { a: 1 }, []],
   [{ a: "<id>" }, { a: 0 }, ["`a` should be a whole number of 1 or more, without quotes, but it is 0"]],
   [{ a: "<id>" }, { a: "1" }, ['`a` should be a whole number of 1 or more, without quotes, but it is "1"']],
@@ -26,7 +32,13 @@ const table: [expected: Json, came: Json | undefined, wrong: string[]][] = [
   [{ a: "<absent>" }, {}, []],
   [{ a: "<absent>" }, { a: null }, ["`a` should not be there"]],
   [{ m: [{ id: 1 }] }, { m: [{ id: 2 }] }, ["`m[0].id` should be 1, but it is 2"]],
-  [{ m: [] }, { m: [1] }, ["`m` should have 0 items, but it has 1"]],
+  [{ m: [] }, { m: [1] }, ["`m` should have 0 items, but it has 1", "`m[0]` is one too many: 1"]],
+  [
+    { m: [{ id: 1 }, { id: 2 }] },
+    { m: [{ id: 1 }, { id: 9 }, { id: 2 }] },
+    ["`m` should have 2 items, but it has 3", "the first wrong item: `m[1].id` should be 2, but it is 9"],
+  ],
+  [{ m: [1, 2] }, { m: [1] }, ["`m` should have 2 items, but it has 1", "after the last item, 2 is missing"]],
   [{ m: { "<count>": 2 } }, { m: [1] }, ["`m` should have 2 items, but it has 1"]],
   [
     { m: { "<each>": { id: "<id>" } } },
@@ -37,15 +49,63 @@ const table: [expected: Json, came: Json | undefined, wrong: string[]][] = [
   [
     { m: { "<ascending>": "id" } },
     { m: [{ id: 10 }, { id: 9 }] },
-    ["each `id` in `m` should be greater than the one before, but they are [10,9]"],
+    ["`m[1].id` should be greater than `m[0].id`, which is 10, but it is 9"],
   ],
-  [{ m: { "<different>": "t" } }, { m: [{ t: "a" }, { t: "a" }] }, ["`m` has the same `t` twice"]],
+  [
+    { m: { "<ascending>": "id" } },
+    { m: [...Array.from({ length: 90 }, (_, i) => ({ id: i })), { id: 3 }] },
+    ["`m[90].id` should be greater than `m[89].id`, which is 89, but it is 3"],
+  ],
+  [
+    { m: { "<different>": "t" } },
+    { m: [{ t: "b" }, { t: "a" }, { t: "a" }] },
+    ['`m[2].t` should not be the same as `m[1].t`, but both are "a"'],
+  ],
 ];
 
 test("differences() returns one sentence for each difference", () => {
   for (const [expected, came, wrong] of table) {
     assert.deepEqual(differences(expected, came), wrong, `${JSON.stringify(expected)} and ${JSON.stringify(came)}`);
   }
+});
+
+/** What a learner reads in the place of two strings. */
+const strings: [wanted: string, came: string, shown: string][] = [
+  ["river", "rover", '"river", but it is "rover"'],
+  ["é", "e\u0301", '"é", but it is "e\u0301": character 1 should be é (U+00E9), but it is e (U+0065)'],
+  ["ada", "аda", '"ada", but it is "аda": character 1 should be a (U+0061), but it is а (U+0430)'],
+  ["ada", "\ufeffada", '"ada", but it is "\\ufeffada": character 1 should be a (U+0061), but it is U+FEFF'],
+  ["ada", "ada\u0000", '"ada", but it is "ada\\u0000": character 4 should be the end, but it is U+0000'],
+  ["a b", "a\u00a0b", '"a b", but it is "a\\u00a0b": character 2 should be U+0020, but it is U+00A0'],
+  ["a\u200bb", "ab", '"a\\u200bb", but it is "ab": character 2 should be U+200B, but it is b (U+0062)'],
+  ["😀", "😀\ud83d", '"😀", but it is "😀\\ud83d": character 2 should be the end, but it is U+D83D'],
+  [
+    `${"x".repeat(100)}a${"y".repeat(100)}`,
+    `${"x".repeat(100)}b${"y".repeat(100)}`,
+    `…"${"x".repeat(20)}a${"y".repeat(19)}"…, but it is …"${"x".repeat(20)}b${"y".repeat(19)}"…: character 101 should be a (U+0061), but it is b (U+0062)`,
+  ],
+];
+
+test("two strings are shown where they differ, with what nobody can see and what looks alike", () => {
+  for (const [wanted, came, shown] of strings) {
+    assert.deepEqual(differences({ a: wanted }, { a: came }), [`\`a\` should be ${shown}`]);
+  }
+});
+
+const notJson: [text: string, mistake: string][] = [
+  ["{'a': 1}", `after "{" comes ' (U+0027)`],
+  ["\ufeff{}", "it begins with U+FEFF (a BOM), which nobody can see"],
+  ["{}\u0000", 'after "{}" comes U+0000'],
+  ['{"a": None}', 'after "{\\"a\\": " comes N (U+004E)'],
+  ['{"a": 1,}', 'after "{\\"a\\": 1," comes } (U+007D)'],
+  ['{"a": "x\ny"}', 'after "{\\"a\\": \\"x" comes U+000A'],
+  ['{"a": [1, 2', "it is not complete"],
+  ["Not Found", "it begins with N (U+004E)"],
+];
+
+test("the first place that is not JSON is named", () => {
+  for (const [text, mistake] of notJson) assert.equal(mistakeInJson(text), mistake);
+  assert.equal(mistakeInJson(' {"a": [1, -2.5e3, true, null, "\\u00e9"]}\n'), undefined);
 });
 
 test("fill() replaces placeholders and keeps the type of the value", () => {

@@ -12,27 +12,40 @@
  *     {"<different>": "message"}                   no two items have the same value
  */
 import type { Json } from "../case.ts";
+import { show, showDifference } from "./show.ts";
 
 /** @returns one sentence for each difference. Empty when everything is as expected. */
 export function differences(expected: Json, came: Json | undefined, path = ""): string[] {
   const where = path === "" ? "the body" : `\`${path}\``;
   if (typeof expected === "string" && MARK.test(expected)) return markDifferences(expected, came, where);
   if (came === undefined) return [`${where} is missing`];
+  if (typeof expected === "string" && typeof came === "string" && expected !== came) {
+    return [`${where} should be ${showDifference(expected, came)}`];
+  }
   if (Array.isArray(expected)) return listDifferences(expected, came, path, where);
   if (typeof expected === "object" && expected !== null) {
     if (Object.keys(expected).some((name) => MARK.test(name))) return aboutList(expected, came, path, where);
-    if (typeof came !== "object" || came === null || Array.isArray(came)) return [`${where} should be an object`];
-    return Object.entries(expected).flatMap(([name, each]) =>
-      differences(each, Object.hasOwn(came, name) ? came[name] : undefined, path === "" ? name : `${path}.${name}`),
-    );
+    if (typeof came !== "object" || came === null || Array.isArray(came)) {
+      return [`${where} should be an object, but it is ${show(came)}`];
+    }
+    return Object.entries(expected).flatMap(([name, each]) => fieldDifferences(name, each, came, path));
   }
   if (expected === came) return [];
-  const kinds = typeof came === typeof expected ? "" : ` (a ${kindOf(came)} instead of a ${kindOf(expected)})`;
+  const [wanted, is] = [kindOf(expected), kindOf(came)];
+  const kinds = wanted === is || came === null || expected === null ? "" : ` (a ${is} instead of a ${wanted})`;
   return [`${where} should be ${show(expected)}, but it is ${show(came)}${kinds}`];
 }
 
 const MARK = /^<(?:[a-z]+|at least|above \d+|not .+)>$/;
-const MAX_SHOWN_CHARACTERS = 80;
+
+function fieldDifferences(name: string, expected: Json, came: Record<string, Json>, path: string): string[] {
+  const value = Object.hasOwn(came, name) ? came[name] : undefined;
+  const mistakes = differences(expected, value, path === "" ? name : `${path}.${name}`);
+  if (value !== undefined || mistakes.length === 0) return mistakes;
+  const plain = (text: string) => text.toLowerCase().replace(/[^a-z]/g, "");
+  const similar = Object.keys(came).find((other) => plain(other) === plain(name));
+  return similar === undefined ? mistakes : mistakes.map((each) => `${each}, but there is ${show(similar)}`);
+}
 
 function markDifferences(mark: string, came: Json | undefined, where: string): string[] {
   if (mark === "<absent>") return came === undefined ? [] : [`${where} should not be there`];
@@ -63,14 +76,27 @@ function hasTokenLength(text: string): boolean {
 }
 
 function listDifferences(expected: Json[], came: Json, path: string, where: string): string[] {
-  if (!Array.isArray(came)) return [`${where} should be a list`];
-  if (came.length !== expected.length)
-    return [`${where} should have ${items(expected.length)}, but it has ${came.length}`];
+  if (!Array.isArray(came)) return [`${where} should be a list, but it is ${show(came)}`];
+  if (came.length !== expected.length) {
+    const length = `${where} should have ${items(expected.length)}, but it has ${came.length}`;
+    return [length, ...firstWrongItem(expected, came, path)];
+  }
   return expected.flatMap((each, i) => differences(each, came[i], `${path}[${i}]`));
 }
 
+/** Where lists of different lengths begin to differ. */
+function firstWrongItem(expected: Json[], came: Json[], path: string): string[] {
+  for (const [i, item] of came.entries()) {
+    const wanted = expected[i];
+    if (wanted === undefined) return [`\`${path}[${i}]\` is one too many: ${show(item)}`];
+    const [mistake] = differences(wanted, item, `${path}[${i}]`);
+    if (mistake !== undefined) return [`the first wrong item: ${mistake}`];
+  }
+  return [`after the last item, ${show(expected[came.length] ?? null)} is missing`];
+}
+
 function aboutList(expected: Record<string, Json>, came: Json, path: string, where: string): string[] {
-  if (!Array.isArray(came)) return [`${where} should be a list`];
+  if (!Array.isArray(came)) return [`${where} should be a list, but it is ${show(came)}`];
   return Object.entries(expected).flatMap(([mark, wanted]) => {
     if (mark === "<count>") {
       return came.length === wanted ? [] : [`${where} should have ${items(Number(wanted))}, but it has ${came.length}`];
@@ -83,14 +109,20 @@ function aboutList(expected: Record<string, Json>, came: Json, path: string, whe
     }
     if (mark === "<each>") return came.flatMap((each, i) => differences(wanted, each, `${path}[${i}]`)).slice(0, 3);
     const values = came.map((each) => fieldOf(each, String(wanted)));
+    const inWords = (i: number) => `\`${path}[${i}].${wanted}\``;
     if (mark === "<ascending>") {
-      const isWrong = values.some((value, i) => i > 0 && !(Number(value) > Number(values[i - 1])));
-      return isWrong
-        ? [`each \`${wanted}\` in ${where} should be greater than the one before, but they are ${show(values)}`]
-        : [];
+      const i = values.findIndex((value, at) => at > 0 && !(Number(value) > Number(values[at - 1])));
+      if (i === -1) return [];
+      const before = show(values[i - 1] ?? null);
+      return [
+        `${inWords(i)} should be greater than ${inWords(i - 1)}, which is ${before}, but it is ${show(values[i] ?? null)}`,
+      ];
     }
     if (mark === "<different>") {
-      return new Set(values).size === values.length ? [] : [`${where} has the same \`${wanted}\` twice`];
+      const i = values.findIndex((value, at) => values.indexOf(value) < at);
+      if (i === -1) return [];
+      const first = values.indexOf(values[i] ?? null);
+      return [`${inWords(i)} should not be the same as ${inWords(first)}, but both are ${show(values[i] ?? null)}`];
     }
     throw new Error(`There is no mark ${mark}`);
   });
@@ -105,10 +137,6 @@ function items(count: number): string {
 }
 
 function kindOf(value: Json): string {
-  return typeof value === "string" ? "string" : typeof value;
-}
-
-function show(value: Json): string {
-  const text = JSON.stringify(value);
-  return text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}…` : text;
+  if (value === null) return "null";
+  return Array.isArray(value) ? "list" : typeof value;
 }
