@@ -3,7 +3,14 @@
  * collects what the report needs to explain a failure. run-check.ts calls it.
  */
 import type { Action, AtOnce, Case, Expectation, Hear, Json, Send } from "./case.ts";
-import { type Exchange, NoReply, type Reply, type Restart, type SentRequest } from "./exchange/exchange.ts";
+import {
+  type Exchange,
+  NoReply,
+  type Reply,
+  type Restart,
+  type SentRequest,
+  type ServerProcess,
+} from "./exchange/exchange.ts";
 import { OpenStreams } from "./exchange/open-streams.ts";
 import { requestFor } from "./exchange/requests.ts";
 import { expectedUnder, inWords, mistakesIn, type Profile } from "./match/expectation.ts";
@@ -21,6 +28,8 @@ export interface Surroundings {
   exchange: Exchange;
   /** Undefined if nobody can restart the server. */
   restart?: Restart | undefined;
+  /** What the server's process is doing. Undefined if the check did not start it. */
+  processNow?: (() => Promise<ServerProcess>) | undefined;
   /** Sends `Explain: 1`, so that the server says which steps it reached. */
   explain?: true;
 }
@@ -135,24 +144,47 @@ class CaseRun {
       this.#values.n = n;
       requests.push(...atOnce.map((action) => this.#request(action)));
     }
-    const [first] = requests;
-    const replies: Reply[] = [];
+    const replies: { request: SentRequest; reply: Reply }[] = [];
+    const counts: Record<string, number> = {};
+    const expected = `for ${requests.length} requests at once: ${inCounts(statuses)}`;
     const waiting = requests.values();
+    let failed: { request: SentRequest; error: NoReply } | undefined;
     const sendTheNext = async () => {
-      for (const request of waiting) replies.push(await this.#exchange(request, {}));
+      for (const request of waiting) {
+        if (failed !== undefined) return;
+        try {
+          const reply = await this.#surroundings.exchange.send(request, this.#patienceFor(request));
+          replies.push({ request, reply });
+          counts[reply.status] = (counts[reply.status] ?? 0) + 1;
+        } catch (error) {
+          if (!(error instanceof NoReply)) throw error;
+          failed ??= { request, error };
+        }
+      }
     };
     await Promise.all(Array.from({ length: CONNECTIONS_AT_ONCE }, sendTheNext));
+    const received = [`${replies.length} of ${requests.length} replies`, inCounts(counts)].filter(Boolean).join(": ");
+    if (failed !== undefined) {
+      const { request, error } = failed as { request: SentRequest; error: NoReply };
+      throw new CaseFailed({ mistakes: [error.message], request, expected, received }, error.why);
+    }
     this.before.push(...requests.slice(0, 1));
-    const counts: Record<string, number> = {};
-    for (const { status } of replies) counts[status] = (counts[status] ?? 0) + 1;
     const names = new Set([...Object.keys(statuses), ...Object.keys(counts)]);
-    const isRight = [...names].every((status) => statuses[status] === "some" || statuses[status] === counts[status]);
-    if (isRight || first === undefined) return;
-    const mistakes = [`the replies to ${requests.length} requests at once: ${inCounts(counts)}`];
+    const wrong = [...names].filter((status) => statuses[status] !== "some" && statuses[status] !== counts[status]);
+    if (wrong.length === 0) return;
+    const mistakes = wrong.map((status) => {
+      const are = (count: number) => (count === 1 ? "1 has" : `${count} have`);
+      const wanted = statuses[status] ?? "none";
+      return `${wanted} of ${requests.length} replies should have status ${status}, but ${are(counts[status] ?? 0)}`;
+    });
+    // A reply with a status that is never right says the most.
+    const odd = replies.find(({ reply }) => statuses[reply.status] === undefined);
     throw new CaseFailed({
       mistakes,
-      request: first,
-      expected: `for ${requests.length} requests at once: ${inCounts(statuses)}`,
+      expected,
+      received,
+      wanted: Object.keys(statuses).map(Number),
+      ...(odd ?? { request: requests[0] as SentRequest }),
     });
   }
 
@@ -194,7 +226,9 @@ class CaseRun {
     if (this.#surroundings.restart === undefined) throw new Error("There is no command to start the server");
     const problem = await this.#surroundings.restart();
     if (problem === undefined) return;
-    throw new CaseFailed({ mistakes: [problem], expected: "a server that answers again" }, "unreachable");
+    const { why: notRestarted, sentence, process } = problem;
+    const expected = "a server that answers again after a kill";
+    throw new CaseFailed({ mistakes: [sentence], expected, notRestarted, process }, "unreachable");
   }
 
   #request(action: Send): SentRequest {

@@ -3,6 +3,7 @@
  * which the files in report/ print. cli/commands/check.ts calls it.
  */
 import type { Case, Stage } from "./case.ts";
+import { Witness } from "./exchange/witness.ts";
 import type { Profile } from "./match/expectation.ts";
 import type { Failure } from "./report/failure.ts";
 import { runCase, type Surroundings } from "./run-case.ts";
@@ -44,7 +45,9 @@ export interface Report {
 }
 
 export async function runCheck(options: CheckOptions): Promise<Report> {
-  const { surroundings, all, onProgress } = options;
+  const { all, onProgress } = options;
+  const witness = new Witness(options.surroundings.exchange, options.surroundings.secret);
+  const surroundings = { ...options.surroundings, exchange: witness };
   const stages = options.stages.map((stage) => asked(stage, options));
   const of = stages.reduce((sum, { results }) => sum + results.length, 0);
   let done = 0;
@@ -54,7 +57,7 @@ export async function runCheck(options: CheckOptions): Promise<Report> {
     for (const result of results) {
       // Without a server, every other case would fail the same way.
       if (isUnreachable || (hasFailed && !all)) continue;
-      await run(result, surroundings);
+      await run(result, surroundings, witness);
       done++;
       onProgress?.(done, of);
       hasFailed ||= result.outcome === "failed";
@@ -95,13 +98,20 @@ function asked({ stage, name, cases }: Stage, { only, surroundings }: CheckOptio
   return { stage, name, results: inProfile.map((each) => ({ case: each, outcome: "waiting", milliseconds: 0 })) };
 }
 
-async function run(result: CaseResult, surroundings: Surroundings): Promise<void> {
+async function run(result: CaseResult, surroundings: Surroundings, witness: Witness): Promise<void> {
   const began = performance.now();
+  witness.beginCase();
   const failure = await runCase(result.case, surroundings);
   result.milliseconds = performance.now() - began;
   result.outcome = failure === undefined ? "passed" : "failed";
   if (failure === undefined) return;
   result.failure = failure;
+  if (failure.request !== undefined) {
+    failure.place = witness.placeOf(failure.request);
+    failure.known = witness.knownBefore(failure.request);
+  }
+  const process = failure.process ?? (await surroundings.processNow?.());
+  if (process !== undefined) failure.process = process;
   result.reached = await lastStepReached(result.case, failure, surroundings);
 }
 

@@ -40,8 +40,29 @@ export interface Exchange {
   open(request: SentRequest, patienceMilliseconds: number): Promise<OpenReply>;
 }
 
-/** Kills the server without a warning, and starts it again. @returns undefined, or a sentence if it does not come back. */
-export type Restart = () => Promise<string | undefined>;
+/** What the process of the server under test does or did. */
+export interface ServerProcess {
+  isRunning: boolean;
+  /** Undefined while it runs, and if a signal ended it. */
+  exitCode?: number;
+  /** The signal that ended it, such as SIGSEGV. */
+  signal?: string;
+  /** What it printed last. */
+  lastLines: string[];
+  /** Whether something listens at its address. */
+  isListening: boolean;
+}
+
+/** Why a server did not come back after it was killed. */
+export interface NotRestarted {
+  why: "still listening" | "port taken" | "ended" | "never listened";
+  /** For the learner. */
+  sentence: string;
+  process: ServerProcess;
+}
+
+/** Kills the server without a warning, and starts it again. @returns why it does not come back, or undefined. */
+export type Restart = () => Promise<NotRestarted | undefined>;
 
 /** Nothing listens there; no reply came in time; what came is not HTTP; or something else went wrong. */
 export type WhyNoReply = "unreachable" | "too late" | "unreadable" | "other";

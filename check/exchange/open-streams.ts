@@ -5,6 +5,7 @@
 import type { Hear, Json } from "../case.ts";
 import { inWords, mistakesIn } from "../match/expectation.ts";
 import { fill } from "../match/fill.ts";
+import { mistakeInJson } from "../match/json-mistake.ts";
 import { differences } from "../match/match.ts";
 import type { Values } from "../match/values.ts";
 import { CaseFailed } from "../report/failure.ts";
@@ -44,7 +45,8 @@ export class OpenStreams {
       if (came === "too late" || came === "ended") {
         const time = secondsOf(this.#patienceMilliseconds);
         const why = came === "ended" ? "the stream has ended" : `no event came within ${time}`;
-        throw new CaseFailed({ mistakes: [why], request, expected });
+        const received = came === "ended" ? "the end of the stream" : "no event";
+        throw new CaseFailed({ mistakes: [why], request, expected, received });
       }
       const mistakes = mistakesInEvent(came, wanted.event, data);
       if (mistakes.length > 0) {
@@ -61,7 +63,7 @@ export class OpenStreams {
     const { request, reader } = this.#find(name);
     if (await reader.ends(this.#patienceMilliseconds)) return;
     const mistakes = ["the stream should have ended, but it is still open"];
-    throw new CaseFailed({ mistakes, request, expected: "the end of the stream" });
+    throw new CaseFailed({ mistakes, request, expected: "the end of the stream", received: "no end" });
   }
 
   close(): void {
@@ -82,6 +84,6 @@ function mistakesInEvent({ event, data }: { event: string; data: string }, name:
   try {
     return differences(expected, JSON.parse(data) as Json);
   } catch {
-    return ["the data of the event should be JSON, but it is not"];
+    return [`the data of the event should be JSON, but ${mistakeInJson(data)}`];
   }
 }

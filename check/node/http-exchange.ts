@@ -126,6 +126,8 @@ function codeOf(error: Error): string {
 function whyOf(error: Error, reply: IncomingMessage | undefined): WhyNoReply {
   const code = codeOf(error);
   if (["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"].includes(code)) return "unreachable";
+  // These two come from a reply that begins as it should.
+  if (["HPE_HEADER_OVERFLOW", "HPE_CLOSED_CONNECTION"].includes(code)) return "other";
   return code.startsWith("HPE_") && reply === undefined ? "unreadable" : "other";
 }
 

@@ -6,20 +6,38 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
+import { constants } from "node:os";
 import { setTimeout } from "node:timers/promises";
+import type { NotRestarted, ServerProcess } from "../exchange/exchange.ts";
 
 /** Long enough for a language that compiles first. */
 const START_MILLISECONDS = 60_000;
-const STOP_MILLISECONDS = 10_000;
+const STOP_MILLISECONDS = 5_000;
 const SAY_AFTER_MILLISECONDS = 3_000;
 const LAST_LINES_MILLISECONDS = 500;
 const LOOK_AGAIN_MILLISECONDS = 50;
 const MAX_OUTPUT_CHARACTERS = 4000;
+const MAX_LAST_LINES = 12;
+/** A process that crashes closes its connections a moment before it has ended. */
+const ENDING_MILLISECONDS = 300;
+
+/** What servers print when they do not get their port, in several languages and on several systems. */
+const PORT_TAKEN =
+  /EADDRINUSE|address (is )?already in use|address in use|WinError 10048|Only one usage of each socket/i;
 
 /** The server cannot be started or stopped. The message is a sentence for the learner. */
-export class CannotStart extends Error {}
+export class CannotStart extends Error {
+  readonly why: NotRestarted["why"];
+
+  constructor(why: NotRestarted["why"], message: string) {
+    super(message);
+    this.why = why;
+  }
+}
 
 interface ServerOptions {
+  /** Another address of the same port: a server may listen only there. */
+  alsoAt?: string | undefined;
   /** Added to the variables of this process. */
   environment?: NodeJS.ProcessEnv;
   /** The folder in which the command runs. */
@@ -30,22 +48,32 @@ interface ServerOptions {
 
 export class ServerUnderTest {
   readonly #command: string;
-  readonly #url: string;
+  readonly #urls: string[];
   readonly #environment: NodeJS.ProcessEnv;
   readonly #folder: string | undefined;
   readonly #onWaiting: (() => void) | undefined;
   #process: ChildProcess | undefined;
+  /** The process that was killed last. */
+  #last: ChildProcess | undefined;
   /** Resolves when it can print nothing more. */
   #hasPrinted: Promise<unknown> | undefined;
   #output = "";
+  #url: string;
 
   /** @param command as you would type it into a terminal. */
-  constructor(command: string, url: string, { environment = {}, folder, onWaiting }: ServerOptions = {}) {
+  constructor(command: string, url: string, options: ServerOptions = {}) {
+    const { environment = {}, folder, alsoAt = [], onWaiting } = options;
     this.#command = command;
     this.#url = url;
+    this.#urls = [url].concat(alsoAt);
     this.#environment = { ...process.env, ...environment };
     this.#folder = folder;
     this.#onWaiting = onWaiting;
+  }
+
+  /** The address at which it listens, after it has started. */
+  get url(): string {
+    return this.#url;
   }
 
   /** What it has printed since it started, or the last part of it. */
@@ -55,8 +83,9 @@ export class ServerUnderTest {
 
   /** Starts it, and returns when something listens. @throws {CannotStart} */
   async start(): Promise<void> {
-    if (await isListening(this.#url)) {
+    if (await this.#listens()) {
       throw new CannotStart(
+        "still listening",
         `Something already listens at ${this.#url}. Stop it first: with --start, the check starts your server itself.`,
       );
     }
@@ -81,14 +110,16 @@ export class ServerUnderTest {
     const began = performance.now();
     const deadline = began + START_MILLISECONDS;
     let isSaid = false;
-    while (!(await isListening(this.#url))) {
+    while (!(await this.#listens())) {
       if (!isSaid && performance.now() - began > SAY_AFTER_MILLISECONDS) {
         this.#onWaiting?.();
         isSaid = true;
       }
-      if (child.exitCode !== null || child.signalCode !== null)
-        throw this.#cannotStart("Your server ended before it listened");
-      if (performance.now() > deadline) throw this.#cannotStart(`Nothing listens at ${this.#url} after a minute`);
+      if (child.exitCode !== null || child.signalCode !== null) {
+        await this.#lastLinesHaveCome();
+        throw this.#cannotStart(PORT_TAKEN.test(this.#output) ? "port taken" : "ended");
+      }
+      if (performance.now() > deadline) throw this.#cannotStart("never listened");
       await setTimeout(LOOK_AGAIN_MILLISECONDS);
     }
   }
@@ -97,21 +128,22 @@ export class ServerUnderTest {
   async kill(): Promise<void> {
     const child = this.#process;
     this.#process = undefined;
+    this.#last = child ?? this.#last;
     process.off("exit", this.#killNow);
     if (child?.pid === undefined) return;
     const hasEnded = child.exitCode !== null || child.signalCode !== null;
     const ended = hasEnded ? undefined : once(child, "exit");
     killGroup(child.pid);
     await ended;
-    // The last lines may still be on their way. A process that has left the group would keep the pipes open for ever.
-    await Promise.race([this.#hasPrinted, setTimeout(LAST_LINES_MILLISECONDS, undefined, { ref: false })]);
+    await this.#lastLinesHaveCome();
     child.stdout?.destroy();
     child.stderr?.destroy();
     // The system may need a moment to free the port.
     const deadline = performance.now() + STOP_MILLISECONDS;
-    while (await isListening(this.#url)) {
+    while (await this.#listens()) {
       if (performance.now() > deadline) {
         throw new CannotStart(
+          "still listening",
           `Your server was killed, but something still listens at ${this.#url}. Does your server start another process?`,
         );
       }
@@ -119,15 +151,34 @@ export class ServerUnderTest {
     }
   }
 
-  /** Kills it and starts it again. @returns undefined, or a sentence that says why it did not start. */
-  async restart(): Promise<string | undefined> {
+  /** What its process does now, or did last. It waits a moment for a process that is just ending. */
+  async now(): Promise<ServerProcess> {
+    const child = this.#process ?? this.#last;
+    const isOpen = await this.#listens();
+    const isRunning = () => child !== undefined && child.exitCode === null && child.signalCode === null;
+    if (child !== undefined && isRunning() && !isOpen) {
+      await Promise.race([once(child, "exit"), setTimeout(ENDING_MILLISECONDS, undefined, { ref: false })]);
+    }
+    if (!isRunning()) await this.#lastLinesHaveCome();
+    const lastLines = this.printed === "" ? [] : this.printed.split("\n").slice(-MAX_LAST_LINES);
+    return {
+      isRunning: isRunning(),
+      ...(child === undefined ? {} : howItEnded(child)),
+      lastLines,
+      isListening: isOpen,
+    };
+  }
+
+  /** Kills it and starts it again. @returns why it did not start, or undefined. */
+  async restart(): Promise<NotRestarted | undefined> {
     try {
       await this.kill();
       await this.start();
       return undefined;
     } catch (error) {
-      if (error instanceof CannotStart) return error.message;
-      throw error;
+      if (!(error instanceof CannotStart)) throw error;
+      const now = await this.now();
+      return { why: error.why, sentence: this.#whyNotAgain(error.why, now), process: now };
     }
   }
 
@@ -135,9 +186,59 @@ export class ServerUnderTest {
     if (this.#process?.pid !== undefined) killGroup(this.#process.pid);
   };
 
-  #cannotStart(why: string): CannotStart {
-    return new CannotStart(`${why}: ${this.#command}${this.printed === "" ? "" : `\n${this.printed}`}`);
+  /** Whether it listens, and notes where. */
+  async #listens(): Promise<boolean> {
+    for (const url of this.#urls) {
+      if (!(await isListening(url))) continue;
+      this.#url = url;
+      return true;
+    }
+    return false;
   }
+
+  /** The last lines may still be on their way. A process that has left the group would keep the pipes open for ever. */
+  async #lastLinesHaveCome(): Promise<void> {
+    await Promise.race([this.#hasPrinted, setTimeout(LAST_LINES_MILLISECONDS, undefined, { ref: false })]);
+  }
+
+  #cannotStart(why: NotRestarted["why"]): CannotStart {
+    const child = this.#process;
+    const how = child === undefined ? "" : endedInWords(howItEnded(child));
+    const sentence = {
+      "still listening": `Something still listens at ${this.#url}`,
+      "port taken": `Your server ended${how} before it listened, because its port is taken`,
+      ended: `Your server ended${how} before it listened`,
+      "never listened": `Nothing listens at ${this.#url} after a minute`,
+    }[why];
+    return new CannotStart(why, `${sentence}: ${this.#command}${this.printed === "" ? "" : `\n${this.printed}`}`);
+  }
+
+  #whyNotAgain(why: NotRestarted["why"], now: ServerProcess): string {
+    const { port, host } = new URL(this.#url);
+    const line = now.lastLines.findLast((each) => PORT_TAKEN.test(each)) ?? "";
+    return {
+      "still listening": `the check killed your server, but ${STOP_MILLISECONDS / 1000} seconds later something still listens at ${host}`,
+      "port taken": `the check killed your server and started it again, but port ${port} was still taken. Your server printed "${line.trim()}" and ended${endedInWords(now)}`,
+      ended: `the check killed your server and started it again, but it ended${endedInWords(now)} before it listened`,
+      "never listened": `the check killed your server and started it again, but a minute later nothing listens at ${host}`,
+    }[why];
+  }
+}
+
+/** In a shell, an exit code above 128 stands for a signal. */
+const SIGNAL_BASE = 128;
+
+function howItEnded({ exitCode, signalCode }: ChildProcess): Pick<ServerProcess, "exitCode" | "signal"> {
+  if (signalCode !== null) return { signal: signalCode };
+  if (exitCode === null) return {};
+  const [signal] = Object.entries(constants.signals).find(([, number]) => number === exitCode - SIGNAL_BASE) ?? [];
+  return signal === undefined ? { exitCode } : { signal };
+}
+
+/** Comes after "ended". */
+export function endedInWords({ exitCode, signal }: Pick<ServerProcess, "exitCode" | "signal">): string {
+  if (signal !== undefined) return ` by the signal ${signal}`;
+  return exitCode === undefined ? "" : ` with exit code ${exitCode}`;
 }
 
 function killGroup(pid: number): void {

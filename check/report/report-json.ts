@@ -2,9 +2,13 @@
  * The report for programs, printed by `plainchat check --json`. Other programs read its fields, so don't rename them.
  */
 import { countIn, failuresIn, type Report } from "../run-check.ts";
+import { whatToDo } from "./advice.ts";
 
-/** @returns an object to print as JSON. */
-export function reportJson(report: Report): object {
+/**
+ * @param more fields to add to a failure, by the id of its case.
+ * @returns an object to print as JSON.
+ */
+export function reportJson(report: Report, more?: ReadonlyMap<string, object>): object {
   const { url, profile, stages, notes } = report;
   return {
     url,
@@ -24,12 +28,16 @@ export function reportJson(report: Report): object {
       id: each.id,
       title: each.title,
       steps: each.steps,
-      hint: each.hint,
+      hint: failure === undefined ? each.hint : whatToDo(each.hint, failure),
       reached,
       mistakes: failure?.mistakes,
       request: failure?.request,
       expected: failure?.expected,
+      received: failure?.received,
       reply: failure?.reply,
+      notRestarted: failure?.notRestarted,
+      process: failure?.process,
+      ...more?.get(each.id),
     })),
   };
 }

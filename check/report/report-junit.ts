@@ -2,6 +2,7 @@
  * The report as JUnit XML, written by `plainchat check --junit`. Most CI systems can show it.
  */
 import { type CaseResult, countIn, type Report, type StageResult } from "../run-check.ts";
+import { whatToDo } from "./advice.ts";
 
 export function reportJunit(report: Report): string {
   const counts = `tests="${allResults(report).length}" failures="${countIn(report, "failed")}" skipped="${countIn(report, "waiting")}"`;
@@ -24,8 +25,8 @@ function testcase({ case: each, outcome, failure, milliseconds }: CaseResult): s
   const attributes = `classname="${escaped(each.steps.join(" "))}" name="${escaped(`${each.id}: ${each.title}`)}" time="${(milliseconds / 1000).toFixed(3)}"`;
   if (outcome === "passed") return `    <testcase ${attributes}/>`;
   const why = failure?.mistakes.join("; ") ?? "";
-  const inside =
-    outcome === "waiting" ? "<skipped/>" : `<failure message="${escaped(why)}">${escaped(each.hint)}</failure>`;
+  const hint = failure === undefined ? each.hint : whatToDo(each.hint, failure);
+  const inside = outcome === "waiting" ? "<skipped/>" : `<failure message="${escaped(why)}">${escaped(hint)}</failure>`;
   return `    <testcase ${attributes}>${inside}</testcase>`;
 }
 

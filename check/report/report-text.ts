@@ -5,11 +5,12 @@
 import { styleText } from "node:util";
 import type { SentRequest } from "../exchange/exchange.ts";
 import { type CaseResult, countIn, failuresIn, type Report, type StageResult } from "../run-check.ts";
-import { adviceFor } from "./advice.ts";
+import { adviceFor, whatToDo } from "./advice.ts";
 import { curlLine } from "./curl-line.ts";
 import type { Failure } from "./failure.ts";
 import { readSpecification } from "./specification.ts";
 import { visible, visibleInLine } from "./visible.ts";
+import { type Asked, whatNext } from "./what-next.ts";
 
 const MAX_SHOWN_CHARACTERS = 600;
 const MAX_PRINTED_LINES = 12;
@@ -24,6 +25,10 @@ interface ReportOptions {
   folder: string | undefined;
   /** The last output of the server, if the check started it (and so has stopped it). */
   printed?: string | undefined;
+  /** What was asked for, so that the report can say what comes next. */
+  asked?: Asked;
+  /** More about a failed case, by its id: lines for the end of the failure, ready for the terminal. */
+  more?: ReadonlyMap<string, string[]>;
 }
 
 export async function reportText(report: Report, options: ReportOptions): Promise<string> {
@@ -45,6 +50,7 @@ export async function reportText(report: Report, options: ReportOptions): Promis
     lines.push("", "What the seed leaves open:", ...notes.map((note) => `  ${note}`));
   }
   lines.push("", ending(report));
+  if (countIn(report, "failed") === 0) lines.push(whatNext(report, options.asked ?? {}));
   return lines.join("\n");
 }
 
@@ -71,17 +77,32 @@ async function failureLines(result: CaseResult, report: Report, options: ReportO
   lines.push(...labelled("Received", receivedText(failure)));
   lines.push(
     "",
-    ...failure.mistakes.map(shown).map((mistake) => `  ${capital(mistake)}${/[.?]$/.test(mistake) ? "" : "."}`),
+    ...failure.mistakes.map(shown).map((mistake) => `  ${capital(mistake)}${/[.?…]$/.test(mistake) ? "" : "."}`),
   );
-  if (failure.noReply === "unreachable" && countIn(report, "passed") > 0) {
-    lines.push("  Your server answered before. The request above, or the one before it, made it stop. It printed why.");
-  }
+  const ended = howItEnded(failure, report);
+  if (ended !== undefined) lines.push(`  ${ended}`);
   if (reached !== undefined) lines.push(`  Your server says that it reached step ${reached}.`);
   const advice = adviceFor(failure);
   lines.push("");
   if (advice !== undefined) lines.push(`  ${styleText("bold", "Look first:")} ${advice}`);
-  lines.push(`  ${styleText("bold", "What to do:")} ${each.hint}`);
+  lines.push(`  ${styleText("bold", "What to do:")} ${whatToDo(each.hint, failure)}`);
+  const more = options.more?.get(each.id) ?? [];
+  if (more.length > 0) lines.push("", ...more.map((line) => `  ${line}`));
   return lines;
+}
+
+/** What is known of a server that no longer answers. */
+function howItEnded({ noReply, notRestarted, process, request }: Failure, report: Report): string | undefined {
+  if (notRestarted !== undefined || request === undefined) return undefined;
+  if (process === undefined) {
+    if (noReply !== "unreachable" || countIn(report, "passed") === 0) return undefined;
+    return "Your server answered before, and now nothing listens there. If it crashed, it printed why.";
+  }
+  if (process.isListening) return undefined;
+  if (process.isRunning) return "Its process still runs, but nothing listens at its address any more.";
+  const { signal, exitCode } = process;
+  if (signal !== undefined) return `Your server has ended: the signal ${signal} ended it.`;
+  return `Your server has ended${exitCode === undefined ? "" : `, with exit code ${exitCode}`}.`;
 }
 
 /** The line for curl. Its body goes into a file. */
@@ -130,15 +151,30 @@ function requestText({ method, url, headers, body }: SentRequest): string {
   return lines.join("\n");
 }
 
-function receivedText({ reply }: Failure): string {
-  if (reply === undefined) return "no readable reply";
-  const lines = [`status ${reply.status}`];
+function receivedText({ reply, received, noReply, notRestarted }: Failure): string {
+  if (reply === undefined) return received ?? nothingReceived(noReply, notRestarted);
+  const lines = received === undefined ? [] : [received, "One of them:"];
+  lines.push(`status ${reply.status}`);
   for (const name of SHOWN_HEADERS) {
     const value = reply.headers[name];
     if (value !== undefined) lines.push(`${name}: ${shown(value)}`);
   }
-  lines.push(reply.text === "" ? "(no body)" : shown(reply.text.trimEnd()));
+  lines.push(bodyText(reply.text));
   return lines.join("\n");
+}
+
+function nothingReceived(noReply: Failure["noReply"], notRestarted: Failure["notRestarted"]): string {
+  if (notRestarted === "still listening") return "a server that does not go away";
+  if (notRestarted !== undefined) return "no server";
+  if (noReply === "unreadable") return "no readable reply";
+  return noReply === "unreachable" || noReply === "too late" ? "no reply" : "no complete reply";
+}
+
+/** A body of blanks would be invisible, so it is shown as JSON. */
+function bodyText(text: string): string {
+  if (text === "") return "(no body)";
+  if (text.trim() === "") return visible(JSON.stringify(text));
+  return shown(text.replace(/[\r\n]+$/, ""));
 }
 
 function labelled(label: string, text: string): string[] {

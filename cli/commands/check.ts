@@ -1,9 +1,9 @@
 /**
  * plainchat check URL: tests any server, written in any language.
  */
-import { access, constants, mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { access, constants, mkdir, mkdtemp, readdir, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join, relative } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
 import { type Command, Option } from "commander";
@@ -16,6 +16,7 @@ import { reportText } from "../../check/report/report-text.ts";
 import { countIn, failuresIn, type Report, runCheck, whyNotRun } from "../../check/run-check.ts";
 import { loadStages } from "../../check/stages.ts";
 import { CliError, EXIT, sentenceIn } from "../cli-error.ts";
+import { type Comparison, compareWithPlainchat, comparisonLines } from "../compare-with-plainchat.ts";
 import {
   addressFrom,
   classSecret,
@@ -26,6 +27,7 @@ import {
   print,
   wholeNumberFrom,
 } from "../context.ts";
+import { LAUNCHER } from "../launcher.ts";
 import { tell } from "../output.ts";
 import { ProgressLine } from "../progress.ts";
 import { Styled } from "../styled.ts";
@@ -37,6 +39,7 @@ interface CheckCommandOptions {
   case?: string;
   start?: string;
   all?: true;
+  explain?: true;
   watch?: true;
   junit?: string;
   patience: number;
@@ -46,6 +49,8 @@ const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const LAST_STAGE = 8;
 const MIN_SECRET_CHARACTERS = 12;
 const MAX_PATIENCE_SECONDS = 600;
+const REPOSITORY = join(import.meta.dirname, "..", "..");
+const MAX_SUGGESTIONS = 5;
 /** A server that restarts is away for at least 50 milliseconds. */
 const LOOK_AGAIN_MILLISECONDS = 25;
 
@@ -60,7 +65,7 @@ export function makeCheck(command: Command, typed: string): void {
       "Tests over HTTP, stage by stage, whether a server follows the specification (docs/spec.md). Shows the first failure, " +
         "with a curl command to try it yourself. The users and messages that it creates stay on the server.",
     )
-    .argument("[url]", `the address of the server (${DEFAULT_URL})`, addressFrom)
+    .argument("[url]", `the address of the server (${DEFAULT_URL})`, addressesFrom)
     .option("--secret <secret>", "the class secret; without it or PLAINCHAT_SECRET you are asked")
     .addOption(
       new Option("--profile <profile>", "seed tests only what the seed says").choices(["full", "seed"]).default("full"),
@@ -69,6 +74,7 @@ export function makeCheck(command: Command, typed: string): void {
     .addOption(new Option("--case <id>", "run only this check, after stage 0").conflicts("stage"))
     .option("--start <command>", "the command that starts your server; stage 7 kills it and starts it again")
     .option("--all", "show all failures, not only the first one")
+    .option("--explain", "show what plainchat itself does with the failed request, step by step")
     .option("--watch", "run again when your server comes back or you press Enter")
     .option("--junit <file>", "also write the result as JUnit XML", pathFrom)
     .option("--patience <seconds>", "how long to wait for a reply", wholeNumberFrom(1, MAX_PATIENCE_SECONDS), 5)
@@ -77,21 +83,22 @@ export function makeCheck(command: Command, typed: string): void {
       examples(
         [`${typed}http://127.0.0.1:8000 --secret river-candle-orbit-maple`, "test a running server"],
         [`${typed}:8000 --case register.get-other-token`, "run one check again; the report shows its id"],
+        [`${typed}:8000 --explain`, "see what plainchat does with the request that failed"],
         [`${typed}:8000 --stage 2 --watch`, "work on one stage and see the result at once"],
         [`${typed}:8000 --start "python3 server.py"`, "start it, kill it and see what it has saved"],
       ),
     )
-    .action(async (url: string | undefined, options: CheckCommandOptions, command: Command) => {
-      const server = url ?? DEFAULT_URL;
+    .action(async (urls: string[] | undefined, options: CheckCommandOptions, command: Command) => {
+      const servers = urls ?? addressesFrom(`:${new URL(DEFAULT_URL).port}`);
       const secret = await classSecret(options.secret);
       if (secret.length < MIN_SECRET_CHARACTERS) {
         throw new CliError(`A class secret has at least ${MIN_SECRET_CHARACTERS} characters`, EXIT.usage);
       }
       // The server that the check started ends with it, also on Ctrl-C and when the terminal is closed.
       for (const signal of ENDING_SIGNALS) process.once(signal, () => process.exit(EXIT.interrupted));
-      if (options.watch === true) await watch(server, secret, options, command);
+      if (options.watch === true) await watch(servers, secret, options, command);
       else {
-        process.exitCode = exitCodeOf(await checkOnce(server, secret, options, command));
+        process.exitCode = exitCodeOf(await checkOnce(servers, secret, options, command));
       }
     });
 }
@@ -103,10 +110,15 @@ function stagesFor(options: CheckCommandOptions): { stages: Stage[]; only: numbe
   const isAsked = ({ id }: Case) => id === options.case;
   const only = stages.find(({ cases }) => cases.some(isAsked))?.stage;
   if (only === undefined) {
-    throw new CliError(
-      `There is no check "${options.case}". The report shows the id of each failed check in brackets`,
-      EXIT.usage,
+    const similar = similarTo(
+      options.case,
+      stages.flatMap(({ cases }) => cases.map(({ id }) => id)),
     );
+    const advice =
+      similar.length === 0
+        ? "The report shows the id of each failed check in brackets"
+        : `Did you mean ${similar.join(" or ")}?`;
+    throw new CliError(`There is no check "${options.case}". ${advice}`, EXIT.usage);
   }
   return {
     stages: stages.map((each) => (each.stage === only ? { ...each, cases: each.cases.filter(isAsked) } : each)),
@@ -114,19 +126,61 @@ function stagesFor(options: CheckCommandOptions): { stages: Stage[]; only: numbe
   };
 }
 
-async function checkOnce(url: string, secret: string, options: CheckCommandOptions, command: Command): Promise<Report> {
+/** The ids that a typed one may have meant, the best first. */
+function similarTo(typed: string, ids: string[]): string[] {
+  const plain = (id: string) => id.toLowerCase().replace(/[^a-z0-9]/g, "");
+  const wanted = plain(typed);
+  const near = ids
+    .map((id) => ({ id, distance: distanceOf(wanted, plain(id)) }))
+    .filter(({ distance }) => distance <= Math.max(1, wanted.length / 4))
+    .sort((one, other) => one.distance - other.distance);
+  // The best ones only: `send-nobdy` is not meant to be `send-no-handle`, too.
+  const best = near.filter(({ distance }) => distance === near[0]?.distance).map(({ id }) => id);
+  const containing = wanted.length < 3 ? [] : ids.filter((id) => plain(id).includes(wanted));
+  return (best.length > 0 ? best : containing).slice(0, MAX_SUGGESTIONS);
+}
+
+/** How many letters must be added, removed or changed to make one word out of the other. */
+function distanceOf(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, i) => i);
+  for (const [i, letter] of [...one].entries()) {
+    const next = [i + 1];
+    for (let j = 0; j < other.length; j++) {
+      const changed = (row[j] ?? 0) + (letter === other[j] ? 0 : 1);
+      next.push(Math.min(changed, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}
+
+/** The address that was typed. A port alone means this computer, where a server may listen in one of two places. */
+function addressesFrom(typed: string): string[] {
+  const address = addressFrom(typed);
+  return /^:\d+/.test(typed) ? [address, `http://[::1]:${new URL(address).port || 80}`] : [address];
+}
+
+async function checkOnce(
+  urls: string[],
+  secret: string,
+  options: CheckCommandOptions,
+  command: Command,
+): Promise<Report> {
   const { stages, only } = stagesFor(options);
+  const [typed = "", alsoAt] = urls;
+  const folder = pathFrom(".");
   const server =
     options.start === undefined
       ? undefined
-      : new ServerUnderTest(options.start, url, {
-          folder: pathFrom("."),
-          onWaiting: () => tell(`Waiting for your server to listen at ${url}.`),
+      : new ServerUnderTest(options.start, typed, {
+          folder,
+          alsoAt,
+          onWaiting: () => tell(`Waiting for your server to listen at ${typed}.`),
         });
   const progress = new ProgressLine("Checking", (of) => `${of} checks`);
-  try {
-    await server?.start();
-    const report = await runCheck({
+  const inRepository = server === undefined ? undefined : await readdir(REPOSITORY);
+  const checkAt = (url: string) =>
+    runCheck({
       surroundings: {
         url,
         secret,
@@ -134,22 +188,40 @@ async function checkOnce(url: string, secret: string, options: CheckCommandOptio
         patienceMilliseconds: options.patience * 1000,
         exchange: httpExchange,
         restart: server === undefined ? undefined : () => server.restart(),
+        processNow: server === undefined ? undefined : () => server.now(),
       },
       stages,
       only,
       all: options.all === true,
       onProgress: (done, of) => progress.show(done, of),
     });
+  try {
+    await server?.start();
+    let report = await checkAt(server?.url ?? typed);
+    if (server === undefined && alsoAt !== undefined && isAway(report)) {
+      const other = await checkAt(alsoAt);
+      if (isAway(other))
+        failuresIn(report)[0]?.failure?.mistakes.push(`nothing listens at ${new URL(alsoAt).host} either`);
+      else report = other;
+    }
     progress.end();
+    if (report.url !== typed) tell(`Your server listens at ${report.url}, and not at ${typed}.`);
     const why = whyNotRun(report, only);
     const asked = options.case === undefined ? `Stage ${only}` : `The check ${options.case}`;
     if (why !== undefined) throw new CliError(`${asked} was not run: ${why}`, EXIT.usage);
     // The server's output is complete only after it has ended.
     const [killed] = await Promise.allSettled([server?.kill()]);
+    const compared = options.explain === true ? await comparisonsFor(report, secret) : new Map<string, Comparison>();
     const isJson = command.optsWithGlobals<GlobalOptions>().json === true;
     const isForSending = !isJson && countIn(report, "failed") > 0;
-    const shown = { folder: isForSending ? await requestsFolder() : undefined, printed: server?.printed };
-    print(command, reportJson(report), isJson ? "" : new Styled(await reportText(report, shown)));
+    const shown = {
+      folder: isForSending ? await requestsFolder() : undefined,
+      printed: server?.printed,
+      asked: { case: options.case, stage: options.stage },
+      more: new Map([...compared].map(([id, comparison]) => [id, comparisonLines(comparison)])),
+    };
+    const inJson = new Map([...compared].map(([id, plainchat]) => [id, { plainchat }]));
+    print(command, reportJson(report, inJson), isJson ? "" : new Styled(await reportText(report, shown)));
     if (options.junit !== undefined) await writeJunit(options.junit, report);
     if (killed.status === "rejected") throw killed.reason;
     return report;
@@ -159,7 +231,30 @@ async function checkOnce(url: string, secret: string, options: CheckCommandOptio
   } finally {
     progress.end();
     await server?.kill();
+    if (inRepository !== undefined) await tellNewFiles(inRepository, folder);
   }
+}
+
+function isAway(report: Report): boolean {
+  return (
+    countIn(report, "passed") === 0 && failuresIn(report).some(({ failure }) => failure?.noReply === "unreachable")
+  );
+}
+
+async function comparisonsFor(report: Report, secret: string): Promise<Map<string, Comparison>> {
+  const failures = failuresIn(report);
+  if (failures.length === 0) return new Map();
+  return compareWithPlainchat(failures, { secret, profile: report.profile });
+}
+
+/** A server that is started from plainchat's own folder writes its files there, which nobody wants. */
+async function tellNewFiles(before: string[], folder: string): Promise<void> {
+  const made = (await readdir(REPOSITORY)).filter((name) => !before.includes(name));
+  if (made.length === 0 || relative(REPOSITORY, folder).startsWith("..")) return;
+  tell(
+    `Your server made ${made.join(", ")} in plainchat's own folder, because you started the check there. ` +
+      `Go to your server's folder first, and start the check from there: ${join(REPOSITORY, basename(LAUNCHER))} check …`,
+  );
 }
 
 /** @throws {CliError} when it cannot be written. */
@@ -190,7 +285,7 @@ async function requestsFolder(): Promise<string | undefined> {
 }
 
 /** Repeats the check until Ctrl-C, or until nothing can start it again. */
-async function watch(url: string, secret: string, options: CheckCommandOptions, command: Command): Promise<void> {
+async function watch(urls: string[], secret: string, options: CheckCommandOptions, command: Command): Promise<void> {
   const enter = createInterface({ input: process.stdin });
   // After Ctrl-D nobody can press Enter any more. A script never could, so it continues while the server may come back.
   const isOver = new Promise<"over">((resolve) => {
@@ -200,7 +295,7 @@ async function watch(url: string, secret: string, options: CheckCommandOptions, 
   });
   for (;;) {
     try {
-      process.exitCode = exitCodeOf(await checkOnce(url, secret, options, command));
+      process.exitCode = exitCodeOf(await checkOnce(urls, secret, options, command));
     } catch (error) {
       // If the server does not start, somebody is probably working on it.
       if (!(error instanceof CliError)) throw error;
@@ -209,7 +304,7 @@ async function watch(url: string, secret: string, options: CheckCommandOptions, 
     }
     const stopped = new AbortController();
     const whatNext: Promise<unknown>[] = [isOver, nextLine(enter, stopped.signal)];
-    if (options.start === undefined) whatNext.push(hasComeBack(url, stopped.signal));
+    if (options.start === undefined) whatNext.push(hasComeBack(urls, stopped.signal));
     tell(`\nWaiting for ${options.start === undefined ? "your server to come back, or for " : ""}Enter. Ctrl-C ends.`);
     const next = await Promise.race(whatNext);
     stopped.abort();
@@ -226,9 +321,10 @@ function nextLine(enter: NodeJS.EventEmitter, signal: AbortSignal): Promise<void
 }
 
 /** Resolves when the server has been away and is back. */
-async function hasComeBack(url: string, signal: AbortSignal): Promise<void> {
+async function hasComeBack(urls: string[], signal: AbortSignal): Promise<void> {
+  const listens = async () => (await Promise.all(urls.map(isListening))).includes(true);
   const isThere = async (wanted: boolean) => {
-    while (!signal.aborted && (await isListening(url)) !== wanted) await setTimeout(LOOK_AGAIN_MILLISECONDS);
+    while (!signal.aborted && (await listens()) !== wanted) await setTimeout(LOOK_AGAIN_MILLISECONDS);
   };
   await isThere(false);
   if (!signal.aborted) tell("Your server is away.");
@@ -237,6 +333,5 @@ async function hasComeBack(url: string, signal: AbortSignal): Promise<void> {
 
 function exitCodeOf(report: Report): number {
   if (countIn(report, "failed") === 0) return 0;
-  const isAway = failuresIn(report).some(({ failure }) => failure?.noReply === "unreachable");
-  return isAway && countIn(report, "passed") === 0 ? EXIT.unreachable : EXIT.failed;
+  return isAway(report) ? EXIT.unreachable : EXIT.failed;
 }

@@ -92,7 +92,7 @@ test("--all shows every failure, --stage runs one stage, --json and --junit give
   assert.equal(xml.match(/<failure /g)?.length, report.failed);
   const right = await check(server.origin, ...secret, "--stage", "1");
   assert.equal(right.exitCode, 0, right.out);
-  assert.match(right.out, /✓ All \d+ checks passed\.\n$/);
+  assert.match(right.out, /✓ All \d+ checks passed\.\nNext: stage 2, look up \(--stage 2\)\. .*\n$/);
 });
 
 test("--case runs one check and stage 0, and says why it cannot run it", async (t) => {
@@ -106,7 +106,10 @@ test("--case runs one check and stage 0, and says why it cannot run it", async (
   assert.equal(passed.exitCode, 0, passed.out);
   assert.equal(JSON.parse(passed.out).passed, 2);
   const cases: [options: string[], sentence: RegExp][] = [
-    [["--case", "look-up-nobdy"], /There is no check "look-up-nobdy"/],
+    [["--case", "look-up-nobdy"], /There is no check "look-up-nobdy"\. Did you mean look-up-nobody\?\n$/],
+    [["--case", "Register_Get_Other_Token"], /Did you mean register\.get-other-token\?/],
+    [["--case", "other-token"], /Did you mean register\.get-other-token or users\.get-other-token or /],
+    [["--case", "xyzzy"], /The report shows the id of each failed check/],
     [["--case", "look-up-nobody", "--stage", "2"], /'--case <id>' cannot be used with option '--stage <n>'/],
     [["--case", "restart-users"], /The check restart-users was not run: needs --start/],
   ];
@@ -136,7 +139,10 @@ test("no server, a command that fails and a port in use each get their own sente
   assert.match(away.out, new RegExp(`Nothing listens at 127\\.0\\.0\\.1:${port}\\. Is your server running`));
   const ends = await check(`:${port}`, ...secret, "--start", "echo no such module >&2; exit 3");
   assert.equal(ends.exitCode, EXIT.unreachable);
-  assert.match(ends.error, /^plainchat: Your server ended before it listened: echo[\s\S]*no such module\n$/);
+  assert.match(
+    ends.error,
+    /^plainchat: Your server ended with exit code 3 before it listened: echo[\s\S]*no such module\n$/,
+  );
   const server = createServer().listen(port, "127.0.0.1");
   atEnd(t, () => server.close());
   await once(server, "listening");

@@ -1,0 +1,104 @@
+/**
+ * Stands between the cases and the exchange, and remembers what has worked in this run: which addresses the server
+ * knows, and whether it takes the class secret. With that, the report can advise without guessing. run-check.ts puts it
+ * there.
+ */
+import type { Exchange, OpenReply, Reply, SentRequest } from "./exchange.ts";
+
+/** What is known about a request that failed, from the requests before it in all cases. */
+export interface KnownBefore {
+  /** This method and path have got an answer that was not 404, 405 or 501. */
+  knowsAddress: boolean;
+  /** Requests with this method have got an answer, and with a body if this one has a body. */
+  readsSuchRequests: boolean;
+  /** A GET with a body has got a 200. */
+  readsBodyOfGet: boolean;
+  /** A registration with the class secret has got a 200. */
+  takesSecret: boolean;
+  /** This request registers somebody with the right class secret. */
+  hasSecret: boolean;
+}
+
+/** A server answers like this when it does not know an address or a method. */
+const DOES_NOT_KNOW = [404, 405, 501];
+
+export class Witness implements Exchange {
+  readonly #exchange: Exchange;
+  readonly #secret: string;
+  readonly #addresses = new Set<string>();
+  readonly #kinds = new Set<string>();
+  #readsBodyOfGet = false;
+  #takesSecret = false;
+  #sent: SentRequest[] = [];
+
+  /** @param secret the class secret. */
+  constructor(exchange: Exchange, secret: string) {
+    this.#exchange = exchange;
+    this.#secret = secret;
+  }
+
+  /** Begins to count the requests of a case. */
+  beginCase(): void {
+    this.#sent = [];
+  }
+
+  async send(request: SentRequest, patienceMilliseconds: number): Promise<Reply> {
+    this.#sent.push(request);
+    const reply = await this.#exchange.send(request, patienceMilliseconds);
+    this.#note(request, reply.status);
+    return reply;
+  }
+
+  async open(request: SentRequest, patienceMilliseconds: number): Promise<OpenReply> {
+    this.#sent.push(request);
+    const reply = await this.#exchange.open(request, patienceMilliseconds);
+    this.#note(request, reply.status);
+    return reply;
+  }
+
+  /** @returns the place of a request among those of its case, from 0; -1 if it was not sent. */
+  placeOf(request: SentRequest): number {
+    return this.#sent.indexOf(request);
+  }
+
+  /** What was known when this request, the last one that matters, was answered. */
+  knownBefore(request: SentRequest): KnownBefore {
+    return {
+      knowsAddress: this.#addresses.has(addressOf(request)),
+      readsSuchRequests: this.#kinds.has(kindOf(request)),
+      readsBodyOfGet: this.#readsBodyOfGet,
+      takesSecret: this.#takesSecret,
+      hasSecret: this.#hasSecret(request),
+    };
+  }
+
+  #note(request: SentRequest, status: number): void {
+    this.#kinds.add(kindOf(request));
+    if (!DOES_NOT_KNOW.includes(status)) this.#addresses.add(addressOf(request));
+    if (status !== 200) return;
+    if (request.method === "GET" && hasBody(request)) this.#readsBodyOfGet = true;
+    if (this.#hasSecret(request)) this.#takesSecret = true;
+  }
+
+  #hasSecret({ method, url, body }: SentRequest): boolean {
+    if (method !== "POST" || !new URL(url).pathname.endsWith("/register")) return false;
+    try {
+      const inputs: unknown = JSON.parse(body ?? "");
+      return typeof inputs === "object" && inputs !== null && "secret" in inputs && inputs.secret === this.#secret;
+    } catch {
+      return false;
+    }
+  }
+}
+
+function addressOf({ method, url }: SentRequest): string {
+  return `${method} ${new URL(url).pathname}`;
+}
+
+function hasBody({ body = "" }: SentRequest): boolean {
+  return body !== "";
+}
+
+function kindOf(request: SentRequest): string {
+  return `${request.method} ${hasBody(request) ? "with" : "without"} a body`;
+}
