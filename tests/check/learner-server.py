@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import secrets
+import socketserver
 import sys
 import unicodedata
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -168,6 +169,11 @@ class Handler(BaseHTTPRequestHandler):
 
 class Server(HTTPServer):
     request_queue_size = 64
+
+    def server_bind(self):
+        # HTTPServer asks for the name of this computer, which takes seconds without a network.
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = self.server_address
 
 
 if __name__ == "__main__":
