@@ -43,13 +43,39 @@ export interface Send {
   times?: number | undefined;
 }
 
-/** Sends all of these at the same time. Only the statuses of the replies are counted. */
+/**
+ * Sends all of these at the same time. `expect` holds for each reply with status 200. `keep` keeps a field of each
+ * reply: `{"id": "messageId"}` makes `{id.1}`, `{id.2}` and so on.
+ */
 export interface AtOnce {
   atOnce: Send[];
-  /** How many times each is sent. */
+  /** How many times each is sent; `{n}` counts from 1. */
   times: number;
   /** How many replies must have each status. No other status may come. */
   statuses: Record<string, number | "some">;
+}
+
+/**
+ * Sends all of these from several connections, and kills the server in the middle of that, without waiting for the
+ * replies. Then it starts the server again and goes on. Each reply that comes must be a 200. A request with an
+ * Idempotency-Key that got no reply is sent again, as clients do.
+ */
+export interface UnderFire {
+  underFire: Send[];
+  /** How many times each is sent at most; `{n}` counts from 1. */
+  times: number;
+  /** How many times the server is killed. */
+  kills: number;
+}
+
+/** Fetches the queues of these users, and compares each message with what the case has sent (ledger/). */
+interface Queues {
+  queues: string[];
+}
+
+/** Everybody who got a 200 when the case registered them can log in, with the right id, and has the handle (ledger/). */
+interface Known {
+  known: true;
 }
 
 /** Sends a request, and goes on without its reply. */
@@ -88,7 +114,7 @@ interface Restart {
   restart: true;
 }
 
-export type Action = Send | AtOnce | Begin | Finish | Listen | Hear | Ends | Restart;
+export type Action = Send | AtOnce | UnderFire | Queues | Known | Begin | Finish | Listen | Hear | Ends | Restart;
 
 export interface Case {
   id: string;

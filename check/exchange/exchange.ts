@@ -61,7 +61,10 @@ export interface NotRestarted {
   process: ServerProcess;
 }
 
-/** Kills the server without a warning, and starts it again. @returns why it does not come back, or undefined. */
+/**
+ * Kills the server without a warning, and starts it again. The kill happens during the call, not later: under-fire.ts
+ * picks the moment. @returns why it does not come back, or undefined.
+ */
 export type Restart = () => Promise<NotRestarted | undefined>;
 
 /** Nothing listens there; no reply came in time; what came is not HTTP; or something else went wrong. */

@@ -1,8 +1,9 @@
 /**
  * Replaces placeholders. `{secret}` is the class secret, `{ada.userId}` is the id of a user, `{first}` a value that was
  * kept, `{new}` an unused handle, `{short}` a new handle of 3 characters, `{n}` the number of a repeated
- * request, `{x*65}` the letter x 65 times, `{new*64}` a new handle of 64 characters. If a string is just one
- * placeholder, the value keeps its type: `"{ada.userId}"` becomes a number.
+ * request, `{id.n}` what the request with this number kept as `id`, `{x*65}` the letter x 65 times, `{new*64}` a new
+ * handle of 64 characters. If a string is just one placeholder, the value keeps its type: `"{ada.userId}"` becomes a
+ * number.
  */
 import type { Json } from "../case.ts";
 import type { Values } from "./values.ts";
@@ -36,7 +37,7 @@ function standsFor(inner: string, values: Values): Json {
 }
 
 function lookUp(name: string, values: Values): Json {
-  const value = values[name];
+  const value = values[name.endsWith(".n") ? `${name.slice(0, -1)}${values.n}` : name];
   if (value === undefined) throw new Error(`There is no value for the placeholder {${name}}`);
   return value;
 }

@@ -15,7 +15,7 @@ const START_MILLISECONDS = 60_000;
 const STOP_MILLISECONDS = 5_000;
 const SAY_AFTER_MILLISECONDS = 3_000;
 const LAST_LINES_MILLISECONDS = 500;
-const LOOK_AGAIN_MILLISECONDS = 50;
+const LOOK_AGAIN_MILLISECONDS = 15;
 const MAX_OUTPUT_CHARACTERS = 4000;
 const MAX_LAST_LINES = 12;
 /** A process that crashes closes its connections a moment before it has ended. */
@@ -124,7 +124,7 @@ export class ServerUnderTest {
     }
   }
 
-  /** Kills it without a warning, like a power cut. */
+  /** Kills it without a warning, like a power cut. The signal is sent before the first await: see `Restart`. */
   async kill(): Promise<void> {
     const child = this.#process;
     this.#process = undefined;

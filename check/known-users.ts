@@ -1,0 +1,56 @@
+/**
+ * Looks whether everybody who got a 200 when they registered is still known: their id and token let them in, and the
+ * handle is theirs. run-case.ts calls it when a case has registered many users, or after a restart. It uses only calls
+ * of the seed.
+ */
+import { aFewAtOnce } from "./at-once.ts";
+import type { Json } from "./case.ts";
+import { mistakesInIds, type Note } from "./ledger/ledger.ts";
+import { CaseFailed } from "./report/failure.ts";
+import type { Sender } from "./sender.ts";
+
+const REGISTER = "POST /api/v1/register";
+
+/** @throws {CaseFailed} when somebody is not known, or an id was given out twice. */
+export async function mustBeKnown(sender: Sender): Promise<void> {
+  await registerAgain(sender);
+  const registered = sender.ledger.notes("register").filter(({ answer }) => answer !== undefined);
+  await aFewAtOnce(registered, async ({ inputs, answer = {} }) => {
+    const body: Json = {
+      myId: json(answer.userId),
+      myAuth: json(answer.authToken),
+      userHandle: json(inputs.userHandle),
+    };
+    const expect = { status: 200, body: { userId: json(answer.userId) } };
+    const request = sender.request({ send: "GET /api/v1/register", body });
+    sender.hold(request, await sender.exchange(request, expect), expect);
+  });
+  const given = registered.map(({ answer, begin, end }) => ({ id: Number(answer?.userId), begin, end }));
+  const mistakes = mistakesInIds(given, "user");
+  const [last] = registered.slice(-1);
+  // The seed only says that an id is unique.
+  const counted = sender.profile === "seed" ? mistakes.filter((mistake) => mistake.startsWith("two ")) : mistakes;
+  if (counted.length === 0 || last === undefined) return;
+  throw new CaseFailed({ mistakes: counted, request: last.request, expected: "a new id for each user" });
+}
+
+/** A registration without a reply may have happened. Then the handle is taken, and otherwise it is free. */
+async function registerAgain(sender: Sender): Promise<void> {
+  const handles = new Set<unknown>();
+  const answered = new Set(sender.ledger.notes("register").flatMap((note) => (note.answer ? [handleOf(note)] : [])));
+  for (const note of sender.ledger.notes("register")) if (!answered.has(handleOf(note))) handles.add(handleOf(note));
+  for (const userHandle of handles) {
+    const expect = { status: [200, 409] };
+    const request = sender.request({ send: REGISTER, body: { secret: "{secret}", userHandle: json(userHandle) } });
+    sender.hold(request, await sender.exchange(request, expect), expect);
+  }
+}
+
+function handleOf({ inputs }: Note): unknown {
+  return inputs.userHandle;
+}
+
+/** What came from the server as JSON. */
+function json(value: unknown): Json {
+  return (value ?? null) as Json;
+}

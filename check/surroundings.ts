@@ -1,0 +1,20 @@
+/** What a case runs against: the server, how to reach it, and what to expect of it. run-case.ts and sender.ts use it. */
+import type { Exchange, Restart, ServerProcess } from "./exchange/exchange.ts";
+import type { Profile } from "./match/expectation.ts";
+
+export interface Surroundings {
+  /** The server's address, without a slash at the end. */
+  url: string;
+  secret: string;
+  profile: Profile;
+  /** How long to wait for a reply. */
+  patienceMilliseconds: number;
+  /** Sends the requests. */
+  exchange: Exchange;
+  /** Undefined if nobody can restart the server. */
+  restart?: Restart | undefined;
+  /** What the server's process is doing. Undefined if the check did not start it. */
+  processNow?: (() => Promise<ServerProcess>) | undefined;
+  /** Sends `Explain: 1`, so that the server says which steps it reached. */
+  explain?: true;
+}
