@@ -34,15 +34,25 @@ export async function mustBeKnown(sender: Sender): Promise<void> {
   throw new CaseFailed({ mistakes: counted, request: last.request, expected: "a new id for each user" });
 }
 
-/** A registration without a reply may have happened. Then the handle is taken, and otherwise it is free. */
+/**
+ * A registration without a reply may have happened. Then its handle is taken and leads to somebody; otherwise it is
+ * free. The next reply decides.
+ */
 async function registerAgain(sender: Sender): Promise<void> {
-  const handles = new Set<unknown>();
-  const answered = new Set(sender.ledger.notes("register").flatMap((note) => (note.answer ? [handleOf(note)] : [])));
-  for (const note of sender.ledger.notes("register")) if (!answered.has(handleOf(note))) handles.add(handleOf(note));
+  const notes = sender.ledger.notes("register");
+  const answered = new Map(notes.flatMap((note) => (note.answer ? [[handleOf(note), note.answer]] : [])));
+  const [somebody] = answered.values();
+  const handles = new Set(notes.map(handleOf).filter((handle) => !answered.has(handle)));
   for (const userHandle of handles) {
-    const expect = { status: [200, 409] };
+    const again = { status: [200, 409] };
     const request = sender.request({ send: REGISTER, body: { secret: "{secret}", userHandle: json(userHandle) } });
-    sender.hold(request, await sender.exchange(request, expect), expect);
+    const reply = await sender.exchange(request, again);
+    sender.hold(request, reply, again);
+    if (reply.status === 200 || somebody === undefined) continue;
+    const body = { myId: json(somebody.userId), myAuth: json(somebody.authToken), userHandle: json(userHandle) };
+    const expect = { status: 200, body: { userId: "<id>" } };
+    const lookUp = sender.request({ send: "GET /api/v1/register", body });
+    sender.hold(lookUp, await sender.exchange(lookUp, expect), expect);
   }
 }
 

@@ -34,9 +34,9 @@ export function mistakesInQueue(queue: Stored[], owner: Person, people: Person[]
     return typeof id === "number" ? [{ id, begin: message.begin, end: message.end }] : [];
   });
   return [
-    ...missing(sent, found, ledger),
     ...sent.flatMap(retryMistakes).slice(0, 1),
-    ...wrong.slice(0, 3),
+    ...missing(sent, found, queue, ledger),
+    ...wrong.slice(0, 2),
     ...mistakesInIds(ids, "message"),
     ...orderMistakes(queue),
   ];
@@ -116,18 +116,19 @@ function isSameTime(a: unknown, b: unknown): boolean {
   return Date.parse(String(a)) === Date.parse(String(b));
 }
 
-function missing(sent: SentMessage[], found: Map<SentMessage, Stored>, ledger: Ledger): string[] {
+/** A message that is there with another id is not missing: `matching` says what is wrong with it. */
+function missing(sent: SentMessage[], found: Map<SentMessage, Stored>, queue: Stored[], ledger: Ledger): string[] {
   const answered = sent.filter(
     (each) => each.answer !== undefined && removalOf(each.answer.messageId, ledger) === "none",
   );
-  const lost = answered.filter((each) => !found.has(each));
+  const texts = new Set(queue.map(({ message }) => message));
+  const lost = answered.filter((each) => !found.has(each) && !texts.has(each.text));
   const [first] = lost;
   if (first === undefined) return [];
+  const which = `message ${first.answer?.messageId}, ${shown(first.text)}`;
+  if (answered.length === 1) return [`${which} got a 200, but it is missing`];
   const isOrAre = lost.length === 1 ? "is" : "are";
-  return [
-    `${lost.length} of ${answered.length} messages that got a 200 ${isOrAre} missing, for example message ` +
-      `${first.answer?.messageId}, ${shown(first.text)}`,
-  ];
+  return [`${lost.length} of ${answered.length} messages that got a 200 ${isOrAre} missing, for example ${which}`];
 }
 
 function retryMistakes({ answers, text }: SentMessage): string[] {

@@ -31,7 +31,7 @@ export function sentMessages(ledger: Ledger): SentMessage[] {
   for (const note of ledger.notes("post")) {
     const { myId, userHandle, message } = note.inputs;
     const earlier = note.key === undefined ? undefined : byKey.get(`${myId} ${note.key}`);
-    if (earlier !== undefined) {
+    if (earlier !== undefined && !isGoneBefore(note, earlier, ledger)) {
       if (note.answer === undefined) continue;
       earlier.answers.push(note.answer);
       if (earlier.answer === undefined) Object.assign(earlier, { answer: note.answer, end: note.end });
@@ -52,6 +52,11 @@ export function sentMessages(ledger: Ledger): SentMessage[] {
     if (note.key !== undefined) byKey.set(`${myId} ${note.key}`, sent);
   }
   return messages;
+}
+
+/** When a message is removed, its key can be used again. */
+function isGoneBefore({ begin }: Note, { answer }: SentMessage, ledger: Ledger): boolean {
+  return ledger.notes("remove").some(({ inputs, end }) => inputs.messageId === answer?.messageId && end < begin);
 }
 
 /**

@@ -1,14 +1,20 @@
 /**
  * The report for programs, printed by `plainchat check --json`. Other programs read its fields, so don't rename them.
  */
+import type { Tally } from "../repeated.ts";
 import { countIn, failuresIn, type Report } from "../run-check.ts";
 import { whatToDo } from "./advice.ts";
 
-/**
- * @param more fields to add to a failure, by the id of its case.
- * @returns an object to print as JSON.
- */
-export function reportJson(report: Report, more?: ReadonlyMap<string, object>): object {
+/** What only some reports have. */
+interface JsonExtras {
+  /** With `--times`: how many runs failed. The rest of the report is the first of these. */
+  runs?: Tally | undefined;
+  /** Fields to add to a failure, by the id of its case. */
+  more?: ReadonlyMap<string, object> | undefined;
+}
+
+/** @returns an object to print as JSON. */
+export function reportJson(report: Report, { runs, more }: JsonExtras = {}): object {
   const { url, profile, stages, notes } = report;
   return {
     url,
@@ -17,6 +23,7 @@ export function reportJson(report: Report, more?: ReadonlyMap<string, object>): 
     failed: countIn(report, "failed"),
     waiting: countIn(report, "waiting"),
     notes,
+    ...(runs !== undefined && { runs }),
     stages: stages.map(({ stage, name, notAsked, results }) => ({
       stage,
       name,

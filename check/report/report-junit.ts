@@ -4,9 +4,20 @@
 import { type CaseResult, countIn, type Report, type StageResult } from "../run-check.ts";
 import { whatToDo } from "./advice.ts";
 
-export function reportJunit(report: Report): string {
-  const counts = `tests="${allResults(report).length}" failures="${countIn(report, "failed")}" skipped="${countIn(report, "waiting")}"`;
-  const suites = report.stages.filter(({ notAsked }) => notAsked === undefined).map(suite);
+/** @param reports one for each run. */
+export function reportJunit(reports: Report[]): string {
+  const sum = (count: (report: Report) => number) => reports.reduce((total, report) => total + count(report), 0);
+  const [tests, failures, skipped] = [
+    sum((report) => allResults(report).length),
+    sum((report) => countIn(report, "failed")),
+    sum((report) => countIn(report, "waiting")),
+  ];
+  const counts = `tests="${tests}" failures="${failures}" skipped="${skipped}"`;
+  const suites = reports.flatMap(({ stages }, i) =>
+    stages
+      .filter(({ notAsked }) => notAsked === undefined)
+      .map((stage) => suite(stage, reports.length === 1 ? "" : ` (run ${i + 1})`)),
+  );
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="plainchat check" ${counts}>\n${suites.join("\n")}\n</testsuites>\n`;
 }
 
@@ -14,11 +25,11 @@ function allResults({ stages }: Report): CaseResult[] {
   return stages.flatMap(({ results }) => results);
 }
 
-function suite({ stage, name, results }: StageResult): string {
+function suite({ stage, name, results }: StageResult, run: string): string {
   const failed = results.filter(({ outcome }) => outcome === "failed").length;
   const waiting = results.filter(({ outcome }) => outcome === "waiting").length;
   const counts = `tests="${results.length}" failures="${failed}" skipped="${waiting}"`;
-  return `  <testsuite name="${escaped(`${stage} ${name}`)}" ${counts}>\n${results.map(testcase).join("\n")}\n  </testsuite>`;
+  return `  <testsuite name="${escaped(`${stage} ${name}${run}`)}" ${counts}>\n${results.map(testcase).join("\n")}\n  </testsuite>`;
 }
 
 function testcase({ case: each, outcome, failure, milliseconds }: CaseResult): string {

@@ -10,9 +10,11 @@ import { type Command, Option } from "commander";
 import type { Case, Stage } from "../../check/case.ts";
 import { httpExchange } from "../../check/node/http-exchange.ts";
 import { CannotStart, isListening, ServerUnderTest } from "../../check/node/server-under-test.ts";
+import { repeat } from "../../check/repeated.ts";
 import { reportJson } from "../../check/report/report-json.ts";
 import { reportJunit } from "../../check/report/report-junit.ts";
 import { reportText } from "../../check/report/report-text.ts";
+import { tallyText } from "../../check/report/tally-text.ts";
 import { countIn, failuresIn, type Report, runCheck, whyNotRun } from "../../check/run-check.ts";
 import { loadStages } from "../../check/stages.ts";
 import { CliError, EXIT, sentenceIn } from "../cli-error.ts";
@@ -40,6 +42,7 @@ interface CheckCommandOptions {
   start?: string;
   all?: true;
   explain?: true;
+  times: number;
   watch?: true;
   junit?: string;
   patience: number;
@@ -51,6 +54,7 @@ const MIN_SECRET_CHARACTERS = 12;
 const MAX_PATIENCE_SECONDS = 600;
 const REPOSITORY = join(import.meta.dirname, "..", "..");
 const MAX_SUGGESTIONS = 5;
+const MAX_TIMES = 1000;
 /** A server that restarts is away for at least 50 milliseconds. */
 const LOOK_AGAIN_MILLISECONDS = 25;
 
@@ -75,6 +79,12 @@ export function makeCheck(command: Command, typed: string): void {
     .option("--start <command>", "the command that starts your server; stage 7 kills it and starts it again")
     .option("--all", "show all failures, not only the first one")
     .option("--explain", "show what plainchat itself does with the failed request, step by step")
+    .option(
+      "--times <n>",
+      "run it this many times and say how many runs failed, to find mistakes that happen by chance",
+      wholeNumberFrom(1, MAX_TIMES),
+      1,
+    )
     .option("--watch", "run again when your server comes back or you press Enter")
     .option("--junit <file>", "also write the result as JUnit XML", pathFrom)
     .option("--patience <seconds>", "how long to wait for a reply", wholeNumberFrom(1, MAX_PATIENCE_SECONDS), 5)
@@ -85,6 +95,7 @@ export function makeCheck(command: Command, typed: string): void {
         [`${typed}:8000 --case register.get-other-token`, "run one check again; the report shows its id"],
         [`${typed}:8000 --explain`, "see what plainchat does with the request that failed"],
         [`${typed}:8000 --stage 2 --watch`, "work on one stage and see the result at once"],
+        [`${typed}:8000 --stage 6 --times 20`, "find a mistake that happens only sometimes"],
         [`${typed}:8000 --start "python3 server.py"`, "start it, kill it and see what it has saved"],
       ),
     )
@@ -179,7 +190,7 @@ async function checkOnce(
         });
   const progress = new ProgressLine("Checking", (of) => `${of} checks`);
   const inRepository = server === undefined ? undefined : await readdir(REPOSITORY);
-  const checkAt = (url: string) =>
+  const checkAt = (url: string, n: number) =>
     runCheck({
       surroundings: {
         url,
@@ -193,17 +204,27 @@ async function checkOnce(
       stages,
       only,
       all: options.all === true,
-      onProgress: (done, of) => progress.show(done, of),
+      onProgress: (done, of) => progress.show((n - 1) * of + done, options.times * of),
     });
   try {
     await server?.start();
-    let report = await checkAt(server?.url ?? typed);
-    if (server === undefined && alsoAt !== undefined && isAway(report)) {
-      const other = await checkAt(alsoAt);
-      if (isAway(other))
-        failuresIn(report)[0]?.failure?.mistakes.push(`nothing listens at ${new URL(alsoAt).host} either`);
-      else report = other;
-    }
+    let url = server?.url ?? typed;
+    const {
+      reports,
+      shown: report,
+      tally,
+    } = await repeat(options.times, async (n) => {
+      const first = await checkAt(url, n);
+      if (n > 1 || server !== undefined || alsoAt === undefined || !isAway(first)) return first;
+      const other = await checkAt(alsoAt, n);
+      if (isAway(other)) {
+        failuresIn(first)[0]?.failure?.mistakes.push(`nothing listens at ${new URL(alsoAt).host} either`);
+        return first;
+      }
+      url = alsoAt;
+      return other;
+    });
+    const isRepeated = options.times > 1;
     progress.end();
     if (report.url !== typed) tell(`Your server listens at ${report.url}, and not at ${typed}.`);
     const why = whyNotRun(report, only);
@@ -221,8 +242,13 @@ async function checkOnce(
       more: new Map([...compared].map(([id, comparison]) => [id, comparisonLines(comparison)])),
     };
     const inJson = new Map([...compared].map(([id, plainchat]) => [id, { plainchat }]));
-    print(command, reportJson(report, inJson), isJson ? "" : new Styled(await reportText(report, shown)));
-    if (options.junit !== undefined) await writeJunit(options.junit, report);
+    const json = reportJson(report, { runs: isRepeated ? tally : undefined, more: inJson });
+    if (isJson) print(command, json, "");
+    else {
+      const text = await reportText(report, shown);
+      print(command, json, new Styled(isRepeated ? `${text}\n\n${tallyText(tally)}` : text));
+    }
+    if (options.junit !== undefined) await writeJunit(options.junit, reports);
     if (killed.status === "rejected") throw killed.reason;
     return report;
   } catch (error) {
@@ -258,9 +284,9 @@ async function tellNewFiles(before: string[], folder: string): Promise<void> {
 }
 
 /** @throws {CliError} when it cannot be written. */
-async function writeJunit(path: string, report: Report): Promise<void> {
+async function writeJunit(path: string, reports: Report[]): Promise<void> {
   try {
-    await writeFile(path, reportJunit(report));
+    await writeFile(path, reportJunit(reports));
   } catch (error) {
     throw new CliError(`${path} cannot be written: ${sentenceIn(error)}`, EXIT.usage);
   }

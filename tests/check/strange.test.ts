@@ -58,7 +58,7 @@ for (const body of BODIES) {
     const failures = failuresIn(report);
     assert.ok(failures.length > 100, `${failures.length}`);
     for (const { failure, case: each } of failures) assert.ok((failure?.mistakes.length ?? 0) > 0, each.id);
-    for (const text of [await reportText(report, { folder }), reportJunit(report)]) {
+    for (const text of [await reportText(report, { folder }), reportJunit([report])]) {
       assert.doesNotMatch(text, /\n\s+at |TypeError|\[object Object\]/);
       assert.doesNotMatch(text, /[^\P{Cc}\n\t]/u, "nothing that controls a terminal");
     }
