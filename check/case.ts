@@ -90,16 +90,17 @@ interface Finish {
   expect: Expectation;
 }
 
-/** Opens a stream. */
+/** Opens a stream. With `times` in the request, it opens that many: `name 1`, `name 2` and so on. */
 interface Listen {
   listen: string;
   request: Send;
 }
 
-/** Waits for the next events of an open stream. */
+/** Waits for the next events of an open stream. Without events, it waits for a frame with an `id`. */
 export interface Hear {
   hear: string;
-  events: { event: string; data: Json }[];
+  /** With `times`, an event must come that many times; `{n}` counts from 1. */
+  events: { event: string; data: Json; times?: number | undefined }[];
   /** Keeps the id of the last event as a placeholder with this name. */
   keepId?: string | undefined;
 }

@@ -65,7 +65,7 @@ class CaseRun {
     else if ("known" in action) await mustBeKnown(this.sender);
     else if ("begin" in action) this.#begin(action.begin, action.request);
     else if ("finish" in action) await this.#finish(action.finish, action.expect);
-    else if ("listen" in action) await this.#listen(action.listen, action.request);
+    else if ("listen" in action) await this.#listenTimes(action.listen, action.request);
     else if ("hear" in action) await this.#hear(action);
     else if ("ends" in action) await this.#streams.mustEnd(action.ends);
     else await this.#restart();
@@ -86,6 +86,11 @@ class CaseRun {
     const expected = expectedUnder(this.#surroundings.profile, expect);
     if (came instanceof NoReply) throw this.sender.noReply(request, expected, came);
     this.sender.hold(request, came, expected);
+  }
+
+  async #listenTimes(name: string, action: Send): Promise<void> {
+    if (action.times === undefined) return this.#listen(name, action);
+    for (let n = 1; n <= action.times; n++) await this.#listen(`${name} ${n}`, action);
   }
 
   async #listen(name: string, action: Send): Promise<void> {

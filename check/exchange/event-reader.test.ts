@@ -23,3 +23,23 @@ test("EventReader reads events with any line breaks, even character by character
     reader.close();
   }
 });
+
+test("EventReader knows the id of a frame that is not an event", async () => {
+  let arrive: (text: string) => void = assert.fail;
+  let end: () => void = assert.fail;
+  const reader = new EventReader({
+    status: 200,
+    headers: {},
+    read(onText, onEnd) {
+      arrive = onText;
+      end = onEnd;
+    },
+    close() {},
+  });
+  arrive("retry: 1000\n\n");
+  assert.equal(await reader.lastId(1), undefined);
+  arrive("id: 17\n\nid: 18\n\n:\n\n");
+  assert.equal(await reader.lastId(1000), "18");
+  end();
+  assert.equal(await reader.next(1000), "ended");
+});

@@ -15,6 +15,7 @@ export class EventReader {
   readonly #reply: OpenReply;
   readonly #events: ReadEvent[] = [];
   #rest = "";
+  #lastId: string | undefined;
   #hasEnded = false;
   #wake: () => void = () => {};
 
@@ -33,6 +34,12 @@ export class EventReader {
   async next(patienceMilliseconds: number): Promise<ReadEvent | "too late" | "ended"> {
     const isThere = await this.#until(() => this.#events.length > 0 || this.#hasEnded, patienceMilliseconds);
     return this.#events.shift() ?? (isThere ? "ended" : "too late");
+  }
+
+  /** Waits for a frame with an id, also one that is no event. @returns the newest id, or undefined if none comes in time. */
+  async lastId(patienceMilliseconds: number): Promise<string | undefined> {
+    await this.#until(() => this.#lastId !== undefined || this.#hasEnded, patienceMilliseconds);
+    return this.#lastId;
   }
 
   /** @returns whether the stream ends in time. */
@@ -76,10 +83,12 @@ export class EventReader {
         lines
           .filter((line) => line.startsWith(`${name}:`))
           .map((line) => line.slice(name.length + 1).replace(/^ /, ""));
+      const id = fields("id").at(-1);
+      this.#lastId = id ?? this.#lastId;
       const data = fields("data");
       if (data.length > 0) {
         const kind = fields("event").at(-1) ?? "message";
-        this.#events.push({ id: fields("id").at(-1), event: kind, data: data.join("\n") });
+        this.#events.push({ id, event: kind, data: data.join("\n") });
       }
     }
     // A stream that never ends an event, or floods us with events, would fill the memory.

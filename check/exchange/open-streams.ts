@@ -37,8 +37,9 @@ export class OpenStreams {
   /** Waits for the next events. @returns the id of the last one. @throws {CaseFailed} when others come, or none. */
   async hear({ hear, events }: Hear, values: Values): Promise<string> {
     const { request, reader } = this.#find(hear);
+    if (events.length === 0) return this.#hearId(request, reader);
     let id = "";
-    for (const wanted of events) {
+    for (const wanted of repeated(events, values)) {
       const data = fill(wanted.data, values);
       const expected = `event ${wanted.event} with ${JSON.stringify(data)}`;
       const came = await reader.next(this.#patienceMilliseconds);
@@ -58,6 +59,13 @@ export class OpenStreams {
     return id;
   }
 
+  async #hearId(request: SentRequest, reader: EventReader): Promise<string> {
+    const id = await reader.lastId(this.#patienceMilliseconds);
+    if (id !== undefined) return id;
+    const mistakes = [`no frame with an \`id\` came within ${secondsOf(this.#patienceMilliseconds)}`];
+    throw new CaseFailed({ mistakes, request, expected: "a frame with an `id`" });
+  }
+
   /** @throws {CaseFailed} when the stream does not end in time. */
   async mustEnd(name: string): Promise<void> {
     const { request, reader } = this.#find(name);
@@ -74,6 +82,16 @@ export class OpenStreams {
     const found = this.#streams.get(name);
     if (found === undefined) throw new Error(`The case has not opened a stream called ${name}`);
     return found;
+  }
+}
+
+/** Each event as often as it should come. `{n}` counts from 1. */
+function* repeated(events: Hear["events"], values: Values): Generator<Hear["events"][number]> {
+  for (const event of events) {
+    for (let n = 1; n <= (event.times ?? 1); n++) {
+      values.n = n;
+      yield event;
+    }
   }
 }
 

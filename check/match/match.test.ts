@@ -108,6 +108,15 @@ test("the first place that is not JSON is named", () => {
   assert.equal(mistakeInJson(' {"a": [1, -2.5e3, true, null, "\\u00e9"]}\n'), undefined);
 });
 
+test("<now> allows a clock that is a little wrong, but not a local time", () => {
+  const hoursAway = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
+  for (const near of [0, 0.3, -0.3]) assert.deepEqual(differences("<now>", hoursAway(near)), [], String(near));
+  for (const far of [hoursAway(0.5), hoursAway(1), hoursAway(-5), hoursAway(0).replace("Z", ""), 7, null]) {
+    const [sentence = ""] = differences("<now>", far);
+    assert.match(sentence, /^the body should be the present time in UTC, about \d{4}-.*Z, but it is /);
+  }
+});
+
 test("fill() replaces placeholders and keeps the type of the value", () => {
   const values = { "ada.userId": 7, secret: "river", new: "new-1", n: 3 };
   assert.deepEqual(fill({ myId: "{ada.userId}", list: ["{n}"], text: "no {n}: {secret}" }, values), {

@@ -5,6 +5,7 @@
  *     "<id>"          a whole number, 1 or more    "<text>"     a string, not empty
  *     "<token>"       a string of 12-64 characters "<time>"     a time in ISO 8601 format, in UTC
  *     "<above 17>"    a whole number above 17      "<not 17>"   anything but 17
+ *     "<now>"         a "<time>" that is the present time, as far as the clock of the check knows
  *     "<absent>"      the field must not be there
  *     {"<count>": 3}  a list of 3 items            {"<at least>": 2} a list of 2 or more items
  *     {"<each>": …}   what every item must be like
@@ -65,10 +66,21 @@ function markDifferences(mark: string, came: Json | undefined, where: string): s
   if (mark === "<token>") return wanted("a string of 12-64 characters", text !== undefined && hasTokenLength(text));
   if (mark === "<time>")
     return wanted("a time such as 2030-01-02T12:00:00.000Z", text !== undefined && TIME.test(text));
+  if (mark === "<now>") {
+    const now = new Date().toISOString();
+    return wanted(`the present time in UTC, about ${now}`, text !== undefined && TIME.test(text) && isNear(text, now));
+  }
   throw new Error(`There is no mark ${mark}`);
 }
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)$/;
+
+/** Clocks are rarely wrong by this much, and local times are further away from UTC. */
+const NEAR_MILLISECONDS = 25 * 60 * 1000;
+
+function isNear(time: string, other: string): boolean {
+  return Math.abs(Date.parse(time) - Date.parse(other)) <= NEAR_MILLISECONDS;
+}
 
 function hasTokenLength(text: string): boolean {
   const characters = [...text].length;
