@@ -35,7 +35,7 @@ export class OpenStreams {
   }
 
   /** Waits for the next events. @returns the id of the last one. @throws {CaseFailed} when others come, or none. */
-  async hear({ hear, events }: Hear, values: Values): Promise<string> {
+  async hear({ hear, events, keepId }: Hear, values: Values): Promise<string> {
     const { request, reader } = this.#find(hear);
     if (events.length === 0) return this.#hearId(request, reader);
     let id = "";
@@ -55,6 +55,9 @@ export class OpenStreams {
         throw new CaseFailed({ mistakes, request, expected, reply });
       }
       id = came.id ?? "";
+    }
+    if (id === "" && keepId !== undefined) {
+      throw new CaseFailed({ mistakes: ["the event has no `id`"], request, expected: "an event with an `id`" });
     }
     return id;
   }
