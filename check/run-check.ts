@@ -110,7 +110,8 @@ async function run(result: CaseResult, surroundings: Surroundings, witness: Witn
     failure.place = witness.placeOf(failure.request);
     failure.known = witness.knownBefore(failure.request);
   }
-  const process = failure.process ?? (await surroundings.processNow?.());
+  const mayBeEnding = failure.noReply !== undefined && failure.noReply !== "too late";
+  const process = failure.process ?? (await surroundings.processNow?.(mayBeEnding));
   if (process !== undefined) failure.process = process;
   result.reached = await lastStepReached(result.case, failure, surroundings);
 }

@@ -13,8 +13,8 @@ export interface Surroundings {
   exchange: Exchange;
   /** Undefined if nobody can restart the server. */
   restart?: Restart | undefined;
-  /** What the server's process is doing. Undefined if the check did not start it. */
-  processNow?: (() => Promise<ServerProcess>) | undefined;
+  /** What the server's process is doing, or whether it is just ending. Undefined if the check did not start it. */
+  processNow?: ((mayBeEnding: boolean) => Promise<ServerProcess>) | undefined;
   /** Sends `Explain: 1`, so that the server says which steps it reached. */
   explain?: true;
 }

@@ -18,7 +18,6 @@ const LAST_LINES_MILLISECONDS = 500;
 const LOOK_AGAIN_MILLISECONDS = 15;
 const MAX_OUTPUT_CHARACTERS = 4000;
 const MAX_LAST_LINES = 12;
-/** A process that crashes closes its connections a moment before it has ended. */
 const ENDING_MILLISECONDS = 300;
 
 /** What servers print when they do not get their port, in several languages and on several systems. */
@@ -151,14 +150,17 @@ export class ServerUnderTest {
     }
   }
 
-  /** What its process does now, or did last. It waits a moment for a process that is just ending. */
-  async now(): Promise<ServerProcess> {
+  /**
+   * What its process does now, or did last.
+   * @param mayBeEnding waits a moment for its end: a process that crashes closes its connections before it has ended.
+   */
+  async now(mayBeEnding = false): Promise<ServerProcess> {
     const child = this.#process ?? this.#last;
-    const isOpen = await this.#listens();
     const isRunning = () => child !== undefined && child.exitCode === null && child.signalCode === null;
-    if (child !== undefined && isRunning() && !isOpen) {
+    if (child !== undefined && mayBeEnding && isRunning()) {
       await Promise.race([once(child, "exit"), setTimeout(ENDING_MILLISECONDS, undefined, { ref: false })]);
     }
+    const isOpen = await this.#listens();
     if (!isRunning()) await this.#lastLinesHaveCome();
     const lastLines = this.printed === "" ? [] : this.printed.split("\n").slice(-MAX_LAST_LINES);
     return {

@@ -11,7 +11,7 @@ export function adviceFor(failure: Failure): string | undefined {
   const { mistakes, request, reply, noReply, wanted = [], known, process } = failure;
   if (request === undefined) return undefined;
   if (process !== undefined && !process.isRunning && !process.isListening) {
-    return "Find out why your server ended: its last lines say it. No request may end a server. Catch the error, and answer 500.";
+    return "Find out why your server ended: its last lines say it. No request may end a server.";
   }
   if (noReply === "too late") return adviceForSilence(failure);
   if (noReply === "unreadable") {

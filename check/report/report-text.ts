@@ -151,7 +151,7 @@ function requestText({ method, url, headers, body }: SentRequest): string {
   return lines.join("\n");
 }
 
-function receivedText({ reply, received, noReply, notRestarted }: Failure): string {
+function receivedText({ reply, received, noReply, notRestarted, mistakes }: Failure): string {
   if (reply === undefined) return received ?? nothingReceived(noReply, notRestarted);
   const lines = received === undefined ? [] : [received, "One of them:"];
   lines.push(`status ${reply.status}`);
@@ -160,6 +160,7 @@ function receivedText({ reply, received, noReply, notRestarted }: Failure): stri
     if (value !== undefined) lines.push(`${name}: ${shown(value)}`);
   }
   lines.push(bodyText(reply.text));
+  if (reply.text.length > MAX_SHOWN_CHARACTERS) lines.push(...wrongItem(reply.text, mistakes));
   return lines.join("\n");
 }
 
@@ -168,6 +169,21 @@ function nothingReceived(noReply: Failure["noReply"], notRestarted: Failure["not
   if (notRestarted !== undefined) return "no server";
   if (noReply === "unreadable") return "no readable reply";
   return noReply === "unreachable" || noReply === "too late" ? "no reply" : "no complete reply";
+}
+
+/** The first item of a list that a mistake names, in case the body is cut before it. */
+function wrongItem(text: string, mistakes: string[]): string[] {
+  const [, name = "", index = ""] = /`(\w+)\[(\d+)\]/.exec(mistakes.join("\n")) ?? [];
+  if (name === "") return [];
+  try {
+    const body: unknown = JSON.parse(text);
+    const list = (body as Record<string, unknown>)[name];
+    return Array.isArray(list)
+      ? [`where ${name}[${index}] is ${shown(JSON.stringify(list[Number(index)]) ?? "")}`]
+      : [];
+  } catch {
+    return [];
+  }
 }
 
 /** A body of blanks would be invisible, so it is shown as JSON. */

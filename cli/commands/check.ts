@@ -165,10 +165,12 @@ function distanceOf(one: string, other: string): number {
   return row.at(-1) ?? 0;
 }
 
-/** The address that was typed. A port alone means this computer, where a server may listen in one of two places. */
+/** The address that was typed. A port alone or localhost means this computer, where a server listens in one of two places. */
 function addressesFrom(typed: string): string[] {
   const address = addressFrom(typed);
-  return /^:\d+/.test(typed) ? [address, `http://[::1]:${new URL(address).port || 80}`] : [address];
+  const { hostname, port, protocol } = new URL(address);
+  const isHere = /^:\d+/.test(typed) || hostname === "localhost";
+  return isHere ? [address, `${protocol}//[::1]${port === "" ? "" : `:${port}`}`] : [address];
 }
 
 async function checkOnce(
@@ -199,7 +201,7 @@ async function checkOnce(
         patienceMilliseconds: options.patience * 1000,
         exchange: httpExchange,
         restart: server === undefined ? undefined : () => server.restart(),
-        processNow: server === undefined ? undefined : () => server.now(),
+        processNow: server === undefined ? undefined : (mayBeEnding) => server.now(mayBeEnding),
       },
       stages,
       only,

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { execFile, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -120,12 +120,38 @@ test("--case runs one check and stage 0, and says why it cannot run it", async (
   }
 });
 
+test("--explain shows what plainchat does with the request that failed", async (t) => {
+  const server = await broken(t, "takes-any-token");
+  const options = [server.origin, "--secret", server.secret, "--explain", "--case", "register.get-other-token"];
+  const { exitCode, out } = await check(...options);
+  assert.equal(exitCode, EXIT.failed);
+  const [, after = ""] = out.split("What plainchat does with the same request, from users of its own:\n");
+  assert.match(after, /^ {2}GET \/api\/v1\/register\n {2}✓ register\.get\.1\.1 /);
+  assert.match(after, /\n {2}✗ register\.get\.3\.1 [^\n]*No: 403\.\n/);
+  assert.match(after, /\n {2}It answers: status 403 \{/);
+  const { failures } = JSON.parse((await check(...options, "--json")).out);
+  assert.equal(failures[0].plainchat.status, 403);
+  assert.equal(failures[0].plainchat.trace.operation, "register.get");
+});
+
+test("a port alone finds a server that listens only at ::1, and the report says so", async (t) => {
+  const server = createServer((_request, response) => response.end("{}")).listen(0, "::1");
+  atEnd(t, () => server.close());
+  await once(server, "listening");
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const { out, error } = await check(`:${port}`, "--secret", "river-candle-orbit-maple", "--stage", "0");
+  assert.match(out, new RegExp(`^http://\\[::1\\]:${port}, full profile\n`));
+  assert.match(error, new RegExp(`^Your server listens at http://\\[::1\\]:${port}, and not at http://127`));
+});
+
 test("the literal seed server passes the profile seed, and the report lists what the seed leaves open", async (t) => {
   const [root, port] = [await temporaryFolder(t), await freePort()];
   const command = `"${process.execPath}" "${join(REPOSITORY, "check/literal/seed-server.ts")}" "${root}" ${port}`;
   const secret = ["--secret", "river-candle-orbit-maple"];
   const seed = await check(`:${port}`, ...secret, "--profile", "seed", "--start", command);
   assert.equal(seed.exitCode, 0, seed.out);
+  assert.match(seed.out, /\nNext: leave out --profile seed\. .*\n$/);
   assert.match(seed.out, /What the seed leaves open:\n {2}When `myId` or `myAuth` is missing/);
   const full = await check(`:${port}`, ...secret, "--start", command);
   assert.equal(full.exitCode, EXIT.failed);
@@ -137,6 +163,7 @@ test("no server, a command that fails and a port in use each get their own sente
   const away = await check(`:${port}`, ...secret);
   assert.equal(away.exitCode, EXIT.unreachable);
   assert.match(away.out, new RegExp(`Nothing listens at 127\\.0\\.0\\.1:${port}\\. Is your server running`));
+  assert.match(away.out, new RegExp(`Nothing listens at \\[::1\\]:${port} either\\.`));
   const ends = await check(`:${port}`, ...secret, "--start", "echo no such module >&2; exit 3");
   assert.equal(ends.exitCode, EXIT.unreachable);
   assert.match(
@@ -176,6 +203,7 @@ test("--start runs in the current folder, and the report shows output and advice
     createServer((request, response) => {
       if (request.url === "/") return response.end("hello");
       response.writeHead(403);
+      require("node:fs").writeFileSync("made-by-server.txt", "");
       response.end("{'secret': 'wrong'}");
       console.error("Somebody came to " + request.url);
     }).listen(${port}, "127.0.0.1");`;
@@ -190,11 +218,53 @@ test("--start runs in the current folder, and the report shows output and advice
     /Look first: Your server refuses the class secret\. Does it have the same secret that you gave with --secret/,
   );
   assert.match(out, /Start your server first: the check has stopped it\./);
+  assert.ok((await readdir(folder)).includes("made-by-server.txt"), "its files are in its own folder");
   const junit = await check(`:${port}`, ...secret, ...start, "--junit", folder, { INIT_CWD: folder });
   assert.match(junit.out, /The last lines that your server printed/);
   assert.match(junit.error, /^plainchat: .* cannot be written: EISDIR.*\n$/);
   const watched = await check(`:${port}`, ...secret, ...start, "--watch", { INIT_CWD: folder });
   assert.equal(watched.exitCode, EXIT.failed, "without a terminal there is nothing to wait for");
+});
+
+test("a server that writes into plainchat's own folder is told so", async (t) => {
+  const [name, port] = [`made-by-a-test-${process.pid}`, await freePort()];
+  atEnd(t, () => rm(join(REPOSITORY, name), { force: true }));
+  const program = `require("node:fs").writeFileSync("${name}", ""); require("node:http").createServer((_, response) => response.end()).listen(${port}, "127.0.0.1")`;
+  const file = join(await temporaryFolder(t), "server.cjs");
+  await writeFile(file, program);
+  const options = [
+    "--secret",
+    "river-candle-orbit-maple",
+    "--stage",
+    "0",
+    "--start",
+    `"${process.execPath}" "${file}"`,
+  ];
+  const { error } = await check(`:${port}`, ...options, { INIT_CWD: REPOSITORY });
+  assert.match(error, new RegExp(`Your server made .*${name}.* in plainchat's own folder`));
+});
+
+test("when many requests at once go wrong, the report counts the replies that came", async (t) => {
+  let count = 0;
+  const server = createServer((request, response) => {
+    request.resume();
+    count++;
+    response.statusCode = count === 9 ? 500 : 200;
+    response.end(JSON.stringify({ userId: count, authToken: "0123456789abcdef" }));
+  }).listen(0, "127.0.0.1");
+  atEnd(t, () => server.close());
+  await once(server, "listening");
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const { out } = await check(`:${port}`, "--secret", "river-candle-orbit-maple", "--case", "register-at-once");
+  assert.match(
+    out,
+    /Received {3}20 of 20 replies: 19 with status 200, 1 with status 500\n {13}One of them:\n {13}status 500\n/,
+  );
+  assert.match(out, /1 of 20 replies should have status 200, but 19 have\./);
+  assert.match(out, /None of 20 replies should have status 500, but 1 has\./);
+  assert.match(out, /Look first: An error happened inside your server\./);
+  assert.doesNotMatch(out, /readable/);
 });
 
 test("if no file can be written, the report still comes, without a curl line", async (t) => {
