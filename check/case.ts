@@ -17,8 +17,8 @@ export interface Expectation {
   seedBody?: Json | undefined;
   /** The body must be empty. */
   isEmpty?: true | undefined;
-  /** Text that these headers must contain. */
-  headers?: Record<string, string> | undefined;
+  /** Text that these headers must contain, or several of them. `<not PUT>` is text that must not be there. */
+  headers?: Record<string, string | string[]> | undefined;
   /** The reply must not come sooner or later than this. */
   atLeastMilliseconds?: number | undefined;
   atMostMilliseconds?: number | undefined;
@@ -29,7 +29,7 @@ export interface Send {
   send: string;
   /** Puts this user's myId and myAuth into the body, as the seed does. */
   as?: string | undefined;
-  /** Sends this user's credentials in `Authorization: Basic`. */
+  /** Sends this user's credentials in `Authorization: Basic`, or a text with a colon in it: `{ada.userId}:wrong`. */
   basic?: string | undefined;
   /** A JSON body. */
   body?: Json | undefined;

@@ -9,7 +9,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import type { Action, Case, Send } from "./case.ts";
 import { fill } from "./match/fill.ts";
 import { differences } from "./match/match.ts";
-import { keepUser } from "./match/values.ts";
+import { freshValues, keepUser, type Values } from "./match/values.ts";
 import { readSpecification } from "./report/specification.ts";
 import { loadStages, stepsNotOverHttp } from "./stages.ts";
 
@@ -126,7 +126,7 @@ function expectationsIn(action: Action) {
 
 /** Every placeholder that the case may use, with some value. */
 function valuesFor(each: Case) {
-  const values: Record<string, string | number> = { secret: "s", new: "new", other: "other", short: "abc", n: 1 };
+  const values: Values = { ...freshValues("river-candle-orbit", "http://127.0.0.1:8080"), n: 1 };
   for (const name of each.users ?? []) {
     keepUser(values, name, { userId: 1, authToken: "0123456789abcdef", userHandle: name });
   }

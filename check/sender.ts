@@ -31,7 +31,7 @@ export class Sender {
 
   constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings;
-    this.values = freshValues(surroundings.secret);
+    this.values = freshValues(surroundings.secret, surroundings.url);
   }
 
   get profile(): Surroundings["profile"] {

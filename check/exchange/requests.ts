@@ -4,7 +4,7 @@
  */
 import type { Send } from "../case.ts";
 import { fill, fillInto } from "../match/fill.ts";
-import type { Values } from "../match/values.ts";
+import { base64, type Values } from "../match/values.ts";
 import type { SentRequest } from "./exchange.ts";
 
 /** @param server the server's address, without a slash at the end. */
@@ -26,9 +26,9 @@ function bodyFor({ as, body, text }: Send, values: Values): string | undefined {
   return JSON.stringify({ ...credentials, ...(rest as object) });
 }
 
-function basic(name: string, values: Values): string {
-  const credentials = fillInto(`{${name}.userId}:{${name}.authToken}`, values);
-  return `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(credentials)))}`;
+function basic(nameOrText: string, values: Values): string {
+  const text = nameOrText.includes(":") ? nameOrText : `{${nameOrText}.userId}:{${nameOrText}.authToken}`;
+  return `Basic ${base64(fillInto(text, values))}`;
 }
 
 function encoded(values: Values): Values {

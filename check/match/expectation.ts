@@ -29,12 +29,10 @@ export function mistakesIn(reply: Reply, expected: Expectation, values: Values):
   if (statuses.length > 0 && !statuses.includes(reply.status)) {
     return [`the status should be ${statuses.join(" or ")}, but it is ${reply.status}`];
   }
-  for (const [name, part] of Object.entries(expected.headers ?? {})) {
+  for (const [name, parts] of Object.entries(expected.headers ?? {})) {
     const came = reply.headers[name];
     if (came === undefined) mistakes.push(`the header ${name} is missing`);
-    else if (!came.toLowerCase().includes(part.toLowerCase())) {
-      mistakes.push(`the header ${name} should contain "${part}", but it is ${show(came)}`);
-    }
+    else mistakes.push(...mistakesInHeader(name, [parts].flat(), came));
   }
   if (expected.isEmpty === true && reply.text !== "") {
     mistakes.push(`the body should be empty, but it is ${show(reply.text)}`);
@@ -51,6 +49,18 @@ export function mistakesIn(reply: Reply, expected: Expectation, values: Values):
   return mistakes;
 }
 
+function mistakesInHeader(name: string, parts: string[], came: string): string[] {
+  return parts.flatMap((part) => {
+    const [, unwanted] = NOT.exec(part) ?? [];
+    const isThere = came.toLowerCase().includes((unwanted ?? part).toLowerCase());
+    if (isThere === (unwanted === undefined)) return [];
+    const should = unwanted === undefined ? `should contain "${part}"` : `should not contain "${unwanted}"`;
+    return [`the header ${name} ${should}, but it is "${came}"`];
+  });
+}
+
+const NOT = /^<not (.+)>$/;
+
 function mistakesInBody(text: string, expected: Json): string[] {
   if (text === "") return ["the body is empty, but it should be JSON"];
   const mistake = mistakeInJson(text);
@@ -62,12 +72,19 @@ export function inWords(expected: Expectation, values: Values): string {
   const parts: string[] = [];
   const statuses = [expected.status ?? []].flat();
   if (statuses.length > 0) parts.push(`status ${statuses.join(" or ")}`);
-  for (const [name, part] of Object.entries(expected.headers ?? {})) parts.push(`header ${name} with "${part}"`);
+  for (const [name, wanted] of Object.entries(expected.headers ?? {})) parts.push(headerInWords(name, [wanted].flat()));
   if (expected.isEmpty === true) parts.push("no body");
   if (expected.body !== undefined) parts.push(...bodyInWords(fill(expected.body, values)));
   if (expected.atLeastMilliseconds !== undefined) parts.push(`after at least ${expected.atLeastMilliseconds} ms`);
   if (expected.atMostMilliseconds !== undefined) parts.push(`within ${expected.atMostMilliseconds} ms`);
   return parts.join(", ");
+}
+
+function headerInWords(name: string, wanted: string[]): string {
+  const contained = wanted.filter((part) => part !== "" && !NOT.test(part)).map((part) => `"${part}"`);
+  const unwanted = wanted.flatMap((part) => NOT.exec(part)?.[1] ?? []).map((part) => `"${part}"`);
+  const parts = [contained.join(", "), unwanted.length > 0 ? `not ${unwanted.join(", ")}` : ""].filter(Boolean);
+  return [`header ${name}`, ...parts].join(" with ");
 }
 
 /** Fields that must be absent come last: inside the JSON, they would look like something to send. */

@@ -1,9 +1,10 @@
 /**
- * Replaces placeholders. `{secret}` is the class secret, `{ada.userId}` is the id of a user, `{first}` a value that was
- * kept, `{new}` an unused handle, `{short}` a new handle of 3 characters, `{n}` the number of a repeated
- * request, `{id.n}` what the request with this number kept as `id`, `{x*65}` the letter x 65 times, `{new*64}` a new
- * handle of 64 characters. If a string is just one placeholder, the value keeps its type: `"{ada.userId}"` becomes a
- * number.
+ * Replaces placeholders. `{secret}` is the class secret, `{ada.userId}` is the id of a user, `{ada.base64}` what follows
+ * `Basic`, `{secretAndBlank}` and `{ada.tokenAndBlank}` wrong forms (values.ts has them all), `{origin}` the address of the
+ * server without a path, `{otherOrigin}` the same on another port, `{first}` a value that was kept, `{new}` an unused
+ * handle, `{short}` a new handle of 3 characters, `{n}` the number of a repeated request, `{id.n}` what the request with
+ * this number kept as `id`, `{x*65}` the letter x 65 times, `{new*64}` a new handle of 64 characters. If a string is just
+ * one placeholder, the value keeps its type: `"{ada.userId}"` becomes a number.
  */
 import type { Json } from "../case.ts";
 import type { Values } from "./values.ts";

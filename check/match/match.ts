@@ -6,6 +6,7 @@
  *     "<token>"       a string of 12-64 characters "<time>"     a time in ISO 8601 format, in UTC
  *     "<above 17>"    a whole number above 17      "<not 17>"   anything but 17
  *     "<now>"         a "<time>" that is the present time, as far as the clock of the check knows
+ *     "<begins /p/>"  a string that begins with /p/ "<unlike abc>" a string that is random, when abc is, too
  *     "<absent>"      the field must not be there
  *     {"<count>": 3}  a list of 3 items            {"<at least>": 2} a list of 2 or more items
  *     {"<each>": …}   what every item must be like
@@ -37,7 +38,7 @@ export function differences(expected: Json, came: Json | undefined, path = ""): 
   return [`${where} should be ${show(expected)}, but it is ${show(came)}${kinds}`];
 }
 
-const MARK = /^<(?:[a-z]+|at least|above \d+|not .+)>$/;
+const MARK = /^<(?:[a-z]+|at least|above \d+|(?:not|begins|unlike) .+)>$/;
 
 function fieldDifferences(name: string, expected: Json, came: Record<string, Json>, path: string): string[] {
   const value = Object.hasOwn(came, name) ? came[name] : undefined;
@@ -62,6 +63,16 @@ function markDifferences(mark: string, came: Json | undefined, where: string): s
   if (mark === "<id>")
     return wanted("a whole number of 1 or more, without quotes", Number.isSafeInteger(came) && Number(came) > 0);
   const text = typeof came === "string" ? came : undefined;
+  const [, beginning] = /^<begins (.+)>$/.exec(mark) ?? [];
+  if (beginning !== undefined)
+    return wanted(`text that begins with ${beginning}`, text?.startsWith(beginning) === true);
+  const [, like] = /^<unlike (.+)>$/.exec(mark) ?? [];
+  if (like !== undefined) {
+    return wanted(
+      `random, and not like ${like}`,
+      text !== undefined && otherCharacters(text, like) >= RANDOM_CHARACTERS,
+    );
+  }
   if (mark === "<text>") return wanted("a string", text !== undefined && text !== "");
   if (mark === "<token>") return wanted("a string of 12-64 characters", text !== undefined && hasTokenLength(text));
   if (mark === "<time>")
@@ -71,6 +82,15 @@ function markDifferences(mark: string, came: Json | undefined, where: string): s
     return wanted(`the present time in UTC, about ${now}`, text !== undefined && TIME.test(text) && isNear(text, now));
   }
   throw new Error(`There is no mark ${mark}`);
+}
+
+/** Two random texts of 12 characters practically always differ in more places, even if they have only digits. */
+const RANDOM_CHARACTERS = 4;
+
+/** The number of places at which two texts differ. */
+function otherCharacters(a: string, b: string): number {
+  const [longer, shorter] = a.length > b.length ? [a, b] : [b, a];
+  return [...longer].filter((character, i) => character !== [...shorter][i]).length;
 }
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)$/;

@@ -20,7 +20,7 @@ const HARMLESS = /^[\w .:/+=,;@-]*$/;
  */
 export async function curlLine(request: SentRequest, folder: string, name: string): Promise<string> {
   const { url, method, headers, body } = request;
-  const parts = [CURL, "-i", `-X ${method}`];
+  const parts = [CURL, "-i", method === "HEAD" ? headWith(body) : `-X ${method}`];
   const fileWith = async (text: string, ending: string) => {
     const path = join(folder, `${name}${ending}`);
     await writeFile(path, text, { mode: 0o600 });
@@ -31,8 +31,13 @@ export async function curlLine(request: SentRequest, folder: string, name: strin
     parts.push(HARMLESS.test(line) ? `-H "${line}"` : `-H "@${await fileWith(line, `.${header}.txt`)}"`);
   }
   // Without a body, curl sends no Content-Length, but the check sends a length of 0.
-  if (body === "" || (body === undefined && method !== "GET")) parts.push(`--data-binary ""`);
+  if (body === "" || (body === undefined && method !== "GET" && method !== "HEAD")) parts.push(`--data-binary ""`);
   else if (body !== undefined) parts.push(`--data-binary "@${await fileWith(body, ".json")}"`);
   parts.push(`"${url}"`);
   return parts.join(" ");
+}
+
+/** With -X HEAD, curl waits for a body that does not come, but it cannot send one with --head. */
+function headWith(body: string | undefined): string {
+  return body === undefined ? "--head" : "-X HEAD -m 5";
 }

@@ -575,8 +575,9 @@ def change(call, store):
 def leave(call, store):
     call.credentials()
     call.at("1.6")
-    if call.has("userHandle"):
-        raise Refusal(400, "You can only remove yourself, so do not send userHandle.", field="userHandle")
+    others = [name for name in call.inputs if name not in MINE] + call.unknown
+    if others:
+        raise Refusal(400, "You can only remove yourself, so send nothing but your id and your token.")
     user = call.me(store)
     store.record({"op": "leave", "userId": user.id})
     store.remove_file(user.id)
@@ -820,7 +821,7 @@ CALLS = {
         "POST": ("register.post", register, ["secret", "userHandle"]),
         "GET": ("register.get", look_up, MINE + ["userHandle"]),
         "PATCH": ("register.patch", change, MINE + ["userHandle", "rotateAuth"]),
-        "DELETE": ("register.delete", leave, MINE + ["userHandle"]),
+        "DELETE": ("register.delete", leave, MINE),
     },
     "/api/v1/users": {"GET": ("users.get", list_users, MINE + ["after", "limit"])},
     "/api/v1/chat": {
