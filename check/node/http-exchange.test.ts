@@ -127,6 +127,13 @@ test("no server and an unknown host name get different errors", async (t) => {
   await assert.rejects(get(`http://no-such-host.invalid:${port}`), { message: /no-such-host\.invalid/ });
 });
 
+test("a reply to HEAD must end after its headers", async (t) => {
+  const right = await strangeServer(t, (socket) => socket.end(`${HEAD}content-length: 4\r\n\r\n`));
+  assert.equal((await get(right, "HEAD")).text, "");
+  const wrong = await strangeServer(t, (socket) => socket.end(`${HEAD}content-length: 4\r\n\r\nfour`));
+  await assert.rejects(get(wrong, "HEAD"), { message: "The reply to HEAD has a body. It must end after the headers." });
+});
+
 test("a GET sends its body, and an early answer to a long body is accepted", async (t) => {
   let came = "";
   const url = await strangeServer(t, (socket) => {

@@ -39,7 +39,7 @@ async function send(sent: SentRequest, patienceMilliseconds: number): Promise<Re
           fail(`The server sent more than ${MAX_REPLY_BYTES / 1024} KiB in one reply and did not stop.`);
         else chunks.push(chunk);
       });
-      incoming.once("error", (error) => fail(sentenceFor(error, sent.url, incoming, bytes)));
+      incoming.once("error", (error) => fail(sentenceFor(error, sent, incoming, bytes)));
       incoming.once("end", () => {
         clearTimeout(timer);
         const text = Buffer.concat(chunks).toString();
@@ -56,7 +56,7 @@ async function send(sent: SentRequest, patienceMilliseconds: number): Promise<Re
       if (reply === undefined) fail(`The server accepted the request, but did not answer within ${time}.`, "too late");
       else fail(`The server began to answer, but did not finish within ${time}: ${bytes} bytes of the body arrived.`);
     }, patienceMilliseconds);
-    request.once("error", (error) => fail(sentenceFor(error, sent.url, reply, bytes), whyOf(error, reply)));
+    request.once("error", (error) => fail(sentenceFor(error, sent, reply, bytes), whyOf(error, reply)));
     request.end(sent.body);
   });
 }
@@ -75,7 +75,7 @@ async function open(sent: SentRequest, patienceMilliseconds: number): Promise<Op
     };
     const sentence = `The stream did not begin within ${secondsOf(patienceMilliseconds)}.`;
     const timer = setTimeout(() => fail(sentence), patienceMilliseconds);
-    request.once("error", (error) => fail(sentenceFor(error, sent.url, undefined, 0)));
+    request.once("error", (error) => fail(sentenceFor(error, sent, undefined, 0)));
     request.end(sent.body);
   });
 }
@@ -131,7 +131,12 @@ function whyOf(error: Error, reply: IncomingMessage | undefined): WhyNoReply {
   return code.startsWith("HPE_") && reply === undefined ? "unreadable" : "other";
 }
 
-function sentenceFor(error: Error, url: string, reply: IncomingMessage | undefined, bytes: number): string {
+function sentenceFor(
+  error: Error,
+  { url, method }: SentRequest,
+  reply: IncomingMessage | undefined,
+  bytes: number,
+): string {
   const { host, hostname } = new URL(url);
   const code = codeOf(error);
   if (code === "ECONNREFUSED") return `Nothing listens at ${host}. Is your server running, and on this port?`;
@@ -140,7 +145,9 @@ function sentenceFor(error: Error, url: string, reply: IncomingMessage | undefin
   if (code === "HPE_HEADER_OVERFLOW") return "The headers of the reply are longer than 16 KiB.";
   if (code === "EPROTO" || code.startsWith("ERR_SSL")) return `${host} does not speak https. Try http://${host}.`;
   if (code === "HPE_CLOSED_CONNECTION" || (code.startsWith("HPE_") && reply?.complete === true)) {
-    return "The reply is longer than its Content-Length says. Count bytes there, not characters.";
+    return method === "HEAD"
+      ? "The reply to HEAD has a body. It must end after the headers."
+      : "The reply is longer than its Content-Length says. Count bytes there, not characters.";
   }
   if (code.startsWith("HPE_")) return `The server sent something that is not HTTP${beginningOf(error)}.`;
   if (reply !== undefined) {

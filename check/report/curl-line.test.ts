@@ -29,6 +29,16 @@ test("curlLine() repeats the request exactly, and nothing that a server chose ru
   }
 });
 
+test("curlLine() does not wait for the body of a reply to HEAD", async (t) => {
+  const folder = await temporaryFolder(t);
+  const head = { url: "http://127.0.0.1:8080/", method: "HEAD", headers: {} };
+  assert.equal(
+    (await curlLine({ ...head, body: undefined }, folder, "none")).replace("curl.exe", "curl"),
+    'curl -i --head "http://127.0.0.1:8080/"',
+  );
+  assert.match(await curlLine({ ...head, body: "{}" }, folder, "body"), / -X HEAD -m 5 --data-binary "@/);
+});
+
 function runInShell(line: string): Promise<void> {
   return new Promise((resolve, reject) => {
     execFile("sh", ["-c", line], (error) => (error === null ? resolve() : reject(error)));
