@@ -7,7 +7,7 @@ import type { Values } from "./match/values.ts";
 import { CaseFailed } from "./report/failure.ts";
 import type { Sender } from "./sender.ts";
 
-const LIMIT = 200;
+const LIMIT = 100;
 const PAGE = { status: 200, body: { messages: { "<each>": { messageId: "<id>" }, "<ascending>": "messageId" } } };
 
 /** @throws {CaseFailed} when a queue is not as it must be. */

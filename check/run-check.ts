@@ -33,6 +33,8 @@ export interface StageResult {
   name: string;
   /** Why the stage was not run. */
   notAsked?: string;
+  /** The ids of cases that were not run, because nobody can restart the server. */
+  needsStart?: string[];
   results: CaseResult[];
 }
 
@@ -91,11 +93,17 @@ function asked({ stage, name, cases }: Stage, { only, surroundings }: CheckOptio
     return { stage, name, notAsked: "not asked for", results: [] };
   const inProfile = cases.filter((each) => surroundings.profile === "full" || each.seed === true);
   if (inProfile.length === 0) return { stage, name, notAsked: "not part of the seed", results: [] };
-  const restarts = inProfile.some(({ do: actions }) => actions.some((action) => "restart" in action));
-  if (restarts && surroundings.restart === undefined) {
-    return { stage, name, notAsked: 'needs --start "COMMAND" to restart your server', results: [] };
+  const runs = inProfile.filter((each) => surroundings.restart !== undefined || !restarts(each));
+  const needsStart = inProfile.filter((each) => !runs.includes(each)).map(({ id }) => id);
+  if (runs.length === 0) {
+    return { stage, name, notAsked: 'needs --start "COMMAND" to restart your server', needsStart, results: [] };
   }
-  return { stage, name, results: inProfile.map((each) => ({ case: each, outcome: "waiting", milliseconds: 0 })) };
+  const results = runs.map((each) => ({ case: each, outcome: "waiting" as const, milliseconds: 0 }));
+  return { stage, name, ...(needsStart.length > 0 && { needsStart }), results };
+}
+
+function restarts({ do: actions }: Case): boolean {
+  return actions.some((action) => "restart" in action || "underFire" in action);
 }
 
 async function run(result: CaseResult, surroundings: Surroundings, witness: Witness): Promise<void> {

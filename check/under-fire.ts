@@ -8,7 +8,7 @@ import { NoReply, type Reply } from "./exchange/exchange.ts";
 import type { Planned, Sender } from "./sender.ts";
 
 /** The longest time between a start and a kill, for a server that answers slowly. */
-const LONGEST_ROUND_MILLISECONDS = 250;
+const LONGEST_ROUND_MILLISECONDS = 700;
 /** After the last kill, this many more requests show that the server goes on. */
 const AFTERWARDS = 10;
 /** This many requests that were answered last are sent again with their Idempotency-Key. */
@@ -27,7 +27,7 @@ export async function keepUnderFire(
   const [first] = planned;
   if (first !== undefined) sender.before.push(first.request);
   for (let kill = 0; kill < kills; kill++) {
-    const retries = await killInTheMiddle(waiting, share, kill === 0, sender, restart);
+    const retries = await killInTheMiddle(waiting, share, kill % 2 === 0, sender, restart);
     await aFewAtOnce(retries, async (each) => mustBeRight(each, await sender.exchange(each.request, EXPECTED), sender));
   }
   await aFewAtOnce(waiting.take(AFTERWARDS), async (each) => {
@@ -36,7 +36,7 @@ export async function keepUnderFire(
 }
 
 /**
- * Sends for a while, kills, and waits until the server is back. The first kill comes just after a reply: a server that
+ * Sends for a while, kills, and waits until the server is back. Every second kill comes just after a reply: a server that
  * answers first and writes later is caught by that. The others come at any moment.
  * @returns requests to send again.
  */

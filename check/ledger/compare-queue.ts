@@ -34,7 +34,7 @@ export function mistakesInQueue(queue: Stored[], owner: Person, people: Person[]
     return typeof id === "number" ? [{ id, begin: message.begin, end: message.end }] : [];
   });
   return [
-    ...sent.flatMap(retryMistakes).slice(0, 1),
+    ...sent.flatMap((each) => retryMistakes(each, queue)).slice(0, 1),
     ...missing(sent, found, queue, ledger),
     ...wrong.slice(0, 2),
     ...mistakesInIds(ids, "message"),
@@ -131,12 +131,14 @@ function missing(sent: SentMessage[], found: Map<SentMessage, Stored>, queue: St
   return [`${lost.length} of ${answered.length} messages that got a 200 ${isOrAre} missing, for example ${which}`];
 }
 
-function retryMistakes({ answers, text }: SentMessage): string[] {
-  const ids = [...new Set(answers.map(({ messageId }) => messageId))];
-  if (ids.length < 2) return [];
-  return [
-    `${shown(text)} was sent again with its Idempotency-Key and got the id ${ids[1]}, but first it was ${ids[0]}`,
-  ];
+/** A retry that got a new id: either there are two messages now, or the first one is lost. */
+function retryMistakes({ answers, text }: SentMessage, queue: Stored[]): string[] {
+  const [first, second] = [...new Set(answers.map(({ messageId }) => messageId))];
+  if (second === undefined) return [];
+  const isThere = queue.some(({ messageId }) => messageId === first);
+  if (!isThere)
+    return [`message ${first}, ${shown(text)}, got a 200, but its retry with the same key became message ${second}`];
+  return [`${shown(text)} was sent again with its Idempotency-Key and got the id ${second}, but first it was ${first}`];
 }
 
 function orderMistakes(queue: Stored[]): string[] {

@@ -24,10 +24,11 @@ export function reportJson(report: Report, { runs, more }: JsonExtras = {}): obj
     waiting: countIn(report, "waiting"),
     notes,
     ...(runs !== undefined && { runs }),
-    stages: stages.map(({ stage, name, notAsked, results }) => ({
+    stages: stages.map(({ stage, name, notAsked, needsStart, results }) => ({
       stage,
       name,
       notAsked,
+      needsStart,
       passed: results.filter(({ outcome }) => outcome === "passed").length,
       of: results.length,
     })),

@@ -207,8 +207,11 @@ function shown(text: string): string {
 function ending(report: Report): string {
   const [passed, failed, waiting] = [countIn(report, "passed"), countIn(report, "failed"), countIn(report, "waiting")];
   const checks = (count: number) => `${count} ${count === 1 ? "check" : "checks"}`;
-  if (failed === 0)
-    return `${styleText("green", "✓")} ${passed === 1 ? "The one check" : `All ${checks(passed)}`} passed.`;
+  if (failed === 0) {
+    const needsStart = report.stages.flatMap((stage) => stage.needsStart ?? []);
+    const rest = needsStart.length === 0 ? "" : `\nNot run without --start "COMMAND": ${needsStart.join(", ")}.`;
+    return `${styleText("green", "✓")} ${passed === 1 ? "The one check" : `All ${checks(passed)}`} passed.${rest}`;
+  }
   const after = waiting === 0 ? "" : ` ${checks(waiting)} ${waiting === 1 ? "is" : "are"} still waiting.`;
   return `${checks(passed)} passed, ${failed} failed.${after}`;
 }

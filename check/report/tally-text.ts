@@ -4,7 +4,7 @@ import type { Tally } from "../repeated.ts";
 export function tallyText({ asked, made, failed, cases }: Tally): string {
   const runs = (count: number) => `${count} ${count === 1 ? "run" : "runs"}`;
   const stopped =
-    made < asked ? [`The server did not answer any more, so only ${runs(made)} of ${asked} were made.`] : [];
+    made < asked ? [`The server did not answer any more, so the check stopped after ${runs(made)} of ${asked}.`] : [];
   if (failed === 0) return `✓ None of ${runs(made)} failed.`;
   const width = String(Math.max(...cases.map((each) => each.failed))).length;
   return [

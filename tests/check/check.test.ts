@@ -10,6 +10,8 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, type TestContext, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { isListening } from "../../check/node/server-under-test.ts";
 import { EXIT } from "../../cli/cli-error.ts";
 import { atEnd } from "../../testing/at-end.ts";
 import { freePort } from "../../testing/free-port.ts";
@@ -163,6 +165,65 @@ test("the literal seed server passes the profile seed, and the report lists what
   assert.match(seed.out, /What the seed leaves open:\n {2}When `myId` or `myAuth` is missing/);
   const full = await check(`:${port}`, ...secret, "--start", command);
   assert.equal(full.exitCode, EXIT.failed);
+});
+
+test("without --start, the report names the checks that need it, also in the profile seed", async (t) => {
+  const [root, port] = [await temporaryFolder(t), await freePort()];
+  const child = spawn(process.execPath, [join(REPOSITORY, "check/literal/seed-server.ts"), root, String(port)]);
+  atEnd(t, () => child.kill("SIGKILL"));
+  await once(child, "spawn");
+  while (!(await isListening(`http://127.0.0.1:${port}`))) await setTimeout(20);
+  const options = [`:${port}`, "--secret", "river-candle-orbit-maple", "--profile", "seed"];
+  const text = await check(...options);
+  assert.equal(text.exitCode, 0, text.out);
+  assert.match(text.out, /· 7 restart +needs --start "COMMAND" to restart your server\n/);
+  assert.match(text.out, /\nNot run without --start "COMMAND": restart-seed-users, killed-while-registering\.\n$/);
+  const json = JSON.parse((await check(...options, "--json")).out);
+  assert.deepEqual(json.stages.at(-2).needsStart, ["restart-seed-users", "killed-while-registering"]);
+});
+
+test("--times says how many runs failed, in text, JSON and JUnit", async (t) => {
+  // Every third registration fails, so that some runs of this check pass.
+  let registered = 0;
+  const server = createServer(async (request, response) => {
+    for await (const _ of request);
+    if (request.url === "/") return response.end("hello");
+    const isWrong = ++registered % 3 === 0;
+    response.writeHead(isWrong ? 500 : 200, { "content-type": "application/json" });
+    return response.end(JSON.stringify({ userId: registered, authToken: "0123456789abcdef" }));
+  }).listen(0, "127.0.0.1");
+  atEnd(t, () => server.close());
+  await once(server, "listening");
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const file = join(await temporaryFolder(t), "report.xml");
+  const options = [`:${port}`, "--secret", "river-candle-orbit-maple", "--case", "register", "--times"];
+  const text = await check(...options, "4");
+  assert.equal(text.exitCode, EXIT.failed);
+  assert.match(text.out, /✗ .*\(register\)\n[\s\S]*\n1 of 4 runs failed\. The report above is of the first one/);
+  assert.match(text.out, /In all runs:\n {2}1 × .* {2}\(register\)\n$/);
+  registered = 0;
+  const json = JSON.parse((await check(...options, "6", "--json", "--junit", file)).out);
+  assert.deepEqual(
+    { ...json.runs, cases: json.runs.cases.map(({ id }: { id: string }) => id) },
+    {
+      ...{ asked: 6, made: 6, failed: 2 },
+      cases: ["register"],
+    },
+  );
+  assert.equal(json.failures[0].id, "register");
+  const xml = await readFile(file, "utf8");
+  assert.match(xml, /<testsuites name="plainchat check" tests="12" failures="2" skipped="0">/);
+  assert.match(xml, /<testsuite name="1 register \(run 6\)"/);
+  registered = 0;
+  const right = await check(...options, "2");
+  assert.equal(right.exitCode, 0, right.out);
+  assert.match(right.out, /\n✓ None of 2 runs failed\.\n$/);
+  server.close();
+  await once(server, "close");
+  const away = await check(...options, "5");
+  assert.equal(away.exitCode, EXIT.unreachable);
+  assert.match(away.out, /The server did not answer any more, so the check stopped after 1 run of 5\./);
 });
 
 test("no server, a command that fails and a port in use each get their own sentence", async (t) => {
