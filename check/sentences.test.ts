@@ -45,14 +45,13 @@ const OPEN = [
 ];
 
 const read = (path: string) => JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8"));
-const file = read("sentences.json");
-const sections: Record<string, string> = file.sections;
-const listed: ListedSentence[] = file.sentences;
+const file: { sections: Record<string, string>; sentences: ListedSentence[] } = read("sentences.json");
+const { sections, sentences: listed } = file;
 const cases = loadStages().flatMap((stage) => stage.cases);
 
 test("sentences.json matches its schema", () => {
   const isValid = new Ajv2020({ allErrors: true }).compile(read("sentences.schema.json"));
-  assert.ok(isValid(file), JSON.stringify(isValid.errors?.slice(0, 3)));
+  assert.equal(isValid(file), true, JSON.stringify(isValid.errors?.slice(0, 3)));
   const [first = { id: "", says: "" }] = listed;
   const wrong = [
     { ...first, cases: undefined, reason: undefined },
@@ -62,7 +61,7 @@ test("sentences.json matches its schema", () => {
   ];
   for (const each of wrong) {
     const sentence = JSON.parse(JSON.stringify(each));
-    assert.equal(isValid({ ...file, sentences: [sentence] }), false, JSON.stringify(sentence));
+    assert.equal(isValid({ sections, sentences: [sentence] }), false, JSON.stringify(sentence));
   }
 });
 
