@@ -17,7 +17,10 @@ export interface Expectation {
   seedBody?: Json | undefined;
   /** The body must be empty. */
   isEmpty?: true | undefined;
-  /** Text that these headers must contain, or several of them. `<not PUT>` is text that must not be there. */
+  /**
+   * Text that these headers must contain, or several of them. `<not PUT>` is text that must not be there, and with `""`
+   * the header must only be there.
+   */
   headers?: Record<string, string | string[]> | undefined;
   /** The reply must not come sooner or later than this. */
   atLeastMilliseconds?: number | undefined;

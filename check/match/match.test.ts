@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Json } from "../case.ts";
+import { inWords, mistakesIn } from "./expectation.ts";
 import { fill } from "./fill.ts";
 import { mistakeInJson } from "./json-mistake.ts";
 import { differences } from "./match.ts";
@@ -142,4 +143,16 @@ test("fill() replaces placeholders and keeps the type of the value", () => {
   assert.equal(fill("{new*8}", values), "new-1xxx");
   assert.equal(fill('{"secret":"{secret}","a":{}}', values), '{"secret":"river","a":{}}');
   assert.throws(() => fill("{nobody.userId}", values), /nobody/);
+});
+
+test("a header that must only be there has no text in the report", () => {
+  assert.equal(
+    inWords({ headers: { "request-id": "", allow: "GET" } }, {}),
+    'header request-id, header allow with "GET"',
+  );
+  const reply = { status: 200, headers: { "request-id": "7" }, text: "", milliseconds: 0 };
+  assert.deepEqual(mistakesIn(reply, { headers: { "request-id": "" } }, {}), []);
+  assert.deepEqual(mistakesIn({ ...reply, headers: {} }, { headers: { "request-id": "" } }, {}), [
+    "the header request-id is missing",
+  ]);
 });

@@ -146,7 +146,7 @@ function sentenceFor(
   if (code === "EPROTO" || code.startsWith("ERR_SSL")) return `${host} does not speak https. Try http://${host}.`;
   if (code === "HPE_CLOSED_CONNECTION" || (code.startsWith("HPE_") && reply?.complete === true)) {
     return method === "HEAD"
-      ? "The reply to HEAD has a body. It must end after the headers."
+      ? "The reply to HEAD has a body. Send only the headers."
       : "The reply is longer than its Content-Length says. Count bytes there, not characters.";
   }
   if (code.startsWith("HPE_")) return `The server sent something that is not HTTP${beginningOf(error)}.`;
