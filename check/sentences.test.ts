@@ -32,7 +32,6 @@ const OPEN = [
   "refused-417-expect",
   "refused-429-streams-and-fetches",
   "refused-431-long-headers",
-  "refused-body-is-thrown-away",
   "key-lasts-as-long-as-the-message",
   "edit-ends-no-wait",
   "edit-keeps-id-and-place",
