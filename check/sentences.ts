@@ -2,8 +2,6 @@
  * Splits docs/spec.md into its sentences, so that sentences.json can say which case checks each of them.
  * sentences.test.ts calls it. It leaves out what other tests hold against the code: the steps and the examples.
  */
-import { specificationText } from "./report/specification-text.ts";
-
 interface SpecifiedSentence {
   /** The heading above it, without its number signs. */
   heading: string;
@@ -20,8 +18,8 @@ const STEP = /^- `[a-z]+\.[a-z]+\.[\d.]+` /;
 const LABEL = /^\*\*(?:Purpose\.|Inputs|Operation|Who am I\?)\*\*/;
 const BETWEEN_SENTENCES = /(?<=[.?!](?:\*\*)?)\s+(?=[A-Z`*"$([])/;
 
-/** @returns all sentences, in the order of the document. */
-export function readSentences(text = specificationText()): SpecifiedSentence[] {
+/** @returns all sentences of the specification, in the order of the document. */
+export function readSentences(text: string): SpecifiedSentence[] {
   const sentences: SpecifiedSentence[] = [];
   let heading = "";
   for (const part of partsOf(text)) {
