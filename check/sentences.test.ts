@@ -19,29 +19,11 @@ interface ListedSentence {
 
 /** A client could see these, but no case looks yet. The reason of each names the request that would show it. */
 const OPEN = [
-  "content-type-with-an-error",
-  "digits-and-booleans-in-the-query",
-  "percent-signs-in-a-url",
   "reply-shows-the-call-with-curl",
-  "query-needs-a-content-type",
-  "head-does-what-get-does",
-  "both-lengths-of-a-handle",
-  "a-401-has-www-authenticate",
-  "every-reply-has-a-request-id",
-  "refused-403-other-page",
-  "refused-415-compressed",
-  "refused-417-expect",
   "refused-429-streams-and-fetches",
-  "refused-431-long-headers",
-  "key-lasts-as-long-as-the-message",
   "edit-ends-no-wait",
-  "edit-keeps-id-and-place",
-  "event-leave",
   "event-ids-go-up",
-  "resume-after-changes",
   "when-frames-without-event-come",
-  "ids-with-two-numbers",
-  "id-with-two-numbers-resumes",
 ];
 
 const read = (path: string) => JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8"));

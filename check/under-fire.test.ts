@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import type { Case, Send } from "./case.ts";
-import { type Exchange, NoReply, type Reply, type SentRequest } from "./exchange/exchange.ts";
+import { type Exchange, NoReply, type NotRestarted, type Reply, type SentRequest } from "./exchange/exchange.ts";
 import { runCase } from "./run-case.ts";
 
 interface Bugs {
@@ -51,12 +51,14 @@ class FakeServer {
     open: () => assert.fail("no case here listens"),
   };
 
-  readonly restart = async () => {
+  readonly restart = async (): Promise<NotRestarted | undefined> => {
     this.kills++;
     this.#rows = [...this.#disk];
     if (this.#bugs.beginsIdsAgain === true) this.#lastId = 0;
     await setTimeout(5);
-    return this.#bugs.doesNotStart === true ? "Your server ended before it listened" : undefined;
+    if (this.#bugs.doesNotStart !== true) return undefined;
+    const process = { isRunning: false, exitCode: 1, lastLines: [], isListening: false };
+    return { why: "ended", sentence: "Your server ended before it listened", process };
   };
 
   #mustLive(kills: number): void {
