@@ -38,6 +38,8 @@ export interface Send {
   body?: Json | undefined;
   /** A body that need not be JSON. Its placeholders are filled in, too. */
   text?: string | undefined;
+  /** Sends the body in Latin-1, so that an é in it is not UTF-8. */
+  encoding?: "latin1" | undefined;
   headers?: Record<string, string> | undefined;
   expect?: Expectation | undefined;
   /** Keeps fields of the reply: `{"id": "messageId"}` makes a placeholder `{id}`. */

@@ -9,6 +9,8 @@ export interface SentRequest {
   method: string;
   headers: Record<string, string>;
   body: string | undefined;
+  /** How the body becomes bytes, if not in UTF-8. */
+  encoding?: "latin1" | undefined;
 }
 
 export interface Reply {

@@ -15,7 +15,7 @@ export function requestFor(server: string, action: Send, values: Values): SentRe
   if (body !== undefined) headers["content-type"] = "application/json";
   if (action.basic !== undefined) headers.authorization = basic(action.basic, values);
   for (const [name, value] of Object.entries(action.headers ?? {})) headers[name] = fillInto(value, values);
-  return { url: server + fillInto(rest.join(" "), encoded(values)), method, headers, body };
+  return { url: server + fillInto(rest.join(" "), encoded(values)), method, headers, body, encoding: action.encoding };
 }
 
 function bodyFor({ as, body, text }: Send, values: Values): string | undefined {

@@ -57,7 +57,7 @@ async function send(sent: SentRequest, patienceMilliseconds: number): Promise<Re
       else fail(`The server began to answer, but did not finish within ${time}: ${bytes} bytes of the body arrived.`);
     }, patienceMilliseconds);
     request.once("error", (error) => fail(sentenceFor(error, sent, reply, bytes), whyOf(error, reply)));
-    request.end(sent.body);
+    request.end(sent.body, sent.encoding ?? "utf8");
   });
 }
 
@@ -76,7 +76,7 @@ async function open(sent: SentRequest, patienceMilliseconds: number): Promise<Op
     const sentence = `The stream did not begin within ${secondsOf(patienceMilliseconds)}.`;
     const timer = setTimeout(() => fail(sentence), patienceMilliseconds);
     request.once("error", (error) => fail(sentenceFor(error, sent, undefined, 0)));
-    request.end(sent.body);
+    request.end(sent.body, sent.encoding ?? "utf8");
   });
 }
 
@@ -108,9 +108,12 @@ function mustBeSendable({ headers }: SentRequest): void {
   }
 }
 
-function begin({ url, method, headers, body }: SentRequest, onReply: (reply: IncomingMessage) => void): ClientRequest {
+function begin(
+  { url, method, headers, body, encoding }: SentRequest,
+  onReply: (reply: IncomingMessage) => void,
+): ClientRequest {
   const request = url.startsWith("https:") ? httpsRequest : httpRequest;
-  const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
+  const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body, encoding)) };
   // Each request has its own connection: a beginner's server need not keep one open.
   return request(url, { method, agent: false, headers: { ...headers, ...length, connection: "close" } }, onReply);
 }

@@ -19,11 +19,11 @@ const HARMLESS = /^[\w .:/+=,;@-]*$/;
  * @param name the file's name, without its extension.
  */
 export async function curlLine(request: SentRequest, folder: string, name: string): Promise<string> {
-  const { url, method, headers, body } = request;
+  const { url, method, headers, body, encoding = "utf8" } = request;
   const parts = [CURL, "-i", method === "HEAD" ? headWith(body) : `-X ${method}`];
   const fileWith = async (text: string, ending: string) => {
     const path = join(folder, `${name}${ending}`);
-    await writeFile(path, text, { mode: 0o600 });
+    await writeFile(path, text, { mode: 0o600, encoding });
     return path;
   };
   for (const [header, value] of Object.entries(headers)) {
