@@ -5,7 +5,7 @@
  */
 import { aFewAtOnce } from "./at-once.ts";
 import type { Json } from "./case.ts";
-import { mistakesInIds, type Note } from "./ledger/ledger.ts";
+import { type Given, mistakesInIds, type Note } from "./ledger/ledger.ts";
 import { CaseFailed } from "./report/failure.ts";
 import type { Sender } from "./sender.ts";
 
@@ -13,7 +13,7 @@ const REGISTER = "POST /api/v1/register";
 
 /** @throws {CaseFailed} when somebody is not known, or an id was given out twice. */
 export async function mustBeKnown(sender: Sender): Promise<void> {
-  await registerAgain(sender);
+  const lookedUp = await registerAgain(sender);
   const registered = sender.ledger.notes("register").filter(({ answer }) => answer !== undefined);
   await aFewAtOnce(registered, async ({ inputs, answer = {} }) => {
     const body: Json = {
@@ -26,7 +26,7 @@ export async function mustBeKnown(sender: Sender): Promise<void> {
     sender.hold(request, await sender.exchange(request, expect), expect);
   });
   const given = registered.map(({ answer, begin, end }) => ({ id: Number(answer?.userId), begin, end }));
-  const mistakes = mistakesInIds(given, "user");
+  const mistakes = mistakesInIds([...given, ...lookedUp], "user");
   const [last] = registered.slice(-1);
   // The seed only says that an id is unique.
   const counted = sender.profile === "seed" ? mistakes.filter((mistake) => mistake.startsWith("two ")) : mistakes;
@@ -36,14 +36,15 @@ export async function mustBeKnown(sender: Sender): Promise<void> {
 
 /**
  * A registration without a reply may have happened. Then its handle is taken and leads to somebody; otherwise it is
- * free. The next reply decides.
+ * free. The next reply decides. @returns the ids of those that had happened.
  */
-async function registerAgain(sender: Sender): Promise<void> {
+async function registerAgain(sender: Sender): Promise<Given[]> {
   const notes = sender.ledger.notes("register");
   const answered = new Map(notes.flatMap((note) => (note.answer ? [[handleOf(note), note.answer]] : [])));
   const [somebody] = answered.values();
-  const handles = new Set(notes.map(handleOf).filter((handle) => !answered.has(handle)));
-  for (const userHandle of handles) {
+  const happened: Given[] = [];
+  for (const note of notes.filter((each) => !answered.has(handleOf(each)))) {
+    const userHandle = handleOf(note);
     const again = { status: [200, 409] };
     const request = sender.request({ send: REGISTER, body: { secret: "{secret}", userHandle: json(userHandle) } });
     const reply = await sender.exchange(request, again);
@@ -52,8 +53,12 @@ async function registerAgain(sender: Sender): Promise<void> {
     const body = { myId: json(somebody.userId), myAuth: json(somebody.authToken), userHandle: json(userHandle) };
     const expect = { status: 200, body: { userId: "<id>" } };
     const lookUp = sender.request({ send: "GET /api/v1/register", body });
-    sender.hold(lookUp, await sender.exchange(lookUp, expect), expect);
+    const found = await sender.exchange(lookUp, expect);
+    sender.hold(lookUp, found, expect);
+    const { userId } = JSON.parse(found.text) as { userId: number };
+    happened.push({ id: userId, begin: note.begin, end: note.end });
   }
+  return happened;
 }
 
 function handleOf({ inputs }: Note): unknown {

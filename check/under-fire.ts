@@ -3,12 +3,12 @@
  * not decided here: the ledger has noted every request, and queues.ts and known-users.ts compare. run-case.ts calls it.
  */
 import { aFewAtOnce } from "./at-once.ts";
-import type { UnderFire } from "./case.ts";
+import type { Send, UnderFire } from "./case.ts";
 import { NoReply, type Reply } from "./exchange/exchange.ts";
 import type { Planned, Sender } from "./sender.ts";
 
 /** The longest time between a start and a kill, for a server that answers slowly. */
-const LONGEST_ROUND_MILLISECONDS = 700;
+const LONGEST_ROUND_MILLISECONDS = 1500;
 /** After the last kill, this many more requests show that the server goes on. */
 const AFTERWARDS = 10;
 /** This many requests that were answered last are sent again with their Idempotency-Key. */
@@ -27,7 +27,8 @@ export async function keepUnderFire(
   const [first] = planned;
   if (first !== undefined) sender.before.push(first.request);
   for (let kill = 0; kill < kills; kill++) {
-    const retries = await killInTheMiddle(waiting, share, kill % 2 === 0, sender, restart);
+    const after = kill % 2 === 0 ? underFire[kill % underFire.length] : undefined;
+    const retries = await killInTheMiddle(waiting, share, after, sender, restart);
     await aFewAtOnce(retries, async (each) => mustBeRight(each, await sender.exchange(each.request, EXPECTED), sender));
   }
   await aFewAtOnce(waiting.take(AFTERWARDS), async (each) => {
@@ -36,28 +37,34 @@ export async function keepUnderFire(
 }
 
 /**
- * Sends for a while, kills, and waits until the server is back. Every second kill comes just after a reply: a server that
- * answers first and writes later is caught by that. The others come at any moment.
- * @returns requests to send again.
+ * Sends for a while, kills, and waits until the server is back.
+ * @param after kills just after a reply to this action: a server that answers first and writes later is caught by that.
+ * Without it, the kill comes at any moment. @returns requests to send again.
  */
 async function killInTheMiddle(
   waiting: Iterable<Planned>,
   share: number,
-  isAtReply: boolean,
+  after: Send | undefined,
   sender: Sender,
   restart: () => Promise<void>,
 ): Promise<Planned[]> {
-  const began = performance.now();
   const wanted = Math.ceil(share * (0.5 + Math.random() / 2));
   const answered: Planned[] = [];
   const unanswered: Planned[] = [];
   let restarted: Promise<void> | undefined;
-  const kill = () => {
-    if (restarted !== undefined) return;
-    if (!isAtReply) waitALittle((performance.now() - began) / Math.max(1, answered.length));
+  let latency = 0;
+  let isOver = false;
+  const killSoon = async () => {
+    if (after === undefined) await aMoment(latency * Math.random());
+    if (isOver) return;
     restarted = restart();
     // Its error comes up below, after the other requests have ended.
     restarted.catch(() => {});
+  };
+  let killing: Promise<void> | undefined;
+  const kill = () => {
+    killing ??= killSoon();
+    return killing;
   };
   const timer = setTimeout(kill, LONGEST_ROUND_MILLISECONDS * (0.5 + Math.random() / 2));
   const untilKilled = upTo(waiting, () => restarted !== undefined);
@@ -66,18 +73,21 @@ async function killInTheMiddle(
     if (!(reply instanceof NoReply)) {
       mustBeRight(each, reply, sender);
       answered.push(each);
-      if (answered.length >= wanted) kill();
+      latency = reply.milliseconds;
+      if (answered.length >= wanted && (after === undefined || after === each.action)) void kill();
     } else if (restarted === undefined) throw sender.noReply(each.request, EXPECTED, reply);
     else unanswered.push(each);
   });
   try {
     await sent;
-    kill();
+    await kill();
   } finally {
+    isOver = true;
     clearTimeout(timer);
   }
   await restarted;
-  return [...unanswered, ...answered.slice(-RETRIED)].filter(({ request }) => "idempotency-key" in request.headers);
+  const hasKey = ({ request }: Planned) => "idempotency-key" in request.headers;
+  return [...unanswered.filter(hasKey), ...answered.filter(hasKey).slice(-RETRIED)];
 }
 
 /** Its end does not end `waiting`: the next round goes on there. */
@@ -94,8 +104,25 @@ function mustBeRight({ action, request, n }: Planned, reply: Reply, sender: Send
   sender.hold(request, reply, { ...EXPECTED, ...action.expect }, n);
 }
 
-/** Up to the time of one and a half requests. A timer would not be exact enough. */
-function waitALittle(millisecondsForOne: number): void {
-  const end = performance.now() + Math.min(millisecondsForOne * 1.5, 20) * Math.random();
-  while (performance.now() < end);
+/** The program has slept if this much time passes between two turns. */
+const ASLEEP_MILLISECONDS = 5;
+const MAX_STARTS = 20;
+
+/**
+ * Waits while the other connections go on: a kill must find the server at work. If this program does not get its turn for
+ * a while, the server has answered everything by then, so the time begins again.
+ */
+async function aMoment(milliseconds: number): Promise<void> {
+  for (let start = 0; start < MAX_STARTS; start++) {
+    const began = performance.now();
+    let last = began;
+    let isAsleep = false;
+    while (!isAsleep && last - began < milliseconds) {
+      await new Promise((resolve) => setTimeout(resolve));
+      const now = performance.now();
+      isAsleep = now - last > ASLEEP_MILLISECONDS;
+      last = now;
+    }
+    if (!isAsleep) return;
+  }
 }

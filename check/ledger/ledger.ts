@@ -73,7 +73,8 @@ function fieldsOf(text = ""): Fields {
   }
 }
 
-interface Given {
+/** An id that was given out, and when its request was sent and answered. */
+export interface Given {
   id: number;
   begin: number;
   end: number;
