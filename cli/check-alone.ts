@@ -6,5 +6,5 @@ import { makeCheck } from "./commands/check.ts";
 import { createProgram, runProgram } from "./program.ts";
 
 const program = createProgram("");
-makeCheck(program, "");
+makeCheck(program, { typed: "" });
 await runProgram(program);

@@ -22,7 +22,7 @@ const MAIN = join(import.meta.dirname, "..", "server", "main.ts");
 const PATIENCE_MILLISECONDS = 5000;
 const MAX_SHOWN_CHARACTERS = 300;
 
-export interface Comparison {
+interface Comparison {
   request: { method: string; path: string };
   status: number;
   reply: string;
@@ -36,8 +36,8 @@ export interface Comparison {
 export async function compareWithPlainchat(
   failed: readonly CaseResult[],
   { secret, profile }: Pick<Surroundings, "secret" | "profile">,
-): Promise<Map<string, Comparison>> {
-  const comparisons = new Map<string, Comparison>();
+): Promise<Map<string, { lines: string[]; json: Comparison }>> {
+  const comparisons = new Map<string, { lines: string[]; json: Comparison }>();
   const folder = await mkdtemp(join(tmpdir(), "plainchat-explain-"));
   const url = `http://127.0.0.1:${await freePort()}`;
   const command = `"${process.execPath}" "${MAIN}" --root "${folder}" --port ${new URL(url).port}`;
@@ -53,7 +53,9 @@ export async function compareWithPlainchat(
       const patienceMilliseconds = PATIENCE_MILLISECONDS;
       await runCase(each, { url, secret, profile, patienceMilliseconds, exchange, restart, explain: true });
       const comparison = await exchange.comparisonAt(failure.place, url);
-      if (comparison !== undefined) comparisons.set(each.id, comparison);
+      if (comparison !== undefined) {
+        comparisons.set(each.id, { lines: linesOf(comparison), json: comparison });
+      }
     }
   } finally {
     await server.kill();
@@ -63,7 +65,7 @@ export async function compareWithPlainchat(
 }
 
 /** Lines for the report. */
-export function comparisonLines({ request, status, reply, trace }: Comparison): string[] {
+function linesOf({ request, status, reply, trace }: Comparison): string[] {
   const title = style("bold", "What plainchat does with the same request, from users of its own:");
   const body = reply === "" ? "(no body)" : reply.slice(0, MAX_SHOWN_CHARACTERS);
   const parts = [

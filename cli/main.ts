@@ -22,6 +22,7 @@ import { addRestore } from "./commands/restore.ts";
 import { addSend } from "./commands/send.ts";
 import { addServe } from "./commands/serve.ts";
 import { addWhoami } from "./commands/whoami.ts";
+import { compareWithPlainchat } from "./compare-with-plainchat.ts";
 import { DEFAULT_URL, examples } from "./context.ts";
 import { createProgram, runProgram } from "./program.ts";
 
@@ -63,5 +64,7 @@ for (const add of [
 ]) {
   add(program);
 }
-for (const add of [addExplain, addCheck, addCompact, addBackup, addRestore, addDoctor, addCompletion]) add(program);
+addExplain(program);
+addCheck(program, compareWithPlainchat);
+for (const add of [addCompact, addBackup, addRestore, addDoctor, addCompletion]) add(program);
 await runProgram(program);

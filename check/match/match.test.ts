@@ -155,6 +155,8 @@ test("a header that must only be there has no text in the report", () => {
   assert.deepEqual(mistakesIn({ ...reply, headers: {} }, { headers: { "request-id": "" } }, {}), [
     "the header request-id is missing",
   ]);
+});
+
 test("{id.n} is what the request with the number {n} kept", () => {
   const values = { "id.1": 7, "id.2": 8, n: 2 };
   assert.deepEqual(fill({ messageId: "{id.n}", text: "{n}: {id.n}" }, values), { messageId: 8, text: "2: 8" });

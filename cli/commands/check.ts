@@ -15,10 +15,10 @@ import { reportJson } from "../../check/report/report-json.ts";
 import { reportJunit } from "../../check/report/report-junit.ts";
 import { reportText } from "../../check/report/report-text.ts";
 import { tallyText } from "../../check/report/tally-text.ts";
-import { countIn, failuresIn, type Report, runCheck, whyNotRun } from "../../check/run-check.ts";
+import { type CaseResult, countIn, failuresIn, type Report, runCheck, whyNotRun } from "../../check/run-check.ts";
 import { loadStages } from "../../check/stages.ts";
+import type { Surroundings } from "../../check/surroundings.ts";
 import { CliError, EXIT, sentenceIn } from "../cli-error.ts";
-import { type Comparison, compareWithPlainchat, comparisonLines } from "../compare-with-plainchat.ts";
 import {
   addressFrom,
   classSecret,
@@ -58,12 +58,28 @@ const MAX_TIMES = 1000;
 /** A server that restarts is away for at least 50 milliseconds. */
 const LOOK_AGAIN_MILLISECONDS = 25;
 
-export function addCheck(program: Command): void {
-  makeCheck(program.command("check").summary("test your own server"), "check ");
+/** What is the same request to plainchat's own server: lines for the terminal, and fields for the JSON. */
+export type Compare = (
+  failed: readonly CaseResult[],
+  from: Pick<Surroundings, "secret" | "profile">,
+) => Promise<Map<string, { lines: string[]; json: object }>>;
+
+interface CheckProgram {
+  /** What comes before the arguments in the examples. */
+  typed: string;
+  /** Shows what plainchat itself does, for `--explain`. Undefined where there is no plainchat beside the check. */
+  compare?: Compare;
 }
 
-/** Makes a command the check. @param typed what comes before its arguments, in the examples. */
-export function makeCheck(command: Command, typed: string): void {
+export function addCheck(program: Command, compare: Compare): void {
+  makeCheck(program.command("check").summary("test your own server"), { typed: "check ", compare });
+}
+
+/** Makes a command the check. */
+export function makeCheck(command: Command, { typed, compare }: CheckProgram): void {
+  if (compare !== undefined) {
+    command.option("--explain", "show what plainchat itself does with the failed request, step by step");
+  }
   command
     .description(
       "Tests over HTTP, stage by stage, whether a server follows the specification (docs/spec.md). Shows the first failure, " +
@@ -78,7 +94,6 @@ export function makeCheck(command: Command, typed: string): void {
     .addOption(new Option("--case <id>", "run only this check, after stage 0").conflicts("stage"))
     .option("--start <command>", "the command that starts your server; stage 7 kills it and starts it again")
     .option("--all", "show all failures, not only the first one")
-    .option("--explain", "show what plainchat itself does with the failed request, step by step")
     .option(
       "--times <n>",
       "run it this many times and say how many runs failed, to find mistakes that happen by chance",
@@ -93,7 +108,9 @@ export function makeCheck(command: Command, typed: string): void {
       examples(
         [`${typed}http://127.0.0.1:8000 --secret river-candle-orbit-maple`, "test a running server"],
         [`${typed}:8000 --case register.get-other-token`, "run one check again; the report shows its id"],
-        [`${typed}:8000 --explain`, "see what plainchat does with the request that failed"],
+        ...(compare === undefined
+          ? []
+          : [[`${typed}:8000 --explain`, "see what plainchat does with the request that failed"] as [string, string]]),
         [`${typed}:8000 --stage 2 --watch`, "work on one stage and see the result at once"],
         [`${typed}:8000 --stage 6 --times 20`, "find a mistake that happens only sometimes"],
         [`${typed}:8000 --start "python3 server.py"`, "start it, kill it and see what it has saved"],
@@ -107,10 +124,9 @@ export function makeCheck(command: Command, typed: string): void {
       }
       // The server that the check started ends with it, also on Ctrl-C and when the terminal is closed.
       for (const signal of ENDING_SIGNALS) process.once(signal, () => process.exit(EXIT.interrupted));
-      if (options.watch === true) await watch(servers, secret, options, command);
-      else {
-        process.exitCode = exitCodeOf(await checkOnce(servers, secret, options, command));
-      }
+      const once = async () => exitCodeOf(await checkOnce(servers, secret, options, command, compare));
+      if (options.watch === true) await watch(servers, options, once);
+      else process.exitCode = await once();
     });
 }
 
@@ -178,6 +194,7 @@ async function checkOnce(
   secret: string,
   options: CheckCommandOptions,
   command: Command,
+  compare: Compare | undefined,
 ): Promise<Report> {
   const { stages, only } = stagesFor(options);
   const [typed = "", alsoAt] = urls;
@@ -234,16 +251,18 @@ async function checkOnce(
     if (why !== undefined) throw new CliError(`${asked} was not run: ${why}`, EXIT.usage);
     // The server's output is complete only after it has ended.
     const [killed] = await Promise.allSettled([server?.kill()]);
-    const compared = options.explain === true ? await comparisonsFor(report, secret) : new Map<string, Comparison>();
+    const isExplained = options.explain === true && compare !== undefined && countIn(report, "failed") > 0;
+    const from = { secret, profile: report.profile };
+    const compared = isExplained ? await compare(failuresIn(report), from) : new Map<string, never>();
     const isJson = command.optsWithGlobals<GlobalOptions>().json === true;
     const isForSending = !isJson && countIn(report, "failed") > 0;
     const shown = {
       folder: isForSending ? await requestsFolder() : undefined,
       printed: server?.printed,
       asked: { case: options.case, stage: options.stage },
-      more: new Map([...compared].map(([id, comparison]) => [id, comparisonLines(comparison)])),
+      more: new Map([...compared].map(([id, { lines }]) => [id, lines])),
     };
-    const inJson = new Map([...compared].map(([id, plainchat]) => [id, { plainchat }]));
+    const inJson = new Map([...compared].map(([id, { json }]) => [id, { plainchat: json }]));
     const json = reportJson(report, { runs: isRepeated ? tally : undefined, more: inJson });
     if (isJson) print(command, json, "");
     else {
@@ -267,12 +286,6 @@ function isAway(report: Report): boolean {
   return (
     countIn(report, "passed") === 0 && failuresIn(report).some(({ failure }) => failure?.noReply === "unreachable")
   );
-}
-
-async function comparisonsFor(report: Report, secret: string): Promise<Map<string, Comparison>> {
-  const failures = failuresIn(report);
-  if (failures.length === 0) return new Map();
-  return compareWithPlainchat(failures, { secret, profile: report.profile });
 }
 
 /** A server that is started from plainchat's own folder writes its files there, which nobody wants. */
@@ -313,7 +326,7 @@ async function requestsFolder(): Promise<string | undefined> {
 }
 
 /** Repeats the check until Ctrl-C, or until nothing can start it again. */
-async function watch(urls: string[], secret: string, options: CheckCommandOptions, command: Command): Promise<void> {
+async function watch(urls: string[], options: CheckCommandOptions, once: () => Promise<number>): Promise<void> {
   const enter = createInterface({ input: process.stdin });
   // After Ctrl-D nobody can press Enter any more. A script never could, so it continues while the server may come back.
   const isOver = new Promise<"over">((resolve) => {
@@ -323,7 +336,7 @@ async function watch(urls: string[], secret: string, options: CheckCommandOption
   });
   for (;;) {
     try {
-      process.exitCode = exitCodeOf(await checkOnce(urls, secret, options, command));
+      process.exitCode = await once();
     } catch (error) {
       // If the server does not start, somebody is probably working on it.
       if (!(error instanceof CliError)) throw error;
