@@ -11,7 +11,8 @@ export function adviceFor(failure: Failure): string | undefined {
   const { mistakes, request, reply, noReply, wanted = [], known, process } = failure;
   if (request === undefined) return undefined;
   if (process !== undefined && !process.isRunning && !process.isListening) {
-    return "Find out why your server ended: its last lines say it. No request may end a server.";
+    const where = process.lastLines.length > 0 ? ": its last lines are below" : "";
+    return `Find out why your server ended${where}. No request may end a server.`;
   }
   if (noReply === "too late") return adviceForSilence(failure);
   if (noReply === "unreadable") {

@@ -93,7 +93,8 @@ async function failureLines(result: CaseResult, report: Report, options: ReportO
 
 /** What is known of a server that no longer answers. */
 function howItEnded({ noReply, notRestarted, process, request }: Failure, report: Report): string | undefined {
-  if (notRestarted !== undefined || request === undefined) return undefined;
+  if (notRestarted !== undefined) return "So the check could not see what your server still knows after a restart.";
+  if (request === undefined) return undefined;
   if (process === undefined) {
     if (noReply !== "unreachable" || countIn(report, "passed") === 0) return undefined;
     return "Your server answered before, and now nothing listens there. If it crashed, it printed why.";
