@@ -1,0 +1,44 @@
+/**
+ * What the witness knows about a request, from the replies to the requests before it.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { NoReply, type SentRequest } from "./exchange.ts";
+import { Witness } from "./witness.ts";
+
+const SECRET = "river-candle-orbit-maple";
+
+function request(method: string, path: string, body?: object): SentRequest {
+  return { method, url: `http://127.0.0.1:8000${path}`, headers: {}, body: body && JSON.stringify(body) };
+}
+
+test("the witness knows addresses, bodies and the class secret from the replies before", async () => {
+  const statuses = [404, 200, 403, 400, 200];
+  const witness = new Witness(
+    {
+      send: async () => ({ status: statuses.shift() ?? 500, headers: {}, text: "", milliseconds: 1 }),
+      open: () => Promise.reject(new NoReply("no streams")),
+    },
+    SECRET,
+  );
+  const register = request("POST", "/api/v1/register", { secret: SECRET, userHandle: "ada" });
+  const nothing = { knowsAddress: false, readsSuchRequests: false, readsBodyOfGet: false, takesSecret: false };
+  assert.deepEqual(witness.knownBefore(register), { ...nothing, hasSecret: true });
+  await witness.send(register, 1);
+  const unknown = { ...nothing, readsSuchRequests: true, hasSecret: true };
+  assert.deepEqual(witness.knownBefore(register), unknown, "a 404 makes no address known");
+  await witness.send(register, 1);
+  assert.deepEqual(witness.knownBefore(register), { ...unknown, knowsAddress: true, takesSecret: true });
+
+  witness.beginCase();
+  const wrong = request("POST", "/api/v1/register", { secret: `${SECRET}x`, userHandle: "ada" });
+  await witness.send(wrong, 1);
+  assert.equal(witness.knownBefore(wrong).hasSecret, false);
+  const get = request("GET", "/api/v1/register?after=1", { myId: 1 });
+  await witness.send(get, 1);
+  assert.equal(witness.knownBefore(get).readsBodyOfGet, false);
+  await witness.send(get, 1);
+  assert.equal(witness.knownBefore(get).readsBodyOfGet, true);
+  assert.equal(witness.placeOf(wrong), 0);
+  assert.equal(witness.placeOf(register), -1, "it belongs to the case before");
+});
