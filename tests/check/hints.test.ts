@@ -114,6 +114,10 @@ const IN_JAVASCRIPT: Applied[] = [
 
 /** Hints with code that a small server cannot try, and why. */
 const NOT_TRIED: Record<string, string> = {
+  "register-twice": "secrets.token_hex: check/second-server does it",
+  "register-almost-json": "parse_constant: check/second-server does it",
+  "register-any-characters": "unicodedata.category: check/second-server does it",
+  "users-digits": "it names functions that take too much, and the case sends what they take",
   "read-after": "> and >= in a comparison: the bugs of check/second-server have both",
 };
 
@@ -132,6 +136,7 @@ test("every hint with code in it is tried", () => {
   }
 });
 
+const IN_ORDER = loadStages().flatMap(({ cases }) => cases.map(({ id }) => id));
 const EARLY = (stage: number, id: string) => stage <= 2 || id === "register-at-once";
 
 /** @returns the ids of the cases that pass. */
@@ -165,7 +170,9 @@ function mustHelp(id: string, before: ReadonlySet<string>, after: ReadonlySet<st
   assert.ok(before.size > 20, `${before.size}`);
   assert.ok(!before.has(id), `${id} passes before its hint is applied`);
   assert.ok(after.has(id), `${id} does not pass after its hint was applied`);
-  assert.deepEqual([...before.difference(after)], [], `the hint of ${id} breaks what passed`);
+  // The check stops at the first failure, so a learner who reads the hint has seen only the cases before it.
+  const isEarlier = (other: string) => IN_ORDER.indexOf(other) < IN_ORDER.indexOf(id);
+  assert.deepEqual([...before.difference(after)].filter(isEarlier), [], `the hint of ${id} breaks what passed`);
 }
 
 const read = (file: string) => readFile(join(import.meta.dirname, "..", "..", file), "utf8");
