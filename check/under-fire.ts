@@ -31,7 +31,9 @@ export async function keepUnderFire(
     const retries = await killInTheMiddle(waiting, share, after, sender, restart);
     await aFewAtOnce(retries, async (each) => mustBeRight(each, await sender.exchange(each.request, EXPECTED), sender));
   }
-  await aFewAtOnce(waiting.take(AFTERWARDS), async (each) => {
+  let left = AFTERWARDS;
+  const afterwards = upTo(waiting, () => left-- <= 0);
+  await aFewAtOnce(afterwards, async (each) => {
     mustBeRight(each, await sender.exchange(each.request, EXPECTED), sender);
   });
 }

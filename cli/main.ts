@@ -4,6 +4,7 @@
  * commands/.
  */
 import { Option } from "commander";
+import { compareWithPlainchat } from "./check/compare-with-plainchat.ts";
 import { addBackup } from "./commands/backup.ts";
 import { addChat } from "./commands/chat.ts";
 import { addCheck } from "./commands/check.ts";
@@ -22,7 +23,6 @@ import { addRestore } from "./commands/restore.ts";
 import { addSend } from "./commands/send.ts";
 import { addServe } from "./commands/serve.ts";
 import { addWhoami } from "./commands/whoami.ts";
-import { compareWithPlainchat } from "./compare-with-plainchat.ts";
 import { DEFAULT_URL, examples } from "./context.ts";
 import { createProgram, runProgram } from "./program.ts";
 

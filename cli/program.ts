@@ -1,6 +1,6 @@
 /**
  * What every program for the terminal has in common: how it prints help and mistakes, and how it ends. main.ts is the
- * program with all commands; check-alone.ts has only the check.
+ * program with all commands; check/alone.ts has only the check.
  */
 import { Command, CommanderError } from "commander";
 import { visible } from "../check/report/visible.ts";

@@ -33,7 +33,7 @@ const insteadOfFiles: Plugin = {
 
 mkdirSync(dirname(file), { recursive: true });
 await build({
-  entryPoints: [join(root, "cli/check-alone.ts")],
+  entryPoints: [join(root, "cli/check/alone.ts")],
   outfile: file,
   bundle: true,
   platform: "node",
