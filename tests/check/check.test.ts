@@ -28,6 +28,9 @@ const { PLAINCHAT_CHECK } = process.env;
 const COMMAND = PLAINCHAT_CHECK === undefined ? [join(REPOSITORY, "cli/main.ts"), "check"] : [resolve(PLAINCHAT_CHECK)];
 const NODE = process.env.PLAINCHAT_CHECK_NODE ?? process.execPath;
 
+/** Tests what check.mjs, which has no plainchat beside it, cannot do. */
+const besidePlainchat = PLAINCHAT_CHECK === undefined ? test : () => {};
+
 function check(...given: (string | NodeJS.ProcessEnv)[]): Promise<{ exitCode: number; out: string; error: string }> {
   const options = given.filter((each) => typeof each === "string");
   const environment = given.find((each) => typeof each === "object");
@@ -130,7 +133,7 @@ test("--case runs one check and stage 0, and says why it cannot run it", async (
   }
 });
 
-test("--explain shows what plainchat does with the request that failed", async (t) => {
+besidePlainchat("--explain shows what plainchat does with the request that failed", async (t) => {
   const server = await broken(t, "takes-any-token");
   const options = [server.origin, "--secret", server.secret, "--explain", "--case", "register.get-other-token"];
   const { exitCode, out } = await check(...options);
@@ -298,7 +301,7 @@ test("--start runs in the current folder, and the report shows output and advice
   assert.equal(watched.exitCode, EXIT.failed, "without a terminal there is nothing to wait for");
 });
 
-test("a server that writes into plainchat's own folder is told so", async (t) => {
+besidePlainchat("a server that writes into plainchat's own folder is told so", async (t) => {
   const [name, port] = [`made-by-a-test-${process.pid}`, await freePort()];
   atEnd(t, () => rm(join(REPOSITORY, name), { force: true }));
   const program = `require("node:fs").writeFileSync("${name}", ""); require("node:http").createServer((_, response) => response.end()).listen(${port}, "127.0.0.1")`;
