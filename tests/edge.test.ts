@@ -150,6 +150,41 @@ test("a compressed body gets a 415 that asks for an uncompressed one, on every c
   }
 });
 
+test("a Content-Type with a syntax error gets a 400, whatever is wrong with it, and every other type is fine", async (t) => {
+  const app = await startApp(t);
+  const ada = await app.register("ada");
+  const send = (type: string) => {
+    const body = { userHandle: "ada", message: "hello" };
+    return app.send({ method: "POST", path: CHAT, user: ada.user, body, headers: { "content-type": type } });
+  };
+  for (const wrong of [
+    "json",
+    "application/",
+    "/json",
+    "a/b c",
+    "application/json; charset",
+    "application/json; charset=",
+    'a/b; c="d',
+  ]) {
+    const { status, json } = await send(wrong);
+    assert.equal(status, 400, wrong);
+    assert.match(json.detail, /^The server cannot read your `Content-Type` header/);
+  }
+  for (const right of [
+    "text/plain",
+    "APPLICATION/JSON",
+    "a/b;",
+    "a/b ; c=d;e=f",
+    'a/b; c="d \\" e"',
+    "application/x-www-form-urlencoded",
+  ]) {
+    assert.equal((await send(right)).status, 200, right);
+  }
+  const began = performance.now();
+  assert.equal((await send(`a/b${" ;".repeat(6000)}x`)).status, 400);
+  assert.ok(performance.now() - began < 2000, "a long header does not keep the server busy");
+});
+
 test("a URL whose percent signs cannot be decoded gets a 400 that says how to write them", async (t) => {
   const app = await startApp(t);
   const ada = await app.register("ada");

@@ -5,6 +5,7 @@
  */
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { Paths } from "../../server/store/files/paths.ts";
+import { LastIds } from "../../server/store/journal/last-ids.ts";
 import { encodeRecord, type JournalRecord } from "../../server/store/journal/record.ts";
 import { makeAuthToken } from "../../server/store/users/auth-token.ts";
 import { hashHandle } from "../../server/store/users/handle-hash.ts";
@@ -97,6 +98,12 @@ class JournalFiles {
   close(): void {
     this.#flush();
     closeSync(this.#descriptor);
+    const lastIds = new LastIds(this.#paths.lastIds, (error) => {
+      throw error;
+    });
+    const ids = { messageId: this.#lastMessageId, userId: this.#lastUserId, eventId: this.#seq };
+    lastIds.write({ ...ids, file: this.#number, readUpTo: this.#bytes });
+    lastIds.close();
   }
 
   #begin(): void {

@@ -221,6 +221,8 @@ class Trial {
     const file = join(this.#root, "..", `backup-${++this.#backups}.tar.gz`);
     for (let attempt = 1; ; attempt++) {
       try {
+        // As `plainchat backup` does: the server puts right first what it has not seen yet.
+        await this.#ask("look");
         await writeBackup(this.#root, file, () => {});
         return file;
       } catch (error) {

@@ -11,6 +11,13 @@ import { refusalForPercentSigns } from "./percent-signs.ts";
 /** The same pattern as Node's: Node has already told such a client to go on. */
 const KNOWN_EXPECTATION = /(?:^|\W)100-continue(?:$|\W)/i;
 
+const TOKEN = "[\\w!#$%&'*+.^`|~-]+";
+const QUOTED = '"(?:[^"\\\\]|\\\\.)*"';
+/** Blanks after a `;` belong to the parameter: if they could belong to either, a long header would take for ever. */
+const MEDIA_TYPE = new RegExp(`^${TOKEN}/${TOKEN}(?:[ \\t]*;(?:[ \\t]*${TOKEN}=(?:${TOKEN}|${QUOTED}))?)*[ \\t]*$`);
+
+const UNREADABLE_TYPE = "The server cannot read your `Content-Type` header. Send `application/json`, or leave it out.";
+
 /**
  * Refuses a request whose head is wrong, and closes its connection. Tells a client that waits with its body to send it,
  * unless the reply is known without the body.
@@ -20,7 +27,7 @@ export function addHeadChecks(app: FastifyInstance): void {
     const refusal = refusalForHead(request);
     // A proxy may read such a request differently and take what follows for somebody else's request: don't run it.
     if (refusal !== undefined) reply.header("connection", "close");
-    done(refusal ?? refusalForCoding(request) ?? refusalForPercentSigns(request.url));
+    done(refusal ?? refusalForCoding(request) ?? refusalForType(request) ?? refusalForPercentSigns(request.url));
   });
   app.addHook("preParsing", (request, reply, _payload, done) => {
     if (isToContinue(request)) reply.raw.writeContinue();
@@ -65,6 +72,12 @@ function refusalForHead({ raw: { httpVersion, headers, rawHeaders } }: FastifyRe
   }
   if (expect === undefined || KNOWN_EXPECTATION.test(expect)) return undefined;
   return new Refusal(417, "The `Expect` header may only say `100-continue`. Leave it out.");
+}
+
+/** Fastify takes a parameter without a value, such as `application/json; charset=`. RFC 9110 (8.3.1) does not. */
+function refusalForType({ headers, is404 }: FastifyRequest): Refusal | undefined {
+  const type = headers["content-type"];
+  return is404 || type === undefined || MEDIA_TYPE.test(type) ? undefined : new Refusal(400, UNREADABLE_TYPE);
 }
 
 /** A body that is compressed would otherwise get a 400, because it is not UTF-8. */
