@@ -159,3 +159,22 @@ test("with Expect: 100-continue, a call that is allowed gets a 100 and then its 
   const [second] = await once(socket, "data");
   assert.match(String(second), /^HTTP\/1.1 200 /);
 });
+
+for (const [what, request] of [
+  ["CONNECT", head("CONNECT other.example:443", [])],
+  ["what is no HTTP", "hello\r\n\r\n"],
+  ["the beginning of a body that is too long", head(`POST ${CHAT}`, [`Content-Length: ${8 * 1024 * 1024}`])],
+] as const) {
+  test(`a client that resets the connection after ${what} does not end the server`, async (t) => {
+    const app = await startApp(t);
+    const socket = connectTo(t, app.origin);
+    await write(socket, request);
+    // The reply is on its way, and the server reads what still comes.
+    await once(socket, "data", { signal: AbortSignal.timeout(PATIENCE_MILLISECONDS) });
+    socket.resetAndDestroy();
+    await once(socket, "close");
+    // If nobody listened for the server's error, this process would end.
+    assert.equal((await app.send({ path: "/healthz" })).status, 200);
+    assert.equal((await app.send({ path: "/healthz" })).status, 200);
+  });
+}

@@ -40,6 +40,8 @@ export function endGently(socket: Socket, lastBytes = ""): void {
   socket.end(lastBytes);
   // Node's parser must not see the rest: it would take it for more requests, or report the same mistake again.
   socket.removeAllListeners("data");
+  // After CONNECT, Node listens no more, and a client that resets the connection would end the server.
+  socket.on("error", () => socket.destroy());
   let discarded = 0;
   socket.on("data", (piece: Buffer) => {
     discarded += piece.length;

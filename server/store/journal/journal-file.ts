@@ -150,6 +150,8 @@ export async function createJournalFile(paths: Paths, number: number, start: Sta
   }
   const handle = await openOrRemove(path);
   const file = new JournalFile(number, handle, await unreadStats(handle));
+  // Not what the system says: somebody may have changed it already, and the next look must see that.
+  file.bytes = Buffer.byteLength(line);
   file.hasStart = true;
   file.lastMessageIdBefore = start.lastMessageId;
   return file;

@@ -124,8 +124,9 @@ export class Journal {
     const { paths, idsInUse } = this.#options;
     const number = this.files.newest.number + 1;
     const ids = idsInUse();
-    const file = await createJournalFile(paths, number, { op: "start", seq: this.nextSeq(), ...ids });
-    this.files.recent.add(number, 0, await file.read(0, file.bytes));
+    const start = { op: "start", seq: this.nextSeq(), ...ids } as const;
+    const file = await createJournalFile(paths, number, start);
+    this.files.recent.add(number, 0, Buffer.from(encodeRecord(start)));
     this.files.add(file);
     this.#options.onRoomWanted("file full");
   }
