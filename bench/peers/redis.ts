@@ -6,7 +6,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { connect } from "node:net";
-import { freePort } from "../../testing/free-port.ts";
+import { freePort } from "../../check/node/free-port.ts";
 import { startCommand } from "../load/processes.ts";
 import { MESSAGE, USERS } from "../load/requests.ts";
 import { MESSAGES_ON_A_PAGE, type Peer, underLoad } from "./peer.ts";

@@ -6,8 +6,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { atEnd } from "../../testing/at-end.ts";
-import { freePort } from "../../testing/free-port.ts";
 import { temporaryFolder } from "../../testing/temporary-folder.ts";
+import { freePort } from "./free-port.ts";
 import { ServerUnderTest } from "./server-under-test.ts";
 
 const LISTEN = `

@@ -4,10 +4,10 @@
  * request. The server under test never sees any of this.
  */
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Exchange, Reply, SentRequest } from "../../check/exchange/exchange.ts";
+import { freePort } from "../../check/node/free-port.ts";
 import { httpExchange } from "../../check/node/http-exchange.ts";
 import { ServerUnderTest } from "../../check/node/server-under-test.ts";
 import { runCase, type Surroundings } from "../../check/run-case.ts";
@@ -115,13 +115,4 @@ class Recorder implements Exchange {
       trace: readJson(explained.text, shapes.trace, { url }),
     };
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (typeof address !== "object" || address === null) throw new Error("The system gave no port");
-  return address.port;
 }

@@ -6,8 +6,8 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { after, test } from "node:test";
+import { freePort } from "../../check/node/free-port.ts";
 import { atEnd } from "../../testing/at-end.ts";
-import { freePort } from "../../testing/free-port.ts";
 import { type RunningApp, SCHOOL, startApp } from "../../testing/start-app.ts";
 import { closeBrowser, sitDown } from "./people.ts";
 

@@ -9,12 +9,12 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { readBrokenServers } from "../../check/broken/broken-server.ts";
+import { freePort } from "../../check/node/free-port.ts";
 import { httpExchange } from "../../check/node/http-exchange.ts";
 import { ServerUnderTest } from "../../check/node/server-under-test.ts";
 import { countIn, failuresIn, type Report, runCheck } from "../../check/run-check.ts";
 import { loadStages } from "../../check/stages.ts";
 import { atEnd } from "../../testing/at-end.ts";
-import { freePort } from "../../testing/free-port.ts";
 import { temporaryFolder } from "../../testing/temporary-folder.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..", "..");

@@ -7,11 +7,11 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { changed } from "../../check/broken/broken-server.ts";
+import { freePort } from "../../check/node/free-port.ts";
 import { httpExchange } from "../../check/node/http-exchange.ts";
 import { ServerUnderTest } from "../../check/node/server-under-test.ts";
 import { runCheck } from "../../check/run-check.ts";
 import { loadStages } from "../../check/stages.ts";
-import { freePort } from "../../testing/free-port.ts";
 import { temporaryFolder } from "../../testing/temporary-folder.ts";
 
 const SECRET = "river-candle-orbit-maple";
