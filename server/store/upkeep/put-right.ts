@@ -71,7 +71,11 @@ export async function putRight(
       // A folder or a link in the place of the file. Nothing can be written there.
       await keepAside(file, state.paths, moveToFreeName);
     }
-    const stats = await whenQuiet(path);
+    const before = await statIfThere(path);
+    const isUntouched = before !== undefined && file.isUntouched(before);
+    if (isUntouched && !isSuspect) return undefined;
+    // Nobody is writing a file that nobody has touched: it can be read at once.
+    const stats = isUntouched ? before : await whenQuiet(path, before);
     if (!isSuspect && stats !== undefined && file.isUntouched(stats)) return undefined;
     try {
       return await putRightOnce(file, state, stats);
@@ -134,9 +138,9 @@ async function putRightOnce(
   return { file: rewritten, found, takenOut, lost, copy };
 }
 
-/** Waits until a file has not changed for a moment. @returns what the system says of it, or undefined without a file. */
-async function whenQuiet(path: string): Promise<Stats | undefined> {
-  let before = await statIfThere(path);
+/** Waits until a file has not changed for a moment since `first`. @returns what the system says of it, or undefined without a file. */
+async function whenQuiet(path: string, first: Stats | undefined): Promise<Stats | undefined> {
+  let before = first;
   for (let look = 0; look < MAX_LOOKS; look++) {
     await setTimeout(QUIET_MILLISECONDS);
     const now = await statIfThere(path);
