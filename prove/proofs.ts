@@ -2,6 +2,7 @@
  * All proofs, in the order in which they run.
  */
 import { access } from "./access/access.ts";
+import { check } from "./check/check.ts";
 import { corruption } from "./corruption/corruption.ts";
 import { diskFull } from "./disk-full.ts";
 import { handEdits } from "./hand-edits/hand-edits.ts";
@@ -29,5 +30,6 @@ export const PROOFS: Proof[] = [
   hostileInput,
   slowClients,
   access,
+  check,
   mutants,
 ];

@@ -1,0 +1,59 @@
+/**
+ * Starts a server with a command in a new folder, runs the check against it, and removes everything. Tests and proofs of
+ * the check itself call it, and second-server/try-bugs.ts.
+ */
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Stage } from "../case.ts";
+import { type Report, runCheck } from "../run-check.ts";
+import { loadStages } from "../stages.ts";
+import { freePort } from "./free-port.ts";
+import { httpExchange } from "./http-exchange.ts";
+import { ServerUnderTest } from "./server-under-test.ts";
+
+const SECRET = "river-candle-orbit-maple";
+const PATIENCE_MILLISECONDS = 5000;
+
+interface CheckServerOptions {
+  /** @returns the command, as you would type it. @param root a folder that has the class secret. */
+  command: (root: string, port: string) => string | Promise<string>;
+  /** Added to the variables of this process. */
+  environment?: NodeJS.ProcessEnv;
+  /** Default: all. */
+  stages?: Stage[];
+  /** Runs only this stage; stage 0 always runs first. */
+  only?: number | undefined;
+}
+
+/** @returns the report, up to the first failure. @throws {CannotStart} */
+export async function checkServer({ command, environment, stages, only }: CheckServerOptions): Promise<Report> {
+  const root = await mkdtemp(join(tmpdir(), "plainchat-checked-"));
+  const url = `http://127.0.0.1:${await freePort()}`;
+  let server: ServerUnderTest | undefined;
+  try {
+    await mkdir(join(root, "users"));
+    await writeFile(join(root, "users", "secret.dat"), SECRET);
+    const started = new ServerUnderTest(await command(root, new URL(url).port), url, {
+      ...(environment && { environment }),
+    });
+    server = started;
+    await started.start();
+    return await runCheck({
+      surroundings: {
+        url,
+        secret: SECRET,
+        profile: "full",
+        patienceMilliseconds: PATIENCE_MILLISECONDS,
+        exchange: httpExchange,
+        restart: () => started.restart(),
+      },
+      stages: stages ?? loadStages(),
+      only,
+      all: false,
+    });
+  } finally {
+    await server?.kill();
+    await rm(root, { recursive: true, force: true });
+  }
+}
