@@ -5,6 +5,7 @@
 
 import type { NetworkAddress } from "./http/routes/network-addresses.ts";
 import { problemOfSecret, type SecretFile } from "./steps/class-secret-problem.ts";
+import type { ClassKeys } from "./store/class/class-folder.ts";
 import type { Users } from "./store/contract.ts";
 
 /** People who made computing what it is. The example uses the first two whose handles are still free. */
@@ -16,8 +17,8 @@ interface BannerFacts {
   classAddresses?: NetworkAddress[] | undefined;
   /** Whether the server listens on this computer only. */
   isOnlyHere: boolean;
-  /** In class mode, the key that lets the projector show the class secret. */
-  projectorKey: string;
+  /** In class mode, the keys of the teacher and of the projector. Anyone who can see this terminal has them. */
+  keys: ClassKeys | undefined;
   secret: SecretFile;
   secretIsNew: boolean;
   /** False where output is kept, as in a container. Then only the first start shows the secret. */
@@ -63,8 +64,8 @@ curl -u "USERID:AUTHTOKEN" ${address}/api/v1/chat
 const IS_ONLY_HERE = "nobody else can reach it: it listens on this computer only. Leave out --host, or set up a proxy";
 const NO_NETWORK = "nobody else can reach it: this computer is not connected to a network";
 
-function forTheClass({ address, classAddresses, isOnlyHere, projectorKey }: BannerFacts): string {
-  if (classAddresses === undefined) return "";
+function forTheClass({ address, classAddresses, isOnlyHere, keys }: BannerFacts): string {
+  if (classAddresses === undefined || keys === undefined) return "";
   const real = classAddresses.filter(({ virtual }) => virtual === undefined).map(({ url }) => url);
   const others = classAddresses.filter(({ virtual }) => virtual !== undefined);
   const lines = [["for the class", real.length > 0 ? real.join("  ") : isOnlyHere ? IS_ONLY_HERE : NO_NETWORK]];
@@ -72,7 +73,8 @@ function forTheClass({ address, classAddresses, isOnlyHere, projectorKey }: Bann
     lines.push(["probably not these", others.map(({ url, virtual }) => `${url} (${virtual})`).join("  ")]);
   }
   lines.push(
-    ["for the projector", `${address}/projector#${projectorKey}`],
+    ["for the teacher", `${address}/teacher#${keys.teacher}`],
+    ["for the projector", `${address}/projector#${keys.projector}`],
     ["", "In class mode everyone can see everyone's requests, and the messages in them."],
   );
   return lines.map(([name = "", text]) => `\n  ${name.padEnd(22)}${text}`).join("");

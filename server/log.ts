@@ -8,7 +8,7 @@ import pretty from "pino-pretty";
 import { coverSecrets } from "./secrecy/looks-secret.ts";
 
 const STANDARD_OUTPUT = 1;
-const NEVER_WRITTEN = ["secret", "myAuth", "authToken", "message", "authorization"];
+const NEVER_WRITTEN = ["secret", "myAuth", "authToken", "teacherKey", "rejoinCode", "message", "authorization"];
 
 export function createLog(level: string, isTerminal: boolean): Logger {
   const options = logOptions(level);

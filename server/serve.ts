@@ -2,7 +2,6 @@
  * Starts the server with its settings, and stops it without losing a request. server/main.ts runs it, and so does
  * `plainchat serve`.
  */
-import { randomBytes } from "node:crypto";
 import { realpathSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
@@ -23,11 +22,6 @@ import { openStore, type Store } from "./store/open-store.ts";
 
 /** How long requests in flight may take to end when the server stops. Docker kills it after ten seconds. */
 const STOP_MILLISECONDS = 8_000;
-
-/** 128 bits: nobody can guess it. */
-const PROJECTOR_KEY_BYTES = 16;
-/** New at each start. Anyone who can see this terminal has it. */
-const PROJECTOR_KEY = randomBytes(PROJECTOR_KEY_BYTES).toString("base64url");
 
 /** A server that accepts requests. */
 interface Running {
@@ -115,6 +109,7 @@ async function start(settings: Settings, log: Logger, lock?: Lock): Promise<Runn
     root: settings.root,
     maxFileBytes: settings.maxFileBytes,
     lock,
+    isClass,
     now: () => Date.now(),
     report: (level, sentence, details) => log[level](details, sentence),
     onEvent: (event) => live.tell(event),
@@ -129,9 +124,8 @@ async function start(settings: Settings, log: Logger, lock?: Lock): Promise<Runn
     },
   });
   try {
-    const projectorKey = isClass ? PROJECTOR_KEY : undefined;
     const access = { trustedProxies, allowedOrigins, allowedHosts, maxConnections };
-    const app = await createApp({ store, live, log, projectorKey, ...access });
+    const app = await createApp({ store, live, log, ...access });
     await app.listen({ host: settings.host, port: settings.port });
     const endSecretWatch = watchSecret(() => problemOfSecret(store.secret.read()), log);
     const stopServing = async () => {
@@ -158,7 +152,7 @@ function showBanner({ root, isClass }: Settings, { address, boundTo, port, store
     address,
     classAddresses,
     isOnlyHere: isLoopback(boundTo),
-    projectorKey: PROJECTOR_KEY,
+    keys: store.classroom?.keys,
     secret,
     secretIsNew,
     showSecret,

@@ -2,6 +2,8 @@
  * Starts the whole server in the process of the test: a real store in a temporary folder, a real socket, and a log that
  * the test can read. This is faster than a separate process.
  */
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { Writable } from "node:stream";
 import { pino } from "pino";
 import { createApp } from "../server/http/app.ts";
@@ -20,6 +22,8 @@ export const SCHOOL = "school.test";
 
 /** In class mode, the key with which the projector may show the class secret. */
 export const PROJECTOR_KEY = "key-of-the-projector";
+/** In class mode, the key of the teacher. */
+export const TEACHER_KEY = "key-of-the-teacher";
 
 export interface Person {
   userId: number;
@@ -69,8 +73,15 @@ export async function startApp(
   });
   const reports: string[] = [];
   const live = new Live(options);
+  const isClass = options.isClass === true;
+  if (isClass) {
+    await mkdir(join(root, "class"));
+    const keys = { teacher: TEACHER_KEY, projector: PROJECTOR_KEY };
+    await writeFile(join(root, "class", "keys.json"), JSON.stringify(keys));
+  }
   const store = await openStore({
     root,
+    isClass,
     now: Date.now,
     report: (_level, sentence) => reports.push(sentence),
     onEvent: (event) => live.tell(event),
@@ -87,9 +98,8 @@ export async function startApp(
     maxConnections: options.maxConnections,
     maxHeldBytes: options.maxHeldBytes,
     untakenMilliseconds: options.untakenMilliseconds,
-    projectorKey: options.isClass === true ? PROJECTOR_KEY : undefined,
     allowedOrigins: options.allowedOrigins,
-    allowedHosts: options.allowedHosts ?? (options.isClass === true ? [SCHOOL] : []),
+    allowedHosts: options.allowedHosts ?? (isClass ? [SCHOOL] : []),
   });
   const origin = await app.listen({ host: "127.0.0.1", port: 0 });
   let stopping: Promise<void> | undefined;

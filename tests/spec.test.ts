@@ -23,8 +23,8 @@ const specified: Step[] = [...specification.matchAll(/^- `([a-z]+\.[a-z]+\.[\d.]
 );
 
 /** The steps in the code, file by file. */
-const sources = readdirSync(join(root, "server/operations"))
-  .filter((name) => !name.endsWith(".test.ts"))
+const sources = readdirSync(join(root, "server/operations"), { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
   .map((name) => readFileSync(join(root, "server/operations", name), "utf8"));
 const coded: Step[] = sources.flatMap((source) =>
   [...source.matchAll(/call\.step = "([^"]+)"; \/\/ (.*)/g)].map(([, id = "", sentence = ""]) => ({ id, sentence })),
@@ -95,7 +95,10 @@ const INPUT_OF_LIMIT: Record<string, string> = {
   HANDLE_LENGTH: "userHandle",
   SECRET_LENGTH: "secret",
   TOKEN_LENGTH: "myAuth",
+  TEACHER_KEY_LENGTH: "teacherKey",
+  REJOIN_CODE_LENGTH: "rejoinCode",
   MESSAGE_LENGTH: "message",
+  LESSONS: "lesson",
   IDEMPOTENCY_KEY_LENGTH: "Idempotency-Key",
   PAGE_LIMIT: "limit",
   WAIT_SECONDS: "wait",
@@ -132,9 +135,9 @@ const MUST_SAY: [refusal: RegExp, sentence: RegExp][] = [
   [/must be a JSON object/, /one object/],
   [/same field twice|sent twice with different values/, /no input twice/],
   [/^Never send .* in a URL/, /the URL free of secrets/],
-  [/^(The )?`Authorization/, /`Authorization` Basic\?/],
+  [/^(The )?`Authorization/, /`Authorization` (Bearer or )?Basic\?/],
   [/^`\$\{field\}` is missing/, /Does `\w+` exist\?/],
-  [/^Send /, /Does `\w+` or `\w+` exist\?/],
+  [/^Send /, /Does `\w+`(, `\w+`)* or `\w+` exist\?/],
   [/^This call takes only/, /other than `myId` and `myAuth`\? You can only remove yourself/],
   [/^There is no input/, /look like a misspelling/],
   [/must be an integer/, /an integer from \d+ to (\d+|2\^53 - 1)\b/],
@@ -147,6 +150,13 @@ const MUST_SAY: [refusal: RegExp, sentence: RegExp][] = [
   [/must be one of/, /"received", "sent" or "both"\?/],
   [/visible ASCII characters/, /visible ASCII characters\?/],
   [/Last-Event-ID/, /the id of an event\?/],
+  [/^The teacher has (paused|muted)/, /has the teacher paused the class, or muted me\?/],
+  [/^The server is not in class mode/, /class mode/],
+  [/is not the teacher's key/, /match the teacher's key\?/],
+  [/^No user has this `userId`/, /File not found/],
+  [/^There is no message with this/, /There is no such message/],
+  [/^There is no teacher yet/, /There is no teacher yet/],
+  [/^`rejoinCode` is not valid/, /`rejoinCode` does not match/],
   [/^You already have/, /\(429 if .*too many/],
   [/^No user has this `myId`/, /not found|just left|removed during the wait/],
   [/is not the token of/, /match it\?|changed during the wait/],

@@ -7,7 +7,10 @@ import type { Inputs } from "../steps/call.ts";
 import type { TracedInput } from "./trace.ts";
 
 const TEXTS = new Set(["userHandle", "message", "box"]);
-const OTHERS = new Set(["myId", "messageId", "rotateAuth", "after", "before", "limit", "wait"]);
+const OTHERS = new Set([
+  ...["myId", "messageId", "rotateAuth", "after", "before", "limit", "wait"],
+  ...["userId", "isPaused", "showsTexts", "lesson", "isMuted", "isHidden", "isHandUp", "isUp"],
+]);
 /** A body of 64 KiB can hold thousands of names. */
 const MAX_INPUTS = 32;
 const MAX_NAME_CHARACTERS = 64;

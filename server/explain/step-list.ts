@@ -25,8 +25,12 @@ const FOLDER = new URL("../operations/", import.meta.url);
 /** The steps by operation: "chat.post" has "chat.post.1.1" and so on, in order. */
 export function readSteps(): Map<string, readonly Step[]> {
   const operations = new Map<string, Step[]>();
-  for (const name of readdirSync(FOLDER).filter((each) => each.endsWith(".ts") && !each.endsWith(".test.ts"))) {
-    const steps = stepsIn(readFileSync(new URL(name, FOLDER), "utf8"), `server/operations/${name}`);
+  for (const name of readdirSync(FOLDER, { recursive: true, encoding: "utf8" })) {
+    if (!name.endsWith(".ts") || name.endsWith(".test.ts")) continue;
+    const steps = stepsIn(
+      readFileSync(new URL(name, FOLDER), "utf8"),
+      `server/operations/${name.replaceAll("\\", "/")}`,
+    );
     const operation = steps[0]?.id.split(".").slice(0, 2).join(".");
     if (operation !== undefined) operations.set(operation, steps);
   }

@@ -8,7 +8,7 @@ import type { Explain, Explanation } from "../explain/explain.ts";
 import { withBlankHint } from "../operations/blank-around.ts";
 import { withHint } from "../operations/other-call.ts";
 import type { Parts, Route } from "../operations/routes.ts";
-import type { Call } from "../steps/call.ts";
+import type { Call, Inputs } from "../steps/call.ts";
 import { Refusal } from "../steps/refusal.ts";
 import type { RateLimit } from "./limits/rate-limit.ts";
 import type { RequestFigures } from "./monitor/request-figures.ts";
@@ -60,9 +60,16 @@ export function answerWith(route: Route, edge: Edge) {
 type Outcome = { result: object } | { problem: Problem; error: unknown };
 
 /** Runs the operation of a route. @param address the client's address, for the rate limit. */
-export async function outcomeOf(
+export async function outcomeOf(route: Route, edge: Edge, parts: Parts, call: Call, address: string): Promise<Outcome> {
+  const outcome = await attemptOf(route, edge.rateLimit, parts, call, address);
+  // Not with the parts of an explained request: its trace shows only what the operation does.
+  if (parts.classroom !== undefined) noteActivity(route, edge.parts, call, outcome);
+  return outcome;
+}
+
+async function attemptOf(
   route: Route,
-  { rateLimit }: Edge,
+  rateLimit: RateLimit,
   parts: Parts,
   call: Call,
   address: string,
@@ -74,6 +81,29 @@ export async function outcomeOf(
   } catch (thrown) {
     const error = withBlankHint(withHint(thrown, route, call), call);
     return { problem: problemFor(await countFailure(error, address, rateLimit), call.step), error };
+  }
+}
+
+/** For the teacher's list: what the pupil did last. Only with a right token: anybody may claim to be somebody else. */
+function noteActivity(route: Route, { users, live, clock }: Parts, call: Call, outcome: Outcome): void {
+  const { myId, myAuth } = readableInputsOf(call);
+  if (typeof myId !== "number" || typeof myAuth !== "string") return;
+  const user = users.openTokenFile(myId);
+  if (typeof user === "string" || !user.authToken.matches(myAuth)) return;
+  const refused = "problem" in outcome ? outcome.problem : undefined;
+  live.activity.note(myId, {
+    at: new Date(clock.now()).toISOString(),
+    operation: route.id,
+    status: refused?.status ?? 200,
+    ...(refused && { step: call.step, ...(refused.detail !== undefined && { reason: refused.detail }) }),
+  });
+}
+
+function readableInputsOf(call: Call): Inputs {
+  try {
+    return call.readInputs();
+  } catch {
+    return {};
   }
 }
 
@@ -125,5 +155,9 @@ async function countFailure(error: unknown, address: string, rateLimit: RateLimi
 
 /** An unknown id is a 401 and no guess: ids are public, and there was no token to compare with (ruling R36). */
 function isWrongToken(error: unknown): boolean {
-  return error instanceof Refusal && error.status === 403 && error.field === "myAuth";
+  return (
+    error instanceof Refusal &&
+    error.status === 403 &&
+    (error.field === "myAuth" || error.field === "teacherKey" || error.field === "rejoinCode")
+  );
 }

@@ -9,6 +9,7 @@ import { Explain } from "../explain/explain.ts";
 import type { Live } from "../live/live.ts";
 import { ROUTES } from "../operations/routes.ts";
 import { type Clock, type Random, systemClock } from "../steps/random-and-clock.ts";
+import { makeCode } from "../store/class/rejoin-code.ts";
 import type { Store } from "../store/open-store.ts";
 import { makeAuthToken } from "../store/users/auth-token.ts";
 import { answerWith, type Edge, refuse } from "./answer.ts";
@@ -39,6 +40,7 @@ interface AppOptions {
     | "users"
     | "messages"
     | "secret"
+    | "classroom"
     | "observedBy"
     | "figures"
     | "filesAside"
@@ -52,8 +54,6 @@ interface AppOptions {
   random?: Random;
   /** How many proxies are in front of the server. Each adds the client's address to `X-Forwarded-For`. */
   trustedProxies?: number;
-  /** Set in class mode, where everyone may watch everyone's requests. With this key, you may see the class secret. */
-  projectorKey?: string | undefined;
   /** The other websites whose pages may send requests, as readOrigin() returns them. */
   allowedOrigins?: readonly string[] | undefined;
   /** The names of the server, beside those that it knows by itself. Without them, only class mode looks at names. */
@@ -66,10 +66,13 @@ interface AppOptions {
   untakenMilliseconds?: number | undefined;
 }
 
+const RANDOM: Random = { authToken: makeAuthToken, rejoinCode: makeCode };
+
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { store, live, log, clock = systemClock, random = { authToken: makeAuthToken } } = options;
-  const { trustedProxies = 0, projectorKey, allowedHosts = [] } = options;
-  const isClass = projectorKey !== undefined;
+  const { store, live, log, clock = systemClock, random = RANDOM } = options;
+  const { trustedProxies = 0, allowedHosts = [] } = options;
+  // In class mode everyone may watch everyone's requests.
+  const isClass = store.classroom !== undefined;
   const allowedOrigins = new AllowedOrigins(options.allowedOrigins ?? []);
   const knownHosts = isClass || allowedHosts.length > 0 ? new KnownHosts(allowedHosts) : undefined;
   const nextRequestId = createRequestIds();
@@ -84,7 +87,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const isStopping = endConnectionsAtStop(app);
 
   const figures = new RequestFigures();
-  const parts = { users: store.users, messages: store.messages, secret: store.secret, live, clock, random };
+  const { users, messages, secret, classroom } = store;
+  const parts = { users, messages, secret, classroom, live, clock, random };
   const rateLimit = new RateLimit();
   app.addHook("preClose", (done) => {
     rateLimit.close();
@@ -96,7 +100,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   addExplainRoutes(app, explain, (request) => networkOf(request.ip));
   addProbes(app, { store, live, figures, connections, held, watch });
   addProblemPages(app);
-  addClassRoutes(app, { ...parts, projectorKey });
+  addClassRoutes(app, { users, secret, classroom });
   addDocsPage(app);
   addPage(app, { isClass });
   addFallbacks(app, methodsByPath, explain);

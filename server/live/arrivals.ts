@@ -62,6 +62,11 @@ export class Arrivals {
     for (const waiters of [...this.#waiters.values()]) for (const waiter of [...waiters]) waiter(false);
   }
 
+  /** Whether a user has a fetch that waits. */
+  has(userId: number): boolean {
+    return this.#waiters.has(userId);
+  }
+
   /** How many fetches are waiting now. */
   get waiting(): number {
     let waiting = 0;

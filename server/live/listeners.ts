@@ -36,6 +36,11 @@ export class Listeners {
     return this.#byHeartbeat.size;
   }
 
+  /** Whether a user has an open stream. */
+  has(userId: number): boolean {
+    return this.#byUser.has(userId);
+  }
+
   /** Whether a user may open another stream. */
   hasRoom(userId: number): boolean {
     return (this.#byUser.get(userId)?.size ?? 0) < this.#maxPerUser;

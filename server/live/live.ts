@@ -3,6 +3,7 @@
  * store, and the operations wait and listen through it.
  */
 import type { ChatEvent } from "../store/contract.ts";
+import { Activity } from "./activity.ts";
 import { Arrivals } from "./arrivals.ts";
 import { Listeners } from "./listeners.ts";
 
@@ -15,6 +16,7 @@ interface LiveOptions {
 }
 
 export class Live {
+  readonly activity = new Activity();
   readonly arrivals: Arrivals;
   readonly listeners: Listeners;
   /** How many open streams a user may have, and how many waiting fetches. */
@@ -25,6 +27,11 @@ export class Live {
     this.openForEach = openForEach;
     this.arrivals = new Arrivals(openForEach);
     this.listeners = new Listeners(openForEach, heartbeatMilliseconds);
+  }
+
+  /** Whether a page or a program of this user listens or waits. */
+  isHere(userId: number): boolean {
+    return this.listeners.has(userId) || this.arrivals.has(userId);
   }
 
   /** Passes on an event that is already on the disk. */

@@ -14,9 +14,8 @@ import {
 } from "../steps/checks.ts";
 import { HANDLE_LENGTH, TOKEN_LENGTH } from "../steps/limits.ts";
 import type { Random } from "../steps/random-and-clock.ts";
-import { Refusal } from "../steps/refusal.ts";
 import type { Users } from "../store/contract.ts";
-import { invalidToken, unknownId, unreadableUser } from "./refusals.ts";
+import { handleTaken, invalidToken, unknownId, unreadableUser } from "./refusals.ts";
 
 export interface Changed {
   userId: number;
@@ -71,7 +70,7 @@ export async function changeUser(call: Call, { users, random }: { users: Users; 
       call.step = "register.patch.6"; // If the handle changes, create users/<hashUserHandle>.dat and write myId to it.
       const created = await users.createHandleFile(newHash, myId);
       call.step = "register.patch.6.1"; // The file exists already: 409.
-      if (!created) throw new Refusal(409, "Someone already has this handle. Choose another one.", "userHandle");
+      if (!created) throw handleTaken();
     }
     call.step = "register.patch.7"; // Write the handle and the token.
     await users.change(myId, userHandle, newToken);

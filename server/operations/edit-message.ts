@@ -5,8 +5,8 @@ import type { Call } from "../steps/call.ts";
 import { mustBeId, mustBeMessage, mustBeText, mustExist } from "../steps/checks.ts";
 import { MESSAGE_LENGTH, TOKEN_LENGTH } from "../steps/limits.ts";
 import { Refusal } from "../steps/refusal.ts";
-import type { Messages, Users } from "../store/contract.ts";
-import { invalidToken, noSuchMessage, unknownId, unreadableUser } from "./refusals.ts";
+import type { Classroom, Messages, Users } from "../store/contract.ts";
+import { invalidToken, mustBeFreeToWrite, noSuchMessage, unknownId, unreadableUser } from "./refusals.ts";
 
 export interface Edited {
   messageId: number;
@@ -16,7 +16,7 @@ export interface Edited {
 
 export async function editMessage(
   call: Call,
-  { users, messages }: { users: Users; messages: Messages },
+  { users, messages, classroom }: { users: Users; messages: Messages; classroom: Classroom | undefined },
 ): Promise<Edited> {
   call.step = "chat.patch.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
   const inputs = call.readInputs();
@@ -48,6 +48,8 @@ export async function editMessage(
   const authToken = tokenFile.authToken;
   call.step = "chat.patch.3.1"; // Does `myAuth` match it? No: 403.
   if (!authToken.matches(myAuth)) throw invalidToken();
+  call.step = "chat.patch.3.2"; // In class mode: has the teacher paused the class, or muted me? Yes: 403.
+  mustBeFreeToWrite(classroom, myId, 403);
 
   call.step = "chat.patch.4"; // Find the message.
   const found = messages.find(messageId);

@@ -4,14 +4,17 @@
 import type { Call } from "../steps/call.ts";
 import { mustBeId, mustBeInteger, mustBeText, mustExist, mustNotMisspell } from "../steps/checks.ts";
 import { MAX_ID, PAGE_LIMIT, TOKEN_LENGTH } from "../steps/limits.ts";
-import type { Users } from "../store/contract.ts";
+import type { Classroom, Users } from "../store/contract.ts";
 import { invalidToken, unknownId, unreadableUser } from "./refusals.ts";
 
 export interface Listed {
-  users: { userId: number; userHandle: string }[];
+  users: { userId: number; userHandle: string; isTeacher?: true }[];
 }
 
-export function listUsers(call: Call, { users }: { users: Users }): Listed {
+export function listUsers(
+  call: Call,
+  { users, classroom }: { users: Users; classroom: Classroom | undefined },
+): Listed {
   call.step = "users.get.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
   const inputs = call.readInputs();
 
@@ -45,5 +48,11 @@ export function listUsers(call: Call, { users }: { users: Users }): Listed {
   const listed = users.list(after, limit);
 
   call.step = "users.get.5"; // Return 200.
-  return { users: listed };
+  return { users: withTeacher(listed, classroom?.teacherId) };
+}
+
+/** In class mode, everybody sees who the teacher is. */
+function withTeacher(users: Listed["users"], teacherId: number | undefined): Listed["users"] {
+  if (teacherId === undefined) return users;
+  return users.map((user) => (user.userId === teacherId ? { ...user, isTeacher: true } : user));
 }

@@ -27,6 +27,19 @@ export const READS: Record<string, Reads> = {
   "chat.get": { what: "a fetch", required: ME, optional: ["userHandle", "box", "after", "before", "limit", "wait"] },
   "chat.patch": { what: "an edit", required: [...ME, "messageId", "message"] },
   "chat.delete": { what: "a removal", required: [...ME, "messageId"] },
+  "hand.patch": { required: [...ME, "isUp"] },
+  "rejoin.post": { required: ["userHandle", "rejoinCode"] },
+  "teacher.post": { required: ["teacherKey", "userHandle"] },
+  "class.patch": { required: ["teacherKey"], optional: ["isPaused", "showsTexts", "lesson"] },
+  "pupils.get": { required: ["teacherKey"] },
+  "pupils.patch": {
+    required: ["teacherKey", "userId"],
+    optional: ["isMuted", "isHidden", "isHandUp", "userHandle"],
+  },
+  "pupils.delete": { required: ["teacherKey", "userId"] },
+  "codes.post": { required: ["teacherKey", "userId"] },
+  "messages.post": { required: ["teacherKey", "message"] },
+  "messages.delete": { required: ["teacherKey", "messageId"] },
   "stream.get": { what: "a stream", required: ME, optional: ["box", "after"] },
 };
 

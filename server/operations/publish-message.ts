@@ -5,8 +5,8 @@ import type { Call } from "../steps/call.ts";
 import { mustBeHandle, mustBeId, mustBeIdempotencyKey, mustBeMessage, mustBeText, mustExist } from "../steps/checks.ts";
 import { HANDLE_LENGTH, MESSAGE_LENGTH, TOKEN_LENGTH } from "../steps/limits.ts";
 import { Refusal } from "../steps/refusal.ts";
-import type { Messages, Users } from "../store/contract.ts";
-import { invalidToken, noSuchHandle, unknownId, unreadableUser } from "./refusals.ts";
+import type { Classroom, Messages, Users } from "../store/contract.ts";
+import { invalidToken, mustBeFreeToWrite, noSuchHandle, unknownId, unreadableUser } from "./refusals.ts";
 
 export interface PublishedMessage {
   /** The recipient's id. */
@@ -16,9 +16,11 @@ export interface PublishedMessage {
   sentAt: string;
 }
 
+const BY_TEACHER = { isTeacher: true } as const;
+
 export async function publishMessage(
   call: Call,
-  { users, messages }: { users: Users; messages: Messages },
+  { users, messages, classroom }: { users: Users; messages: Messages; classroom: Classroom | undefined },
 ): Promise<PublishedMessage> {
   call.step = "chat.post.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
   const inputs = call.readInputs();
@@ -52,6 +54,8 @@ export async function publishMessage(
   const authToken = tokenFile.authToken;
   call.step = "chat.post.3.1"; // Does `myAuth` match it? No: 403.
   if (!authToken.matches(myAuth)) throw invalidToken();
+  call.step = "chat.post.3.2"; // In class mode: has the teacher paused the class, or muted me? Yes: 403.
+  mustBeFreeToWrite(classroom, myId, 403);
 
   call.step = "chat.post.4"; // Generate the sha256 hash of userHandle.
   const hashUserHandle = users.hashHandle(userHandle);
@@ -65,7 +69,9 @@ export async function publishMessage(
   const toId = handleFile.userId;
 
   call.step = "chat.post.7"; // Append the message to the recipient's queue, unless this Idempotency-Key already did.
-  const published = await messages.publish({ from: tokenFile, toId, toHandle: userHandle, message, idempotencyKey });
+  const marks = classroom?.teacherId === myId ? BY_TEACHER : undefined;
+  const draft = { from: tokenFile, toId, toHandle: userHandle, message, idempotencyKey, marks };
+  const published = await messages.publish(draft);
   call.step = "chat.post.7.1"; // The Idempotency-Key was used for another message: 422.
   if (published === "key used for another message") {
     throw new Refusal(422, "You already used this `Idempotency-Key` for another message. Use a new one each time.");

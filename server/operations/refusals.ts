@@ -4,6 +4,7 @@
  * the client sent.
  */
 import { Refusal } from "../steps/refusal.ts";
+import type { Classroom } from "../store/contract.ts";
 
 /** 403: this is not the class secret. */
 export function wrongSecret(): Refusal {
@@ -32,6 +33,59 @@ export function noSuchHandle(): Refusal {
 /** 404: there is no such message, or the user neither sent nor received it. The reply does not say which. */
 export function noSuchMessage(): Refusal {
   return new Refusal(404, "You have neither sent nor received a message with this `messageId`.", "messageId");
+}
+
+/** 409: another user has this handle. */
+export function handleTaken(): Refusal {
+  return new Refusal(409, "Someone already has this handle. Choose another one.", "userHandle");
+}
+
+/** 404: nobody leads a class on this server. */
+export function noClass(): Refusal {
+  return new Refusal(404, "The server is not in class mode. To start it in class mode: npm start -- --class");
+}
+
+/** 403: this is not the teacher's key. */
+export function wrongTeacherKey(): Refusal {
+  return new Refusal(
+    403,
+    "`teacherKey` is not the teacher's key. Open the teacher's page with the address that the server printed at its start: it has the key.",
+    "teacherKey",
+  );
+}
+
+/** 404: the teacher named a pupil who is not there. */
+export function noSuchPupil(): Refusal {
+  return new Refusal(404, "No user has this `userId`. Perhaps the pupil has just left.", "userId");
+}
+
+/** 403: this is not the code that the teacher has made for this handle. */
+export function wrongCode(): Refusal {
+  return new Refusal(
+    403,
+    "`rejoinCode` is not valid for this handle, or no longer: a code counts once, and for ten minutes. Ask the teacher for a new one.",
+    "rejoinCode",
+  );
+}
+
+/** 404: the teacher named a message that is not there. */
+export function noSuchMessageInClass(): Refusal {
+  return new Refusal(404, "There is no message with this `messageId`, or no longer.", "messageId");
+}
+
+/** 409: only a user can write messages, and the teacher is none yet. */
+export function noTeacher(): Refusal {
+  return new Refusal(409, "There is no teacher yet. Send POST /api/v1/class/teacher with your `userHandle` first.");
+}
+
+/**
+ * Nobody but the teacher writes while the class is paused, and a pupil who is muted does not write at all.
+ * @throws {Refusal} with `status`.
+ */
+export function mustBeFreeToWrite(classroom: Classroom | undefined, myId: number, status: number): void {
+  if (classroom === undefined || classroom.teacherId === myId) return;
+  if (classroom.facts.isPaused) throw new Refusal(status, "The teacher has paused the class. Wait until it goes on.");
+  if (classroom.pupil(myId).isMuted) throw new Refusal(status, "The teacher has muted you. Raise your hand, or ask.");
 }
 
 /** 500: a file in the users folder exists but cannot be understood. */

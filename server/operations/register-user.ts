@@ -8,7 +8,7 @@ import { HANDLE_LENGTH, SECRET_LENGTH } from "../steps/limits.ts";
 import type { Random } from "../steps/random-and-clock.ts";
 import { Refusal } from "../steps/refusal.ts";
 import type { Secret, Users } from "../store/contract.ts";
-import { wrongSecret } from "./refusals.ts";
+import { handleTaken, wrongSecret } from "./refusals.ts";
 
 export interface Registered {
   userId: number;
@@ -55,7 +55,7 @@ export async function registerUser(
   call.step = "register.post.8.1"; // The file exists already: 409.
   if (!created) {
     await users.abandon(myId);
-    throw new Refusal(409, "Someone already has this handle. Choose another one.", "userHandle");
+    throw handleTaken();
   }
 
   call.step = "register.post.9"; // Return 200.

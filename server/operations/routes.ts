@@ -5,8 +5,18 @@
 import type { Live } from "../live/live.ts";
 import type { Call } from "../steps/call.ts";
 import type { Clock, Random } from "../steps/random-and-clock.ts";
-import type { Messages, Secret, Users } from "../store/contract.ts";
+import type { Classroom, Messages, Secret, Users } from "../store/contract.ts";
 import { changeUser } from "./change-user.ts";
+import { becomeTeacher } from "./class/become-teacher.ts";
+import { changeClass } from "./class/change-class.ts";
+import { changePupil } from "./class/change-pupil.ts";
+import { listPupils } from "./class/list-pupils.ts";
+import { makeRejoinCode } from "./class/make-rejoin-code.ts";
+import { raiseHand } from "./class/raise-hand.ts";
+import { rejoin } from "./class/rejoin.ts";
+import { removePupil } from "./class/remove-pupil.ts";
+import { takeDownMessage } from "./class/take-down-message.ts";
+import { writeToAll } from "./class/write-to-all.ts";
 import { editMessage } from "./edit-message.ts";
 import { fetchQueue } from "./fetch-queue.ts";
 import { listUsers } from "./list-users.ts";
@@ -22,6 +32,8 @@ export interface Parts {
   users: Users;
   messages: Messages;
   secret: Secret;
+  /** Undefined if the server is not in class mode. */
+  classroom: Classroom | undefined;
   live: Live;
   clock: Clock;
   random: Random;
@@ -37,6 +49,8 @@ export interface Route {
   operation: Operation;
   /** Set if the call checks the class secret. A client whose address guessed wrong too often has to wait first. */
   triesSecret?: true;
+  /** Set if only the teacher may call it. The key may be in `Authorization: Bearer`. */
+  isForTeacher?: true;
   /** Set if the reply does not end. */
   isStream?: true;
 }
@@ -52,4 +66,16 @@ export const ROUTES: readonly Route[] = [
   { id: "chat.patch", method: "PATCH", path: "/api/v1/chat", operation: editMessage },
   { id: "chat.delete", method: "DELETE", path: "/api/v1/chat", operation: removeMessage },
   { id: "stream.get", method: "GET", path: "/api/v1/chat/stream", operation: streamQueue, isStream: true },
+  { id: "hand.patch", method: "PATCH", path: "/api/v1/class/hand", operation: raiseHand },
+  { id: "rejoin.post", method: "POST", path: "/api/v1/class/rejoin", operation: rejoin },
+  ...[
+    { id: "teacher.post", method: "POST", path: "/api/v1/class/teacher", operation: becomeTeacher },
+    { id: "class.patch", method: "PATCH", path: "/api/v1/class", operation: changeClass },
+    { id: "pupils.get", method: "GET", path: "/api/v1/class/pupils", operation: listPupils },
+    { id: "pupils.patch", method: "PATCH", path: "/api/v1/class/pupils", operation: changePupil },
+    { id: "pupils.delete", method: "DELETE", path: "/api/v1/class/pupils", operation: removePupil },
+    { id: "codes.post", method: "POST", path: "/api/v1/class/codes", operation: makeRejoinCode },
+    { id: "messages.post", method: "POST", path: "/api/v1/class/messages", operation: writeToAll },
+    { id: "messages.delete", method: "DELETE", path: "/api/v1/class/messages", operation: takeDownMessage },
+  ].map((route) => ({ ...route, isForTeacher: true }) as Route),
 ];

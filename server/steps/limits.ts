@@ -6,8 +6,12 @@
 export const HANDLE_LENGTH = { min: 3, max: 64 } as const;
 export const SECRET_LENGTH = { min: 12, max: 64 } as const;
 export const TOKEN_LENGTH = { min: 12, max: 64 } as const;
+export const TEACHER_KEY_LENGTH = { min: 12, max: 64 } as const;
+export const REJOIN_CODE_LENGTH = { min: 6, max: 6 } as const;
 export const MESSAGE_LENGTH = { min: 1, max: 4096 } as const;
 export const IDEMPOTENCY_KEY_LENGTH = { min: 1, max: 255 } as const;
 export const PAGE_LIMIT = { min: 1, max: 200, default: 50 } as const;
 export const WAIT_SECONDS = { min: 0, max: 60 } as const;
+/** The lessons of the course. */
+export const LESSONS = { min: 1, max: 14 } as const;
 export const MAX_ID = Number.MAX_SAFE_INTEGER;

@@ -6,6 +6,8 @@
 export interface Random {
   /** A new token: 32 characters from a cryptographic source (ruling R11). */
   authToken(): string;
+  /** A code that a pupil can type: six letters and digits from a cryptographic source. */
+  rejoinCode(): string;
 }
 
 export interface Clock {

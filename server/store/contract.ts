@@ -49,6 +49,46 @@ export interface Users {
   oneAtATime<Result>(userId: number, work: () => Promise<Result>): Promise<Result>;
 }
 
+/** What the teacher has decided for the whole class. */
+export interface ClassFacts {
+  /** Nobody but the teacher may send or edit messages. */
+  readonly isPaused: boolean;
+  /** The wall and the glass show the texts of messages. */
+  readonly showsTexts: boolean;
+  /** The number of the lesson, if the teacher has chosen one. */
+  readonly lesson: number | undefined;
+}
+
+/** What the teacher has decided for one pupil. */
+export interface PupilFacts {
+  /** This pupil may not send or edit messages. */
+  readonly isMuted: boolean;
+  /** This pupil is not on the wall. */
+  readonly isHidden: boolean;
+  /** This pupil wants help. */
+  readonly isHandUp: boolean;
+}
+
+/** The class, as the teacher leads it. There is one in class mode only. */
+export interface Classroom {
+  /** Whoever has it is the teacher. */
+  openKey(): Confidential;
+  /** Whoever has it may show the class secret on the projector. */
+  openProjectorKey(): Confidential;
+  /** The user who is the teacher, if there is one yet. */
+  readonly teacherId: number | undefined;
+  readonly facts: ClassFacts;
+  pupil(userId: number): PupilFacts;
+  setTeacher(userId: number): Promise<void>;
+  /** Durably. What is undefined stays as it is. */
+  change(facts: Partial<ClassFacts>): Promise<void>;
+  changePupil(userId: number, facts: Partial<PupilFacts>): Promise<void>;
+  /** Keeps the hash of a rejoin code. An earlier code of this pupil is invalid from then on. */
+  keepCode(userId: number, code: string, validUntil: string): Promise<void>;
+  /** Whether a rejoin code is right and still valid. It is used up then, and also after five wrong ones. */
+  useCode(userId: number, code: string, now: number): Promise<boolean>;
+}
+
 export type Box = "received" | "sent" | "both";
 
 /** Which messages to read. */
@@ -103,9 +143,19 @@ export interface Published {
   sentAt: string;
 }
 
+/** What every reader of a message is told about it. */
+export interface Marks {
+  /** It is from the teacher. */
+  readonly isTeacher?: true;
+  /** It was sent to everybody in the class. */
+  readonly isToAll?: true;
+}
+
 /** A message that is not sent yet. */
 export interface Draft {
   from: User;
+  /** Stored with the message, so that they stay true whoever is the teacher later. */
+  marks?: Marks | undefined;
   toId: number;
   toHandle: string;
   message: string;
@@ -187,4 +237,6 @@ export interface Observed {
   users: Users;
   messages: Messages;
   secret: Secret;
+  /** Undefined if the server is not in class mode. */
+  classroom: Classroom | undefined;
 }

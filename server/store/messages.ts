@@ -136,7 +136,7 @@ export class MessageStore implements Messages {
   }
 
   async #post(
-    { from, toId, toHandle, message }: Draft,
+    { from, toId, toHandle, message, marks }: Draft,
     idempotency: { key: string; digest: string } | undefined,
   ): Promise<Published | NotPublished> {
     // Nothing may wait between this check and the append. So a message to somebody who has left can never come after
@@ -157,6 +157,7 @@ export class MessageStore implements Messages {
       toHandle,
       message,
       sentAt,
+      ...marks,
     });
     return { messageId, sentAt };
   }

@@ -6,6 +6,7 @@
 import { access, constants, mkdir } from "node:fs/promises";
 import { removeControlFiles } from "./backup/control-files.ts";
 import { finishRestore } from "./backup/restore.ts";
+import { ClassFolder } from "./class/class-folder.ts";
 import type { Observed, Witness } from "./contract.ts";
 import { removeTemporaryFiles } from "./files/durable-file.ts";
 import { folderTag } from "./files/folder-tag.ts";
@@ -39,6 +40,8 @@ interface StoreOptions extends StartJournalOptions {
    * The lock of the folder, from a store that was closed in order to reopen it. Without it, openStore() takes the lock.
    */
   lock?: Lock | undefined;
+  /** Whether a teacher leads a class here. */
+  isClass?: boolean | undefined;
   /** How many of the last events are kept for streams that resume. */
   recentEvents?: number;
 }
@@ -57,6 +60,8 @@ export interface Store {
   users: UserStore;
   messages: MessageStore;
   secret: ClassSecret;
+  /** What the teacher has decided. Undefined if the server is not in class mode. */
+  classroom: ClassFolder | undefined;
   /** Whether this start has made the class secret. */
   secretIsNew: boolean;
   /** Tells this data folder from every other one. */
@@ -123,6 +128,9 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
     },
   );
 
+  const classroom =
+    options.isClass === true ? await ClassFolder.open({ paths, now, onFatal: options.onFatal }) : undefined;
+
   const watch = new UserWatch(paths, cache);
   const folders: FolderWatch = new FolderWatch({ paths, lock, secret, users: watch, report, onFatal: options.onFatal });
   // A start does everything that can be asked of a running server. When a server reopens its folder, it was asked to.
@@ -133,6 +141,7 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
 
   const closeToReopen = async () => {
     watch.close();
+    classroom?.close();
     await folders.close();
     await handEdits.close();
     await compaction.close();
@@ -144,6 +153,7 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
     users,
     messages,
     secret,
+    classroom,
     secretIsNew,
     folderTag: folderTag(paths.root),
     get filesAside() {
@@ -152,7 +162,7 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
     compaction,
     handEdits,
     userProblems: () => problemsOfUsers(paths, cache),
-    observedBy: (witness) => observedStore({ users, messages, secret }, replayed, witness),
+    observedBy: (witness) => observedStore({ users, messages, secret, classroom }, replayed, witness),
     figures: () => ({
       users: cache.ids.length,
       messages: index.messages.count,

@@ -30,7 +30,12 @@ export class HttpCall implements Call {
 
   readInputs(): Inputs {
     const { body, query, headers } = this.#request;
-    const inputs = gatherInputs({ body, query, authorization: headers.authorization });
+    const inputs = gatherInputs({
+      body,
+      query,
+      authorization: headers.authorization,
+      isForTeacher: this.#example.isForTeacher,
+    });
     if (inputs === undefined) throw nothingSent(this.#example, headers);
     return inputs;
   }

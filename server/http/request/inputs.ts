@@ -10,22 +10,24 @@ import { parseJsonObject } from "./json-object.ts";
 import { wrongByte } from "./wrong-byte.ts";
 
 /** Inputs that are numbers in JSON. A query string has only text, so digits become a number there. */
-const INTEGERS = new Set(["myId", "messageId", "after", "before", "limit", "wait"]);
-const BOOLEANS = new Set(["rotateAuth"]);
+const INTEGERS = new Set(["myId", "userId", "messageId", "after", "before", "limit", "wait", "lesson"]);
+const BOOLEANS = new Set(["rotateAuth", "isPaused", "showsTexts", "isMuted", "isHidden", "isHandUp", "isUp"]);
 /** URLs are shown, logged and kept in histories, so they must not contain anything secret. */
-const NEVER_IN_A_URL = ["secret", "myAuth"];
+const NEVER_IN_A_URL = ["secret", "myAuth", "teacherKey", "rejoinCode"];
 
 interface InputSources {
   body: unknown;
   query: unknown;
   authorization: string | undefined;
+  /** Whether only the teacher may make this call. Then the key may be in `Authorization: Bearer`. */
+  isForTeacher?: boolean | undefined;
 }
 
 /** @returns undefined if nothing was sent. @throws {Refusal} 400 if something cannot be read, or one input is given twice with different values. */
-export function gatherInputs({ body, query, authorization }: InputSources): Inputs | undefined {
+export function gatherInputs({ body, query, authorization, isForTeacher }: InputSources): Inputs | undefined {
   const fromBody = Buffer.isBuffer(body) && body.length > 0 ? parseJsonObject(body) : undefined;
   const fromQuery = typeof query === "object" && query !== null ? readQuery(query) : undefined;
-  const fromHeader = authorization === undefined ? undefined : readBasic(authorization);
+  const fromHeader = authorization === undefined ? undefined : readAuthorization(authorization, isForTeacher === true);
   // Almost every request has only a body. Then there is nothing to merge.
   if (fromQuery === undefined && fromHeader === undefined) return fromBody;
   const inputs: Inputs = { ...fromBody };
@@ -77,6 +79,11 @@ function readQuery(query: object): Inputs | undefined {
     inputs[name] = fromText(name, String(values[0]));
   }
   return isEmpty ? undefined : inputs;
+}
+
+function readAuthorization(authorization: string, isForTeacher: boolean): Inputs {
+  const [, teacherKey] = (isForTeacher && /^bearer +([\x21-\x7e]+)$/i.exec(authorization)) || [];
+  return teacherKey === undefined ? readBasic(authorization) : { teacherKey };
 }
 
 /** Reads `Authorization: Basic base64(myId:myAuth)`, as RFC 7617 defines it and `curl -u` sends it. */

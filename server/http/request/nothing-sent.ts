@@ -15,6 +15,15 @@ const OPTIONS: Record<string, string> = {
   "chat.patch": `-X PATCH -d '{"messageId":1,"message":"hello again"}'`,
   "chat.delete": `-X DELETE -d '{"messageId":1}'`,
   "stream.get": "-N",
+  "hand.patch": `-X PATCH -d '{"isUp":true}'`,
+  "rejoin.post": `-d '{"userHandle":"ada","rejoinCode":"K7Q2MX"}'`,
+  "teacher.post": `-d '{"userHandle":"ms-hopper"}'`,
+  "class.patch": `-X PATCH -d '{"isPaused":true}'`,
+  "pupils.patch": `-X PATCH -d '{"userId":7,"isMuted":true}'`,
+  "pupils.delete": `-X DELETE -d '{"userId":7}'`,
+  "codes.post": `-d '{"userId":7}'`,
+  "messages.post": `-d '{"message":"Look at the wall, please."}'`,
+  "messages.delete": `-X DELETE -d '{"messageId":17}'`,
 };
 
 /** What the sentence needs to know of a call. */
@@ -24,12 +33,22 @@ export interface ExampleCall {
   path: string;
   /** Set if the call needs the class secret in place of credentials. */
   triesSecret?: true;
+  /** Set if the call needs the teacher's key. */
+  isForTeacher?: true;
 }
 
-export function nothingSent({ id, path, triesSecret }: ExampleCall, { host = "" }: IncomingHttpHeaders): Refusal {
+export function nothingSent(
+  { id, path, triesSecret, isForTeacher }: ExampleCall,
+  { host = "" }: IncomingHttpHeaders,
+): Refusal {
   // The client wrote the header. Anything else than a host does not belong in a sentence.
   const address = /^[\w.-]{1,253}(:\d{1,5})?$|^\[[\da-f:.]{2,45}\](:\d{1,5})?$/i.test(host) ? host : "127.0.0.1:8080";
-  const line = ["curl", triesSecret === true ? "" : "-u ID:TOKEN", `http://${address}${path}`, OPTIONS[id] ?? ""];
+  const line = [
+    "curl",
+    isForTeacher ? `-H "Authorization: Bearer TEACHER-KEY"` : triesSecret || id === "rejoin.post" ? "" : "-u ID:TOKEN",
+    `http://${address}${path}`,
+    OPTIONS[id] ?? "",
+  ];
   return new Refusal(
     400,
     `The request body is empty, and there are no inputs in the URL or in \`Authorization\` either. Send it like this: \`${line.filter((part) => part !== "").join(" ")}\`.`,

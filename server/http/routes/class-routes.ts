@@ -1,47 +1,47 @@
 /**
  * The two routes for class mode. `GET /api/v1/class` says where the server is and which users there are.
  * `GET /api/v1/class/secret` gives the class secret to the teacher, who proves it with the projector's key. The server
- * makes a new key at each start, and must show it nowhere but on its terminal.
+ * must show the key nowhere but on its terminal. What the teacher does is in operations/class.
  */
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
+import { noClass } from "../../operations/refusals.ts";
 import { coverSecrets } from "../../secrecy/looks-secret.ts";
 import { Refusal } from "../../steps/refusal.ts";
-import type { Secret, Users } from "../../store/contract.ts";
+import type { Classroom, Secret, Users } from "../../store/contract.ts";
 import { networkAddresses } from "./network-addresses.ts";
 
 /** The projector has no room for more names. */
 const MAX_SHOWN_USERS = 500;
 
-interface Classroom {
+interface Parts {
   users: Users;
   secret: Secret;
   /** Undefined if the server is not in class mode. */
-  projectorKey: string | undefined;
+  classroom: Classroom | undefined;
 }
 
-export function addClassRoutes(app: FastifyInstance, { users, secret, projectorKey }: Classroom): void {
-  const keyOrRefuse = (): string => {
-    if (projectorKey === undefined)
-      throw new Refusal(404, "The server is not in class mode. To start it in class mode: npm start -- --class");
-    return projectorKey;
-  };
+export function addClassRoutes(app: FastifyInstance, { users, secret, classroom }: Parts): void {
   app.get("/api/v1/class", (_request, reply) => {
-    keyOrRefuse();
+    if (classroom === undefined) throw noClass();
     const { address, port } = app.server.address() as AddressInfo;
     const real = networkAddresses(port, address).filter(({ virtual }) => virtual === undefined);
     reply.send({
       addresses: real.map(({ url }) => url),
-      users: users.list(0, MAX_SHOWN_USERS).map(({ userId, userHandle }) => {
+      ...classroom.facts,
+      users: users.list(0, MAX_SHOWN_USERS).map(({ userId, userHandle }) => ({
+        userId,
         // Somebody may have typed the class secret as a handle, and anybody on the network can see this list.
-        return { userId, userHandle: coverSecrets(userHandle) };
-      }),
+        userHandle: coverSecrets(userHandle),
+        ...(userId === classroom.teacherId && { isTeacher: true }),
+        ...(classroom.pupil(userId).isHidden && { isHidden: true }),
+      })),
     });
   });
   app.get("/api/v1/class/secret", (request, reply) => {
+    if (classroom === undefined) throw noClass();
     const [, given] = /^Bearer ([\w-]+)$/.exec(request.headers.authorization ?? "") ?? [];
-    if (!isEqual(given ?? "", keyOrRefuse())) {
+    if (!classroom.openProjectorKey().matches(given ?? "")) {
       throw new Refusal(
         403,
         "Open the projector with the address that the server printed at its start: it has the key.",
@@ -49,10 +49,4 @@ export function addClassRoutes(app: FastifyInstance, { users, secret, projectorK
     }
     reply.send({ secret: secret.open()?.text ?? null });
   });
-}
-
-/** Takes the same time whatever was given, so that the time says nothing about the key. */
-function isEqual(given: string, key: string): boolean {
-  const [a, b] = [given, key].map((text) => createHash("sha256").update(text).digest());
-  return a !== undefined && b !== undefined && timingSafeEqual(a, b);
 }

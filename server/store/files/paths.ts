@@ -4,6 +4,10 @@
  */
 import { basename, join, relative, sep } from "node:path";
 
+/** The folders in `class` with files about pupils: who may not send, who is not on the wall, who wants help, who may rejoin. */
+export const ABOUT_PUPILS = ["muted", "hidden", "hands", "codes"] as const;
+export type AboutPupil = (typeof ABOUT_PUPILS)[number];
+
 /** The names in the data folder, as docs/spec.md and ARCHITECTURE.md describe them. */
 export class Paths {
   readonly root: string;
@@ -29,6 +33,28 @@ export class Paths {
   /** A path as it is shown: relative to the root, with slashes on every system. */
   below(path: string): string {
     return relative(this.root, path).replaceAll(sep, "/");
+  }
+
+  /** `class`: what the teacher has decided. */
+  get class(): string {
+    return join(this.root, "class");
+  }
+
+  get classKeys(): string {
+    return join(this.class, "keys.json");
+  }
+
+  classFile(name: "teacher.dat" | "lesson.dat" | "paused.json" | "texts-shown.json"): string {
+    return join(this.class, name);
+  }
+
+  /** `class/muted` and others: a file for each pupil of whom it is true. */
+  pupilFolder(about: AboutPupil): string {
+    return join(this.class, about);
+  }
+
+  pupilFile(about: AboutPupil, userId: number): string {
+    return join(this.pupilFolder(about), `${checkedNumber(userId)}.json`);
   }
 
   /** `messages/aside`: damaged files, as they were found. */

@@ -25,6 +25,10 @@ export interface MessageRecord {
   toHandle: string;
   message: string;
   sentAt: string;
+  /** From the teacher of a class. */
+  isTeacher?: true;
+  /** Sent to the whole class. */
+  isToAll?: true;
   editedAt?: string;
 }
 

@@ -17,12 +17,13 @@ const document = openApiDocument();
 const operationsFolder = new URL("../../../operations/", import.meta.url);
 
 /** The operations in their files: the first comment says which call it is, and the file's name is the operation's. */
-const operationFiles = readdirSync(operationsFolder)
+const operationFiles = readdirSync(operationsFolder, { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith(".ts"))
   .map((file) => ({ file, source: readFileSync(new URL(file, operationsFolder), "utf8") }))
   .flatMap(({ file, source }) => {
     const [, method, path] = /^\/\*\*\s+\* ([A-Z]+) (\/\S+):/.exec(source) ?? [];
     if (method === undefined || path === undefined) return [];
-    const operationId = file.replace(".ts", "").replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+    const operationId = file.replace(/^.*\/|\.ts$/g, "").replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
     return [{ call: `${method} ${path}`, operationId, source }];
   });
 

@@ -15,13 +15,15 @@ const NAMED: Record<string, [field: string, ...others: string[]]> = {
   UserId: ["userId", "myId", "fromId", "toId"],
   UserHandle: ["userHandle", "fromHandle", "toHandle"],
   AuthToken: ["authToken", "myAuth"],
+  TeacherKey: ["teacherKey"],
+  RejoinCode: ["rejoinCode", "code"],
   Secret: ["secret"],
   MessageId: ["messageId"],
   MessageText: ["message"],
   Time: ["sentAt", "editedAt", "at"],
 };
 /** The page hides these while you type them. */
-const PASSWORDS = ["AuthToken", "Secret"];
+const PASSWORDS = ["AuthToken", "Secret", "TeacherKey"];
 
 /** Every form of a type and its limits in docs/spec.md, and the same in JSON Schema. */
 const FORMS: [form: RegExp, schema: (min: number, max: number) => Schema][] = [
@@ -34,7 +36,7 @@ const FORMS: [form: RegExp, schema: (min: number, max: number) => Schema][] = [
   [/^string, ISO 8601, in UTC$/, () => ({ format: "date-time" })],
   [/^string, a path$/, () => ({ format: "uri-reference" })],
   [/^array, (0)-(\d+) objects$/, (_, maxItems) => ({ maxItems })],
-  [/^boolean, `true` or `false`$|^\w+, $/, () => ({})],
+  [/^boolean, `true` or `false`$|^boolean, `true`$|^\w+, $/, () => ({})],
 ];
 
 function lengths(minLength: number, maxLength: number): Schema {

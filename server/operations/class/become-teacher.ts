@@ -1,0 +1,70 @@
+/**
+ * POST /api/v1/class/teacher: registers the user who is the teacher, or tells the teacher once more who that is. Only
+ * in class mode. Follows docs/spec.md, "teacher.post", step by step.
+ */
+import type { Call } from "../../steps/call.ts";
+import { mustBeHandle, mustBeText, mustExist } from "../../steps/checks.ts";
+import { HANDLE_LENGTH, TEACHER_KEY_LENGTH } from "../../steps/limits.ts";
+import type { Random } from "../../steps/random-and-clock.ts";
+import type { Classroom, Users } from "../../store/contract.ts";
+import { handleTaken, noClass, unreadableUser, wrongTeacherKey } from "../refusals.ts";
+
+export interface Teacher {
+  userId: number;
+  userHandle: string;
+  authToken: string;
+}
+
+export async function becomeTeacher(
+  call: Call,
+  { users, classroom, random }: { users: Users; classroom: Classroom | undefined; random: Random },
+): Promise<Teacher> {
+  call.step = "teacher.post.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Bearer or Basic? No: 400.
+  const inputs = call.readInputs();
+
+  call.step = "teacher.post.1.2"; // Does `teacherKey` exist? No: 401.
+  mustExist(inputs, "teacherKey", 401);
+  call.step = "teacher.post.1.3"; // Is `teacherKey` a string of 12-64 whole characters? No: 401.
+  const teacherKey = mustBeText(inputs, "teacherKey", TEACHER_KEY_LENGTH, 401);
+  call.step = "teacher.post.1.4"; // Does `userHandle` exist? No: 400.
+  mustExist(inputs, "userHandle", 400);
+  call.step = "teacher.post.1.5"; // Is `userHandle` a string of 3-64 whole characters, also in NFC, without control characters? No: 400.
+  const userHandle = mustBeHandle(inputs, "userHandle", HANDLE_LENGTH, 400);
+
+  call.step = "teacher.post.2"; // Is the server in class mode? No: 404.
+  if (classroom === undefined) throw noClass();
+  call.step = "teacher.post.3"; // Open class/keys.json. Does `teacherKey` match the teacher's key? No: 403.
+  if (!classroom.openKey().matches(teacherKey)) throw wrongTeacherKey();
+
+  // Two pages of the teacher may ask at the same moment. Without this, each would become another user.
+  return users.oneAtATime(NOBODY, async () => {
+    call.step = "teacher.post.4"; // Read class/teacher.dat: is there a teacher? Open users/<userId>.dat.
+    const teacher = classroom.teacherId === undefined ? "not found" : users.openTokenFile(classroom.teacherId);
+    call.step = "teacher.post.4.1"; // Other error: 500.
+    if (teacher === "unreadable") throw unreadableUser();
+    if (teacher !== "not found") {
+      call.step = "teacher.post.4.2"; // There is one already: return who that is, with the token. 200.
+      return { userId: teacher.userId, userHandle: teacher.userHandle, authToken: teacher.authToken.text };
+    }
+
+    call.step = "teacher.post.5"; // Generate an authToken and a unique integer, myId, and write users/<myId>.dat.
+    const authToken = random.authToken();
+    const myId = await users.nextId();
+    await users.createTokenFile(myId, authToken, userHandle);
+    call.step = "teacher.post.6"; // Create users/<hashUserHandle>.dat and write myId to it.
+    const created = await users.createHandleFile(users.hashHandle(userHandle), myId);
+    call.step = "teacher.post.6.1"; // The file exists already: 409.
+    if (!created) {
+      await users.abandon(myId);
+      throw handleTaken();
+    }
+    call.step = "teacher.post.7"; // Write myId to class/teacher.dat.
+    await classroom.setTeacher(myId);
+
+    call.step = "teacher.post.8"; // Return 200.
+    return { userId: myId, userHandle, authToken };
+  });
+}
+
+/** No user has this id. */
+const NOBODY = 0;

@@ -1,0 +1,54 @@
+/**
+ * GET /api/v1/class/pupils: who is in the class, what each pupil did last, and who needs help. Only in class mode.
+ * Follows docs/spec.md, "pupils.get", step by step.
+ */
+import type { LastRequest } from "../../live/activity.ts";
+import type { Live } from "../../live/live.ts";
+import type { Call } from "../../steps/call.ts";
+import { mustBeText, mustExist } from "../../steps/checks.ts";
+import { TEACHER_KEY_LENGTH } from "../../steps/limits.ts";
+import type { Classroom, PupilFacts, Users } from "../../store/contract.ts";
+import { noClass, wrongTeacherKey } from "../refusals.ts";
+
+export interface Pupil extends PupilFacts {
+  userId: number;
+  userHandle: string;
+  /** Whether a page or a program of this pupil is listening or waiting. */
+  isHere: boolean;
+  last?: LastRequest;
+  refused?: LastRequest;
+  stuckSince?: string;
+}
+
+export function listPupils(
+  call: Call,
+  { users, classroom, live }: { users: Users; classroom: Classroom | undefined; live: Live },
+): { pupils: Pupil[] } {
+  call.step = "pupils.get.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Bearer or Basic? No: 400.
+  const inputs = call.readInputs();
+
+  call.step = "pupils.get.1.2"; // Does `teacherKey` exist? No: 401.
+  mustExist(inputs, "teacherKey", 401);
+  call.step = "pupils.get.1.3"; // Is `teacherKey` a string of 12-64 whole characters? No: 401.
+  const teacherKey = mustBeText(inputs, "teacherKey", TEACHER_KEY_LENGTH, 401);
+
+  call.step = "pupils.get.2"; // Is the server in class mode? No: 404.
+  if (classroom === undefined) throw noClass();
+  call.step = "pupils.get.3"; // Open class/keys.json. Does `teacherKey` match the teacher's key? No: 403.
+  if (!classroom.openKey().matches(teacherKey)) throw wrongTeacherKey();
+
+  call.step = "pupils.get.4"; // Collect all users but the teacher, with what each of them did last.
+  const pupils = users
+    .list(0, Number.POSITIVE_INFINITY)
+    .filter(({ userId }) => userId !== classroom.teacherId)
+    .map(({ userId, userHandle }) => ({
+      userId,
+      userHandle,
+      isHere: live.isHere(userId),
+      ...classroom.pupil(userId),
+      ...live.activity.of(userId),
+    }));
+
+  call.step = "pupils.get.5"; // Return 200.
+  return { pupils };
+}

@@ -1,0 +1,63 @@
+/**
+ * POST /api/v1/class/messages: the teacher writes to everybody in the class. Each gets a message of their own. Only in
+ * class mode. Follows docs/spec.md, "messages.post", step by step.
+ */
+import type { Call } from "../../steps/call.ts";
+import { mustBeMessage, mustBeText, mustExist } from "../../steps/checks.ts";
+import { MESSAGE_LENGTH, TEACHER_KEY_LENGTH } from "../../steps/limits.ts";
+import type { Classroom, Messages, Users } from "../../store/contract.ts";
+import { noClass, noTeacher, unreadableUser, wrongTeacherKey } from "../refusals.ts";
+
+export interface WrittenToAll {
+  /** How many pupils got the message. */
+  recipients: number;
+}
+
+export async function writeToAll(
+  call: Call,
+  { users, messages, classroom }: { users: Users; messages: Messages; classroom: Classroom | undefined },
+): Promise<WrittenToAll> {
+  call.step = "messages.post.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Bearer or Basic? No: 400.
+  const inputs = call.readInputs();
+
+  call.step = "messages.post.1.2"; // Does `teacherKey` exist? No: 401.
+  mustExist(inputs, "teacherKey", 401);
+  call.step = "messages.post.1.3"; // Is `teacherKey` a string of 12-64 whole characters? No: 401.
+  const teacherKey = mustBeText(inputs, "teacherKey", TEACHER_KEY_LENGTH, 401);
+  call.step = "messages.post.1.4"; // Does `message` exist? No: 400.
+  mustExist(inputs, "message", 400);
+  call.step = "messages.post.1.5"; // Is `message` a string of 1-4096 whole characters, without control characters except line breaks and tabs? No: 400.
+  const message = mustBeMessage(inputs, "message", MESSAGE_LENGTH, 400);
+
+  call.step = "messages.post.2"; // Is the server in class mode? No: 404.
+  if (classroom === undefined) throw noClass();
+  call.step = "messages.post.3"; // Open class/keys.json. Does `teacherKey` match the teacher's key? No: 403.
+  if (!classroom.openKey().matches(teacherKey)) throw wrongTeacherKey();
+
+  call.step = "messages.post.4"; // Read class/teacher.dat, and open users/<userId>.dat.
+  const teacher = classroom.teacherId === undefined ? "not found" : users.openTokenFile(classroom.teacherId);
+  call.step = "messages.post.4.1"; // There is no teacher yet: 409.
+  if (teacher === "not found") throw noTeacher();
+  call.step = "messages.post.4.2"; // Other error: 500.
+  if (teacher === "unreadable") throw unreadableUser();
+
+  call.step = "messages.post.5"; // Append the message to the queue of each pupil.
+  const pupils = users.list(0, Number.POSITIVE_INFINITY).filter(({ userId }) => userId !== teacher.userId);
+  const marks = { isTeacher: true, isToAll: true } as const;
+  const published = await Promise.all(
+    pupils.map(({ userId, userHandle }) =>
+      messages.publish({
+        from: teacher,
+        toId: userId,
+        toHandle: userHandle,
+        message,
+        idempotencyKey: undefined,
+        marks,
+      }),
+    ),
+  );
+
+  call.step = "messages.post.6"; // Return 200.
+  // Somebody may have left at this very moment.
+  return { recipients: published.filter((each) => typeof each === "object").length };
+}

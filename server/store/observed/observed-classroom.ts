@@ -1,0 +1,73 @@
+/**
+ * The folder of the class while somebody watches a request: the real one does everything, and the files that it reads
+ * or changes are shown before and after. Of the keys only the length may be seen.
+ */
+import type { ClassFacts, Classroom, Confidential, PupilFacts } from "../contract.ts";
+import type { ObservedFiles, WatchedFile } from "./observed-files.ts";
+import { ObservedText } from "./observed-text.ts";
+
+export class ObservedClassroom implements Classroom {
+  readonly #classroom: Classroom;
+  readonly #files: ObservedFiles;
+
+  constructor(classroom: Classroom, files: ObservedFiles) {
+    this.#classroom = classroom;
+    this.#files = files;
+  }
+
+  openKey(): Confidential {
+    this.#files.showRead({ path: this.#files.paths.classKeys, isConfidential: true });
+    return new ObservedText(this.#classroom.openKey(), this.#files.witness);
+  }
+
+  openProjectorKey(): Confidential {
+    return this.#classroom.openProjectorKey();
+  }
+
+  get teacherId(): number | undefined {
+    return this.#classroom.teacherId;
+  }
+
+  get facts(): ClassFacts {
+    return this.#classroom.facts;
+  }
+
+  pupil(userId: number): PupilFacts {
+    return this.#classroom.pupil(userId);
+  }
+
+  setTeacher(userId: number): Promise<void> {
+    const { paths } = this.#files;
+    return this.#changing([paths.classFile("teacher.dat")], () => this.#classroom.setTeacher(userId));
+  }
+
+  change(facts: Partial<ClassFacts>): Promise<void> {
+    const { paths } = this.#files;
+    const files = [paths.classFile("paused.json"), paths.classFile("texts-shown.json"), paths.classFile("lesson.dat")];
+    return this.#changing(files, () => this.#classroom.change(facts));
+  }
+
+  changePupil(userId: number, facts: Partial<PupilFacts>): Promise<void> {
+    const { paths } = this.#files;
+    const files = (["muted", "hidden", "hands"] as const).map((about) => paths.pupilFile(about, userId));
+    return this.#changing(files, () => this.#classroom.changePupil(userId, facts));
+  }
+
+  keepCode(userId: number, code: string, validUntil: string): Promise<void> {
+    const { paths, witness } = this.#files;
+    witness.conceal(code);
+    return this.#changing([paths.pupilFile("codes", userId)], () => this.#classroom.keepCode(userId, code, validUntil));
+  }
+
+  useCode(userId: number, code: string, now: number): Promise<boolean> {
+    const { paths, witness } = this.#files;
+    witness.conceal(code);
+    return this.#changing([paths.pupilFile("codes", userId)], () => this.#classroom.useCode(userId, code, now));
+  }
+
+  #changing<Result>(paths: string[], work: () => Promise<Result>): Promise<Result> {
+    // A code of six characters could be found by trying all of them with its hash.
+    const files = paths.map((path): WatchedFile => ({ path, isConfidential: path.includes("codes") }));
+    return this.#files.showChanges(files, work);
+  }
+}
