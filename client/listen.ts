@@ -42,5 +42,6 @@ function eventOf(type: ChatEvent["type"], fields: object, eventId: number): Chat
     // A message that was already in the queue has an id of two numbers, and is not an event.
     return { type, ...(Number.isInteger(eventId) && { eventId }), message: fields as Message };
   }
+  if (type === "class") return { ...fields, type };
   return { ...fields, type, eventId } as ChatEvent;
 }

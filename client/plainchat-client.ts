@@ -1,27 +1,21 @@
 /**
- * A client for a plainchat server, for browsers and Node. It has a method for every call of docs/spec.md and no
- * dependencies. It sends a failed request again where that is safe (request.ts). If the server refuses, or every try
+ * A client for a plainchat server, for browsers and Node. It has no dependencies, and a method for every call of
+ * docs/spec.md but those that only the teacher may make: teacher-client.ts has them. It sends a failed request again where that is safe (request.ts). If the server refuses, or every try
  * fails, it throws a ChatError.
  */
 import { type ListenOptions, listen } from "./listen.ts";
 import { randomKey } from "./random-key.ts";
 import * as shapes from "./reply-shapes.ts";
-import { type ChatRequest, type Connection, type Fetch, sendRequest } from "./request.ts";
+import { type ChatRequest, type Connection, type ConnectionOptions, connectionTo, sendRequest } from "./request.ts";
 import type { Shape } from "./shape.ts";
 import type { StreamOptions } from "./stay-connected.ts";
 import type { ClassEvent, Trace } from "./trace.ts";
-import type { ChatEvent, Credentials, Message, Page, User } from "./types.ts";
+import type { ChatEvent, Classroom, Credentials, Message, Page, User } from "./types.ts";
 import { watchRequests } from "./watch-requests.ts";
 
-export interface ClientOptions {
+export interface ClientOptions extends ConnectionOptions {
   /** Your id and token, if you have registered before. */
   credentials?: Credentials | undefined;
-  /** The most times that a request is tried. */
-  attempts?: number;
-  /** Seconds after which a request without a reply counts as failed. */
-  timeoutSeconds?: number;
-  /** Sends the requests instead of `fetch`, for example to watch them or to add a header. */
-  fetch?: Fetch;
 }
 
 /** You can cancel any call: its promise then rejects with the signal's reason. */
@@ -31,8 +25,6 @@ export interface CallOptions {
 
 const REGISTER = "/api/v1/register";
 const CHAT = "/api/v1/chat";
-const DEFAULT_ATTEMPTS = 6;
-const DEFAULT_TIMEOUT_SECONDS = 10;
 
 /**
  * @example
@@ -48,15 +40,9 @@ export class PlainchatClient {
   readonly #connection: Connection;
 
   /** @param url the address of the server, such as `http://127.0.0.1:8080`. */
-  constructor(url: string, { credentials, attempts, timeoutSeconds, fetch }: ClientOptions = {}) {
+  constructor(url: string, { credentials, ...options }: ClientOptions = {}) {
     this.credentials = credentials;
-    this.#connection = {
-      url: url.replace(/\/+$/, ""),
-      attempts: attempts ?? DEFAULT_ATTEMPTS,
-      timeoutSeconds: timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS,
-      // A browser's fetch throws an error when it is called as a method of another object.
-      fetch: fetch ?? ((address, request) => globalThis.fetch(address, request)),
-    };
+    this.#connection = connectionTo(url, options);
   }
 
   /**
@@ -300,14 +286,14 @@ export class PlainchatClient {
   }
 
   /**
-   * In class mode: the addresses where the class can reach the server, and who has joined.
+   * In class mode: the addresses where the class can reach the server, who has joined, and what the teacher has decided.
    * @throws {ChatError} 404 when the server is not in class mode.
    *
    * @example
    * const { users } = await new PlainchatClient(url).readClass();
    * console.log(users.length); // 2
    */
-  readClass({ signal }: CallOptions = {}): Promise<{ addresses: string[]; users: User[] }> {
+  readClass({ signal }: CallOptions = {}): Promise<Classroom> {
     return this.#send({ method: "GET", path: "/api/v1/class", isRepeatable: true, signal }, shapes.classroom);
   }
 
@@ -328,6 +314,41 @@ export class PlainchatClient {
       { method: "GET", path: "/api/v1/class/secret", headers, isRepeatable: true, signal },
       shapes.classSecret,
     );
+  }
+
+  /**
+   * In class mode: comes back with the code that the teacher has made for a pupil who has lost the token. If no reply
+   * comes, this is not sent again: the code may be used up already, and the new token lost.
+   * @throws {ChatError} 403 when the code is wrong or too old, 404 when no user has the handle.
+   *
+   * @example
+   * const back = new PlainchatClient(url);
+   * const coming = back.rejoin({ userHandle: "grace", rejoinCode: "A2B3C4" });
+   * console.log(await coming.catch((error) => error.status)); // 403
+   */
+  async rejoin(
+    inputs: { userHandle: string; rejoinCode: string },
+    { signal }: CallOptions = {},
+  ): Promise<{ userId: number; userHandle: string; authToken: string }> {
+    const reply = await this.#send(
+      { method: "POST", path: "/api/v1/class/rejoin", inputs, isRepeatable: false, signal },
+      shapes.rejoined,
+    );
+    this.credentials = { myId: reply.userId, myAuth: reply.authToken };
+    return reply;
+  }
+
+  /**
+   * In class mode: raises your hand, or takes it down. The teacher sees it.
+   * @throws {ChatError} 404 when the server is not in class mode.
+   *
+   * @example
+   * const { isUp } = await ada.raiseHand({ isUp: true });
+   * console.log(isUp); // true
+   */
+  raiseHand(inputs: { isUp: boolean }, { signal }: CallOptions = {}): Promise<{ userId: number; isUp: boolean }> {
+    const path = "/api/v1/class/hand";
+    return this.#sendAsMe({ method: "PATCH", path, inputs, isRepeatable: true, signal }, shapes.hand);
   }
 
   #send<Reply>(request: ChatRequest, shape: Shape<Reply>): Promise<Reply> {

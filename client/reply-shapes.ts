@@ -18,12 +18,20 @@ import {
   yes,
 } from "./shape.ts";
 import type { ClassEvent, Excerpt, FileTouch, Trace, TracedInput, TracedSender, TracedStep } from "./trace.ts";
-import type { ChatEvent, Message, User } from "./types.ts";
+import type { ChatEvent, Classroom, ClassState, Message, User } from "./types.ts";
 
 export const registered = object<{ userId: number; authToken: string }>({ userId: id, authToken: token });
 export const userId = object<{ userId: number }>({ userId: id });
 
-const user = object<User>({ userId: id, userHandle: text });
+/** A pupil who comes back with a rejoin code. */
+export const rejoined = object<{ userId: number; userHandle: string; authToken: string }>({
+  userId: id,
+  userHandle: text,
+  authToken: token,
+});
+export const hand = object<{ userId: number; isUp: boolean }>({ userId: id, isUp: boolean });
+
+const user = object<User>({ userId: id, userHandle: text, isTeacher: optional(yes) });
 export const users = object<{ users: User[] }>({ users: list(user) });
 
 const message = object<Message>({
@@ -35,6 +43,8 @@ const message = object<Message>({
   message: text,
   sentAt: time,
   editedAt: optional(time),
+  isTeacher: optional(yes),
+  isToAll: optional(yes),
 });
 export const queue = object<{ myId: number; messages: Message[] }>({ myId: id, messages: list(message) });
 export const sent = object<{ userId: number; messageId: number; sentAt: string }>({
@@ -52,6 +62,13 @@ export const events: { [Type in ChatEvent["type"]]: ReturnType<typeof object<obj
   delete: object<{ messageId: number; fromId: number; toId: number }>({ messageId: id, fromId: id, toId: id }),
   leave: userId,
   reset: object({}),
+  class: object<Partial<ClassState> & { isMuted?: boolean; isHandUp?: boolean }>({
+    isPaused: optional(boolean),
+    showsTexts: optional(boolean),
+    lesson: optional(count),
+    isMuted: optional(boolean),
+    isHandUp: optional(boolean),
+  }),
 };
 
 const excerpt = object<Excerpt>({ bytes: count, from: count, text: nullable(text) });
@@ -91,5 +108,18 @@ export const trace = object<Trace>({
 });
 export const missed = object<Pick<ClassEvent & { type: "missed" }, "count">>({ count });
 
-export const classroom = object<{ addresses: string[]; users: User[] }>({ addresses: list(text), users: list(user) });
+export const classroom = object<Classroom>({
+  addresses: list(text),
+  users: list(
+    object<Classroom["users"][number]>({
+      userId: id,
+      userHandle: text,
+      isTeacher: optional(yes),
+      isHidden: optional(yes),
+    }),
+  ),
+  isPaused: optional(boolean),
+  showsTexts: optional(boolean),
+  lesson: optional(count),
+});
 export const classSecret = object<{ secret: string | null }>({ secret: nullable(text) });

@@ -40,6 +40,29 @@ export interface ChatRequest {
 /** If the server asks for a longer wait, the caller gets the error instead. */
 const MAX_RETRY_AFTER_SECONDS = 10;
 
+export interface ConnectionOptions {
+  /** The most times that a request is tried. */
+  attempts?: number;
+  /** Seconds after which a request without a reply counts as failed. */
+  timeoutSeconds?: number;
+  /** Sends the requests instead of `fetch`, for example to watch them or to add a header. */
+  fetch?: Fetch;
+}
+
+const DEFAULT_ATTEMPTS = 6;
+const DEFAULT_TIMEOUT_SECONDS = 10;
+
+/** @param url the address of the server, such as `http://127.0.0.1:8080`. */
+export function connectionTo(url: string, { attempts, timeoutSeconds, fetch }: ConnectionOptions): Connection {
+  return {
+    url: url.replace(/\/+$/, ""),
+    attempts: attempts ?? DEFAULT_ATTEMPTS,
+    timeoutSeconds: timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS,
+    // A browser's fetch throws an error when it is called as a method of another object.
+    fetch: fetch ?? ((address, request) => globalThis.fetch(address, request)),
+  };
+}
+
 /** @returns the body of the server's reply. @throws {ChatError} when no try succeeded. */
 export async function sendRequest<Reply>(
   connection: Connection,

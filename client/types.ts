@@ -11,6 +11,8 @@ export interface Credentials {
 export interface User {
   userId: number;
   userHandle: string;
+  /** In class mode, the user who is the teacher. Nobody else's entry has this field. */
+  isTeacher?: true;
 }
 
 export interface Message {
@@ -25,6 +27,28 @@ export interface Message {
   sentAt: string;
   /** ISO 8601, in UTC. Missing if the message was never edited. */
   editedAt?: string;
+  /** The teacher sent it. */
+  isTeacher?: true;
+  /** The teacher sent it to everybody in the class. */
+  isToAll?: true;
+}
+
+/** What the teacher has decided for the whole class. */
+export interface ClassState {
+  /** Nobody but the teacher may send or edit messages. */
+  isPaused: boolean;
+  /** The wall and the glass show the texts of messages. */
+  showsTexts: boolean;
+  /** The number of the lesson. Missing if the teacher has not chosen one. */
+  lesson?: number;
+}
+
+/** What everybody may know about a class. */
+export interface Classroom extends Partial<ClassState> {
+  /** Where the class can reach the server. */
+  addresses: string[];
+  /** Hidden users are not on the wall. */
+  users: (User & { isHidden?: true })[];
 }
 
 /** Which of your messages: those you received, those you sent, or both. */
@@ -53,4 +77,6 @@ export type ChatEvent =
   /** A user has left, and their queue is deleted. Only in the boxes "sent" and "both". */
   | { type: "leave"; eventId: number; userId: number }
   /** The server no longer knows what happened since then: fetch the queue again. */
-  | { type: "reset"; eventId: number };
+  | { type: "reset"; eventId: number }
+  /** In class mode: what the teacher has decided for the class and for you. It is not in the queue, so it has no id. */
+  | ({ type: "class" } & Partial<ClassState> & { isMuted?: boolean; isHandUp?: boolean });

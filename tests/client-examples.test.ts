@@ -9,7 +9,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { startApp } from "../testing/start-app.ts";
+import { startApp, TEACHER_KEY } from "../testing/start-app.ts";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -41,23 +41,27 @@ function printed(code: string): string[] {
   return [...code.matchAll(/console\.log\(.*\); \/\/ (.*)/g)].map(([, text = ""]) => text);
 }
 
-/** The code before each example: two clients, ada and grace. */
+/** The code before each example: two clients, ada and grace, and the key of the teacher. */
 const before = (origin: string, secret: string) => `
 import { ChatError } from ${JSON.stringify(join(root, "client/chat-error.ts"))};
 import { PlainchatClient } from ${JSON.stringify(join(root, "client/plainchat-client.ts"))};
+import { TeacherClient } from ${JSON.stringify(join(root, "client/teacher-client.ts"))};
+const teacherKey = ${JSON.stringify(TEACHER_KEY)};
 const url = ${JSON.stringify(origin)};
 const secret = ${JSON.stringify(secret)};
 const ada = new PlainchatClient(url);
 await ada.registerUser({ secret, userHandle: "ada" });
 const grace = new PlainchatClient(url);
 await grace.registerUser({ secret, userHandle: "grace" });
-void ChatError;
+void [ChatError, TeacherClient, teacherKey];
 `;
 
-test("every method of the client has an example", () => {
-  const source = readFileSync(join(root, "client/plainchat-client.ts"), "utf8");
-  const methods = [...source.matchAll(/^ {2}(?:async )?([a-z]\w+)\(/gm)].map(([, name]) => name);
-  assert.ok(methods.length >= 10);
+test("every method of the clients has an example", () => {
+  const methods = ["plainchat", "teacher"].flatMap((name) => {
+    const source = readFileSync(join(root, `client/${name}-client.ts`), "utf8");
+    return [...source.matchAll(/^ {2}(?:async )?([a-z]\w+)\(/gm)].map(([, method]) => method);
+  });
+  assert.ok(methods.length >= 24);
   for (const name of methods.filter((each) => each !== "constructor")) {
     assert.ok(
       examples.some((example) => new RegExp(` (?:async )?${name}\\(`).test(example.name)),

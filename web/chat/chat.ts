@@ -241,7 +241,7 @@ export class Chat {
     } else if (event.type === "leave") {
       this.#remove(({ toId }) => toId === event.userId);
       void this.#loadPeople();
-    } else {
+    } else if (event.type === "reset") {
       void this.#loadEverything();
     }
   }

@@ -1,0 +1,211 @@
+/**
+ * A client for the teacher of a class: the calls of docs/spec.md that need the teacher's key. They are not in
+ * plainchat-client.ts, because no other page and no other program needs them. The key
+ * goes with each request as a header: nothing logs it, and no error contains it.
+ */
+import type { CallOptions } from "./plainchat-client.ts";
+import { type ChatRequest, type Connection, type ConnectionOptions, connectionTo, sendRequest } from "./request.ts";
+import type { Shape } from "./shape.ts";
+import * as shapes from "./teacher-shapes.ts";
+import type { ClassState } from "./types.ts";
+
+/** A request of a pupil, as far as the teacher sees it. */
+export interface LastRequest {
+  /** ISO 8601, in UTC. */
+  at: string;
+  /** Such as "chat.post". */
+  operation: string;
+  status: number;
+  /** Where it stopped, if it was refused, such as "chat.post.5.1". */
+  step?: string;
+  /** Why it was refused. */
+  reason?: string;
+}
+
+/** What the teacher decides for one pupil. */
+export interface PupilState {
+  /** May not send or edit messages. */
+  isMuted: boolean;
+  /** Is not on the wall. */
+  isHidden: boolean;
+  /** Wants help. */
+  isHandUp: boolean;
+}
+
+export interface Pupil extends PupilState {
+  userId: number;
+  userHandle: string;
+  /** Whether a page or a program of the pupil is listening or waiting. */
+  isHere: boolean;
+  /** Missing if there was none since the server started. */
+  last?: LastRequest;
+  /** The last one that was refused. Missing if three in a row went well since. */
+  refused?: LastRequest;
+  /** Since when requests are refused: ISO 8601, in UTC. Missing if the pupil is not stuck. */
+  stuckSince?: string;
+}
+
+export interface ChangedPupil extends PupilState {
+  userId: number;
+  userHandle: string;
+}
+
+const CLASS = "/api/v1/class";
+const TEACHER = `${CLASS}/teacher`;
+const PUPILS = `${CLASS}/pupils`;
+const CODES = `${CLASS}/codes`;
+const MESSAGES = `${CLASS}/messages`;
+
+/**
+ * @example
+ * const teacher = new TeacherClient(url, { teacherKey });
+ * const { pupils } = await teacher.listPupils();
+ * console.log(pupils.map((pupil) => pupil.userHandle)); // [ 'ada', 'grace' ]
+ */
+export class TeacherClient {
+  readonly #connection: Connection;
+  readonly #authorization: string;
+
+  /**
+   * @param url the address of the server, such as `http://127.0.0.1:8080`.
+   * @param options.teacherKey the end of the teacher's address, which the server prints when it starts in class mode.
+   */
+  constructor(url: string, { teacherKey, ...options }: ConnectionOptions & { teacherKey: string }) {
+    this.#connection = connectionTo(url, options);
+    // This changes no key that a server makes. A text that is none may have characters that fit into no header: like
+    // this, the server can say that it is the wrong key.
+    this.#authorization = `Bearer ${encodeURIComponent(teacherKey)}`;
+  }
+
+  /**
+   * Registers the user who is the teacher. If there is a teacher already, it says who that is, with the token.
+   * @throws {ChatError} 403 when the key is wrong, 409 when somebody else has the handle.
+   *
+   * @example
+   * const teacher = new TeacherClient(url, { teacherKey });
+   * const first = await teacher.becomeTeacher({ userHandle: "ms-hopper" });
+   * const again = await teacher.becomeTeacher({ userHandle: "mr-turing" });
+   * console.log(again.userHandle, again.userId === first.userId); // ms-hopper true
+   */
+  becomeTeacher(
+    inputs: { userHandle: string },
+    { signal }: CallOptions = {},
+  ): Promise<{ userId: number; userHandle: string; authToken: string }> {
+    return this.#send({ method: "POST", path: TEACHER, inputs, isRepeatable: true, signal }, shapes.teacher);
+  }
+
+  /**
+   * Pauses the class or lets it go on, shows or covers the texts of messages, chooses the lesson. What is left out
+   * stays as it is.
+   *
+   * @example
+   * const teacher = new TeacherClient(url, { teacherKey });
+   * await teacher.changeClass({ isPaused: true });
+   * const sending = ada.publishMessage({ userHandle: "grace", message: "hello" });
+   * console.log(await sending.catch((error) => error.message)); // The teacher has paused the class. Wait until it goes on.
+   */
+  changeClass(
+    inputs: { isPaused?: boolean; showsTexts?: boolean; lesson?: number },
+    { signal }: CallOptions = {},
+  ): Promise<ClassState> {
+    return this.#send({ method: "PATCH", path: CLASS, inputs, isRepeatable: true, signal }, shapes.classState);
+  }
+
+  /**
+   * Everybody in the class but the teacher, and what each of them did last.
+   *
+   * @example
+   * await ada.raiseHand({ isUp: true });
+   * await ada.publishMessage({ userHandle: "nobody", message: "hello" }).catch(() => {});
+   * const { pupils } = await new TeacherClient(url, { teacherKey }).listPupils();
+   * console.log(pupils[0]?.isHandUp, pupils[0]?.last?.step); // true chat.post.5.1
+   */
+  listPupils({ signal }: CallOptions = {}): Promise<{ pupils: Pupil[] }> {
+    return this.#send({ method: "GET", path: PUPILS, isRepeatable: true, signal }, shapes.pupils);
+  }
+
+  /**
+   * Mutes a pupil, hides a pupil from the wall, takes a hand down, or gives a pupil another handle. What is left out
+   * stays as it is.
+   * @throws {ChatError} 404 when there is no such pupil, 409 when somebody has the handle.
+   *
+   * @example
+   * const userId = grace.credentials?.myId ?? 0;
+   * const teacher = new TeacherClient(url, { teacherKey });
+   * const { userHandle, isMuted } = await teacher.changePupil({ userId, userHandle: "hopper", isMuted: true });
+   * console.log(userHandle, isMuted); // hopper true
+   */
+  changePupil(
+    inputs: { userId: number; isMuted?: boolean; isHidden?: boolean; isHandUp?: boolean; userHandle?: string },
+    { signal }: CallOptions = {},
+  ): Promise<ChangedPupil> {
+    return this.#send({ method: "PATCH", path: PUPILS, inputs, isRepeatable: true, signal }, shapes.changedPupil);
+  }
+
+  /**
+   * Removes a pupil, as if the pupil had left.
+   * @throws {ChatError} 404 when there is no such pupil.
+   *
+   * @example
+   * const userId = grace.credentials?.myId ?? 0;
+   * await new TeacherClient(url, { teacherKey }).removePupil({ userId });
+   * console.log(await grace.listUsers().catch((error) => error.status)); // 401
+   */
+  removePupil(inputs: { userId: number }, { signal }: CallOptions = {}): Promise<{ userId: number }> {
+    const doneBefore = { status: 404, result: inputs };
+    const request = { method: "DELETE", path: PUPILS, inputs, isRepeatable: true, doneBefore, signal } as const;
+    return this.#send(request, shapes.userId);
+  }
+
+  /**
+   * Makes a code with which a pupil who has lost the token comes back. It counts once and for ten minutes, and an earlier
+   * code of this pupil is invalid.
+   * @throws {ChatError} 404 when there is no such pupil.
+   *
+   * @example
+   * const userId = grace.credentials?.myId ?? 0;
+   * const { code, userHandle } = await new TeacherClient(url, { teacherKey }).makeRejoinCode({ userId });
+   * const back = await new PlainchatClient(url).rejoin({ userHandle, rejoinCode: code });
+   * console.log(back.userId === userId, back.authToken === grace.credentials?.myAuth); // true false
+   */
+  makeRejoinCode(
+    inputs: { userId: number },
+    { signal }: CallOptions = {},
+  ): Promise<{ userId: number; userHandle: string; code: string; validUntil: string }> {
+    return this.#send({ method: "POST", path: CODES, inputs, isRepeatable: true, signal }, shapes.rejoinCode);
+  }
+
+  /**
+   * Writes to everybody in the class. If no reply comes, this is not sent again: everybody would get it twice.
+   * @throws {ChatError} 409 when there is no teacher yet: call becomeTeacher() first.
+   *
+   * @example
+   * const teacher = new TeacherClient(url, { teacherKey });
+   * await teacher.becomeTeacher({ userHandle: "ms-hopper" });
+   * const { recipients } = await teacher.writeToAll({ message: "Look at the wall, please." });
+   * const { messages } = await grace.fetchQueue();
+   * console.log(recipients, messages[0]?.isTeacher, messages[0]?.isToAll); // 2 true true
+   */
+  writeToAll(inputs: { message: string }, { signal }: CallOptions = {}): Promise<{ recipients: number }> {
+    return this.#send({ method: "POST", path: MESSAGES, inputs, isRepeatable: false, signal }, shapes.recipients);
+  }
+
+  /**
+   * Removes a message, whoever wrote it. It is gone for everybody.
+   * @throws {ChatError} 404 when there is no such message.
+   *
+   * @example
+   * const { messageId } = await ada.publishMessage({ userHandle: "grace", message: "something rude" });
+   * await new TeacherClient(url, { teacherKey }).takeDownMessage({ messageId });
+   * console.log((await grace.fetchQueue()).messages); // []
+   */
+  takeDownMessage(inputs: { messageId: number }, { signal }: CallOptions = {}): Promise<{ messageId: number }> {
+    const doneBefore = { status: 404, result: inputs };
+    const request = { method: "DELETE", path: MESSAGES, inputs, isRepeatable: true, doneBefore, signal } as const;
+    return this.#send(request, shapes.messageId);
+  }
+
+  #send<Reply>(request: ChatRequest, shape: Shape<Reply>): Promise<Reply> {
+    return sendRequest(this.#connection, { ...request, headers: { authorization: this.#authorization } }, shape);
+  }
+}

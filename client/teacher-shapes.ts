@@ -1,0 +1,42 @@
+/**
+ * What each reply to the teacher must look like. docs/spec.md describes the same fields.
+ */
+import * as replies from "./reply-shapes.ts";
+import { boolean, count, id, list, object, optional, text, time } from "./shape.ts";
+import type { ChangedPupil, LastRequest, Pupil } from "./teacher-client.ts";
+import type { ClassState } from "./types.ts";
+
+export const teacher = replies.rejoined;
+export const userId = replies.userId;
+export const messageId = replies.removed;
+
+export const classState = object<ClassState>({ isPaused: boolean, showsTexts: boolean, lesson: optional(count) });
+
+const request = object<LastRequest>({
+  at: time,
+  operation: text,
+  status: count,
+  step: optional(text),
+  reason: optional(text),
+});
+const changed = { userId: id, userHandle: text, isMuted: boolean, isHidden: boolean, isHandUp: boolean };
+export const changedPupil = object<ChangedPupil>(changed);
+export const pupils = object<{ pupils: Pupil[] }>({
+  pupils: list(
+    object<Pupil>({
+      ...changed,
+      isHere: boolean,
+      last: optional(request),
+      refused: optional(request),
+      stuckSince: optional(time),
+    }),
+  ),
+});
+
+export const rejoinCode = object<{ userId: number; userHandle: string; code: string; validUntil: string }>({
+  userId: id,
+  userHandle: text,
+  code: text,
+  validUntil: time,
+});
+export const recipients = object<{ recipients: number }>({ recipients: count });
