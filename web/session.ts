@@ -10,6 +10,8 @@ export interface Identity extends Credentials {
 }
 
 const NAME = "identity";
+/** Those who were the user of this browser before, and want to go on later. */
+const OTHERS = "other-identities";
 
 export class Session {
   #identity = forAllTabs.read<Identity>(NAME);
@@ -31,6 +33,19 @@ export class Session {
   keep(identity: Identity): void {
     this.#identity = identity;
     this.isKept = forAllTabs.write(NAME, identity);
+  }
+
+  /** Those who can go on in this browser without typing anything. */
+  get others(): Identity[] {
+    return (forAllTabs.read<Identity[]>(OTHERS) ?? []).filter(({ myId }) => myId !== this.#identity?.myId);
+  }
+
+  /** Makes somebody else the user of this browser. Whoever it was before stays among the others. */
+  changeTo(identity: Identity): void {
+    const before = this.#identity === undefined ? [] : [this.#identity];
+    this.#identity = identity;
+    forAllTabs.write(OTHERS, [...this.others, ...before.filter(({ myId }) => myId !== identity.myId)]);
+    this.keep(identity);
   }
 
   forget(): void {

@@ -1,7 +1,7 @@
 /**
  * The two routes for class mode. `GET /api/v1/class` says where the server is and which users there are.
- * `GET /api/v1/class/secret` gives the class secret to the teacher, who proves it with the projector's key. The server
- * must show the key nowhere but on its terminal. What the teacher does is in operations/class.
+ * `GET /api/v1/class/secret` gives the class secret to the teacher, who proves it with the projector's key or the
+ * teacher's. The server must show the keys nowhere but on its terminal. What the teacher does is in operations/class.
  */
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
@@ -41,7 +41,8 @@ export function addClassRoutes(app: FastifyInstance, { users, secret, classroom 
   app.get("/api/v1/class/secret", (request, reply) => {
     if (classroom === undefined) throw noClass();
     const [, given] = /^Bearer ([\w-]+)$/.exec(request.headers.authorization ?? "") ?? [];
-    if (!classroom.openProjectorKey().matches(given ?? "")) {
+    const keys = [classroom.openProjectorKey(), classroom.openKey()];
+    if (!keys.some((key) => key.matches(given ?? ""))) {
       throw new Refusal(
         403,
         "Open the projector with the address that the server printed at its start: it has the key.",

@@ -2,15 +2,15 @@
  * The data folder as a tree. The files that the current step touches light up.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
-import type { App } from "../../app.ts";
 import { type Folder, type FolderFile, folderTree, pathsIn, shortName } from "../../glass/folder-tree.ts";
+import type { Glass } from "../../glass/glass.ts";
 import { say } from "../../language.ts";
 import { DID } from "./file-view.ts";
 
 /** How many files of a folder are drawn. Files that this request touches are always drawn. */
 const MAX_FILES = 8;
 
-export function folderView({ glass }: App): TemplateResult {
+export function folderView({ glass }: { glass: Pick<Glass, "player" | "requests"> }): TemplateResult {
   const { player, requests } = glass;
   const seen = requests.flatMap(({ trace }) => (trace === undefined ? [] : pathsIn(trace)));
   const folders = folderTree(seen, player.trace, player.way.slice(0, player.position + 1));

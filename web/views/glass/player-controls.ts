@@ -2,10 +2,10 @@
  * The buttons that play, pause and move the dot.
  */
 import { html, type TemplateResult } from "lit-html";
-import type { App } from "../../app.ts";
 import { say } from "../../language.ts";
+import type { Shown } from "./steps-view.ts";
 
-export function playerControls({ glass }: App): TemplateResult {
+export function playerControls({ glass }: Shown): TemplateResult {
   const { player } = glass;
   // A user who moves the dot by hand wants to look at this request, not at the next one.
   const byHand = (move: () => void) => () => {

@@ -4,13 +4,18 @@
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import { answered, type Trace, type TracedStep } from "../../../client/trace.ts";
-import type { App } from "../../app.ts";
+import type { Glass } from "../../glass/glass.ts";
 import { say } from "../../language.ts";
 import { withCode } from "../with-code.ts";
 import { fileView } from "./file-view.ts";
 import { OUTCOMES } from "./trace-tables.ts";
 
-export function stepsView({ glass }: App, trace: Trace): TemplateResult {
+/** The glass, or another place with a dot: the teacher's page has one, too. */
+export interface Shown {
+  glass: Pick<Glass, "player" | "isFollowing">;
+}
+
+export function stepsView({ glass }: Shown, trace: Trace): TemplateResult {
   const { player } = glass;
   const current = player.step;
   const passed = new Set(player.way.slice(0, player.position + 1).map(({ id }) => id));

@@ -8,6 +8,7 @@ import { stripTypeScriptTypes } from "node:module";
 /** The address of each package that the page uses. */
 const PACKAGES: Record<string, string> = {
   "lit-html": "/lit-html/lit-html.js",
+  "lit-html/directives/guard.js": "/lit-html/directives/guard.js",
   "lit-html/directives/live.js": "/lit-html/directives/live.js",
   "lit-html/directives/ref.js": "/lit-html/directives/ref.js",
   "lit-html/directives/repeat.js": "/lit-html/directives/repeat.js",

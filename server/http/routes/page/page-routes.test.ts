@@ -56,7 +56,7 @@ test("every module that a module imports is served", async () => {
     );
     for (const target of imports) await visit(new URL(target, address + path).pathname);
   };
-  for (const entry of ["/web/main.ts", "/web/projector.ts"]) await visit(entry);
+  for (const entry of ["/web/main.ts", "/web/projector.ts", "/web/teacher.ts"]) await visit(entry);
   assert.ok(seen.size > 50 && seen.has("/lit-html/lit-html.js") && seen.has("/uqr/index.mjs"));
   assert.deepEqual([...missing], []);
 });
@@ -86,6 +86,7 @@ test("the page lists all its modules, and knows that the server is in class mode
   for (const [path, entry] of [
     ["/", "main.ts"],
     ["/projector", "projector.ts"],
+    ["/teacher", "teacher.ts"],
     ["/?join", "main.ts"],
   ] as const) {
     const reply = await get(path);

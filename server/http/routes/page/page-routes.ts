@@ -1,6 +1,6 @@
 /**
- * Serves the page: `/` to chat, `/projector` for the class, and the files that they load. Each file has the same name
- * as in the repository.
+ * Serves the pages: `/` to chat, `/projector` for the class, `/teacher` for who leads it, and the files that they load.
+ * Each file has the same name as in the repository.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { Refusal } from "../../../steps/refusal.ts";
@@ -24,6 +24,7 @@ const POLICY = [
 const PAGES: Record<string, string> = {
   "/": "/web/index.html",
   "/projector": "/web/projector.html",
+  "/teacher": "/web/teacher.html",
   "/favicon.ico": "/web/favicon.svg",
 };
 const FOLDERS = ["/web/*", "/client/*", "/lit-html/*", "/uqr/*"];

@@ -1,0 +1,25 @@
+/**
+ * Whether the teacher is reading in the list. Then no row may change its place: a click would hit somebody else. A mouse
+ * that has only been left there does not count, or the list would never be sorted while the teacher walks around.
+ */
+
+/** After this long without a movement or a key, nobody is reading any more. */
+const REST_MILLISECONDS = 8_000;
+
+export class Attention {
+  #lastSign = Number.NEGATIVE_INFINITY;
+
+  /** The mouse moved over the list, or a key was pressed in it. */
+  note(): void {
+    this.#lastSign = performance.now();
+  }
+
+  /** The mouse has left the list. */
+  end(): void {
+    this.#lastSign = Number.NEGATIVE_INFINITY;
+  }
+
+  get isThere(): boolean {
+    return performance.now() - this.#lastSign < REST_MILLISECONDS;
+  }
+}

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Trace, TracedSender, TracedStep } from "../../client/trace.ts";
+import type { LastRequest } from "./class-calls.ts";
+import { FailedTraces } from "./failed-traces.ts";
+
+const AT = Date.parse("2030-01-02T12:00:00.000Z");
+const iso = (seconds: number) => new Date(AT + seconds * 1000).toISOString();
+const step = (id: string, outcome: TracedStep["outcome"]): TracedStep => ({
+  id,
+  sentence: "",
+  source: { file: "", line: 1, code: "" },
+  outcome,
+  milliseconds: null,
+  files: [],
+});
+
+function trace(id: string, facts: { at?: number; status?: number; stop?: string; sender?: TracedSender } = {}): Trace {
+  const { at = 0, status = 400, stop = "chat.post.1.8", sender = { userId: 7, proved: false } } = facts;
+  return {
+    id,
+    at: iso(at),
+    operation: "chat.post",
+    request: { method: "POST", path: "/api/v1/chat", sender, inputs: [] },
+    status,
+    steps: [step("chat.post.1.1", "pass"), step(stop, status < 400 ? "pass" : "stop")],
+  };
+}
+
+const refused = (at: number, stop = "chat.post.1.8"): LastRequest => ({
+  at: iso(at),
+  operation: "chat.post",
+  status: 400,
+  step: stop,
+});
+
+test("the trace of a pupil's last failed request is found by who, when and where", () => {
+  const traces = new FailedTraces();
+  traces.hear(trace("theirs", { sender: { userId: 8, proved: true } }));
+  traces.hear(trace("good", { status: 200 }));
+  traces.hear(trace("old", { at: -300 }));
+  traces.hear(trace("right"));
+  traces.hear(trace("elsewhere", { stop: "chat.post.1.9" }));
+  assert.equal(traces.find(7, refused(0.02))?.id, "right");
+  assert.equal(traces.find(7, refused(0.02, "chat.post.1.9"))?.id, "elsewhere");
+  // A request may wait for a minute before it is refused.
+  assert.equal(traces.find(7, refused(60))?.id, "right");
+});
+
+test("a trace that is not there, or no longer, is not replaced by another one", () => {
+  const traces = new FailedTraces();
+  assert.equal(traces.find(7, refused(0)), undefined);
+  traces.hear(trace("first"));
+  for (let i = 1; i <= 3; i++) traces.hear(trace(`later-${i}`, { at: 200 * i }));
+  assert.equal(traces.find(7, refused(0)), undefined);
+  assert.equal(traces.find(7, refused(600))?.id, "later-3");
+});
+
+test("a request that somebody else sent in a pupil's name does not hide the pupil's own", () => {
+  const traces = new FailedTraces();
+  traces.hear(trace("own", { sender: { userId: 7, proved: true } }));
+  traces.hear(trace("claimed", { at: 0.5 }));
+  assert.equal(traces.find(7, refused(0.6))?.id, "own");
+});

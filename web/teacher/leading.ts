@@ -1,0 +1,150 @@
+/**
+ * What the teacher does with the class, and what of it is only on the screen: the open row, what is typed, the code that
+ * is read out. Each call has its place on the page, and an error is shown there.
+ */
+import type { Trace } from "../../client/trace.ts";
+import { Player } from "../glass/player.ts";
+import { say } from "../language.ts";
+import { Session } from "../session.ts";
+import { Attempts } from "./attempts.ts";
+import type { ClassCalls, ClassFacts, Pupil, PupilChange, RejoinCode, Teacher } from "./class-calls.ts";
+import type { FailedTraces } from "./failed-traces.ts";
+
+/** What it needs of the page. */
+interface Page {
+  readonly calls: ClassCalls;
+  readonly failed: FailedTraces;
+  readonly teacher: Teacher | undefined;
+  /** The teacher is known. */
+  lead(teacher: Teacher): void;
+  /** Something about the class or about a pupil has changed. */
+  hasChanged(facts?: ClassFacts): void;
+  /** The server no longer accepts the key. */
+  isRefused(): void;
+  draw(): void;
+}
+
+/** The trace that is open beside the list. */
+export interface OpenTrace {
+  pupil: Pupil;
+  /** Undefined if it is no longer kept. */
+  trace: Trace | undefined;
+}
+
+export class Leading {
+  readonly attempts: Attempts;
+  /** For the trace that is open. */
+  readonly player: Player;
+  /** Only the newest request opens by itself, and here none does: so there is nothing to follow. */
+  isFollowing = false;
+  /** The pupil whose row is open. */
+  openId: number | undefined;
+  /** The pupil whom the page asks about before it removes them. */
+  removingId: number | undefined;
+  openTrace: OpenTrace | undefined;
+  filter = "";
+  /** What the teacher is writing to all. */
+  message = "";
+  /** How many pupils got the last message. */
+  sentTo: number | undefined;
+  code: RejoinCode | undefined;
+  /** The class secret, while it is shown. */
+  secret: string | undefined;
+  /** The address that is shown to the class, if the teacher has chosen another one than the best. */
+  address: string | undefined;
+  readonly #page: Page;
+  readonly #session = new Session(() => {});
+
+  constructor(page: Page) {
+    this.#page = page;
+    this.attempts = new Attempts({ change: () => page.draw(), wrongKey: () => page.isRefused() });
+    this.player = new Player(() => page.draw());
+  }
+
+  becomeTeacher(userHandle: string): Promise<boolean> {
+    return this.attempts.run("teacher", async () => {
+      this.#page.lead(await this.#page.calls.becomeTeacher(userHandle));
+      this.#page.hasChanged();
+    });
+  }
+
+  /** @param place "pause", "texts" or "lesson". */
+  changeClass(place: string, change: Partial<ClassFacts>): Promise<boolean> {
+    return this.attempts.run(place, async () => this.#page.hasChanged(await this.#page.calls.changeClass(change)));
+  }
+
+  async writeToAll(): Promise<void> {
+    const { message } = this;
+    if (message.trim() === "") return;
+    this.sentTo = undefined;
+    await this.attempts.run("to all", async () => {
+      const { recipients } = await this.#page.calls.writeToAll(message);
+      this.sentTo = recipients;
+      // The teacher may have written on in the meantime.
+      if (this.message === message) this.message = "";
+    });
+  }
+
+  /** Opens the row of a pupil, or closes it. */
+  open(userId: number | undefined): void {
+    this.openId = userId === this.openId ? undefined : userId;
+    this.removingId = undefined;
+    this.#page.draw();
+  }
+
+  changePupil({ userId }: Pupil, change: PupilChange): Promise<boolean> {
+    return this.attempts.run(placeOf(userId), async () => {
+      await this.#page.calls.changePupil(userId, change);
+      this.#page.hasChanged();
+    });
+  }
+
+  makeCode({ userId }: Pupil): Promise<boolean> {
+    return this.attempts.run(placeOf(userId), async () => {
+      this.code = await this.#page.calls.makeRejoinCode(userId);
+    });
+  }
+
+  remove({ userId }: Pupil): Promise<boolean> {
+    return this.attempts.run(placeOf(userId), async () => {
+      await this.#page.calls.removePupil(userId);
+      if (this.openId === userId) this.openId = undefined;
+      this.removingId = undefined;
+      this.#page.hasChanged();
+    });
+  }
+
+  /** Opens what the server did with the last request of this pupil that failed. */
+  showTrace(pupil: Pupil): void {
+    if (pupil.refused === undefined) return;
+    const trace = this.#page.failed.find(pupil.userId, pupil.refused);
+    this.openTrace = { pupil, trace };
+    this.player.show(trace);
+  }
+
+  closeTrace(): void {
+    this.openTrace = undefined;
+    this.player.show(undefined);
+  }
+
+  showSecret(): Promise<boolean> {
+    return this.attempts.run("secret", async () => {
+      const { secret } = await this.#page.calls.readSecret();
+      if (secret === null) throw new Error(say("teacher.noSecret"));
+      this.secret = secret;
+    });
+  }
+
+  /** Makes the teacher the user of this browser, for the page at `/`. Whoever was it before can go on later. */
+  useInChat(): void {
+    const { teacher } = this.#page;
+    if (teacher === undefined) return;
+    const { userId: myId, authToken: myAuth, userHandle } = teacher;
+    this.#session.changeTo({ myId, myAuth, userHandle });
+  }
+}
+
+/** Where the errors of calls about one pupil are shown. */
+export function placeOf(userId: number): string {
+  return `pupil ${userId}`;
+}

@@ -1,0 +1,186 @@
+/**
+ * The state of the teacher's page: the key, who the teacher is, what holds for the class, and the list of pupils, which
+ * it loads again and again. web/teacher.ts starts it. What the teacher does is in leading.ts.
+ */
+import { render, type TemplateResult } from "lit-html";
+import { ChatError } from "../../client/chat-error.ts";
+import { forThisTab } from "../browser-storage.ts";
+import type { ConnectionState } from "../chat/live-connection.ts";
+import { placeDot } from "../glass/dot.ts";
+import { say } from "../language.ts";
+import { classAddresses } from "../projector/class-addresses.ts";
+import { isWrongKey } from "./attempts.ts";
+import { Attention } from "./attention.ts";
+import { ClassCalls, type ClassFacts, type Teacher } from "./class-calls.ts";
+import { FailedTraces } from "./failed-traces.ts";
+import { Leading } from "./leading.ts";
+import { Roster } from "./roster.ts";
+
+const SEEN_MILLISECONDS = 1_000;
+const HIDDEN_MILLISECONDS = 10_000;
+/** After the server has ended the feed, for example because too many watch. */
+const FEED_MILLISECONDS = 5_000;
+const KEY_NAME = "teacher-key";
+
+/** "asking" until the server has said whether the key is right, and whether there is a teacher yet. */
+type Phase = "no class" | "no key" | "wrong key" | "asking" | "new teacher" | "leading";
+
+export class TeacherPage {
+  phase: Phase = "asking";
+  connection: ConnectionState = "connecting";
+  teacher: Teacher | undefined;
+  /** Undefined until the server has answered. */
+  facts: ClassFacts | undefined;
+  /** The addresses where the class can reach the server, best first. */
+  addresses: string[] = [];
+  readonly roster = new Roster();
+  readonly attention = new Attention();
+  readonly failed = new FailedTraces();
+  readonly leading: Leading;
+  calls = new ClassCalls(location.origin, "");
+  readonly #place: HTMLElement;
+  readonly #view: (page: TeacherPage) => TemplateResult;
+  /** Ends everything that goes on with the present key. */
+  #ending = new AbortController();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Counts what the teacher has changed. A list that was asked for before a change is out of date. */
+  #changes = 0;
+  #isToBeDrawn = false;
+
+  /** @param place where to draw the page. @param view how it looks. */
+  constructor(place: HTMLElement, view: (page: TeacherPage) => TemplateResult) {
+    this.#place = place;
+    this.#view = view;
+    this.leading = new Leading(this);
+  }
+
+  start(): void {
+    document.addEventListener("visibilitychange", () => this.#loadSoon());
+    // The teacher may paste a new address into the same tab.
+    addEventListener("hashchange", () => this.#begin());
+    this.#begin();
+  }
+
+  /** The server's time now: the browser's clock may be wrong. */
+  now(): number {
+    return Date.now() + this.calls.clockAheadMilliseconds;
+  }
+
+  /** The server no longer accepts the key, or never did. */
+  isRefused(): void {
+    this.#end();
+    this.phase = "wrong key";
+    forThisTab.remove(KEY_NAME);
+    this.draw();
+  }
+
+  /** The teacher is known. */
+  lead(teacher: Teacher): void {
+    this.teacher = teacher;
+    this.phase = "leading";
+    this.draw();
+  }
+
+  /** The teacher has changed something: what is on its way does not know it yet. */
+  hasChanged(facts?: ClassFacts): void {
+    this.#changes++;
+    if (facts !== undefined) this.facts = facts;
+    this.#loadSoon();
+  }
+
+  /** Sorts the list although somebody reads in it. */
+  sort(): void {
+    const pupils = this.roster.rows.filter(({ hasLeft }) => !hasLeft).map(({ pupil }) => pupil);
+    this.roster.update(pupils, false);
+    this.draw();
+  }
+
+  /** Draws once for all changes of a moment. */
+  draw(): void {
+    if (this.#isToBeDrawn) return;
+    this.#isToBeDrawn = true;
+    queueMicrotask(() => {
+      this.#isToBeDrawn = false;
+      const { activeElement } = document;
+      render(this.#view(this), this.#place);
+      // A row that changes its place loses the focus.
+      const isLost = activeElement !== document.activeElement && activeElement?.isConnected;
+      if (isLost && activeElement instanceof HTMLElement) activeElement.focus({ preventScroll: true });
+      placeDot(document.querySelector<HTMLElement>(".steps"));
+      document.title = say("teacher.title");
+    });
+  }
+
+  /** The key is at the end of the address. Somebody may look over the teacher's shoulder, so it is removed at once. */
+  #begin(): void {
+    const given = location.hash.slice(1);
+    if (given !== "") {
+      forThisTab.write(KEY_NAME, given);
+      history.replaceState(null, "", location.pathname);
+    } else if (this.phase !== "asking") return;
+    this.#end();
+    const key = forThisTab.read<string>(KEY_NAME);
+    this.phase =
+      document.documentElement.dataset.class === "on" ? (key === undefined ? "no key" : "asking") : "no class";
+    this.draw();
+    if (this.phase !== "asking" || key === undefined) return;
+    this.calls = new ClassCalls(location.origin, key);
+    this.#ending = new AbortController();
+    void this.#load(this.#ending.signal);
+    void this.#watch(this.#ending.signal);
+  }
+
+  #end(): void {
+    this.#ending.abort();
+    clearTimeout(this.#timer);
+  }
+
+  #loadSoon(): void {
+    const { signal } = this.#ending;
+    if (signal.aborted || this.phase === "no key" || this.phase === "no class") return;
+    clearTimeout(this.#timer);
+    void this.#load(signal);
+  }
+
+  async #load(signal: AbortSignal): Promise<void> {
+    const changes = this.#changes;
+    try {
+      const [{ pupils }, info] = await Promise.all([this.calls.listPupils(), this.calls.readClass()]);
+      if (signal.aborted) return;
+      this.connection = "open";
+      if (changes === this.#changes) {
+        const { isPaused, showsTexts, lesson, addresses, users } = info;
+        this.facts = { isPaused, showsTexts, ...(lesson !== undefined && { lesson }) };
+        this.addresses = classAddresses(location.origin, addresses);
+        this.roster.update(pupils, this.attention.isThere || this.leading.openId !== undefined);
+        if (this.phase === "asking") await this.#greet(users.find(({ isTeacher }) => isTeacher === true)?.userHandle);
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      if (isWrongKey(error)) return this.isRefused();
+      if (!(error instanceof ChatError)) throw error;
+      this.connection = "lost";
+    }
+    this.draw();
+    clearTimeout(this.#timer);
+    const milliseconds = document.visibilityState === "visible" ? SEEN_MILLISECONDS : HIDDEN_MILLISECONDS;
+    if (!signal.aborted) this.#timer = setTimeout(() => void this.#load(signal), milliseconds);
+  }
+
+  /** @param userHandle of the teacher, if there is one. Then the same call that registers one tells the token. */
+  async #greet(userHandle: string | undefined): Promise<void> {
+    if (userHandle === undefined) this.phase = "new teacher";
+    else this.lead(await this.calls.becomeTeacher(userHandle));
+  }
+
+  async #watch(signal: AbortSignal): Promise<void> {
+    try {
+      for await (const event of this.calls.watchRequests(signal)) {
+        if (event.type === "trace") this.failed.hear(event.trace);
+      }
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error;
+      setTimeout(() => void (signal.aborted || this.#watch(signal)), FEED_MILLISECONDS);
+    }
+  }
+}

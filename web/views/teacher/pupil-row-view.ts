@@ -1,0 +1,97 @@
+/**
+ * The row of a pupil: one line that never wraps. A click on the handle opens what the teacher can do, and a click on the
+ * step opens what the server did.
+ */
+import { html, nothing, type TemplateResult } from "lit-html";
+import { say } from "../../language.ts";
+import type { LastRequest } from "../../teacher/class-calls.ts";
+import type { Row } from "../../teacher/roster.ts";
+import type { TeacherPage } from "../../teacher/teacher-page.ts";
+import { showTime } from "../../times.ts";
+import { statusView } from "../status-view.ts";
+import { withCode } from "../with-code.ts";
+import { openTrace } from "./open-trace-view.ts";
+import { pupilActions } from "./pupil-actions-view.ts";
+
+const MINUTE_MILLISECONDS = 60_000;
+const COLUMNS = 5;
+
+export function pupilRow(page: TeacherPage, row: Row): TemplateResult {
+  const { leading } = page;
+  const { pupil, hasLeft } = row;
+  const { userId, userHandle, isHere, isMuted, isHidden, isHandUp, stuckSince } = pupil;
+  const isOpen = leading.openId === userId;
+  // Somebody who is stuck may have sent a request that went well, but this is where the help is needed.
+  const shown = (stuckSince === undefined ? undefined : pupil.refused) ?? pupil.last;
+  const close = (event: KeyboardEvent) => {
+    if (event.key !== "Escape" || !isOpen) return;
+    leading.open(userId);
+    document.querySelector<HTMLElement>(`#pupil-${userId}`)?.focus();
+  };
+  return html`
+    <tbody ?data-open=${isOpen} ?data-away=${!isHere || hasLeft} @keydown=${close}>
+      <tr>
+        <th scope="row" class="who">
+          <button
+            type="button"
+            id="pupil-${userId}"
+            aria-expanded=${isOpen}
+            title=${userHandle}
+            @click=${() => leading.open(userId)}
+          >
+            <span class="lamp" ?data-here=${isHere && !hasLeft} aria-hidden="true"></span><bdi>${userHandle}</bdi>
+            <span class="visually-hidden">${say(hasLeft ? "people.hasLeft" : isHere ? "teacher.isHere" : "teacher.isAway")}</span>
+          </button>
+        </th>
+        <td class="needs">
+          ${
+            isHandUp
+              ? html`<span class="hand"><span aria-hidden="true">✋</span><span class="visually-hidden">${say("teacher.handIsUp")}</span></span>`
+              : nothing
+          }
+          ${stuckSince === undefined ? nothing : stuckView(stuckSince, page.now())}
+        </td>
+        <td class="at">${shown === undefined ? nothing : requestView(page, row, shown)}</td>
+        <td class="sentence" title=${shown?.reason ?? ""}>
+          ${hasLeft ? say("people.hasLeft") : withCode(shown?.reason ?? "")}
+        </td>
+        <td class="kept">
+          ${isMuted ? html`<span class="tag">${say("teacher.isMuted")}</span>` : nothing}
+          ${isHidden ? html`<span class="tag">${say("teacher.isHidden")}</span>` : nothing}
+        </td>
+      </tr>
+      ${isOpen ? html`<tr class="open"><td colspan=${COLUMNS}>${pupilActions(page, row)}</td></tr>` : nothing}
+    </tbody>
+  `;
+}
+
+/** Undefined if `since` is. Never below 0: the clocks of two computers differ. */
+export function minutesSince(since: string | undefined, now: number): number | undefined {
+  return since === undefined ? undefined : Math.max(0, Math.floor((now - Date.parse(since)) / MINUTE_MILLISECONDS));
+}
+
+function stuckView(stuckSince: string, now: number): TemplateResult {
+  return html`
+    <time class="stuck-since" datetime=${stuckSince} title=${showTime(stuckSince, "both")}
+      >${say("teacher.stuckFor", { count: minutesSince(stuckSince, now) ?? 0 })}</time
+    >
+  `;
+}
+
+function requestView(page: TeacherPage, { pupil }: Row, { operation, status, step }: LastRequest): TemplateResult {
+  const { leading } = page;
+  const name = html`${statusView(status)} <code>${step ?? operation}</code>`;
+  if (status < 400 || pupil.refused === undefined) return name;
+  const isOpen = leading.openTrace?.pupil.userId === pupil.userId;
+  return html`
+    <button
+      type="button"
+      id="trace-${pupil.userId}"
+      aria-pressed=${isOpen}
+      title=${say("teacher.seeTrace")}
+      @click=${() => openTrace(page, pupil.userId)}
+    >
+      ${name}<span class="visually-hidden"> ${say("teacher.seeTrace")}</span>
+    </button>
+  `;
+}
