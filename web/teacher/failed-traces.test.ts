@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { LastRequest } from "../../client/teacher-client.ts";
 import type { Trace, TracedSender, TracedStep } from "../../client/trace.ts";
-import type { LastRequest } from "./class-calls.ts";
 import { FailedTraces } from "./failed-traces.ts";
 
 const AT = Date.parse("2030-01-02T12:00:00.000Z");

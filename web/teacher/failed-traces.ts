@@ -2,8 +2,8 @@
  * What the server did with the last requests of each pupil that failed. The list of pupils says at which step a request
  * stopped, and not under which address its trace is: so this finds the trace by who sent it, when, and where it stopped.
  */
+import type { LastRequest } from "../../client/teacher-client.ts";
 import type { Trace } from "../../client/trace.ts";
-import type { LastRequest } from "./class-calls.ts";
 
 /** A trace may be 100 KiB long. */
 const KEPT_FOR_EACH = 3;

@@ -2,13 +2,23 @@
  * What the teacher does with the class, and what of it is only on the screen: the open row, what is typed, the code that
  * is read out. Each call has its place on the page, and an error is shown there.
  */
+import type { Pupil } from "../../client/teacher-client.ts";
 import type { Trace } from "../../client/trace.ts";
+import type { ClassState } from "../../client/types.ts";
 import { Player } from "../glass/player.ts";
 import { say } from "../language.ts";
 import { Session } from "../session.ts";
 import { Attempts } from "./attempts.ts";
-import type { ClassCalls, ClassFacts, Pupil, PupilChange, RejoinCode, Teacher } from "./class-calls.ts";
+import type { ClassCalls } from "./class-calls.ts";
 import type { FailedTraces } from "./failed-traces.ts";
+
+type TeacherCalls = ClassCalls["teacher"];
+
+/** The teacher as a user, with the token. */
+export type Teacher = Awaited<ReturnType<TeacherCalls["becomeTeacher"]>>;
+
+/** What the teacher can change about a pupil. */
+export type PupilChange = Omit<Parameters<TeacherCalls["changePupil"]>[0], "userId">;
 
 /** What it needs of the page. */
 interface Page {
@@ -18,7 +28,7 @@ interface Page {
   /** The teacher is known. */
   lead(teacher: Teacher): void;
   /** Something about the class or about a pupil has changed. */
-  hasChanged(facts?: ClassFacts): void;
+  hasChanged(facts?: ClassState): void;
   /** The server no longer accepts the key. */
   isRefused(): void;
   draw(): void;
@@ -47,7 +57,7 @@ export class Leading {
   message = "";
   /** How many pupils got the last message. */
   sentTo: number | undefined;
-  code: RejoinCode | undefined;
+  code: Awaited<ReturnType<TeacherCalls["makeRejoinCode"]>> | undefined;
   /** The class secret, while it is shown. */
   secret: string | undefined;
   /** The address that is shown to the class, if the teacher has chosen another one than the best. */
@@ -63,14 +73,16 @@ export class Leading {
 
   becomeTeacher(userHandle: string): Promise<boolean> {
     return this.attempts.run("teacher", async () => {
-      this.#page.lead(await this.#page.calls.becomeTeacher(userHandle));
+      this.#page.lead(await this.#page.calls.teacher.becomeTeacher({ userHandle }));
       this.#page.hasChanged();
     });
   }
 
   /** @param place "pause", "texts" or "lesson". */
-  changeClass(place: string, change: Partial<ClassFacts>): Promise<boolean> {
-    return this.attempts.run(place, async () => this.#page.hasChanged(await this.#page.calls.changeClass(change)));
+  changeClass(place: string, change: Partial<ClassState>): Promise<boolean> {
+    return this.attempts.run(place, async () => {
+      this.#page.hasChanged(await this.#page.calls.teacher.changeClass(change));
+    });
   }
 
   async writeToAll(): Promise<void> {
@@ -78,7 +90,7 @@ export class Leading {
     if (message.trim() === "") return;
     this.sentTo = undefined;
     await this.attempts.run("to all", async () => {
-      const { recipients } = await this.#page.calls.writeToAll(message);
+      const { recipients } = await this.#page.calls.teacher.writeToAll({ message });
       this.sentTo = recipients;
       // The teacher may have written on in the meantime.
       if (this.message === message) this.message = "";
@@ -94,20 +106,20 @@ export class Leading {
 
   changePupil({ userId }: Pupil, change: PupilChange): Promise<boolean> {
     return this.attempts.run(placeOf(userId), async () => {
-      await this.#page.calls.changePupil(userId, change);
+      await this.#page.calls.teacher.changePupil({ userId, ...change });
       this.#page.hasChanged();
     });
   }
 
   makeCode({ userId }: Pupil): Promise<boolean> {
     return this.attempts.run(placeOf(userId), async () => {
-      this.code = await this.#page.calls.makeRejoinCode(userId);
+      this.code = await this.#page.calls.teacher.makeRejoinCode({ userId });
     });
   }
 
   remove({ userId }: Pupil): Promise<boolean> {
     return this.attempts.run(placeOf(userId), async () => {
-      await this.#page.calls.removePupil(userId);
+      await this.#page.calls.teacher.removePupil({ userId });
       if (this.openId === userId) this.openId = undefined;
       this.removingId = undefined;
       this.#page.hasChanged();

@@ -3,7 +3,7 @@
  * who joins comes at the end, and who leaves stays until the list is sorted again. A pupil about whom nothing is new
  * stays the same object, so the page knows which rows it need not draw.
  */
-import type { Pupil } from "./class-calls.ts";
+import type { Pupil } from "../../client/teacher-client.ts";
 
 export interface Row {
   pupil: Pupil;

@@ -4,6 +4,7 @@
  */
 import { render, type TemplateResult } from "lit-html";
 import { ChatError } from "../../client/chat-error.ts";
+import type { ClassState } from "../../client/types.ts";
 import { forThisTab } from "../browser-storage.ts";
 import type { ConnectionState } from "../chat/live-connection.ts";
 import { placeDot } from "../glass/dot.ts";
@@ -11,9 +12,9 @@ import { say } from "../language.ts";
 import { classAddresses } from "../projector/class-addresses.ts";
 import { isWrongKey } from "./attempts.ts";
 import { Attention } from "./attention.ts";
-import { ClassCalls, type ClassFacts, type Teacher } from "./class-calls.ts";
+import { ClassCalls } from "./class-calls.ts";
 import { FailedTraces } from "./failed-traces.ts";
-import { Leading } from "./leading.ts";
+import { Leading, type Teacher } from "./leading.ts";
 import { Roster } from "./roster.ts";
 
 const SEEN_MILLISECONDS = 1_000;
@@ -30,7 +31,7 @@ export class TeacherPage {
   connection: ConnectionState = "connecting";
   teacher: Teacher | undefined;
   /** Undefined until the server has answered. */
-  facts: ClassFacts | undefined;
+  facts: ClassState | undefined;
   /** The addresses where the class can reach the server, best first. */
   addresses: string[] = [];
   readonly roster = new Roster();
@@ -82,7 +83,7 @@ export class TeacherPage {
   }
 
   /** The teacher has changed something: what is on its way does not know it yet. */
-  hasChanged(facts?: ClassFacts): void {
+  hasChanged(facts?: ClassState): void {
     this.#changes++;
     if (facts !== undefined) this.facts = facts;
     this.#loadSoon();
@@ -145,11 +146,11 @@ export class TeacherPage {
   async #load(signal: AbortSignal): Promise<void> {
     const changes = this.#changes;
     try {
-      const [{ pupils }, info] = await Promise.all([this.calls.listPupils(), this.calls.readClass()]);
+      const [{ pupils }, info] = await Promise.all([this.calls.teacher.listPupils(), this.calls.everybody.readClass()]);
       if (signal.aborted) return;
       this.connection = "open";
       if (changes === this.#changes) {
-        const { isPaused, showsTexts, lesson, addresses, users } = info;
+        const { isPaused = false, showsTexts = false, lesson, addresses, users } = info;
         this.facts = { isPaused, showsTexts, ...(lesson !== undefined && { lesson }) };
         this.addresses = classAddresses(location.origin, addresses);
         this.roster.update(pupils, this.attention.isThere || this.leading.openId !== undefined);
@@ -170,12 +171,12 @@ export class TeacherPage {
   /** @param userHandle of the teacher, if there is one. Then the same call that registers one tells the token. */
   async #greet(userHandle: string | undefined): Promise<void> {
     if (userHandle === undefined) this.phase = "new teacher";
-    else this.lead(await this.calls.becomeTeacher(userHandle));
+    else this.lead(await this.calls.teacher.becomeTeacher({ userHandle }));
   }
 
   async #watch(signal: AbortSignal): Promise<void> {
     try {
-      for await (const event of this.calls.watchRequests(signal)) {
+      for await (const event of this.calls.everybody.watchRequests({ signal })) {
         if (event.type === "trace") this.failed.hear(event.trace);
       }
     } catch (error) {

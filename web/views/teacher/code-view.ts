@@ -2,8 +2,8 @@
  * A rejoin code, so large that the teacher can read it out from the other side of the desk, and for how long it counts.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
+import type { Pupil } from "../../../client/teacher-client.ts";
 import { say } from "../../language.ts";
-import type { Pupil } from "../../teacher/class-calls.ts";
 import type { TeacherPage } from "../../teacher/teacher-page.ts";
 import { showTime } from "../../times.ts";
 
@@ -33,7 +33,8 @@ export function codeDialog(page: TeacherPage): TemplateResult {
 }
 
 function codeView(code: string, validUntil: string, now: number): TemplateResult {
-  const minutes = Math.ceil((Date.parse(validUntil) - now) / MINUTE_MILLISECONDS);
+  const left = Date.parse(validUntil) - now;
+  const minutes = left > 0 ? Math.max(1, Math.round(left / MINUTE_MILLISECONDS)) : 0;
   const half = code.length / 2;
   return html`
     <p class="code-text"><span>${code.slice(0, half)}</span><span>${code.slice(half)}</span></p>

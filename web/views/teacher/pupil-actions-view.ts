@@ -3,9 +3,9 @@
  * cannot be undone is asked about.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
+import type { LastRequest, Pupil } from "../../../client/teacher-client.ts";
 import { say } from "../../language.ts";
-import type { LastRequest, Pupil, PupilChange } from "../../teacher/class-calls.ts";
-import { placeOf } from "../../teacher/leading.ts";
+import { type PupilChange, placeOf } from "../../teacher/leading.ts";
 import type { Row } from "../../teacher/roster.ts";
 import type { TeacherPage } from "../../teacher/teacher-page.ts";
 import { showTime } from "../../times.ts";

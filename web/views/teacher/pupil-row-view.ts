@@ -3,8 +3,8 @@
  * step opens what the server did.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
+import type { LastRequest } from "../../../client/teacher-client.ts";
 import { say } from "../../language.ts";
-import type { LastRequest } from "../../teacher/class-calls.ts";
 import type { Row } from "../../teacher/roster.ts";
 import type { TeacherPage } from "../../teacher/teacher-page.ts";
 import { showTime } from "../../times.ts";
@@ -44,11 +44,7 @@ export function pupilRow(page: TeacherPage, row: Row): TemplateResult {
           </button>
         </th>
         <td class="needs">
-          ${
-            isHandUp
-              ? html`<span class="hand"><span aria-hidden="true">✋</span><span class="visually-hidden">${say("teacher.handIsUp")}</span></span>`
-              : nothing
-          }
+          ${isHandUp ? html`<span class="hand">${say("teacher.handIsUp")}</span>` : nothing}
           ${stuckSince === undefined ? nothing : stuckView(stuckSince, page.now())}
         </td>
         <td class="at">${shown === undefined ? nothing : requestView(page, row, shown)}</td>
@@ -71,9 +67,10 @@ export function minutesSince(since: string | undefined, now: number): number | u
 }
 
 function stuckView(stuckSince: string, now: number): TemplateResult {
+  const count = minutesSince(stuckSince, now) ?? 0;
   return html`
     <time class="stuck-since" datetime=${stuckSince} title=${showTime(stuckSince, "both")}
-      >${say("teacher.stuckFor", { count: minutesSince(stuckSince, now) ?? 0 })}</time
+      >${count === 0 ? say("teacher.isStuck") : say("teacher.stuckFor", { count })}</time
     >
   `;
 }
