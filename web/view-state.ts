@@ -9,6 +9,10 @@ export class ViewState {
   /** For the form to join or log in. */
   joinError: string | undefined;
   isJoining = false;
+  /** For the form to come back with a code from the teacher. */
+  rejoinError: string | undefined;
+  /** Why the hand could not be raised or taken down. */
+  handError: string | undefined;
   /** The text in the search field above the people. */
   filter = "";
   filterError: string | undefined;

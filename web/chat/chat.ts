@@ -5,6 +5,7 @@
 import { ChatError } from "../../client/chat-error.ts";
 import type { PlainchatClient } from "../../client/plainchat-client.ts";
 import type { ChatEvent, Message } from "../../client/types.ts";
+import type { Phrase } from "../language.ts";
 import { sentenceFor } from "../sentence-for.ts";
 import type { Identity } from "../session.ts";
 import { Conversation } from "./conversation.ts";
@@ -13,6 +14,7 @@ import { Inbox, type Overview } from "./inbox.ts";
 import { LiveConnection } from "./live-connection.ts";
 import { type Draft, Outbox } from "./outbox.ts";
 import { People } from "./people.ts";
+import { type PupilState, stateAfter, whyNoWriting } from "./pupil-state.ts";
 import { ReadMarks } from "./read-marks.ts";
 
 /** The stream does not announce new people, so the page asks for them this often, … */
@@ -56,6 +58,8 @@ export class Chat {
   loadError: string | undefined;
   /** Messages that just arrived in the open conversation from the other person, newest last. */
   readonly arrivals: Message[] = [];
+  /** In class mode: what the teacher has decided. */
+  pupil: PupilState = {};
   readonly #client: PlainchatClient;
   readonly #background: PlainchatClient;
   readonly #marks: ReadMarks;
@@ -107,6 +111,22 @@ export class Chat {
     const isNewToken = me.myAuth !== this.me.myAuth;
     this.me = me;
     if (isNewToken) this.connection.restart();
+    this.#onChange();
+  }
+
+  get isTeacher(): boolean {
+    return this.people.isTeacher(this.me.myId);
+  }
+
+  /** Why the server would refuse a message now. */
+  get whyNoWriting(): Phrase | undefined {
+    return whyNoWriting(this.pupil, this.isTeacher);
+  }
+
+  /** @throws {ChatError} when the server refuses. */
+  async raiseHand(isUp: boolean): Promise<void> {
+    await this.#client.raiseHand({ isUp });
+    this.pupil = { ...this.pupil, isHandUp: isUp };
     this.#onChange();
   }
 
@@ -241,7 +261,10 @@ export class Chat {
     } else if (event.type === "leave") {
       this.#remove(({ toId }) => toId === event.userId);
       void this.#loadPeople();
-    } else if (event.type === "reset") {
+    } else if (event.type === "class") {
+      this.pupil = stateAfter(this.pupil, event);
+      this.#onChange();
+    } else {
       void this.#loadEverything();
     }
   }

@@ -22,6 +22,11 @@ export class People {
     return this.users.find((user) => user.userId === userId)?.userHandle;
   }
 
+  /** Whether the server says that this user is the teacher. */
+  isTeacher(userId: number): boolean {
+    return this.users.find((user) => user.userId === userId)?.isTeacher === true;
+  }
+
   /** Fetches everybody. @throws {ChatError} when the server refuses or does not answer. */
   load(): Promise<void> {
     return this.#fill([]);

@@ -6,6 +6,7 @@ import type { App } from "../app.ts";
 import type { ConnectionState } from "../chat/live-connection.ts";
 import { say } from "../language.ts";
 import { accountDialog, openAccount } from "./chat/account-view.ts";
+import { handButton } from "./chat/class-view.ts";
 import { conversationView } from "./chat/conversation-view.ts";
 import { joinView } from "./chat/join-view.ts";
 import { peopleView } from "./chat/people-view.ts";
@@ -32,6 +33,7 @@ function barView(app: App): TemplateResult {
       ${chat === undefined ? nothing : connectionView(chat.connection.state)}
       <div class="bar-end">
         ${languageChoice(() => app.draw())}
+        ${chat === undefined ? nothing : handButton(app, chat)}
         <button
           type="button"
           class="glass-button"

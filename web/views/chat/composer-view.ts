@@ -6,6 +6,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import type { App } from "../../app.ts";
 import type { Chat, Peer } from "../../chat/chat.ts";
 import { say } from "../../language.ts";
+import { writingNotice } from "./class-view.ts";
 import { edit } from "./message-view.ts";
 
 /** In code points, like the server. */
@@ -23,7 +24,7 @@ export function composerView(app: App, chat: Chat, { userId, userHandle }: Peer)
   };
   const send = (event: Event) => {
     event.preventDefault();
-    if (text.trim() === "" || characters > MAX_CHARACTERS) return;
+    if (text.trim() === "" || characters > MAX_CHARACTERS || chat.whyNoWriting !== undefined) return;
     unsent.delete(userId);
     chat.send(text);
     if (chat.conversation?.hasNewer) void chat.load((conversation) => conversation.loadNewest());
@@ -36,18 +37,19 @@ export function composerView(app: App, chat: Chat, { userId, userHandle }: Peer)
   };
   return html`
     <form class="composer" @submit=${send}>
+      ${writingNotice(app, chat)}
       <label for="message-text" class="visually-hidden">${say("composer.label", { handle: userHandle })}</label>
       <textarea
         id="message-text"
         rows="1"
         dir="auto"
         placeholder=${say("composer.label", { handle: userHandle })}
-        aria-describedby="composer-hint"
+        aria-describedby="class-notice composer-hint"
         .value=${text}
         @input=${write}
         @keydown=${onKey}
       ></textarea>
-      <button type="submit" class="primary">${say("composer.send")}</button>
+      <button type="submit" class="primary" ?disabled=${chat.whyNoWriting !== undefined}>${say("composer.send")}</button>
       <p id="composer-hint" class="hint">
         ${say("composer.hint")}
         ${

@@ -9,6 +9,7 @@ import type { Chat } from "../../chat/chat.ts";
 import type { Draft } from "../../chat/outbox.ts";
 import { say } from "../../language.ts";
 import { showTime } from "../../times.ts";
+import { teacherMark } from "./class-view.ts";
 import { composerView } from "./composer-view.ts";
 import { messageView } from "./message-view.ts";
 
@@ -29,6 +30,7 @@ export function conversationView(app: App, chat: Chat): TemplateResult {
           <span aria-hidden="true">←</span> ${say("conversation.back")}
         </button>
         <h2><bdi>${peer.userHandle}</bdi></h2>
+        ${teacherMark(chat.people.isTeacher(peer.userId))}
         ${peer.hasLeft ? html`<span class="left">${say("people.hasLeft")}</span>` : nothing}
       </header>
       <ol

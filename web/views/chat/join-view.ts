@@ -9,6 +9,7 @@ import { ReadMarks } from "../../chat/read-marks.ts";
 import { say } from "../../language.ts";
 import { secretsMeantBy } from "../../secret-as-typed.ts";
 import { sentenceFor } from "../../sentence-for.ts";
+import { goOnAsOthers, rejoinView } from "./rejoin-view.ts";
 
 export function joinView(app: App): TemplateResult {
   const { view, session } = app;
@@ -24,6 +25,7 @@ export function joinView(app: App): TemplateResult {
                 ${say("join.tryAgain", { handle: session.identity.userHandle })}
               </button>`
         }
+        ${goOnAsOthers(app)}
         <p class="server">${say("join.server")} <strong>${location.origin}</strong></p>
         <form @submit=${(event: SubmitEvent) => void join(app, event)}>
           <label for="handle">${say("join.handle")}</label>
@@ -72,6 +74,7 @@ export function joinView(app: App): TemplateResult {
             <button type="submit" ?disabled=${view.isJoining}>${say("login.logIn")}</button>
           </form>
         </details>
+        ${rejoinView(app)}
         <p class="more"><a href="/docs">${say("join.docs")}</a></p>
       </div>
     </main>

@@ -8,6 +8,7 @@ import type { Chat } from "../../chat/chat.ts";
 import { say } from "../../language.ts";
 import { sentenceFor } from "../../sentence-for.ts";
 import { showTime } from "../../times.ts";
+import { messageMarks } from "./class-view.ts";
 
 export function messageView(app: App, chat: Chat, message: Message): TemplateResult {
   const { view } = app;
@@ -21,6 +22,7 @@ export function messageView(app: App, chat: Chat, message: Message): TemplateRes
       <p class="facts">
         <time datetime=${sentAt} title=${showTime(sentAt, "both")}>${showTime(sentAt, "time")}</time>
         ${editedAt === undefined ? nothing : html`<span>· ${say("message.edited")}</span>`}
+        ${messageMarks(message)}
         ${isOwn ? html`<span>· ✓ ${say("message.sent")}</span>` : nothing}
       </p>
       ${view.editingId === messageId ? nothing : actions(app, chat, message, isOwn)}

@@ -7,6 +7,7 @@ import type { App } from "../../app.ts";
 import type { Chat, Peer } from "../../chat/chat.ts";
 import { say } from "../../language.ts";
 import { sentenceFor } from "../../sentence-for.ts";
+import { teacherMark } from "./class-view.ts";
 
 /** How many are drawn. Typing in the search field finds the others. */
 const MAX_SHOWN = 200;
@@ -63,6 +64,7 @@ function personView(app: App, chat: Chat, { userId, userHandle, hasLeft, overvie
         <span class="face" aria-hidden="true" data-tint=${userId % 8}>${[...userHandle][0]?.toLocaleUpperCase()}</span>
         <span class="who">
           <bdi class="handle">${userHandle}</bdi>
+          ${teacherMark(chat.people.isTeacher(userId))}
           ${hasLeft ? html`<span class="left">${say("people.hasLeft")}</span>` : nothing}
           ${
             overview === undefined

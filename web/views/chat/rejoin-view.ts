@@ -1,0 +1,79 @@
+/**
+ * The ways back for somebody who was here before: a code from the teacher for who has lost the token, and one click for
+ * who was the user of this browser before the present one.
+ */
+import { html, nothing, type TemplateResult } from "lit-html";
+import type { App } from "../../app.ts";
+import { say } from "../../language.ts";
+import { sentenceFor } from "../../sentence-for.ts";
+
+export function goOnAsOthers(app: App): TemplateResult[] {
+  const { session } = app;
+  return session.others.map((identity) => {
+    const goOn = () => {
+      session.changeTo(identity);
+      app.tryAgain();
+    };
+    return html`<button type="button" @click=${goOn}>${say("class.goOnAs", { handle: identity.userHandle })}</button>`;
+  });
+}
+
+/** Only a class has a teacher who can make a code. */
+export function rejoinView(app: App): TemplateResult | typeof nothing {
+  const { view, glass } = app;
+  if (!glass.isClass) return nothing;
+  return html`
+    <details class="rejoin">
+      <summary>${say("class.rejoin")}</summary>
+      <p class="hint">${say("class.rejoinHint")}</p>
+      <form @submit=${(event: SubmitEvent) => void rejoin(app, event)}>
+        <label for="rejoin-handle">${say("join.handle")}</label>
+        <input
+          id="rejoin-handle"
+          name="userHandle"
+          required
+          minlength="3"
+          maxlength="64"
+          autocomplete="nickname"
+          autocapitalize="none"
+          spellcheck="false"
+        />
+        <label for="rejoin-code">${say("class.code")}</label>
+        <input
+          id="rejoin-code"
+          name="rejoinCode"
+          required
+          autocomplete="off"
+          autocapitalize="characters"
+          spellcheck="false"
+        />
+        ${view.rejoinError === undefined ? nothing : html`<p class="error" role="alert">${view.rejoinError}</p>`}
+        <button type="submit" ?disabled=${view.isJoining}>${say("class.comeBack")}</button>
+      </form>
+    </details>
+  `;
+}
+
+async function rejoin(app: App, event: SubmitEvent): Promise<void> {
+  event.preventDefault();
+  const fields = new FormData(event.target as HTMLFormElement);
+  const { view } = app;
+  view.isJoining = true;
+  view.rejoinError = undefined;
+  app.draw();
+  try {
+    const userHandle = String(fields.get("userHandle") ?? "").trim();
+    const rejoinCode = codeMeantBy(String(fields.get("rejoinCode") ?? ""));
+    const { userId: myId, authToken: myAuth, ...me } = await app.clientForOnce().rejoin({ userHandle, rejoinCode });
+    app.become({ myId, myAuth, userHandle: me.userHandle });
+  } catch (error) {
+    view.rejoinError = sentenceFor(error);
+  }
+  view.isJoining = false;
+  app.draw();
+}
+
+/** The teacher's page shows a code in two halves, and people read it out like that. */
+function codeMeantBy(typed: string): string {
+  return typed.replace(/[\s-]/g, "").toUpperCase();
+}
