@@ -3,31 +3,13 @@
  * another language, over a slow network.
  */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { after, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import type { Page } from "playwright-core";
 import { PlainchatClient } from "../../client/plainchat-client.ts";
 import { PROJECTOR_KEY, startApp } from "../../testing/start-app.ts";
+import { accessProblems } from "./access-problems.ts";
 import { closeBrowser, joinAs, sitDown, talkTo, write } from "./people.ts";
 
 after(closeBrowser);
-
-const AXE = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
-
-/** The problems that axe finds on the page, by the rules of WCAG 2.2 AA and of good practice. */
-async function accessProblems(page: Page): Promise<string[]> {
-  // The page's policy does not allow foreign scripts, so axe has to come in through the developer tools.
-  const session = await page.context().newCDPSession(page);
-  await session.send("Runtime.evaluate", { expression: AXE });
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
-    const { violations } = await axe.run(document, { resultTypes: ["violations"] });
-    return violations.flatMap(({ id, help, nodes }) =>
-      nodes.map((node) => `${id}: ${help}: ${node.target.join(" ")} ${node.any.map((each) => each.message).join()}`),
-    );
-  });
-}
 
 for (const colorScheme of ["light", "dark"] as const) {
   test(`axe finds nothing wrong with any view, in ${colorScheme}`, async (t) => {

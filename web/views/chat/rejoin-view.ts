@@ -27,7 +27,7 @@ export function rejoinView(app: App): TemplateResult | typeof nothing {
       <summary>${say("class.rejoin")}</summary>
       <p class="hint">${say("class.rejoinHint")}</p>
       <form @submit=${(event: SubmitEvent) => void rejoin(app, event)}>
-        <label for="rejoin-handle">${say("join.handle")}</label>
+        <label for="rejoin-handle">${say("class.oldHandle")}</label>
         <input
           id="rejoin-handle"
           name="userHandle"

@@ -16,8 +16,10 @@ export function openTraceView(page: TeacherPage, { pupil, trace }: OpenTrace): T
   const close = () => {
     leading.closeTrace();
     page.draw();
-    const row = `#trace-${pupil.userId}, #pupil-${pupil.userId}`;
-    queueMicrotask(() => document.querySelector<HTMLElement>(row)?.focus());
+    queueMicrotask(() => {
+      const find = (name: string) => document.querySelector<HTMLElement>(`#${name}-${pupil.userId}`);
+      (find("trace") ?? find("pupil"))?.focus();
+    });
   };
   const onKey = (event: KeyboardEvent) => {
     if (event.key === "Escape") close();
