@@ -1,12 +1,14 @@
 /**
  * The words of the page, in the user's language. Each language is one file in languages/: adding `fr.json` there adds
- * French. A phrase that is missing in it is shown in English.
+ * French. A phrase that is missing in it is shown in English. The words of the teacher's page are in languages/teacher/,
+ * so that the pages of the class need not load them.
  */
 import { forAllTabs } from "./browser-storage.ts";
 
 type English = typeof import("./languages/en.json", { with: { type: "json" }});
+type TeachersEnglish = typeof import("./languages/teacher/en.json", { with: { type: "json" }});
 
-export type Phrase = keyof English;
+export type Phrase = keyof English | keyof TeachersEnglish;
 
 /** A sentence with `{names}` in it, or one sentence for each plural form of the language. */
 type Catalogue = Partial<Record<Phrase, string | Partial<Record<Intl.LDMLPluralRule, string>>>>;
@@ -20,13 +22,19 @@ interface Language {
 
 const FOLDER = "/web/languages";
 
+/** The folders of the words that this page needs besides. */
+let folders: readonly string[] = [];
 let catalogues: Catalogue[] = [];
 let plurals = new Intl.PluralRules("en");
 let languages: Language[] = [];
 let current = "en";
 
-/** Loads the language that the user chose before, or the first one that the browser asks for, or English. */
-export async function loadLanguage(): Promise<void> {
+/**
+ * Loads the language that the user chose before, or the first one that the browser asks for, or English.
+ * @param more folders with words that only this page needs.
+ */
+export async function loadLanguage(...more: string[]): Promise<void> {
+  folders = more;
   languages = await load<Language[]>("index");
   const wanted = [forAllTabs.read<string>("language") ?? "", ...navigator.languages];
   const codes = wanted.map((each) => each.toLowerCase());
@@ -43,7 +51,8 @@ export async function chooseLanguage(code: string): Promise<void> {
 }
 
 async function useLanguage(code: string): Promise<void> {
-  catalogues = await Promise.all([...new Set([code, "en"])].map((each) => load<Catalogue>(each)));
+  const names = [...new Set([code, "en"])].flatMap((each) => [each, ...folders.map((folder) => `${folder}/${each}`)]);
+  catalogues = await Promise.all(names.map((name) => load<Catalogue>(name)));
   plurals = new Intl.PluralRules(code);
   current = code;
   document.documentElement.lang = code;

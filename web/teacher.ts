@@ -7,5 +7,5 @@ import { teacherView } from "./views/teacher/teacher-view.ts";
 
 const place = document.querySelector<HTMLElement>("#page");
 if (place === null) throw new Error("The page has no place to be drawn");
-await loadLanguage();
+await loadLanguage("teacher");
 new TeacherPage(place, teacherView).start();

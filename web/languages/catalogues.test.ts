@@ -9,7 +9,6 @@ import { test } from "node:test";
 type Catalogue = Record<string, string | Record<string, string>>;
 
 const read = (name: string): Catalogue => JSON.parse(readFileSync(join(import.meta.dirname, name), "utf8"));
-const english = read("en.json");
 
 /** The `{names}` in a phrase. */
 function placeholders(phrase: string | Record<string, string> = ""): string[] {
@@ -17,11 +16,29 @@ function placeholders(phrase: string | Record<string, string> = ""): string[] {
   return [...new Set(texts.flatMap((text) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name)))].sort();
 }
 
-for (const name of globSync("*.json", { cwd: import.meta.dirname })) {
+const CATALOGUES = globSync("{*,teacher/*}.json", { cwd: import.meta.dirname }).map((name) =>
+  name.replaceAll("\\", "/"),
+);
+
+/** The English catalogue beside this one. */
+function englishBeside(name: string): Catalogue {
+  return read(name.replace(/[^/]+$/, "en.json"));
+}
+
+test("every language has the words of the teacher's page, too", () => {
+  const ofPage = CATALOGUES.filter((name) => !name.includes("/"));
+  assert.deepEqual(
+    CATALOGUES.filter((name) => name.includes("/")).sort(),
+    ofPage.map((name) => `teacher/${name}`).sort(),
+  );
+});
+
+for (const name of CATALOGUES) {
   test(`${name} has every phrase, with the same placeholders, and every plural form of its language`, () => {
     const catalogue = read(name);
+    const english = englishBeside(name);
     assert.deepEqual(Object.keys(catalogue), Object.keys(english));
-    const forms = new Intl.PluralRules(name.replace(".json", "")).resolvedOptions().pluralCategories.sort();
+    const forms = new Intl.PluralRules(name.replace(/^.*\/|\.json$/g, "")).resolvedOptions().pluralCategories.sort();
     for (const [phrase, words] of Object.entries(catalogue)) {
       assert.deepEqual(placeholders(words), placeholders(english[phrase]), phrase);
       if (typeof words !== "string") assert.deepEqual(Object.keys(words).sort(), forms, phrase);
@@ -29,13 +46,13 @@ for (const name of globSync("*.json", { cwd: import.meta.dirname })) {
   });
 }
 
-test("every phrase in the English catalogue is used somewhere", () => {
+test("every phrase in the English catalogues is used somewhere", () => {
   const root = join(import.meta.dirname, "..");
   const code = globSync("**/*.ts", { cwd: root })
     .filter((path) => !path.endsWith(".test.ts"))
     .map((path) => readFileSync(join(root, path), "utf8"))
     .join("\n");
-  const unused = Object.keys(english).filter((phrase) => {
+  const unused = Object.keys({ ...read("en.json"), ...read("teacher/en.json") }).filter((phrase) => {
     // Some are joined from two parts: `connection.${state}`.
     const [, beginning = "", end = ""] = /^(\w+\.)(.*)$/.exec(phrase) ?? [];
     const isJoined = code.includes(`\`${beginning}\${`) && new RegExp(`"${end.replace(/None$/, "")}"`).test(code);
