@@ -66,7 +66,7 @@ export interface Store {
   secretIsNew: boolean;
   /** Tells this data folder from every other one. */
   folderTag: string;
-  /** How many damaged files are set aside, in messages/aside and users/aside. */
+  /** How many damaged files are set aside, in messages/aside, users/aside and class/aside. */
   readonly filesAside: number;
   compaction: Compaction;
   handEdits: HandEdits;
@@ -129,7 +129,7 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
   );
 
   const classroom =
-    options.isClass === true ? await ClassFolder.open({ paths, now, onFatal: options.onFatal }) : undefined;
+    options.isClass === true ? await ClassFolder.open({ paths, now, report, onFatal: options.onFatal }) : undefined;
 
   const watch = new UserWatch(paths, cache);
   const folders: FolderWatch = new FolderWatch({ paths, lock, secret, users: watch, report, onFatal: options.onFatal });
@@ -141,7 +141,7 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
 
   const closeToReopen = async () => {
     watch.close();
-    classroom?.close();
+    await classroom?.close();
     await folders.close();
     await handEdits.close();
     await compaction.close();
@@ -157,7 +157,8 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
     secretIsNew,
     folderTag: folderTag(paths.root),
     get filesAside() {
-      return replayed.filesAside + known.filesAside + handEdits.filesAside;
+      const filesOfClass = classroom?.filesAside ?? 0;
+      return replayed.filesAside + known.filesAside + handEdits.filesAside + filesOfClass;
     },
     compaction,
     handEdits,

@@ -3,6 +3,7 @@
  * or changes are shown before and after. Of the keys only the length may be seen.
  */
 import type { ClassFacts, Classroom, Confidential, PupilFacts } from "../contract.ts";
+import { ABOUT_PUPILS } from "../files/paths.ts";
 import type { ObservedFiles, WatchedFile } from "./observed-files.ts";
 import { ObservedText } from "./observed-text.ts";
 
@@ -16,7 +17,7 @@ export class ObservedClassroom implements Classroom {
   }
 
   openKey(): Confidential {
-    this.#files.showRead({ path: this.#files.paths.classKeys, isConfidential: true });
+    this.#files.showRead({ path: this.#files.paths.classFile("keys.json"), isConfidential: true });
     return new ObservedText(this.#classroom.openKey(), this.#files.witness);
   }
 
@@ -51,6 +52,11 @@ export class ObservedClassroom implements Classroom {
     const { paths } = this.#files;
     const files = (["muted", "hidden", "hands"] as const).map((about) => paths.pupilFile(about, userId));
     return this.#changing(files, () => this.#classroom.changePupil(userId, facts));
+  }
+
+  forgetPupil(userId: number): Promise<void> {
+    const files = ABOUT_PUPILS.map((about) => this.#files.paths.pupilFile(about, userId));
+    return this.#changing(files, () => this.#classroom.forgetPupil(userId));
   }
 
   keepCode(userId: number, code: string, validUntil: string): Promise<void> {
