@@ -118,6 +118,7 @@ async function start(settings: Settings, log: Logger, lock?: Lock): Promise<Runn
     report: (level, sentence, details) => log[level](details, sentence),
     onEvent: (event) => live.tell(event),
     onTokenEnd: (userId) => live.endUser(userId),
+    onClassChange: () => live.tellNews(),
     onFatal(error) {
       log.fatal(
         { error },

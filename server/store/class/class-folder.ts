@@ -26,7 +26,7 @@ import { DiskFullError, SyncError } from "../store-errors.ts";
 import { ConfidentialText } from "../users/confidential-text.ts";
 import { type ClassKeys, newKeys, writeKeys } from "./class-keys.ts";
 import { ClassRepair } from "./class-repair.ts";
-import { isSame, type Known, NOTHING_KNOWN, readClass } from "./read-class.ts";
+import { type Damage, isSame, type Known, NOTHING_KNOWN, readClass } from "./read-class.ts";
 import { RejoinCodes } from "./rejoin-codes.ts";
 
 export type { ClassKeys } from "./class-keys.ts";
@@ -37,6 +37,8 @@ interface ClassFolderOptions {
   paths: Paths;
   now: () => number;
   report: Report;
+  /** Called when something has changed, also by hand. */
+  onChange: () => void;
   /** Called when nothing can be promised any more. */
   onFatal: (error: unknown) => void;
 }
@@ -47,7 +49,6 @@ export class ClassFolder implements Classroom {
   readonly #changes = new OneAtATime<"class">();
   readonly #repair: ClassRepair;
   readonly #codes: RejoinCodes;
-  readonly #listeners = new Set<() => void>();
   #timer: NodeJS.Timeout | undefined;
   #known: Known = NOTHING_KNOWN;
   #keys: ClassKeys = newKeys();
@@ -108,11 +109,6 @@ export class ClassFolder implements Classroom {
   /** How many damaged files are set aside, in class/aside. */
   get filesAside(): number {
     return this.#repair.filesAside;
-  }
-
-  onChange(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
   }
 
   setTeacher(userId: number): Promise<void> {
@@ -195,7 +191,8 @@ export class ClassFolder implements Classroom {
 
   /** Every second: somebody may have changed a file by hand. */
   #look(): void {
-    if (!this.#readAgain()) return;
+    const damage = this.#readAgain();
+    if (damage === undefined || !this.#repair.isNeeded(damage)) return;
     void this.#changes
       .run("class", async () => {
         await this.#repair.putRight(this.#known, this.#keys);
@@ -204,18 +201,17 @@ export class ClassFolder implements Classroom {
       .catch((error) => this.#options.report("error", "The folder class cannot be put right", { error }));
   }
 
-  /** @returns whether something must be put right. */
-  #readAgain(): boolean {
+  /** @returns undefined if the system could not read it now. What is in memory counts until it can. */
+  #readAgain(): Damage | undefined {
     try {
       const { known, damage } = readClass(this.#paths, this.#known);
       const isChanged = !isSame(known, this.#known);
       this.#known = known;
       if (known.keys !== undefined) this.#keys = known.keys;
-      if (isChanged) for (const listener of this.#listeners) listener();
-      return this.#repair.isNeeded(damage);
+      if (isChanged) this.#options.onChange();
+      return damage;
     } catch {
-      // The system could not read it now. What is in memory counts until it can.
-      return false;
+      return undefined;
     }
   }
 }

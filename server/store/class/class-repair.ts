@@ -40,12 +40,12 @@ export class ClassRepair {
   /** Makes the folders, and sets aside whatever cannot be read. */
   async atStart(): Promise<void> {
     await this.makeFolders();
-    this.filesAside += await countFilesAside(this.#paths.classAside);
     for (const name of readClass(this.#paths, NOTHING_KNOWN).damage.files) {
       await this.#setAside(name);
       await removeFiles([this.#paths.classFile(name)]);
       this.#note(`class/${name} was damaged. The server has moved it to class/aside, and ${LOST[name]}`);
     }
+    this.filesAside = await countFilesAside(this.#paths.classAside);
   }
 
   /** @returns whether to put something right: not at once, because an editor may be writing the file just now. */
