@@ -53,7 +53,10 @@ async function run(settings: Settings, log: Logger): Promise<void> {
   showBanner(settings, running);
   log.info({ address: running.address, ...running.store.figures() }, "ready");
   if (running.store.filesAside > 0) {
-    log.error({ files: running.store.filesAside }, "Damaged files were moved to messages/aside or users/aside");
+    log.error(
+      { files: running.store.filesAside },
+      "Damaged files were moved to messages/aside, users/aside or class/aside",
+    );
   }
 
   const controlFiles = new ControlFiles(
@@ -68,8 +71,9 @@ async function run(settings: Settings, log: Logger): Promise<void> {
         return "";
       },
       async look() {
-        await running.store.handEdits.lookAtEverything();
-        return [...running.store.handEdits.notes, ...running.store.userProblems()].join("\n");
+        const { handEdits, userProblems, classroom } = running.store;
+        await handEdits.lookAtEverything();
+        return [...handEdits.notes, ...userProblems(), ...(classroom?.notes ?? [])].join("\n");
       },
       async restore() {
         log.info("A backup will replace the data: reopening the folder");
@@ -114,6 +118,7 @@ async function start(settings: Settings, log: Logger, lock?: Lock): Promise<Runn
     report: (level, sentence, details) => log[level](details, sentence),
     onEvent: (event) => live.tell(event),
     onTokenEnd: (userId) => live.endUser(userId),
+    onClassChange: () => live.tellNews(),
     onFatal(error) {
       log.fatal(
         { error },

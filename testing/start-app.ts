@@ -9,6 +9,7 @@ import { pino } from "pino";
 import { createApp } from "../server/http/app.ts";
 import { Live } from "../server/live/live.ts";
 import { logOptions } from "../server/log.ts";
+import type { Clock } from "../server/steps/random-and-clock.ts";
 import { openStore, type Store } from "../server/store/open-store.ts";
 import { atEnd, type Ending } from "./at-end.ts";
 import { type Reply, type Request, send } from "./request.ts";
@@ -56,6 +57,9 @@ export async function startApp(
     heartbeatMilliseconds?: number;
     openForEach?: number;
     isClass?: boolean;
+    /** The folder of an app that was stopped: this one goes on with it. */
+    root?: string;
+    clock?: Clock;
     allowedOrigins?: readonly string[];
     allowedHosts?: readonly string[];
     maxConnections?: number;
@@ -63,7 +67,7 @@ export async function startApp(
     untakenMilliseconds?: number;
   } = {},
 ): Promise<RunningApp> {
-  const root = await temporaryFolder(test);
+  const root = options.root ?? (await temporaryFolder(test));
   let logged = "";
   const output = new Writable({
     write(piece, _encoding, done) {
@@ -74,7 +78,7 @@ export async function startApp(
   const reports: string[] = [];
   const live = new Live(options);
   const isClass = options.isClass === true;
-  if (isClass) {
+  if (isClass && options.root === undefined) {
     await mkdir(join(root, "class"));
     const keys = { teacher: TEACHER_KEY, projector: PROJECTOR_KEY };
     await writeFile(join(root, "class", "keys.json"), JSON.stringify(keys));
@@ -86,6 +90,7 @@ export async function startApp(
     report: (_level, sentence) => reports.push(sentence),
     onEvent: (event) => live.tell(event),
     onTokenEnd: (userId) => live.endUser(userId),
+    onClassChange: () => live.tellNews(),
     onFatal(error) {
       throw error;
     },
@@ -95,6 +100,7 @@ export async function startApp(
     store,
     live,
     log: pino(logOptions("debug"), output),
+    ...(options.clock && { clock: options.clock }),
     maxConnections: options.maxConnections,
     maxHeldBytes: options.maxHeldBytes,
     untakenMilliseconds: options.untakenMilliseconds,

@@ -40,17 +40,21 @@ export function readSteps(): Map<string, readonly Step[]> {
 function stepsIn(source: string, file: string): Step[] {
   const steps: Step[] = [];
   let code: string[] = [];
+  let step: Step | undefined;
   const endStep = () => {
-    const step = steps.at(-1);
     if (step !== undefined) step.source.code = withoutIndent(code);
+    step = undefined;
     code = [];
   };
   for (const [i, line] of source.split(/\r?\n/).entries()) {
     const [, id, sentence] = /^\s*call\.step = "([^"]+)"; \/\/ (.*)$/.exec(line) ?? [];
     if (id !== undefined && sentence !== undefined) {
       endStep();
-      steps.push({ id, sentence, source: { file, line: i + 1, code: "" } });
+      step = { id, sentence, source: { file, line: i + 1, code: "" } };
+      steps.push(step);
     }
+    // The operation ends here. What comes after it belongs to no step.
+    if (line === "}") endStep();
     code.push(line);
   }
   endStep();
@@ -59,7 +63,7 @@ function stepsIn(source: string, file: string): Step[] {
 
 /** Also cuts off closing braces of a block of several steps, because they belong to none of them. */
 function withoutIndent(lines: string[]): string {
-  const kept = lines.filter((line) => line !== "}");
+  const kept = [...lines];
   const count = (bracket: string) => kept.join("").split(bracket).length - 1;
   while (kept.length > 0 && (count("{") < count("}") || isBlankOrComment(kept.at(-1)))) kept.pop();
   const indent = Math.min(...kept.filter((line) => line.trim() !== "").map((line) => line.search(/\S/)));

@@ -8,9 +8,10 @@ import type { Explain, Explanation } from "../explain/explain.ts";
 import { withBlankHint } from "../operations/blank-around.ts";
 import { withHint } from "../operations/other-call.ts";
 import type { Parts, Route } from "../operations/routes.ts";
-import type { Call, Inputs } from "../steps/call.ts";
+import type { Call } from "../steps/call.ts";
 import { Refusal } from "../steps/refusal.ts";
 import type { RateLimit } from "./limits/rate-limit.ts";
+import { noteActivity } from "./monitor/pupil-activity.ts";
 import type { RequestFigures } from "./monitor/request-figures.ts";
 import { endExplanation, isToExplain, requestToExplain } from "./reply/explained-reply.ts";
 import { type Problem, problemFor } from "./reply/problem.ts";
@@ -61,49 +62,23 @@ type Outcome = { result: object } | { problem: Problem; error: unknown };
 
 /** Runs the operation of a route. @param address the client's address, for the rate limit. */
 export async function outcomeOf(route: Route, edge: Edge, parts: Parts, call: Call, address: string): Promise<Outcome> {
-  const outcome = await attemptOf(route, edge.rateLimit, parts, call, address);
-  // Not with the parts of an explained request: its trace shows only what the operation does.
-  if (parts.classroom !== undefined) noteActivity(route, edge.parts, call, outcome);
-  return outcome;
-}
-
-async function attemptOf(
-  route: Route,
-  rateLimit: RateLimit,
-  parts: Parts,
-  call: Call,
-  address: string,
-): Promise<Outcome> {
+  const { rateLimit } = edge;
   try {
-    if (route.triesSecret !== true) return { result: await route.operation(call, parts) };
-    const attempt = () => route.operation(call, parts);
-    return { result: await rateLimit.trySecret(address, () => call.ended, attempt) };
+    const result =
+      route.triesSecret === true
+        ? await rateLimit.trySecret(
+            address,
+            () => call.ended,
+            async () => route.operation(call, parts),
+          )
+        : await route.operation(call, parts);
+    if (parts.classroom !== undefined) noteActivity(route.id, call, edge.parts);
+    return { result };
   } catch (thrown) {
     const error = withBlankHint(withHint(thrown, route, call), call);
-    return { problem: problemFor(await countFailure(error, address, rateLimit), call.step), error };
-  }
-}
-
-/** For the teacher's list: what the pupil did last. Only with a right token: anybody may claim to be somebody else. */
-function noteActivity(route: Route, { users, live, clock }: Parts, call: Call, outcome: Outcome): void {
-  const { myId, myAuth } = readableInputsOf(call);
-  if (typeof myId !== "number" || typeof myAuth !== "string") return;
-  const user = users.openTokenFile(myId);
-  if (typeof user === "string" || !user.authToken.matches(myAuth)) return;
-  const refused = "problem" in outcome ? outcome.problem : undefined;
-  live.activity.note(myId, {
-    at: new Date(clock.now()).toISOString(),
-    operation: route.id,
-    status: refused?.status ?? 200,
-    ...(refused && { step: call.step, ...(refused.detail !== undefined && { reason: refused.detail }) }),
-  });
-}
-
-function readableInputsOf(call: Call): Inputs {
-  try {
-    return call.readInputs();
-  } catch {
-    return {};
+    const problem = problemFor(await countFailure(error, address, rateLimit), call.step);
+    if (parts.classroom !== undefined) noteActivity(route.id, call, edge.parts, problem);
+    return { problem, error };
   }
 }
 

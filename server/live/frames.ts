@@ -36,6 +36,14 @@ export function openingFrame(): Buffer {
   return Buffer.from(`retry: ${RETRY_MILLISECONDS}\n\n`);
 }
 
+/**
+ * Tells a member of a class what holds for them now. It has no id: it is not in the journal, and a client that comes back
+ * hears it again anyway.
+ */
+export function classFrame(json: string): Buffer {
+  return Buffer.from(`event: class\ndata: ${json}\n\n`);
+}
+
 /** Tells the client that the server no longer knows all events since its last one: it must read the queue again. */
 export function resetFrame(eventId: number): Buffer {
   return Buffer.from(`id: ${eventId}\nevent: reset\ndata: {}\n\n`);

@@ -8,7 +8,15 @@
  * to that, for streams and for all other replies.
  */
 import type { Box, Messages } from "../store/contract.ts";
-import { COMMENT_FRAME, eventFrame, openingFrame, positionFrame, queueFrame, resetFrame } from "./frames.ts";
+import {
+  COMMENT_FRAME,
+  classFrame,
+  eventFrame,
+  openingFrame,
+  positionFrame,
+  queueFrame,
+  resetFrame,
+} from "./frames.ts";
 
 /** How many bytes may wait for a client that does not read: more than ten of the longest messages. */
 export const MAX_PENDING_BYTES = 256 * 1024;
@@ -26,6 +34,8 @@ export interface Subscription {
   lastEventId: { eventId: number; messageId: number | undefined } | undefined;
   /** Without `lastEventId`, begin with the messages after this one. Without both, begin with the next event. */
   after: number | undefined;
+  /** In class mode, what holds for this user now. */
+  news?: (() => object) | undefined;
 }
 
 /** Where the frames go: a `ServerResponse`. */
@@ -43,6 +53,9 @@ export class Listener {
   readonly box: Box;
   readonly #messages: Messages;
   readonly #outlet: Outlet;
+  readonly #news: (() => object) | undefined;
+  /** The last news that was sent. */
+  #lastNews = "";
   /** The last event that was sent, or that did not concern this stream. */
   #position: number;
   /** Whether it gets events as they happen. Until then it reads them from the store. */
@@ -53,17 +66,19 @@ export class Listener {
   /** Whether the last heartbeat has not left the server yet. */
   #beatIsPending = false;
 
-  constructor({ userId, box, lastEventId }: Subscription, messages: Messages, outlet: Outlet) {
+  constructor({ userId, box, lastEventId, news }: Subscription, messages: Messages, outlet: Outlet) {
     this.userId = userId;
     this.box = box;
     this.#messages = messages;
     this.#outlet = outlet;
+    this.#news = news;
     this.#position = lastEventId?.eventId ?? messages.last.eventId;
   }
 
   /** Sends what the client does not have yet, then goes live. */
   async begin({ lastEventId, after }: Subscription): Promise<void> {
     this.#write(openingFrame());
+    this.tellNews();
     const toldUpTo = lastEventId === undefined ? after : lastEventId.messageId;
     if (toldUpTo !== undefined) {
       const last = this.#messages.lastMessageAt(this.#position);
@@ -79,6 +94,16 @@ export class Listener {
     if (!this.#isLive) return true;
     this.#position = eventId;
     this.#write(frame);
+    return this.#outlet.writableLength <= MAX_PENDING_BYTES;
+  }
+
+  /** In class mode, sends what holds for this user now, unless it is as before. @returns like tell(). */
+  tellNews(): boolean {
+    if (this.#news === undefined) return true;
+    const json = JSON.stringify(this.#news());
+    if (json === this.#lastNews) return true;
+    this.#lastNews = json;
+    this.#write(classFrame(json));
     return this.#outlet.writableLength <= MAX_PENDING_BYTES;
   }
 

@@ -85,6 +85,11 @@ export class Listeners {
     if (event.fromId !== event.toId) tellEach(this.#byUser.get(event.fromId) ?? []);
   }
 
+  /** Something has changed for a class: each stream sends what concerns its user. */
+  tellNews(): void {
+    for (const listener of this.#byHeartbeat.keys()) if (!listener.tellNews()) this.#letGo(listener);
+  }
+
   /** Ends the streams of a user whose token has ended. */
   endUser(userId: number): void {
     for (const listener of this.#byUser.get(userId) ?? []) listener.end();

@@ -43,6 +43,11 @@ export class Live {
     this.listeners.tell(event);
   }
 
+  /** The teacher has decided something. */
+  tellNews(): void {
+    this.listeners.tellNews();
+  }
+
   /** Ends the streams of a user whose token has ended, and wakes the waiting fetches, so that they check it again. */
   endUser(userId: number): void {
     this.arrivals.announce(userId);

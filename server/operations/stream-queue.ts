@@ -15,7 +15,7 @@ import {
   mustNotMisspell,
 } from "../steps/checks.ts";
 import { MAX_ID, TOKEN_LENGTH } from "../steps/limits.ts";
-import type { Messages, Users } from "../store/contract.ts";
+import type { Classroom, Messages, Users } from "../store/contract.ts";
 import { invalidToken, tooManyOpen, unknownId, unreadableUser } from "./refusals.ts";
 
 export interface Stream {
@@ -25,7 +25,12 @@ export interface Stream {
 
 export function streamQueue(
   call: Call,
-  { users, messages, live }: { users: Users; messages: Messages; live: Live },
+  {
+    users,
+    messages,
+    classroom,
+    live,
+  }: { users: Users; messages: Messages; classroom: Classroom | undefined; live: Live },
 ): Stream {
   call.step = "stream.get.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
   const inputs = call.readInputs();
@@ -60,7 +65,8 @@ export function streamQueue(
 
   call.step = "stream.get.4"; // Start after the event `Last-Event-ID`, or else after the message `after`, or else now (429 if you have too many open streams).
   if (!live.listeners.hasRoom(myId)) throw tooManyOpen("streams", live.openForEach);
-  const subscription = { userId: myId, box, lastEventId, after };
+  const news = classroom && (() => newsFor(myId, classroom));
+  const subscription = { userId: myId, box, lastEventId, after, news };
 
   call.step = "stream.get.5"; // Send every event from there on, as it happens. Return 200.
   return {
@@ -71,4 +77,10 @@ export function streamQueue(
       else await live.listeners.add(subscription, messages, outlet);
     },
   };
+}
+
+/** What the page of a pupil shows at once. */
+function newsFor(userId: number, classroom: Classroom): object {
+  const { isMuted, isHandUp } = classroom.pupil(userId);
+  return { ...classroom.facts, isMuted, isHandUp };
 }

@@ -18,7 +18,13 @@ export function mustExist(inputs: Inputs, field: string, status: number): void {
 export function mustExistOneOf(inputs: Inputs, fields: readonly string[], status: number): void {
   if (fields.some((field) => inputs[field] !== undefined)) return;
   const hint = fields.map((field) => hintFor(inputs, field)).find((each) => each !== "") ?? "";
-  throw new Refusal(status, `Send ${fields.map((field) => `\`${field}\``).join(" or ")}, or both.${hint}`);
+  throw new Refusal(status, `Send ${choiceOf(fields)}.${hint}`);
+}
+
+function choiceOf(fields: readonly string[]): string {
+  const names = fields.map((field) => `\`${field}\``);
+  if (names.length === 2) return `${names.join(" or ")}, or both`;
+  return `at least one of ${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
 
 /**
@@ -119,7 +125,7 @@ export function mustBeText(
   if (characters < length.min || characters > length.max) {
     throw new Refusal(
       status,
-      `\`${field}\` must be ${length.min} to ${length.max} characters long. Yours has ${characters}.${look}`,
+      `\`${field}\` must be ${rangeOf(length)} characters long. Yours has ${characters}.${look}`,
       field,
     );
   }
@@ -127,6 +133,10 @@ export function mustBeText(
     throw new Refusal(status, `\`${field}\` has half a character in it (a lone surrogate).`, field);
   }
   return value;
+}
+
+function rangeOf({ min, max }: { min: number; max: number }): string {
+  return min === max ? String(min) : `${min} to ${max}`;
 }
 
 /**

@@ -83,6 +83,8 @@ export interface Classroom {
   /** Durably. What is undefined stays as it is. */
   change(facts: Partial<ClassFacts>): Promise<void>;
   changePupil(userId: number, facts: Partial<PupilFacts>): Promise<void>;
+  /** Removes everything about a pupil who is gone, durably. */
+  forgetPupil(userId: number): Promise<void>;
   /** Keeps the hash of a rejoin code. An earlier code of this pupil is invalid from then on. */
   keepCode(userId: number, code: string, validUntil: string): Promise<void>;
   /** Whether a rejoin code is right and still valid. It is used up then, and also after five wrong ones. */

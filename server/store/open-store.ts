@@ -42,6 +42,8 @@ interface StoreOptions extends StartJournalOptions {
   lock?: Lock | undefined;
   /** Whether a teacher leads a class here. */
   isClass?: boolean | undefined;
+  /** Called when something has changed for the class, also by hand. */
+  onClassChange?: (() => void) | undefined;
   /** How many of the last events are kept for streams that resume. */
   recentEvents?: number;
 }
@@ -66,7 +68,7 @@ export interface Store {
   secretIsNew: boolean;
   /** Tells this data folder from every other one. */
   folderTag: string;
-  /** How many damaged files are set aside, in messages/aside and users/aside. */
+  /** How many damaged files are set aside, in messages/aside, users/aside and class/aside. */
   readonly filesAside: number;
   compaction: Compaction;
   handEdits: HandEdits;
@@ -128,8 +130,7 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
     },
   );
 
-  const classroom =
-    options.isClass === true ? await ClassFolder.open({ paths, now, onFatal: options.onFatal }) : undefined;
+  const classroom = options.isClass === true ? await openClass(paths, options) : undefined;
 
   const watch = new UserWatch(paths, cache);
   const folders: FolderWatch = new FolderWatch({ paths, lock, secret, users: watch, report, onFatal: options.onFatal });
@@ -141,7 +142,7 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
 
   const closeToReopen = async () => {
     watch.close();
-    classroom?.close();
+    await classroom?.close();
     await folders.close();
     await handEdits.close();
     await compaction.close();
@@ -157,7 +158,8 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
     secretIsNew,
     folderTag: folderTag(paths.root),
     get filesAside() {
-      return replayed.filesAside + known.filesAside + handEdits.filesAside;
+      const filesOfClass = classroom?.filesAside ?? 0;
+      return replayed.filesAside + known.filesAside + handEdits.filesAside + filesOfClass;
     },
     compaction,
     handEdits,
@@ -175,6 +177,10 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
       (await closeToReopen()).release();
     },
   };
+}
+
+function openClass(paths: Paths, { now, report, onFatal, onClassChange }: StoreOptions): Promise<ClassFolder> {
+  return ClassFolder.open({ paths, now, report, onFatal, onChange: onClassChange ?? (() => {}) });
 }
 
 /** The users as they are in the folder, before anything that a crash left half done is finished. */

@@ -10,7 +10,7 @@ import type { Store } from "../../store/open-store.ts";
 import type { RequestFigures } from "./request-figures.ts";
 
 interface ProbedParts {
-  store: Pick<Store, "figures" | "filesAside" | "secret" | "folderTag" | "handEdits" | "userProblems">;
+  store: Pick<Store, "figures" | "filesAside" | "secret" | "folderTag" | "handEdits" | "userProblems" | "classroom">;
   live: Live;
   figures: RequestFigures;
   connections: { count: number; letGo: number };
@@ -39,8 +39,11 @@ function readiness({ store }: ProbedParts): { status: number; ready: boolean; fi
   const problem = problemOfSecret(secret);
   if (problem !== undefined) problems.push(`${problem.what} ${problem.advice}`);
   problems.push(...store.handEdits.troubles, ...store.handEdits.notes, ...store.userProblems());
+  problems.push(...(store.classroom?.notes ?? []));
   if (store.filesAside > 0) {
-    problems.push("Damaged files were moved to messages/aside or users/aside. Look at them, then move them away.");
+    problems.push(
+      "Damaged files were moved to messages/aside, users/aside or class/aside. Look at them, then move them away.",
+    );
   }
   return { status: secretIsReadable ? 200 : 503, ready: secretIsReadable, filesAside: store.filesAside, problems };
 }

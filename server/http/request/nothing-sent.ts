@@ -43,9 +43,10 @@ export function nothingSent(
 ): Refusal {
   // The client wrote the header. Anything else than a host does not belong in a sentence.
   const address = /^[\w.-]{1,253}(:\d{1,5})?$|^\[[\da-f:.]{2,45}\](:\d{1,5})?$/i.test(host) ? host : "127.0.0.1:8080";
+  const whoAmI = isForTeacher ? '-H "Authorization: Bearer TEACHER-KEY"' : "-u ID:TOKEN";
   const line = [
     "curl",
-    isForTeacher ? `-H "Authorization: Bearer TEACHER-KEY"` : triesSecret || id === "rejoin.post" ? "" : "-u ID:TOKEN",
+    triesSecret || id === "rejoin.post" ? "" : whoAmI,
     `http://${address}${path}`,
     OPTIONS[id] ?? "",
   ];

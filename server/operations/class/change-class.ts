@@ -44,7 +44,7 @@ export async function changeClass(
   call.step = "class.patch.3"; // Open class/keys.json. Does `teacherKey` match the teacher's key? No: 403.
   if (!classroom.openKey().matches(teacherKey)) throw wrongTeacherKey();
 
-  call.step = "class.patch.4"; // Write it: class/paused.json and class/texts-shown.json are there or not, class/lesson.dat has a number.
+  call.step = "class.patch.4"; // Create or remove class/paused.json and class/texts-shown.json, and write the number to class/lesson.dat.
   await classroom.change({
     ...(isPaused !== undefined && { isPaused }),
     ...(showsTexts !== undefined && { showsTexts }),

@@ -28,37 +28,38 @@ export async function rejoin(
   const userHandle = mustBeHandle(inputs, "userHandle", HANDLE_LENGTH, 400);
   call.step = "rejoin.post.1.4"; // Does `rejoinCode` exist? No: 400.
   mustExist(inputs, "rejoinCode", 400);
-  call.step = "rejoin.post.1.5"; // Is `rejoinCode` a string of 6-6 whole characters? No: 400.
+  call.step = "rejoin.post.1.5"; // Is `rejoinCode` a string of 6 whole characters? No: 400.
   const rejoinCode = mustBeText(inputs, "rejoinCode", REJOIN_CODE_LENGTH, 400);
 
-  call.step = "rejoin.post.2"; // Open users/<hashUserHandle>.dat.
+  // Anybody may send this. Without class mode, the reply must not say which handles there are.
+  call.step = "rejoin.post.2"; // Is the server in class mode? No: 404.
+  if (classroom === undefined) throw noClass();
+  call.step = "rejoin.post.3"; // Open users/<hashUserHandle>.dat.
   const handleFile = users.openHandleFile(users.hashHandle(userHandle));
-  call.step = "rejoin.post.2.1"; // File not found: 404.
+  call.step = "rejoin.post.3.1"; // File not found: 404.
   if (handleFile === "not found") throw noSuchHandle();
-  call.step = "rejoin.post.2.2"; // Other error: 500.
+  call.step = "rejoin.post.3.2"; // Other error: 500.
   if (handleFile === "unreadable") throw unreadableUser();
   const { userId } = handleFile;
-  call.step = "rejoin.post.2.3"; // The server is not in class mode: 404.
-  if (classroom === undefined) throw noClass();
 
   // The code counts once, also if it is sent twice at the same moment.
   return users.oneAtATime(userId, async () => {
-    call.step = "rejoin.post.3"; // Open class/codes/<userId>.json. If the code is right, or wrong for the fifth time, remove the file.
+    call.step = "rejoin.post.4"; // Open class/codes/<userId>.json. If `rejoinCode` matches, or is wrong for the fifth time, remove the file.
     const isRight = await classroom.useCode(userId, rejoinCode, clock.now());
-    call.step = "rejoin.post.3.1"; // There is none, it is too old, or `rejoinCode` does not match it: 403.
+    call.step = "rejoin.post.4.1"; // There is no code, it is too old, or `rejoinCode` does not match it: 403.
     if (!isRight) throw wrongCode();
 
-    call.step = "rejoin.post.4"; // Open users/<userId>.dat.
+    call.step = "rejoin.post.5"; // Open users/<userId>.dat.
     const pupil = users.openTokenFile(userId);
-    call.step = "rejoin.post.4.1"; // File not found: 404.
+    call.step = "rejoin.post.5.1"; // File not found: 404.
     if (pupil === "not found") throw noSuchHandle();
-    call.step = "rejoin.post.4.2"; // Other error: 500.
+    call.step = "rejoin.post.5.2"; // Other error: 500.
     if (pupil === "unreadable") throw unreadableUser();
-    call.step = "rejoin.post.5"; // Generate a new authToken and write it: the old one is invalid from now on.
+    call.step = "rejoin.post.6"; // Generate a new authToken and write it: the old one is invalid from now on.
     const authToken = random.authToken();
     await users.change(userId, pupil.userHandle, authToken);
 
-    call.step = "rejoin.post.6"; // Return 200.
+    call.step = "rejoin.post.7"; // Return 200.
     return { userId, userHandle: pupil.userHandle, authToken };
   });
 }

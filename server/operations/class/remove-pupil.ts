@@ -2,6 +2,7 @@
  * DELETE /api/v1/class/pupils: removes a pupil, as if the pupil had left. Only in class mode. Follows docs/spec.md,
  * "pupils.delete", step by step.
  */
+import type { Live } from "../../live/live.ts";
 import type { Call } from "../../steps/call.ts";
 import { mustBeId, mustBeText, mustExist } from "../../steps/checks.ts";
 import { TEACHER_KEY_LENGTH } from "../../steps/limits.ts";
@@ -14,7 +15,12 @@ export interface RemovedPupil {
 
 export async function removePupil(
   call: Call,
-  { users, messages, classroom }: { users: Users; messages: Messages; classroom: Classroom | undefined },
+  {
+    users,
+    messages,
+    classroom,
+    live,
+  }: { users: Users; messages: Messages; classroom: Classroom | undefined; live: Live },
 ): Promise<RemovedPupil> {
   call.step = "pupils.delete.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Bearer or Basic? No: 400.
   const inputs = call.readInputs();
@@ -46,9 +52,10 @@ export async function removePupil(
     await users.removeTokenFile(userId);
     call.step = "pupils.delete.6"; // Remove the pupil's queue.
     await messages.dropQueue(userId);
-    call.step = "pupils.delete.7"; // Remove users/<hashUserHandle>.dat, and <userId>.json in class/muted, class/hidden and class/hands.
+    call.step = "pupils.delete.7"; // Remove users/<hashUserHandle>.dat, and <userId>.json in class/muted, class/hidden, class/hands and class/codes.
     await users.removeTraces(pupil);
-    await classroom.changePupil(userId, { isMuted: false, isHidden: false, isHandUp: false });
+    await classroom.forgetPupil(userId);
+    live.activity.forget(userId);
 
     call.step = "pupils.delete.8"; // Return 200.
     return { userId };

@@ -11,46 +11,34 @@
  *     hidden/<userId>.json  there while this pupil is not on the wall
  *     hands/<userId>.json   there while this pupil's hand is up
  *     codes/<userId>.json   the hash of a rejoin code, and until when it is valid
+ *     aside/                damaged files, as they were found
  *
- * A file that is only there or not says since when. Everything is in memory, too: a request
- * reads no file. Somebody may remove or add a file by hand, so the folder is read again every second.
+ * A file that is only there or not says since when. Everything is in memory, too: a request reads no file. Somebody may
+ * remove or add a file by hand, so the folder is read again every second.
  */
-import { hash, randomBytes } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import type { ClassFacts, Classroom, Confidential, PupilFacts } from "../contract.ts";
-import { saysDiskFull } from "../error-code.ts";
+import { isCode, saysDiskFull } from "../error-code.ts";
 import { createFile, removeFiles, removeTemporaryFiles, replaceFile, syncFolder } from "../files/durable-file.ts";
 import { ABOUT_PUPILS, type Paths } from "../files/paths.ts";
 import { OneAtATime } from "../one-at-a-time.ts";
+import type { Report } from "../report.ts";
 import { DiskFullError, SyncError } from "../store-errors.ts";
 import { ConfidentialText } from "../users/confidential-text.ts";
+import { type ClassKeys, newKeys, writeKeys } from "./class-keys.ts";
+import { ClassRepair } from "./class-repair.ts";
+import { type Damage, isSame, type Known, NOTHING_KNOWN, readClass } from "./read-class.ts";
+import { RejoinCodes } from "./rejoin-codes.ts";
 
-/** 128 bits: nobody can guess it. */
-const KEY_BYTES = 16;
-const KEY = /^[\w-]{12,64}$/;
+export type { ClassKeys } from "./class-keys.ts";
+
 const TURN_MILLISECONDS = 1000;
-/** There are 900 million codes: nobody finds one in so few tries. */
-const MAX_WRONG_CODES = 5;
-
-/** What the files of the folder say. */
-interface Known {
-  teacherId: number | undefined;
-  facts: ClassFacts;
-  muted: Set<number>;
-  hidden: Set<number>;
-  hands: Set<number>;
-}
-
-/** With the one, you are the teacher. With the other, you may show the class secret on the projector. */
-export interface ClassKeys {
-  teacher: string;
-  projector: string;
-}
 
 interface ClassFolderOptions {
   paths: Paths;
   now: () => number;
+  report: Report;
+  /** Called when something has changed, also by hand. */
+  onChange: () => void;
   /** Called when nothing can be promised any more. */
   onFatal: (error: unknown) => void;
 }
@@ -58,31 +46,32 @@ interface ClassFolderOptions {
 export class ClassFolder implements Classroom {
   readonly #options: ClassFolderOptions;
   readonly #paths: Paths;
-  readonly #changes = new OneAtATime<string>();
-  readonly #timer: NodeJS.Timeout;
-  #keys: ClassKeys = { teacher: "", projector: "" };
-  #known: Known = nothingKnown();
-  /** How many wrong codes somebody has tried for a pupil. */
-  readonly #wrongCodes = new Map<number, number>();
-  readonly #listeners = new Set<() => void>();
+  readonly #changes = new OneAtATime<"class">();
+  readonly #repair: ClassRepair;
+  readonly #codes: RejoinCodes;
+  #timer: NodeJS.Timeout | undefined;
+  #known: Known = NOTHING_KNOWN;
+  #keys: ClassKeys = newKeys();
 
   private constructor(options: ClassFolderOptions) {
     this.#options = options;
     this.#paths = options.paths;
-    this.#timer = setInterval(() => this.#readAgain(), TURN_MILLISECONDS).unref();
+    this.#repair = new ClassRepair(options.paths, options.report);
+    this.#codes = new RejoinCodes(options.paths);
   }
 
   /** Opens the folder, and makes it with new keys if it is not there. */
   static async open(options: ClassFolderOptions): Promise<ClassFolder> {
     const folder = new ClassFolder(options);
     const { paths } = options;
+    await folder.#repair.atStart();
     for (const path of [paths.class, ...ABOUT_PUPILS.map((about) => paths.pupilFolder(about))]) {
-      await mkdir(path, { recursive: true, mode: 0o700 });
       await removeTemporaryFiles(path);
     }
     await syncFolder(paths.root);
-    if (folder.#readKeys() === undefined) await folder.makeKeys();
-    folder.#known = folder.#read();
+    folder.#readAgain();
+    if (folder.#known.keys === undefined) await folder.makeKeys();
+    folder.#timer = setInterval(() => folder.#look(), TURN_MILLISECONDS).unref();
     return folder;
   }
 
@@ -108,13 +97,18 @@ export class ClassFolder implements Classroom {
   }
 
   pupil(userId: number): PupilFacts {
-    const { muted, hidden, hands } = this.#known;
+    const { muted, hidden, hands } = this.#known.pupils;
     return { isMuted: muted.has(userId), isHidden: hidden.has(userId), isHandUp: hands.has(userId) };
   }
 
-  onChange(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  /** What somebody has removed or damaged by hand since the start, in sentences for that person. */
+  get notes(): readonly string[] {
+    return this.#repair.notes;
+  }
+
+  /** How many damaged files are set aside, in class/aside. */
+  get filesAside(): number {
+    return this.#repair.filesAside;
   }
 
   setTeacher(userId: number): Promise<void> {
@@ -123,148 +117,101 @@ export class ClassFolder implements Classroom {
 
   change({ isPaused, showsTexts, lesson }: Partial<ClassFacts>): Promise<void> {
     return this.#durably(async () => {
-      if (isPaused !== undefined) await this.#mark(this.#paths.classFile("paused.json"), isPaused);
-      if (showsTexts !== undefined) await this.#mark(this.#paths.classFile("texts-shown.json"), showsTexts);
+      await this.#mark(this.#paths.classFile("paused.json"), isPaused);
+      await this.#mark(this.#paths.classFile("texts-shown.json"), showsTexts);
       if (lesson !== undefined) await replaceFile(this.#paths.classFile("lesson.dat"), String(lesson));
     });
   }
 
   changePupil(userId: number, { isMuted, isHidden, isHandUp }: Partial<PupilFacts>): Promise<void> {
     return this.#durably(async () => {
-      if (isMuted !== undefined) await this.#mark(this.#paths.pupilFile("muted", userId), isMuted);
-      if (isHidden !== undefined) await this.#mark(this.#paths.pupilFile("hidden", userId), isHidden);
-      if (isHandUp !== undefined) await this.#mark(this.#paths.pupilFile("hands", userId), isHandUp);
+      await this.#mark(this.#paths.pupilFile("muted", userId), isMuted);
+      await this.#mark(this.#paths.pupilFile("hidden", userId), isHidden);
+      await this.#mark(this.#paths.pupilFile("hands", userId), isHandUp);
+    });
+  }
+
+  forgetPupil(userId: number): Promise<void> {
+    return this.#durably(async () => {
+      for (const about of ABOUT_PUPILS) await this.#mark(this.#paths.pupilFile(about, userId), false);
     });
   }
 
   keepCode(userId: number, code: string, validUntil: string): Promise<void> {
-    this.#wrongCodes.delete(userId);
-    const text = JSON.stringify({ hash: hashOf(code), validUntil });
-    return this.#durably(() => replaceFile(this.#paths.pupilFile("codes", userId), text));
+    return this.#durably(() => this.#codes.keep(userId, code, validUntil));
   }
 
-  async useCode(userId: number, code: string, now: number): Promise<boolean> {
-    const path = this.#paths.pupilFile("codes", userId);
-    const kept = codeIn(textOf(path));
-    if (kept === undefined) return false;
-    const isRight = Date.parse(kept.validUntil) > now && new ConfidentialText(kept.hash).matches(hashOf(code));
-    const wrong = (this.#wrongCodes.get(userId) ?? 0) + 1;
-    if (isRight || wrong >= MAX_WRONG_CODES) {
-      this.#wrongCodes.delete(userId);
-      await this.#durably(() => removeFiles([path]));
-    } else this.#wrongCodes.set(userId, wrong);
-    return isRight;
+  useCode(userId: number, code: string, now: number): Promise<boolean> {
+    return this.#durably(() => this.#codes.use(userId, code, now));
   }
 
   /** Makes new keys. The old ones no longer count. */
   makeKeys(): Promise<void> {
-    const key = () => randomBytes(KEY_BYTES).toString("base64url");
-    return this.#durably(() =>
-      replaceFile(this.#paths.classKeys, `${JSON.stringify({ teacher: key(), projector: key() }, null, 2)}\n`),
-    );
+    return this.#durably(() => writeKeys(this.#paths, newKeys()));
   }
 
-  close(): void {
+  /** Lets the change that is being made end. */
+  async close(): Promise<void> {
     clearInterval(this.#timer);
+    await this.#changes.run("class", async () => {});
   }
 
-  /** A file that is there or not. */
-  async #mark(path: string, isThere: boolean): Promise<void> {
-    if (isThere) await createFile(path, JSON.stringify({ since: new Date(this.#options.now()).toISOString() }));
-    else await removeFiles([path]);
+  /** Creates or removes a file that is only there or not. @param isThere undefined leaves it as it is. */
+  async #mark(path: string, isThere: boolean | undefined): Promise<void> {
+    if (isThere === true) {
+      await createFile(path, JSON.stringify({ since: new Date(this.#options.now()).toISOString() }));
+    } else if (isThere === false) await removeFiles([path]);
   }
 
   /** Changes files of the folder, one change after the other. Afterwards they are read again. */
-  #durably(work: () => Promise<void>): Promise<void> {
+  #durably<Result>(work: () => Promise<Result>): Promise<Result> {
     return this.#changes.run("class", async () => {
       try {
-        await work();
+        return await this.#withFolders(work);
       } catch (error) {
         if (error instanceof SyncError) this.#options.onFatal(error);
         if (saysDiskFull(error)) throw new DiskFullError("The disk is full", { cause: error });
         throw error;
       } finally {
-        this.#readKeys();
         this.#readAgain();
       }
     });
   }
 
-  #readAgain(): void {
-    const before = JSON.stringify(comparable(this.#known));
-    this.#known = this.#read();
-    if (JSON.stringify(comparable(this.#known)) === before) return;
-    for (const listener of this.#listeners) listener();
-  }
-
-  #read(): Known {
-    const paths = this.#paths;
-    const lesson = Number(textOf(paths.classFile("lesson.dat")) ?? "");
-    const teacherId = Number(textOf(paths.classFile("teacher.dat")) ?? "");
-    return {
-      teacherId: Number.isSafeInteger(teacherId) && teacherId > 0 ? teacherId : undefined,
-      facts: {
-        isPaused: textOf(paths.classFile("paused.json")) !== undefined,
-        showsTexts: textOf(paths.classFile("texts-shown.json")) !== undefined,
-        lesson: Number.isSafeInteger(lesson) && lesson > 0 ? lesson : undefined,
-      },
-      muted: usersIn(paths.pupilFolder("muted")),
-      hidden: usersIn(paths.pupilFolder("hidden")),
-      hands: usersIn(paths.pupilFolder("hands")),
-    };
-  }
-
-  /** @returns undefined if there are none, or none that can be used. */
-  #readKeys(): ClassKeys | undefined {
+  /** Somebody may have removed a folder a moment ago. */
+  async #withFolders<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
-      const { teacher, projector } = JSON.parse(textOf(this.#paths.classKeys) ?? "null") ?? {};
-      if (!KEY.test(teacher) || !KEY.test(projector)) return undefined;
-      this.#keys = { teacher, projector };
-      return this.#keys;
+      return await work();
+    } catch (error) {
+      if (!isCode(error, "ENOENT", "ENOTDIR")) throw error;
+      await this.#repair.makeFolders();
+      return work();
+    }
+  }
+
+  /** Every second: somebody may have changed a file by hand. */
+  #look(): void {
+    const damage = this.#readAgain();
+    if (damage === undefined || !this.#repair.isNeeded(damage)) return;
+    void this.#changes
+      .run("class", async () => {
+        await this.#repair.putRight(this.#known, this.#keys);
+        this.#readAgain();
+      })
+      .catch((error) => this.#options.report("error", "The folder class cannot be put right", { error }));
+  }
+
+  /** @returns undefined if the system could not read it now. What is in memory counts until it can. */
+  #readAgain(): Damage | undefined {
+    try {
+      const { known, damage } = readClass(this.#paths, this.#known);
+      const isChanged = !isSame(known, this.#known);
+      this.#known = known;
+      if (known.keys !== undefined) this.#keys = known.keys;
+      if (isChanged) this.#options.onChange();
+      return damage;
     } catch {
       return undefined;
     }
-  }
-}
-
-function nothingKnown(): Known {
-  const facts = { isPaused: false, showsTexts: false, lesson: undefined };
-  return { teacherId: undefined, facts, muted: new Set(), hidden: new Set(), hands: new Set() };
-}
-
-function comparable({ muted, hidden, hands, ...known }: Known): object {
-  return { ...known, pupils: [muted, hidden, hands].map((ids) => [...ids].sort()) };
-}
-
-/** Small letters and capital letters are the same: people type a code from a wall or a sheet of paper. */
-function hashOf(code: string): string {
-  return hash("sha256", code.toUpperCase());
-}
-
-function codeIn(text: string | undefined): { hash: string; validUntil: string } | undefined {
-  try {
-    const { hash, validUntil } = JSON.parse(text ?? "null") ?? {};
-    return typeof hash === "string" && typeof validUntil === "string" ? { hash, validUntil } : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The ids in the names of files such as `7.json`. */
-function usersIn(folder: string): Set<number> {
-  try {
-    const ids = readdirSync(folder).map((name) => Number(/^([1-9]\d{0,15})\.json$/.exec(name)?.[1]));
-    return new Set(ids.filter(Number.isSafeInteger));
-  } catch {
-    return new Set();
-  }
-}
-
-/** Undefined if there is no such file, or none that can be read. */
-function textOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8").trim();
-  } catch {
-    return undefined;
   }
 }

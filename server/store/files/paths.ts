@@ -7,6 +7,9 @@ import { basename, join, relative, sep } from "node:path";
 /** The folders in `class` with files about pupils: who may not send, who is not on the wall, who wants help, who may rejoin. */
 export const ABOUT_PUPILS = ["muted", "hidden", "hands", "codes"] as const;
 export type AboutPupil = (typeof ABOUT_PUPILS)[number];
+/** The files in `class` about the whole class. */
+export const CLASS_FILES = ["keys.json", "teacher.dat", "lesson.dat", "paused.json", "texts-shown.json"] as const;
+export type ClassFileName = (typeof CLASS_FILES)[number];
 
 /** The names in the data folder, as docs/spec.md and ARCHITECTURE.md describe them. */
 export class Paths {
@@ -40,11 +43,7 @@ export class Paths {
     return join(this.root, "class");
   }
 
-  get classKeys(): string {
-    return join(this.class, "keys.json");
-  }
-
-  classFile(name: "teacher.dat" | "lesson.dat" | "paused.json" | "texts-shown.json"): string {
+  classFile(name: ClassFileName): string {
     return join(this.class, name);
   }
 
@@ -55,6 +54,16 @@ export class Paths {
 
   pupilFile(about: AboutPupil, userId: number): string {
     return join(this.pupilFolder(about), `${checkedNumber(userId)}.json`);
+  }
+
+  /** `class/aside`: damaged files of the class. */
+  get classAside(): string {
+    return join(this.class, "aside");
+  }
+
+  /** Where a damaged file of the class is kept, or something that has the name of one of its folders. */
+  asideClassFile(name: ClassFileName | AboutPupil, attempt: number): string {
+    return join(this.classAside, `${checkedNumber(attempt)}-${name}`);
   }
 
   /** `messages/aside`: damaged files, as they were found. */

@@ -1,6 +1,6 @@
 /**
  * Sets damaged files aside: they are kept as they are under another name, so that a person can look at them. Journal
- * files go to messages/aside, files of users to users/aside. Nothing ever removes them again.
+ * files go to messages/aside, files of users to users/aside, files of the class to class/aside. Nothing ever removes them again.
  */
 import { lstatSync } from "node:fs";
 import { link, lstat, mkdir, readdir, rename } from "node:fs/promises";

@@ -1,8 +1,10 @@
 /**
  * The folder of the class while somebody watches a request: the real one does everything, and the files that it reads
- * or changes are shown before and after. Of the keys only the length may be seen.
+ * or changes are shown before and after. Of the keys and of rejoin codes only the length may be seen: from the hash of six
+ * characters, a program finds them by trying all.
  */
 import type { ClassFacts, Classroom, Confidential, PupilFacts } from "../contract.ts";
+import { ABOUT_PUPILS } from "../files/paths.ts";
 import type { ObservedFiles, WatchedFile } from "./observed-files.ts";
 import { ObservedText } from "./observed-text.ts";
 
@@ -16,7 +18,7 @@ export class ObservedClassroom implements Classroom {
   }
 
   openKey(): Confidential {
-    this.#files.showRead({ path: this.#files.paths.classKeys, isConfidential: true });
+    this.#files.showRead({ path: this.#files.paths.classFile("keys.json"), isConfidential: true });
     return new ObservedText(this.#classroom.openKey(), this.#files.witness);
   }
 
@@ -53,21 +55,31 @@ export class ObservedClassroom implements Classroom {
     return this.#changing(files, () => this.#classroom.changePupil(userId, facts));
   }
 
+  forgetPupil(userId: number): Promise<void> {
+    const files = ABOUT_PUPILS.map((about): WatchedFile => {
+      return { path: this.#files.paths.pupilFile(about, userId), isConfidential: about === "codes" };
+    });
+    return this.#files.showChanges(files, () => this.#classroom.forgetPupil(userId));
+  }
+
   keepCode(userId: number, code: string, validUntil: string): Promise<void> {
     const { paths, witness } = this.#files;
     witness.conceal(code);
-    return this.#changing([paths.pupilFile("codes", userId)], () => this.#classroom.keepCode(userId, code, validUntil));
+    const file = { path: paths.pupilFile("codes", userId), isConfidential: true };
+    return this.#files.showChanges([file], () => this.#classroom.keepCode(userId, code, validUntil));
   }
 
   useCode(userId: number, code: string, now: number): Promise<boolean> {
     const { paths, witness } = this.#files;
     witness.conceal(code);
-    return this.#changing([paths.pupilFile("codes", userId)], () => this.#classroom.useCode(userId, code, now));
+    const file = { path: paths.pupilFile("codes", userId), isConfidential: true };
+    return this.#files.showChanges([file], () => this.#classroom.useCode(userId, code, now));
   }
 
   #changing<Result>(paths: string[], work: () => Promise<Result>): Promise<Result> {
-    // A code of six characters could be found by trying all of them with its hash.
-    const files = paths.map((path): WatchedFile => ({ path, isConfidential: path.includes("codes") }));
-    return this.#files.showChanges(files, work);
+    return this.#files.showChanges(
+      paths.map((path): WatchedFile => ({ path, isConfidential: false })),
+      work,
+    );
   }
 }

@@ -56,6 +56,11 @@ export function openApiDocument(specification = readSpecification()): OpenApiDoc
           scheme: "basic",
           description: "`myId` as the user, `myAuth` as the password. Or send both in the body.",
         },
+        teacherKey: {
+          type: "http",
+          scheme: "bearer",
+          description: "The key at the end of the teacher's address, which the server prints when it starts.",
+        },
         projectorKey: {
           type: "http",
           scheme: "bearer",
@@ -80,6 +85,11 @@ const OTHERS: Record<string, [operationId: string, tag: string]> = {
   "GET /metrics": ["readMetrics", "Health"],
 };
 
+function tagOf(path: string): string {
+  if (path.includes("/class")) return "Class";
+  return path.includes("/chat") ? "Messages" : "Users";
+}
+
 function describePaths(specification: Specification): OpenApiDocument["paths"] {
   const routes = new Map(ROUTES.map((route) => [`${route.method} ${route.path}`, route]));
   const names = [...routes.keys(), ...Object.keys(OTHERS)];
@@ -88,7 +98,7 @@ function describePaths(specification: Specification): OpenApiDocument["paths"] {
   for (const name of names) {
     const [method = "", path = ""] = name.split(" ");
     const { id = "", operation } = routes.get(name) ?? {};
-    const [operationId, tag] = OTHERS[name] ?? [operation?.name ?? "", path.includes("/chat") ? "Messages" : "Users"];
+    const [operationId, tag] = OTHERS[name] ?? [operation?.name ?? "", tagOf(path)];
     const described = describeCall(name, specification, { operationId, tag, steps: steps.get(id) });
     paths[path] = { ...paths[path], [method.toLowerCase()]: described };
   }

@@ -1,7 +1,7 @@
 /**
  * Makes the OpenAPI description of a call from its section in docs/spec.md and its steps in the code. This file adds
  * what the document does not say in a table: GET takes its inputs from the query string and other methods from a body,
- * credentials go into a header or the body, and every call accepts the header `Explain`.
+ * credentials and the teacher's key go into a header or the body, and every call accepts the header `Explain`.
  */
 import type { Step } from "../../../explain/step-list.ts";
 import { MAX_ID } from "../../../steps/limits.ts";
@@ -41,7 +41,8 @@ export interface Operation {
   "x-codeSamples"?: { lang: string; label: string; source: string }[];
 }
 
-const CREDENTIALS: readonly string[] = ["myId", "myAuth"];
+/** These may also be in the header `Authorization`. */
+const CREDENTIALS: readonly string[] = ["myId", "myAuth", "teacherKey"];
 
 const EXPLAIN_HEADER: Parameter = {
   name: "Explain",
@@ -75,8 +76,7 @@ export function describeCall(
   const [method = "", path = ""] = name.split(" ");
   const isGet = method === "GET";
   const sent = example === "" ? {} : inputsOf(example);
-  const isForUsers = inputs.some(({ name }) => name === "myAuth");
-  const ownKey = path.endsWith("/secret") ? [{ projectorKey: [] }] : [];
+  const header = headerFor(path, inputs);
   const parameters = inputs.filter(({ name, isHeader }) => isHeader || (isGet && !CREDENTIALS.includes(name)));
   return {
     operationId,
@@ -84,19 +84,26 @@ export function describeCall(
     description: `${purpose}\n\n${notes}`.trim(),
     tags: [tag],
     // OpenAPI allows no body for GET, so it cannot say that credentials may go there, too.
-    security: !isForUsers ? ownKey : isGet ? [{ basic: [] }] : [{ basic: [] }, {}],
+    security: header === undefined ? [] : isGet ? [{ [header]: [] }] : [{ [header]: [] }, {}],
     parameters: [
       ...(path.includes("{id}") ? [TRACE_ID] : []),
       ...parameters.map((input) => parameterOf(input, sent)),
       ...(steps ? [EXPLAIN_HEADER] : []),
     ],
-    ...(!isGet && { requestBody: bodyOf(inputs, sent, isForUsers && credentialsIn(calls)) }),
+    ...(!isGet && { requestBody: bodyOf(inputs, sent, header !== undefined && credentialsIn(calls, inputs)) }),
     responses: {
       ...responsesOf(call, fieldsOfReplies, steps),
       ...(steps && (method === "POST" || method === "PATCH") && DISK_FULL),
     },
     ...(example !== "" && { "x-codeSamples": [{ lang: "Shell", label: "curl", source: example }] }),
   };
+}
+
+/** What the header `Authorization` may have: the name of a security scheme. */
+function headerFor(path: string, inputs: readonly Field[]): string | undefined {
+  if (path.endsWith("/secret")) return "projectorKey";
+  if (inputs.some(({ name }) => name === "teacherKey")) return "teacherKey";
+  return inputs.some(({ name }) => name === "myAuth") ? "basic" : undefined;
 }
 
 /** The inputs that a command for curl sends, except credentials. */
@@ -128,8 +135,12 @@ function parameterOf(input: Field, sent: Record<string, unknown>): Parameter {
   };
 }
 
-/** The credentials of the user in the examples, from the reply to registering. */
-function credentialsIn(calls: Specification["calls"]): object {
+/** The server makes such a key when it starts in class mode for the first time. */
+const EXAMPLE_KEY = "pPq0dRkYw3m5Zb7JxN1c8A";
+
+/** The teacher's key, or the credentials of the user in the examples, from the reply to registering. */
+function credentialsIn(calls: Specification["calls"], inputs: readonly Field[]): object {
+  if (inputs.some(({ name }) => name === "teacherKey")) return { teacherKey: EXAMPLE_KEY };
   const { userId, authToken } = JSON.parse(calls.get("POST /api/v1/register")?.reply.example ?? "{}");
   return { myId: userId, myAuth: authToken };
 }

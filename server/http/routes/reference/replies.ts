@@ -76,7 +76,7 @@ function refusalAt({ sentence, source }: Step, status: number, inputs: readonly 
   if (shared !== undefined) return (refusals as unknown as Record<string, () => Refusal>)[shared]?.();
   const [, text, field] = /new Refusal\(\d+, ("[^"]+")(?:, "(\w+)")?\)/.exec(source.code) ?? [];
   if (text !== undefined) return new Refusal(status, JSON.parse(text), field);
-  const [, name, exists] = /^(?:Does|Is)(?: the header)? `([\w-]+)`(?! or )( exist\? No)?/.exec(sentence) ?? [];
+  const [, name, exists] = /^(?:Does|Is)(?: the header)? `([\w-]+)`(?!, `| or )( exist\? No)?/.exec(sentence) ?? [];
   const input = inputs.find((each) => each.name === name);
   try {
     // Only the one input is missing in the example: without both credentials, the sentence is another one.

@@ -31,6 +31,7 @@ const FORMS: [form: RegExp, schema: (min: number, max: number) => Schema][] = [
   [/^integer, (\d+)-(\d+)(?: \(seconds\))?$/, (minimum, maximum) => ({ minimum, maximum })],
   // JSON Schema counts code points, like ruling R12.
   [/^string, (\d+)-(\d+) characters$/, lengths],
+  [/^string, (\d+) characters$/, (length) => lengths(length, length)],
   [/^string, (\d+)-(\d+) visible ASCII characters$/, (...range) => ({ ...lengths(...range), pattern: "^[!-~]+$" })],
   [/^string, an `id` from this stream$/, () => ({ pattern: "^[0-9]+(-[0-9]+)?$" })],
   [/^string, ISO 8601, in UTC$/, () => ({ format: "date-time" })],

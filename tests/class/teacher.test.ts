@@ -1,0 +1,82 @@
+/**
+ * Tests that the teacher is a user whom the server knows as such, also after a restart and on another computer.
+ */
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { becomeTeacher, startLesson, teach } from "../../testing/lesson.ts";
+import { startApp } from "../../testing/start-app.ts";
+
+const teacherIn = (root: string) => readFileSync(join(root, "class", "teacher.dat"), "utf8");
+
+test("the teacher is a user: everybody sees who it is, in every list", async (t) => {
+  const { app, teacher, ada } = await startLesson(t);
+  assert.equal(teacherIn(app.root), String(teacher.userId));
+  const { users } = (await app.send({ path: "/api/v1/users", user: ada.user })).json;
+  assert.deepEqual(users, [
+    { userId: 1, userHandle: "ms-hopper", isTeacher: true },
+    { userId: 2, userHandle: "ada" },
+    { userId: 3, userHandle: "grace" },
+  ]);
+  const shown = (await app.send({ path: "/api/v1/class" })).json.users;
+  assert.deepEqual(shown, users);
+});
+
+test("two pages that become the teacher at once get the same user, whatever handles they ask for", async (t) => {
+  const app = await startApp(t, { isClass: true });
+  const handles = ["ms-hopper", "ms-hopper", "mr-turing", "somebody"];
+  const teachers = await Promise.all(handles.map((handle) => becomeTeacher(app, handle)));
+  for (const each of teachers) assert.deepEqual(each, teachers[0]);
+  assert.equal(app.store.figures().users, 1);
+});
+
+test("the teacher comes back after a restart, on another computer, and under another handle", async (t) => {
+  const { app, teacher } = await startLesson(t);
+  await app.stop();
+  const again = await startApp(t, { isClass: true, root: app.root });
+  assert.deepEqual(await becomeTeacher(again, "somebody"), teacher);
+  await again.send({ method: "PATCH", path: "/api/v1/register", user: teacher.user, body: { userHandle: "ms-grace" } });
+  assert.equal((await becomeTeacher(again)).userHandle, "ms-grace");
+});
+
+test("a teacher who leaves is no teacher any more, and the next one is a new user", async (t) => {
+  const { app, teacher, ada } = await startLesson(t);
+  await app.send({ method: "DELETE", path: "/api/v1/register", user: teacher.user });
+  const nobody = await teach(app, "POST /messages", { message: "hello" });
+  assert.deepEqual([nobody.status, nobody.json.step], [409, "messages.post.4.1"]);
+  const newcomer = await app.register("newcomer");
+  const { users } = (await app.send({ path: "/api/v1/users", user: ada.user })).json;
+  assert.ok(
+    users.every((user) => !("isTeacher" in user)),
+    "an id is never given out again",
+  );
+  const next = await becomeTeacher(app);
+  assert.ok(next.userId > newcomer.userId);
+  assert.equal(next.userHandle, "ms-hopper");
+  assert.equal(teacherIn(app.root), String(next.userId));
+});
+
+test("a handle that somebody has is a 409, and leaves no half user behind", async (t) => {
+  const app = await startApp(t, { isClass: true });
+  await app.register("ms-hopper");
+  const { status, json } = await teach(app, "POST /teacher", { userHandle: "ms-hopper" });
+  assert.deepEqual([status, json.step], [409, "teacher.post.6.1"]);
+  assert.ok(!existsSync(join(app.root, "class", "teacher.dat")));
+  assert.equal(app.store.figures().users, 1);
+  assert.equal((await becomeTeacher(app, "ms-grace")).userHandle, "ms-grace");
+});
+
+test("without class mode nobody is the teacher, but what the teacher wrote stays marked", async (t) => {
+  const { app, teacher, ada } = await startLesson(t);
+  await app.publish(teacher, ada, "hello");
+  await app.stop();
+  const plain = await startApp(t, { root: app.root });
+  const { messages } = (await plain.send({ path: "/api/v1/chat", user: ada.user })).json;
+  assert.deepEqual(
+    messages.map((each) => Object.hasOwn(each, "isTeacher")),
+    [true],
+  );
+  const { users } = (await plain.send({ path: "/api/v1/users", user: ada.user })).json;
+  assert.ok(users.every((user) => !("isTeacher" in user)));
+});
