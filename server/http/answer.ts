@@ -13,7 +13,7 @@ import { Refusal } from "../steps/refusal.ts";
 import type { RateLimit } from "./limits/rate-limit.ts";
 import { noteActivity } from "./monitor/pupil-activity.ts";
 import type { RequestFigures } from "./monitor/request-figures.ts";
-import { endExplanation, isToExplain, requestToExplain } from "./reply/explained-reply.ts";
+import { endExplanation, isByItself, isToExplain, requestToExplain } from "./reply/explained-reply.ts";
 import { type Problem, problemFor } from "./reply/problem.ts";
 import { bytesOf, sendResult } from "./reply/replies.ts";
 import { ReplyTurn } from "./reply/reply-turn.ts";
@@ -40,7 +40,7 @@ export function answerWith(route: Route, edge: Edge) {
     const plainCall = new HttpCall(request, reply.raw, route);
     const call = explanation === undefined ? plainCall : explanation.callFor(plainCall);
     const seenParts = explanation === undefined ? parts : { ...parts, ...explanation.observed };
-    const outcome = await outcomeOf(route, edge, seenParts, call, request.ip);
+    const outcome = await outcomeOf(route, edge, seenParts, call, request.ip, isByItself(request));
     if ("result" in outcome) {
       if (explanation !== undefined) endExplanation(explanation, request, reply, 200);
       await turn.end(bytesOf(outcome.result));
@@ -60,9 +60,22 @@ export function answerWith(route: Route, edge: Edge) {
 /** The result of an operation, or the error that it threw and the problem that the client gets for it. */
 type Outcome = { result: object } | { problem: Problem; error: unknown };
 
-/** Runs the operation of a route. @param address the client's address, for the rate limit. */
-export async function outcomeOf(route: Route, edge: Edge, parts: Parts, call: Call, address: string): Promise<Outcome> {
+/**
+ * Runs the operation of a route.
+ * @param address the client's address, for the rate limit.
+ * @param isBackground whether a program sent it by itself. Pages ask who is here again and again, and always get an
+ * answer: if that counted, the teacher would never see that somebody is stuck.
+ */
+export async function outcomeOf(
+  route: Route,
+  edge: Edge,
+  parts: Parts,
+  call: Call,
+  address: string,
+  isBackground = false,
+): Promise<Outcome> {
   const { rateLimit } = edge;
+  const isNoted = parts.classroom !== undefined && !isBackground;
   try {
     const result =
       route.triesSecret === true
@@ -72,12 +85,12 @@ export async function outcomeOf(route: Route, edge: Edge, parts: Parts, call: Ca
             async () => route.operation(call, parts),
           )
         : await route.operation(call, parts);
-    if (parts.classroom !== undefined) noteActivity(route.id, call, edge.parts);
+    if (isNoted) noteActivity(route.id, call, edge.parts);
     return { result };
   } catch (thrown) {
     const error = withBlankHint(withHint(thrown, route, call), call);
     const problem = problemFor(await countFailure(error, address, rateLimit), call.step);
-    if (parts.classroom !== undefined) noteActivity(route.id, call, edge.parts, problem);
+    if (isNoted) noteActivity(route.id, call, edge.parts, problem);
     return { problem, error };
   }
 }

@@ -54,6 +54,16 @@ test("a pupil is stuck until three requests in a row went well", async (t) => {
   );
 });
 
+test("what a page asks by itself is neither the last request nor a sign that a pupil is no longer stuck", async (t) => {
+  const { app, ada, grace } = await startLesson(t);
+  await say(app, ada, { ...grace, userHandle: "nobody" });
+  const [before] = await pupilsOf(app);
+  for (const explain of ["background", "1, background", "background", "background"]) {
+    await app.send({ method: "GET", path: "/api/v1/users", user: ada.user, headers: { explain } });
+  }
+  assert.deepEqual((await pupilsOf(app))[0], before);
+});
+
 test("somebody who claims to be a pupil without the token changes nothing in the list", async (t) => {
   const { app, ada, grace } = await startLesson(t);
   await say(app, { ...ada, user: `${ada.userId}:${grace.authToken}` }, grace);

@@ -17,6 +17,11 @@ export function isToExplain(request: FastifyRequest, { feed }: Explain): boolean
   return says(request, "1") || feed?.isWatched === true;
 }
 
+/** A program that sends requests by itself says "background", so that they can be told from those of people. */
+export function isByItself(request: FastifyRequest): boolean {
+  return says(request, "background");
+}
+
 /** @param operation the call that the request reaches, or "" if it reaches none. */
 export function requestToExplain(operation: string, request: FastifyRequest, readable: Inputs): RequestToExplain {
   const { method, url, ip } = request;
@@ -26,8 +31,7 @@ export function requestToExplain(operation: string, request: FastifyRequest, rea
     method,
     path,
     isAskedFor: says(request, "1"),
-    // A program that sends requests by itself says "background", so that they can be hidden among those of people.
-    isBackground: says(request, "background") || ASKED_BY_BROWSERS.test(path),
+    isBackground: isByItself(request) || ASKED_BY_BROWSERS.test(path),
     address: ip,
     readable,
   };
