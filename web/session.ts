@@ -37,15 +37,23 @@ export class Session {
 
   /** Those who can go on in this browser without typing anything. */
   get others(): Identity[] {
-    return (forAllTabs.read<Identity[]>(OTHERS) ?? []).filter(({ myId }) => myId !== this.#identity?.myId);
+    return (forAllTabs.read<Identity[]>(OTHERS) ?? []).filter((other) => !this.isUser(other));
+  }
+
+  /** By handle, too: with another data folder, somebody else has the same id. */
+  isUser({ myId, userHandle }: Identity): boolean {
+    return this.#identity?.myId === myId && this.#identity.userHandle === userHandle;
   }
 
   /** Makes somebody else the user of this browser. Whoever it was before stays among the others. */
   changeTo(identity: Identity): void {
-    const before = this.#identity === undefined ? [] : [this.#identity];
-    this.#identity = identity;
-    forAllTabs.write(OTHERS, [...this.others, ...before.filter(({ myId }) => myId !== identity.myId)]);
+    if (this.isUser(identity)) return;
+    const all = [...this.others, ...(this.#identity === undefined ? [] : [this.#identity])];
     this.keep(identity);
+    forAllTabs.write(
+      OTHERS,
+      all.filter((other) => !this.isUser(other)),
+    );
   }
 
   forget(): void {

@@ -159,6 +159,7 @@ test("the teacher sees who is stuck and where, and does what a lesson needs", as
   await pupil.page.getByRole("textbox", { name: "Message to" }).fill("kept");
   await pupil.page.keyboard.press("Enter");
   assert.ok(await pupil.page.getByRole("button", { name: "Send" }).isDisabled());
+  assert.deepEqual(await accessProblems(pupil.page), [], "a pupil who cannot write");
   await page.getByRole("button", { name: "Let them write" }).click();
   await pupil.page.getByText("Your teacher has paused the class.").waitFor();
   await page.getByRole("button", { name: "Show texts" }).click();
@@ -179,6 +180,8 @@ test("the teacher sees who is stuck and where, and does what a lesson needs", as
   const message = pupil.page.locator(".message", { hasText: "Look at the wall" });
   await message.getByText("teacher", { exact: true }).waitFor();
   await message.getByText("to all").waitFor();
+  await pupil.page.emulateMedia({ colorScheme: "dark" });
+  assert.deepEqual(await accessProblems(pupil.page), [], "a message from the teacher, while texts are shown");
 
   // What cannot be undone is asked about.
   await open(page, "lovelace");

@@ -12,17 +12,19 @@ const ATTEMPTS = 2;
 export class ClassCalls {
   readonly teacher: TeacherClient;
   readonly everybody: PlainchatClient;
-  /** For the class secret: the server takes the teacher's key for it, too. */
-  readonly #key: string;
   /** By how much the server's clock is ahead of the browser's. A second more or less does not matter here. */
   clockAheadMilliseconds = 0;
 
+  readonly #key: string;
+
   constructor(url: string, teacherKey: string) {
-    this.#key = teacherKey;
+    this.#key = encodeURIComponent(teacherKey);
+    // With the key, the server shows the teacher also what it covers for the class.
+    const authorization = `Bearer ${this.#key}`;
     const fetch: Fetch = async (address, request) => {
       // The page asks for lists again and again. What the teacher does, the wall may show.
       const isByItself = request.method === "GET";
-      const headers = { ...request.headers, ...(isByItself && { explain: "background" }) };
+      const headers = { authorization, ...request.headers, ...(isByItself && { explain: "background" }) };
       const reply = await globalThis.fetch(address, { ...request, headers });
       const serverTime = Date.parse(reply.headers.get("date") ?? "");
       if (Number.isFinite(serverTime)) this.clockAheadMilliseconds = serverTime - Date.now();
@@ -32,7 +34,8 @@ export class ClassCalls {
     this.everybody = new PlainchatClient(url, { attempts: ATTEMPTS, fetch });
   }
 
+  /** The server takes the teacher's key for it, too. */
   readSecret(): Promise<{ secret: string | null }> {
-    return this.everybody.readClassSecret({ projectorKey: encodeURIComponent(this.#key) });
+    return this.everybody.readClassSecret({ projectorKey: this.#key });
   }
 }

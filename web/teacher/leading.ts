@@ -152,6 +152,7 @@ export class Leading {
     const { teacher } = this.#page;
     if (teacher === undefined) return;
     const { userId: myId, authToken: myAuth, userHandle } = teacher;
+    // If the teacher is the user already, the browser may have a newer token.
     this.#session.changeTo({ myId, myAuth, userHandle });
   }
 }

@@ -154,7 +154,7 @@ export class TeacherPage {
         this.facts = { isPaused, showsTexts, ...(lesson !== undefined && { lesson }) };
         this.addresses = classAddresses(location.origin, addresses);
         this.roster.update(pupils, this.attention.isThere || this.leading.openId !== undefined);
-        if (this.phase === "asking") await this.#greet(users.find(({ isTeacher }) => isTeacher === true)?.userHandle);
+        await this.#greet(users.find(({ isTeacher }) => isTeacher === true)?.userHandle);
       }
     } catch (error) {
       if (signal.aborted) return;
@@ -168,10 +168,15 @@ export class TeacherPage {
     if (!signal.aborted) this.#timer = setTimeout(() => void this.#load(signal), milliseconds);
   }
 
-  /** @param userHandle of the teacher, if there is one. Then the same call that registers one tells the token. */
+  /**
+   * Finds out who the teacher is, if that is new: in the chat, the teacher can take another handle, or leave.
+   * @param userHandle of the teacher, if there is one. Then the same call that registers one tells the token.
+   */
   async #greet(userHandle: string | undefined): Promise<void> {
     if (userHandle === undefined) this.phase = "new teacher";
-    else this.lead(await this.calls.teacher.becomeTeacher({ userHandle }));
+    else if (userHandle !== this.teacher?.userHandle || this.phase !== "leading") {
+      this.lead(await this.calls.teacher.becomeTeacher({ userHandle }));
+    }
   }
 
   async #watch(signal: AbortSignal): Promise<void> {

@@ -30,10 +30,9 @@ function barView(app: App): TemplateResult {
   return html`
     <header class="bar">
       <h1 class="brand"><img src="/web/favicon.svg" alt="" width="24" height="24" />${say("app.name")}</h1>
-      ${chat === undefined ? nothing : connectionView(chat.connection.state)}
+      ${chat === undefined ? nothing : html`${connectionView(chat.connection.state)}${handButton(app, chat)}`}
       <div class="bar-end">
         ${languageChoice(() => app.draw())}
-        ${chat === undefined ? nothing : handButton(app, chat)}
         <button
           type="button"
           class="glass-button"
