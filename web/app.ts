@@ -4,6 +4,7 @@
  */
 import { render, type TemplateResult } from "lit-html";
 import { PlainchatClient } from "../client/plainchat-client.ts";
+import type { Fetch } from "../client/request.ts";
 import type { Credentials } from "../client/types.ts";
 import { Chat } from "./chat/chat.ts";
 import { placeDot } from "./glass/dot.ts";
@@ -28,6 +29,8 @@ export class App {
   readonly client: PlainchatClient;
   /** For requests that the page sends by itself. */
   readonly #background: PlainchatClient;
+  /** The same, but it tries each of them only once. */
+  readonly #onceOnly: PlainchatClient;
   readonly #endKeeper = new EndKeeper();
   #isToBeDrawn = false;
 
@@ -42,8 +45,13 @@ export class App {
       (traceId) => unseen.readTrace({ traceId }),
       () => this.glass.hearOfRequests(),
     );
-    this.client = new PlainchatClient(location.origin, { fetch: this.log.sender({ isBackground: false }) });
-    this.#background = new PlainchatClient(location.origin, { fetch: this.log.sender({ isBackground: true }) });
+    const answered = () => this.chat?.connection.serverAnswers();
+    const background = noting(this.log.sender({ isBackground: true }), answered);
+    this.client = new PlainchatClient(location.origin, {
+      fetch: noting(this.log.sender({ isBackground: false }), answered),
+    });
+    this.#background = new PlainchatClient(location.origin, { fetch: background });
+    this.#onceOnly = new PlainchatClient(location.origin, { fetch: background, attempts: 1 });
     this.glass = new Glass({
       log: this.log,
       watcher: unseen,
@@ -121,6 +129,7 @@ export class App {
     const { identity } = this.session;
     this.client.credentials = identity;
     this.#background.credentials = identity;
+    this.#onceOnly.credentials = identity;
     if (identity !== undefined && this.chat?.me.myId === identity.myId) {
       this.chat.changeIdentity(identity);
     } else {
@@ -149,9 +158,19 @@ export class App {
     return new Chat({
       client: this.client,
       background: this.#background,
+      onceOnly: this.#onceOnly,
       me,
       onChange: () => this.draw(),
       onEnd: (sentence) => this.#isRefused(sentence),
     });
   }
+}
+
+/** A `fetch` that notes replies: they show that the server can be reached. A proxy answers 502 and 504 in its place. */
+function noting(fetch: Fetch, answered: () => void): Fetch {
+  return async (url, request) => {
+    const reply = await fetch(url, request);
+    if (reply.status < 500 && !url.includes("/chat/stream")) answered();
+    return reply;
+  };
 }

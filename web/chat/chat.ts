@@ -9,35 +9,27 @@ import { sentenceFor } from "../sentence-for.ts";
 import type { Identity } from "../session.ts";
 import { Conversation } from "./conversation.ts";
 import { pagesWith } from "./conversation-pages.ts";
-import { Inbox, type Overview } from "./inbox.ts";
+import { Inbox } from "./inbox.ts";
 import { LiveConnection } from "./live-connection.ts";
+import { askForPeople } from "./news-of-people.ts";
 import { type Draft, Outbox } from "./outbox.ts";
+import { type Peer, peersOf } from "./peers.ts";
 import { People } from "./people.ts";
 import { ReadMarks } from "./read-marks.ts";
 
-/** The stream does not announce new people, so the page asks for them this often, … */
-const NEW_PEOPLE_MILLISECONDS = 3_000;
-/** … and every Nth time it asks for everybody, because someone may have left or changed their handle. */
-const ALL_PEOPLE_EVERY = 5;
 /** If another tab has changed the token, this tab notices within this time. */
 const OTHER_TAB_MILLISECONDS = 2_000;
 const POLL_MESSAGES = 200;
 /** How many new messages are kept for a screen reader to read out. */
 const MAX_ARRIVALS = 5;
 
-/** Someone that the user can write to, or could before they left. */
-export interface Peer {
-  userId: number;
-  userHandle: string;
-  hasLeft: boolean;
-  overview: Overview | undefined;
-}
-
 interface ChatParts {
   /** For requests that the user asked for. */
   client: PlainchatClient;
   /** For requests that the page sends by itself. */
   background: PlainchatClient;
+  /** The same, but it tries each of them only once. */
+  onceOnly: PlainchatClient;
   me: Identity;
   onChange: () => void;
   /** The server no longer knows this user, or no longer accepts this token. */
@@ -63,9 +55,8 @@ export class Chat {
   readonly #onChange: () => void;
   readonly #onEnd: (sentence: string) => void;
   readonly #stopping = new AbortController();
-  #peopleTimer: ReturnType<typeof setInterval> | undefined;
 
-  constructor({ client, background, me, onChange, onEnd }: ChatParts) {
+  constructor({ client, background, onceOnly, me, onChange, onEnd }: ChatParts) {
     this.me = me;
     this.#client = client;
     this.#background = background;
@@ -79,27 +70,31 @@ export class Chat {
     this.connection = new LiveConnection({
       client: background,
       onState: onChange,
-      onBegin: () => void this.#loadEverything(),
+      onBegin: () => this.#loadEverything(),
       onEvent: (event) => this.#hear(event),
-      onPoll: () => void this.#poll(),
+      probe: async (signal) => void (await onceOnly.fetchQueue({ limit: 1 }, { signal })),
+      fetchNew: async (wait, signal) => {
+        const page = { box: "both", after: this.#inbox.lastId, limit: POLL_MESSAGES, wait } as const;
+        for (const message of (await onceOnly.fetchQueue(page, { signal })).messages) this.#arrive(message);
+      },
+      refresh: () => this.#refresh(),
       onRefused: (error) => void this.#isRefused(error),
     });
   }
 
   start(): void {
     this.connection.start();
-    let times = 0;
-    this.#peopleTimer = setInterval(() => {
-      times++;
-      const isForAll = times % ALL_PEOPLE_EVERY === 0;
-      this.#loadPeopleIfSeen(() => (isForAll ? this.people.load() : this.people.loadNew()));
-    }, NEW_PEOPLE_MILLISECONDS);
+    const stopAsking = askForPeople((whom) => {
+      const isConnected = this.connection.state === "open" || this.connection.state === "waiting";
+      if (document.visibilityState !== "visible" || !isConnected) return;
+      void this.#loadPeople(() => (whom === "all" ? this.people.load() : this.people.loadNew()));
+    });
+    this.#stopping.signal.addEventListener("abort", stopAsking);
   }
 
   stop(): void {
     this.#stopping.abort();
     this.connection.stop();
-    clearInterval(this.#peopleTimer);
   }
 
   /** Continues with a new handle or token, from this tab or another one. */
@@ -110,18 +105,8 @@ export class Chat {
     this.#onChange();
   }
 
-  /** First everybody with a conversation, the newest first, and then everybody else. */
   peers(): Peer[] {
-    const talkedTo = this.#inbox.overviews().map((overview): Peer => {
-      const { otherId: userId, otherHandle } = overview;
-      const userHandle = this.people.handleOf(userId);
-      return { userId, userHandle: userHandle ?? otherHandle, hasLeft: userHandle === undefined, overview };
-    });
-    const ids = new Set(talkedTo.map(({ userId }) => userId));
-    const others = this.people.users
-      .filter(({ userId }) => !ids.has(userId) && userId !== this.me.myId)
-      .map((user): Peer => ({ ...user, hasLeft: false, overview: undefined }));
-    return [...talkedTo, ...others];
+    return peersOf(this.me.myId, this.#inbox, this.people);
   }
 
   get openPeer(): Peer | undefined {
@@ -209,23 +194,21 @@ export class Chat {
     this.#onChange();
   }
 
-  #loadPeopleIfSeen(load: () => Promise<void>): void {
-    const isSeen = document.visibilityState === "visible" && this.connection.state === "open";
-    if (isSeen) void this.#loadPeople(load);
-  }
-
   async #loadEverything(): Promise<void> {
     await unlessRefused(() => this.people.load());
-    await unlessRefused(() => this.#inbox.load((before, limit) => this.#readAll({ before, limit })));
-    this.#onChange();
+    await this.#loadInbox();
     await this.load((conversation) => conversation.loadNewest());
   }
 
-  async #poll(): Promise<void> {
-    await unlessRefused(async () => {
-      for (const message of await this.#readAll({ after: this.#inbox.lastId, limit: POLL_MESSAGES }))
-        this.#put(message);
-    });
+  /** Reads again what is on the screen. It does not move, but what was edited or removed changes. */
+  async #refresh(): Promise<void> {
+    await this.#loadInbox();
+    await this.load((conversation) => conversation.refresh());
+  }
+
+  async #loadInbox(): Promise<void> {
+    await unlessRefused(() => this.#inbox.load((before, limit) => this.#readAll({ before, limit })));
+    this.#onChange();
   }
 
   async #readAll(page: { after?: number; before?: number; limit: number }): Promise<Message[]> {
@@ -234,8 +217,8 @@ export class Chat {
 
   #hear(event: ChatEvent): void {
     if (event.type === "message" || event.type === "edit") {
-      if (event.type === "message") this.#announce(event.message);
-      this.#put(event.message);
+      if (event.type === "message") this.#arrive(event.message);
+      else this.#put(event.message);
     } else if (event.type === "delete") {
       this.#remove(({ messageId }) => messageId === event.messageId);
     } else if (event.type === "leave") {
@@ -244,6 +227,11 @@ export class Chat {
     } else {
       void this.#loadEverything();
     }
+  }
+
+  #arrive(message: Message): void {
+    if (!this.#inbox.has(message.messageId)) this.#announce(message);
+    this.#put(message);
   }
 
   #announce(message: Message): void {

@@ -11,6 +11,8 @@ const MAX_USERS = 1000;
 export class People {
   /** In the order in which they joined. */
   users: readonly User[] = [];
+  /** Whether the server has sent the list: before that, nobody knows whether somebody is here. */
+  isLoaded = false;
   readonly #client: PlainchatClient;
   #isLoading = false;
 
@@ -48,6 +50,7 @@ export class People {
       // Someone who was found by their handle may come after the end of the list.
       const beyond = users.length < MAX_USERS ? [] : this.users.slice(users.length);
       this.users = [...users, ...beyond];
+      this.isLoaded = true;
     } finally {
       this.#isLoading = false;
     }

@@ -56,7 +56,8 @@ function barView(app: App): TemplateResult {
 
 function connectionView(state: ConnectionState): TemplateResult {
   const sentence = say(`connection.${state}`);
-  return html`<p class="connection" role="status" data-state=${state}>
+  const hint = state === "waiting" ? say("connection.waitingHint") : nothing;
+  return html`<p class="connection" role="status" data-state=${state} title=${hint}>
     <span class="lamp" aria-hidden="true"></span>${sentence}
   </p>`;
 }

@@ -4,7 +4,8 @@
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { App } from "../../app.ts";
-import type { Chat, Peer } from "../../chat/chat.ts";
+import type { Chat } from "../../chat/chat.ts";
+import type { Peer } from "../../chat/peers.ts";
 import { say } from "../../language.ts";
 import { edit } from "./message-view.ts";
 

@@ -4,7 +4,8 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import type { App } from "../../app.ts";
-import type { Chat, Peer } from "../../chat/chat.ts";
+import type { Chat } from "../../chat/chat.ts";
+import type { Peer } from "../../chat/peers.ts";
 import { say } from "../../language.ts";
 import { sentenceFor } from "../../sentence-for.ts";
 
@@ -43,11 +44,16 @@ export function peopleView(app: App, chat: Chat): TemplateResult {
                 (peer) => personView(app, chat, peer),
               )}
             </ul>`
-          : html`<p class="empty">${say(view.filter === "" ? "people.nobody" : "people.notFound")}</p>`
+          : html`<p class="empty">${emptyList(app, chat)}</p>`
       }
       ${peers.length > MAX_SHOWN ? html`<p class="empty">${say("people.more", { count: peers.length - MAX_SHOWN })}</p>` : nothing}
     </nav>
   `;
+}
+
+function emptyList({ view }: App, { people }: Chat): string {
+  if (view.filter !== "") return say("people.notFound");
+  return say(people.isLoaded ? "people.nobody" : "people.loading");
 }
 
 function personView(app: App, chat: Chat, { userId, userHandle, hasLeft, overview }: Peer): TemplateResult {
