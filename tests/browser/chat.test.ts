@@ -152,6 +152,30 @@ test("a message that could not be sent says so, and arrives once after another t
   await waitForTexts(grace.page, ["is anybody there?"]);
 });
 
+test("after an outage, a message that gets through brings the stream back at once", async (t) => {
+  const root = await temporaryFolder(t);
+  const first = await startServer(t, root);
+  const grace = new PlainchatClient(first.origin);
+  await grace.registerUser({ secret: first.secret, userHandle: "grace" });
+  const ada = await sitDown(t, first.origin);
+  ada.mayFailToLoad = true;
+  const { page } = ada;
+  await page.clock.install();
+  await joinAs(page, first.secret, "ada");
+  await talkTo(page, "grace");
+  await first.stop("SIGTERM");
+  await write(page, "is anybody there?");
+  const draft = message(page, "is anybody there?");
+  while (!(await draft.getByText("No reply came").isVisible())) await page.clock.fastForward(2_000);
+  await page.getByText("connection lost, trying again…").waitFor();
+  // From now on, no pause before a next try ends by itself.
+  await page.clock.pauseAt(await page.evaluate(() => Date.now() + 100));
+  await startServer(t, root, { PLAINCHAT_PORT: new URL(first.origin).port });
+  await draft.getByRole("button", { name: "Try again" }).click();
+  await draft.getByText("✓ sent").waitFor();
+  await page.getByText("connected", { exact: true }).waitFor();
+});
+
 test("a refused message is not sent, and the user can discard it", async (t) => {
   const app = await startApp(t);
   const { ada } = await twoWhoTalk(t, app);
