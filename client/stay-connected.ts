@@ -68,7 +68,8 @@ export async function* stayConnected(
       onConnection?.("lost");
     } catch (error) {
       if (signal?.aborted) return;
-      const failure = error instanceof ChatError ? error : noReply(connection.url, ended.aborted ? ended.reason : error);
+      const failure =
+        error instanceof ChatError ? error : noReply(connection.url, ended.aborted ? ended.reason : error);
       if (failure.status >= 400 && failure.status < 500 && !nothingWasDone(failure)) throw failure;
       onConnection?.("lost", failure);
     } finally {

@@ -11,6 +11,7 @@ import { placeDot } from "./glass/dot.ts";
 import { Glass } from "./glass/glass.ts";
 import { RequestLog } from "./glass/request-log.ts";
 import { say } from "./language.ts";
+import { isSmallScreen, Place } from "./place.ts";
 import { EndKeeper, noteScrollPlace } from "./scroll-place.ts";
 import { type Identity, Session } from "./session.ts";
 import { ViewState } from "./view-state.ts";
@@ -23,7 +24,8 @@ export class App {
   readonly view = new ViewState();
   /** Undefined when nobody is logged in. */
   chat: Chat | undefined;
-  readonly #place: HTMLElement;
+  readonly #element: HTMLElement;
+  readonly #place = new Place(() => this.#followPlace());
   readonly #pageView: (app: App) => TemplateResult;
   /** For requests that the user asked for with a click or a key. */
   readonly client: PlainchatClient;
@@ -34,9 +36,9 @@ export class App {
   readonly #endKeeper = new EndKeeper();
   #isToBeDrawn = false;
 
-  /** @param place where to draw the page. @param pageView how it looks. */
-  constructor(place: HTMLElement, pageView: (app: App) => TemplateResult) {
-    this.#place = place;
+  /** @param element where to draw the page. @param pageView how it looks. */
+  constructor(element: HTMLElement, pageView: (app: App) => TemplateResult) {
+    this.#element = element;
     this.#pageView = pageView;
     this.session = new Session(() => this.#followSession());
     // The glass reads traces with this client, so that these requests do not appear in the glass themselves.
@@ -65,10 +67,35 @@ export class App {
     addEventListener("keydown", (event) => {
       if (event.key !== "F2" && !(event.altKey && event.code === "KeyG")) return;
       event.preventDefault();
-      this.glass.toggle();
+      this.toggleGlass();
     });
+    if (this.#place.isGlass) this.glass.toggle();
     document.addEventListener("visibilitychange", () => this.draw());
     this.#followSession();
+  }
+
+  async openConversation(userId: number): Promise<void> {
+    const { chat } = this;
+    if (chat === undefined) return;
+    this.view.editingId = undefined;
+    this.#place.goTo(chat.me.myId, userId);
+    await chat.open(userId);
+    document.querySelector<HTMLElement>("#message-text")?.focus();
+  }
+
+  /** Back to the list of people. */
+  leaveConversation(): void {
+    if (this.chat !== undefined && this.#place.openIdOf(this.chat.me.myId) !== undefined) this.#place.back();
+    else void this.chat?.open(undefined);
+  }
+
+  toggleGlass(): void {
+    if (this.glass.isOpen && this.#place.isGlass) {
+      this.#place.back();
+    } else {
+      this.glass.toggle();
+      if (this.glass.isOpen && isSmallScreen()) this.#place.goToGlass();
+    }
   }
 
   /** A client for one request that may change the identity: when its reply comes, someone else may be logged in. */
@@ -92,6 +119,7 @@ export class App {
   /** Logs out. @param notice is shown above the form to join. */
   leave(notice?: string): void {
     this.session.forget();
+    this.#place.forget();
     this.view.notice = notice;
     this.#followSession();
   }
@@ -115,13 +143,22 @@ export class App {
     const { chat } = this;
     if (chat !== undefined && document.visibilityState === "visible") chat.markRead();
     const backToPlace = noteScrollPlace(document.querySelector<HTMLElement>(".messages"));
-    render(this.#pageView(this), this.#place);
+    render(this.#pageView(this), this.#element);
     const list = document.querySelector<HTMLElement>(".messages");
     backToPlace(list);
     this.#endKeeper.watch(list);
     placeDot(document.querySelector<HTMLElement>(".steps"));
     const unread = chat?.unread ?? 0;
     document.title = unread === 0 ? say("app.name") : `(${unread}) ${say("app.name")}`;
+  }
+
+  /** The user has gone back or forward. */
+  #followPlace(): void {
+    if (this.glass.isOpen !== this.#place.isGlass && (this.#place.isGlass || isSmallScreen())) this.glass.toggle();
+    const { chat } = this;
+    if (chat === undefined) return;
+    this.view.editingId = undefined;
+    void chat.open(this.#place.openIdOf(chat.me.myId));
   }
 
   /** Makes the chat match the session. */
@@ -137,7 +174,7 @@ export class App {
       // The next user must not see what the one before them sent.
       if (this.chat !== undefined) this.glass.forget();
       this.chat = identity === undefined ? undefined : this.#newChat(identity);
-      this.chat?.start();
+      if (this.chat !== undefined) this.chat.start(this.#place.openIdOf(this.chat.me.myId));
     }
     this.draw();
   }

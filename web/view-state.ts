@@ -12,8 +12,6 @@ export class ViewState {
   /** The text in the search field above the people. */
   filter = "";
   filterError: string | undefined;
-  /** Text that was written but not sent, by the userId of the recipient. */
-  readonly unsent = new Map<number, string>();
   /** The message that is being edited. */
   editingId: number | undefined;
   /** The message that the page asks about before it removes it. */

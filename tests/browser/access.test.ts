@@ -173,7 +173,8 @@ test("on a screen of 360 pixels everything fits, and only one part is visible at
   await fits("the people");
   await talkTo(page, "grace-with");
   assert.equal(await page.getByRole("navigation").isVisible(), false);
-  await write(page, "w".repeat(200));
+  await page.getByRole("textbox", { name: "Message to" }).fill("w".repeat(200));
+  await page.getByRole("button", { name: "Send" }).click();
   await page.locator(".message").getByText("✓ sent").waitFor();
   await fits("the conversation");
   await page.getByRole("button", { name: "The glass" }).click();

@@ -16,6 +16,7 @@ import { type Draft, Outbox } from "./outbox.ts";
 import { type Peer, peersOf } from "./peers.ts";
 import { People } from "./people.ts";
 import { ReadMarks } from "./read-marks.ts";
+import { Unsent } from "./unsent.ts";
 
 /** If another tab has changed the token, this tab notices within this time. */
 const OTHER_TAB_MILLISECONDS = 2_000;
@@ -40,6 +41,7 @@ export class Chat {
   me: Identity;
   readonly people: People;
   readonly outbox: Outbox;
+  readonly unsent: Unsent;
   readonly connection: LiveConnection;
   /** The userId of the other person in the open conversation. */
   openId: number | undefined;
@@ -64,6 +66,7 @@ export class Chat {
     this.#onEnd = onEnd;
     this.people = new People(background);
     this.#marks = new ReadMarks(me.myId, onChange, this.#stopping.signal);
+    this.unsent = new Unsent(me.myId);
     this.#inbox = new Inbox(me.myId, this.#marks);
     const sent = (message: Message) => this.#put(message);
     this.outbox = new Outbox({ client, background }, () => this.me, { sent, change: onChange });
@@ -82,7 +85,9 @@ export class Chat {
     });
   }
 
-  start(): void {
+  /** @param openId the conversation to open as soon as the people are known. */
+  start(openId: number | undefined): void {
+    this.openId = openId;
     this.connection.start();
     const stopAsking = askForPeople((whom) => {
       const isConnected = this.connection.state === "open" || this.connection.state === "waiting";
@@ -127,7 +132,7 @@ export class Chat {
   }
 
   async open(userId: number | undefined): Promise<void> {
-    if (this.openId === userId) return;
+    if (this.openId === userId && (this.conversation !== undefined || userId === undefined)) return;
     this.openId = userId;
     this.arrivals.length = 0;
     const parts = { client: this.#client, people: this.people, myId: this.me.myId };
@@ -197,6 +202,11 @@ export class Chat {
   async #loadEverything(): Promise<void> {
     await unlessRefused(() => this.people.load());
     await this.#loadInbox();
+    if (this.openId !== undefined && this.conversation === undefined) {
+      const { openId } = this;
+      await unlessRefused(() => this.people.meet(openId));
+      if (openId === this.openId) return this.open(openId);
+    }
     await this.load((conversation) => conversation.loadNewest());
   }
 

@@ -2,6 +2,7 @@
  * The list of users. The server announces messages by itself, but not new people, so the page asks from time to time.
  */
 import type { PlainchatClient } from "../../client/plainchat-client.ts";
+import { handleOf } from "../../client/send-to-user.ts";
 import type { User } from "../../client/types.ts";
 
 const PAGE_USERS = 200;
@@ -35,6 +36,14 @@ export class People {
    */
   loadNew(): Promise<void> {
     return this.#fill(this.users);
+  }
+
+  /** Makes sure that someone is known whom the list may be too short for. @throws {ChatError} like `load()`. */
+  async meet(userId: number): Promise<void> {
+    if (this.handleOf(userId) !== undefined) return;
+    const userHandle = await handleOf(this.#client, userId);
+    if (userHandle !== undefined && this.handleOf(userId) === undefined)
+      this.users = [...this.users, { userId, userHandle }];
   }
 
   async #fill(known: readonly User[]): Promise<void> {

@@ -38,7 +38,7 @@ function barView(app: App): TemplateResult {
           aria-pressed=${glass.isOpen}
           aria-keyshortcuts="F2 Alt+G"
           title=${say("glass.toggleHint")}
-          @click=${() => glass.toggle()}
+          @click=${() => app.toggleGlass()}
         >
           <span aria-hidden="true">◉</span> ${say("glass.name")}
         </button>

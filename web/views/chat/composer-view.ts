@@ -1,11 +1,12 @@
 /**
- * The field where you write a message. Enter sends it, Shift+Enter starts a new line. Unsent text stays there while you
- * look at another conversation.
+ * The field where you write a message. Enter sends it, Shift+Enter starts a new line; on a phone the button sends it.
+ * Unsent text stays there while you look at another conversation, or load the page again.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { App } from "../../app.ts";
 import type { Chat } from "../../chat/chat.ts";
 import type { Peer } from "../../chat/peers.ts";
+import { isComposing, isToSend, isTouchScreen } from "../../keys.ts";
 import { say } from "../../language.ts";
 import { edit } from "./message-view.ts";
 
@@ -15,25 +16,25 @@ const MAX_CHARACTERS = 4096;
 const SHOWN_FROM = 3900;
 
 export function composerView(app: App, chat: Chat, { userId, userHandle }: Peer): TemplateResult {
-  const { unsent } = app.view;
-  const text = unsent.get(userId) ?? "";
+  const { unsent } = chat;
+  const text = unsent.textTo(userId);
   const characters = [...text].length;
   const write = (event: Event) => {
-    unsent.set(userId, (event.target as HTMLTextAreaElement).value);
+    unsent.write(userId, (event.target as HTMLTextAreaElement).value);
     app.draw();
   };
   const send = (event: Event) => {
     event.preventDefault();
     if (text.trim() === "" || characters > MAX_CHARACTERS) return;
-    unsent.delete(userId);
+    unsent.write(userId, "");
     chat.send(text);
     if (chat.conversation?.hasNewer) void chat.load((conversation) => conversation.loadNewest());
     app.draw();
     toTheEnd();
   };
   const onKey = (event: KeyboardEvent) => {
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) send(event);
-    if (event.key === "ArrowUp" && text === "") editLast(app, chat, event);
+    if (isToSend(event)) send(event);
+    if (event.key === "ArrowUp" && text === "" && !isComposing(event)) editLast(app, chat, event);
   };
   return html`
     <form class="composer" @submit=${send}>
@@ -42,6 +43,7 @@ export function composerView(app: App, chat: Chat, { userId, userHandle }: Peer)
         id="message-text"
         rows="1"
         dir="auto"
+        enterkeyhint=${isTouchScreen() ? "enter" : "send"}
         placeholder=${say("composer.label", { handle: userHandle })}
         aria-describedby="composer-hint"
         .value=${text}
@@ -50,7 +52,7 @@ export function composerView(app: App, chat: Chat, { userId, userHandle }: Peer)
       ></textarea>
       <button type="submit" class="primary">${say("composer.send")}</button>
       <p id="composer-hint" class="hint">
-        ${say("composer.hint")}
+        ${say(isTouchScreen() ? "composer.touchHint" : "composer.hint")}
         ${
           characters < SHOWN_FROM
             ? nothing

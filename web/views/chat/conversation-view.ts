@@ -18,14 +18,19 @@ const EDGE_PIXELS = 600;
 export function conversationView(app: App, chat: Chat): TemplateResult {
   const { conversation, openPeer: peer } = chat;
   if (conversation === undefined || peer === undefined) {
-    return html`<main class="conversation nobody"><p class="empty">${say("conversation.none")}</p></main>`;
+    const isNobody = peer === undefined;
+    return html`
+      <main class="conversation ${isNobody ? "nobody" : ""}">
+        <p class="empty">${say(isNobody ? "conversation.none" : "conversation.opening")}</p>
+      </main>
+    `;
   }
   const { messages, hasOlder, hasNewer, isLoading } = conversation;
   const { drafts } = chat;
   return html`
     <main class="conversation" aria-label=${say("conversation.with", { handle: peer.userHandle })}>
       <header class="peer">
-        <button type="button" class="back" @click=${() => void chat.open(undefined)}>
+        <button type="button" class="back" @click=${() => app.leaveConversation()}>
           <span aria-hidden="true">←</span> ${say("conversation.back")}
         </button>
         <h2><bdi>${peer.userHandle}</bdi></h2>

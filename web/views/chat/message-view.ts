@@ -5,6 +5,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import type { Message } from "../../../client/types.ts";
 import type { App } from "../../app.ts";
 import type { Chat } from "../../chat/chat.ts";
+import { isComposing, isToSend } from "../../keys.ts";
 import { say } from "../../language.ts";
 import { sentenceFor } from "../../sentence-for.ts";
 import { showTime } from "../../times.ts";
@@ -84,8 +85,8 @@ function editForm(app: App, chat: Chat, message: Message): TemplateResult {
     document.querySelector<HTMLElement>(`#message-${messageId}`)?.focus();
   };
   const onKey = (event: KeyboardEvent) => {
-    if (event.key === "Escape") cancel();
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) save(event);
+    if (event.key === "Escape" && !isComposing(event)) cancel();
+    if (isToSend(event)) save(event);
   };
   return html`
     <form class="edit" @submit=${save}>

@@ -59,13 +59,9 @@ function emptyList({ view }: App, { people }: Chat): string {
 function personView(app: App, chat: Chat, { userId, userHandle, hasLeft, overview }: Peer): TemplateResult {
   const unread = overview?.unread ?? 0;
   const mine = overview?.last.fromId === chat.me.myId;
-  const open = () => {
-    app.view.editingId = undefined;
-    void chat.open(userId).then(() => document.querySelector<HTMLElement>("#message-text")?.focus());
-  };
   return html`
     <li>
-      <button type="button" class="person" aria-current=${chat.openId === userId ? "true" : nothing} @click=${open}>
+      <button type="button" class="person" aria-current=${chat.openId === userId ? "true" : nothing} @click=${() => void app.openConversation(userId)}>
         <span class="face" aria-hidden="true" data-tint=${userId % 8}>${[...userHandle][0]?.toLocaleUpperCase()}</span>
         <span class="who">
           <bdi class="handle">${userHandle}</bdi>
@@ -99,8 +95,7 @@ async function find(app: App, chat: Chat, event: SubmitEvent): Promise<void> {
     const { userId } = only ?? (await chat.people.find(view.filter));
     view.filter = "";
     view.filterError = undefined;
-    await chat.open(userId);
-    document.querySelector<HTMLElement>("#message-text")?.focus();
+    await app.openConversation(userId);
   } catch (error) {
     view.filterError = sentenceFor(error);
   }
