@@ -77,7 +77,7 @@ export class App {
   async openConversation(userId: number): Promise<void> {
     const { chat } = this;
     if (chat === undefined) return;
-    this.view.editingId = undefined;
+    this.view.editing = undefined;
     this.#place.goTo(chat.me.myId, userId);
     await chat.open(userId);
     document.querySelector<HTMLElement>("#message-text")?.focus();
@@ -157,7 +157,7 @@ export class App {
     if (this.glass.isOpen !== this.#place.isGlass && (this.#place.isGlass || isSmallScreen())) this.glass.toggle();
     const { chat } = this;
     if (chat === undefined) return;
-    this.view.editingId = undefined;
+    this.view.editing = undefined;
     void chat.open(this.#place.openIdOf(chat.me.myId));
   }
 

@@ -12,8 +12,8 @@ export class ViewState {
   /** The text in the search field above the people. */
   filter = "";
   filterError: string | undefined;
-  /** The message that is being edited. */
-  editingId: number | undefined;
+  /** The message that is being edited: its text before, and what is in the field. */
+  editing: { messageId: number; before: string; text: string; returnTo: "composer" | "message" } | undefined;
   /** The message that the page asks about before it removes it. */
   removingId: number | undefined;
   /** Why editing or removing a message failed. */

@@ -117,7 +117,10 @@ test("the keyboard alone is enough to join, talk, edit, take back and use the gl
   await keyboard.type("hello");
   await keyboard.press("Enter");
   await page.locator(".message", { hasText: "hello" }).getByText("edited").waitFor();
-  await page.waitForFunction(() => document.activeElement?.classList.contains("message"));
+  await page.waitForFunction(() => document.activeElement?.id === "message-text");
+  // From the field back to the list, and with the arrow key to its last message.
+  await keyboard.press("Shift+Tab");
+  await keyboard.press("ArrowUp");
   await tabTo("Take back");
   await keyboard.press("Enter");
   await tabTo("Take back");
