@@ -7,7 +7,7 @@ import type { Message } from "../../../client/types.ts";
 import type { App } from "../../app.ts";
 import type { Chat } from "../../chat/chat.ts";
 import { say } from "../../language.ts";
-import { showTime } from "../../times.ts";
+import { showTime, timeLanguage } from "../../times.ts";
 import { composerView } from "./composer-view.ts";
 import { draftView } from "./draft-view.ts";
 import { messageView } from "./message-view.ts";
@@ -82,7 +82,7 @@ function dayBefore({ sentAt }: Message, before: Message | undefined): TemplateRe
   const day = showTime(sentAt, "day");
   return before !== undefined && showTime(before.sentAt, "day") === day
     ? nothing
-    : html`<li class="day"><span>${day}</span></li>`;
+    : html`<li class="day"><time datetime=${sentAt} lang=${timeLanguage() ?? nothing}>${day}</time></li>`;
 }
 
 function toNewest(chat: Chat): TemplateResult {

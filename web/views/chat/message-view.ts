@@ -7,7 +7,7 @@ import type { App } from "../../app.ts";
 import type { Chat } from "../../chat/chat.ts";
 import { say } from "../../language.ts";
 import { sentenceFor } from "../../sentence-for.ts";
-import { showTime } from "../../times.ts";
+import { showTime, timeLanguage } from "../../times.ts";
 import { edit, editForm } from "./edit-view.ts";
 
 export function messageView(app: App, chat: Chat, message: Message): TemplateResult {
@@ -20,7 +20,7 @@ export function messageView(app: App, chat: Chat, message: Message): TemplateRes
       <span class="visually-hidden">${isOwn ? say("message.fromYou") : say("message.from", { handle: message.fromHandle })}</span>
       ${view.editing?.messageId === messageId ? editForm(app, chat, message) : html`<p class="text" dir="auto">${message.message}</p>`}
       <p class="facts">
-        <time datetime=${sentAt} title=${showTime(sentAt, "both")}>${showTime(sentAt, "time")}</time>
+        <time datetime=${sentAt} lang=${timeLanguage() ?? nothing} title=${showTime(sentAt, "both")}>${showTime(sentAt, "time")}</time>
         ${editedAt === undefined ? nothing : html`<span>· ${say("message.edited")}</span>`}
         ${isOwn ? html`<span>· ✓ ${say("message.sent")}</span>` : nothing}
       </p>
