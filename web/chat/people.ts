@@ -21,6 +21,11 @@ export class People {
     this.#client = client;
   }
 
+  /** Whether there may be people whom the list does not have. */
+  get isTooLong(): boolean {
+    return this.users.length >= MAX_USERS;
+  }
+
   handleOf(userId: number): string | undefined {
     return this.users.find((user) => user.userId === userId)?.userHandle;
   }

@@ -3,8 +3,10 @@
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
+import { ChatError } from "../../../client/chat-error.ts";
 import type { App } from "../../app.ts";
 import type { Chat } from "../../chat/chat.ts";
+import { handleIn, isNothing, meantBy, shownFor } from "../../chat/find-person.ts";
 import type { Peer } from "../../chat/peers.ts";
 import { say } from "../../language.ts";
 import { sentenceFor } from "../../sentence-for.ts";
@@ -14,8 +16,7 @@ const MAX_SHOWN = 200;
 
 export function peopleView(app: App, chat: Chat): TemplateResult {
   const { view } = app;
-  const filter = view.filter.toLocaleLowerCase();
-  const peers = chat.peers().filter(({ userHandle }) => userHandle.toLocaleLowerCase().includes(filter));
+  const peers = shownFor(view.filter, chat.peers());
   const setFilter = (event: Event) => {
     view.filter = (event.target as HTMLInputElement).value;
     view.filterError = undefined;
@@ -52,7 +53,7 @@ export function peopleView(app: App, chat: Chat): TemplateResult {
 }
 
 function emptyList({ view }: App, { people }: Chat): string {
-  if (view.filter !== "") return say("people.notFound");
+  if (!isNothing(view.filter)) return say("people.notFound");
   return say(people.isLoaded ? "people.nobody" : "people.loading");
 }
 
@@ -84,20 +85,34 @@ function personView(app: App, chat: Chat, { userId, userHandle, hasLeft, overvie
   `;
 }
 
-/** Enter opens the user with exactly this handle, even if the list is too long to contain them. */
+/** Enter opens the person who was meant, even if the list is too long to contain them. */
 async function find(app: App, chat: Chat, event: SubmitEvent): Promise<void> {
   event.preventDefault();
   const { view } = app;
-  if (view.filter === "") return;
+  const { filter: typed } = view;
+  if (isNothing(typed)) return;
   try {
-    const shown = chat.peers().filter(({ userHandle }) => userHandle.includes(view.filter));
-    const [only] = shown.length === 1 ? shown : [];
-    const { userId } = only ?? (await chat.people.find(view.filter));
-    view.filter = "";
+    const userId = await whoIsMeant(chat, typed);
+    // The user may have typed on.
+    if (view.filter === typed) view.filter = "";
     view.filterError = undefined;
     await app.openConversation(userId);
   } catch (error) {
-    view.filterError = sentenceFor(error);
+    const isSeveral = error instanceof ChatError && error.status === 404 && shownFor(typed, chat.peers()).length > 0;
+    view.filterError = isSeveral ? say("people.several") : sentenceFor(error);
   }
   app.draw();
+}
+
+/** @throws {ChatError} 404 if it may be nobody, or several. */
+async function whoIsMeant(chat: Chat, typed: string): Promise<number> {
+  const meant = meantBy(typed, chat.peers());
+  const isCertain = meant?.userHandle === handleIn(typed) || !chat.people.isTooLong;
+  if (meant !== undefined && isCertain) return meant.userId;
+  try {
+    return (await chat.people.find(handleIn(typed))).userId;
+  } catch (error) {
+    if (meant === undefined) throw error;
+    return meant.userId;
+  }
 }
