@@ -16,17 +16,26 @@ import { EndKeeper, noteScrollPlace } from "./scroll-place.ts";
 import { type Identity, Session } from "./session.ts";
 import { ViewState } from "./view-state.ts";
 
+interface LaterViews {
+  accountDialog: (app: App, chat: Chat) => TemplateResult;
+  openAccount: (app: App) => void;
+  glassView: (app: App) => TemplateResult;
+}
+
 export class App {
   readonly session: Session;
   readonly log: RequestLog;
   readonly glass: Glass;
   /** What is only on the screen, such as the text in the search field. */
   readonly view = new ViewState();
+  /** Undefined until it is loaded. */
+  later: LaterViews | undefined;
   /** Undefined when nobody is logged in. */
   chat: Chat | undefined;
   readonly #element: HTMLElement;
   readonly #place = new Place(() => this.#followPlace());
   readonly #pageView: (app: App) => TemplateResult;
+  readonly #loadLater: () => Promise<LaterViews>;
   /** For requests that the user asked for with a click or a key. */
   readonly client: PlainchatClient;
   /** For requests that the page sends by itself. */
@@ -36,8 +45,12 @@ export class App {
   readonly #endKeeper = new EndKeeper();
   #isToBeDrawn = false;
 
-  /** @param element where to draw the page. @param pageView how it looks. */
-  constructor(element: HTMLElement, pageView: (app: App) => TemplateResult) {
+  /**
+   * @param element where to draw the page. @param pageView how it looks.
+   * @param loadLater loads what the first view does not show.
+   */
+  constructor(element: HTMLElement, pageView: (app: App) => TemplateResult, loadLater: () => Promise<LaterViews>) {
+    this.#loadLater = loadLater;
     this.#element = element;
     this.#pageView = pageView;
     this.session = new Session(() => this.#followSession());
@@ -69,7 +82,10 @@ export class App {
       event.preventDefault();
       this.toggleGlass();
     });
-    if (this.#place.isGlass) this.glass.toggle();
+    if (this.#place.isGlass) {
+      this.glass.toggle();
+      void this.loadLater();
+    }
     document.addEventListener("visibilitychange", () => this.draw());
     this.#followSession();
   }
@@ -89,7 +105,19 @@ export class App {
     else void this.chat?.open(undefined);
   }
 
+  /** Loads the views that the first view does not need, unless they are here. */
+  async loadLater(): Promise<LaterViews | undefined> {
+    try {
+      this.later ??= await this.#loadLater();
+    } catch {
+      // The server cannot be reached. The next time that they are needed, they are loaded again.
+    }
+    this.draw();
+    return this.later;
+  }
+
   toggleGlass(): void {
+    void this.loadLater();
     if (this.glass.isOpen && this.#place.isGlass) {
       this.#place.back();
     } else {
@@ -174,7 +202,10 @@ export class App {
       // The next user must not see what the one before them sent.
       if (this.chat !== undefined) this.glass.forget();
       this.chat = identity === undefined ? undefined : this.#newChat(identity);
-      if (this.chat !== undefined) this.chat.start(this.#place.openIdOf(this.chat.me.myId));
+      if (this.chat !== undefined) {
+        this.chat.start(this.#place.openIdOf(this.chat.me.myId));
+        void this.loadLater();
+      }
     }
     this.draw();
   }

@@ -3,6 +3,7 @@
  * French. A phrase that is missing in it is shown in English.
  */
 import { forAllTabs } from "./browser-storage.ts";
+import { lookUpLanguage, tagOf, withShorter } from "./language-lookup.ts";
 
 type English = typeof import("./languages/en.json", { with: { type: "json" }});
 
@@ -29,11 +30,7 @@ let current = "en";
 export async function loadLanguage(): Promise<void> {
   languages = await load<Language[]>("index");
   const wanted = [forAllTabs.read<string>("language") ?? "", ...navigator.languages];
-  const codes = wanted.map((each) => each.toLowerCase());
-  const found = codes
-    .flatMap((code) => [code, code.split("-", 1)[0]])
-    .find((code) => languages.some((each) => each.code === code));
-  await useLanguage(found ?? "en");
+  await useLanguage(lookUpLanguage(wanted, codes()) ?? "en");
 }
 
 /** Changes the language and remembers it. */
@@ -43,10 +40,15 @@ export async function chooseLanguage(code: string): Promise<void> {
 }
 
 async function useLanguage(code: string): Promise<void> {
-  catalogues = await Promise.all([...new Set([code, "en"])].map((each) => load<Catalogue>(each)));
-  plurals = new Intl.PluralRules(code);
+  const names = [...new Set([...withShorter(code, codes()), "en"])];
+  catalogues = await Promise.all(names.map((each) => load<Catalogue>(each)));
+  plurals = new Intl.PluralRules(tagOf(code));
   current = code;
-  document.documentElement.lang = code;
+  document.documentElement.lang = tagOf(code);
+}
+
+function codes(): string[] {
+  return languages.map(({ code }) => code);
 }
 
 async function load<Content>(name: string): Promise<Content> {

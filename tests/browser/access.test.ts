@@ -203,6 +203,25 @@ test("the page uses the browser's language, or another one that the user chooses
   await page.getByRole("heading", { name: "Join the chat" }).waitFor();
 });
 
+test("a language whose name has a region is found, shown and kept", async (t) => {
+  const app = await startApp(t);
+  const { context, page } = await sitDown(t, app.origin, { locale: "pt-PT" });
+  const languages = [
+    { code: "en", name: "English" },
+    { code: "pt-BR", name: "Português" },
+  ];
+  await context.route("**/languages/index.json", (route) => route.fulfill({ json: languages }));
+  await context.route("**/languages/pt-BR.json", (route) => route.fulfill({ json: { "join.title": "Entrar" } }));
+  await page.reload();
+  await page.getByRole("heading", { name: "Entrar" }).waitFor();
+  assert.equal(await page.evaluate(() => document.documentElement.lang), "pt-BR");
+  await page.getByRole("combobox", { name: "Language" }).selectOption("English");
+  await page.getByRole("heading", { name: "Join the chat" }).waitFor();
+  await page.getByRole("combobox", { name: "Language" }).selectOption("Português");
+  await page.reload();
+  await page.getByRole("heading", { name: "Entrar" }).waitFor();
+});
+
 test("the first view takes less than 100 KiB", async (t) => {
   const app = await startApp(t);
   const { page } = await sitDown(t, app.origin);

@@ -5,22 +5,20 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import type { App } from "../app.ts";
 import type { ConnectionState } from "../chat/live-connection.ts";
 import { say } from "../language.ts";
-import { accountDialog, openAccount } from "./chat/account-view.ts";
 import { conversationView } from "./chat/conversation-view.ts";
 import { joinView } from "./chat/join-view.ts";
 import { peopleView } from "./chat/people-view.ts";
-import { glassView } from "./glass/glass-view.ts";
 import { languageChoice } from "./language-choice.ts";
 
 export function pageView(app: App): TemplateResult {
-  const { chat, glass } = app;
+  const { chat, glass, later } = app;
   return html`
     ${barView(app)}
     <div class="page ${glass.isOpen ? "with-glass" : ""} ${chat?.openId === undefined ? "" : "in-conversation"}">
       ${chat === undefined ? joinView(app) : html`${peopleView(app, chat)}${conversationView(app, chat)}`}
-      ${glass.isOpen ? glassView(app) : nothing}
+      ${glass.isOpen ? later?.glassView(app) : nothing}
     </div>
-    ${chat === undefined ? nothing : accountDialog(app, chat)}
+    ${chat === undefined ? nothing : later?.accountDialog(app, chat)}
   `;
 }
 
@@ -45,7 +43,7 @@ function barView(app: App): TemplateResult {
         ${
           chat === undefined
             ? nothing
-            : html`<button type="button" class="me" title=${say("account.title")} @click=${() => openAccount(app)}>
+            : html`<button type="button" class="me" title=${say("account.title")} @click=${() => void openAccount(app)}>
                 <bdi>${chat.me.userHandle}</bdi>
               </button>`
         }
@@ -60,4 +58,8 @@ function connectionView(state: ConnectionState): TemplateResult {
   return html`<p class="connection" role="status" data-state=${state} title=${hint}>
     <span class="lamp" aria-hidden="true"></span>${sentence}
   </p>`;
+}
+
+async function openAccount(app: App): Promise<void> {
+  (await app.loadLater())?.openAccount(app);
 }
