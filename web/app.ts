@@ -44,6 +44,8 @@ export class App {
   readonly #onceOnly: PlainchatClient;
   readonly #endKeeper = new EndKeeper();
   #isToBeDrawn = false;
+  /** Whose requests the glass shows. */
+  #lastId: number | undefined;
 
   /**
    * @param element where to draw the page. @param pageView how it looks.
@@ -144,11 +146,32 @@ export class App {
     if (identity?.myId === myId) this.become({ ...identity, ...news });
   }
 
-  /** Logs out. @param notice is shown above the form to join. */
+  /** Logs out: deletes the token from this browser. @param notice is shown above the form to join. */
   leave(notice?: string): void {
-    this.session.forget();
+    const { identity } = this.session;
     this.#place.forget();
     this.view.notice = notice;
+    if (identity !== undefined) this.forget(identity.myId);
+  }
+
+  /** Deletes somebody's token from this browser, and what they have not sent in this tab. */
+  forget(myId: number): void {
+    this.session.forget(myId);
+    this.view.forgettingId = undefined;
+    this.#followSession();
+  }
+
+  /** Lets somebody else join in this browser. Whoever is logged in stays known here. */
+  addAnother(): void {
+    this.session.stepAside();
+    this.#followSession();
+  }
+
+  /** Continues as somebody else who is known in this browser. */
+  switchTo(myId: number): void {
+    document.querySelector<HTMLDialogElement>("dialog.account")?.close();
+    this.view.notice = undefined;
+    this.session.switchTo(myId);
     this.#followSession();
   }
 
@@ -199,8 +222,10 @@ export class App {
       this.chat.changeIdentity(identity);
     } else {
       this.chat?.stop();
+      if (this.chat !== undefined && !this.session.isKnown(this.chat.me.myId)) this.chat.forget();
       // The next user must not see what the one before them sent.
-      if (this.chat !== undefined) this.glass.forget();
+      if (identity?.myId !== this.#lastId) this.glass.forget();
+      this.#lastId = identity?.myId;
       this.chat = identity === undefined ? undefined : this.#newChat(identity);
       if (this.chat !== undefined) {
         this.chat.start(this.#place.openIdOf(this.chat.me.myId));

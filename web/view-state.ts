@@ -9,6 +9,8 @@ export class ViewState {
   /** For the form to join or log in. */
   joinError: string | undefined;
   isJoining = false;
+  /** Perhaps somebody's own handle is taken, because they were here before. */
+  isHandleTaken = false;
   /** The text in the search field above the people. */
   filter = "";
   filterError: string | undefined;
@@ -23,6 +25,9 @@ export class ViewState {
   accountNotice: string | undefined;
   isTokenShown = false;
   isAskedToLeave = false;
+  isAskedToLogOut = false;
+  /** The person in this browser whom the page asks about before it forgets them. */
+  forgettingId: number | undefined;
   snippetLanguage: SnippetLanguage = "curl";
   /** The key of the request that was copied last: its button says so. */
   copied: string | undefined;

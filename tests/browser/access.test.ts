@@ -38,7 +38,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     ada.mayFailToLoad = true;
     const { page } = ada;
     const check = async (view: string) => assert.deepEqual(await accessProblems(page), [], view);
-    await page.getByText("I have already joined").click();
+    await page.getByText("I was here before").click();
     await check("the form to join");
     await joinAs(page, app.secret, "ada");
     await check("no conversation open");
@@ -65,7 +65,11 @@ for (const colorScheme of ["light", "dark"] as const) {
     await page.keyboard.press("F2");
     await page.getByRole("button", { name: "ada", exact: true }).click();
     await page.getByRole("button", { name: "Leave for good…" }).click();
+    await page.getByRole("button", { name: "Log out…" }).click();
     await check("the account dialog");
+    await page.getByRole("button", { name: "Join as someone else" }).click();
+    await page.getByRole("button", { name: "Forget ada" }).click();
+    await check("the form to join, with somebody who is known in this browser");
 
     const wall = await sitDown(t, app.origin, {
       colorScheme,

@@ -395,7 +395,9 @@ test("several tabs are one user: each shows what the others do, even a new token
   await waitForTexts(grace.page, ["from the first tab", "to both tabs", "with the new token"]);
 
   await ada.page.getByRole("button", { name: "ada", exact: true }).click();
-  await ada.page.getByRole("button", { name: "Log out" }).click();
+  await ada.page.getByRole("button", { name: "Log out…" }).click();
+  await ada.page.getByText("Without your id (1) and your token you cannot come back as ada.").waitFor();
+  await ada.page.getByRole("button", { name: "Log out", exact: true }).click();
   for (const page of [ada.page, second]) await page.getByLabel("Class secret").waitFor();
 });
 
@@ -411,7 +413,7 @@ test("on another device you can log in with id and token, change your handle and
   await ada.page.getByText("The token is on the clipboard.").waitFor();
 
   const device = await sitDown(t, app.origin);
-  await device.page.getByText("I have already joined").click();
+  await device.page.getByText("I was here before").click();
   await device.page.getByLabel("Your id").fill("1");
   await device.page.getByLabel("Your token").fill("x".repeat(32));
   device.mayFailToLoad = true;

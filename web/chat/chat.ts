@@ -102,6 +102,12 @@ export class Chat {
     this.connection.stop();
   }
 
+  /** For when the user has logged out: whoever comes next must not find what was not sent. */
+  forget(): void {
+    this.unsent.forget();
+    this.outbox.forget();
+  }
+
   /** Continues with a new handle or token, from this tab or another one. */
   changeIdentity(me: Identity): void {
     const isNewToken = me.myAuth !== this.me.myAuth;

@@ -83,6 +83,12 @@ export class Outbox {
     void this.#sendAll(draft.toId);
   }
 
+  /** For when the user has logged out. */
+  forget(): void {
+    this.drafts = [];
+    forThisTab.remove(this.#name);
+  }
+
   /**
    * The drafts to one person, to be shown below `messages`. The stream may be faster than the reply: a draft that has
    * already arrived that way is left out, because it is one of the messages.
