@@ -28,7 +28,8 @@ export async function* listen(
     inputs: { box, after },
     isRepeatable: true,
   } as const;
-  for await (const { id, event, data } of stayConnected(connection, request, lastEventId?.toString(), options)) {
+  const stream = { ...options, beginsAtOnce: true };
+  for await (const { id, event, data } of stayConnected(connection, request, lastEventId?.toString(), stream)) {
     // An event of an unknown kind is skipped: the server may be newer than this client.
     if (!Object.hasOwn(events, event)) continue;
     const type = event as ChatEvent["type"];

@@ -13,7 +13,8 @@ export async function* watchRequests(
   options: StreamOptions,
 ): AsyncGenerator<ClassEvent, void, void> {
   const request = { method: "GET", path: "/api/v1/explain", isRepeatable: true } as const;
-  for await (const { event, data } of stayConnected(connection, request, undefined, options)) {
+  const stream = { ...options, beginsAtOnce: false };
+  for await (const { event, data } of stayConnected(connection, request, undefined, stream)) {
     if (event === "trace") yield { type: event, trace: readJson(data, trace, connection) };
     if (event === "missed") yield { type: event, count: readJson(data, missed, connection).count };
   }

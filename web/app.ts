@@ -4,15 +4,23 @@
  */
 import { render, type TemplateResult } from "lit-html";
 import { PlainchatClient } from "../client/plainchat-client.ts";
+import type { Fetch } from "../client/request.ts";
 import type { Credentials } from "../client/types.ts";
 import { Chat } from "./chat/chat.ts";
 import { placeDot } from "./glass/dot.ts";
 import { Glass } from "./glass/glass.ts";
 import { RequestLog } from "./glass/request-log.ts";
 import { say } from "./language.ts";
+import { isSmallScreen, Place } from "./place.ts";
 import { EndKeeper, noteScrollPlace } from "./scroll-place.ts";
 import { type Identity, Session } from "./session.ts";
 import { ViewState } from "./view-state.ts";
+
+interface LaterViews {
+  accountDialog: (app: App, chat: Chat) => TemplateResult;
+  openAccount: (app: App) => void;
+  glassView: (app: App) => TemplateResult;
+}
 
 export class App {
   readonly session: Session;
@@ -20,20 +28,32 @@ export class App {
   readonly glass: Glass;
   /** What is only on the screen, such as the text in the search field. */
   readonly view = new ViewState();
+  /** Undefined until it is loaded. */
+  later: LaterViews | undefined;
   /** Undefined when nobody is logged in. */
   chat: Chat | undefined;
-  readonly #place: HTMLElement;
+  readonly #element: HTMLElement;
+  readonly #place = new Place(() => this.#followPlace());
   readonly #pageView: (app: App) => TemplateResult;
+  readonly #loadLater: () => Promise<LaterViews>;
   /** For requests that the user asked for with a click or a key. */
   readonly client: PlainchatClient;
   /** For requests that the page sends by itself. */
   readonly #background: PlainchatClient;
+  /** The same, but it tries each of them only once. */
+  readonly #onceOnly: PlainchatClient;
   readonly #endKeeper = new EndKeeper();
   #isToBeDrawn = false;
+  /** Whose requests the glass shows. */
+  #lastId: number | undefined;
 
-  /** @param place where to draw the page. @param pageView how it looks. */
-  constructor(place: HTMLElement, pageView: (app: App) => TemplateResult) {
-    this.#place = place;
+  /**
+   * @param element where to draw the page. @param pageView how it looks.
+   * @param loadLater loads what the first view does not show.
+   */
+  constructor(element: HTMLElement, pageView: (app: App) => TemplateResult, loadLater: () => Promise<LaterViews>) {
+    this.#loadLater = loadLater;
+    this.#element = element;
     this.#pageView = pageView;
     this.session = new Session(() => this.#followSession());
     // The glass reads traces with this client, so that these requests do not appear in the glass themselves.
@@ -42,8 +62,13 @@ export class App {
       (traceId) => unseen.readTrace({ traceId }),
       () => this.glass.hearOfRequests(),
     );
-    this.client = new PlainchatClient(location.origin, { fetch: this.log.sender({ isBackground: false }) });
-    this.#background = new PlainchatClient(location.origin, { fetch: this.log.sender({ isBackground: true }) });
+    const answered = () => this.chat?.connection.serverAnswers();
+    const background = noting(this.log.sender({ isBackground: true }), answered);
+    this.client = new PlainchatClient(location.origin, {
+      fetch: noting(this.log.sender({ isBackground: false }), answered),
+    });
+    this.#background = new PlainchatClient(location.origin, { fetch: background });
+    this.#onceOnly = new PlainchatClient(location.origin, { fetch: background, attempts: 1 });
     this.glass = new Glass({
       log: this.log,
       watcher: unseen,
@@ -57,10 +82,50 @@ export class App {
     addEventListener("keydown", (event) => {
       if (event.key !== "F2" && !(event.altKey && event.code === "KeyG")) return;
       event.preventDefault();
-      this.glass.toggle();
+      this.toggleGlass();
     });
+    if (this.#place.isGlass) {
+      this.glass.toggle();
+      void this.loadLater();
+    }
     document.addEventListener("visibilitychange", () => this.draw());
     this.#followSession();
+  }
+
+  async openConversation(userId: number): Promise<void> {
+    const { chat } = this;
+    if (chat === undefined) return;
+    this.view.editing = undefined;
+    this.#place.goTo(chat.me.myId, userId);
+    await chat.open(userId);
+    document.querySelector<HTMLElement>("#message-text")?.focus();
+  }
+
+  /** Back to the list of people. */
+  leaveConversation(): void {
+    if (this.chat !== undefined && this.#place.openIdOf(this.chat.me.myId) !== undefined) this.#place.back();
+    else void this.chat?.open(undefined);
+  }
+
+  /** Loads the views that the first view does not need, unless they are here. */
+  async loadLater(): Promise<LaterViews | undefined> {
+    try {
+      this.later ??= await this.#loadLater();
+    } catch {
+      // The server cannot be reached. The next time that they are needed, they are loaded again.
+    }
+    this.draw();
+    return this.later;
+  }
+
+  toggleGlass(): void {
+    void this.loadLater();
+    if (this.glass.isOpen && this.#place.isGlass) {
+      this.#place.back();
+    } else {
+      this.glass.toggle();
+      if (this.glass.isOpen && isSmallScreen()) this.#place.goToGlass();
+    }
   }
 
   /** A client for one request that may change the identity: when its reply comes, someone else may be logged in. */
@@ -81,10 +146,32 @@ export class App {
     if (identity?.myId === myId) this.become({ ...identity, ...news });
   }
 
-  /** Logs out. @param notice is shown above the form to join. */
+  /** Logs out: deletes the token from this browser. @param notice is shown above the form to join. */
   leave(notice?: string): void {
-    this.session.forget();
+    const { identity } = this.session;
+    this.#place.forget();
     this.view.notice = notice;
+    if (identity !== undefined) this.forget(identity.myId);
+  }
+
+  /** Deletes somebody's token from this browser, and what they have not sent in this tab. */
+  forget(myId: number): void {
+    this.session.forget(myId);
+    this.view.forgettingId = undefined;
+    this.#followSession();
+  }
+
+  /** Lets somebody else join in this browser. Whoever is logged in stays known here. */
+  addAnother(): void {
+    this.session.stepAside();
+    this.#followSession();
+  }
+
+  /** Continues as somebody else who is known in this browser. */
+  switchTo(myId: number): void {
+    document.querySelector<HTMLDialogElement>("dialog.account")?.close();
+    this.view.notice = undefined;
+    this.session.switchTo(myId);
     this.#followSession();
   }
 
@@ -107,7 +194,7 @@ export class App {
     const { chat } = this;
     if (chat !== undefined && document.visibilityState === "visible") chat.markRead();
     const backToPlace = noteScrollPlace(document.querySelector<HTMLElement>(".messages"));
-    render(this.#pageView(this), this.#place);
+    render(this.#pageView(this), this.#element);
     const list = document.querySelector<HTMLElement>(".messages");
     backToPlace(list);
     this.#endKeeper.watch(list);
@@ -116,19 +203,34 @@ export class App {
     document.title = unread === 0 ? say("app.name") : `(${unread}) ${say("app.name")}`;
   }
 
+  /** The user has gone back or forward. */
+  #followPlace(): void {
+    if (this.glass.isOpen !== this.#place.isGlass && (this.#place.isGlass || isSmallScreen())) this.glass.toggle();
+    const { chat } = this;
+    if (chat === undefined) return;
+    this.view.editing = undefined;
+    void chat.open(this.#place.openIdOf(chat.me.myId));
+  }
+
   /** Makes the chat match the session. */
   #followSession(): void {
     const { identity } = this.session;
     this.client.credentials = identity;
     this.#background.credentials = identity;
+    this.#onceOnly.credentials = identity;
     if (identity !== undefined && this.chat?.me.myId === identity.myId) {
       this.chat.changeIdentity(identity);
     } else {
       this.chat?.stop();
+      if (this.chat !== undefined && !this.session.isKnown(this.chat.me.myId)) this.chat.forget();
       // The next user must not see what the one before them sent.
-      if (this.chat !== undefined) this.glass.forget();
+      if (identity?.myId !== this.#lastId) this.glass.forget();
+      this.#lastId = identity?.myId;
       this.chat = identity === undefined ? undefined : this.#newChat(identity);
-      this.chat?.start();
+      if (this.chat !== undefined) {
+        this.chat.start(this.#place.openIdOf(this.chat.me.myId));
+        void this.loadLater();
+      }
     }
     this.draw();
   }
@@ -149,9 +251,19 @@ export class App {
     return new Chat({
       client: this.client,
       background: this.#background,
+      onceOnly: this.#onceOnly,
       me,
       onChange: () => this.draw(),
       onEnd: (sentence) => this.#isRefused(sentence),
     });
   }
+}
+
+/** A `fetch` that notes replies: they show that the server can be reached. A proxy answers 502 and 504 in its place. */
+function noting(fetch: Fetch, answered: () => void): Fetch {
+  return async (url, request) => {
+    const reply = await fetch(url, request);
+    if (reply.status < 500 && !url.includes("/chat/stream")) answered();
+    return reply;
+  };
 }

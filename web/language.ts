@@ -4,6 +4,7 @@
  * so that the pages of the class need not load them.
  */
 import { forAllTabs } from "./browser-storage.ts";
+import { lookUpLanguage, tagOf, withShorter } from "./language-lookup.ts";
 
 type English = typeof import("./languages/en.json", { with: { type: "json" }});
 type TeachersEnglish = typeof import("./languages/teacher/en.json", { with: { type: "json" }});
@@ -37,11 +38,7 @@ export async function loadLanguage(...more: string[]): Promise<void> {
   folders = more;
   languages = await load<Language[]>("index");
   const wanted = [forAllTabs.read<string>("language") ?? "", ...navigator.languages];
-  const codes = wanted.map((each) => each.toLowerCase());
-  const found = codes
-    .flatMap((code) => [code, code.split("-", 1)[0]])
-    .find((code) => languages.some((each) => each.code === code));
-  await useLanguage(found ?? "en");
+  await useLanguage(lookUpLanguage(wanted, codes()) ?? "en");
 }
 
 /** Changes the language and remembers it. */
@@ -51,11 +48,24 @@ export async function chooseLanguage(code: string): Promise<void> {
 }
 
 async function useLanguage(code: string): Promise<void> {
-  const names = [...new Set([code, "en"])].flatMap((each) => [each, ...folders.map((folder) => `${folder}/${each}`)]);
-  catalogues = await Promise.all(names.map((name) => load<Catalogue>(name)));
-  plurals = new Intl.PluralRules(code);
+  const languagesToRead = [...new Set([...withShorter(code, codes()), "en"])];
+  const names = languagesToRead.flatMap((each) => [each, ...folders.map((folder) => `${folder}/${each}`)]);
+  catalogues = await Promise.all(names.map((name) => load<Catalogue>(name).catch(unlessEnglish(name))));
+  plurals = new Intl.PluralRules(tagOf(code));
   current = code;
-  document.documentElement.lang = code;
+  document.documentElement.lang = tagOf(code);
+}
+
+/** A language may have no words for the teacher's page. Then they are shown in English. */
+function unlessEnglish(name: string): (error: unknown) => Catalogue {
+  return (error) => {
+    if (!name.includes("/") || name.endsWith("/en")) throw error;
+    return {};
+  };
+}
+
+function codes(): string[] {
+  return languages.map(({ code }) => code);
 }
 
 async function load<Content>(name: string): Promise<Content> {

@@ -8,4 +8,4 @@ import { pageView } from "./views/page-view.ts";
 const place = document.querySelector<HTMLElement>("#page");
 if (place === null) throw new Error("The page has no place to be drawn");
 await loadLanguage();
-new App(place, pageView).start();
+new App(place, pageView, () => import("./views/later.ts")).start();

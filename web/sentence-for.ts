@@ -3,6 +3,7 @@
  * the errors that someone can meet just by chatting, the catalogues have simpler ones.
  */
 import { ChatError, type ChatErrorReason } from "../client/chat-error.ts";
+import { forbiddenIn } from "./chat/message-text.ts";
 import { type Phrase, say } from "./language.ts";
 
 /** By status, and by the input that is wrong where that makes a difference. */
@@ -29,6 +30,16 @@ const REASONS: Partial<Record<ChatErrorReason, Phrase>> = {
   "wrong recipient": "error.otherOwner",
   "not taken back": "error.notTakenBack",
 };
+
+/** Names the character in a message that the server does not take. Undefined if there is none. */
+export function forbiddenSentence(message: string): string | undefined {
+  const found = forbiddenIn(message);
+  if (found === undefined) return undefined;
+  const { name, before } = found;
+  return before === ""
+    ? say("error.forbiddenFirst", { name })
+    : say("error.forbidden", { name, before: `\u2068${before}\u2069` });
+}
 
 export function sentenceFor(error: unknown): string {
   if (!(error instanceof ChatError)) return error instanceof Error ? error.message : String(error);

@@ -1,8 +1,7 @@
 /**
- * Shows dates and times in the language of the page. Creating a formatter takes longer than using it a hundred times,
- * so there is one of each kind for each language.
+ * Shows dates and times as the browser is used to: a British one writes 14:05 and 27/11, whatever the language of the
+ * page is. Creating a formatter takes longer than using it a hundred times, so there is one of each kind.
  */
-import { currentLanguage } from "./language.ts";
 
 const FORMATS = {
   day: { dateStyle: "full" },
@@ -14,9 +13,17 @@ const formatters = new Map<string, Intl.DateTimeFormat>();
 
 /** @param time ISO 8601. */
 export function showTime(time: string, format: keyof typeof FORMATS): string {
-  const language = currentLanguage();
-  const name = `${language} ${format}`;
-  const formatter = formatters.get(name) ?? new Intl.DateTimeFormat(language, FORMATS[format]);
-  formatters.set(name, formatter);
+  const formatter = formatters.get(format) ?? new Intl.DateTimeFormat(timeLanguage(), FORMATS[format]);
+  formatters.set(format, formatter);
   return formatter.format(new Date(time));
+}
+
+/** The language of the dates: a screen reader has to know it where the words of the page are in another one. */
+export function timeLanguage(): string | undefined {
+  try {
+    return Intl.getCanonicalLocales(navigator.language)[0];
+  } catch {
+    // Some systems have no language, only "C".
+    return undefined;
+  }
 }

@@ -13,13 +13,13 @@ export class ViewState {
   rejoinError: string | undefined;
   /** Why the hand could not be raised or taken down. */
   handError: string | undefined;
+  /** Perhaps somebody's own handle is taken, because they were here before. */
+  isHandleTaken = false;
   /** The text in the search field above the people. */
   filter = "";
   filterError: string | undefined;
-  /** Text that was written but not sent, by the userId of the recipient. */
-  readonly unsent = new Map<number, string>();
-  /** The message that is being edited. */
-  editingId: number | undefined;
+  /** The message that is being edited: its text before, and what is in the field. */
+  editing: { messageId: number; before: string; text: string; returnTo: "composer" | "message" } | undefined;
   /** The message that the page asks about before it removes it. */
   removingId: number | undefined;
   /** Why editing or removing a message failed. */
@@ -29,6 +29,9 @@ export class ViewState {
   accountNotice: string | undefined;
   isTokenShown = false;
   isAskedToLeave = false;
+  isAskedToLogOut = false;
+  /** The person in this browser whom the page asks about before it forgets them. */
+  forgettingId: number | undefined;
   snippetLanguage: SnippetLanguage = "curl";
   /** The key of the request that was copied last: its button says so. */
   copied: string | undefined;

@@ -68,8 +68,7 @@ test("without the right key, the page says where its address is; with it, one le
   await chat.getByRole("button", { name: "ms-hopper" }).waitFor();
   assert.equal(await chat.getByRole("button", { name: "Hand up" }).count(), 0);
   await chat.getByRole("button", { name: "ms-hopper" }).click();
-  await chat.getByRole("button", { name: "Log out" }).click();
-  await chat.getByRole("button", { name: "Go on as pupil" }).click();
+  await chat.getByRole("button", { name: "Continue as pupil" }).click();
   await chat.getByRole("button", { name: "pupil", exact: true }).waitFor();
 });
 

@@ -10,36 +10,29 @@ import { sentenceFor } from "../sentence-for.ts";
 import type { Identity } from "../session.ts";
 import { Conversation } from "./conversation.ts";
 import { pagesWith } from "./conversation-pages.ts";
-import { Inbox, type Overview } from "./inbox.ts";
+import { Inbox } from "./inbox.ts";
 import { LiveConnection } from "./live-connection.ts";
+import { askForPeople } from "./news-of-people.ts";
 import { type Draft, Outbox } from "./outbox.ts";
+import { type Peer, peersOf } from "./peers.ts";
 import { People } from "./people.ts";
 import { type PupilState, stateAfter, whyNoWriting } from "./pupil-state.ts";
 import { ReadMarks } from "./read-marks.ts";
+import { Unsent } from "./unsent.ts";
 
-/** The stream does not announce new people, so the page asks for them this often, … */
-const NEW_PEOPLE_MILLISECONDS = 3_000;
-/** … and every Nth time it asks for everybody, because someone may have left or changed their handle. */
-const ALL_PEOPLE_EVERY = 5;
 /** If another tab has changed the token, this tab notices within this time. */
 const OTHER_TAB_MILLISECONDS = 2_000;
 const POLL_MESSAGES = 200;
 /** How many new messages are kept for a screen reader to read out. */
 const MAX_ARRIVALS = 5;
 
-/** Someone that the user can write to, or could before they left. */
-export interface Peer {
-  userId: number;
-  userHandle: string;
-  hasLeft: boolean;
-  overview: Overview | undefined;
-}
-
 interface ChatParts {
   /** For requests that the user asked for. */
   client: PlainchatClient;
   /** For requests that the page sends by itself. */
   background: PlainchatClient;
+  /** The same, but it tries each of them only once. */
+  onceOnly: PlainchatClient;
   me: Identity;
   onChange: () => void;
   /** The server no longer knows this user, or no longer accepts this token. */
@@ -50,6 +43,7 @@ export class Chat {
   me: Identity;
   readonly people: People;
   readonly outbox: Outbox;
+  readonly unsent: Unsent;
   readonly connection: LiveConnection;
   /** The userId of the other person in the open conversation. */
   openId: number | undefined;
@@ -67,9 +61,8 @@ export class Chat {
   readonly #onChange: () => void;
   readonly #onEnd: (sentence: string) => void;
   readonly #stopping = new AbortController();
-  #peopleTimer: ReturnType<typeof setInterval> | undefined;
 
-  constructor({ client, background, me, onChange, onEnd }: ChatParts) {
+  constructor({ client, background, onceOnly, me, onChange, onEnd }: ChatParts) {
     this.me = me;
     this.#client = client;
     this.#background = background;
@@ -77,33 +70,46 @@ export class Chat {
     this.#onEnd = onEnd;
     this.people = new People(background);
     this.#marks = new ReadMarks(me.myId, onChange, this.#stopping.signal);
+    this.unsent = new Unsent(me.myId);
     this.#inbox = new Inbox(me.myId, this.#marks);
     const sent = (message: Message) => this.#put(message);
     this.outbox = new Outbox({ client, background }, () => this.me, { sent, change: onChange });
     this.connection = new LiveConnection({
       client: background,
       onState: onChange,
-      onBegin: () => void this.#loadEverything(),
+      onBegin: () => this.#loadEverything(),
       onEvent: (event) => this.#hear(event),
-      onPoll: () => void this.#poll(),
+      probe: async (signal) => void (await onceOnly.fetchQueue({ limit: 1 }, { signal })),
+      fetchNew: async (wait, signal) => {
+        const page = { box: "both", after: this.#inbox.lastId, limit: POLL_MESSAGES, wait } as const;
+        for (const message of (await onceOnly.fetchQueue(page, { signal })).messages) this.#arrive(message);
+      },
+      refresh: () => this.#refresh(),
       onRefused: (error) => void this.#isRefused(error),
     });
   }
 
-  start(): void {
+  /** @param openId the conversation to open as soon as the people are known. */
+  start(openId: number | undefined): void {
+    this.openId = openId;
     this.connection.start();
-    let times = 0;
-    this.#peopleTimer = setInterval(() => {
-      times++;
-      const isForAll = times % ALL_PEOPLE_EVERY === 0;
-      this.#loadPeopleIfSeen(() => (isForAll ? this.people.load() : this.people.loadNew()));
-    }, NEW_PEOPLE_MILLISECONDS);
+    const stopAsking = askForPeople((whom) => {
+      const isConnected = this.connection.state === "open" || this.connection.state === "waiting";
+      if (document.visibilityState !== "visible" || !isConnected) return;
+      void this.#loadPeople(() => (whom === "all" ? this.people.load() : this.people.loadNew()));
+    });
+    this.#stopping.signal.addEventListener("abort", stopAsking);
   }
 
   stop(): void {
     this.#stopping.abort();
     this.connection.stop();
-    clearInterval(this.#peopleTimer);
+  }
+
+  /** For when the user has logged out: whoever comes next must not find what was not sent. */
+  forget(): void {
+    this.unsent.forget();
+    this.outbox.forget();
   }
 
   /** Continues with a new handle or token, from this tab or another one. */
@@ -130,18 +136,8 @@ export class Chat {
     this.#onChange();
   }
 
-  /** First everybody with a conversation, the newest first, and then everybody else. */
   peers(): Peer[] {
-    const talkedTo = this.#inbox.overviews().map((overview): Peer => {
-      const { otherId: userId, otherHandle } = overview;
-      const userHandle = this.people.handleOf(userId);
-      return { userId, userHandle: userHandle ?? otherHandle, hasLeft: userHandle === undefined, overview };
-    });
-    const ids = new Set(talkedTo.map(({ userId }) => userId));
-    const others = this.people.users
-      .filter(({ userId }) => !ids.has(userId) && userId !== this.me.myId)
-      .map((user): Peer => ({ ...user, hasLeft: false, overview: undefined }));
-    return [...talkedTo, ...others];
+    return peersOf(this.me.myId, this.#inbox, this.people);
   }
 
   get openPeer(): Peer | undefined {
@@ -162,7 +158,7 @@ export class Chat {
   }
 
   async open(userId: number | undefined): Promise<void> {
-    if (this.openId === userId) return;
+    if (this.openId === userId && (this.conversation !== undefined || userId === undefined)) return;
     this.openId = userId;
     this.arrivals.length = 0;
     const parts = { client: this.#client, people: this.people, myId: this.me.myId };
@@ -229,23 +225,26 @@ export class Chat {
     this.#onChange();
   }
 
-  #loadPeopleIfSeen(load: () => Promise<void>): void {
-    const isSeen = document.visibilityState === "visible" && this.connection.state === "open";
-    if (isSeen) void this.#loadPeople(load);
-  }
-
   async #loadEverything(): Promise<void> {
     await unlessRefused(() => this.people.load());
-    await unlessRefused(() => this.#inbox.load((before, limit) => this.#readAll({ before, limit })));
-    this.#onChange();
+    await this.#loadInbox();
+    if (this.openId !== undefined && this.conversation === undefined) {
+      const { openId } = this;
+      await unlessRefused(() => this.people.meet(openId));
+      if (openId === this.openId) return this.open(openId);
+    }
     await this.load((conversation) => conversation.loadNewest());
   }
 
-  async #poll(): Promise<void> {
-    await unlessRefused(async () => {
-      for (const message of await this.#readAll({ after: this.#inbox.lastId, limit: POLL_MESSAGES }))
-        this.#put(message);
-    });
+  /** Reads again what is on the screen. It does not move, but what was edited or removed changes. */
+  async #refresh(): Promise<void> {
+    await this.#loadInbox();
+    await this.load((conversation) => conversation.refresh());
+  }
+
+  async #loadInbox(): Promise<void> {
+    await unlessRefused(() => this.#inbox.load((before, limit) => this.#readAll({ before, limit })));
+    this.#onChange();
   }
 
   async #readAll(page: { after?: number; before?: number; limit: number }): Promise<Message[]> {
@@ -254,8 +253,8 @@ export class Chat {
 
   #hear(event: ChatEvent): void {
     if (event.type === "message" || event.type === "edit") {
-      if (event.type === "message") this.#announce(event.message);
-      this.#put(event.message);
+      if (event.type === "message") this.#arrive(event.message);
+      else this.#put(event.message);
     } else if (event.type === "delete") {
       this.#remove(({ messageId }) => messageId === event.messageId);
     } else if (event.type === "leave") {
@@ -267,6 +266,11 @@ export class Chat {
     } else {
       void this.#loadEverything();
     }
+  }
+
+  #arrive(message: Message): void {
+    if (!this.#inbox.has(message.messageId)) this.#announce(message);
+    this.#put(message);
   }
 
   #announce(message: Message): void {

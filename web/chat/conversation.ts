@@ -39,6 +39,17 @@ export class Conversation {
     });
   }
 
+  /** Reads the window again: what was edited or removed changes, and everything else stays where it is. */
+  async refresh(): Promise<void> {
+    const [first, last] = [this.messages[0], this.messages.at(-1)];
+    if (first === undefined || last === undefined) return this.loadNewest();
+    await this.#load(async () => {
+      this.messages = await this.#readPage({ after: first.messageId - 1, limit: MAX_MESSAGES });
+      const isFull = this.messages.length === MAX_MESSAGES;
+      this.hasNewer = isFull && (this.hasNewer || this.messages.at(-1)?.messageId !== last.messageId);
+    });
+  }
+
   async loadOlder(): Promise<void> {
     const [first] = this.messages;
     if (!this.hasOlder || first === undefined) return;

@@ -1,7 +1,8 @@
 /**
  * Messages that the server has not confirmed yet. The page never claims more than it knows: a message is "sending"
  * until the server has it on its disk, "refused" if the server said no, and "no answer" if nobody knows. Each has its
- * own `Idempotency-Key`, so several tries still make only one message.
+ * own `Idempotency-Key`, so several tries still make only one message. Each conversation sends one at a time, so that
+ * they arrive in the order in which they were written.
  */
 import { ChatError } from "../../client/chat-error.ts";
 import type { PlainchatClient } from "../../client/plainchat-client.ts";
@@ -18,9 +19,12 @@ export interface Draft {
   message: string;
   /** The id of the newest message when this one was written. */
   after: number;
-  state: "sending" | "refused" | "no answer";
+  /** "held": the one before it got no answer, and would arrive after this one. */
+  state: "sending" | "refused" | "no answer" | "held";
   /** Why it was not sent. */
   reason?: string;
+  /** Whether the same message can never succeed. */
+  isHopeless?: boolean;
 }
 
 export class Outbox {
@@ -33,6 +37,8 @@ export class Outbox {
   readonly #me: () => Identity;
   readonly #onSent: (message: Message) => void;
   readonly #onChange: () => void;
+  /** The recipients to whom a message is on its way. */
+  readonly #busy = new Set<number>();
 
   constructor(
     { client, background }: { client: PlainchatClient; background: PlainchatClient },
@@ -54,18 +60,33 @@ export class Outbox {
   send({ toId, message, after }: Pick<Draft, "toId" | "message" | "after">): void {
     const draft: Draft = { key: randomKey(), toId, message, after, state: "sending" };
     this.drafts.push(draft);
-    void this.#try(draft);
+    void this.#sendAll(toId);
   }
 
   /** Tries again. It is the same message, so it cannot arrive twice. */
   tryAgain(draft: Draft): void {
     draft.state = "sending";
-    void this.#try(draft);
+    this.#releaseAfter(draft);
+    void this.#sendAll(draft.toId);
+  }
+
+  /** Sends it with another text. It was refused, so it is a new message. */
+  sendInstead(draft: Draft, message: string): void {
+    draft.message = message;
+    draft.key = randomKey();
+    this.tryAgain(draft);
   }
 
   discard(draft: Draft): void {
+    this.#releaseAfter(draft);
     this.drafts = this.drafts.filter((each) => each !== draft);
-    this.#changed();
+    void this.#sendAll(draft.toId);
+  }
+
+  /** For when the user has logged out. */
+  forget(): void {
+    this.drafts = [];
+    forThisTab.remove(this.#name);
   }
 
   /**
@@ -84,8 +105,32 @@ export class Outbox {
     });
   }
 
-  async #try(draft: Draft): Promise<void> {
+  /** Sends what is to be sent to this user, one after the other, the oldest first. */
+  async #sendAll(toId: number): Promise<void> {
     this.#changed();
+    if (this.#busy.has(toId)) return;
+    this.#busy.add(toId);
+    for (;;) {
+      const next = this.drafts.find((draft) => draft.toId === toId && draft.state === "sending");
+      if (next === undefined) break;
+      await this.#try(next);
+    }
+    this.#busy.delete(toId);
+  }
+
+  #after(draft: Draft): Draft[] {
+    return this.drafts.slice(this.drafts.indexOf(draft) + 1).filter(({ toId }) => toId === draft.toId);
+  }
+
+  #releaseAfter(draft: Draft): void {
+    for (const held of this.#after(draft)) {
+      if (held.state === "no answer") return;
+      if (held.state !== "held") continue;
+      held.state = "sending";
+    }
+  }
+
+  async #try(draft: Draft): Promise<void> {
     const { toId, message, key } = draft;
     try {
       const letter = { userId: toId, message, idempotencyKey: key };
@@ -103,6 +148,9 @@ export class Outbox {
         error instanceof ChatError && (isMistake(error.status) || error.status === 503 || error.status === 507);
       draft.state = isRefused ? "refused" : "no answer";
       draft.reason = sentenceFor(error);
+      draft.isHopeless = isRefused && isAboutMessage(error);
+      if (isRefused) return this.#changed();
+      for (const next of this.#after(draft)) if (next.state === "sending") next.state = "held";
     }
     this.#changed();
   }
@@ -111,6 +159,11 @@ export class Outbox {
     forThisTab.write(this.#name, this.drafts);
     this.#onChange();
   }
+}
+
+/** The text is wrong, or nobody can get it any more: the same request would be refused again. */
+function isAboutMessage({ status, field, reason }: ChatError): boolean {
+  return (status === 400 && field === "message") || status === 413 || reason === "has left";
 }
 
 function isMistake(status: number): boolean {

@@ -2,6 +2,7 @@
  * The list of users. The server announces messages by itself, but not new people, so the page asks from time to time.
  */
 import type { PlainchatClient } from "../../client/plainchat-client.ts";
+import { handleOf } from "../../client/send-to-user.ts";
 import type { User } from "../../client/types.ts";
 
 const PAGE_USERS = 200;
@@ -11,11 +12,18 @@ const MAX_USERS = 1000;
 export class People {
   /** In the order in which they joined. */
   users: readonly User[] = [];
+  /** Whether the server has sent the list: before that, nobody knows whether somebody is here. */
+  isLoaded = false;
   readonly #client: PlainchatClient;
   #isLoading = false;
 
   constructor(client: PlainchatClient) {
     this.#client = client;
+  }
+
+  /** Whether there may be people whom the list does not have. */
+  get isTooLong(): boolean {
+    return this.users.length >= MAX_USERS;
   }
 
   handleOf(userId: number): string | undefined {
@@ -40,6 +48,14 @@ export class People {
     return this.#fill(this.users);
   }
 
+  /** Makes sure that someone is known whom the list may be too short for. @throws {ChatError} like `load()`. */
+  async meet(userId: number): Promise<void> {
+    if (this.handleOf(userId) !== undefined) return;
+    const userHandle = await handleOf(this.#client, userId);
+    if (userHandle !== undefined && this.handleOf(userId) === undefined)
+      this.users = [...this.users, { userId, userHandle }];
+  }
+
   async #fill(known: readonly User[]): Promise<void> {
     if (this.#isLoading) return;
     this.#isLoading = true;
@@ -53,6 +69,7 @@ export class People {
       // Someone who was found by their handle may come after the end of the list.
       const beyond = users.length < MAX_USERS ? [] : this.users.slice(users.length);
       this.users = [...users, ...beyond];
+      this.isLoaded = true;
     } finally {
       this.#isLoading = false;
     }

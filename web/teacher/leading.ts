@@ -152,8 +152,10 @@ export class Leading {
     const { teacher } = this.#page;
     if (teacher === undefined) return;
     const { userId: myId, authToken: myAuth, userHandle } = teacher;
+    const { identity } = this.#session;
     // If the teacher is the user already, the browser may have a newer token.
-    this.#session.changeTo({ myId, myAuth, userHandle });
+    const isUser = identity?.myId === myId && identity.userHandle === userHandle;
+    if (!isUser) this.#session.keep({ myId, myAuth, userHandle });
   }
 }
 

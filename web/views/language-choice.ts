@@ -3,6 +3,7 @@
  */
 import { html, type TemplateResult } from "lit-html";
 import { allLanguages, chooseLanguage, currentLanguage, say } from "../language.ts";
+import { tagOf } from "../language-lookup.ts";
 
 export function languageChoice(onChange: () => void): TemplateResult {
   const choose = async (event: Event) => {
@@ -13,7 +14,7 @@ export function languageChoice(onChange: () => void): TemplateResult {
     <select class="language" aria-label=${say("app.language")} @change=${choose}>
       ${allLanguages().map(
         ({ code, name }) =>
-          html`<option value=${code} lang=${code} ?selected=${code === currentLanguage()}>${name}</option>`,
+          html`<option value=${code} lang=${tagOf(code)} ?selected=${code === currentLanguage()}>${name}</option>`,
       )}
     </select>
   `;

@@ -5,23 +5,21 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import type { App } from "../app.ts";
 import type { ConnectionState } from "../chat/live-connection.ts";
 import { say } from "../language.ts";
-import { accountDialog, openAccount } from "./chat/account-view.ts";
 import { handButton } from "./chat/class-view.ts";
 import { conversationView } from "./chat/conversation-view.ts";
 import { joinView } from "./chat/join-view.ts";
 import { peopleView } from "./chat/people-view.ts";
-import { glassView } from "./glass/glass-view.ts";
 import { languageChoice } from "./language-choice.ts";
 
 export function pageView(app: App): TemplateResult {
-  const { chat, glass } = app;
+  const { chat, glass, later } = app;
   return html`
     ${barView(app)}
     <div class="page ${glass.isOpen ? "with-glass" : ""} ${chat?.openId === undefined ? "" : "in-conversation"}">
       ${chat === undefined ? joinView(app) : html`${peopleView(app, chat)}${conversationView(app, chat)}`}
-      ${glass.isOpen ? glassView(app) : nothing}
+      ${glass.isOpen ? later?.glassView(app) : nothing}
     </div>
-    ${chat === undefined ? nothing : accountDialog(app, chat)}
+    ${chat === undefined ? nothing : later?.accountDialog(app, chat)}
   `;
 }
 
@@ -39,14 +37,14 @@ function barView(app: App): TemplateResult {
           aria-pressed=${glass.isOpen}
           aria-keyshortcuts="F2 Alt+G"
           title=${say("glass.toggleHint")}
-          @click=${() => glass.toggle()}
+          @click=${() => app.toggleGlass()}
         >
           <span aria-hidden="true">◉</span> ${say("glass.name")}
         </button>
         ${
           chat === undefined
             ? nothing
-            : html`<button type="button" class="me" title=${say("account.title")} @click=${() => openAccount(app)}>
+            : html`<button type="button" class="me" title=${say("account.title")} @click=${() => void openAccount(app)}>
                 <bdi>${chat.me.userHandle}</bdi>
               </button>`
         }
@@ -57,7 +55,12 @@ function barView(app: App): TemplateResult {
 
 function connectionView(state: ConnectionState): TemplateResult {
   const sentence = say(`connection.${state}`);
-  return html`<p class="connection" role="status" data-state=${state}>
+  const hint = state === "waiting" ? say("connection.waitingHint") : nothing;
+  return html`<p class="connection" role="status" data-state=${state} title=${hint}>
     <span class="lamp" aria-hidden="true"></span>${sentence}
   </p>`;
+}
+
+async function openAccount(app: App): Promise<void> {
+  (await app.loadLater())?.openAccount(app);
 }

@@ -7,6 +7,7 @@ import type { Chat } from "../../chat/chat.ts";
 import { copyText } from "../../copy-text.ts";
 import { say } from "../../language.ts";
 import { sentenceFor } from "../../sentence-for.ts";
+import { knownPeopleView } from "./known-people-view.ts";
 
 export function openAccount(app: App): void {
   const { view } = app;
@@ -14,6 +15,8 @@ export function openAccount(app: App): void {
   view.accountNotice = undefined;
   view.isTokenShown = false;
   view.isAskedToLeave = false;
+  view.isAskedToLogOut = false;
+  view.forgettingId = undefined;
   app.draw();
   document.querySelector<HTMLDialogElement>("dialog.account")?.showModal();
 }
@@ -77,13 +80,38 @@ export function accountDialog(app: App, chat: Chat): TemplateResult {
         </form>
       </section>
       <section>
+        <h3>${say("known.title")}</h3>
+        <p class="hint">${say("known.hint")}</p>
+        ${knownPeopleView(app)}
+        <button type="button" @click=${() => app.addAnother()}>${say("known.add")}</button>
+      </section>
+      <section>
         <h3>${say("account.goAway")}</h3>
         <p class="hint">${say("account.logOutHint")}</p>
-        <button type="button" @click=${() => app.leave()}>${say("account.logOut")}</button>
+        ${logOutButtons(app, chat)}
         <p class="hint">${say("account.leaveHint")}</p>
         ${leaveButtons(app)}
       </section>
     </dialog>
+  `;
+}
+
+function logOutButtons(app: App, { me }: Chat): TemplateResult {
+  const { view } = app;
+  const ask = (isAskedToLogOut: boolean) => {
+    view.isAskedToLogOut = isAskedToLogOut;
+    app.draw();
+  };
+  if (!view.isAskedToLogOut) {
+    return html`<button type="button" @click=${() => ask(true)}>${say("account.logOut")}</button>`;
+  }
+  const question = say("account.reallyLogOut", { id: me.myId, handle: me.userHandle });
+  return html`
+    <div role="group" aria-label=${question}>
+      <p>${question}</p>
+      <button type="button" class="danger" @click=${() => app.leave()}>${say("account.logOutNow")}</button>
+      <button type="button" @click=${() => ask(false)}>${say("app.cancel")}</button>
+    </div>
   `;
 }
 

@@ -1,39 +1,41 @@
 /**
- * The field where you write a message. Enter sends it, Shift+Enter starts a new line. Unsent text stays there while you
- * look at another conversation.
+ * The field where you write a message. Enter sends it, Shift+Enter starts a new line; on a phone the button sends it.
+ * Unsent text stays there while you look at another conversation, or load the page again.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { App } from "../../app.ts";
-import type { Chat, Peer } from "../../chat/chat.ts";
+import type { Chat } from "../../chat/chat.ts";
+import { countCharacters, isBlank, MAX_CHARACTERS } from "../../chat/message-text.ts";
+import type { Peer } from "../../chat/peers.ts";
+import { isComposing, isToSend, isTouchScreen } from "../../keys.ts";
 import { say } from "../../language.ts";
 import { writingNotice } from "./class-view.ts";
-import { edit } from "./message-view.ts";
+import { mend } from "./draft-view.ts";
+import { edit } from "./edit-view.ts";
 
-/** In code points, like the server. */
-const MAX_CHARACTERS = 4096;
 /** From this length on, the page shows how many characters are left. */
 const SHOWN_FROM = 3900;
 
 export function composerView(app: App, chat: Chat, { userId, userHandle }: Peer): TemplateResult {
-  const { unsent } = app.view;
-  const text = unsent.get(userId) ?? "";
-  const characters = [...text].length;
+  const { unsent } = chat;
+  const text = unsent.textTo(userId);
+  const characters = countCharacters(text);
   const write = (event: Event) => {
-    unsent.set(userId, (event.target as HTMLTextAreaElement).value);
+    unsent.write(userId, (event.target as HTMLTextAreaElement).value);
     app.draw();
   };
   const send = (event: Event) => {
     event.preventDefault();
-    if (text.trim() === "" || characters > MAX_CHARACTERS || chat.whyNoWriting !== undefined) return;
-    unsent.delete(userId);
+    if (isBlank(text) || characters > MAX_CHARACTERS || chat.whyNoWriting !== undefined) return;
+    unsent.write(userId, "");
     chat.send(text);
     if (chat.conversation?.hasNewer) void chat.load((conversation) => conversation.loadNewest());
     app.draw();
     toTheEnd();
   };
   const onKey = (event: KeyboardEvent) => {
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) send(event);
-    if (event.key === "ArrowUp" && text === "") editLast(app, chat, event);
+    if (isToSend(event)) send(event);
+    if (event.key === "ArrowUp" && text === "" && !isComposing(event)) void editLast(app, chat, event);
   };
   return html`
     <form class="composer" @submit=${send}>
@@ -43,6 +45,7 @@ export function composerView(app: App, chat: Chat, { userId, userHandle }: Peer)
         id="message-text"
         rows="1"
         dir="auto"
+        enterkeyhint=${isTouchScreen() ? "enter" : "send"}
         placeholder=${say("composer.label", { handle: userHandle })}
         aria-describedby="class-notice composer-hint"
         .value=${text}
@@ -51,7 +54,7 @@ export function composerView(app: App, chat: Chat, { userId, userHandle }: Peer)
       ></textarea>
       <button type="submit" class="primary" ?disabled=${chat.whyNoWriting !== undefined}>${say("composer.send")}</button>
       <p id="composer-hint" class="hint">
-        ${say("composer.hint")}
+        ${say(isTouchScreen() ? "composer.touchHint" : "composer.hint")}
         ${
           characters < SHOWN_FROM
             ? nothing
@@ -64,12 +67,23 @@ export function composerView(app: App, chat: Chat, { userId, userHandle }: Peer)
   `;
 }
 
-/** Arrow up in an empty field edits the last message that the user sent. */
-function editLast(app: App, chat: Chat, event: KeyboardEvent): void {
-  const last = chat.conversation?.messages.findLast(({ fromId }) => fromId === chat.me.myId);
-  if (last === undefined) return;
+/**
+ * Arrow up in an empty field edits the last message that the user sent, wherever they have scrolled. Never the one
+ * before it: while the last one is on its way, nothing happens, and one that was refused comes back into the field.
+ */
+async function editLast(app: App, chat: Chat, event: KeyboardEvent): Promise<void> {
   event.preventDefault();
-  edit(app, last.messageId);
+  const draft = chat.drafts.at(-1);
+  if (draft !== undefined) {
+    if (draft.state === "refused") mend(app, chat, draft);
+    return;
+  }
+  const { openId } = chat;
+  if (chat.conversation?.hasNewer) await chat.load((conversation) => conversation.loadNewest());
+  // Meanwhile the user may have begun to write, or opened another conversation.
+  if (chat.openId !== openId || chat.loadError !== undefined || chat.unsent.textTo(openId ?? 0) !== "") return;
+  const last = chat.conversation?.messages.findLast(({ fromId }) => fromId === chat.me.myId);
+  if (last !== undefined) edit(app, last, "composer");
 }
 
 /** The user wants to see a message that they sent, wherever they have scrolled. */

@@ -6,11 +6,11 @@ import { repeat } from "lit-html/directives/repeat.js";
 import type { Message } from "../../../client/types.ts";
 import type { App } from "../../app.ts";
 import type { Chat } from "../../chat/chat.ts";
-import type { Draft } from "../../chat/outbox.ts";
 import { say } from "../../language.ts";
-import { showTime } from "../../times.ts";
+import { showTime, timeLanguage } from "../../times.ts";
 import { teacherMark } from "./class-view.ts";
 import { composerView } from "./composer-view.ts";
+import { draftView } from "./draft-view.ts";
 import { messageView } from "./message-view.ts";
 
 /** The next page is fetched when the list is this close to an edge. */
@@ -19,14 +19,19 @@ const EDGE_PIXELS = 600;
 export function conversationView(app: App, chat: Chat): TemplateResult {
   const { conversation, openPeer: peer } = chat;
   if (conversation === undefined || peer === undefined) {
-    return html`<main class="conversation nobody"><p class="empty">${say("conversation.none")}</p></main>`;
+    const isNobody = peer === undefined;
+    return html`
+      <main class="conversation ${isNobody ? "nobody" : ""}">
+        <p class="empty">${say(isNobody ? "conversation.none" : "conversation.opening")}</p>
+      </main>
+    `;
   }
   const { messages, hasOlder, hasNewer, isLoading } = conversation;
   const { drafts } = chat;
   return html`
     <main class="conversation" aria-label=${say("conversation.with", { handle: peer.userHandle })}>
       <header class="peer">
-        <button type="button" class="back" @click=${() => void chat.open(undefined)}>
+        <button type="button" class="back" @click=${() => app.leaveConversation()}>
           <span aria-hidden="true">←</span> ${say("conversation.back")}
         </button>
         <h2><bdi>${peer.userHandle}</bdi></h2>
@@ -41,7 +46,7 @@ export function conversationView(app: App, chat: Chat): TemplateResult {
         data-conversation=${peer.userId}
         data-has-newer=${hasNewer}
         @scroll=${(event: Event) => loadAtEdge(chat, event)}
-        @keydown=${moveAmongMessages}
+        @keydown=${onKeyAmongMessages}
       >
         ${beginning(hasOlder, isLoading, messages.length)}
         ${repeat(
@@ -52,7 +57,7 @@ export function conversationView(app: App, chat: Chat): TemplateResult {
         ${repeat(
           hasNewer ? [] : drafts,
           ({ key }) => key,
-          (draft) => draftView(chat, draft),
+          (draft) => draftView(app, chat, draft),
         )}
       </ol>
       ${chat.loadError === undefined ? nothing : html`<p class="error" role="alert">${chat.loadError}</p>`}
@@ -79,27 +84,7 @@ function dayBefore({ sentAt }: Message, before: Message | undefined): TemplateRe
   const day = showTime(sentAt, "day");
   return before !== undefined && showTime(before.sentAt, "day") === day
     ? nothing
-    : html`<li class="day"><span>${day}</span></li>`;
-}
-
-function draftView(chat: Chat, draft: Draft): TemplateResult {
-  const { state, message, reason } = draft;
-  return html`
-    <li class="message own draft" data-state=${state}>
-      <p class="text" dir="auto">${message}</p>
-      ${
-        state === "sending"
-          ? html`<p class="facts" role="status">${say("draft.sending")}</p>`
-          : html`<p class="facts error" role="alert">
-                ${say(state === "refused" ? "draft.refused" : "draft.noAnswer")} ${reason ?? ""}
-              </p>
-              <div class="actions shown">
-                <button type="button" @click=${() => chat.tryAgain(draft)}>${say("draft.tryAgain")}</button>
-                <button type="button" @click=${() => chat.outbox.discard(draft)}>${say("draft.discard")}</button>
-              </div>`
-      }
-    </li>
-  `;
+    : html`<li class="day"><time datetime=${sentAt} lang=${timeLanguage() ?? nothing}>${day}</time></li>`;
 }
 
 function toNewest(chat: Chat): TemplateResult {
@@ -123,6 +108,17 @@ function loadAtEdge(chat: Chat, event: Event): void {
 
 function remaining({ scrollHeight, scrollTop, clientHeight }: HTMLElement): number {
   return scrollHeight - scrollTop - clientHeight;
+}
+
+function onKeyAmongMessages(event: KeyboardEvent): void {
+  if (isText(event)) document.querySelector<HTMLElement>("#message-text")?.focus();
+  else moveAmongMessages(event);
+}
+
+/** Whoever types while a message has the focus wants to write. The letter goes where the focus is then. */
+function isText({ key, ctrlKey, metaKey, altKey, target }: KeyboardEvent): boolean {
+  const isLetter = [...key].length === 1 && key !== " ";
+  return isLetter && !ctrlKey && !metaKey && !altKey && !isWriting(target);
 }
 
 /** The arrow keys move from message to message. From there, Tab leads to the buttons of the message. */

@@ -1,6 +1,6 @@
 /**
  * Two forms: one to join with a handle and the class secret, and one to log in with an id and a token, for someone who
- * has already joined on another device.
+ * was here before: on another device, or at another address of the server, for which the browser keeps things apart.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import { ChatError } from "../../../client/chat-error.ts";
@@ -9,7 +9,8 @@ import { ReadMarks } from "../../chat/read-marks.ts";
 import { say } from "../../language.ts";
 import { secretsMeantBy } from "../../secret-as-typed.ts";
 import { sentenceFor } from "../../sentence-for.ts";
-import { goOnAsOthers, rejoinView } from "./rejoin-view.ts";
+import { knownPeopleView } from "./known-people-view.ts";
+import { rejoinView } from "./rejoin-view.ts";
 
 export function joinView(app: App): TemplateResult {
   const { view, session } = app;
@@ -25,7 +26,7 @@ export function joinView(app: App): TemplateResult {
                 ${say("join.tryAgain", { handle: session.identity.userHandle })}
               </button>`
         }
-        ${goOnAsOthers(app)}
+        ${knownPeopleView(app)}
         <p class="server">${say("join.server")} <strong>${location.origin}</strong></p>
         <form @submit=${(event: SubmitEvent) => void join(app, event)}>
           <label for="handle">${say("join.handle")}</label>
@@ -52,10 +53,15 @@ export function joinView(app: App): TemplateResult {
             aria-describedby="secret-hint"
           />
           <p class="hint" id="secret-hint">${say("join.secretHint")}</p>
-          ${view.joinError === undefined ? nothing : html`<p class="error" role="alert">${view.joinError}</p>`}
+          ${
+            view.joinError === undefined
+              ? nothing
+              : html`<p class="error" role="alert">${view.joinError}
+                  ${view.isHandleTaken ? say("join.isItYours") : nothing}</p>`
+          }
           <button type="submit" class="primary" ?disabled=${view.isJoining}>${say("join.join")}</button>
         </form>
-        <details>
+        <details ?open=${view.isHandleTaken}>
           <summary>${say("login.title")}</summary>
           <p class="hint">${say("login.hint")}</p>
           <form @submit=${(event: SubmitEvent) => void logIn(app, event)}>
@@ -109,7 +115,10 @@ async function register(
 async function logIn(app: App, event: SubmitEvent): Promise<void> {
   const fields = fieldsOf(event);
   await attempt(app, async () => {
-    const credentials = { myId: Number(fields.text("myId")), myAuth: fields.text("myAuth").trim() };
+    // Both together, as for curl, are one text with a colon.
+    const [, pastedId, pastedToken] = /^(\d+):(.+)$/.exec(fields.text("myAuth").trim()) ?? [];
+    const myId = Number(pastedId ?? fields.text("myId").trim());
+    const credentials = { myId, myAuth: pastedToken ?? fields.text("myAuth").trim() };
     // The server shows the list only to a user with the right token, and the list has their handle in it.
     const { users } = await app.clientForOnce(credentials).listUsers({ after: credentials.myId - 1, limit: 1 });
     const me = users.find(({ userId }) => userId === credentials.myId);
@@ -121,11 +130,13 @@ async function attempt(app: App, work: () => Promise<void>): Promise<void> {
   const { view } = app;
   view.isJoining = true;
   view.joinError = undefined;
+  view.isHandleTaken = false;
   app.draw();
   try {
     await work();
   } catch (error) {
     view.joinError = sentenceFor(error);
+    view.isHandleTaken = error instanceof ChatError && error.status === 409;
   }
   view.isJoining = false;
   app.draw();

@@ -7,8 +7,9 @@ import type { App } from "../../app.ts";
 import type { Chat } from "../../chat/chat.ts";
 import { say } from "../../language.ts";
 import { sentenceFor } from "../../sentence-for.ts";
-import { showTime } from "../../times.ts";
+import { showTime, timeLanguage } from "../../times.ts";
 import { messageMarks } from "./class-view.ts";
+import { edit, editForm } from "./edit-view.ts";
 
 export function messageView(app: App, chat: Chat, message: Message): TemplateResult {
   const { view } = app;
@@ -18,14 +19,14 @@ export function messageView(app: App, chat: Chat, message: Message): TemplateRes
   return html`
     <li class="message ${isOwn ? "own" : "theirs"}" id="message-${messageId}" tabindex="-1">
       <span class="visually-hidden">${isOwn ? say("message.fromYou") : say("message.from", { handle: message.fromHandle })}</span>
-      ${view.editingId === messageId ? editForm(app, chat, message) : html`<p class="text" dir="auto">${message.message}</p>`}
+      ${view.editing?.messageId === messageId ? editForm(app, chat, message) : html`<p class="text" dir="auto">${message.message}</p>`}
       <p class="facts">
-        <time datetime=${sentAt} title=${showTime(sentAt, "both")}>${showTime(sentAt, "time")}</time>
+        <time datetime=${sentAt} lang=${timeLanguage() ?? nothing} title=${showTime(sentAt, "both")}>${showTime(sentAt, "time")}</time>
         ${editedAt === undefined ? nothing : html`<span>· ${say("message.edited")}</span>`}
         ${messageMarks(message)}
         ${isOwn ? html`<span>· ✓ ${say("message.sent")}</span>` : nothing}
       </p>
-      ${view.editingId === messageId ? nothing : actions(app, chat, message, isOwn)}
+      ${view.editing?.messageId === messageId ? nothing : actions(app, chat, message, isOwn)}
       ${error === undefined ? nothing : html`<p class="error" role="alert">${error}</p>`}
     </li>
   `;
@@ -36,13 +37,16 @@ function actions(app: App, chat: Chat, message: Message, isOwn: boolean): Templa
   const { messageId } = message;
   const ask = (removingId: number | undefined) => {
     view.removingId = removingId;
+    view.messageError = undefined;
     app.draw();
+    // The button that has the focus goes away.
+    document.querySelector<HTMLElement>(`#message-${messageId}`)?.focus();
   };
   if (view.removingId === messageId) {
     return html`
       <div class="actions shown" role="group" aria-label=${say("message.really")}>
         <span>${say("message.really")}</span>
-        <button type="button" class="danger" @click=${() => void attempt(app, messageId, () => chat.remove(message))}>
+        <button type="button" class="danger" @click=${() => void remove(app, chat, message)}>
           ${say(isOwn ? "message.takeBack" : "message.remove")}
         </button>
         <button type="button" @click=${() => ask(undefined)}>${say("app.cancel")}</button>
@@ -53,7 +57,7 @@ function actions(app: App, chat: Chat, message: Message, isOwn: boolean): Templa
     <div class="actions">
       ${
         isOwn
-          ? html`<button type="button" data-action="edit" @click=${() => edit(app, messageId)}>${say("message.edit")}</button>`
+          ? html`<button type="button" data-action="edit" @click=${() => edit(app, message, "message")}>${say("message.edit")}</button>`
           : nothing
       }
       <button type="button" data-action="remove" @click=${() => ask(messageId)}>
@@ -63,56 +67,12 @@ function actions(app: App, chat: Chat, message: Message, isOwn: boolean): Templa
   `;
 }
 
-/** Opens a message for editing. */
-export function edit(app: App, messageId: number): void {
-  app.view.editingId = messageId;
-  app.view.removingId = undefined;
-  app.draw();
-  // The field exists only after the page is drawn.
-  queueMicrotask(() => document.querySelector<HTMLTextAreaElement>(".edit textarea")?.focus());
-}
-
-function editForm(app: App, chat: Chat, message: Message): TemplateResult {
-  const { messageId } = message;
-  const save = (event: Event) => {
-    event.preventDefault();
-    const form = (event.target as HTMLElement).closest("form");
-    const text = form?.querySelector("textarea")?.value ?? "";
-    void attempt(app, messageId, () => chat.edit(message, text));
-  };
-  const cancel = () => {
-    app.view.editingId = undefined;
-    app.draw();
-    document.querySelector<HTMLElement>(`#message-${messageId}`)?.focus();
-  };
-  const onKey = (event: KeyboardEvent) => {
-    if (event.key === "Escape") cancel();
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) save(event);
-  };
-  return html`
-    <form class="edit" @submit=${save}>
-      <textarea
-        aria-label=${say("message.newText")}
-        rows="2"
-        maxlength="8192"
-        dir="auto"
-        .value=${message.message}
-        @keydown=${onKey}
-      ></textarea>
-      <div class="actions shown">
-        <button type="submit" class="primary">${say("message.save")}</button>
-        <button type="button" @click=${cancel}>${say("app.cancel")}</button>
-      </div>
-    </form>
-  `;
-}
-
-/** Edits or removes the message, and shows an error if that fails. After a failed edit, the form stays open. */
-async function attempt(app: App, messageId: number, work: () => Promise<void>): Promise<void> {
+/** Removes the message, and shows an error if that fails. */
+async function remove(app: App, chat: Chat, message: Message): Promise<void> {
   const { view } = app;
+  const { messageId } = message;
   try {
-    await work();
-    view.editingId = undefined;
+    await chat.remove(message);
     view.messageError = undefined;
   } catch (error) {
     view.messageError = { messageId, sentence: sentenceFor(error) };

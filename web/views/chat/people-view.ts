@@ -3,8 +3,11 @@
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
+import { ChatError } from "../../../client/chat-error.ts";
 import type { App } from "../../app.ts";
-import type { Chat, Peer } from "../../chat/chat.ts";
+import type { Chat } from "../../chat/chat.ts";
+import { handleIn, isNothing, meantBy, shownFor } from "../../chat/find-person.ts";
+import type { Peer } from "../../chat/peers.ts";
 import { say } from "../../language.ts";
 import { sentenceFor } from "../../sentence-for.ts";
 import { teacherMark } from "./class-view.ts";
@@ -14,8 +17,7 @@ const MAX_SHOWN = 200;
 
 export function peopleView(app: App, chat: Chat): TemplateResult {
   const { view } = app;
-  const filter = view.filter.toLocaleLowerCase();
-  const peers = chat.peers().filter(({ userHandle }) => userHandle.toLocaleLowerCase().includes(filter));
+  const peers = shownFor(view.filter, chat.peers());
   const setFilter = (event: Event) => {
     view.filter = (event.target as HTMLInputElement).value;
     view.filterError = undefined;
@@ -44,23 +46,24 @@ export function peopleView(app: App, chat: Chat): TemplateResult {
                 (peer) => personView(app, chat, peer),
               )}
             </ul>`
-          : html`<p class="empty">${say(view.filter === "" ? "people.nobody" : "people.notFound")}</p>`
+          : html`<p class="empty">${emptyList(app, chat)}</p>`
       }
       ${peers.length > MAX_SHOWN ? html`<p class="empty">${say("people.more", { count: peers.length - MAX_SHOWN })}</p>` : nothing}
     </nav>
   `;
 }
 
+function emptyList({ view }: App, { people }: Chat): string {
+  if (!isNothing(view.filter)) return say("people.notFound");
+  return say(people.isLoaded ? "people.nobody" : "people.loading");
+}
+
 function personView(app: App, chat: Chat, { userId, userHandle, hasLeft, overview }: Peer): TemplateResult {
   const unread = overview?.unread ?? 0;
   const mine = overview?.last.fromId === chat.me.myId;
-  const open = () => {
-    app.view.editingId = undefined;
-    void chat.open(userId).then(() => document.querySelector<HTMLElement>("#message-text")?.focus());
-  };
   return html`
     <li>
-      <button type="button" class="person" aria-current=${chat.openId === userId ? "true" : nothing} @click=${open}>
+      <button type="button" class="person" aria-current=${chat.openId === userId ? "true" : nothing} @click=${() => void app.openConversation(userId)}>
         <span class="face" aria-hidden="true" data-tint=${userId % 8}>${[...userHandle][0]?.toLocaleUpperCase()}</span>
         <span class="who">
           <bdi class="handle">${userHandle}</bdi>
@@ -84,21 +87,34 @@ function personView(app: App, chat: Chat, { userId, userHandle, hasLeft, overvie
   `;
 }
 
-/** Enter opens the user with exactly this handle, even if the list is too long to contain them. */
+/** Enter opens the person who was meant, even if the list is too long to contain them. */
 async function find(app: App, chat: Chat, event: SubmitEvent): Promise<void> {
   event.preventDefault();
   const { view } = app;
-  if (view.filter === "") return;
+  const { filter: typed } = view;
+  if (isNothing(typed)) return;
   try {
-    const shown = chat.peers().filter(({ userHandle }) => userHandle.includes(view.filter));
-    const [only] = shown.length === 1 ? shown : [];
-    const { userId } = only ?? (await chat.people.find(view.filter));
-    view.filter = "";
+    const userId = await whoIsMeant(chat, typed);
+    // The user may have typed on.
+    if (view.filter === typed) view.filter = "";
     view.filterError = undefined;
-    await chat.open(userId);
-    document.querySelector<HTMLElement>("#message-text")?.focus();
+    await app.openConversation(userId);
   } catch (error) {
-    view.filterError = sentenceFor(error);
+    const isSeveral = error instanceof ChatError && error.status === 404 && shownFor(typed, chat.peers()).length > 0;
+    view.filterError = isSeveral ? say("people.several") : sentenceFor(error);
   }
   app.draw();
+}
+
+/** @throws {ChatError} 404 if it may be nobody, or several. */
+async function whoIsMeant(chat: Chat, typed: string): Promise<number> {
+  const meant = meantBy(typed, chat.peers());
+  const isCertain = meant?.userHandle === handleIn(typed) || !chat.people.isTooLong;
+  if (meant !== undefined && isCertain) return meant.userId;
+  try {
+    return (await chat.people.find(handleIn(typed))).userId;
+  } catch (error) {
+    if (meant === undefined) throw error;
+    return meant.userId;
+  }
 }

@@ -1,22 +1,10 @@
 /**
- * The ways back for somebody who was here before: a code from the teacher for who has lost the token, and one click for
- * who was the user of this browser before the present one.
+ * The way back for a pupil who was here before and has lost the token: a code from the teacher.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { App } from "../../app.ts";
 import { say } from "../../language.ts";
 import { sentenceFor } from "../../sentence-for.ts";
-
-export function goOnAsOthers(app: App): TemplateResult[] {
-  const { session } = app;
-  return session.others.map((identity) => {
-    const goOn = () => {
-      session.changeTo(identity);
-      app.tryAgain();
-    };
-    return html`<button type="button" @click=${goOn}>${say("class.goOnAs", { handle: identity.userHandle })}</button>`;
-  });
-}
 
 /** Only a class has a teacher who can make a code. */
 export function rejoinView(app: App): TemplateResult | typeof nothing {

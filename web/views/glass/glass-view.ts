@@ -23,7 +23,7 @@ export function glassView(app: App): TemplateResult {
       <header class="glass-bar">
         <h2>${say("glass.name")}</h2>
         ${glass.isClass ? sourceChoice(app) : nothing}
-        <button type="button" class="close" aria-label=${say("glass.close")} @click=${() => glass.toggle()}>×</button>
+        <button type="button" class="close" aria-label=${say("glass.close")} @click=${() => app.toggleGlass()}>×</button>
       </header>
       <div class="glass-content">
         ${listControls(app)} ${requestList(app)}

@@ -4,6 +4,7 @@
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
+import { isToSend } from "../../keys.ts";
 import { say } from "../../language.ts";
 import type { TeacherPage } from "../../teacher/teacher-page.ts";
 
@@ -96,9 +97,7 @@ function toAllView(page: TeacherPage): TemplateResult {
     if (over <= 0) void leading.writeToAll();
   };
   const onKey = (event: KeyboardEvent) => {
-    // WebKit ends a composition before it tells about the key that did it: there, the key code says it.
-    const isComposing = event.isComposing || event.keyCode === 229;
-    if (event.key === "Enter" && !event.shiftKey && !isComposing) send(event);
+    if (isToSend(event)) send(event);
   };
   return html`
     <form class="control to-all" @submit=${send}>
