@@ -20,6 +20,7 @@ interface LaterViews {
   accountDialog: (app: App, chat: Chat) => TemplateResult;
   openAccount: (app: App) => void;
   glassView: (app: App) => TemplateResult;
+  rejoinForm: (app: App) => TemplateResult;
 }
 
 export class App {

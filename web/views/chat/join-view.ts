@@ -10,7 +10,6 @@ import { say } from "../../language.ts";
 import { secretsMeantBy } from "../../secret-as-typed.ts";
 import { sentenceFor } from "../../sentence-for.ts";
 import { knownPeopleView } from "./known-people-view.ts";
-import { rejoinView } from "./rejoin-view.ts";
 
 export function joinView(app: App): TemplateResult {
   const { view, session } = app;
@@ -80,10 +79,20 @@ export function joinView(app: App): TemplateResult {
             <button type="submit" ?disabled=${view.isJoining}>${say("login.logIn")}</button>
           </form>
         </details>
-        ${rejoinView(app)}
+        ${app.glass.isClass ? rejoinView(app) : nothing}
         <p class="more"><a href="/docs">${say("join.docs")}</a></p>
       </div>
     </main>
+  `;
+}
+
+/** Only a class has a teacher who can make a code. */
+function rejoinView(app: App): TemplateResult {
+  return html`
+    <details class="rejoin" @toggle=${() => void app.loadLater()}>
+      <summary>${say("class.rejoin")}</summary>
+      ${app.later?.rejoinForm(app)}
+    </details>
   `;
 }
 

@@ -6,13 +6,9 @@ import type { App } from "../../app.ts";
 import { say } from "../../language.ts";
 import { sentenceFor } from "../../sentence-for.ts";
 
-/** Only a class has a teacher who can make a code. */
-export function rejoinView(app: App): TemplateResult | typeof nothing {
-  const { view, glass } = app;
-  if (!glass.isClass) return nothing;
+export function rejoinForm(app: App): TemplateResult {
+  const { view } = app;
   return html`
-    <details class="rejoin">
-      <summary>${say("class.rejoin")}</summary>
       <p class="hint">${say("class.rejoinHint")}</p>
       <form @submit=${(event: SubmitEvent) => void rejoin(app, event)}>
         <label for="rejoin-handle">${say("class.oldHandle")}</label>
@@ -38,7 +34,6 @@ export function rejoinView(app: App): TemplateResult | typeof nothing {
         ${view.rejoinError === undefined ? nothing : html`<p class="error" role="alert">${view.rejoinError}</p>`}
         <button type="submit" ?disabled=${view.isJoining}>${say("class.comeBack")}</button>
       </form>
-    </details>
   `;
 }
 
