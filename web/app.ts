@@ -253,6 +253,7 @@ export class App {
       client: this.client,
       background: this.#background,
       onceOnly: this.#onceOnly,
+      isClass: this.glass.isClass,
       me,
       onChange: () => this.draw(),
       onEnd: (sentence) => this.#isRefused(sentence),

@@ -5,8 +5,9 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import type { Page } from "playwright-core";
 import { PlainchatClient } from "../../client/plainchat-client.ts";
+import { TeacherClient } from "../../client/teacher-client.ts";
 import { startHoldingProxy } from "../../testing/holding-proxy.ts";
-import { startApp } from "../../testing/start-app.ts";
+import { startApp, TEACHER_KEY } from "../../testing/start-app.ts";
 import { closeBrowser, joinAs, sitDown, talkTo, write } from "./people.ts";
 
 after(closeBrowser);
@@ -23,7 +24,8 @@ const texts = (page: Page) => page.locator(".message .text");
 
 for (const holds of ["body", "all", "refused"] as const) {
   test(`when a proxy holds streams back (${holds}), the page waits with fetches instead, until a stream gets through`, async (t) => {
-    const app = await startApp(t);
+    const isClass = holds === "body";
+    const app = await startApp(t, { isClass });
     const proxy = await startHoldingProxy(t, app.origin, holds);
     const grace = new PlainchatClient(app.origin);
     await grace.registerUser({ secret: app.secret, userHandle: "grace" });
@@ -57,6 +59,14 @@ for (const holds of ["body", "all", "refused"] as const) {
     await page.clock.fastForward(21_000);
     await grace.publishMessage({ userHandle: "ada", message: "a third one" });
     await texts(page).getByText("hello, ada").waitFor();
+
+    // No stream says that the class is paused: the page asks.
+    if (isClass) {
+      const teacher = new TeacherClient(app.origin, { teacherKey: TEACHER_KEY });
+      await teacher.changeClass({ isPaused: true });
+      await page.clock.fastForward(3_000);
+      await page.getByText("Your teacher has paused the class.").waitFor();
+    }
 
     proxy.holds = "nothing";
     await page.clock.fastForward(31_000);

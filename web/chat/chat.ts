@@ -33,6 +33,8 @@ interface ChatParts {
   background: PlainchatClient;
   /** The same, but it tries each of them only once. */
   onceOnly: PlainchatClient;
+  /** Whether the server is in class mode. */
+  isClass: boolean;
   me: Identity;
   onChange: () => void;
   /** The server no longer knows this user, or no longer accepts this token. */
@@ -54,6 +56,7 @@ export class Chat {
   readonly arrivals: Message[] = [];
   /** In class mode: what the teacher has decided. */
   pupil: PupilState = {};
+  readonly #isClass: boolean;
   readonly #client: PlainchatClient;
   readonly #background: PlainchatClient;
   readonly #marks: ReadMarks;
@@ -62,8 +65,9 @@ export class Chat {
   readonly #onEnd: (sentence: string) => void;
   readonly #stopping = new AbortController();
 
-  constructor({ client, background, onceOnly, me, onChange, onEnd }: ChatParts) {
+  constructor({ client, background, onceOnly, isClass, me, onChange, onEnd }: ChatParts) {
     this.me = me;
+    this.#isClass = isClass;
     this.#client = client;
     this.#background = background;
     this.#onChange = onChange;
@@ -97,6 +101,7 @@ export class Chat {
       const isConnected = this.connection.state === "open" || this.connection.state === "waiting";
       if (document.visibilityState !== "visible" || !isConnected) return;
       void this.#loadPeople(() => (whom === "all" ? this.people.load() : this.people.loadNew()));
+      if (this.connection.state === "waiting" && this.#isClass) void unlessRefused(() => this.#loadClass());
     });
     this.#stopping.signal.addEventListener("abort", stopAsking);
   }
@@ -217,6 +222,13 @@ export class Chat {
   markRead(): void {
     const last = this.conversation?.hasNewer ? undefined : this.conversation?.messages.at(-1);
     if (this.openId !== undefined && last !== undefined) this.#marks.markRead(this.openId, last.messageId);
+  }
+
+  /** Without a stream, the page has to ask what holds for the class. Only a stream says who is muted. */
+  async #loadClass(): Promise<void> {
+    const { isPaused = false, showsTexts = false } = await this.#background.readClass();
+    this.pupil = { ...this.pupil, isPaused, showsTexts };
+    this.#onChange();
   }
 
   /** It is no problem if this fails: the page soon tries again. */
