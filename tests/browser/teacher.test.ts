@@ -245,6 +245,13 @@ test("forty pupils are readable at 1366 × 768, on a tablet and on a phone, in l
   await page.waitForFunction(() => document.querySelectorAll(".pupil-list tbody").length === 40);
   await keyboard.press("Tab");
   await keyboard.press("Tab");
+  const focused = () => page.evaluate(() => document.activeElement?.querySelector("bdi")?.textContent);
+  const [first, second] = await handles(page);
+  assert.equal(await focused(), first);
+  await keyboard.press("ArrowDown");
+  assert.equal(await focused(), second);
+  await keyboard.press("ArrowUp");
+  assert.equal(await focused(), first);
   await keyboard.press("Enter");
   await page.getByRole("button", { name: "Rejoin code" }).waitFor();
   assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("aria-expanded")), "true");

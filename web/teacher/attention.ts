@@ -8,10 +8,16 @@ const REST_MILLISECONDS = 8_000;
 
 export class Attention {
   #lastSign = Number.NEGATIVE_INFINITY;
+  readonly #now: () => number;
+
+  /** @param now milliseconds on a clock that never jumps. */
+  constructor(now = () => performance.now()) {
+    this.#now = now;
+  }
 
   /** The mouse moved over the list, or a key was pressed in it. */
   note(): void {
-    this.#lastSign = performance.now();
+    this.#lastSign = this.#now();
   }
 
   /** The mouse has left the list. */
@@ -20,6 +26,6 @@ export class Attention {
   }
 
   get isThere(): boolean {
-    return performance.now() - this.#lastSign < REST_MILLISECONDS;
+    return this.#now() - this.#lastSign < REST_MILLISECONDS;
   }
 }

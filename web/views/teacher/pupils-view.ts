@@ -20,6 +20,10 @@ export function pupilsView(page: TeacherPage): TemplateResult {
     page.draw();
   };
   const note = () => attention.note();
+  const onKey = (event: KeyboardEvent) => {
+    attention.note();
+    moveAmongRows(event);
+  };
   return html`
     <section class="pupils" aria-labelledby="pupils-title">
       <header>
@@ -53,7 +57,7 @@ export function pupilsView(page: TeacherPage): TemplateResult {
               role="group"
               aria-labelledby="pupils-title"
               @pointermove=${note}
-              @keydown=${note}
+              @keydown=${onKey}
               @pointerleave=${() => attention.end()}
             >
               <table>
@@ -76,6 +80,20 @@ export function pupilsView(page: TeacherPage): TemplateResult {
       }
     </section>
   `;
+}
+
+/** The arrow keys go to the same button of the pupil above or below. In a field, they stay in the field. */
+function moveAmongRows(event: KeyboardEvent): void {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const { target } = event;
+  if (step === undefined || !(target instanceof HTMLButtonElement) || target.closest("tr.open") !== null) return;
+  const column = target.closest("td.at") === null ? ".who" : ".at";
+  const list = event.currentTarget as HTMLElement;
+  const buttons = [...list.querySelectorAll<HTMLElement>(`tbody tr:first-child ${column} button`)];
+  const next = buttons[buttons.indexOf(target) + step];
+  if (next === undefined) return;
+  event.preventDefault();
+  next.focus();
 }
 
 /** While none of this changes, the row stays as it is. */
