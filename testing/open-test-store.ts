@@ -23,6 +23,7 @@ export async function openTestStore(
     recentBytes?: number;
     patience?: Patience;
     recentEvents?: number;
+    isClass?: boolean;
     now?: () => number;
   } = {},
 ): Promise<TestStore> {
@@ -30,6 +31,7 @@ export async function openTestStore(
   const events: ChatEvent[] = [];
   const store = await openStore({
     root,
+    isClass: options.isClass,
     now: options.now ?? Date.now,
     report: (level, sentence) => reports.push(`${level}: ${sentence}`),
     onEvent: (event) => events.push(event),

@@ -148,7 +148,8 @@ const MUST_SAY: [refusal: RegExp, sentence: RegExp][] = [
   [/must be a string/, /a string of/],
   [/characters long/, /of \d+(-\d+)? whole characters/],
   [/half a character/, /whole characters/],
-  [/control character in it, such as a line break/, /also in NFC, without control characters\?/],
+  [/control character in it, such as a line break/, /also in NFC, without control characters[?,]/],
+  [/invisible or has no meaning|with a blank|two blanks in a row/, /characters, invisible ones and needless blanks\?/],
   [/Only line breaks and tabs/, /without control characters except line breaks and tabs\?/],
   [/must be true or false/, /true or false\?/],
   [/must be one of/, /"received", "sent" or "both"\?/],
@@ -169,6 +170,7 @@ const MUST_SAY: [refusal: RegExp, sentence: RegExp][] = [
   [/^Only the sender can edit/, /from me\?/],
   [/^The server cannot read/, /[Ee]rror: 500/],
   [/is not the class secret/, /match `secret`\?/],
+  [/looks like the teacher's/, /look like the teacher's\?/],
   [/^Someone already has this handle/, /exists already/],
   [/`Idempotency-Key` was used|different message|another message/, /used for another message/],
 ];

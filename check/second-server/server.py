@@ -317,6 +317,19 @@ def is_handle(value):
     return is_text(unicodedata.normalize("NFC", value), 3, 64)
 
 
+def is_new_handle(value):
+    """Whether people can tell it from other handles: no invisible characters, no blanks at the ends, no two in a row."""
+    if not is_handle(value):
+        return False
+    handle = unicodedata.normalize("NFC", value)
+    # Emoji and names in some languages need these two joiners, between two characters that are not in ASCII.
+    visible = re.sub("(?<=[^\0-\x7f\u200c\u200d])[\u200c\u200d](?=[^\0-\x7f\u200c\u200d])", "", handle)
+    kinds = [unicodedata.category(character) for character in visible]
+    if not {"Cf", "Zl", "Zp", "Co", "Cn"}.isdisjoint(kinds):
+        return False
+    return kinds[0] != "Zs" and kinds[-1] != "Zs" and ("Zs", "Zs") not in zip(kinds, kinds[1:])
+
+
 def is_message(value):
     return is_text(value, 1, 4096) and not has_control_character(re.sub("[\t\n\r]", "", value))
 
@@ -475,7 +488,8 @@ class Call:
         self.valid("myAuth", "1.5", is_secret, "12 to 64 characters")
 
     def handle(self, step):
-        value = self.valid("userHandle", step, is_handle, "3 to 64 characters, none of them a control character")
+        is_right = is_new_handle if self.operation in ("register.post", "register.patch") else is_handle
+        value = self.valid("userHandle", step, is_right, "3 to 64 characters, none of them a control character")
         return None if value is None else unicodedata.normalize("NFC", value)
 
     def text(self, step):

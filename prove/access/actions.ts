@@ -4,22 +4,26 @@
  * itself.
  */
 import { createHash } from "node:crypto";
+import { teach } from "../../testing/lesson.ts";
 import type { Question } from "./ask.ts";
 import type { PersonName, Situation } from "./situation.ts";
 import type { CallerName } from "./table.ts";
 
 export interface Action {
-  request: (situation: Situation) => Question;
+  request: (situation: Situation) => Question | Promise<Question>;
   /** Who sees a change after an allowed call. Everybody else must see the same as before. */
   changes?: (caller: CallerName) => PersonName[];
   /** Which texts a 200 shows to this caller. */
   tells?: (caller: CallerName) => ("text" | "note")[];
   /** The same call for something that does not exist. If the reply is a 404, both replies must be the same. */
   absent?: (situation: Situation) => Question;
+  /** An allowed call changes something for everybody, also for the people of other cells. */
+  isForEveryone?: true;
 }
 
 /** No message has this id. */
 const UNKNOWN_MESSAGE = 9_000_000_000;
+const UNKNOWN_ID = 8_000_000_000;
 const PEOPLE: Partial<Record<CallerName, PersonName>> = {
   "another user": "other",
   "the sender": "sender",
@@ -36,6 +40,13 @@ let handles = 0;
 function freeHandle(): string {
   handles++;
   return `free ${handles}`;
+}
+
+const CLASS = "/api/v1/class";
+/** In class mode, for a code that the teacher made for the other user. */
+async function rejoin({ place, other }: Situation): Promise<Question> {
+  const { json } = await teach(place.app, "POST /codes", { userId: other.userId });
+  return { path: `${CLASS}/rejoin`, body: { userHandle: other.userHandle, rejoinCode: json.code } };
 }
 
 const chat = (body: object): Question => ({ path: "/api/v1/chat", body });
@@ -131,8 +142,74 @@ export const ACTIONS: Record<string, Action> = {
   "GET /api/v1/explain/{id}, an id that was never given out": {
     request: ({ traceId }) => ({ path: `/api/v1/explain/${createHash("md5").update(traceId).digest("base64url")}` }),
   },
+  "POST /api/v1/class/rejoin, a rejoin code, in class mode": { request: rejoin, changes: () => ["other"] },
+  "PATCH /api/v1/class/pupils, a pupil who does not exist, in class mode": {
+    request: () => ({ path: `${CLASS}/pupils`, body: { userId: UNKNOWN_ID, isMuted: true } }),
+  },
+  "DELETE /api/v1/class/messages, a message that does not exist, in class mode": {
+    request: () => ({ path: `${CLASS}/messages`, body: { messageId: UNKNOWN_MESSAGE } }),
+  },
   "GET /api/v1/explain, in class mode": { request: () => ({ path: "/api/v1/explain", until: /^retry: / }) },
 };
+
+/** What the calls of a class send. In class mode, the row says it in words; without, every one is a 404. */
+const OF_CLASS: Record<string, Action & { sentWith: string }> = {
+  "PATCH /api/v1/class/hand": {
+    sentWith: "a hand that goes up, in class mode",
+    request: () => ({ path: `${CLASS}/hand`, body: { isUp: true } }),
+  },
+  "POST /api/v1/class/rejoin": {
+    sentWith: "a wrong code, in class mode",
+    request: ({ other }) => ({
+      path: `${CLASS}/rejoin`,
+      body: { userHandle: other.userHandle, rejoinCode: "wrong!" },
+    }),
+  },
+  "POST /api/v1/class/teacher": {
+    sentWith: "a handle, in class mode",
+    request: () => ({ path: `${CLASS}/teacher`, body: { userHandle: freeHandle() } }),
+  },
+  "PATCH /api/v1/class": {
+    sentWith: "a lesson, in class mode",
+    request: () => ({ path: CLASS, body: { lesson: 3 } }),
+  },
+  "GET /api/v1/class/pupils": {
+    sentWith: "an empty object, in class mode",
+    // Without any input, the reply would be the 400 that says how to make the call.
+    request: () => ({ path: `${CLASS}/pupils`, body: {} }),
+  },
+  "PATCH /api/v1/class/pupils": {
+    sentWith: "a new handle for the sender, in class mode",
+    request: ({ sender }) => ({
+      path: `${CLASS}/pupils`,
+      body: { userId: sender.userId, userHandle: freeHandle() },
+    }),
+    changes: () => ["sender"],
+  },
+  "DELETE /api/v1/class/pupils": {
+    sentWith: "the sender, in class mode",
+    request: ({ sender }) => ({ path: `${CLASS}/pupils`, body: { userId: sender.userId } }),
+    changes: () => ["sender"],
+  },
+  "POST /api/v1/class/codes": {
+    sentWith: "the sender, in class mode",
+    request: ({ sender }) => ({ path: `${CLASS}/codes`, body: { userId: sender.userId } }),
+  },
+  "POST /api/v1/class/messages": {
+    sentWith: "a message to all, in class mode",
+    request: () => ({ path: `${CLASS}/messages`, body: { message: "to everybody" } }),
+    changes: () => ["sender", "recipient", "other"],
+    isForEveryone: true,
+  },
+  "DELETE /api/v1/class/messages": {
+    sentWith: "the message, in class mode",
+    request: ({ messageId }) => ({ path: `${CLASS}/messages`, body: { messageId } }),
+    changes: bothOfTheMessage,
+  },
+};
+for (const [call, { sentWith, ...action }] of Object.entries(OF_CLASS)) {
+  for (const words of [sentWith, "without class mode"]) ACTIONS[`${call}, ${words}`] = action;
+}
 
 /** One address for each row that stands for many. */
 const EXAMPLES: Record<string, string> = {

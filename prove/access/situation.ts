@@ -3,7 +3,7 @@
  * first two and one note of the third. What they see is read from the server, so that it can be compared before and
  * after a call.
  */
-import { type Person, PROJECTOR_KEY, type RunningApp } from "../../testing/start-app.ts";
+import { type Person, PROJECTOR_KEY, type RunningApp, TEACHER_KEY } from "../../testing/start-app.ts";
 import { ask } from "./ask.ts";
 import type { CallerName } from "./table.ts";
 
@@ -12,6 +12,8 @@ export interface Place {
   app: RunningApp;
   isClass: boolean;
   witness: Person;
+  /** The teacher's user, in class mode. */
+  teacher: Person | undefined;
   /** Every token that anybody has or had, to look for in what the whole class sees. */
   tokens: Set<string>;
   /**
@@ -73,13 +75,14 @@ export function sharedScene(place: Place, caller: CallerName): Promise<Scene> {
 
 async function makeSituation(place: Place): Promise<Situation> {
   situations++;
-  const { app, witness } = place;
+  const { app, witness, teacher } = place;
   const [sender, recipient, other] = await Promise.all([
     app.register(`sender ${situations}`),
     app.register(`recipient ${situations}`),
     app.register(`another ${situations}`),
   ]);
-  const tokens = [sender, recipient, other, witness].map(({ authToken }) => authToken);
+  const people = [sender, recipient, other, witness, ...(teacher === undefined ? [] : [teacher])];
+  const tokens = people.map(({ authToken }) => authToken);
   for (const token of tokens) place.tokens.add(token);
   const text = `for two, number ${situations}.`;
   const note = `for one, number ${situations}.`;
@@ -133,6 +136,8 @@ async function credentialsOf(caller: CallerName, situation: Situation): Promise<
       return those(recipient.userId, recipient.authToken);
     case "projector key":
       return { bearer: PROJECTOR_KEY };
+    case "teacher's key":
+      return { bearer: TEACHER_KEY };
   }
 }
 

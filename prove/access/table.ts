@@ -16,6 +16,7 @@ export const CALLERS = [
   "the sender",
   "the recipient",
   "projector key",
+  "teacher's key",
 ] as const;
 export type CallerName = (typeof CALLERS)[number];
 

@@ -28,7 +28,7 @@ export async function tryCell(place: Place, row: Row, caller: CallerName): Promi
   const send = (question: Question, method = row.method) =>
     ask(place.app.origin, as(credentials, question, method, place));
 
-  const question = action.request(situation);
+  const question = await action.request(situation);
   const reply = await send(question);
   if (reply.status !== promised) say(`${reply.status} instead of ${promised}. ${reply.text.slice(0, 300)}`);
 
@@ -87,5 +87,5 @@ function as({ user, bearer }: Credentials, question: Question, method: string, {
 
 function otherMethods({ method, path }: Row): string[] {
   if (method !== "GET") return [];
-  return ROUTES.some((route) => route.path === path) ? ["HEAD", "QUERY"] : ["HEAD"];
+  return ROUTES.some((route) => route.method === method && route.path === path) ? ["HEAD", "QUERY"] : ["HEAD"];
 }

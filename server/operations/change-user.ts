@@ -5,8 +5,8 @@
 import type { Call } from "../steps/call.ts";
 import {
   mustBeBoolean,
-  mustBeHandle,
   mustBeId,
+  mustBeNewHandle,
   mustBeText,
   mustExist,
   mustExistOneOf,
@@ -14,15 +14,18 @@ import {
 } from "../steps/checks.ts";
 import { HANDLE_LENGTH, TOKEN_LENGTH } from "../steps/limits.ts";
 import type { Random } from "../steps/random-and-clock.ts";
-import type { Users } from "../store/contract.ts";
-import { handleTaken, invalidToken, unknownId, unreadableUser } from "./refusals.ts";
+import type { Classroom, Users } from "../store/contract.ts";
+import { handleTaken, invalidToken, mustNotLookLikeTeacher, unknownId, unreadableUser } from "./refusals.ts";
 
 export interface Changed {
   userId: number;
   authToken: string;
 }
 
-export async function changeUser(call: Call, { users, random }: { users: Users; random: Random }): Promise<Changed> {
+export async function changeUser(
+  call: Call,
+  { users, classroom, random }: { users: Users; classroom: Classroom | undefined; random: Random },
+): Promise<Changed> {
   call.step = "register.patch.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
   const inputs = call.readInputs();
 
@@ -36,9 +39,9 @@ export async function changeUser(call: Call, { users, random }: { users: Users; 
   const myAuth = mustBeText(inputs, "myAuth", TOKEN_LENGTH, 400);
   call.step = "register.patch.1.6"; // Does `userHandle` or `rotateAuth` exist? No: 400.
   mustExistOneOf(inputs, ["userHandle", "rotateAuth"], 400);
-  call.step = "register.patch.1.7"; // Is `userHandle`, if given, a string of 3-64 whole characters, also in NFC, without control characters? No: 400.
+  call.step = "register.patch.1.7"; // Is `userHandle`, if given, a string of 3-64 whole characters, also in NFC, without control characters, invisible ones and needless blanks? No: 400.
   const newHandle =
-    inputs.userHandle === undefined ? undefined : mustBeHandle(inputs, "userHandle", HANDLE_LENGTH, 400);
+    inputs.userHandle === undefined ? undefined : mustBeNewHandle(inputs, "userHandle", HANDLE_LENGTH, 400);
   call.step = "register.patch.1.8"; // Is `rotateAuth`, if given, true or false? No: 400.
   const rotateAuth = inputs.rotateAuth === undefined ? false : mustBeBoolean(inputs, "rotateAuth", 400);
   call.step = "register.patch.1.9"; // Does an input look like a misspelling of one of these two? Yes: 400.
@@ -56,6 +59,8 @@ export async function changeUser(call: Call, { users, random }: { users: Users; 
     const authToken = tokenFile.authToken;
     call.step = "register.patch.3.1"; // Does `myAuth` match it? No: 403.
     if (!authToken.matches(myAuth)) throw invalidToken();
+    call.step = "register.patch.3.2"; // In class mode: does `userHandle` look like the teacher's? Yes: 409.
+    mustNotLookLikeTeacher({ userHandle: newHandle, myId }, { users, classroom }, 409);
 
     let newToken = authToken.text;
     if (rotateAuth) {

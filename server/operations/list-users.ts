@@ -4,11 +4,12 @@
 import type { Call } from "../steps/call.ts";
 import { mustBeId, mustBeInteger, mustBeText, mustExist, mustNotMisspell } from "../steps/checks.ts";
 import { MAX_ID, PAGE_LIMIT, TOKEN_LENGTH } from "../steps/limits.ts";
+import { lookAlikes } from "../steps/skeleton.ts";
 import type { Classroom, Users } from "../store/contract.ts";
 import { invalidToken, unknownId, unreadableUser } from "./refusals.ts";
 
 export interface Listed {
-  users: { userId: number; userHandle: string; isTeacher?: true }[];
+  users: { userId: number; userHandle: string; isTeacher?: true; looksLike?: number[] }[];
 }
 
 export function listUsers(
@@ -48,11 +49,14 @@ export function listUsers(
   const listed = users.list(after, limit);
 
   call.step = "users.get.5"; // Return 200.
-  return { users: withTeacher(listed, classroom?.teacherId) };
+  return { users: classroom === undefined ? listed : marked(listed, users, classroom) };
 }
 
-/** In class mode, everybody sees who the teacher is. */
-function withTeacher(users: Listed["users"], teacherId: number | undefined): Listed["users"] {
-  if (teacherId === undefined) return users;
-  return users.map((user) => (user.userId === teacherId ? { ...user, isTeacher: true } : user));
+/** In class mode, everybody sees who the teacher is, and whose handles look alike. */
+function marked(listed: Listed["users"], users: Users, { teacherId }: Classroom): Listed["users"] {
+  const alike = lookAlikes(users.list(0, Number.POSITIVE_INFINITY));
+  return listed.map((user) => {
+    const looksLike = alike.get(user.userId);
+    return { ...user, ...(user.userId === teacherId && { isTeacher: true }), ...(looksLike && { looksLike }) };
+  });
 }

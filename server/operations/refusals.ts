@@ -4,7 +4,8 @@
  * the client sent.
  */
 import { Refusal } from "../steps/refusal.ts";
-import type { Classroom } from "../store/contract.ts";
+import { skeletonOf } from "../steps/skeleton.ts";
+import type { Classroom, Users } from "../store/contract.ts";
 
 /** 403: this is not the class secret. */
 export function wrongSecret(): Refusal {
@@ -86,6 +87,22 @@ export function mustBeFreeToWrite(classroom: Classroom | undefined, myId: number
   if (classroom === undefined || classroom.teacherId === myId) return;
   if (classroom.facts.isPaused) throw new Refusal(status, "The teacher has paused the class. Wait until it goes on.");
   if (classroom.pupil(myId).isMuted) throw new Refusal(status, "The teacher has muted you. Raise your hand, or ask.");
+}
+
+/**
+ * Nobody may choose a handle that people take for the teacher's.
+ * @throws {Refusal} with `status`.
+ */
+export function mustNotLookLikeTeacher(
+  { userHandle, myId }: { userHandle: string | undefined; myId?: number },
+  { users, classroom }: { users: Users; classroom: Classroom | undefined },
+  status: number,
+): void {
+  const teacherId = classroom?.teacherId;
+  if (userHandle === undefined || teacherId === undefined || teacherId === myId) return;
+  const teacher = users.openTokenFile(teacherId);
+  if (typeof teacher === "string" || skeletonOf(teacher.userHandle) !== skeletonOf(userHandle)) return;
+  throw new Refusal(status, "This handle looks like the teacher's. Choose another one.", "userHandle");
 }
 
 /** 500: a file in the users folder exists but cannot be understood. */

@@ -3,12 +3,12 @@
  * It must not know about HTTP or the disk: `call` has the inputs, `users` and `secret` keep the data.
  */
 import type { Call } from "../steps/call.ts";
-import { mustBeHandle, mustBeText, mustExist } from "../steps/checks.ts";
+import { mustBeNewHandle, mustBeText, mustExist } from "../steps/checks.ts";
 import { HANDLE_LENGTH, SECRET_LENGTH } from "../steps/limits.ts";
 import type { Random } from "../steps/random-and-clock.ts";
 import { Refusal } from "../steps/refusal.ts";
-import type { Secret, Users } from "../store/contract.ts";
-import { handleTaken, wrongSecret } from "./refusals.ts";
+import type { Classroom, Secret, Users } from "../store/contract.ts";
+import { handleTaken, mustNotLookLikeTeacher, wrongSecret } from "./refusals.ts";
 
 export interface Registered {
   userId: number;
@@ -17,7 +17,12 @@ export interface Registered {
 
 export async function registerUser(
   call: Call,
-  { users, secret, random }: { users: Users; secret: Secret; random: Random },
+  {
+    users,
+    secret,
+    classroom,
+    random,
+  }: { users: Users; secret: Secret; classroom: Classroom | undefined; random: Random },
 ): Promise<Registered> {
   call.step = "register.post.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
   const inputs = call.readInputs();
@@ -28,8 +33,8 @@ export async function registerUser(
   const givenSecret = mustBeText(inputs, "secret", SECRET_LENGTH, 401);
   call.step = "register.post.1.4"; // Does `userHandle` exist? No: 400.
   mustExist(inputs, "userHandle", 400);
-  call.step = "register.post.1.5"; // Is `userHandle` a string of 3-64 whole characters, also in NFC, without control characters? No: 400.
-  const userHandle = mustBeHandle(inputs, "userHandle", HANDLE_LENGTH, 400);
+  call.step = "register.post.1.5"; // Is `userHandle` a string of 3-64 whole characters, also in NFC, without control characters, invisible ones and needless blanks? No: 400.
+  const userHandle = mustBeNewHandle(inputs, "userHandle", HANDLE_LENGTH, 400);
 
   call.step = "register.post.2"; // Open users/secret.dat.
   const secretFile = secret.open();
@@ -41,6 +46,8 @@ export async function registerUser(
   if (!secretFile.matches(givenSecret)) {
     throw wrongSecret();
   }
+  call.step = "register.post.3.1"; // In class mode: does `userHandle` look like the teacher's? Yes: 409.
+  mustNotLookLikeTeacher({ userHandle }, { users, classroom }, 409);
 
   call.step = "register.post.4"; // Generate a random string, the authToken.
   const authToken = random.authToken();

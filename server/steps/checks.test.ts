@@ -5,6 +5,7 @@ import {
   mustBeHandle,
   mustBeId,
   mustBeMessage,
+  mustBeNewHandle,
   mustBeText,
   mustExist,
   mustExistOneOf,
@@ -123,4 +124,48 @@ test("mustExistOneOf() names an input that looks misspelt", () => {
 test("mustBeId() says what to send instead of a handle or a number that is too large", () => {
   assert.throws(() => mustBeId({ myId: "ada" }, "myId", 400), /the number `userId` that you got when you registered/);
   assert.throws(() => mustBeId({ myId: 1e20 }, "myId", 400), /from 1 to 9007199254740991/);
+});
+
+const choose = (userHandle: string) => mustBeNewHandle({ userHandle }, "userHandle", { min: 3, max: 64 }, 400);
+
+test("a new handle has no character that nobody sees, and the refusal names the character", () => {
+  for (const [handle, says] of [
+    ["ada\u200b", "U+200B"],
+    ["\u202eada", "U+202E"],
+    ["a\u2066da", "U+2066"],
+    ["ada\u2028", "U+2028"],
+    ["ada\u2029x", "U+2029"],
+    ["ad\u00ada", "U+00AD"],
+    ["\ufeffada", "U+FEFF"],
+    ["ada\ue000", "U+E000"],
+    ["ada\u0378", "U+0378"],
+    ["ada\u{e0061}", "U+E0061"],
+    ["ada\u{10ffff}", "U+10FFFF"],
+    ["a\u200dda", "U+200D"],
+    ["\u200cзоя", "U+200C"],
+    ["зоя\u200d", "U+200D"],
+    ["зо\u200d\u200dя", "U+200D"],
+  ] as const) {
+    assert.throws(
+      () => choose(handle),
+      (error: unknown) => error instanceof Refusal && error.message.includes(`the character ${says} in it`),
+      says,
+    );
+  }
+});
+
+test("a new handle has no blank at its ends and no two in a row, whichever blanks they are", () => {
+  for (const blank of [" ", "\u00a0", "\u2003", "\u3000", "\u2000"]) {
+    assert.throws(() => choose(`${blank}ada`), /begins or ends with a blank \(U\+/);
+    assert.throws(() => choose(`ada${blank}`), /begins or ends with a blank \(U\+/);
+    assert.throws(() => choose(`ada ${blank}b`), /has two blanks in a row \(U\+0020 and U\+/);
+    assert.equal(choose(`ada${blank}b`), `ada${blank}b`.normalize("NFC"));
+  }
+  assert.throws(() => choose("ada\u3000\u200d\u3000b"), /two blanks in a row/);
+});
+
+test("joiners are fine in emoji and in names that need them, and older handles can still be looked for", () => {
+  for (const handle of ["ada 👩🏽\u200d🔬", "👩\u200d👩\u200d👧", "❤️\u200d🔥!!", "علی\u200cرضا", "क्\u200dषमा"])
+    assert.equal(choose(handle), handle);
+  assert.equal(mustBeHandle({ userHandle: " ada\u200b " }, "userHandle", { min: 3, max: 64 }, 400), " ada\u200b ");
 });

@@ -160,6 +160,46 @@ export function mustBeHandle(
 }
 
 /**
+ * Checks a handle that somebody chooses. People must be able to tell it from others by eye, and to type it. A handle that
+ * somebody looks for may be an older one: mustBeHandle() checks that. @throws {Refusal} with `status`.
+ */
+export function mustBeNewHandle(
+  inputs: Inputs,
+  field: string,
+  length: { min: number; max: number },
+  status: number,
+): string {
+  const handle = mustBeHandle(inputs, field, length, status);
+  const joined = handle.replace(JOINED, "");
+  const [invisible] = INVISIBLE.exec(joined) ?? [];
+  if (invisible !== undefined) {
+    throw new Refusal(
+      status,
+      `\`${field}\` has the character ${codePointOf(invisible)} in it, which is invisible or has no meaning. Leave it out.`,
+      field,
+    );
+  }
+  const [blank] = BLANK_AT_AN_END.exec(joined) ?? [];
+  if (blank !== undefined) {
+    throw new Refusal(status, `\`${field}\` begins or ends with a blank (${codePointOf(blank)}). Leave it out.`, field);
+  }
+  const [blanks] = TWO_BLANKS.exec(joined) ?? [];
+  if (blanks !== undefined) {
+    throw new Refusal(
+      status,
+      `\`${field}\` has two blanks in a row (${[...blanks].map(codePointOf).join(" and ")}). Leave one out.`,
+      field,
+    );
+  }
+  return handle;
+}
+
+/** The name of a character in Unicode, such as "U+200B". */
+function codePointOf(character: string): string {
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
+}
+
+/**
  * Checks a message. It may contain line breaks and tabs, but no other control characters: if a client prints those,
  * they could clear the reader's terminal or change its title. @throws {Refusal} with `status`.
  */
@@ -249,6 +289,13 @@ export function mustNotMisspell(inputs: Inputs, optionalFields: readonly string[
 const CONTROL_CHARACTER = /[\u0000-\u001f\u007f-\u009f]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
 const CONTROL_CHARACTER_BUT_LINE_BREAK_OR_TAB = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
+
+/** Format characters, separators of lines, private use, not assigned. */
+const INVISIBLE = /[\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/u;
+/** The two joiners, where emoji and the names of some languages need them: between two characters beyond ASCII. */
+const JOINED = /(?<=[^\p{ASCII}\u200c\u200d])[\u200c\u200d](?=[^\p{ASCII}\u200c\u200d])/gu;
+const BLANK_AT_AN_END = /^\p{Zs}|\p{Zs}$/u;
+const TWO_BLANKS = /\p{Zs}{2}/u;
 
 const VISIBLE_CHARACTERS = new RegExp(`^[!-~]{${IDEMPOTENCY_KEY_LENGTH.min},${IDEMPOTENCY_KEY_LENGTH.max}}$`);
 

@@ -116,6 +116,7 @@ const IN_JAVASCRIPT: Applied[] = [
 const NOT_TRIED: Record<string, string> = {
   "register-twice": "secrets.token_hex: check/second-server does it",
   "register-almost-json": "parse_constant: check/second-server does it",
+  "register-invisible-characters": "unicodedata.category: check/second-server does it",
   "register-any-characters": "unicodedata.category: check/second-server does it",
   "users-digits": "it names functions that take too much, and the case sends what they take",
   "read-after": "> and >= in a comparison: the bugs of check/second-server have both",

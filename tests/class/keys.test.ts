@@ -108,6 +108,7 @@ test("without class mode, the calls of a class do not exist, and say nothing abo
       app.send({ method: "POST", path: "/api/v1/class/rejoin", body: { userHandle, rejoinCode: "K7Q2MX" } }),
     ),
   );
+  assert.equal(replies[0]?.json.step, "rejoin.post.2");
   for (const { status, text } of replies) assert.deepEqual([status, text], [404, replies[0]?.text]);
   const hand = await app.send({ method: "PATCH", path: "/api/v1/class/hand", user: ada.user, body: { isUp: true } });
   assert.deepEqual([hand.status, hand.json.step], [404, "hand.patch.3.2"]);
@@ -152,10 +153,24 @@ test("wrong inputs are refused at their steps", async (t) => {
   const hand = (body: object) => app.send({ method: "PATCH", path: "/api/v1/class/hand", user: ada.user, body });
   assert.equal((await hand({})).json.step, "hand.patch.1.6");
   assert.equal((await hand({ isUp: "true" })).json.step, "hand.patch.1.7");
+  for (const [myId, myAuth, step] of [
+    [undefined, ada.authToken, "hand.patch.1.2"],
+    ["2", ada.authToken, "hand.patch.1.3"],
+    [ada.userId, undefined, "hand.patch.1.4"],
+    [ada.userId, "short", "hand.patch.1.5"],
+    [77, ada.authToken, "hand.patch.2.1"],
+    [ada.userId, TEACHER_KEY, "hand.patch.3.1"],
+  ] as const) {
+    const body = { myId, myAuth, isUp: true };
+    const reply = await app.send({ method: "PATCH", path: "/api/v1/class/hand", body });
+    assert.equal(reply.json.step, step);
+  }
   const rejoin = (body: object) => app.send({ method: "POST", path: "/api/v1/class/rejoin", body });
+  assert.equal((await rejoin({ rejoinCode: "K7Q2MX" })).json.step, "rejoin.post.1.2");
+  assert.equal((await rejoin({ userHandle: "ad", rejoinCode: "K7Q2MX" })).json.step, "rejoin.post.1.3");
   assert.equal((await rejoin({ userHandle: "ada" })).json.step, "rejoin.post.1.4");
   assert.equal((await rejoin({ userHandle: "ada", rejoinCode: "K7Q2M" })).json.step, "rejoin.post.1.5");
   assert.match((await rejoin({ userHandle: "ada", rejoinCode: "K7Q2M" })).json.detail, /must be 6 characters long/);
   const unknown = await rejoin({ userHandle: "nobody", rejoinCode: "K7Q2MX" });
-  assert.deepEqual([unknown.status, unknown.text], [404, ""]);
+  assert.deepEqual([unknown.status, unknown.text], [404, ""], "rejoin.post.3.1");
 });

@@ -80,3 +80,39 @@ test("without class mode nobody is the teacher, but what the teacher wrote stays
   const { users } = (await plain.send({ path: "/api/v1/users", user: ada.user })).json;
   assert.ok(users.every((user) => !("isTeacher" in user)));
 });
+
+test("nobody can choose a handle that looks like the teacher's, and others that look alike are marked", async (t) => {
+  const { app, teacher, ada, grace } = await startLesson(t);
+  const { secret } = app;
+  for (const userHandle of ["ms-hopper", "Ms-Hopper", "ms-hорper", "ms\u2010hopper", "rns-hopper"]) {
+    const body = { secret, userHandle };
+    const registered = await app.send({ method: "POST", path: "/api/v1/register", body });
+    assert.deepEqual([registered.status, registered.json.step], [409, "register.post.3.1"], userHandle);
+    assert.equal(registered.json.detail, "This handle looks like the teacher's. Choose another one.");
+    const renamed = await app.send({ method: "PATCH", path: "/api/v1/register", user: ada.user, body: { userHandle } });
+    assert.equal(renamed.json.step, "register.patch.3.2");
+    const byTeacher = await teach(app, "PATCH /pupils", { userId: ada.userId, userHandle });
+    assert.equal(byTeacher.json.step, "pupils.patch.4.3");
+  }
+  const own = await app.send({
+    method: "PATCH",
+    path: "/api/v1/register",
+    user: teacher.user,
+    body: { userHandle: "Ms-Hopper" },
+  });
+  assert.equal(own.status, 200);
+  const other = await app.register("аda");
+  const marks = [
+    [1, undefined],
+    [ada.userId, [other.userId]],
+    [grace.userId, undefined],
+    [other.userId, [ada.userId]],
+  ];
+  for (const request of [{ path: "/api/v1/users", user: ada.user }, { path: "/api/v1/class" }]) {
+    const users = (await app.send(request)).json.users as { userId: number; looksLike?: number[] }[];
+    assert.deepEqual(
+      users.map(({ userId, looksLike }) => [userId, looksLike]),
+      marks,
+    );
+  }
+});

@@ -8,6 +8,7 @@ import type { FastifyInstance } from "fastify";
 import { noClass } from "../../operations/refusals.ts";
 import { coverSecrets } from "../../secrecy/looks-secret.ts";
 import { Refusal } from "../../steps/refusal.ts";
+import { lookAlikes } from "../../steps/skeleton.ts";
 import type { Classroom, Secret, Users } from "../../store/contract.ts";
 import { networkAddresses } from "./network-addresses.ts";
 
@@ -26,6 +27,7 @@ export function addClassRoutes(app: FastifyInstance, { users, secret, classroom 
     if (classroom === undefined) throw noClass();
     const { address, port } = app.server.address() as AddressInfo;
     const real = networkAddresses(port, address).filter(({ virtual }) => virtual === undefined);
+    const alike = lookAlikes(users.list(0, Number.POSITIVE_INFINITY));
     reply.send({
       addresses: real.map(({ url }) => url),
       ...classroom.facts,
@@ -34,6 +36,7 @@ export function addClassRoutes(app: FastifyInstance, { users, secret, classroom 
         // Somebody may have typed the class secret as a handle, and anybody on the network can see this list.
         userHandle: coverSecrets(userHandle),
         ...(userId === classroom.teacherId && { isTeacher: true }),
+        ...(alike.has(userId) && { looksLike: alike.get(userId) }),
         ...(classroom.pupil(userId).isHidden && { isHidden: true }),
       })),
     });

@@ -3,7 +3,7 @@
  * in class mode. Follows docs/spec.md, "teacher.post", step by step.
  */
 import type { Call } from "../../steps/call.ts";
-import { mustBeHandle, mustBeText, mustExist } from "../../steps/checks.ts";
+import { mustBeNewHandle, mustBeText, mustExist } from "../../steps/checks.ts";
 import { HANDLE_LENGTH, TEACHER_KEY_LENGTH } from "../../steps/limits.ts";
 import type { Random } from "../../steps/random-and-clock.ts";
 import type { Classroom, Users } from "../../store/contract.ts";
@@ -28,8 +28,8 @@ export async function becomeTeacher(
   const teacherKey = mustBeText(inputs, "teacherKey", TEACHER_KEY_LENGTH, 401);
   call.step = "teacher.post.1.4"; // Does `userHandle` exist? No: 400.
   mustExist(inputs, "userHandle", 400);
-  call.step = "teacher.post.1.5"; // Is `userHandle` a string of 3-64 whole characters, also in NFC, without control characters? No: 400.
-  const userHandle = mustBeHandle(inputs, "userHandle", HANDLE_LENGTH, 400);
+  call.step = "teacher.post.1.5"; // Is `userHandle` a string of 3-64 whole characters, also in NFC, without control characters, invisible ones and needless blanks? No: 400.
+  const userHandle = mustBeNewHandle(inputs, "userHandle", HANDLE_LENGTH, 400);
 
   call.step = "teacher.post.2"; // Is the server in class mode? No: 404.
   if (classroom === undefined) throw noClass();

@@ -5,8 +5,8 @@
 import type { Call } from "../../steps/call.ts";
 import {
   mustBeBoolean,
-  mustBeHandle,
   mustBeId,
+  mustBeNewHandle,
   mustBeText,
   mustExist,
   mustExistOneOf,
@@ -14,7 +14,14 @@ import {
 } from "../../steps/checks.ts";
 import { HANDLE_LENGTH, TEACHER_KEY_LENGTH } from "../../steps/limits.ts";
 import type { Classroom, PupilFacts, Users } from "../../store/contract.ts";
-import { handleTaken, noClass, noSuchPupil, unreadableUser, wrongTeacherKey } from "../refusals.ts";
+import {
+  handleTaken,
+  mustNotLookLikeTeacher,
+  noClass,
+  noSuchPupil,
+  unreadableUser,
+  wrongTeacherKey,
+} from "../refusals.ts";
 
 const FIELDS = ["isMuted", "isHidden", "isHandUp", "userHandle"] as const;
 
@@ -46,9 +53,9 @@ export async function changePupil(
   const isHidden = inputs.isHidden === undefined ? undefined : mustBeBoolean(inputs, "isHidden", 400);
   call.step = "pupils.patch.1.9"; // Is `isHandUp`, if given, true or false? No: 400.
   const isHandUp = inputs.isHandUp === undefined ? undefined : mustBeBoolean(inputs, "isHandUp", 400);
-  call.step = "pupils.patch.1.10"; // Is `userHandle`, if given, a string of 3-64 whole characters, also in NFC, without control characters? No: 400.
+  call.step = "pupils.patch.1.10"; // Is `userHandle`, if given, a string of 3-64 whole characters, also in NFC, without control characters, invisible ones and needless blanks? No: 400.
   const newHandle =
-    inputs.userHandle === undefined ? undefined : mustBeHandle(inputs, "userHandle", HANDLE_LENGTH, 400);
+    inputs.userHandle === undefined ? undefined : mustBeNewHandle(inputs, "userHandle", HANDLE_LENGTH, 400);
   call.step = "pupils.patch.1.11"; // Does an input look like a misspelling of one of these four? Yes: 400.
   mustNotMisspell(inputs, FIELDS, 400);
 
@@ -65,6 +72,8 @@ export async function changePupil(
     if (pupil === "not found") throw noSuchPupil();
     call.step = "pupils.patch.4.2"; // Other error: 500.
     if (pupil === "unreadable") throw unreadableUser();
+    call.step = "pupils.patch.4.3"; // Does the new handle look like the teacher's? Yes: 409.
+    mustNotLookLikeTeacher({ userHandle: newHandle, myId: userId }, { users, classroom }, 409);
 
     const userHandle = newHandle ?? pupil.userHandle;
     const oldHash = users.hashHandle(pupil.userHandle);

@@ -1,10 +1,10 @@
 /**
- * Decides where the entries of a backup belong. Only files of the two folders are allowed: otherwise a forged backup
+ * Decides where the entries of a backup belong. Only files of the three folders are allowed: otherwise a forged backup
  * could write anywhere. But somebody may have unpacked a backup and packed it again, so what tar and a computer's desktop
  * add is passed over: entries for folders, `./` in front, one folder around everything, and notes about files.
  */
 import type { ReadEntry } from "tar";
-import type { Paths } from "../files/paths.ts";
+import { ABOUT_PUPILS, type Paths } from "../files/paths.ts";
 import { RefusedBackup } from "./refused-backup.ts";
 
 const FILES = ["File", "OldFile", "ContiguousFile"];
@@ -14,7 +14,7 @@ const MAX_SHOWN_CHARACTERS = 100;
 
 /** Where a file of a backup belongs. */
 export interface Place {
-  /** `users/<name>` or `messages/<name>`. */
+  /** `users/<name>`, `messages/<name>`, `class/<name>` or `class/muted/<name>`. */
   name: string;
   /** The path of the file when it is unpacked. */
   path: string;
@@ -23,7 +23,7 @@ export interface Place {
 export class Places {
   readonly #staged: Paths;
   readonly #taken = new Set<string>();
-  /** The folder around the two of the backup, or "" when there is none. */
+  /** The folder around those of the backup, or "" when there is none. */
   #around: string | undefined;
 
   /** @param staged the folder to unpack into. */
@@ -39,8 +39,10 @@ export class Places {
     const parts = entry.path.split("/").filter((part) => part !== "" && part !== ".");
     if (isPassedOver(entry, parts)) return undefined;
     if (!FILES.includes(entry.type)) throw contains(`${shown(entry.path)}, which is not a plain file`);
-    const [folder = "", file = ""] = parts.slice(-2);
-    const around = parts.slice(0, -2);
+    const levels = isAboutPupil(parts) ? 3 : 2;
+    const around = parts.slice(0, -levels);
+    const folder = parts.slice(-levels, -1).join("/");
+    const file = parts.at(-1) ?? "";
     this.#around ??= around.join("/");
     const path = this.#staged.fileIn(folder, file);
     // Two folders could be two backups, and a mixture of both would be neither.
@@ -53,13 +55,18 @@ export class Places {
   }
 }
 
+/** Whether it is a file such as `class/muted/7.json`. */
+function isAboutPupil(parts: string[]): boolean {
+  return parts.at(-3) === "class" && ABOUT_PUPILS.some((about) => about === parts.at(-2));
+}
+
 /** The name of the whole tar, which `tar --label` writes, is no file either. */
 function isPassedOver({ type }: ReadEntry, parts: string[]): boolean {
   const isNoFile = type === "TapeVolumeHeader" || (type === "Directory" && !parts.includes(".."));
   return isNoFile || parts.some((part) => NOTES.test(part));
 }
 
-/** Whether there is at most one folder around the two of the backup. */
+/** Whether there is at most one folder around those of the backup. */
 function isOneFolder(around: string[]): boolean {
   return around.length <= 1 && !around.includes("..");
 }

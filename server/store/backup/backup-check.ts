@@ -7,7 +7,7 @@ import { MAX_LINE_BYTES, visitLinesOf } from "../journal/lines.ts";
 import { decodeRecord, NEWLINE } from "../journal/record.ts";
 import type { ArchivePart, FileStart } from "./read-archive.ts";
 
-/** A token, a secret, an id or a profile. All of them are much shorter. */
+/** A token, a secret, an id, a profile, or a file of a class. All of them are much shorter. */
 const MAX_USER_FILE_BYTES = 4096;
 /** What the smallest file takes on a disk. */
 const DISK_BLOCK_BYTES = 4096;
@@ -16,6 +16,8 @@ const NOTHING = Buffer.alloc(0);
 export class BackupCheck {
   users = 0;
   lines = 0;
+  /** Whether it has files of a class. */
+  hasClass = false;
   readonly #freeBytes: number;
   #bytes = 0;
   #journalFiles = 0;
@@ -76,6 +78,9 @@ export class BackupCheck {
     if (isJournal(name)) {
       this.#journalFiles++;
       if (this.#rest.length > 0) throw damaged(name, this.#offset);
+    } else if (name.startsWith("class/")) {
+      // Whatever is in it: a start puts the files of a class right.
+      this.hasClass = true;
     } else this.#endUserFile(name);
     this.#rest = NOTHING;
     this.#offset = 0;

@@ -4,14 +4,14 @@
  *
  * Journal: all files are opened, and then their names are looked up again. If each name still means the opened file,
  * all of them were there together in between. Only the newest file grows, and any beginning of it that ends with a line
- * is a state that a crash might have left. Users: the folder is read again and again until nothing has changed between
- * two reads.
+ * is a state that a crash might have left. Users and the class: the folders are read again and again until nothing has
+ * changed between two reads.
  */
 import { type FileHandle, link, open, readdir, readFile, rename, stat, unlink } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { isCode } from "../error-code.ts";
 import { syncFolderOf } from "../files/durable-file.ts";
-import { journalNumbersIn, Paths, userFileKind } from "../files/paths.ts";
+import { ABOUT_PUPILS, journalNumbersIn, Paths, userFileKind } from "../files/paths.ts";
 import { LineWriter } from "../journal/line-writer.ts";
 import { MAX_LINE_BYTES, visitRecords } from "../journal/lines.ts";
 import { NEWLINE } from "../journal/record.ts";
@@ -42,9 +42,9 @@ export async function writeBackup(
   const paths = new Paths(root);
   const journal = await openJournal(paths);
   try {
-    const users = await readUsers(paths);
+    const smallFiles = await readSmallFiles(paths);
     const unfinished = `${file}.unfinished`;
-    const lines = await writeArchive(unfinished, users, journal, paths, progress);
+    const lines = await writeArchive(unfinished, smallFiles, journal, paths, progress);
     try {
       await moveWithoutReplacing(unfinished, file);
     } catch (error) {
@@ -53,7 +53,7 @@ export async function writeBackup(
       throw error;
     }
     await syncFolderOf(file);
-    return { users: [...users.keys()].filter((name) => isToken(name)).length, lines };
+    return { users: [...smallFiles.keys()].filter((name) => isToken(name)).length, lines };
   } finally {
     for (const { handle } of journal) await handle.close();
   }
@@ -82,7 +82,7 @@ export async function moveWithoutReplacing(from: string, to: string, linkFile = 
 }
 
 function isToken(name: string): boolean {
-  const kind = userFileKind(name);
+  const kind = name.startsWith("users/") ? userFileKind(name.slice("users/".length)) : undefined;
   return kind !== undefined && "token" in kind;
 }
 
@@ -129,19 +129,19 @@ async function bytesOfWholeLines(handle: FileHandle): Promise<number> {
   return start + buffer.subarray(0, bytesRead).lastIndexOf(NEWLINE) + 1;
 }
 
-/** The files of the users folder, as they were at one moment. */
-async function readUsers(paths: Paths): Promise<Map<string, Buffer>> {
+/** The files of the users and of the class, as they were at one moment, by their names in the archive. */
+async function readSmallFiles(paths: Paths): Promise<Map<string, Buffer>> {
   let known = new Map<string, { stamp: string; bytes: Buffer }>();
   for (let look = 0; look < MAX_LOOKS; look++) {
     const seen: typeof known = new Map();
-    const names = (await readdir(paths.users)).filter((name) => paths.isUserFile(name));
-    let hasChanged = names.length !== known.size;
-    for (const name of names) {
+    const files = await listSmallFiles(paths);
+    let hasChanged = files.size !== known.size;
+    for (const [name, path] of files) {
       const before = known.get(name);
       try {
-        const stamp = await stampOf(paths.userFile(name));
+        const stamp = await stampOf(path);
         if (before?.stamp !== stamp) hasChanged = true;
-        seen.set(name, before?.stamp === stamp ? before : { stamp, bytes: await readFile(paths.userFile(name)) });
+        seen.set(name, before?.stamp === stamp ? before : { stamp, bytes: await readFile(path) });
       } catch (error) {
         if (!isCode(error, "ENOENT")) throw error;
         hasChanged = true;
@@ -154,6 +154,28 @@ async function readUsers(paths: Paths): Promise<Map<string, Buffer>> {
   throw new Error("The users are changing too fast to be copied. Try again in a moment");
 }
 
+async function listSmallFiles(paths: Paths): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
+  const add = async (folder: string, path: string) => {
+    for (const name of await readdir(path)) {
+      const file = paths.fileIn(folder, name);
+      if (file !== undefined) files.set(`${folder}/${name}`, file);
+    }
+  };
+  await add("users", paths.users);
+  try {
+    await add("class", paths.class);
+    for (const about of ABOUT_PUPILS) {
+      // A code that was used must not be valid again after a restore.
+      if (about !== "codes") await add(`class/${about}`, paths.pupilFolder(about));
+    }
+  } catch (error) {
+    // There was no class, or somebody has removed a folder.
+    if (!isCode(error, "ENOENT", "ENOTDIR")) throw error;
+  }
+  return files;
+}
+
 /** A text that changes whenever a file is replaced or written to. */
 async function stampOf(path: string): Promise<string> {
   const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
@@ -163,15 +185,15 @@ async function stampOf(path: string): Promise<string> {
 /** @returns how many lines of the journal are in it. */
 async function writeArchive(
   path: string,
-  users: Map<string, Buffer>,
+  smallFiles: Map<string, Buffer>,
   journal: OpenFile[],
   paths: Paths,
   progress: Progress,
 ): Promise<number> {
   let lines = 0;
   await Archive.write(path, async (archive) => {
-    for (const [name, bytes] of users) {
-      const entry = archive.begin(`users/${name}`, bytes.length);
+    for (const [name, bytes] of smallFiles) {
+      const entry = archive.begin(name, bytes.length);
       await entry.write(bytes);
       entry.end();
     }

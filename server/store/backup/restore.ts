@@ -2,7 +2,7 @@
  * Replaces the data in a folder with a backup. First every line of the backup is checked, then it is unpacked beside the
  * data: it is used only if all of it is good. The old data are moved away and never removed.
  *
- *     restored/users, restored/messages   the backup, unpacked
+ *     restored/users, messages, class     the backup, unpacked
  *     restored/complete                   names the folder for the old data; once it exists, the restore will happen
  *     before-restore-<time>/              the old data
  *
@@ -11,9 +11,9 @@
  */
 import { mkdir, readdir, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
 import { isCode } from "../error-code.ts";
-import { createFile, removeFiles, syncFolder } from "../files/durable-file.ts";
+import { createFile, removeFiles, replaceFile, syncFolder } from "../files/durable-file.ts";
 import { Lock, LockedError } from "../files/lock.ts";
-import { journalNumbersIn, Paths, userFileKind } from "../files/paths.ts";
+import { ABOUT_PUPILS, journalNumbersIn, Paths, userFileKind } from "../files/paths.ts";
 import { seqAfterGap } from "../journal/event-gap.ts";
 import { createJournalFile } from "../journal/journal-file.ts";
 import { visitRecords } from "../journal/lines.ts";
@@ -62,6 +62,7 @@ async function stage(
   const staged = new Paths(paths.restored);
   try {
     const { users, lines } = await unpackBackup(file, paths, progress);
+    await keepKeys(paths, staged);
     for (const folder of [staged.users, staged.messages, paths.restored, paths.root]) await syncFolder(folder);
     const before = `before-restore-${now.toISOString().replaceAll(":", "-")}`;
     await createFile(paths.restoreIsComplete, before);
@@ -70,6 +71,21 @@ async function stage(
     await rm(paths.restored, { recursive: true, force: true });
     throw error;
   }
+}
+
+/**
+ * What the teacher decided about people of the old data must not hold for people of the backup, who may have the same
+ * ids. But the keys stay, if the backup has none: the teacher's page is open in some browser.
+ */
+async function keepKeys(paths: Paths, staged: Paths): Promise<void> {
+  if (await exists(paths.class)) await mkdir(staged.class, { recursive: true, mode: 0o700 });
+  if (!(await exists(staged.class))) return;
+  const [keys, stagedKeys] = [paths.classFile("keys.json"), staged.classFile("keys.json")];
+  if ((await exists(keys)) && !(await exists(stagedKeys))) await replaceFile(stagedKeys, await readFile(keys, "utf8"));
+  for (const about of ABOUT_PUPILS) {
+    if (await exists(staged.pupilFolder(about))) await syncFolder(staged.pupilFolder(about));
+  }
+  await syncFolder(staged.class);
 }
 
 /** Two restores at once would unpack into the same folder. @throws {Error} when another one is running. */
@@ -95,6 +111,7 @@ export async function finishRestore(paths: Paths): Promise<boolean> {
   for (const [from, to, old] of [
     [staged.users, paths.users, before.users],
     [staged.messages, paths.messages, before.messages],
+    [staged.class, paths.class, before.class],
   ] as const) {
     if (!(await exists(from))) continue;
     // An empty folder was made by a start. After a crash in between, the old one has been moved already.

@@ -4,7 +4,7 @@
  */
 import { type FileHandle, mkdir, open, statfs } from "node:fs/promises";
 import { syncHandle } from "../files/durable-file.ts";
-import { Paths } from "../files/paths.ts";
+import { ABOUT_PUPILS, Paths } from "../files/paths.ts";
 import type { Progress } from "./backup.ts";
 import { BackupCheck } from "./backup-check.ts";
 import { type ArchivePart, readArchive } from "./read-archive.ts";
@@ -23,7 +23,9 @@ export async function unpackBackup(
   const check = new BackupCheck(bavail * bsize);
   for await (const part of readArchive(file, staged, (done, of) => progress(done, 2 * of))) await check.take(part);
   check.end();
-  for (const folder of [staged.users, staged.messages]) await mkdir(folder, { recursive: true, mode: 0o700 });
+  const ofClass = check.hasClass ? ABOUT_PUPILS.map((about) => staged.pupilFolder(about)) : [];
+  for (const folder of [staged.users, staged.messages, ...ofClass])
+    await mkdir(folder, { recursive: true, mode: 0o700 });
   // This checks it again: somebody may have changed the file since.
   const checkAgain = new BackupCheck(bavail * bsize);
   const parts = readArchive(file, staged, (done, of) => progress(of + done, 2 * of));

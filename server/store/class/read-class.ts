@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { ClassFacts } from "../contract.ts";
 import { isCode } from "../error-code.ts";
-import { ABOUT_PUPILS, type AboutPupil, type ClassFileName, type Paths } from "../files/paths.ts";
+import { ABOUT_PUPILS, type AboutPupil, type ClassFileName, type Paths, pupilFileNumber } from "../files/paths.ts";
 import { type ClassKeys, decodeKeys } from "./class-keys.ts";
 
 /** What the files of the folder say. */
@@ -55,7 +55,7 @@ export function readClass(paths: Paths, before: Known): { known: Known; damage: 
     const found = namesIn(paths.pupilFolder(about));
     if (found === "no folder") damage.noFolders.push(about);
     else if (!names.has(about)) damage.missingFolders.push(about);
-    return new Set(found === "no folder" ? [] : found.map(userIn).filter((userId) => userId !== undefined));
+    return new Set(found === "no folder" ? [] : found.map(pupilFileNumber).filter((userId) => userId !== undefined));
   };
   const known: Known = {
     keys: read("keys.json", before.keys, decodeKeys),
@@ -105,9 +105,4 @@ function textOf(path: string): string {
 
 function positiveInteger(text: string): number | undefined {
   return /^[1-9]\d{0,15}$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : undefined;
-}
-
-/** The id in the name of a file such as `7.json`. */
-function userIn(name: string): number | undefined {
-  return name.endsWith(".json") ? positiveInteger(name.slice(0, -".json".length)) : undefined;
 }

@@ -148,10 +148,22 @@ export class Paths {
 
   /** The path of one of our files, or undefined if the folder or the name is not ours. Both may come from anywhere. */
   fileIn(folder: string, name: string): string | undefined {
+    if (folder.startsWith("class")) return this.fileOfClass(folder, name);
     if (folder === "users") return this.isUserFile(name) ? this.userFile(name) : undefined;
     const number = folder === "messages" ? journalFileNumber(name) : undefined;
     if (number === undefined || number < 1 || name !== this.journalFileName(number)) return undefined;
     return this.journalFile(number);
+  }
+
+  /** A file of the class, or undefined if it is none of ours. @param folder `class`, or `class/muted` and the like. */
+  fileOfClass(folder: string, name: string): string | undefined {
+    if (folder === "class") {
+      const file = CLASS_FILES.find((each) => each === name);
+      return file && this.classFile(file);
+    }
+    const about = ABOUT_PUPILS.find((each) => folder === `class/${each}`);
+    const userId = pupilFileNumber(name);
+    return about && userId ? this.pupilFile(about, userId) : undefined;
   }
 
   journalFileName(number: number): string {
@@ -172,6 +184,12 @@ export class Paths {
   asideFile(number: number, attempt: number): string {
     return join(this.aside, `${String(checkedNumber(number)).padStart(6, "0")}-${checkedNumber(attempt)}.jsonl`);
   }
+}
+
+/** The userId in the name of a file such as `7.json`, or undefined for any other name. */
+export function pupilFileNumber(name: string): number | undefined {
+  const [, digits] = /^([1-9]\d{0,15})\.json$/.exec(name) ?? [];
+  return digits !== undefined && Number.isSafeInteger(Number(digits)) ? Number(digits) : undefined;
 }
 
 /** The number in the name of a journal file, or undefined for any other name. */

@@ -24,16 +24,21 @@ test("the start takes away what other users of the computer may do with the data
     "users/1.json",
     "messages/000001.jsonl",
     "messages/reserve",
+    "class/keys.json",
+    "class/muted/1.json",
   ];
+  await mkdir(join(root, "class", "muted"), { recursive: true });
+  for (const name of ["keys.json", "muted/1.json"]) await writeFile(join(root, "class", name), "{}");
   for (const file of files) await chmod(join(root, file), 0o666);
   await mkdir(join(root, "requests"));
-  for (const folder of ["users", "messages", "requests"]) await chmod(join(root, folder), 0o2777);
+  const folders = ["users", "messages", "requests", "class", "class/muted"];
+  for (const folder of folders) await chmod(join(root, folder), 0o2777);
   await chmod(root, 0o777);
   const mode = async (path: string) => ((await stat(path)).mode & 0o7777).toString(8);
 
   const { reports, close } = await openTestStore(t, root);
   for (const file of files) assert.equal(await mode(join(root, file)), "600", file);
-  for (const folder of ["users", "messages", "requests"]) assert.equal(await mode(join(root, folder)), "2700", folder);
+  for (const folder of folders) assert.equal(await mode(join(root, folder)), "2700", folder);
   // Others may look into a folder that was there before, but not put something of their own in the place of the data.
   assert.equal(await mode(root), "755");
   assert.equal(await mode(elsewhere), "666", "what a link leads to is not ours");

@@ -4,8 +4,9 @@
  * fails, because a file belongs to somebody else, the start reports it and goes on.
  */
 import { chmodSync, lstatSync, readdirSync, statSync } from "node:fs";
+import { isCode } from "../error-code.ts";
 import type { Report } from "../report.ts";
-import { journalNumbersIn, type Paths } from "./paths.ts";
+import { ABOUT_PUPILS, journalNumbersIn, type Paths } from "./paths.ts";
 
 const ANY_USE_BY_OTHERS = 0o077;
 const WRITING_BY_OTHERS = 0o022;
@@ -49,9 +50,31 @@ function ownFiles(paths: Paths): string[] {
     reserve,
     paths.aside,
     paths.usersAside,
+    ...filesOfClass(paths),
     paths.requests,
     paths.restored,
   ];
+}
+
+/** Also without class mode: the keys are there from an earlier lesson. */
+function filesOfClass(paths: Paths): string[] {
+  const inFolder = (path: string, folder: string) =>
+    namesIn(path).flatMap((name) => paths.fileOfClass(folder, name) ?? []);
+  const ofPupils = ABOUT_PUPILS.flatMap((about) => {
+    const path = paths.pupilFolder(about);
+    return [path, ...inFolder(path, `class/${about}`)];
+  });
+  return [paths.class, ...inFolder(paths.class, "class"), ...ofPupils, paths.classAside];
+}
+
+/** None if there is no such folder. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (isCode(error, "ENOENT", "ENOTDIR")) return [];
+    throw error;
+  }
 }
 
 function isOpen(path: string, use: number): boolean {
