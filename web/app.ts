@@ -224,7 +224,7 @@ export class App {
       this.chat?.stop();
       if (this.chat !== undefined && !this.session.isKnown(this.chat.me.myId)) this.chat.forget();
       // The next user must not see what the one before them sent.
-      if (identity?.myId !== this.#lastId) this.glass.forget();
+      if (this.#lastId !== undefined && identity?.myId !== this.#lastId) this.glass.forget();
       this.#lastId = identity?.myId;
       this.chat = identity === undefined ? undefined : this.#newChat(identity);
       if (this.chat !== undefined) {
