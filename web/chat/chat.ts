@@ -5,6 +5,7 @@
 import { ChatError } from "../../client/chat-error.ts";
 import type { PlainchatClient } from "../../client/plainchat-client.ts";
 import type { ChatEvent, Message } from "../../client/types.ts";
+import type { Clients } from "../clients.ts";
 import { sentenceFor } from "../sentence-for.ts";
 import type { Identity } from "../session.ts";
 import { Conversation } from "./conversation.ts";
@@ -25,12 +26,7 @@ const POLL_MESSAGES = 200;
 const MAX_ARRIVALS = 5;
 
 interface ChatParts {
-  /** For requests that the user asked for. */
-  client: PlainchatClient;
-  /** For requests that the page sends by itself. */
-  background: PlainchatClient;
-  /** The same, but it tries each of them only once. */
-  onceOnly: PlainchatClient;
+  clients: Clients;
   me: Identity;
   onChange: () => void;
   /** The server no longer knows this user, or no longer accepts this token. */
@@ -58,7 +54,8 @@ export class Chat {
   readonly #onEnd: (sentence: string) => void;
   readonly #stopping = new AbortController();
 
-  constructor({ client, background, onceOnly, me, onChange, onEnd }: ChatParts) {
+  constructor({ clients, me, onChange, onEnd }: ChatParts) {
+    const { asked: client, background, onceOnly } = clients;
     this.me = me;
     this.#client = client;
     this.#background = background;
