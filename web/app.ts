@@ -4,9 +4,9 @@
  */
 import { render, type TemplateResult } from "lit-html";
 import { PlainchatClient } from "../client/plainchat-client.ts";
-import type { Fetch } from "../client/request.ts";
 import type { Credentials } from "../client/types.ts";
 import { Chat } from "./chat/chat.ts";
+import { Clients } from "./clients.ts";
 import { placeDot } from "./glass/dot.ts";
 import { Glass } from "./glass/glass.ts";
 import { RequestLog } from "./glass/request-log.ts";
@@ -37,12 +37,7 @@ export class App {
   readonly #place = new Place(() => this.#followPlace());
   readonly #pageView: (app: App) => TemplateResult;
   readonly #loadLater: () => Promise<LaterViews>;
-  /** For requests that the user asked for with a click or a key. */
-  readonly client: PlainchatClient;
-  /** For requests that the page sends by itself. */
-  readonly #background: PlainchatClient;
-  /** The same, but it tries each of them only once. */
-  readonly #onceOnly: PlainchatClient;
+  readonly #clients: Clients;
   readonly #endKeeper = new EndKeeper();
   #isToBeDrawn = false;
   /** Whose requests the glass shows. */
@@ -63,13 +58,7 @@ export class App {
       (traceId) => unseen.readTrace({ traceId }),
       () => this.glass.hearOfRequests(),
     );
-    const answered = () => this.chat?.connection.serverAnswers();
-    const background = noting(this.log.sender({ isBackground: true }), answered);
-    this.client = new PlainchatClient(location.origin, {
-      fetch: noting(this.log.sender({ isBackground: false }), answered),
-    });
-    this.#background = new PlainchatClient(location.origin, { fetch: background });
-    this.#onceOnly = new PlainchatClient(location.origin, { fetch: background, attempts: 1 });
+    this.#clients = new Clients(this.log, () => this.chat?.connection.serverAnswers());
     this.glass = new Glass({
       log: this.log,
       watcher: unseen,
@@ -216,16 +205,14 @@ export class App {
   /** Makes the chat match the session. */
   #followSession(): void {
     const { identity } = this.session;
-    this.client.credentials = identity;
-    this.#background.credentials = identity;
-    this.#onceOnly.credentials = identity;
+    this.#clients.actAs(identity);
     if (identity !== undefined && this.chat?.me.myId === identity.myId) {
       this.chat.changeIdentity(identity);
     } else {
       this.chat?.stop();
       if (this.chat !== undefined && !this.session.isKnown(this.chat.me.myId)) this.chat.forget();
       // The next user must not see what the one before them sent.
-      if (identity?.myId !== this.#lastId) this.glass.forget();
+      if (this.#lastId !== undefined && identity?.myId !== this.#lastId) this.glass.forget();
       this.#lastId = identity?.myId;
       this.chat = identity === undefined ? undefined : this.#newChat(identity);
       if (this.chat !== undefined) {
@@ -250,22 +237,11 @@ export class App {
   #newChat(me: Identity): Chat {
     this.view.reset();
     return new Chat({
-      client: this.client,
-      background: this.#background,
-      onceOnly: this.#onceOnly,
+      clients: this.#clients,
       isClass: this.glass.isClass,
       me,
       onChange: () => this.draw(),
       onEnd: (sentence) => this.#isRefused(sentence),
     });
   }
-}
-
-/** A `fetch` that notes replies: they show that the server can be reached. A proxy answers 502 and 504 in its place. */
-function noting(fetch: Fetch, answered: () => void): Fetch {
-  return async (url, request) => {
-    const reply = await fetch(url, request);
-    if (reply.status < 500 && !url.includes("/chat/stream")) answered();
-    return reply;
-  };
 }

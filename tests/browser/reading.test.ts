@@ -116,3 +116,26 @@ test("on a screen of 360 pixels, no button of the bar has two lines, in any lang
     }
   }
 });
+
+test("Enter in the search field opens the person who was meant, and says when it may be several", async (t) => {
+  const app = await startApp(t);
+  for (const userHandle of ["Max", "maximilian", "zoë"]) await app.register(userHandle);
+  const ada = await sitDown(t, app.origin);
+  ada.mayFailToLoad = true;
+  const { page } = ada;
+  await joinAs(page, app.secret, "ada");
+  const field = page.getByRole("searchbox");
+  await page.getByRole("button", { name: "maximilian" }).waitFor();
+  for (const [typed, handle] of [
+    ["max", "Max"],
+    ["ZOE\u0308 ", "zoë"],
+    ["maximilian", "maximilian"],
+  ] as const) {
+    await field.fill(typed);
+    await field.press("Enter");
+    await page.getByRole("heading", { name: handle, exact: true }).waitFor();
+  }
+  await field.fill("ma");
+  await field.press("Enter");
+  await page.getByText("Several people fit. Choose one from the list.").waitFor();
+});

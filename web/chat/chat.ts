@@ -5,6 +5,7 @@
 import { ChatError } from "../../client/chat-error.ts";
 import type { PlainchatClient } from "../../client/plainchat-client.ts";
 import type { ChatEvent, Message } from "../../client/types.ts";
+import type { Clients } from "../clients.ts";
 import type { Phrase } from "../language.ts";
 import { sentenceFor } from "../sentence-for.ts";
 import type { Identity } from "../session.ts";
@@ -27,12 +28,7 @@ const POLL_MESSAGES = 200;
 const MAX_ARRIVALS = 5;
 
 interface ChatParts {
-  /** For requests that the user asked for. */
-  client: PlainchatClient;
-  /** For requests that the page sends by itself. */
-  background: PlainchatClient;
-  /** The same, but it tries each of them only once. */
-  onceOnly: PlainchatClient;
+  clients: Clients;
   /** Whether the server is in class mode. */
   isClass: boolean;
   me: Identity;
@@ -65,7 +61,8 @@ export class Chat {
   readonly #onEnd: (sentence: string) => void;
   readonly #stopping = new AbortController();
 
-  constructor({ client, background, onceOnly, isClass, me, onChange, onEnd }: ChatParts) {
+  constructor({ clients, isClass, me, onChange, onEnd }: ChatParts) {
+    const { asked: client, background, onceOnly } = clients;
     this.me = me;
     this.#isClass = isClass;
     this.#client = client;

@@ -49,7 +49,7 @@ const steps = fc.array(
       do: fc.constantFrom("edit" as const, "remove" as const),
       at: fc.double({ min: 0, max: 1, noNaN: true }),
     }),
-    fc.record({ do: fc.constantFrom("newest" as const, "older" as const, "newer" as const, "come" as const) }),
+    fc.record({ do: fc.constantFrom("newest", "older", "newer", "refresh", "come") }),
   ),
   { maxLength: 40 },
 );
@@ -82,6 +82,7 @@ test("the window shows a part of the queue without a gap, however pages and even
         } else if (step.do === "newest") loads.push(conversation.loadNewest());
         else if (step.do === "older") loads.push(conversation.loadOlder());
         else if (step.do === "newer") loads.push(conversation.loadNewer());
+        else if (step.do === "refresh") loads.push(conversation.refresh());
         else await queue.letPagesCome();
       }
       await queue.letPagesCome();

@@ -100,7 +100,9 @@ async function find(app: App, chat: Chat, event: SubmitEvent): Promise<void> {
     view.filterError = undefined;
     await app.openConversation(userId);
   } catch (error) {
-    const isSeveral = error instanceof ChatError && error.status === 404 && shownFor(typed, chat.peers()).length > 0;
+    // Nobody has it, or it is too short to be a handle.
+    const isNobody = error instanceof ChatError && (error.status === 404 || error.status === 400);
+    const isSeveral = isNobody && shownFor(typed, chat.peers()).length > 0;
     view.filterError = isSeveral ? say("people.several") : sentenceFor(error);
   }
   app.draw();
