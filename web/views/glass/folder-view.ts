@@ -10,7 +10,7 @@ import { DID } from "./file-view.ts";
 /** How many files of a folder are drawn. Files that this request touches are always drawn. */
 const MAX_FILES = 8;
 
-export function folderView({ glass }: { glass: Pick<Glass, "player" | "requests"> }): TemplateResult {
+export function folderView({ glass }: { glass: Pick<Glass, "player" | "requests" | "shows"> }): TemplateResult {
   const { player, requests } = glass;
   const seen = requests.flatMap(({ trace }) => (trace === undefined ? [] : pathsIn(trace)));
   const folders = folderTree(seen, player.trace, player.way.slice(0, player.position + 1));

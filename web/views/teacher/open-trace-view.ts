@@ -42,7 +42,7 @@ export function openTraceView(page: TeacherPage, { pupil, trace }: OpenTrace): T
                     trace.steps.length === 0
                       ? nothing
                       : html`${playerControls({ glass: leading })}${stepsView({ glass: leading }, trace)}
-                        ${folderView({ glass: { player: leading.player, requests: [] } })}`
+                        ${folderView({ glass: { player: leading.player, requests: [], shows: "class" } })}`
                   }
                 </section>
               `
