@@ -12,6 +12,7 @@ import { startServer } from "../testing/start-server.ts";
 import { type Kind, LoopFileSystem } from "./file-system.ts";
 import { Actions, type Stopping } from "./load/actions.ts";
 import { gather, work } from "./load/crowd.ts";
+import { CLASS_MODE, Decisions } from "./load/decisions.ts";
 import { assertOrderly, Ledger } from "./load/ledger.ts";
 import { ACTS, newScene, type Scene } from "./load/single-acts.ts";
 import { type Proof, Unproven } from "./proof.ts";
@@ -24,7 +25,9 @@ const MEGABYTES: Record<Kind, number> = { ext4: 48, xfs: 320 };
 const CLIENTS = 24;
 const MAX_MILLISECONDS_UNDER_LOAD = 250;
 /** Small files, so that cuts often happen while a file is begun or compacted. */
-const SMALL_FILES = { PLAINCHAT_MAX_FILE_BYTES: String(16 * 1024) };
+const SMALL_FILES = { PLAINCHAT_MAX_FILE_BYTES: String(16 * 1024), ...CLASS_MODE };
+/** In every fifth cut, the last reply was one to the teacher. */
+const CUTS_FOR_A_DECISION = 5;
 
 export const powerCut: Proof = {
   name: "power-cut",
@@ -53,16 +56,23 @@ async function cutAgainAndAgain(disk: LoopFileSystem, cuts: number, { ending, lo
   const root = join(disk.folder, "data");
   const ledger = new Ledger();
   let server = await startServer(ending, root, SMALL_FILES);
-  await gather(new Actions(server, ledger, { now: false }), CLIENTS);
+  const beginning = new Actions(server, ledger, { now: false });
+  await gather(beginning, CLIENTS);
+  const decisions = new Decisions(root, ledger);
+  await decisions.begin(server, { ...(await beginning.register("pupil")), userHandle: "pupil" });
   for (let cut = 1; cut <= cuts; cut++) {
     const stopping: Stopping = { now: false };
     const actions = new Actions(server, ledger, stopping);
-    if (cut % 2 === 0) await cutUnderLoad(disk, ledger, actions, stopping);
+    if (cut % CUTS_FOR_A_DECISION === 0) {
+      await decisions.decide(server, cut / CUTS_FOR_A_DECISION - 1, true);
+      disk.cutThePower();
+    } else if (cut % 2 === 0) await cutUnderLoad(disk, ledger, actions, stopping);
     else await cutBehindOneAnswer(disk, newScene(actions, ledger, root, cut));
     await server.stop("SIGKILL");
     disk.unmount();
     disk.mount();
     server = await startServer(ending, root, SMALL_FILES);
+    await decisions.compare(server);
     await ledger.compare(server, root);
     if (cut % 20 === 0) log(`${disk.kind}: ${cut} cuts, ${ledger.acknowledged} acknowledged`);
   }

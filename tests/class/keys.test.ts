@@ -165,6 +165,10 @@ test("wrong inputs are refused at their steps", async (t) => {
     const reply = await app.send({ method: "PATCH", path: "/api/v1/class/hand", body });
     assert.equal(reply.json.step, step);
   }
+  const notJson = { method: "PATCH", path: "/api/v1/class/hand", user: ada.user, body: "{" };
+  assert.equal((await app.send(notJson)).json.step, "hand.patch.1.1");
+  const codeInUrl = { method: "POST", path: "/api/v1/class/rejoin?rejoinCode=K7Q2MX&userHandle=ada" };
+  assert.equal((await app.send(codeInUrl)).json.step, "rejoin.post.1.1");
   const rejoin = (body: object) => app.send({ method: "POST", path: "/api/v1/class/rejoin", body });
   assert.equal((await rejoin({ rejoinCode: "K7Q2MX" })).json.step, "rejoin.post.1.2");
   assert.equal((await rejoin({ userHandle: "ad", rejoinCode: "K7Q2MX" })).json.step, "rejoin.post.1.3");
