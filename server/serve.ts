@@ -68,6 +68,7 @@ async function run(settings: Settings, log: Logger): Promise<void> {
         return "";
       },
       async look() {
+        running.store.classroom?.readAgain();
         await running.store.handEdits.lookAtEverything();
         return [...running.store.handEdits.notes, ...running.store.userProblems()].join("\n");
       },

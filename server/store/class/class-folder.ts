@@ -15,7 +15,7 @@
  * A file that is only there or not says since when. Everything is in memory, too: a request
  * reads no file. Somebody may remove or add a file by hand, so the folder is read again every second.
  */
-import { hash, randomBytes } from "node:crypto";
+import { hash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import type { ClassFacts, Classroom, Confidential, PupilFacts } from "../contract.ts";
@@ -25,10 +25,8 @@ import { ABOUT_PUPILS, type Paths } from "../files/paths.ts";
 import { OneAtATime } from "../one-at-a-time.ts";
 import { DiskFullError, SyncError } from "../store-errors.ts";
 import { ConfidentialText } from "../users/confidential-text.ts";
+import { type ClassKeys, makeKeys, readKeys } from "./class-keys.ts";
 
-/** 128 bits: nobody can guess it. */
-const KEY_BYTES = 16;
-const KEY = /^[\w-]{12,64}$/;
 const TURN_MILLISECONDS = 1000;
 /** There are 900 million codes: nobody finds one in so few tries. */
 const MAX_WRONG_CODES = 5;
@@ -40,12 +38,6 @@ interface Known {
   muted: Set<number>;
   hidden: Set<number>;
   hands: Set<number>;
-}
-
-/** With the one, you are the teacher. With the other, you may show the class secret on the projector. */
-export interface ClassKeys {
-  teacher: string;
-  projector: string;
 }
 
 interface ClassFolderOptions {
@@ -69,7 +61,7 @@ export class ClassFolder implements Classroom {
   private constructor(options: ClassFolderOptions) {
     this.#options = options;
     this.#paths = options.paths;
-    this.#timer = setInterval(() => this.#readAgain(), TURN_MILLISECONDS).unref();
+    this.#timer = setInterval(() => this.readAgain(), TURN_MILLISECONDS).unref();
   }
 
   /** Opens the folder, and makes it with new keys if it is not there. */
@@ -81,7 +73,7 @@ export class ClassFolder implements Classroom {
       await removeTemporaryFiles(path);
     }
     await syncFolder(paths.root);
-    if (folder.#readKeys() === undefined) await folder.makeKeys();
+    if (!folder.#readKeys()) await folder.#durably(() => makeKeys(paths));
     folder.#known = folder.#read();
     return folder;
   }
@@ -156,14 +148,6 @@ export class ClassFolder implements Classroom {
     return isRight;
   }
 
-  /** Makes new keys. The old ones no longer count. */
-  makeKeys(): Promise<void> {
-    const key = () => randomBytes(KEY_BYTES).toString("base64url");
-    return this.#durably(() =>
-      replaceFile(this.#paths.classKeys, `${JSON.stringify({ teacher: key(), projector: key() }, null, 2)}\n`),
-    );
-  }
-
   close(): void {
     clearInterval(this.#timer);
   }
@@ -175,7 +159,7 @@ export class ClassFolder implements Classroom {
   }
 
   /** Changes files of the folder, one change after the other. Afterwards they are read again. */
-  #durably(work: () => Promise<void>): Promise<void> {
+  #durably(work: () => Promise<unknown>): Promise<void> {
     return this.#changes.run("class", async () => {
       try {
         await work();
@@ -184,13 +168,14 @@ export class ClassFolder implements Classroom {
         if (saysDiskFull(error)) throw new DiskFullError("The disk is full", { cause: error });
         throw error;
       } finally {
-        this.#readKeys();
-        this.#readAgain();
+        this.readAgain();
       }
     });
   }
 
-  #readAgain(): void {
+  /** Reads what is in the folder now, also new keys: the terminal replaces them while the server runs. */
+  readAgain(): void {
+    this.#readKeys();
     const before = JSON.stringify(comparable(this.#known));
     this.#known = this.#read();
     if (JSON.stringify(comparable(this.#known)) === before) return;
@@ -214,15 +199,14 @@ export class ClassFolder implements Classroom {
     };
   }
 
-  /** @returns undefined if there are none, or none that can be used. */
-  #readKeys(): ClassKeys | undefined {
+  /** Without keys in the file, those from before still count. @returns whether there are any. */
+  #readKeys(): boolean {
     try {
-      const { teacher, projector } = JSON.parse(textOf(this.#paths.classKeys) ?? "null") ?? {};
-      if (!KEY.test(teacher) || !KEY.test(projector)) return undefined;
-      this.#keys = { teacher, projector };
-      return this.#keys;
+      const keys = readKeys(this.#paths);
+      if (keys !== undefined) this.#keys = keys;
+      return keys !== undefined;
     } catch {
-      return undefined;
+      return false;
     }
   }
 }
