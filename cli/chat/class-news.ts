@@ -7,7 +7,7 @@ import type { ChatEvent } from "../../client/types.ts";
 type ClassEvent = Extract<ChatEvent, { type: "class" }>;
 
 const SENTENCES = {
-  isPaused: ["The teacher has paused the class: nobody can send.", "The class goes on: you can send again."],
+  isPaused: ["The teacher has paused the class: nobody can send.", "The class goes on."],
   isMuted: ["The teacher has muted you: you cannot send.", "You are not muted any more."],
   showsTexts: [
     "The wall shows the texts of messages now: everybody in the room can read what you write.",
