@@ -7,6 +7,7 @@ import { CliError, EXIT } from "./cli-error.ts";
 import { type GlobalOptions, print } from "./context.ts";
 import { Identities, type Identity } from "./identities.ts";
 import { tellProblems } from "./somebody.ts";
+import { line } from "./styled.ts";
 
 interface Registration {
   userHandle: string;
@@ -42,6 +43,6 @@ export async function register(
   print(
     command,
     { userId, userHandle, url, identity: name },
-    `You are ${userHandle}, user ${userId}, at ${url}.${isOther}${hint}`,
+    line`You are ${userHandle}, user ${userId}, at ${url}.${isOther}${hint}`,
   );
 }

@@ -72,7 +72,7 @@ export function addCommandsAboutPupils(group: Command): void {
           const { userId } = await pupilNamed(teacher, typed);
           return teacher.changePupil({ userId, ...changed });
         });
-        print(command, pupil, `${pupil.userHandle} ${done}.`);
+        print(command, pupil, line`${pupil.userHandle} ${done}.`);
       });
   }
   addRename(group);
@@ -93,7 +93,7 @@ function addRename(group: Command): void {
         const found = await pupilNamed(teacher, typed);
         return { before: found.userHandle, pupil: await teacher.changePupil({ userId: found.userId, userHandle }) };
       });
-      print(command, pupil, `${before} is now called ${pupil.userHandle}.`);
+      print(command, pupil, line`${before} is now called ${pupil.userHandle}.`);
     });
 }
 
@@ -141,7 +141,7 @@ function addRemove(group: Command): void {
         await teacher.removePupil({ userId: pupil.userId });
         return pupil;
       });
-      print(command, { userId, userHandle }, `${userHandle} is removed.`);
+      print(command, { userId, userHandle }, line`${userHandle} is removed.`);
     });
 }
 

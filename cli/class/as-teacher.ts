@@ -45,7 +45,7 @@ function ownAddress(): string {
 
 /**
  * Does something as the teacher.
- * @throws {CliError} when there is no key. A server may say the key in an error of its own: it is not shown.
+ * @throws {CliError} when there is no key. @throws {ChatError} without the key, even if the server repeats it.
  */
 export async function asTeacher<Result>(
   command: Command,
@@ -56,7 +56,7 @@ export async function asTeacher<Result>(
     return await work(new TeacherClient(url, { teacherKey, ...PATIENCE }));
   } catch (error) {
     if (!(error instanceof ChatError && error.message.includes(teacherKey))) throw error;
-    throw new CliError(error.message.replaceAll(teacherKey, "(the teacher's key)"), EXIT.refused);
+    throw new ChatError(error.message.replaceAll(teacherKey, "(the teacher's key)"), error);
   }
 }
 
