@@ -66,6 +66,9 @@ function sentenceOf({ reason, message, status, field }: ChatError): string {
   }
   if (status === 403 && field === "secret")
     return "This is not the class secret. Ask the person who runs the server for it";
+  if (field === "teacherKey" && (status === 401 || status === 403)) {
+    return `This is not the teacher's key. On the server's computer, ${LAUNCHER} class keys shows it`;
+  }
   const sentence = message.replace(/`(\w+)`/g, (quoted, name) => WORDS[name] ?? quoted);
   const hint = field === "secret" && status === 401 ? " Ask the person who runs the server for it." : "";
   return visibleInLine(sentence.charAt(0).toUpperCase() + sentence.slice(1) + hint);
@@ -77,4 +80,7 @@ const WORDS: Record<string, string> = {
   userHandle: "the handle",
   message: "the message",
   messageId: "number",
+  userId: "number",
+  rejoinCode: "the code",
+  lesson: "the lesson",
 };

@@ -49,7 +49,7 @@ export async function examinePort(port: number, root: string): Promise<Finding> 
 }
 
 /** Which plainchat server answers at an address, if any. */
-async function serverAt(url: string, root: string): Promise<"of this folder" | "of another folder" | undefined> {
+export async function serverAt(url: string, root: string): Promise<"of this folder" | "of another folder" | undefined> {
   try {
     const reply = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(ANSWER_MILLISECONDS) });
     const tag = reply.headers.get("data-folder");

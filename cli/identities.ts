@@ -70,6 +70,11 @@ export class Identities {
     return [...this.#damaged.keys()].map((name) => this.#problemOf(name));
   }
 
+  /** The identity with this name, unless it is damaged. */
+  find(name: string): Identity | undefined {
+    return this.#identities.get(name);
+  }
+
   has(name: string): boolean {
     return this.#identities.has(name) || this.#damaged.has(name);
   }
@@ -242,7 +247,7 @@ async function takeLock(path: string): Promise<Lock> {
 }
 
 /** Compares addresses. This computer has several names for itself. */
-function isSameServer(one: string, other: string): boolean {
+export function isSameServer(one: string, other: string): boolean {
   const [first, second] = [one, other].map((url) => {
     const { protocol, hostname, port, pathname } = new URL(url);
     return `${protocol}//${/^(localhost|\[::1\])$/.test(hostname) ? "127.0.0.1" : hostname}:${port}${pathname}`;

@@ -8,16 +8,19 @@ import { compareWithPlainchat } from "./check/compare-with-plainchat.ts";
 import { addBackup } from "./commands/backup.ts";
 import { addChat } from "./commands/chat.ts";
 import { addCheck } from "./commands/check.ts";
+import { addClass } from "./commands/class.ts";
 import { addCompact } from "./commands/compact.ts";
 import { addCompletion } from "./commands/completion.ts";
 import { addDelete } from "./commands/delete.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEdit } from "./commands/edit.ts";
 import { addExplain } from "./commands/explain.ts";
+import { addHand } from "./commands/hand.ts";
 import { addInbox } from "./commands/inbox.ts";
 import { addLeave } from "./commands/leave.ts";
 import { addPeople } from "./commands/people.ts";
 import { addRegister } from "./commands/register.ts";
+import { addRejoin } from "./commands/rejoin.ts";
 import { addRename } from "./commands/rename.ts";
 import { addRestore } from "./commands/restore.ts";
 import { addSend } from "./commands/send.ts";
@@ -61,6 +64,9 @@ for (const add of [
   addDelete,
   addRename,
   addLeave,
+  addRejoin,
+  addHand,
+  addClass,
 ]) {
   add(program);
 }

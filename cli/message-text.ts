@@ -2,6 +2,7 @@
  * The text of a message, as it comes from a file, a pipe, the command line or a paste. Its line breaks become those of
  * Unix, and what is not UTF-8 is refused: otherwise letters would be lost without anybody noticing.
  */
+import { buffer } from "node:stream/consumers";
 import { CliError, EXIT } from "./cli-error.ts";
 import { LAUNCHER } from "./launcher.ts";
 
@@ -43,6 +44,16 @@ export function textOfWords(words: string[]): string {
     );
   }
   return withUnixLineBreaks(text);
+}
+
+/**
+ * The message from the words of the command line, or from standard input if there are none.
+ * @param command how to type it. @throws {CliError} when there is no message, or it is not UTF-8.
+ */
+export async function messageFrom(words: string[], command: string): Promise<string> {
+  if (words.length > 0) return textOfWords(words);
+  if (process.stdin.isTTY) throw new CliError(`The message is missing: ${LAUNCHER} ${command}`, EXIT.usage);
+  return withUnixLineBreaks(textOf(await buffer(process.stdin), "Standard input")).replace(/\n$/, "");
 }
 
 /** For a command that takes unknown options as text. @throws {CliError} when one of them could be a misspelt option. */

@@ -27,10 +27,7 @@ export function createProgram(description: string): Command {
 /** Runs the command that was typed. An error that it throws ends here, as one line and an exit code. */
 export async function runProgram(program: Command): Promise<void> {
   program.exitOverride();
-  for (const command of program.commands) {
-    const hint = `${LAUNCHER} ${command.name()} --help shows how`;
-    command.exitOverride().configureOutput({ outputError: (text, report) => report(oneLine(text, hint)) });
-  }
+  for (const command of program.commands) end(command, `${LAUNCHER} ${command.name()}`);
   for (const work of [() => program.parseAsync(), everythingWritten]) {
     try {
       await work();
@@ -38,6 +35,13 @@ export async function runProgram(program: Command): Promise<void> {
       process.exitCode ||= endWith(error, program.opts<{ json?: true }>().json === true);
     }
   }
+}
+
+/** Lets a command, and those in it, say what was mistyped and end here. @param typed what people type for it. */
+function end(command: Command, typed: string): void {
+  const hint = `${typed} --help shows how`;
+  command.exitOverride().configureOutput({ outputError: (text, report) => report(oneLine(text, hint)) });
+  for (const each of command.commands) end(each, `${typed} ${each.name()}`);
 }
 
 /** Turns commander's error message into one line, like all our errors. */

@@ -5,6 +5,7 @@ import {
   anything,
   boolean,
   count,
+  handle,
   id,
   list,
   nullable,
@@ -26,7 +27,7 @@ export const userId = object<{ userId: number }>({ userId: id });
 /** A pupil who comes back with a rejoin code. */
 export const rejoined = object<{ userId: number; userHandle: string; authToken: string }>({
   userId: id,
-  userHandle: text,
+  userHandle: handle,
   authToken: token,
 });
 export const hand = object<{ userId: number; isUp: boolean }>({ userId: id, isUp: boolean });

@@ -31,6 +31,12 @@ export const token = shape<string>(
   "a token of 12-64 characters",
 );
 
+/** A handle that is saved with a token. */
+export const handle = shape<string>(
+  (value) => typeof value === "string" && /^\P{Cc}{3,64}$/u.test(value),
+  "a handle of 3-64 characters, without control characters",
+);
+
 export function oneOf<T extends string>(...texts: T[]): Shape<T> {
   return shape(
     (value) => texts.some((each) => each === value),

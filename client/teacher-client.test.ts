@@ -105,6 +105,13 @@ test("each call of the teacher sends the key in a header and nowhere else, and c
   }
 });
 
+test("a handle that is saved with a token has no characters that would begin a line or steer a terminal", async () => {
+  for (const userHandle of ["ms\nhopper", "\x1b[2Jms-hopper", "ms\x9bhopper", "ms", "x".repeat(65)]) {
+    const { teacher } = teacherAt(200, { userId: 1, userHandle, authToken: "x".repeat(32) });
+    await assert.rejects(teacher.becomeTeacher({ userHandle: "ms-hopper" }), /`userHandle` is not a handle of 3-64/);
+  }
+});
+
 test("a text that cannot be a key reaches the server, which says that it is the wrong one", async () => {
   for (const key of ["ключ учителя", "line\nbreak: yes", "no such key"]) {
     const { teacher, sent } = teacherAt(

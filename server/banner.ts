@@ -5,7 +5,7 @@
 
 import type { NetworkAddress } from "./http/routes/network-addresses.ts";
 import { problemOfSecret, type SecretFile } from "./steps/class-secret-problem.ts";
-import type { ClassKeys } from "./store/class/class-folder.ts";
+import type { ClassKeys } from "./store/class/class-keys.ts";
 import type { Users } from "./store/contract.ts";
 
 /** People who made computing what it is. The example uses the first two whose handles are still free. */

@@ -72,6 +72,7 @@ async function run(settings: Settings, log: Logger): Promise<void> {
       },
       async look() {
         const { handEdits, userProblems, classroom } = running.store;
+        classroom?.readAgain();
         await handEdits.lookAtEverything();
         return [...handEdits.notes, ...userProblems(), ...(classroom?.notes ?? [])].join("\n");
       },

@@ -49,16 +49,32 @@ const trace = {
   })),
 };
 
+const lastRequest = { at: "2030-01-02T12:00:00.000Z", operation: EVIL, status: 404, step: EVIL, reason: EVIL };
+const pupil = { ...user, isHere: true, isMuted: true, isHidden: true, isHandUp: true, last: lastRequest };
+
 /** Every field of every reply. */
 const everything = {
   ...message,
   ...trace,
+  ...pupil,
+  pupils: [pupil, { ...pupil, userId: 2, stuckSince: lastRequest.at, refused: lastRequest }],
+  isPaused: true,
+  showsTexts: true,
+  lesson: 3,
+  isUp: true,
+  recipients: 3,
+  code: EVIL,
+  validUntil: "2030-01-02T12:00:00.000Z",
   userId: 1,
   userHandle: EVIL,
   authToken: EVIL.slice(0, 30),
   users: [user, { userId: 2, userHandle: EVIL }],
   myId: 1,
-  messages: [message, { ...message, messageId: 2, fromId: 1 }, { ...message, messageId: 3, fromId: 3 }],
+  messages: [
+    message,
+    { ...message, messageId: 2, fromId: 1 },
+    { ...message, messageId: 3, fromId: 3, isTeacher: true, isToAll: true },
+  ],
 };
 
 function withEvilNumbers(value: unknown): unknown {
@@ -68,7 +84,10 @@ function withEvilNumbers(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, withEvilNumbers(each)]));
 }
 
-const PROBLEM = { type: EVIL, title: EVIL, status: 409, detail: `${EVIL} \`userHandle\``, step: EVIL, field: EVIL };
+const TEACHER_KEY = "key-of-the-teacher";
+/** It says what it was sent, too: a key may not stand on the screen. */
+const DETAIL = `${EVIL} \`userHandle\` Bearer ${TEACHER_KEY}`;
+const PROBLEM = { type: EVIL, title: EVIL, status: 409, detail: DETAIL, step: EVIL, field: EVIL };
 /** Those that a server can put into a header at all. */
 const EVIL_HEADER = "\x9b31m\x9d0;evil\x9c";
 
@@ -89,7 +108,7 @@ async function startHostile(t: TestContext, kind: Kind, elsewhere: string): Prom
     const shown = kind === "texts" ? everything : withEvilNumbers(everything);
     if (request.url?.startsWith("/api/v1/chat/stream")) {
       reply.setHeader("content-type", "text/event-stream");
-      for (const event of ["message", "edit", "delete", "leave", "reset", EVIL.replace(/[\r\n]/g, "")]) {
+      for (const event of ["message", "edit", "delete", "leave", "reset", "class", EVIL.replace(/[\r\n]/g, "")]) {
         reply.write(`id: ${EVIL_HEADER}\nevent: ${event}\ndata: ${JSON.stringify(shown)}\n\n`);
       }
       return streamed.resolve();
@@ -139,6 +158,14 @@ const COMMANDS: [command: string[], input?: string][] = [
   [["explain", "GET", "/api/v1/chat"]],
   [["chat", "grace"], "hello\n/people\n/edit hi\n/to alan\n/delete\nhello\n"],
   [["check", "--secret", "a-secret-of-the-class", "--all", "--patience", "1", "--profile", "seed"]],
+  [["hand", "up"]],
+  [["rejoin", "grace", "K7Q2MX"]],
+  [["class", "teacher", "ms-hopper", "--key", TEACHER_KEY]],
+  [["class", "pupils", "--key", TEACHER_KEY]],
+  [["class", "rename", "#1", "lovelace", "--key", TEACHER_KEY]],
+  [["class", "remove", "#1", "--yes", "--key", TEACHER_KEY]],
+  [["class", "code", "#1", "--key", TEACHER_KEY]],
+  [["class", "say", "hello", "--key", TEACHER_KEY]],
   [["leave", "--yes"]],
 ];
 
@@ -167,6 +194,7 @@ for (const [kind, isJson] of [
         assert.doesNotMatch(out + error, HIDDEN, what);
         assert.doesNotMatch(out + error, /^plainchat: evil/m, what);
         assert.notEqual(exitCode, EXIT.bug, what);
+        if (command[0] === "class") assert.ok(!`${out}${error}`.includes(TEACHER_KEY), what);
         if (isJson && out !== "" && command[0] !== "chat") JSON.parse(out);
         if (kind === "numbers" && command[0] !== "check") assert.match(error, /In the reply of .* is not a/, what);
         if (kind === "redirects" && command[0] !== "check" && command[0] !== "explain") {

@@ -101,7 +101,7 @@ const ONLY: Record<string, string[]> = {
   "(server) → http/request": ["http/request/allowed-origins.ts", "http/request/known-hosts.ts"],
   "(server) → http/limits": ["http/limits/connections.ts"],
   "(server) → store/backup": ["store/backup/control-files.ts"],
-  "(server) → store/class": ["store/class/class-folder.ts"],
+  "(server) → store/class": ["store/class/class-keys.ts"],
   "(server) → store/files": ["store/files/lock.ts", "store/files/paths.ts"],
 };
 
@@ -220,7 +220,7 @@ test("the server imports neither the client nor the command line, and the comman
   for (const { file, source } of imports.filter((each) => each.source.startsWith("server/"))) {
     assert.match(
       source,
-      /^server\/(serve|settings|http\/routes\/network-addresses|steps\/class-secret-problem|explain\/(trace|step-list)|store\/[a-z/-]+)\.ts$/,
+      /^server\/(serve|settings|http\/routes\/network-addresses|steps\/(class-secret-problem|limits)|explain\/(trace|step-list)|store\/[a-z/-]+)\.ts$/,
       `${file} imports ${source}`,
     );
   }

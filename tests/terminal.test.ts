@@ -641,7 +641,7 @@ test("--help has examples for every command, and Tab completes all of them", asy
   const commands = [...out.matchAll(/^ {2}([a-z]+)(?: .*)? {2,}\S/gm)].map(([, name = ""]) => name);
   assert.deepEqual(
     commands.sort().join(" "),
-    "backup chat check compact completion delete doctor edit explain help inbox leave people register rename restore send serve whoami",
+    "backup chat check class compact completion delete doctor edit explain hand help inbox leave people register rejoin rename restore send serve whoami",
   );
   for (const name of commands.filter((each) => each !== "serve" && each !== "help")) {
     const help = await here.run([name, "--help"]);
@@ -656,13 +656,18 @@ test("--help has examples for every command, and Tab completes all of them", asy
       const code = `${script}\nCOMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length - 1}; _plainchat; echo "\${COMPREPLY[@]}"`;
       execFile("bash", ["-c", code], (_error, text) => resolve(text.trim()));
     });
-  assert.equal(await complete("plainchat re"), "register rename restore");
+  assert.equal(await complete("plainchat re"), "register rename rejoin restore");
   assert.equal(await complete("./plainchat inbox --b"), "--box");
   assert.equal(await complete("plainchat --json inbox --la"), "--last");
   assert.equal(await complete("plainchat --as inbox se"), "serve send");
   assert.equal(await complete("plainchat inbox --box "), "received sent both");
   assert.equal(await complete("plainchat completion "), "bash zsh");
   assert.equal(await complete("plainchat serve --p"), "--port");
+  assert.equal(await complete("plainchat class m"), "mute");
+  assert.equal(await complete("plainchat --json class --key mute texts "), "show hide");
+  assert.equal(await complete("plainchat class remove --y"), "--yes");
+  assert.equal(await complete("plainchat class pause --r"), "--root");
+  assert.equal(await complete("plainchat hand "), "up down");
 });
 
 test("backup has what was taken away by hand a moment ago", async (t) => {

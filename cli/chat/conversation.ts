@@ -8,9 +8,10 @@ import { sendToUser } from "../../client/send-to-user.ts";
 import type { ChatEvent, Message, User } from "../../client/types.ts";
 import { outcomeOf } from "../cli-error.ts";
 import { LAUNCHER } from "../launcher.ts";
-import { Names, showMessage } from "../show.ts";
+import { markedName, Names, showMessage } from "../show.ts";
 import type { Somebody } from "../somebody.ts";
 import { line, type Styled, style } from "../styled.ts";
+import { ClassNews } from "./class-news.ts";
 import type { Prompt } from "./prompt.ts";
 
 const RECENT = 10;
@@ -37,6 +38,7 @@ export class Conversation {
   readonly #leaving: AbortSignal;
   readonly #remembered = new Map<number, Message>();
   readonly #names = new Names();
+  readonly #classNews = new ClassNews();
   #partner: Partner | undefined;
   #lastOwn: number | undefined;
   #isLost = false;
@@ -85,6 +87,7 @@ export class Conversation {
     else if (event.type === "delete") this.#showRemoval(event.messageId);
     else if (event.type === "reset") this.#say(`Something may be missing here. ${LAUNCHER} inbox has everything.`);
     else if (event.type === "leave") this.#showLeft(event.userId);
+    else if (event.type === "class") for (const sentence of this.#classNews.in(event)) this.#say(sentence);
   }
 
   connection(state: "open" | "lost", error?: ChatError): void {
@@ -160,7 +163,7 @@ export class Conversation {
 
   #turn(partner: Partner | undefined): void {
     this.#partner = partner;
-    if (partner !== undefined) this.#names.nameOf(partner.userHandle, partner.userId);
+    if (partner !== undefined) this.#names.nameOf(partner);
   }
 
   async #changeLast(command: "edit" | "delete", message: string): Promise<void> {
@@ -176,7 +179,7 @@ export class Conversation {
 
   async #showPeople(): Promise<void> {
     const { users } = await this.#somebody.client.listUsers({ limit: 200 }, { signal: this.#leaving });
-    this.#prompt.print(line`  ${users.map(({ userHandle }) => userHandle).join(", ")}`);
+    this.#prompt.print(line`  ${users.map(markedName).join(", ")}`);
   }
 
   /** A message that arrived while the chat was loading may be on the screen already, and may have been edited since. */

@@ -4,6 +4,7 @@
 import type { Command } from "commander";
 import type { User } from "../../client/types.ts";
 import { examples, print } from "../context.ts";
+import { markedName } from "../show.ts";
 import { whoRuns } from "../somebody.ts";
 import { joined, line } from "../styled.ts";
 
@@ -25,9 +26,9 @@ export function addPeople(program: Command): void {
         if (page.users.length < PAGE) break;
       }
       const width = String(users.at(-1)?.userId ?? 0).length;
-      const lines = users.map(({ userId, userHandle }) => {
-        const me = userId === identity.myId ? "   (you)" : "";
-        return line`${String(userId).padStart(width)}  ${userHandle}${me}`;
+      const lines = users.map((user) => {
+        const me = user.userId === identity.myId ? "   (you)" : "";
+        return line`${String(user.userId).padStart(width)}  ${markedName(user)}${me}`;
       });
       print(command, { users }, joined(lines));
     });

@@ -3,10 +3,9 @@
  */
 import type { Command } from "commander";
 import { PlainchatClient } from "../../client/plainchat-client.ts";
-import { CliError, EXIT } from "../cli-error.ts";
-import { addressFrom, classSecret, DEFAULT_URL, examples, type GlobalOptions, print } from "../context.ts";
-import { Identities } from "../identities.ts";
-import { PATIENCE, tellProblems } from "../somebody.ts";
+import { addressFrom, classSecret, DEFAULT_URL, examples, type GlobalOptions } from "../context.ts";
+import { register } from "../new-identity.ts";
+import { PATIENCE } from "../somebody.ts";
 
 export function addRegister(program: Command): void {
   program
@@ -25,25 +24,15 @@ export function addRegister(program: Command): void {
       ),
     )
     .action(async (userHandle: string, options: { secret?: string; replace?: true }, command: Command) => {
-      const { url: typed = DEFAULT_URL, as: name = userHandle } = command.optsWithGlobals<GlobalOptions>();
-      const url = addressFrom(typed);
-      const identities = await Identities.load();
-      tellProblems(identities);
-      if (identities.has(name) && options.replace !== true) {
-        throw new CliError(
-          `This computer already has an identity "${name}". Choose another name with --as, or use --replace`,
-          EXIT.usage,
-        );
-      }
-      if (name.trim() === "") throw new CliError("Add a name after --as, for example --as second", EXIT.usage);
-      await identities.mustBeWritable();
-      const secret = await classSecret(options.secret);
-      const client = new PlainchatClient(url, PATIENCE);
-      const { userId, authToken } = await client.registerUser({ secret, userHandle });
-      await identities.add(name, { url, userHandle, myId: userId, myAuth: authToken });
-      const others = identities.names.filter((each) => each !== name);
-      const hint = others.length === 0 ? "" : ` You are now \`${name}\`. Use --as ${others.at(-1)} to switch.`;
-      const text = `You are ${userHandle}, user ${userId}, at ${url}.${hint}`;
-      print(command, { userId, userHandle, url, identity: name }, text);
+      const url = addressFrom(command.optsWithGlobals<GlobalOptions>().url ?? DEFAULT_URL);
+      await register(command, {
+        userHandle,
+        url,
+        mayReplace: () => options.replace === true,
+        send: async () => {
+          const secret = await classSecret(options.secret);
+          return new PlainchatClient(url, PATIENCE).registerUser({ secret, userHandle });
+        },
+      });
     });
 }

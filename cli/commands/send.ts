@@ -1,12 +1,9 @@
 /**
  * plainchat send HANDLE MESSAGE: sends a message.
  */
-import { buffer } from "node:stream/consumers";
 import type { Command } from "commander";
-import { CliError, EXIT } from "../cli-error.ts";
 import { examples, print } from "../context.ts";
-import { LAUNCHER } from "../launcher.ts";
-import { mustBeWords, textOf, textOfWords, withUnixLineBreaks } from "../message-text.ts";
+import { messageFrom, mustBeWords } from "../message-text.ts";
 import { whoRuns } from "../somebody.ts";
 
 export function addSend(program: Command): void {
@@ -30,13 +27,8 @@ export function addSend(program: Command): void {
     .action(async (userHandle: string, words: string[], _options: object, command: Command) => {
       mustBeWords([userHandle, ...words]);
       const { client } = await whoRuns(command);
-      const message = words.length > 0 ? textOfWords(words) : await messageFromInput();
+      const message = await messageFrom(words, "send HANDLE MESSAGE");
       const sent = await client.publishMessage({ userHandle, message });
       print(command, sent, `Sent to ${userHandle}: message ${sent.messageId}.`);
     });
-}
-
-async function messageFromInput(): Promise<string> {
-  if (process.stdin.isTTY) throw new CliError(`The message is missing: ${LAUNCHER} send HANDLE MESSAGE`, EXIT.usage);
-  return withUnixLineBreaks(textOf(await buffer(process.stdin), "Standard input")).replace(/\n$/, "");
 }

@@ -150,6 +150,11 @@ export class ClassFolder implements Classroom {
     return this.#durably(() => writeKeys(this.#paths, newKeys()));
   }
 
+  /** Reads what is in the folder now, also new keys: the terminal replaces them while the server runs. */
+  readAgain(): void {
+    this.#readAgain();
+  }
+
   /** Lets the change that is being made end. */
   async close(): Promise<void> {
     clearInterval(this.#timer);

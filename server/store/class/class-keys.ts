@@ -3,6 +3,7 @@
  * the teacher and of the projector still work after a restart.
  */
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { replaceFile } from "../files/durable-file.ts";
 import type { Paths } from "../files/paths.ts";
 
@@ -35,4 +36,16 @@ export function decodeKeys(text: string): ClassKeys | undefined {
 /** Keeps the keys, durably. A running server uses them within a second. */
 export function writeKeys(paths: Paths, keys: ClassKeys): Promise<void> {
   return replaceFile(paths.classFile("keys.json"), `${JSON.stringify(keys, null, 2)}\n`);
+}
+
+/** For the terminal. @returns undefined if the file is there, but has no keys. @throws if it cannot be read. */
+export function readKeys(paths: Paths): ClassKeys | undefined {
+  return decodeKeys(readFileSync(paths.classFile("keys.json"), "utf8"));
+}
+
+/** Makes new keys, also while a server is running. The old ones no longer count. */
+export async function makeKeys(paths: Paths): Promise<ClassKeys> {
+  const keys = newKeys();
+  await writeKeys(paths, keys);
+  return keys;
 }
