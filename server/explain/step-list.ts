@@ -42,16 +42,23 @@ function stepsIn(source: string, file: string): Step[] {
   let code: string[] = [];
   const endStep = () => {
     const step = steps.at(-1);
-    if (step !== undefined) step.source.code = withoutIndent(code);
+    if (step !== undefined && code.length > 0) step.source.code = withoutIndent(code);
     code = [];
   };
+  // What follows the operation, such as a function that it uses, belongs to no step.
+  let isInside = false;
   for (const [i, line] of source.split(/\r?\n/).entries()) {
     const [, id, sentence] = /^\s*call\.step = "([^"]+)"; \/\/ (.*)$/.exec(line) ?? [];
     if (id !== undefined && sentence !== undefined) {
       endStep();
       steps.push({ id, sentence, source: { file, line: i + 1, code: "" } });
+      isInside = true;
     }
-    code.push(line);
+    if (line === "}") {
+      endStep();
+      isInside = false;
+    }
+    if (isInside) code.push(line);
   }
   endStep();
   return steps;
@@ -59,7 +66,7 @@ function stepsIn(source: string, file: string): Step[] {
 
 /** Also cuts off closing braces of a block of several steps, because they belong to none of them. */
 function withoutIndent(lines: string[]): string {
-  const kept = lines.filter((line) => line !== "}");
+  const kept = [...lines];
   const count = (bracket: string) => kept.join("").split(bracket).length - 1;
   while (kept.length > 0 && (count("{") < count("}") || isBlankOrComment(kept.at(-1)))) kept.pop();
   const indent = Math.min(...kept.filter((line) => line.trim() !== "").map((line) => line.search(/\S/)));

@@ -21,6 +21,8 @@ export class Live {
   readonly listeners: Listeners;
   /** How many open streams a user may have, and how many waiting fetches. */
   readonly openForEach: number;
+  /** Called when a message is gone, or everything in a queue: the class must not see it any longer. */
+  onGone: ((event: ChatEvent) => void) | undefined;
 
   /** @param options.heartbeatMilliseconds how often each stream gets a heartbeat. */
   constructor({ heartbeatMilliseconds, openForEach = OPEN_FOR_EACH }: LiveOptions = {}) {
@@ -41,6 +43,7 @@ export class Live {
       if (event.fromId !== event.toId) this.arrivals.announce(event.fromId);
     }
     this.listeners.tell(event);
+    if (event.type === "delete" || event.type === "leave") this.onGone?.(event);
   }
 
   /** Ends the streams of a user whose token has ended, and wakes the waiting fetches, so that they check it again. */
