@@ -8,10 +8,9 @@ import { randomKey } from "./random-key.ts";
 import * as shapes from "./reply-shapes.ts";
 import { type ChatRequest, type Connection, type Fetch, sendRequest } from "./request.ts";
 import type { Shape } from "./shape.ts";
-import type { StreamOptions } from "./stay-connected.ts";
 import type { ClassEvent, Trace } from "./trace.ts";
 import type { ChatEvent, Credentials, Message, Page, User } from "./types.ts";
-import { watchRequests } from "./watch-requests.ts";
+import { type WatchOptions, watchRequests } from "./watch-requests.ts";
 
 export interface ClientOptions {
   /** Your id and token, if you have registered before. */
@@ -283,7 +282,7 @@ export class PlainchatClient {
 
   /**
    * In class mode: what the server does with everybody's requests, as it happens. It ends when you leave the loop or
-   * abort `signal`.
+   * abort `signal`. With the teacher's key you see every text and every pupil.
    * @throws {ChatError} 404 when the server is not in class mode.
    *
    * @example
@@ -295,19 +294,19 @@ export class PlainchatClient {
    *   break;
    * }
    */
-  watchRequests(options: StreamOptions = {}): AsyncGenerator<ClassEvent, void, void> {
+  watchRequests(options: WatchOptions = {}): AsyncGenerator<ClassEvent, void, void> {
     return watchRequests(this.#connection, options);
   }
 
   /**
-   * In class mode: the addresses where the class can reach the server, and who has joined.
+   * In class mode: the addresses where the class can reach the server, who has joined, and what the teacher has decided.
    * @throws {ChatError} 404 when the server is not in class mode.
    *
    * @example
    * const { users } = await new PlainchatClient(url).readClass();
    * console.log(users.length); // 2
    */
-  readClass({ signal }: CallOptions = {}): Promise<{ addresses: string[]; users: User[] }> {
+  readClass({ signal }: CallOptions = {}): Promise<shapes.Classroom> {
     return this.#send({ method: "GET", path: "/api/v1/class", isRepeatable: true, signal }, shapes.classroom);
   }
 

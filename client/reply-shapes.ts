@@ -17,8 +17,18 @@ import {
   token,
   yes,
 } from "./shape.ts";
-import type { ClassEvent, Excerpt, FileTouch, Trace, TracedInput, TracedSender, TracedStep } from "./trace.ts";
-import type { ChatEvent, Message, User } from "./types.ts";
+import type {
+  ClassEvent,
+  ClassFacts,
+  Excerpt,
+  FileTouch,
+  Gone,
+  Trace,
+  TracedInput,
+  TracedSender,
+  TracedStep,
+} from "./trace.ts";
+import type { ChatEvent, ClassUser, Message, User } from "./types.ts";
 
 export const registered = object<{ userId: number; authToken: string }>({ userId: id, authToken: token });
 export const userId = object<{ userId: number }>({ userId: id });
@@ -91,5 +101,21 @@ export const trace = object<Trace>({
 });
 export const missed = object<Pick<ClassEvent & { type: "missed" }, "count">>({ count });
 
-export const classroom = object<{ addresses: string[]; users: User[] }>({ addresses: list(text), users: list(user) });
+export const gone = object<Gone>({ messageId: optional(id), toId: optional(id) });
+const facts = { isPaused: boolean, showsTexts: boolean, lesson: optional(count) };
+export const classFacts = object<ClassFacts>(facts);
+
+const classUser = object<ClassUser>({
+  userId: id,
+  userHandle: text,
+  isTeacher: optional(yes),
+  isHidden: optional(yes),
+});
+export interface Classroom extends ClassFacts {
+  addresses: string[];
+  /** Tells the data folder from every other one. */
+  folder: string;
+  users: ClassUser[];
+}
+export const classroom = object<Classroom>({ addresses: list(text), folder: text, ...facts, users: list(classUser) });
 export const classSecret = object<{ secret: string | null }>({ secret: nullable(text) });

@@ -34,7 +34,7 @@ export async function* stayConnected(
     const ended = signal === undefined ? silence.signal : AbortSignal.any([signal, silence.signal]);
     try {
       const headers = position === undefined ? {} : { "last-event-id": position };
-      const reply = await fetchReply(connection, { ...request, headers }, ended);
+      const reply = await fetchReply(connection, { ...request, headers: { ...request.headers, ...headers } }, ended);
       if (reply.status !== 200 || reply.body === null) throw errorInReply(reply, await reply.text(), connection.url);
       silence.allow(SILENCE_MILLISECONDS);
       onConnection?.("open");

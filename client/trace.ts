@@ -74,8 +74,29 @@ export interface Trace {
   steps: TracedStep[];
 }
 
-/** What a watcher of the class is told: a request, or how many were left out because there was no time for them. */
-export type ClassEvent = { type: "trace"; trace: Trace } | { type: "missed"; count: number };
+/** What a watcher of the class is told. */
+export type ClassEvent =
+  | { type: "trace"; trace: Trace }
+  /** How many traces were left out because there was no time for them. */
+  | { type: "missed"; count: number }
+  /** The teacher has changed something: read again what you show. */
+  | ({ type: "class" } & ClassFacts)
+  | ({ type: "gone" } & Gone);
+
+/** A message that is gone, or everything to a user: take it away wherever you show it. */
+export interface Gone {
+  messageId?: number;
+  toId?: number;
+}
+
+/** What the teacher has decided for the class. */
+export interface ClassFacts {
+  /** Only the teacher may write. */
+  isPaused: boolean;
+  /** Everybody sees the texts of messages. */
+  showsTexts: boolean;
+  lesson?: number;
+}
 
 /**
  * A sentence of the specification says when a step refuses, or which steps it leaves out. For a step that passed, this

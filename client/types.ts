@@ -13,6 +13,13 @@ export interface User {
   userHandle: string;
 }
 
+/** Somebody in the class. */
+export interface ClassUser extends User {
+  isTeacher?: true;
+  /** The teacher has hidden this pupil from the wall. */
+  isHidden?: true;
+}
+
 export interface Message {
   messageId: number;
   fromId: number;
