@@ -52,6 +52,8 @@ export class ClassFeed {
     if (this.isPaused) {
       clearTimeout(this.#timer);
       this.player.pause();
+      // Before its first step, the dot shows nothing.
+      if (this.player.position < 0 && this.player.way.length > 0) this.player.moveTo(0);
     } else {
       this.#showing.since = performance.now();
       if (!this.player.isAtEnd) this.player.play();
@@ -70,8 +72,7 @@ export class ClassFeed {
   skipToNewest(): void {
     const newest = this.waiting.skipToNewest();
     if (newest === undefined) return;
-    this.leftOut += newest.skipped;
-    this.#show(newest.item);
+    this.#show(newest);
   }
 
   /** Changes every request, on the wall and waiting, or takes it away if `change` returns undefined. */

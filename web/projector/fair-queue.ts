@@ -61,14 +61,13 @@ export class FairQueue<Item> {
     return next;
   }
 
-  /** Takes out the newest of all, and forgets the rest. @returns also how many were skipped. */
-  skipToNewest(): { item: Item; skipped: number } | undefined {
+  /** Takes out the newest of all, and forgets the rest. */
+  skipToNewest(): Item | undefined {
     const newest = this.#newest;
     const last = newest && this.#senders.get(newest.sender)?.find(({ item }) => item === newest.item);
     if (newest === undefined || last === undefined) return undefined;
-    const skipped = this.count - 1;
     this.clear();
-    return { item: newest.item, skipped };
+    return last.item;
   }
 
   /** Changes each item, or takes it out if `change` returns undefined. */
