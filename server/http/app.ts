@@ -45,6 +45,7 @@ interface AppOptions {
     | "figures"
     | "filesAside"
     | "folderTag"
+    | "classTag"
     | "handEdits"
     | "userProblems"
   >;
@@ -113,7 +114,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   tellWatchers(app, explain, { store, live });
   addProbes(app, { store, live, figures, connections, held, watch });
   addProblemPages(app);
-  addClassRoutes(app, { users, secret, classroom, folder: store.folderTag });
+  addClassRoutes(app, { users, secret, classroom, folder: store.classTag });
   addDocsPage(app);
   addPage(app, { isClass });
   addFallbacks(app, methodsByPath, explain);
