@@ -134,6 +134,7 @@ export class Glass {
     const isShown = ({ senderId }: SeenRequest) => !hidden.has(senderId ?? 0);
     for (const list of [this.#classRequests, this.#stopped ?? []]) list.splice(0, list.length, ...list.filter(isShown));
     if (this.selected !== undefined && !isShown(this.selected)) this.selected = undefined;
+    this.#readSelected();
   }
 
   /** What must no longer be seen goes at once. The steps are read again when somebody opens the request. */
@@ -145,6 +146,9 @@ export class Glass {
       Object.assign(request, { query, body, isTraceRead: false });
       delete request.trace;
     }
+  }
+
+  #readSelected(): void {
     const { selected } = this;
     if (selected !== undefined && selected.trace === undefined) void this.#parts.log.explain(selected);
   }
@@ -172,8 +176,10 @@ export class Glass {
       for await (const event of watcher.watchRequests({ signal: watching.signal, onConnection })) {
         if (event.type === "missed") this.missed += event.count;
         else if (event.type === "trace") this.#classRequests.push(seenInClass(event.trace, handleOf));
-        else if (event.type === "gone") this.#forgetTexts((trace) => mentions(trace, event));
-        else await this.#lookAgain();
+        else if (event.type === "gone") {
+          this.#forgetTexts((trace) => mentions(trace, event));
+          this.#readSelected();
+        } else await this.#lookAgain();
         if (this.#classRequests.length > MAX_CLASS_REQUESTS) this.#classRequests.shift();
         this.hearOfRequests();
       }
