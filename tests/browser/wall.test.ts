@@ -124,6 +124,8 @@ test("texts, removed messages and hidden pupils go from wall and glass at once, 
   for (const text of ["Lesson 5", "Paused: only the teacher can write", "Texts of messages are shown"]) {
     await page.locator(".decisions").getByText(text, { exact: true }).waitFor();
   }
+  // The server sends again what is on the wall already.
+  await lines(page).filter({ hasText: "covered at first" }).waitFor();
   await decide(app, "PATCH", "", { isPaused: false });
   const messageId = await app.publish(ada, grace, "an insult");
   await app.publish(ada, grace, "something nice");

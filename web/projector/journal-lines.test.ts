@@ -47,6 +47,9 @@ test("what is covered, gone or of a hidden pupil goes from the lines, also from 
   assert.deepEqual(messages(lines), ["(6 characters)", "(6 characters)", "text 5"]);
   lines.coverTexts();
   assert.deepEqual(messages(lines), ["(6 characters)", "(6 characters)", "(6 characters)"]);
+  assert.deepEqual(lines.traceIds, ["1", "3", "5"]);
+  lines.replace(appended(3));
+  assert.deepEqual(messages(lines), ["(6 characters)", "text 3", "(6 characters)"]);
   lines.clear();
   assert.deepEqual(messages(lines), []);
 });

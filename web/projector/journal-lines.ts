@@ -9,12 +9,12 @@ const MAX_LINES = 12;
 interface JournalLine {
   key: string;
   text: string;
+  traceId: string;
 }
 
 export class JournalLines {
   /** Whether new lines wait. */
   #isHeld = false;
-  #count = 0;
   /** Newest last. */
   #shown: JournalLine[] = [];
   #waiting: JournalLine[] = [];
@@ -30,14 +30,7 @@ export class JournalLines {
 
   /** Adds the lines that a request appended. */
   add(trace: Trace): void {
-    const appended = trace.steps.flatMap(({ files }) => files).filter(({ did }) => did === "appended to");
-    for (const { path, after } of appended) {
-      for (const text of (after?.text ?? "").split("\n").filter((line) => line !== "")) {
-        this.#count++;
-        this.#waiting.push({ key: `${path} ${this.#count}`, text });
-      }
-    }
-    this.#waiting = this.#waiting.slice(-MAX_LINES);
+    this.#waiting = [...this.#waiting, ...linesIn(trace)].slice(-MAX_LINES);
     if (!this.#isHeld) this.showAll();
   }
 
@@ -50,6 +43,17 @@ export class JournalLines {
     this.#shown = [];
     this.#waiting = [];
     this.#isHeld = false;
+  }
+
+  /** The requests that appended them. */
+  get traceIds(): string[] {
+    return [...this.#shown, ...this.#waiting].map(({ traceId }) => traceId);
+  }
+
+  /** Shows the lines of a request as the server shows them now. */
+  replace(trace: Trace): void {
+    const texts = new Map(linesIn(trace).map(({ key, text }) => [key, text]));
+    this.#changeAll((text, key) => texts.get(key) ?? text);
   }
 
   coverTexts(): void {
@@ -65,12 +69,20 @@ export class JournalLines {
     this.#changeAll((text) => (isBetween(text, users) ? undefined : text));
   }
 
-  #changeAll(change: (text: string) => string | undefined): void {
-    const changed = ({ key, text }: JournalLine) => {
-      const newText = change(text);
-      return newText === undefined ? [] : [{ key, text: newText }];
+  #changeAll(change: (text: string, key: string) => string | undefined): void {
+    const changed = (line: JournalLine) => {
+      const text = change(line.text, line.key);
+      return text === undefined ? [] : [{ ...line, text }];
     };
     this.#shown = this.#shown.flatMap(changed);
     this.#waiting = this.#waiting.flatMap(changed);
   }
+}
+
+function linesIn({ id, steps }: Trace): JournalLine[] {
+  return steps
+    .flatMap(({ files }) => files)
+    .filter(({ did }) => did === "appended to")
+    .flatMap(({ after }) => (after?.text ?? "").split("\n").filter((line) => line !== ""))
+    .map((text, i) => ({ key: `${id} ${i}`, text, traceId: id }));
 }

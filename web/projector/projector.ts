@@ -185,16 +185,17 @@ export class Projector {
 
   /** The server covers more than this page can find, and knows the texts that are to be shown again. */
   async #readAgain(): Promise<void> {
+    const ids = new Set([...this.feed.shown.map(({ trace }) => trace.id), ...this.journal.traceIds]);
     const read = await Promise.all(
-      this.feed.shown.map(({ trace }) => this.#client.readTrace({ traceId: trace.id }).catch(() => trace)),
+      [...ids].map((traceId) => this.#client.readTrace({ traceId }).catch(() => undefined)),
     );
-    const byId = new Map(read.map((trace) => [trace.id, trace]));
-    const { showsTexts } = this.facts;
-    this.feed.changeAll((trace) => {
-      const newest = byId.get(trace.id) ?? trace;
-      // The teacher may have covered them in the meantime.
-      return newest === trace || showsTexts ? newest : traceWithoutTexts(newest);
-    });
+    // The teacher may have covered the texts in the meantime.
+    const seen = read.filter((trace) => trace !== undefined);
+    const shown = this.facts.showsTexts ? seen : seen.map(traceWithoutTexts);
+    const byId = new Map(shown.map((trace) => [trace.id, trace]));
+    this.feed.changeAll((trace) => byId.get(trace.id) ?? trace);
+    for (const trace of shown) this.journal.replace(trace);
+    this.draw();
   }
 
   #removeHidden(): void {
