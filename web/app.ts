@@ -151,6 +151,7 @@ export class App {
       background: this.#background,
       me,
       onChange: () => this.draw(),
+      onGone: (gone) => this.glass.forgetGone(gone),
       onEnd: (sentence) => this.#isRefused(sentence),
     });
   }

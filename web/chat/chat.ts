@@ -4,6 +4,7 @@
  */
 import { ChatError } from "../../client/chat-error.ts";
 import type { PlainchatClient } from "../../client/plainchat-client.ts";
+import type { Gone } from "../../client/trace.ts";
 import type { ChatEvent, Message } from "../../client/types.ts";
 import { sentenceFor } from "../sentence-for.ts";
 import type { Identity } from "../session.ts";
@@ -40,6 +41,8 @@ interface ChatParts {
   background: PlainchatClient;
   me: Identity;
   onChange: () => void;
+  /** A message is gone, or everything to a user. */
+  onGone: (gone: Gone) => void;
   /** The server no longer knows this user, or no longer accepts this token. */
   onEnd: (sentence: string) => void;
 }
@@ -61,15 +64,17 @@ export class Chat {
   readonly #marks: ReadMarks;
   readonly #inbox: Inbox;
   readonly #onChange: () => void;
+  readonly #onGone: (gone: Gone) => void;
   readonly #onEnd: (sentence: string) => void;
   readonly #stopping = new AbortController();
   #peopleTimer: ReturnType<typeof setInterval> | undefined;
 
-  constructor({ client, background, me, onChange, onEnd }: ChatParts) {
+  constructor({ client, background, me, onChange, onGone, onEnd }: ChatParts) {
     this.me = me;
     this.#client = client;
     this.#background = background;
     this.#onChange = onChange;
+    this.#onGone = onGone;
     this.#onEnd = onEnd;
     this.people = new People(background);
     this.#marks = new ReadMarks(me.myId, onChange, this.#stopping.signal);
@@ -238,8 +243,10 @@ export class Chat {
       this.#put(event.message);
     } else if (event.type === "delete") {
       this.#remove(({ messageId }) => messageId === event.messageId);
+      this.#onGone({ messageId: event.messageId });
     } else if (event.type === "leave") {
       this.#remove(({ toId }) => toId === event.userId);
+      this.#onGone({ toId: event.userId });
       void this.#loadPeople();
     } else {
       void this.#loadEverything();

@@ -3,7 +3,7 @@
  */
 import { ChatError } from "../../client/chat-error.ts";
 import type { PlainchatClient } from "../../client/plainchat-client.ts";
-import type { Trace } from "../../client/trace.ts";
+import type { Gone, Trace } from "../../client/trace.ts";
 import type { ConnectionState } from "../chat/live-connection.ts";
 import { Player } from "./player.ts";
 import type { RequestLog } from "./request-log.ts";
@@ -124,6 +124,19 @@ export class Glass {
 
   get #all(): readonly SeenRequest[] {
     return this.shows === "own" ? this.#parts.log.requests : this.#classRequests;
+  }
+
+  /** In a class, nobody sees the text of a message any more when it is gone, not even in their own requests. */
+  forgetGone(gone: Gone): void {
+    if (!this.isClass) return;
+    for (const request of this.#parts.log.requests) {
+      if (request.trace === undefined || !mentions(request.trace, gone)) continue;
+      request.isTraceRead = false;
+      delete request.trace;
+    }
+    this.#forgetTexts((trace) => mentions(trace, gone));
+    this.#readSelected();
+    this.#parts.onChange();
   }
 
   /** The teacher may have covered or shown texts, or have hidden somebody: the server knows what may be seen. */

@@ -5,17 +5,17 @@
 import { render, type TemplateResult } from "lit-html";
 import { ChatError } from "../../client/chat-error.ts";
 import { PlainchatClient } from "../../client/plainchat-client.ts";
-import type { ClassFacts, Gone, Trace } from "../../client/trace.ts";
+import type { ClassFacts, Trace } from "../../client/trace.ts";
 import type { ClassUser } from "../../client/types.ts";
 import { forThisTab } from "../browser-storage.ts";
 import type { ConnectionState } from "../chat/live-connection.ts";
 import { placeDot } from "../glass/dot.ts";
-import { mentions, traceWithoutTexts } from "../glass/without-texts.ts";
 import { say } from "../language.ts";
 import { sentenceFor } from "../sentence-for.ts";
 import { classAddresses } from "./class-addresses.ts";
 import { ClassFeed } from "./class-feed.ts";
 import { JournalLines } from "./journal-lines.ts";
+import { WallCleaner } from "./wall-cleaner.ts";
 
 /** The class is loaded this often: someone may have been removed by hand, without a request. */
 const CLASS_MILLISECONDS = 15_000;
@@ -50,6 +50,7 @@ export class Projector {
   /** The data folder of the class that is on the wall. */
   #folder: string | undefined;
   #loading: Promise<void> = Promise.resolve();
+  readonly #cleaner: WallCleaner;
 
   /** @param place where to draw the page. @param view how it looks. */
   constructor(place: HTMLElement, view: (projector: Projector) => TemplateResult) {
@@ -57,6 +58,7 @@ export class Projector {
     this.#view = view;
     const handleOf = (id: number) => this.#newestUsers.find(({ userId }) => userId === id)?.userHandle;
     this.feed = new ClassFeed(handleOf, () => this.draw());
+    this.#cleaner = new WallCleaner(this.feed, this.journal, (traceId) => this.#client.readTrace({ traceId }));
   }
 
   start(): void {
@@ -143,7 +145,7 @@ export class Projector {
         if (this.address === undefined || !this.addresses.includes(this.address)) this.address = this.addresses[0];
         this.isLoaded = true;
         this.#take(facts);
-        this.#removeHidden();
+        this.#cleaner.removeHidden(users.filter(({ isHidden }) => isHidden));
         this.#showPeople();
       } catch (error) {
         // The feed loses its connection, too, and the page shows that.
@@ -176,46 +178,8 @@ export class Projector {
     const showedTexts = this.facts.showsTexts;
     this.facts = facts;
     if (showedTexts === facts.showsTexts) return;
-    if (!facts.showsTexts) {
-      this.feed.changeAll(traceWithoutTexts);
-      this.journal.coverTexts();
-    }
-    void this.#readAgain();
-  }
-
-  /** The server covers more than this page can find, and knows the texts that are to be shown again. */
-  async #readAgain(): Promise<void> {
-    const ids = new Set([...this.feed.shown.map(({ trace }) => trace.id), ...this.journal.traceIds]);
-    const read = await Promise.all(
-      [...ids].map((traceId) => this.#client.readTrace({ traceId }).catch(() => undefined)),
-    );
-    // The teacher may have covered the texts in the meantime.
-    const seen = read.filter((trace) => trace !== undefined);
-    const shown = this.facts.showsTexts ? seen : seen.map(traceWithoutTexts);
-    const byId = new Map(shown.map((trace) => [trace.id, trace]));
-    this.feed.changeAll((trace) => byId.get(trace.id) ?? trace);
-    for (const trace of shown) this.journal.replace(trace);
-    this.draw();
-  }
-
-  #removeHidden(): void {
-    const hidden = this.#newestUsers.filter(({ isHidden }) => isHidden);
-    if (hidden.length === 0) return;
-    const ids = new Set(hidden.map(({ userId }) => userId));
-    const handles = new Set(hidden.map(({ userHandle }) => userHandle));
-    this.feed.changeAll((trace) => {
-      const { sender, inputs } = trace.request;
-      const isOfThem = ids.has(sender?.userId ?? 0) || handles.has(sender?.userHandle ?? "");
-      const isAboutThem = inputs.some(({ name, value }) => name === "userHandle" && handles.has(String(value)));
-      return isOfThem || isAboutThem ? undefined : trace;
-    });
-    this.journal.removeBetween(ids);
-  }
-
-  #removeGone(gone: Gone): void {
-    this.feed.changeAll((trace) => (mentions(trace, gone) ? traceWithoutTexts(trace) : trace));
-    this.journal.removeGone(gone);
-    this.draw();
+    if (!facts.showsTexts) this.#cleaner.coverTexts();
+    void this.#cleaner.readAgain(() => this.facts.showsTexts);
   }
 
   async #watch(): Promise<void> {
@@ -227,7 +191,7 @@ export class Projector {
     try {
       for await (const event of this.#client.watchRequests({ onConnection })) {
         if (event.type === "missed") this.feed.leftOut += event.count;
-        else if (event.type === "gone") this.#removeGone(event);
+        else if (event.type === "gone") this.#cleaner.removeGone(event);
         else if (event.type === "trace") await this.#hear(event.trace);
         else {
           const { isPaused, showsTexts, lesson } = event;
