@@ -8,10 +8,9 @@ import { randomKey } from "./random-key.ts";
 import * as shapes from "./reply-shapes.ts";
 import { type ChatRequest, type Connection, type ConnectionOptions, connectionTo, sendRequest } from "./request.ts";
 import type { Shape } from "./shape.ts";
-import type { StreamOptions } from "./stay-connected.ts";
 import type { ClassEvent, Trace } from "./trace.ts";
 import type { ChatEvent, Classroom, Credentials, Message, Page, User } from "./types.ts";
-import { watchRequests } from "./watch-requests.ts";
+import { type WatchOptions, watchRequests } from "./watch-requests.ts";
 
 export interface ClientOptions extends ConnectionOptions {
   /** Your id and token, if you have registered before. */
@@ -269,7 +268,7 @@ export class PlainchatClient {
 
   /**
    * In class mode: what the server does with everybody's requests, as it happens. It ends when you leave the loop or
-   * abort `signal`.
+   * abort `signal`. With the teacher's key you see every text and every pupil.
    * @throws {ChatError} 404 when the server is not in class mode.
    *
    * @example
@@ -281,7 +280,7 @@ export class PlainchatClient {
    *   break;
    * }
    */
-  watchRequests(options: StreamOptions = {}): AsyncGenerator<ClassEvent, void, void> {
+  watchRequests(options: WatchOptions = {}): AsyncGenerator<ClassEvent, void, void> {
     return watchRequests(this.#connection, options);
   }
 

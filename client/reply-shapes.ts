@@ -18,8 +18,8 @@ import {
   token,
   yes,
 } from "./shape.ts";
-import type { ClassEvent, Excerpt, FileTouch, Trace, TracedInput, TracedSender, TracedStep } from "./trace.ts";
-import type { ChatEvent, Classroom, ClassState, Message, User } from "./types.ts";
+import type { ClassEvent, Excerpt, FileTouch, Gone, Trace, TracedInput, TracedSender, TracedStep } from "./trace.ts";
+import type { ChatEvent, Classroom, ClassState, ClassUser, Message, User } from "./types.ts";
 
 export const registered = object<{ userId: number; authToken: string }>({ userId: id, authToken: token });
 export const userId = object<{ userId: number }>({ userId: id });
@@ -109,18 +109,20 @@ export const trace = object<Trace>({
 });
 export const missed = object<Pick<ClassEvent & { type: "missed" }, "count">>({ count });
 
+export const gone = object<Gone>({ messageId: optional(id), toId: optional(id) });
+const stateOfClass = { isPaused: boolean, showsTexts: boolean, lesson: optional(count) };
+export const classState = object<ClassState>(stateOfClass);
+
+const classUser = object<ClassUser>({
+  userId: id,
+  userHandle: text,
+  isTeacher: optional(yes),
+  isHidden: optional(yes),
+});
 export const classroom = object<Classroom>({
   addresses: list(text),
-  users: list(
-    object<Classroom["users"][number]>({
-      userId: id,
-      userHandle: text,
-      isTeacher: optional(yes),
-      isHidden: optional(yes),
-    }),
-  ),
-  isPaused: optional(boolean),
-  showsTexts: optional(boolean),
-  lesson: optional(count),
+  folder: text,
+  ...stateOfClass,
+  users: list(classUser),
 });
 export const classSecret = object<{ secret: string | null }>({ secret: nullable(text) });

@@ -57,7 +57,7 @@ export async function* stayConnected(
     };
     try {
       const headers = position === undefined ? {} : { "last-event-id": position };
-      const reply = await fetchReply(connection, { ...request, headers }, ended);
+      const reply = await fetchReply(connection, { ...request, headers: { ...request.headers, ...headers } }, ended);
       if (reply.status !== 200 || reply.body === null) throw errorInReply(reply, await reply.text(), connection.url);
       if (!beginsAtOnce) onBytes();
       for await (const frame of readFrames(reply.body, onBytes)) {

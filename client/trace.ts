@@ -1,6 +1,7 @@
 /**
  * What the server says about one explained request. docs/guides/explain.md describes it, with the same names.
  */
+import type { ClassState } from "./types.ts";
 
 /** A part of a file, as it was at one moment. */
 export interface Excerpt {
@@ -74,8 +75,20 @@ export interface Trace {
   steps: TracedStep[];
 }
 
-/** What a watcher of the class is told: a request, or how many were left out because there was no time for them. */
-export type ClassEvent = { type: "trace"; trace: Trace } | { type: "missed"; count: number };
+/** What a watcher of the class is told. */
+export type ClassEvent =
+  | { type: "trace"; trace: Trace }
+  /** How many traces were left out because there was no time for them. */
+  | { type: "missed"; count: number }
+  /** The teacher has changed something: read again what you show. */
+  | ({ type: "class" } & ClassState)
+  | ({ type: "gone" } & Gone);
+
+/** A message that is gone, or everything to a user: take it away wherever you show it. */
+export interface Gone {
+  messageId?: number;
+  toId?: number;
+}
 
 /**
  * A sentence of the specification says when a step refuses, or which steps it leaves out. For a step that passed, this

@@ -15,6 +15,12 @@ export interface User {
   isTeacher?: true;
 }
 
+/** Somebody in the class. */
+export interface ClassUser extends User {
+  /** The teacher has hidden this pupil from the wall. */
+  isHidden?: true;
+}
+
 export interface Message {
   messageId: number;
   fromId: number;
@@ -44,11 +50,12 @@ export interface ClassState {
 }
 
 /** What everybody may know about a class. */
-export interface Classroom extends Partial<ClassState> {
+export interface Classroom extends ClassState {
   /** Where the class can reach the server. */
   addresses: string[];
-  /** Hidden users are not on the wall. */
-  users: (User & { isHidden?: true })[];
+  /** Tells the data folder from every other one. */
+  folder: string;
+  users: ClassUser[];
 }
 
 /** Which of your messages: those you received, those you sent, or both. */

@@ -75,7 +75,7 @@ function forTheClass({ address, classAddresses, isOnlyHere, keys }: BannerFacts)
   lines.push(
     ["for the teacher", `${address}/teacher#${keys.teacher}`],
     ["for the projector", `${address}/projector#${keys.projector}`],
-    ["", "In class mode everyone can see everyone's requests, and the messages in them."],
+    ["", "In class mode everyone can see everyone's requests. Texts of messages are covered unless you show them."],
   );
   return lines.map(([name = "", text]) => `\n  ${name.padEnd(22)}${text}`).join("");
 }

@@ -32,6 +32,7 @@ interface OpenStream {
 /**
  * Opens a stream.
  * @param user `myId:myAuth`.
+ * @param bearer the teacher's key.
  * @param path of the stream; without it, the stream of the user's queue.
  */
 export function listen(
@@ -41,11 +42,13 @@ export function listen(
     user,
     path = "/api/v1/chat/stream",
     query = "",
+    bearer,
     lastEventId,
-  }: { user?: string; path?: string; query?: string; lastEventId?: string },
+  }: { user?: string; path?: string; query?: string; bearer?: string; lastEventId?: string },
 ): Promise<OpenStream> {
   const headers = {
     ...(user !== undefined && { authorization: `Basic ${Buffer.from(user).toString("base64")}` }),
+    ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
     ...(lastEventId !== undefined && { "last-event-id": lastEventId }),
   };
   return new Promise((resolve, reject) => {

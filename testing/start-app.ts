@@ -60,6 +60,8 @@ export async function startApp(
     /** The folder of an app that was stopped: this one goes on with it. */
     root?: string;
     clock?: Clock;
+    /** For a server that takes the place of another one. */
+    port?: number;
     allowedOrigins?: readonly string[];
     allowedHosts?: readonly string[];
     maxConnections?: number;
@@ -107,7 +109,7 @@ export async function startApp(
     allowedOrigins: options.allowedOrigins,
     allowedHosts: options.allowedHosts ?? (isClass ? [SCHOOL] : []),
   });
-  const origin = await app.listen({ host: "127.0.0.1", port: 0 });
+  const origin = await app.listen({ host: "127.0.0.1", port: options.port ?? 0 });
   let stopping: Promise<void> | undefined;
   const stop = () => {
     stopping ??= (async () => {

@@ -33,13 +33,25 @@ test("the usual mistakes are in the class's feed, with the name that each reques
     ["a missing field", { ...post, body: { ...me, userHandle: "grace" } }, 400, claims],
     ["a misspelt field", { ...post, body: { ...me, userHandle: "grace", mesage: "hi" } }, 400, claims],
     ["a body that is not JSON", { ...post, user, body: "{userHandle: grace}" }, 400, claims],
+    ["the same, with the token in it", { ...post, body: `{"myId":${userId},"myAuth":"${authToken}",}` }, 400, claims],
+    ["a form", { ...post, body: `myId=${userId}&userHandle=grace` }, 400, claims],
+    ["Python's own way to print", { ...post, body: `{'myId': ${userId}, 'userHandle': 'grace'}` }, 400, claims],
     [
-      "the same, with the token in it",
-      { ...post, body: `{"myId":${userId},"myAuth":"${authToken}",}` },
+      "a registration that is not JSON",
+      { method: "POST", path: REGISTER, body: `{"secret":"${secret}","userHandle":"maya"` },
       400,
-      undefined,
+      { userHandle: "maya", proved: false },
     ],
-    ["a field twice", { ...post, body: `{"myId":${userId},"myId":7}` }, 400, undefined],
+    ["two ids", { ...post, body: `{"myId":${userId},"myId":7}` }, 400, undefined],
+    ["a field twice", { ...post, body: `{"myId":${userId},"message":"a","message":"b"}` }, 400, claims],
+    ["a token without base64", { path: CHAT, headers: { authorization: `Basic ${user}` } }, 400, claims],
+    [
+      "the id in a body that is not JSON, at a wrong address",
+      { ...post, path: "/chat", body: `myId=${userId}` },
+      404,
+      claims,
+    ],
+    ["the same with a wrong method", { ...post, method: "PUT", body: `{"myId":${userId}` }, 405, claims],
     [
       "a text that is too long",
       { ...post, user, body: { userHandle: "grace", message: "x".repeat(5000) } },
@@ -75,7 +87,7 @@ test("the usual mistakes are in the class's feed, with the name that each reques
       "a handle that is too long",
       { method: "POST", path: REGISTER, body: { secret, userHandle: "m".repeat(65) } },
       400,
-      { userHandle: "m".repeat(65), proved: false },
+      { userHandle: "(65 characters)", proved: false },
     ],
     [
       "a lookup that is sent as POST",
@@ -139,6 +151,7 @@ test("the class sees a request that the server cannot read as HTTP, and who clai
       CHAT,
       hannah.userId,
     ],
+    [`GET ${CHAT} HTTP/1.1\r\nHost x\r\n\r\n{"myId":${hannah.userId}}`, 400, "GET", CHAT, hannah.userId],
     ["\u0016\u0003\u0001\u0002", 400, "", "", undefined],
   ] as const;
   for (const [i, [bytes, status, method, path, userId]] of requests.entries()) {

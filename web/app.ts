@@ -241,6 +241,7 @@ export class App {
       isClass: this.glass.isClass,
       me,
       onChange: () => this.draw(),
+      onGone: (gone) => this.glass.forgetGone(gone),
       onEnd: (sentence) => this.#isRefused(sentence),
     });
   }

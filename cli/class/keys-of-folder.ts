@@ -17,7 +17,10 @@ export async function keysIn(root: string): Promise<ClassKeys> {
     keys = readKeys(paths);
   } catch (error) {
     if (isCode(error, "EACCES", "EPERM")) {
-      throw new CliError(`You may not read ${paths.classFile("keys.json")}. Run this as the user who runs the server`, EXIT.folder);
+      throw new CliError(
+        `You may not read ${paths.classFile("keys.json")}. Run this as the user who runs the server`,
+        EXIT.folder,
+      );
     }
     if (!isCode(error, "ENOENT")) throw folderProblem(error, root);
     throw new CliError(
@@ -26,7 +29,10 @@ export async function keysIn(root: string): Promise<ClassKeys> {
     );
   }
   if (keys !== undefined) return keys;
-  throw new CliError(`${paths.classFile("keys.json")} is damaged. Make new keys: ${LAUNCHER} class keys --new`, EXIT.folder);
+  throw new CliError(
+    `${paths.classFile("keys.json")} is damaged. Make new keys: ${LAUNCHER} class keys --new`,
+    EXIT.folder,
+  );
 }
 
 /**

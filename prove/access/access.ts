@@ -18,6 +18,8 @@ const AT_ONCE = 12;
 /** How often a stream sends its position. After one, the client has got everything there was. */
 const HEARTBEAT_MILLISECONDS = 300;
 const TOKEN_CHARACTERS = 32;
+/** How every text begins that somebody sends here (situation.ts, actions.ts). */
+const TEXTS = ["for two, number", "for one, number", "another text", "from this caller", "for a stranger", "to everybody"];
 /** More would say nothing new. */
 const MAX_SENTENCES = 20;
 
@@ -87,6 +89,7 @@ function whatTheClassHeard(heard: string, { app, tokens }: Place): string[] {
   if (!heard.includes("event: trace\n")) wrong.push("In class mode nobody sees what others do");
   if (heard.includes(app.secret)) wrong.push("The class sees the class secret");
   for (const key of [PROJECTOR_KEY, TEACHER_KEY]) if (heard.includes(key)) wrong.push("The class sees a key");
+  for (const text of TEXTS) if (heard.includes(text)) wrong.push(`The class sees the text of a message: ${text}`);
   // There are megabytes of text and a thousand tokens. So look up everything that could be a token, not every token.
   for (const [run] of heard.matchAll(/[\w-]{32,}/g)) {
     const starts = Array.from({ length: run.length - TOKEN_CHARACTERS + 1 }, (_, start) => start);

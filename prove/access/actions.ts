@@ -14,7 +14,7 @@ export interface Action {
   /** Who sees a change after an allowed call. Everybody else must see the same as before. */
   changes?: (caller: CallerName) => PersonName[];
   /** Which texts a 200 shows to this caller. */
-  tells?: (caller: CallerName) => ("text" | "note")[];
+  tells?: (caller: CallerName, isClass: boolean) => ("text" | "note")[];
   /** The same call for something that does not exist. If the reply is a 404, both replies must be the same. */
   absent?: (situation: Situation) => Question;
   /** An allowed call changes something for everybody, also for the people of other cells. */
@@ -97,7 +97,7 @@ export const ACTIONS: Record<string, Action> = {
     changes: (caller) => ["recipient", ...itself(caller)],
   },
   "POST /api/v1/chat, an unknown handle": {
-    request: () => chat({ userHandle: freeHandle(), message: "to nobody" }),
+    request: () => chat({ userHandle: freeHandle(), message: "for a stranger" }),
   },
   "POST /api/v1/chat, the `Idempotency-Key` of the message, another text": {
     request: ({ recipient, idempotencyKey }) => ({
@@ -137,7 +137,8 @@ export const ACTIONS: Record<string, Action> = {
   },
   "GET /api/v1/explain/{id}, the id of the message's trace": {
     request: ({ traceId }) => ({ path: `/api/v1/explain/${traceId}` }),
-    tells: () => ["text"],
+    // In class mode the texts of messages are covered.
+    tells: (_caller, isClass) => (isClass ? [] : ["text"]),
   },
   "GET /api/v1/explain/{id}, an id that was never given out": {
     request: ({ traceId }) => ({ path: `/api/v1/explain/${createHash("md5").update(traceId).digest("base64url")}` }),

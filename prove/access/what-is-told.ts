@@ -24,7 +24,7 @@ export function whatIsTold(
   const wrong: string[] = [];
   for (const which of ["text", "note"] as const) {
     const isTold = all.includes(situation[which]);
-    const mayBeTold = isAllowed && (action.tells?.(caller).includes(which) ?? false);
+    const mayBeTold = isAllowed && (action.tells?.(caller, place.isClass).includes(which) ?? false);
     if (isTold !== mayBeTold) wrong.push(`the reply ${isTold ? "shows" : "does not show"} the ${which}`);
   }
   const person = { "another user": other, "the sender": sender, "the recipient": recipient }[String(caller)];
@@ -50,7 +50,7 @@ export async function traceOf({ headers }: Answer, { app }: Place): Promise<stri
   return path === undefined ? undefined : (await ask(app.origin, { path })).text;
 }
 
-/** The trace may show a message only if the caller was allowed to do something with it. */
+/** The trace may show a message only if the caller was allowed to do something with it, and never in class mode. */
 export function whatATraceTells(
   caller: CallerName,
   situation: Situation,
@@ -58,10 +58,9 @@ export function whatATraceTells(
   trace: string,
 ): string[] {
   const { place, text, note, tokens } = situation;
-  // The teacher's key is allowed only one thing with a message: to take it down.
-  const knowers: CallerName[] = ["the sender", "the recipient", "teacher's key"];
-  const knowsText = promised === 200 && knowers.includes(caller);
-  const knowsNote = promised === 200 && caller === "another user";
+  const mayShow = promised === 200 && !place.isClass;
+  const knowsText = mayShow && (caller === "the sender" || caller === "the recipient");
+  const knowsNote = mayShow && caller === "another user";
   const wrong: string[] = [];
   if (!trace.startsWith("{")) wrong.push("there is no trace");
   if (trace.includes(text) && !knowsText) wrong.push("the trace shows the text");

@@ -3,10 +3,11 @@
  * a while under an id that nobody can guess, and in class mode sends it to everyone who watches. Other requests cost
  * nothing: they run with the plain call and the plain store, and never come here.
  */
-import { randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import type { Call, Inputs } from "../steps/call.ts";
 import type { Clock } from "../steps/random-and-clock.ts";
-import type { Observed, Witness } from "../store/contract.ts";
+import type { Classroom, Observed, Witness } from "../store/contract.ts";
+import { type ClassParts, ClassView, type KeptTrace } from "./class-view.ts";
 import { ExplainedCall } from "./explained-call.ts";
 import { Feed } from "./feed.ts";
 import { readSteps } from "./step-list.ts";
@@ -46,19 +47,33 @@ export interface Explanation {
   end(status: number, reason?: string): { serverTiming: string; traceId: string };
 }
 
+interface ExplainedClass extends ClassParts {
+  classroom: Pick<Classroom, "facts" | "pupil" | "teacherId">;
+}
+
+interface ExplainOptions {
+  observedBy: (witness: Witness) => Observed;
+  clock: Clock;
+  /** Undefined unless the server is in class mode. */
+  class?: ExplainedClass | undefined;
+}
+
 export class Explain {
   /** Undefined unless the server is in class mode. */
   readonly feed: Feed | undefined;
   readonly #observedBy: (witness: Witness) => Observed;
   readonly #clock: Clock;
   readonly #steps = readSteps();
-  readonly #askedFor = new TraceShelf(MAX_ASKED_FOR);
-  readonly #others = new TraceShelf(MAX_OTHERS);
+  readonly #class: { parts: ExplainedClass; view: ClassView } | undefined;
+  readonly #askedFor = new TraceShelf<KeptTrace>(MAX_ASKED_FOR);
+  readonly #others = new TraceShelf<KeptTrace>(MAX_OTHERS);
 
-  constructor(options: { observedBy: (witness: Witness) => Observed; clock: Clock; isClass: boolean }) {
+  constructor(options: ExplainOptions) {
     this.#observedBy = options.observedBy;
     this.#clock = options.clock;
-    this.feed = options.isClass ? new Feed() : undefined;
+    const parts = options.class;
+    this.#class = parts && { parts, view: new ClassView(parts) };
+    this.feed = parts && new Feed();
   }
 
   begin(request: RequestToExplain): Explanation {
@@ -69,13 +84,19 @@ export class Explain {
       const traceId = randomBytes(ID_BYTES).toString("base64url");
       const serverTiming = recorder.serverTiming();
       const steps = this.#steps.get(request.operation) ?? [];
-      const json = recorder.toJson({ id: traceId, at, ...request }, steps, { status, reason });
-      const { userId, proved } = recorder.sender(request, status) ?? {};
+      const teacherId = this.#class?.parts.classroom.teacherId;
+      const id = this.#class === undefined ? traceId : idForClass(traceId);
+      const traced = { id, at, teacherId, ...request };
+      const kept = recorder.toKeep(traced, steps, { status, reason }, this.#class !== undefined);
+      const { userId, proved } = kept.sender ?? {};
       // Only a proved id counts: a loop could name, or register, somebody else each time.
       const owner = proved === true && userId !== undefined ? `user ${userId}` : `address ${request.address}`;
       const shelf = request.isAskedFor && !request.isBackground ? this.#askedFor : this.#others;
-      shelf.keep(traceId, json, { owner, operation: request.operation });
-      this.feed?.tell(json);
+      shelf.keep(id, kept, { owner, operation: request.operation });
+      if (this.#class !== undefined && this.feed?.isWatched === true) {
+        const { view } = this.#class;
+        this.feed.tell(view.forClass(kept), view.forTeacher(kept));
+      }
       return { serverTiming, traceId };
     };
     let ended: ReturnType<typeof finish> | undefined;
@@ -90,8 +111,30 @@ export class Explain {
     };
   }
 
-  /** @returns a trace as JSON, or undefined if there is no such trace, or no longer. */
-  trace(id: string): string | undefined {
+  /**
+   * @param isTeacher whether the teacher reads it.
+   * @returns a trace as JSON, or undefined if there is no such trace, no longer, or none that this reader may see.
+   */
+  trace(id: string, isTeacher = false): string | undefined {
+    const ofClass = this.#find(id);
+    if (this.#class === undefined) return ofClass?.json;
+    const { view } = this.#class;
+    if (ofClass !== undefined) return isTeacher ? view.forTeacher(ofClass) : view.forClass(ofClass);
+    const kept = this.#find(idForClass(id));
+    if (kept === undefined) return undefined;
+    const json = isTeacher ? view.forTeacher(kept) : view.forAsker(kept);
+    return json.replace(idForClass(id), id);
+  }
+
+  #find(id: string): KeptTrace | undefined {
     return this.#askedFor.get(id) ?? this.#others.get(id);
   }
+}
+
+/**
+ * The id under which the class sees a trace. It cannot be turned back into the id that only the sender of the request
+ * got. So when the teacher hides a pupil, others can no longer open the traces that they have seen, but the pupil can.
+ */
+function idForClass(traceId: string): string {
+  return hash("sha256", traceId, "base64url").slice(0, traceId.length);
 }

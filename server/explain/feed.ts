@@ -20,6 +20,8 @@ const HEARTBEAT = Buffer.from(":\n\n");
 interface Subscriber {
   outlet: Outlet;
   address: string;
+  /** Whether the teacher is watching: asked each time, because the key may be replaced. Undefined for the others. */
+  isTeacher: (() => boolean) | undefined;
   missed: number;
   /** Whether the last heartbeat has not left the server yet. */
   beatIsPending: boolean;
@@ -51,24 +53,33 @@ export class Feed {
     throw new Refusal(503, "Too many people are already watching.", undefined, { retryAfterSeconds });
   }
 
-  add(outlet: Outlet, address: string): void {
-    const subscriber = { outlet, address, missed: 0, beatIsPending: false };
+  /** @param isTeacher for the teacher, who sees more: whether the key still counts. */
+  add(outlet: Outlet, address: string, isTeacher?: () => boolean): void {
+    const subscriber = { outlet, address, isTeacher, missed: 0, beatIsPending: false };
     this.#subscribers.add(subscriber);
     outlet.once("close", () => this.#subscribers.delete(subscriber));
     outlet.write(Buffer.from("retry: 1000\n\n"));
   }
 
-  /** Sends a trace to all subscribers. */
-  tell(traceJson: string): void {
-    const frame = Buffer.from(`event: trace\ndata: ${traceJson}\n\n`);
+  /** Sends a trace to all subscribers. @param forClass undefined if only the teacher may see it. */
+  tell(forClass: string | undefined, forTeacher = forClass): void {
+    const [toClass, toTeacher] = [forClass, forTeacher].map((json) =>
+      json === undefined ? undefined : Buffer.from(`event: trace\ndata: ${json}\n\n`),
+    );
     for (const subscriber of this.#subscribers) {
-      if (subscriber.outlet.destroyed) continue;
-      if (subscriber.outlet.writableLength + frame.length > MAX_PENDING_BYTES) subscriber.missed++;
-      else {
-        this.#tellMissed(subscriber);
-        subscriber.outlet.write(frame);
-      }
+      const frame = subscriber.isTeacher === undefined ? toClass : toTeacher;
+      if (frame !== undefined) this.#send(subscriber, frame);
     }
+  }
+
+  /** What the teacher has decided has changed: a wall must look again at what it shows. */
+  tellClass(facts: object): void {
+    this.#sendToAll("class", facts);
+  }
+
+  /** A message is gone, or all messages to a user. A wall that shows one of them must take it away. */
+  tellGone(which: { messageId: number } | { toId: number }): void {
+    this.#sendToAll("gone", which);
   }
 
   /** Ends all streams when the server stops. */
@@ -77,6 +88,22 @@ export class Feed {
     for (const { outlet } of this.#subscribers) outlet.end();
     // A request may still end while the server stops. Its trace goes to nobody.
     this.#subscribers.clear();
+  }
+
+  #sendToAll(event: string, data: object): void {
+    const frame = Buffer.from(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    for (const { outlet } of this.#subscribers) if (!outlet.destroyed) outlet.write(frame);
+  }
+
+  #send(subscriber: Subscriber, frame: Buffer): void {
+    const { outlet, isTeacher } = subscriber;
+    if (outlet.destroyed) return;
+    if (isTeacher?.() === false) outlet.end();
+    else if (outlet.writableLength + frame.length > MAX_PENDING_BYTES) subscriber.missed++;
+    else {
+      this.#tellMissed(subscriber);
+      outlet.write(frame);
+    }
   }
 
   #tellMissed(subscriber: Subscriber): void {

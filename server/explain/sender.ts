@@ -5,12 +5,25 @@
 import type { Inputs } from "../steps/call.ts";
 import type { TracedSender } from "./trace.ts";
 
-/** @param hasProved whether the operation compared the token of `myId`, and it was right. */
+interface Ended {
+  operation: string;
+  status: number;
+  /** Whether the operation compared the token of `myId`, or the teacher's key, and it was right. */
+  hasProved: boolean;
+  /** The user who is the teacher of the class. */
+  teacherId?: number | undefined;
+}
+
 export function senderOf(
-  { myId, secret, userHandle }: Inputs,
-  { operation, status, hasProved }: { operation: string; status: number; hasProved: boolean },
+  { myId, secret, userHandle, teacherKey }: Inputs,
+  { operation, status, hasProved, teacherId }: Ended,
 ): TracedSender | undefined {
-  const isRegistration = operation === "register.post";
+  // Whoever has the teacher's key is the teacher, whatever id comes with it.
+  if (teacherKey !== undefined && hasProved) {
+    return teacherId === undefined ? undefined : { userId: teacherId, proved: true };
+  }
+  // With a rejoin code, too, a pupil has nothing but the handle.
+  const isRegistration = operation === "register.post" || operation === "rejoin.post";
   // A registration has no id yet: the client names itself by the handle that it wants.
   const namesItself =
     secret === undefined ? isRegistration && myId === undefined : isRegistration || myId === undefined;

@@ -11,6 +11,8 @@ const OTHERS = new Set([
   ...["myId", "messageId", "rotateAuth", "after", "before", "limit", "wait"],
   ...["userId", "isPaused", "showsTexts", "lesson", "isMuted", "isHidden", "isHandUp", "isUp"],
 ]);
+/** Every input of which a trace shows the value. */
+export const SHOWN_FIELDS: readonly string[] = [...TEXTS, ...OTHERS];
 /** A body of 64 KiB can hold thousands of names. */
 const MAX_INPUTS = 32;
 const MAX_NAME_CHARACTERS = 64;

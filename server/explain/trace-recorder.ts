@@ -6,6 +6,8 @@
 import { Concealed } from "../secrecy/concealed.ts";
 import type { Inputs } from "../steps/call.ts";
 import { EXCERPT_BYTES, type FileTouch, type Witness } from "../store/contract.ts";
+import { coverTexts, messagesIn } from "./class-cover.ts";
+import type { KeptTrace } from "./class-view.ts";
 import { cutText } from "./cut-text.ts";
 import { senderOf } from "./sender.ts";
 import { shownInputs } from "./shown-inputs.ts";
@@ -27,6 +29,14 @@ interface TracedRequest {
   method: string;
   path: string;
   isBackground: boolean;
+  /** The user who is the teacher of the class. */
+  teacherId: number | undefined;
+}
+
+interface RequestEnd {
+  status: number;
+  /** Why the request was refused, if it was. */
+  reason: string | undefined;
 }
 
 interface Reached {
@@ -109,14 +119,14 @@ export class TraceRecorder implements Witness {
   }
 
   /** Who sent the request, as far as it says so. */
-  sender({ operation }: { operation: string }, status: number): TracedSender | undefined {
-    return senderOf(this.#inputs, { operation, status, hasProved: this.#hasProved });
+  #sender({ operation, teacherId }: TracedRequest, status: number): TracedSender | undefined {
+    return senderOf(this.#inputs, { operation, status, hasProved: this.#hasProved, teacherId });
   }
 
-  /** The whole trace as JSON. @param steps all steps of the operation, in order. */
-  toJson(request: TracedRequest, steps: readonly Step[], end: { status: number; reason: string | undefined }): string {
+  /** The whole trace. @param steps all steps of the operation, in order. @param isClass whether a class may see it. */
+  toKeep(request: TracedRequest, steps: readonly Step[], end: RequestEnd, isClass: boolean): KeptTrace {
     const { id, at, operation, method, path, isBackground } = request;
-    const sender = this.sender(request, end.status);
+    const sender = this.#sender(request, end.status);
     const inputs = shownInputs(this.#inputs);
     const trace: Trace = {
       id,
@@ -127,6 +137,15 @@ export class TraceRecorder implements Witness {
       ...(end.reason !== undefined && { reason: end.reason }),
       steps: steps.map((step) => this.#traced(step, end.reason !== undefined)),
     };
+    const json = this.#toJson(trace);
+    if (!isClass) return { json, messageIds: [], sender };
+    const covered = coverTexts(trace);
+    // Most requests have no text in them. Then both are one, which saves time and room.
+    const isSame = JSON.stringify(covered) === JSON.stringify(trace);
+    return { json, covered: isSame ? json : this.#toJson(covered), messageIds: messagesIn(trace), sender };
+  }
+
+  #toJson(trace: Trace): string {
     return JSON.stringify(trace, (name, each: unknown) => {
       return typeof each === "string" && !OWN_FIELDS.has(name) ? this.#shown(name, each) : each;
     });

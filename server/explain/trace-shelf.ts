@@ -12,26 +12,26 @@ interface TraceOwner {
   operation: string;
 }
 
-interface Kept extends TraceOwner {
-  json: string;
+interface Kept<Value> extends TraceOwner {
+  value: Value;
 }
 
-export class TraceShelf {
+export class TraceShelf<Value> {
   readonly #room: number;
   /** By id, the oldest first. */
-  readonly #traces = new Map<string, Kept>();
+  readonly #traces = new Map<string, Kept<Value>>();
 
   /** @param room how many traces it keeps. */
   constructor(room: number) {
     this.#room = room;
   }
 
-  get(id: string): string | undefined {
-    return this.#traces.get(id)?.json;
+  get(id: string): Value | undefined {
+    return this.#traces.get(id)?.value;
   }
 
-  keep(id: string, json: string, { owner, operation }: TraceOwner): void {
-    this.#traces.set(id, { json, owner, operation });
+  keep(id: string, value: Value, { owner, operation }: TraceOwner): void {
+    this.#traces.set(id, { value, owner, operation });
     if (this.#traces.size > this.#room) this.#dropOne();
   }
 
@@ -48,7 +48,7 @@ export class TraceShelf {
 }
 
 /** If two are there equally often, the one whose trace is older. */
-function mostFrequent(traces: Iterable<Kept>, nameOf: (kept: Kept) => string): string | undefined {
+function mostFrequent(traces: Iterable<TraceOwner>, nameOf: (kept: TraceOwner) => string): string | undefined {
   const counts = new Map<string, number>();
   for (const kept of traces) counts.set(nameOf(kept), (counts.get(nameOf(kept)) ?? 0) + 1);
   let most: [name: string, count: number] | undefined;

@@ -45,6 +45,7 @@ interface AppOptions {
     | "figures"
     | "filesAside"
     | "folderTag"
+    | "classTag"
     | "handEdits"
     | "userProblems"
   >;
@@ -76,7 +77,15 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const allowedOrigins = new AllowedOrigins(options.allowedOrigins ?? []);
   const knownHosts = isClass || allowedHosts.length > 0 ? new KnownHosts(allowedHosts) : undefined;
   const nextRequestId = createRequestIds();
-  const explain = new Explain({ observedBy: (witness) => store.observedBy(witness), clock, isClass });
+  const explain = new Explain({
+    observedBy: (witness) => store.observedBy(witness),
+    clock,
+    class: store.classroom && {
+      classroom: store.classroom,
+      users: store.users,
+      isThere: (messageId) => store.messages.find(messageId) !== undefined,
+    },
+  });
   const held = new HeldBytes(options.maxHeldBytes);
   const app = createFastify({ log, nextRequestId, trustedProxies, explain, held });
   const connections = new Connections({ maxConnections: options.maxConnections, isShared: trustedProxies > 0 });
@@ -97,10 +106,15 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const onUntaken = (socket: Socket) => watch.noteUntaken(socket);
   const edge = { parts, rateLimit, figures, explain, onUntaken };
   addCalls(app, edge);
-  addExplainRoutes(app, explain, (request) => networkOf(request.ip));
+  addExplainRoutes(app, explain, {
+    addressOf: (request) => networkOf(request.ip),
+    openTeacherKey: classroom && (() => classroom.openKey()),
+    countWrongKey: (request) => rateLimit.countWrongToken(request.ip),
+  });
+  tellWatchers(explain, { store, live });
   addProbes(app, { store, live, figures, connections, held, watch });
   addProblemPages(app);
-  addClassRoutes(app, { users, secret, classroom });
+  addClassRoutes(app, { users, secret, classroom, folder: store.classTag });
   addDocsPage(app);
   addPage(app, { isClass });
   addFallbacks(app, methodsByPath, explain);
@@ -134,6 +148,15 @@ function endConnectionsAtStop(app: FastifyInstance): () => boolean {
     done();
   });
   return () => isStopping;
+}
+
+/** Tells those who watch the class when something that they may still show must go. */
+function tellWatchers({ feed }: Explain, { store, live }: Pick<AppOptions, "store" | "live">): void {
+  const { classroom } = store;
+  if (feed === undefined || classroom === undefined) return;
+  live.onGone = ({ type, toId, json }) =>
+    feed.tellGone(type === "leave" ? { toId } : { messageId: JSON.parse(json).messageId });
+  live.onNews = () => feed.tellClass(classroom.facts);
 }
 
 /** Counts the connections and what they hold, from the first one to the stop. */

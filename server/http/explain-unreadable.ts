@@ -5,7 +5,7 @@
  */
 import type { Explain } from "../explain/explain.ts";
 import type { Problem } from "./reply/problem.ts";
-import { readableInputs } from "./request/inputs.ts";
+import { nameIn, readableInputs } from "./request/inputs.ts";
 
 /** Longer than the headers may be. */
 const MAX_HEAD_BYTES = 17 * 1024;
@@ -17,5 +17,7 @@ export function explainUnreadable(explain: Explain, { status, detail }: Problem,
   const authorization = /^authorization: *(.+)$/im.exec(head)?.[1];
   const inputs = { body: undefined, query: Object.fromEntries(new URLSearchParams(query)), authorization };
   const request = { operation: "", method, path, isAskedFor: false, isBackground: false, address };
-  explain.begin({ ...request, readable: readableInputs(inputs) }).end(status, detail);
+  // The first line may be so wrong that no address is found in it. Then the name may be anywhere.
+  const readable = { ...nameIn(bytes.toString("utf8", 0, MAX_HEAD_BYTES)), ...readableInputs(inputs) };
+  explain.begin({ ...request, readable }).end(status, detail);
 }

@@ -21,6 +21,10 @@ export class Live {
   readonly listeners: Listeners;
   /** How many open streams a user may have, and how many waiting fetches. */
   readonly openForEach: number;
+  /** Called when a message is gone, or everything in a queue: the class must not see it any longer. */
+  onGone: ((event: ChatEvent) => void) | undefined;
+  /** Called when the teacher has decided something. */
+  onNews: (() => void) | undefined;
 
   /** @param options.heartbeatMilliseconds how often each stream gets a heartbeat. */
   constructor({ heartbeatMilliseconds, openForEach = OPEN_FOR_EACH }: LiveOptions = {}) {
@@ -41,11 +45,13 @@ export class Live {
       if (event.fromId !== event.toId) this.arrivals.announce(event.fromId);
     }
     this.listeners.tell(event);
+    if (event.type === "delete" || event.type === "leave") this.onGone?.(event);
   }
 
   /** The teacher has decided something. */
   tellNews(): void {
     this.listeners.tellNews();
+    this.onNews?.();
   }
 
   /** Ends the streams of a user whose token has ended, and wakes the waiting fetches, so that they check it again. */

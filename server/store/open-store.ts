@@ -9,7 +9,7 @@ import { finishRestore } from "./backup/restore.ts";
 import { ClassFolder } from "./class/class-folder.ts";
 import type { Observed, Witness } from "./contract.ts";
 import { removeTemporaryFiles } from "./files/durable-file.ts";
-import { folderTag } from "./files/folder-tag.ts";
+import { classTag, folderTag } from "./files/folder-tag.ts";
 import { Lock } from "./files/lock.ts";
 import { Paths } from "./files/paths.ts";
 import { keepOthersOut } from "./files/permissions.ts";
@@ -68,6 +68,8 @@ export interface Store {
   secretIsNew: boolean;
   /** Tells this data folder from every other one. */
   folderTag: string;
+  /** Tells this class from every other one, for the wall. "" if the server is not in class mode. */
+  readonly classTag: string;
   /** How many damaged files are set aside, in messages/aside, users/aside and class/aside. */
   readonly filesAside: number;
   compaction: Compaction;
@@ -157,6 +159,9 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
     classroom,
     secretIsNew,
     folderTag: folderTag(paths.root),
+    get classTag() {
+      return classroom === undefined ? "" : classTag(paths.root, classroom.keys.teacher);
+    },
     get filesAside() {
       const filesOfClass = classroom?.filesAside ?? 0;
       return replayed.filesAside + known.filesAside + handEdits.filesAside + filesOfClass;

@@ -4,6 +4,7 @@
  */
 import { ChatError } from "../../client/chat-error.ts";
 import type { PlainchatClient } from "../../client/plainchat-client.ts";
+import type { Gone } from "../../client/trace.ts";
 import type { ChatEvent, Message } from "../../client/types.ts";
 import type { Clients } from "../clients.ts";
 import type { Phrase } from "../language.ts";
@@ -33,6 +34,8 @@ interface ChatParts {
   isClass: boolean;
   me: Identity;
   onChange: () => void;
+  /** A message is gone, or everything to a user. */
+  onGone: (gone: Gone) => void;
   /** The server no longer knows this user, or no longer accepts this token. */
   onEnd: (sentence: string) => void;
 }
@@ -58,16 +61,18 @@ export class Chat {
   readonly #marks: ReadMarks;
   readonly #inbox: Inbox;
   readonly #onChange: () => void;
+  readonly #onGone: (gone: Gone) => void;
   readonly #onEnd: (sentence: string) => void;
   readonly #stopping = new AbortController();
 
-  constructor({ clients, isClass, me, onChange, onEnd }: ChatParts) {
+  constructor({ clients, isClass, me, onChange, onGone, onEnd }: ChatParts) {
     const { asked: client, background, onceOnly } = clients;
     this.me = me;
     this.#isClass = isClass;
     this.#client = client;
     this.#background = background;
     this.#onChange = onChange;
+    this.#onGone = onGone;
     this.#onEnd = onEnd;
     this.people = new People(background);
     this.#marks = new ReadMarks(me.myId, onChange, this.#stopping.signal);
@@ -266,8 +271,10 @@ export class Chat {
       else this.#put(event.message);
     } else if (event.type === "delete") {
       this.#remove(({ messageId }) => messageId === event.messageId);
+      this.#onGone({ messageId: event.messageId });
     } else if (event.type === "leave") {
       this.#remove(({ toId }) => toId === event.userId);
+      this.#onGone({ toId: event.userId });
       void this.#loadPeople();
     } else if (event.type === "class") {
       this.pupil = stateAfter(this.pupil, event);

@@ -3,10 +3,12 @@
  */
 import { ChatError } from "../../client/chat-error.ts";
 import type { PlainchatClient } from "../../client/plainchat-client.ts";
+import type { Gone, Trace } from "../../client/trace.ts";
 import type { ConnectionState } from "../chat/live-connection.ts";
 import { Player } from "./player.ts";
 import type { RequestLog } from "./request-log.ts";
 import { type SeenRequest, seenInClass } from "./seen-request.ts";
+import { mentions, traceWithoutTexts } from "./without-texts.ts";
 
 /** If there are more, the oldest is dropped. */
 const MAX_CLASS_REQUESTS = 200;
@@ -124,6 +126,46 @@ export class Glass {
     return this.shows === "own" ? this.#parts.log.requests : this.#classRequests;
   }
 
+  /** In a class, nobody sees the text of a message any more when it is gone, not even in their own requests. */
+  forgetGone(gone: Gone): void {
+    if (!this.isClass) return;
+    for (const request of this.#parts.log.requests) {
+      if (request.trace === undefined || !mentions(request.trace, gone)) continue;
+      request.isTraceRead = false;
+      delete request.trace;
+    }
+    this.#forgetTexts((trace) => mentions(trace, gone));
+    this.#readSelected();
+    this.#parts.onChange();
+  }
+
+  /** The teacher may have covered or shown texts, or have hidden somebody: the server knows what may be seen. */
+  async #lookAgain(): Promise<void> {
+    this.#forgetTexts(() => true);
+    const { users } = await this.#parts.watcher.readClass();
+    const hidden = new Set(users.filter(({ isHidden }) => isHidden).map(({ userId }) => userId));
+    const isShown = ({ senderId }: SeenRequest) => !hidden.has(senderId ?? 0);
+    for (const list of [this.#classRequests, this.#stopped ?? []]) list.splice(0, list.length, ...list.filter(isShown));
+    if (this.selected !== undefined && !isShown(this.selected)) this.selected = undefined;
+    this.#readSelected();
+  }
+
+  /** What must no longer be seen goes at once. The steps are read again when somebody opens the request. */
+  #forgetTexts(isToGo: (trace: Trace) => boolean): void {
+    for (const request of [...this.#classRequests, ...(this.#stopped ?? [])]) {
+      const { trace } = request;
+      if (trace === undefined || !isToGo(trace)) continue;
+      const { query, body } = seenInClass(traceWithoutTexts(trace), this.#parts.handleOf);
+      Object.assign(request, { query, body, isTraceRead: false });
+      delete request.trace;
+    }
+  }
+
+  #readSelected(): void {
+    const { selected } = this;
+    if (selected !== undefined && selected.trace === undefined) void this.#parts.log.explain(selected);
+  }
+
   #watchOrNot(): void {
     const isToWatch = this.isOpen && this.shows === "class";
     if (isToWatch && this.#watching === undefined) void this.#watch();
@@ -146,7 +188,11 @@ export class Glass {
     try {
       for await (const event of watcher.watchRequests({ signal: watching.signal, onConnection })) {
         if (event.type === "missed") this.missed += event.count;
-        else this.#classRequests.push(seenInClass(event.trace, handleOf));
+        else if (event.type === "trace") this.#classRequests.push(seenInClass(event.trace, handleOf));
+        else if (event.type === "gone") {
+          this.#forgetTexts((trace) => mentions(trace, event));
+          this.#readSelected();
+        } else await this.#lookAgain();
         if (this.#classRequests.length > MAX_CLASS_REQUESTS) this.#classRequests.shift();
         this.hearOfRequests();
       }

@@ -14,6 +14,8 @@ export class Player {
   isPlaying = false;
   /** The index of the dot among the reached steps; -1 before the first. */
   position = -1;
+  /** How long the dot stays at a step, compared with how long it usually does. */
+  #slowness = 1;
   readonly #onChange: () => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -30,6 +32,19 @@ export class Player {
     return this.way[this.position];
   }
 
+  /** How long the dot takes from its place to the end, if nobody hurries it. */
+  get restOfWayMilliseconds(): number {
+    const begin = this.position < 0 ? timeAt(undefined) : 0;
+    // At the last step, the dot has arrived.
+    return this.way.slice(Math.max(0, this.position), -1).reduce((sum, step) => sum + timeAt(step), begin);
+  }
+
+  /** Shows the same request with other texts, without moving the dot. */
+  replace(trace: Trace): void {
+    this.trace = trace;
+    this.#onChange();
+  }
+
   get isAtEnd(): boolean {
     return this.position >= this.way.length - 1;
   }
@@ -37,6 +52,7 @@ export class Player {
   /** Shows another request and plays it. */
   show(trace: Trace | undefined): void {
     this.trace = trace;
+    this.#slowness = 1;
     this.replay();
   }
 
@@ -50,6 +66,14 @@ export class Player {
     if (this.isAtEnd) this.position = -1;
     this.isPlaying = this.way.length > 0;
     this.#goOn();
+  }
+
+  /** Makes the dot arrive after this time. It goes no slower than usual. 0: it is at its end at once. */
+  arriveAfter(milliseconds: number): void {
+    const usual = this.restOfWayMilliseconds;
+    this.#slowness = usual === 0 ? 1 : Math.min(1, milliseconds / usual);
+    if (!this.isPlaying) return;
+    if (milliseconds <= 0) this.moveTo(this.way.length - 1);
   }
 
   pause(): void {
@@ -72,15 +96,16 @@ export class Player {
     clearTimeout(this.#timer);
     if (this.isAtEnd) this.isPlaying = false;
     if (this.isPlaying) {
-      const hasFiles = (this.step?.files.length ?? 0) > 0;
-      this.#timer = setTimeout(
-        () => {
-          this.position++;
-          this.#goOn();
-        },
-        hasFiles ? STEP_WITH_FILES_MILLISECONDS : STEP_MILLISECONDS,
-      );
+      this.#timer = setTimeout(() => {
+        this.position++;
+        this.#goOn();
+      }, timeAt(this.step) * this.#slowness);
     }
     this.#onChange();
   }
+}
+
+/** So that there is time to look at the files of a step. */
+function timeAt(step: TracedStep | undefined): number {
+  return (step?.files.length ?? 0) > 0 ? STEP_WITH_FILES_MILLISECONDS : STEP_MILLISECONDS;
 }

@@ -29,6 +29,7 @@ export interface SeenRequest {
   isTraceGone?: boolean;
   /** Who sent it, if it was someone in the class. "?" if the request does not say it. */
   sender?: string | undefined;
+  senderId?: number | undefined;
   /** Whether the sender only says so: the server has not seen the right token. */
   isClaimed?: boolean;
 }
@@ -54,6 +55,7 @@ export function seenInClass(trace: Trace, handleOf: (userId: number) => string |
     status: trace.status,
     traceId: trace.id,
     trace,
+    senderId: id,
     sender: (id === undefined ? shortened(sender?.userHandle) : (handleOf(id) ?? `#${id}`)) ?? "?",
     isClaimed: sender?.proved === false,
   };

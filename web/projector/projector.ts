@@ -6,7 +6,7 @@ import { render, type TemplateResult } from "lit-html";
 import { ChatError } from "../../client/chat-error.ts";
 import { PlainchatClient } from "../../client/plainchat-client.ts";
 import type { Trace } from "../../client/trace.ts";
-import type { User } from "../../client/types.ts";
+import type { ClassState, ClassUser } from "../../client/types.ts";
 import { forThisTab } from "../browser-storage.ts";
 import type { ConnectionState } from "../chat/live-connection.ts";
 import { placeDot } from "../glass/dot.ts";
@@ -14,23 +14,25 @@ import { say } from "../language.ts";
 import { sentenceFor } from "../sentence-for.ts";
 import { classAddresses } from "./class-addresses.ts";
 import { ClassFeed } from "./class-feed.ts";
+import { JournalLines } from "./journal-lines.ts";
+import { WallCleaner } from "./wall-cleaner.ts";
 
 /** The class is loaded this often: someone may have been removed by hand, without a request. */
 const CLASS_MILLISECONDS = 15_000;
-/** How many lines of the journal stay on the wall. */
-const MAX_LINES = 12;
 const KEY_NAME = "projector-key";
 
 export class Projector {
   readonly isClass = document.documentElement.dataset.class === "on";
   readonly feed: ClassFeed;
-  users: readonly User[] = [];
+  readonly journal = new JournalLines();
+  /** Everybody but those whom the teacher has hidden. While the wall is paused, as they were then. */
+  users: readonly ClassUser[] = [];
+  /** What the teacher has decided. */
+  facts: ClassState = { isPaused: false, showsTexts: false };
   /** The addresses where the class can reach the server, best first. */
   addresses: string[] = [];
   /** The address that is shown. Undefined if nobody else can reach the server. */
   address: string | undefined = classAddresses(location.origin, [])[0];
-  /** The lines that were written to the journal, newest last. */
-  readonly lines: { key: string; text: string }[] = [];
   /** The class secret, while it is shown. */
   secret: string | undefined;
   secretError: string | undefined;
@@ -43,13 +45,20 @@ export class Projector {
   readonly #client = new PlainchatClient(location.origin);
   #projectorKey: string | undefined;
   #isToBeDrawn = false;
+  /** As the server says, also while the wall is paused. */
+  #newestUsers: readonly ClassUser[] = [];
+  /** The data folder of the class that is on the wall. */
+  #folder: string | undefined;
+  #loading: Promise<void> = Promise.resolve();
+  readonly #cleaner: WallCleaner;
 
   /** @param place where to draw the page. @param view how it looks. */
   constructor(place: HTMLElement, view: (projector: Projector) => TemplateResult) {
     this.#place = place;
     this.#view = view;
-    const handleOf = (id: number) => this.users.find(({ userId }) => userId === id)?.userHandle;
+    const handleOf = (id: number) => this.#newestUsers.find(({ userId }) => userId === id)?.userHandle;
     this.feed = new ClassFeed(handleOf, () => this.draw());
+    this.#cleaner = new WallCleaner(this.feed, this.journal, (traceId) => this.#client.readTrace({ traceId }));
   }
 
   start(): void {
@@ -61,6 +70,27 @@ export class Projector {
     void this.#loadClass();
     setInterval(() => void this.#loadClass(), CLASS_MILLISECONDS);
     void this.#watch();
+  }
+
+  /** Whether the teacher sent a request. */
+  isTeacher({ request: { sender } }: Trace): boolean {
+    const user = this.#newestUsers.find(({ userId }) => userId === sender?.userId);
+    return sender?.proved === true && user?.isTeacher === true;
+  }
+
+  /** Stops everything that moves: the dot, the list, the journal and the people. */
+  pauseOrGoOn(): void {
+    this.feed.pauseOrGoOn();
+    this.journal.isHeld = this.feed.isPaused;
+    this.#showPeople();
+  }
+
+  /** Shows everything as it is now, also while the wall is paused. */
+  skipToNewest(): void {
+    this.feed.skipToNewest();
+    this.journal.showAll();
+    this.users = shownUsers(this.#newestUsers);
+    this.draw();
   }
 
   async showSecret(): Promise<void> {
@@ -103,18 +133,53 @@ export class Projector {
     this.#projectorKey = forThisTab.read<string>(KEY_NAME);
   }
 
-  async #loadClass(): Promise<void> {
-    try {
-      const { addresses, users } = await this.#client.readClass();
-      this.users = users;
-      this.addresses = classAddresses(location.origin, addresses);
-      if (this.address === undefined || !this.addresses.includes(this.address)) this.address = this.addresses[0];
-      this.isLoaded = true;
-    } catch (error) {
-      // The feed loses its connection, too, and the page shows that.
-      if (!(error instanceof ChatError)) throw error;
-    }
+  #loadClass(): Promise<void> {
+    // One after the other, so that an old answer never replaces a newer one.
+    this.#loading = this.#loading.then(async () => {
+      try {
+        const { addresses, users, folder, ...facts } = await this.#client.readClass();
+        if (this.#folder !== undefined && this.#folder !== folder) this.#beginAgain();
+        this.#folder = folder;
+        this.#newestUsers = users;
+        this.addresses = classAddresses(location.origin, addresses);
+        if (this.address === undefined || !this.addresses.includes(this.address)) this.address = this.addresses[0];
+        this.isLoaded = true;
+        this.#take(facts);
+        this.#cleaner.removeHidden(users.filter(({ isHidden }) => isHidden));
+        this.#showPeople();
+      } catch (error) {
+        // The feed loses its connection, too, and the page shows that.
+        if (!(error instanceof ChatError)) throw error;
+      }
+      this.draw();
+    });
+    return this.#loading;
+  }
+
+  /** The server runs with the folder of another class, which must see nothing of this one. */
+  #beginAgain(): void {
+    this.feed.clear();
+    this.journal.clear();
+    this.users = [];
+    this.secret = undefined;
+    this.facts = { isPaused: false, showsTexts: false };
+  }
+
+  #showPeople(): void {
+    // Somebody who is hidden goes at once, paused or not.
+    const newest = shownUsers(this.#newestUsers);
+    const isStill = (user: ClassUser) =>
+      !this.#newestUsers.some((each) => each.userId === user.userId && each.isHidden);
+    this.users = this.feed.isPaused ? this.users.filter(isStill) : newest;
     this.draw();
+  }
+
+  #take(facts: ClassState): void {
+    const showedTexts = this.facts.showsTexts;
+    this.facts = facts;
+    if (showedTexts === facts.showsTexts) return;
+    if (!facts.showsTexts) this.#cleaner.coverTexts();
+    void this.#cleaner.readAgain(() => this.facts.showsTexts);
   }
 
   async #watch(): Promise<void> {
@@ -126,7 +191,14 @@ export class Projector {
     try {
       for await (const event of this.#client.watchRequests({ onConnection })) {
         if (event.type === "missed") this.feed.leftOut += event.count;
-        else await this.#hear(event.trace);
+        else if (event.type === "gone") this.#cleaner.removeGone(event);
+        else if (event.type === "trace") await this.#hear(event.trace);
+        else {
+          const { isPaused, showsTexts, lesson } = event;
+          this.#take({ isPaused, showsTexts, ...(lesson !== undefined && { lesson }) });
+          void this.#loadClass();
+        }
+        this.draw();
       }
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;
@@ -139,17 +211,16 @@ export class Projector {
 
   async #hear(trace: Trace): Promise<void> {
     // After a registration, load the class first, so that the new handle is known.
-    if (trace.operation.startsWith("register.") && trace.request.method !== "GET" && trace.status === 200) {
-      await this.#loadClass();
-    }
+    const isNewName = /^(register|teacher|pupils)\.(?!get)/.test(trace.operation) && trace.status === 200;
+    if (isNewName) await this.#loadClass();
+    // After a restart it may be another class.
+    else await this.#loading;
     this.feed.add(trace);
-    const touches = trace.steps.flatMap(({ files }) => files);
-    for (const { path, after } of touches.filter(({ did }) => did === "appended to")) {
-      for (const text of (after?.text ?? "").split("\n").filter((line) => line !== "")) {
-        this.lines.push({ key: `${path} ${trace.id} ${this.lines.length}`, text });
-      }
-    }
-    this.lines.splice(0, this.lines.length - MAX_LINES);
+    this.journal.add(trace);
     this.draw();
   }
+}
+
+function shownUsers(users: readonly ClassUser[]): ClassUser[] {
+  return users.filter(({ isHidden }) => isHidden !== true);
 }

@@ -47,17 +47,45 @@ export function readableInputs({ body, query, authorization }: InputSources): In
   ]);
   return {
     ...Object.fromEntries(fromQuery),
-    ...ifReadable(() => (Buffer.isBuffer(body) ? parseJsonObject(body) : {})),
-    ...ifReadable(() => (authorization === undefined ? {} : readBasic(authorization))),
+    ...ifReadable(
+      () => (Buffer.isBuffer(body) ? parseJsonObject(body) : {}),
+      () => nameIn(String(body)),
+    ),
+    ...ifReadable(
+      () => (authorization === undefined ? {} : readBasic(authorization)),
+      // Without base64, as a beginner may write it.
+      () => nameIn(authorization?.replace(/^(?:basic|bearer)? *(\d+):.*/i, "myId=$1") ?? ""),
+    ),
   };
 }
 
-function ifReadable(read: () => Inputs): Inputs {
+function ifReadable(read: () => Inputs, otherwise: () => Inputs): Inputs {
   try {
     return read();
   } catch {
-    return {};
+    return otherwise();
   }
+}
+
+/** More would cost time, and the name of a sender is at the front. */
+const MAX_SEARCHED_CHARACTERS = 4096;
+/** `"myId": 7`, `myId: 7` or `myId=7`, and the same with a handle. */
+const NAMES = /["']?\b(myId|userHandle)["']?\s*[:=]\s*(?:["']?(\d{1,16})\b|["']([^"'\n]{1,64})["'])/g;
+
+/**
+ * Who a text says it is from, although it cannot be read: a body that is not JSON, or bytes that are not HTTP. Of two
+ * different names it finds none.
+ */
+export function nameIn(text: string): Inputs {
+  const found: Inputs = {};
+  for (const [, name = "", id, handle] of text.slice(0, MAX_SEARCHED_CHARACTERS).matchAll(NAMES)) {
+    const value = name === "myId" ? Number(id) : (handle ?? id);
+    if (value === undefined || Number.isNaN(value)) continue;
+    if (found[name] !== undefined && found[name] !== value) return {};
+    found[name] = value;
+  }
+  // Who asks for somebody has an id. A handle alone is the one that somebody wants.
+  return found.myId === undefined ? found : { myId: found.myId };
 }
 
 function readQuery(query: object): Inputs | undefined {

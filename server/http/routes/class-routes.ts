@@ -20,9 +20,11 @@ interface Parts {
   secret: Secret;
   /** Undefined if the server is not in class mode. */
   classroom: Classroom | undefined;
+  /** Tells the data folder from every other one. */
+  folder: string;
 }
 
-export function addClassRoutes(app: FastifyInstance, { users, secret, classroom }: Parts): void {
+export function addClassRoutes(app: FastifyInstance, { users, secret, classroom, folder }: Parts): void {
   app.get("/api/v1/class", (_request, reply) => {
     if (classroom === undefined) throw noClass();
     const { address, port } = app.server.address() as AddressInfo;
@@ -30,6 +32,8 @@ export function addClassRoutes(app: FastifyInstance, { users, secret, classroom 
     const alike = lookAlikes(users.list(0, Number.POSITIVE_INFINITY));
     reply.send({
       addresses: real.map(({ url }) => url),
+      // A wall that was left open begins again when the server runs with another folder.
+      folder,
       ...classroom.facts,
       users: users.list(0, MAX_SHOWN_USERS).map(({ userId, userHandle }) => ({
         userId,

@@ -1,20 +1,33 @@
 /**
  * The routes for explain. `GET /api/v1/explain/{id}` shows what the server did with one request. In class mode,
- * `GET /api/v1/explain` streams the same for every request as it happens.
+ * `GET /api/v1/explain` streams the same for every request as it happens. The teacher, who sends the teacher's key, sees
+ * more in both.
  */
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { type Explain, MAX_ASKED_FOR, MAX_OTHERS } from "../../explain/explain.ts";
+import { wrongTeacherKey } from "../../operations/refusals.ts";
 import { Refusal } from "../../steps/refusal.ts";
+import type { Confidential } from "../../store/contract.ts";
 import { beginEventStream } from "../reply/stream.ts";
 
-/** @param addressOf what counts as one address: of an IPv6 network, only the first half. */
+interface Parts {
+  /** What counts as one address: of an IPv6 network, only the first half. */
+  addressOf: (request: FastifyRequest) => string;
+  /** The teacher's key. Undefined if the server is not in class mode. */
+  openTeacherKey: (() => Confidential) | undefined;
+  /** Makes a client wait that guesses keys. */
+  countWrongKey: (request: FastifyRequest) => Promise<void>;
+}
+
 export function addExplainRoutes(
   app: FastifyInstance,
   explain: Explain,
-  addressOf: (request: FastifyRequest) => string,
+  { addressOf, openTeacherKey, countWrongKey }: Parts,
 ): void {
   app.get<{ Params: { id: string } }>("/api/v1/explain/:id", (request, reply) => {
-    const trace = explain.trace(request.params.id);
+    const key = bearerOf(request);
+    const isTeacher = key !== undefined && openTeacherKey?.().matches(key) === true;
+    const trace = explain.trace(request.params.id, isTeacher);
     if (trace === undefined) {
       throw new Refusal(
         404,
@@ -24,7 +37,7 @@ export function addExplainRoutes(
     }
     reply.type("application/json; charset=utf-8").send(`${trace}\n`);
   });
-  app.get("/api/v1/explain", (request, reply) => {
+  app.get("/api/v1/explain", async (request, reply) => {
     const { feed } = explain;
     if (feed === undefined) {
       throw new Refusal(
@@ -32,13 +45,24 @@ export function addExplainRoutes(
         "You can see other people's requests only in class mode. To start it: npm start -- --class",
       );
     }
+    const key = bearerOf(request);
+    const isTeacher = key === undefined ? undefined : () => openTeacherKey?.().matches(key) === true;
+    if (isTeacher?.() === false) {
+      await countWrongKey(request);
+      throw wrongTeacherKey();
+    }
     const address = addressOf(request);
     feed.mustHaveRoom(address);
     const outlet = beginEventStream(request, reply);
-    if (outlet !== undefined) feed.add(outlet, address);
+    if (outlet !== undefined) feed.add(outlet, address, isTeacher);
+    return reply;
   });
   app.addHook("preClose", (done) => {
     explain.feed?.close();
     done();
   });
+}
+
+function bearerOf({ headers }: FastifyRequest): string | undefined {
+  return /^bearer +([\x21-\x7e]+)$/i.exec(headers.authorization ?? "")?.[1];
 }

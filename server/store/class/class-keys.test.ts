@@ -8,7 +8,13 @@ import { makeKeys, readKeys } from "./class-keys.ts";
 
 test("new keys in the file count as soon as the folder is read again, and the old ones no longer", async (t) => {
   const paths = new Paths(await temporaryFolder(t));
-  const folder = await ClassFolder.open({ paths, now: Date.now, onFatal: assert.ifError, report: () => {}, onChange: () => {} });
+  const folder = await ClassFolder.open({
+    paths,
+    now: Date.now,
+    onFatal: assert.ifError,
+    report: () => {},
+    onChange: () => {},
+  });
   t.after(() => folder.close());
   const old = folder.keys;
   assert.deepEqual(readKeys(paths), old);
@@ -24,7 +30,8 @@ test("new keys in the file count as soon as the folder is read again, and the ol
 
 test("keys that are damaged or gone change nothing until the next start, which makes new ones", async (t) => {
   const paths = new Paths(await temporaryFolder(t));
-  const open = () => ClassFolder.open({ paths, now: Date.now, onFatal: assert.ifError, report: () => {}, onChange: () => {} });
+  const open = () =>
+    ClassFolder.open({ paths, now: Date.now, onFatal: assert.ifError, report: () => {}, onChange: () => {} });
   const folder = await open();
   const { teacher, projector } = folder.keys;
   for (const damaged of ["", "null", "{", '{"teacher":"short","projector":"short"}', JSON.stringify({ teacher })]) {

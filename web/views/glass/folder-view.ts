@@ -21,7 +21,7 @@ export function folderView({ glass }: { glass: Pick<Glass, "player" | "requests"
         <li>
           <span class="folder-name">data/</span>
           <ul>
-            ${folders.map(oneFolder)}
+            ${folders.map((folder) => oneFolder(folder, glass.shows === "class" ? 0 : MAX_FILES))}
           </ul>
         </li>
       </ul>
@@ -29,10 +29,12 @@ export function folderView({ glass }: { glass: Pick<Glass, "player" | "requests"
   `;
 }
 
-function oneFolder({ name, files }: Folder): TemplateResult {
+/** @param room how many files are drawn. Of a class there are hundreds: there, only those of the open request. */
+function oneFolder({ name, files }: Folder, room: number): TemplateResult {
   const isLit = files.some(({ did }) => did !== undefined);
   const important = files.filter(({ did, wasTouched }) => did !== undefined || wasTouched);
-  const others = files.filter((file) => !important.includes(file)).slice(-Math.max(0, MAX_FILES - important.length));
+  const rest = files.filter((file) => !important.includes(file));
+  const others = rest.slice(Math.max(0, rest.length - Math.max(0, room - important.length)));
   const shown = files.filter((file) => important.includes(file) || others.includes(file));
   const more = files.length - shown.length;
   return html`

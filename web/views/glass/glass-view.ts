@@ -69,7 +69,7 @@ function listControls(app: App): TemplateResult {
 
 function requestList({ glass }: App): TemplateResult {
   return html`
-    <ol class="requests" tabindex="0" aria-label=${say("glass.requests")}>
+    <ol class="requests" data-of=${glass.shows} tabindex="0" aria-label=${say("glass.requests")}>
       ${repeat(
         glass.requests,
         ({ key }) => key,

@@ -3,6 +3,7 @@
  */
 import { html, type TemplateResult } from "lit-html";
 import { answered, type Trace } from "../../../client/trace.ts";
+import { shortName } from "../../glass/folder-tree.ts";
 import { say } from "../../language.ts";
 import { withCode } from "../with-code.ts";
 import { DID } from "./file-view.ts";
@@ -19,8 +20,7 @@ export function stepsTable({ operation, steps }: Trace): TemplateResult {
             <th scope="col">${say("table.step")}</th>
             <th scope="col">${say("table.outcome")}</th>
             <th scope="col">${say("table.milliseconds")}</th>
-            <th scope="col">${say("table.sentence")}</th>
-            <th scope="col">${say("table.source")}</th>
+            <th scope="col">${say("table.sentence")}, ${say("table.source")}</th>
           </tr>
         </thead>
         <tbody>
@@ -30,8 +30,10 @@ export function stepsTable({ operation, steps }: Trace): TemplateResult {
                 <th scope="row">${step.id}</th>
                 <td>${say(OUTCOMES[step.outcome])}</td>
                 <td class="number">${step.milliseconds?.toFixed(3) ?? ""}</td>
-                <td>${withCode(step.outcome === "pass" ? answered(step, steps) : step.sentence)}</td>
-                <td>${step.source.file}:${step.source.line}</td>
+                <td>
+                  ${withCode(step.outcome === "pass" ? answered(step, steps) : step.sentence)}
+                  <span class="place">${step.source.file}:${step.source.line}</span>
+                </td>
               </tr>
             `,
           )}
@@ -60,7 +62,7 @@ export function filesTable({ steps }: Trace): TemplateResult {
             ({ id, path, did, before, after }) => html`
               <tr>
                 <th scope="row">${id}</th>
-                <td>${path}</td>
+                <td title=${path}>${shortName(path)}</td>
                 <td>${say(DID[did])}</td>
                 <td class="number">${before === null ? "–" : say("file.bytes", { count: before.bytes })}</td>
                 <td class="number">${after === null ? "–" : say("file.bytes", { count: after.bytes })}</td>
