@@ -92,11 +92,11 @@ test("--all shows every failure, --stage runs one stage, --json and --junit give
     [
       "register.get-other-token",
       "look-up-part-of-token",
-      "look-up-token-characters",
       "look-up-order",
+      "look-up-head",
+      "look-up-token-characters",
       "look-up-problem",
       "look-up-basic-parts",
-      "look-up-head",
     ],
   );
   assert.equal(report.waiting, 0);
@@ -182,10 +182,10 @@ test("without --start, the report names the checks that need it, also in the pro
   assert.match(text.out, /· 7 restart +needs --start "COMMAND" to restart your server\n/);
   assert.match(
     text.out,
-    /\nNot run without --start "COMMAND": restart-seed-users, killed-while-registering\.\nNext: stage 7, restart\./,
+    /\nNot run without --start "COMMAND": restart-known, restart-seed-users, killed-while-registering\.\nNext: stage 7, restart\./,
   );
   const json = JSON.parse((await check(...options, "--json")).out);
-  assert.deepEqual(json.stages.at(-2).needsStart, ["restart-seed-users", "killed-while-registering"]);
+  assert.deepEqual(json.stages.at(-2).needsStart, ["restart-known", "restart-seed-users", "killed-while-registering"]);
 });
 
 test("--times says how many runs failed, in text, JSON and JUnit", async (t) => {
