@@ -138,8 +138,11 @@ export interface Case {
   hint: string;
 }
 
+/** Also a lesson, which has cases of several stages. */
 export interface Stage {
   stage: number;
+  /** Its number and its name are those of a lesson. */
+  isLesson?: true | undefined;
   name: string;
   cases: Case[];
 }

@@ -30,6 +30,7 @@ export interface CaseResult {
 
 export interface StageResult {
   stage: number;
+  isLesson?: true | undefined;
   name: string;
   /** Why the stage was not run. */
   notAsked?: string;
@@ -46,6 +47,9 @@ export interface Report {
   notes: string[];
 }
 
+/** Stage 0 and the first lesson have only this case. */
+const FIRST_CASE = "answers";
+
 export async function runCheck(options: CheckOptions): Promise<Report> {
   const { all, onProgress } = options;
   const witness = new Witness(options.surroundings.exchange, options.surroundings.secret);
@@ -55,7 +59,7 @@ export async function runCheck(options: CheckOptions): Promise<Report> {
   let done = 0;
   let hasFailed = false;
   let isUnreachable = false;
-  for (const { stage, results } of stages) {
+  for (const { results } of stages) {
     for (const result of results) {
       // Without a server, every other case would fail the same way.
       if (isUnreachable || (hasFailed && !all)) continue;
@@ -64,7 +68,8 @@ export async function runCheck(options: CheckOptions): Promise<Report> {
       onProgress?.(done, of);
       hasFailed ||= result.outcome === "failed";
       isUnreachable ||=
-        result.failure?.noReply === "unreachable" || (stage === 0 && result.failure?.reply === undefined && hasFailed);
+        result.failure?.noReply === "unreachable" ||
+        (result.case.id === FIRST_CASE && result.failure?.reply === undefined && hasFailed);
     }
   }
   const { url, profile } = surroundings;
@@ -88,18 +93,18 @@ export function countIn({ stages }: Report, outcome: CaseResult["outcome"]): num
   return stages.flatMap(({ results }) => results).filter((result) => result.outcome === outcome).length;
 }
 
-function asked({ stage, name, cases }: Stage, { only, surroundings }: CheckOptions): StageResult {
-  if (only !== undefined && stage !== only && stage !== 0)
-    return { stage, name, notAsked: "not asked for", results: [] };
+function asked({ cases, ...part }: Stage, { only, surroundings }: CheckOptions): StageResult {
+  if (only !== undefined && part.stage !== only && part.stage !== 0)
+    return { ...part, notAsked: "not asked for", results: [] };
   const inProfile = cases.filter((each) => surroundings.profile === "full" || each.seed === true);
-  if (inProfile.length === 0) return { stage, name, notAsked: "not part of the seed", results: [] };
+  if (inProfile.length === 0) return { ...part, notAsked: "not part of the seed", results: [] };
   const runs = inProfile.filter((each) => surroundings.restart !== undefined || !restarts(each));
   const needsStart = inProfile.filter((each) => !runs.includes(each)).map(({ id }) => id);
   if (runs.length === 0) {
-    return { stage, name, notAsked: 'needs --start "COMMAND" to restart your server', needsStart, results: [] };
+    return { ...part, notAsked: 'needs --start "COMMAND" to restart your server', needsStart, results: [] };
   }
   const results = runs.map((each) => ({ case: each, outcome: "waiting" as const, milliseconds: 0 }));
-  return { stage, name, ...(needsStart.length > 0 && { needsStart }), results };
+  return { ...part, ...(needsStart.length > 0 && { needsStart }), results };
 }
 
 function restarts({ do: actions }: Case): boolean {

@@ -24,8 +24,8 @@ export function reportJson(report: Report, { runs, more }: JsonExtras = {}): obj
     waiting: countIn(report, "waiting"),
     notes,
     ...(runs !== undefined && { runs }),
-    stages: stages.map(({ stage, name, notAsked, needsStart, results }) => ({
-      stage,
+    stages: stages.map(({ stage, isLesson, name, notAsked, needsStart, results }) => ({
+      ...(isLesson === true ? { lesson: stage } : { stage }),
       name,
       notAsked,
       needsStart,

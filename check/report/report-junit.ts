@@ -25,11 +25,11 @@ function allResults({ stages }: Report): CaseResult[] {
   return stages.flatMap(({ results }) => results);
 }
 
-function suite({ stage, name, results }: StageResult, run: string): string {
+function suite({ stage, isLesson, name, results }: StageResult, run: string): string {
   const failed = results.filter(({ outcome }) => outcome === "failed").length;
   const waiting = results.filter(({ outcome }) => outcome === "waiting").length;
   const counts = `tests="${results.length}" failures="${failed}" skipped="${waiting}"`;
-  return `  <testsuite name="${escaped(`${stage} ${name}${run}`)}" ${counts}>\n${results.map(testcase).join("\n")}\n  </testsuite>`;
+  return `  <testsuite name="${escaped(`${isLesson === true ? "lesson " : ""}${stage} ${name}${run}`)}" ${counts}>\n${results.map(testcase).join("\n")}\n  </testsuite>`;
 }
 
 function testcase({ case: each, outcome, failure, milliseconds }: CaseResult): string {

@@ -34,7 +34,11 @@ interface ReportOptions {
 export async function reportText(report: Report, options: ReportOptions): Promise<string> {
   const { url, profile, stages, notes } = report;
   const { printed = "" } = options;
-  const lines = [`${url}, ${profile} profile`, "", ...stages.map(stageLine)];
+  const lines = [
+    `${url}, ${profile} profile`,
+    "",
+    ...stages.map((stage) => stageLine(stage, String(stages.at(-1)?.stage).length)),
+  ];
   const failures = failuresIn(report);
   for (const result of failures) lines.push("", ...(await failureLines(result, report, options)));
   if (failures.length > 0 && printed !== "") {
@@ -54,8 +58,9 @@ export async function reportText(report: Report, options: ReportOptions): Promis
   return lines.join("\n");
 }
 
-function stageLine({ stage, name, results, notAsked }: StageResult): string {
-  const title = `${stage} ${name.padEnd(18)}`;
+/** @param width of the greatest number */
+function stageLine({ stage, name, results, notAsked }: StageResult, width: number): string {
+  const title = `${String(stage).padStart(width)} ${name.padEnd(18)}`;
   if (notAsked !== undefined) return styleText("dim", `· ${title} ${notAsked}`);
   const count = (outcome: CaseResult["outcome"]) => results.filter((result) => result.outcome === outcome).length;
   const passed = `${count("passed")} of ${results.length} passed`;

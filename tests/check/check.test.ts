@@ -188,6 +188,35 @@ test("without --start, the report names the checks that need it, also in the pro
   assert.deepEqual(json.stages.at(-2).needsStart, ["restart-known", "restart-seed-users", "killed-while-registering"]);
 });
 
+test("--lesson N runs the lessons 1 to N, names what needs --start, and says which lesson comes next", async (t) => {
+  const server = await startServer(t, await temporaryFolder(t));
+  const given = [server.origin, "--secret", server.secret];
+  const six = await check(...given, "--lesson", "6");
+  assert.equal(six.exitCode, 0, six.out);
+  assert.match(six.out, /✓ 1 Somebody answers +1 of 1 passed\n✓ 2 Words for machines +2 of 2 passed\n/);
+  assert.match(six.out, /\n✓ 6 Files +2 of 2 passed\n\n✓ All \d+ checks passed\.\n/);
+  assert.match(
+    six.out,
+    /\nNot run without --start "COMMAND": restart-known\.\nNext: lesson 7, Three ways in \(--lesson 7\)\. Your server can then /,
+  );
+  const seed = JSON.parse((await check(...given, "--lesson", "5", "--profile", "seed", "--json")).out);
+  assert.deepEqual(
+    seed.stages.map(({ lesson, stage, notAsked }: Record<string, unknown>) => [lesson, stage, notAsked]),
+    [1, 2, 3, 4, 5].map((lesson) => [lesson, undefined, lesson === 4 ? "not part of the seed" : undefined]),
+  );
+  for (const [options, sentence] of [
+    [["--lesson", "15"], /'--lesson <n>' argument '15' is invalid\. Use a number from 1 to 14\./],
+    [["--lesson", "0"], /Use a number from 1 to 14\./],
+    [["--lesson", "three"], /argument 'three' is invalid/],
+    [["--lesson", "2", "--stage", "1"], /'--lesson <n>' cannot be used with option '--stage <n>'/],
+    [["--lesson", "2", "--case", "register"], /'--lesson <n>' cannot be used with option '--case <id>'/],
+  ] as const) {
+    const { exitCode, error } = await check(...given, ...options);
+    assert.equal(exitCode, EXIT.usage);
+    assert.match(error, sentence);
+  }
+});
+
 test("--times says how many runs failed, in text, JSON and JUnit", async (t) => {
   // Every third registration fails, so that some runs of this check pass.
   let registered = 0;
