@@ -2,6 +2,7 @@
  * Runs the check: stage by stage, case by case, up to the first failure or through all of them. It returns a report,
  * which the files in report/ print. cli/commands/check.ts calls it.
  */
+import { whyNotAsked } from "./cannot-be-asked.ts";
 import type { Case, Stage } from "./case.ts";
 import { Witness } from "./exchange/witness.ts";
 import type { Profile } from "./match/expectation.ts";
@@ -21,7 +22,9 @@ interface CheckOptions {
 
 export interface CaseResult {
   case: Case;
-  outcome: "passed" | "failed" | "waiting";
+  outcome: "passed" | "failed" | "waiting" | "cannot be asked";
+  /** Why it cannot be asked, in a sentence. */
+  why?: string | undefined;
   failure?: Failure;
   /** The last step that the server reached, if its Server-Timing says so. */
   reached?: string | undefined;
@@ -116,8 +119,9 @@ async function run(result: CaseResult, surroundings: Surroundings, witness: Witn
   witness.beginCase();
   const failure = await runCase(result.case, surroundings);
   result.milliseconds = performance.now() - began;
-  result.outcome = failure === undefined ? "passed" : "failed";
-  if (failure === undefined) return;
+  result.why = failure === undefined ? undefined : whyNotAsked(failure);
+  result.outcome = failure === undefined ? "passed" : result.why === undefined ? "failed" : "cannot be asked";
+  if (failure === undefined || result.why !== undefined) return;
   result.failure = failure;
   if (failure.request !== undefined) {
     failure.place = witness.placeOf(failure.request);

@@ -22,6 +22,9 @@ export function reportJson(report: Report, { runs, more }: JsonExtras = {}): obj
     passed: countIn(report, "passed"),
     failed: countIn(report, "failed"),
     waiting: countIn(report, "waiting"),
+    cannotBeAsked: stages.flatMap(({ results }) =>
+      results.flatMap(({ case: { id, title }, why }) => (why === undefined ? [] : [{ id, title, why }])),
+    ),
     notes,
     ...(runs !== undefined && { runs }),
     stages: stages.map(({ stage, isLesson, name, notAsked, needsStart, results }) => ({
