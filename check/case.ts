@@ -115,12 +115,32 @@ interface Ends {
   ends: string;
 }
 
-/** Kills the server and starts it again. */
-interface Restart {
-  restart: true;
+/** Runs the next cases of the stage until the reply to this request comes, which was begun. */
+interface Meanwhile {
+  meanwhile: string;
 }
 
-export type Action = Send | AtOnce | UnderFire | Queues | Known | Begin | Finish | Listen | Hear | Ends | Restart;
+/**
+ * Kills the server and starts it again. With `"shared"`, the next case may use the same restart: it runs before the kill
+ * and after the start. That saves time, but the kill does not come right after the last request.
+ */
+interface Restart {
+  restart: true | "shared";
+}
+
+export type Action =
+  | Send
+  | AtOnce
+  | UnderFire
+  | Queues
+  | Known
+  | Begin
+  | Finish
+  | Meanwhile
+  | Listen
+  | Hear
+  | Ends
+  | Restart;
 
 export interface Case {
   id: string;

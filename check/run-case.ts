@@ -65,6 +65,7 @@ class CaseRun {
     else if ("known" in action) await mustBeKnown(this.sender);
     else if ("begin" in action) this.#begin(action.begin, action.request);
     else if ("finish" in action) await this.#finish(action.finish, action.expect);
+    else if ("meanwhile" in action) await this.#meanwhile(action.meanwhile);
     else if ("listen" in action) await this.#listenTimes(action.listen, action.request);
     else if ("hear" in action) await this.#hear(action);
     else if ("ends" in action) await this.#streams.mustEnd(action.ends);
@@ -86,6 +87,15 @@ class CaseRun {
     const expected = expectedUnder(this.#surroundings.profile, expect);
     if (came instanceof NoReply) throw this.sender.noReply(request, expected, came);
     this.sender.hold(request, came, expected);
+  }
+
+  async #meanwhile(name: string): Promise<void> {
+    let isThere = false;
+    const end = () => {
+      isThere = true;
+    };
+    (this.#begun.get(name) ?? notBegun(name)).reply.then(end, end);
+    await this.#surroundings.meanwhile?.(() => isThere);
   }
 
   async #listenTimes(name: string, action: Send): Promise<void> {

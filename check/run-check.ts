@@ -8,6 +8,7 @@ import { Witness } from "./exchange/witness.ts";
 import type { Profile } from "./match/expectation.ts";
 import type { Failure } from "./report/failure.ts";
 import { runCase, type Surroundings } from "./run-case.ts";
+import { type Turn, Turns } from "./turns.ts";
 
 interface CheckOptions {
   surroundings: Surroundings;
@@ -55,25 +56,29 @@ const FIRST_CASE = "answers";
 
 export async function runCheck(options: CheckOptions): Promise<Report> {
   const { all, onProgress } = options;
-  const witness = new Witness(options.surroundings.exchange, options.surroundings.secret);
-  const surroundings = { ...options.surroundings, exchange: witness };
+  const { surroundings } = options;
+  const runner = new Runner(surroundings);
   const stages = options.stages.map((stage) => asked(stage, options));
   const of = stages.reduce((sum, { results }) => sum + results.length, 0);
   let done = 0;
   let hasFailed = false;
   let isUnreachable = false;
   for (const { results } of stages) {
-    for (const result of results) {
-      // Without a server, every other case would fail the same way.
-      if (isUnreachable || (hasFailed && !all)) continue;
-      await run(result, surroundings, witness);
+    const run = async (result: CaseResult, turn: Turn) => {
+      await runner.run(result, turn);
       done++;
       onProgress?.(done, of);
       hasFailed ||= result.outcome === "failed";
       isUnreachable ||=
         result.failure?.noReply === "unreachable" ||
         (result.case.id === FIRST_CASE && result.failure?.reply === undefined && hasFailed);
+    };
+    // Without a server, every other case would fail the same way.
+    const turns = new Turns(results, surroundings.restart, run, () => isUnreachable || (hasFailed && !all));
+    while (await turns.next()) {
+      // Each turn is one case, with those that run while it waits.
     }
+    if (!all) keepFirstFailure(results);
   }
   const { url, profile } = surroundings;
   const cases = stages.flatMap(({ results }) => results.map((result) => result.case));
@@ -114,23 +119,56 @@ function restarts({ do: actions }: Case): boolean {
   return actions.some((action) => "restart" in action || "underFire" in action);
 }
 
-async function run(result: CaseResult, surroundings: Surroundings, witness: Witness): Promise<void> {
-  const began = performance.now();
-  witness.beginCase();
-  const failure = await runCase(result.case, surroundings);
-  result.milliseconds = performance.now() - began;
-  result.why = failure === undefined ? undefined : whyNotAsked(failure);
-  result.outcome = failure === undefined ? "passed" : result.why === undefined ? "failed" : "cannot be asked";
-  if (failure === undefined || result.why !== undefined) return;
-  result.failure = failure;
-  if (failure.request !== undefined) {
-    failure.place = witness.placeOf(failure.request);
-    failure.known = witness.knownBefore(failure.request);
+/** Those after the first failure count as not run, also if they ran while an earlier case waited. */
+function keepFirstFailure(results: CaseResult[]): void {
+  const first = results.findIndex(({ outcome }) => outcome === "failed");
+  if (first === -1) return;
+  for (const result of results.slice(first + 1)) {
+    result.outcome = "waiting";
+    delete result.failure;
+    delete result.reached;
+    delete result.why;
   }
-  const mayBeEnding = failure.noReply !== undefined && failure.noReply !== "too late";
-  const process = failure.process ?? (await surroundings.processNow?.(mayBeEnding));
-  if (process !== undefined) failure.process = process;
-  result.reached = await lastStepReached(result.case, failure, surroundings);
+}
+
+/** Runs cases, and completes their results. */
+class Runner {
+  readonly #surroundings: Surroundings;
+  readonly #witness: Witness;
+  /** The time of all cases so far. */
+  #milliseconds = 0;
+  /** How many cases have failed because no reply came. */
+  #noReplies = 0;
+
+  constructor(surroundings: Surroundings) {
+    this.#surroundings = surroundings;
+    this.#witness = new Witness(surroundings.exchange, surroundings.secret);
+  }
+
+  async run(result: CaseResult, turn: Turn): Promise<void> {
+    const began = performance.now() - this.#milliseconds;
+    const noReplies = this.#noReplies;
+    const exchange = this.#witness.forCase();
+    const failure = await runCase(result.case, { ...this.#surroundings, ...turn, exchange });
+    // Other cases may have run meanwhile. Their time is not counted twice.
+    result.milliseconds = performance.now() - began - this.#milliseconds;
+    this.#milliseconds += result.milliseconds;
+    // A case that ran meanwhile has made the server crash: it gets the blame, and this one counts as not run.
+    if (failure?.noReply !== undefined && this.#noReplies > noReplies) return;
+    result.why = failure === undefined ? undefined : whyNotAsked(failure);
+    result.outcome = failure === undefined ? "passed" : result.why === undefined ? "failed" : "cannot be asked";
+    if (failure === undefined || result.why !== undefined) return;
+    if (failure.noReply !== undefined) this.#noReplies++;
+    result.failure = failure;
+    if (failure.request !== undefined) {
+      failure.place = exchange.placeOf(failure.request);
+      failure.known = this.#witness.knownBefore(failure.request);
+    }
+    const mayBeEnding = failure.noReply !== undefined && failure.noReply !== "too late";
+    const process = failure.process ?? (await this.#surroundings.processNow?.(mayBeEnding));
+    if (process !== undefined) failure.process = process;
+    result.reached = await lastStepReached(result.case, failure, { ...this.#surroundings, exchange });
+  }
 }
 
 /** Runs a failed case once more, with `Explain: 1`, to learn which step the server reaches. */
