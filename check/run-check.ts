@@ -76,9 +76,9 @@ export async function runCheck(options: CheckOptions): Promise<Report> {
     // Without a server, every other case would fail the same way.
     const turns = new Turns(results, surroundings.restart, run, () => isUnreachable || (hasFailed && !all));
     while (await turns.next()) {
-      // Each turn is one case, with those that run while it waits.
+      if (!all) keepFirstFailure(results);
+      await runner.runFailedAgain();
     }
-    if (!all) keepFirstFailure(results);
   }
   const { url, profile } = surroundings;
   const cases = stages.flatMap(({ results }) => results.map((result) => result.case));
@@ -139,6 +139,7 @@ class Runner {
   #milliseconds = 0;
   /** How many cases have failed because no reply came. */
   #noReplies = 0;
+  #failed: CaseResult[] = [];
 
   constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings;
@@ -167,7 +168,17 @@ class Runner {
     const mayBeEnding = failure.noReply !== undefined && failure.noReply !== "too late";
     const process = failure.process ?? (await this.#surroundings.processNow?.(mayBeEnding));
     if (process !== undefined) failure.process = process;
-    result.reached = await lastStepReached(result.case, failure, { ...this.#surroundings, exchange });
+    this.#failed.push(result);
+  }
+
+  /** Call it while no case is running: a case that restarts the server would disturb the others. */
+  async runFailedAgain(): Promise<void> {
+    for (const result of this.#failed.splice(0)) {
+      const { failure } = result;
+      const exchange = this.#witness.forCase();
+      const surroundings = { ...this.#surroundings, exchange };
+      if (failure !== undefined) result.reached = await lastStepReached(result.case, failure, surroundings);
+    }
   }
 }
 

@@ -94,7 +94,7 @@ test("a case that fails before the restart stops no other, and each has its own 
     [{ "a-before": 404 }, "failed passed passed", 0, 1],
     [{ "b-before": 404 }, "passed failed passed", 1, 1],
     [{ "c-before": 404 }, "passed passed failed", 2, 1],
-    // The failed case runs once more, with a restart of its own.
+    // In the end, the failed case runs once more, with a restart of its own.
     [{ "b-after": 404 }, "passed failed passed", 1, 2],
   ] as const) {
     const came = await run(three, { answers });
@@ -110,7 +110,7 @@ test("without --all, the first failure in the order of the cases is the only one
   assert.equal(outcomes, "failed waiting waiting");
   assert.match(mistakeOf(results[0]) ?? "", /404/);
   const { saw } = await run([...three, caseOf("d", get("d"))], { all: false, answers: { "c-before": 404 } });
-  assert.equal(saw, "a-before b-before c-before c-before restart b-after a-after", "nothing begins after a failure");
+  assert.equal(saw, "a-before b-before c-before restart b-after a-after c-before", "nothing begins after a failure");
 });
 
 test("a server that does not come back fails one case, and none passes", async () => {
