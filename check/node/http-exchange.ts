@@ -123,11 +123,21 @@ function begin(
 ): ClientRequest {
   const request = url.startsWith("https:") ? httpsRequest : httpRequest;
   const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body, encoding)) };
+  if (headers.host !== undefined) {
+    const lines = Object.entries({ ...headers, ...length, connection: "close" }).flatMap(linesOf);
+    return request(url, { method, agent: false, setHost: false, headers: lines }, onReply);
+  }
   if (headers.connection === KEPT && request === httpRequest) {
     return request(url, { method, agent: keptConnections, headers: { ...headers, ...length } }, onReply);
   }
   // Each request has its own connection: a beginner's server need not keep one open.
   return request(url, { method, agent: false, headers: { ...headers, ...length, connection: "close" } }, onReply);
+}
+
+/** @returns names and values in turn. A `host` may be several headers, with a comma between their values, or none. */
+function linesOf([name, value]: [string, string]): string[] {
+  if (name !== "host") return [name, value];
+  return value === "" ? [] : value.split(", ").flatMap((each) => [name, each]);
 }
 
 const KEPT = "keep-alive";
