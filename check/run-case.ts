@@ -2,18 +2,18 @@
  * Runs one case: registers its users, does its actions in order, and stops at the first that goes wrong. On the way it
  * collects what the report needs to explain a failure. run-check.ts calls it.
  */
-import { sendAtOnce } from "./at-once.ts";
+import { sendAtOnce } from "./actions/at-once.ts";
+import { mustBeKnown } from "./actions/known-users.ts";
+import { queuesMustBeRight } from "./actions/queues.ts";
+import { Sender } from "./actions/sender.ts";
+import { keepUnderFire } from "./actions/under-fire.ts";
 import type { Action, Case, Finish, Hear, Send } from "./case.ts";
 import { NoReply, type Reply, type SentRequest } from "./exchange/exchange.ts";
 import { OpenStreams } from "./exchange/open-streams.ts";
-import { mustBeKnown } from "./known-users.ts";
 import { expectedUnder } from "./match/expectation.ts";
 import { chance, keepUser } from "./match/values.ts";
-import { queuesMustBeRight } from "./queues.ts";
 import { CaseFailed, type Failure } from "./report/failure.ts";
-import { Sender } from "./sender.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { keepUnderFire } from "./under-fire.ts";
 
 export type { Surroundings };
 

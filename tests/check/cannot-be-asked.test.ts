@@ -36,7 +36,7 @@ async function checked(t: TestContext, page: string): Promise<Report> {
   await once(server, "listening");
   atEnd(t, () => server.close());
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const wanted = ["register", "look-up-query-method", "look-up-query-no-type"];
+  const wanted = ["register", "look-up-query-method", "look-up-query-needs-type"];
   return runCheck({
     surroundings: {
       url,
@@ -58,7 +58,7 @@ test("what PHP's built-in server refuses by itself is not a failure, and every r
   const why = "PHP's built-in server (php -S) answers QUERY itself, with a 501, and does not run your program.";
   assert.match(text, /✓.* 1 register +1 of 1 passed\n/);
   assert.match(text, /✓.* 2 look up +0 of 2 passed, 2 cannot be asked\n/);
-  const ids = "look-up-query-method, look-up-query-no-type";
+  const ids = "look-up-query-method, look-up-query-needs-type";
   assert.ok(text.includes(`\nCannot be asked of your server, and does not count: ${ids}\n  ${why}\n`), text);
   assert.match(text, /The one check passed\./);
   const json = reportJson(report) as { failed: number; cannotBeAsked: { id: string; why: string }[] };
