@@ -40,6 +40,7 @@ export interface Send {
   text?: string | undefined;
   /** Sends the body in Latin-1, so that an é in it is not UTF-8. */
   encoding?: "latin1" | undefined;
+  /** `<absent>` leaves out a header that would be sent. */
   headers?: Record<string, string> | undefined;
   expect?: Expectation | undefined;
   /** Keeps fields of the reply: `{"id": "messageId"}` makes a placeholder `{id}`. */
@@ -83,15 +84,17 @@ interface Known {
   known: true;
 }
 
-/** Sends a request, and goes on without its reply. */
+/** Sends a request, and goes on without its reply. With `times` in the request, it sends that many. */
 interface Begin {
   begin: string;
   request: Send;
 }
 
-/** Waits for the reply to a request that was begun. */
-interface Finish {
+/** Waits for the reply to a request that was begun. If it was sent several times, all replies must be like this. */
+export interface Finish {
   finish: string;
+  /** Waits only for the reply that comes first. */
+  first?: true | undefined;
   expect: Expectation;
 }
 
@@ -106,6 +109,10 @@ export interface Hear {
   hear: string;
   /** With `times`, an event must come that many times; `{n}` counts from 1. */
   events: { event: string; data: Json; times?: number | undefined }[];
+  /** The ids of these events must go up. */
+  idsGoUp?: true | undefined;
+  /** The stream must have said by then that clients reconnect after this many milliseconds. */
+  retry?: number | undefined;
   /** Keeps the id of the last event as a placeholder with this name. */
   keepId?: string | undefined;
 }
@@ -115,12 +122,32 @@ interface Ends {
   ends: string;
 }
 
-/** Kills the server and starts it again. */
-interface Restart {
-  restart: true;
+/** Runs the next cases of the stage until the reply to this request comes, which was begun. */
+interface Meanwhile {
+  meanwhile: string;
 }
 
-export type Action = Send | AtOnce | UnderFire | Queues | Known | Begin | Finish | Listen | Hear | Ends | Restart;
+/**
+ * Kills the server and starts it again. With `"shared"`, the next case may use the same restart: it runs before the kill
+ * and after the start. That saves time, but the kill does not come right after the last request.
+ */
+interface Restart {
+  restart: true | "shared";
+}
+
+export type Action =
+  | Send
+  | AtOnce
+  | UnderFire
+  | Queues
+  | Known
+  | Begin
+  | Finish
+  | Meanwhile
+  | Listen
+  | Hear
+  | Ends
+  | Restart;
 
 export interface Case {
   id: string;
@@ -138,8 +165,11 @@ export interface Case {
   hint: string;
 }
 
+/** Also a lesson, which has cases of several stages. */
 export interface Stage {
   stage: number;
+  /** Its number and its name are those of a lesson. */
+  isLesson?: true | undefined;
   name: string;
   cases: Case[];
 }

@@ -103,6 +103,14 @@ test("the seed's cases use only the seed's four calls", () => {
   }
 });
 
+test("in the first stages, the seed's cases come first", () => {
+  for (const { stage, cases: own } of stages.filter((each) => each.stage <= 3)) {
+    const isSeed = own.map((each) => each.seed === true);
+    const seedFirst = isSeed.toSorted((one, other) => Number(other) - Number(one));
+    assert.deepEqual(isSeed, seedFirst, `stage ${stage}`);
+  }
+});
+
 function sendsIn(action: Action): Send[] {
   if ("send" in action) return [action];
   if ("atOnce" in action) return action.atOnce;

@@ -2,18 +2,18 @@
  * Runs one case: registers its users, does its actions in order, and stops at the first that goes wrong. On the way it
  * collects what the report needs to explain a failure. run-check.ts calls it.
  */
-import { sendAtOnce } from "./at-once.ts";
-import type { Action, Case, Expectation, Hear, Send } from "./case.ts";
+import { sendAtOnce } from "./actions/at-once.ts";
+import { mustBeKnown } from "./actions/known-users.ts";
+import { queuesMustBeRight } from "./actions/queues.ts";
+import { Sender } from "./actions/sender.ts";
+import { keepUnderFire } from "./actions/under-fire.ts";
+import type { Action, Case, Finish, Hear, Send } from "./case.ts";
 import { NoReply, type Reply, type SentRequest } from "./exchange/exchange.ts";
 import { OpenStreams } from "./exchange/open-streams.ts";
-import { mustBeKnown } from "./known-users.ts";
 import { expectedUnder } from "./match/expectation.ts";
 import { chance, keepUser } from "./match/values.ts";
-import { queuesMustBeRight } from "./queues.ts";
 import { CaseFailed, type Failure } from "./report/failure.ts";
-import { Sender } from "./sender.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { keepUnderFire } from "./under-fire.ts";
 
 export type { Surroundings };
 
@@ -32,10 +32,16 @@ export async function runCase(each: Case, surroundings: Surroundings): Promise<F
   }
 }
 
+/** A request that was sent, and the reply that may not have come yet. */
+interface Begun {
+  request: SentRequest;
+  reply: Promise<Reply | NoReply>;
+}
+
 class CaseRun {
   readonly sender: Sender;
   readonly #surroundings: Surroundings;
-  readonly #begun = new Map<string, { request: SentRequest; reply: Promise<Reply | NoReply> }>();
+  readonly #begun = new Map<string, Begun[]>();
   readonly #streams: OpenStreams;
 
   constructor(surroundings: Surroundings) {
@@ -63,8 +69,9 @@ class CaseRun {
     else if ("underFire" in action) await keepUnderFire(action, this.sender, () => this.#restart());
     else if ("queues" in action) await queuesMustBeRight(action.queues, this.sender);
     else if ("known" in action) await mustBeKnown(this.sender);
-    else if ("begin" in action) this.#begin(action.begin, action.request);
-    else if ("finish" in action) await this.#finish(action.finish, action.expect);
+    else if ("begin" in action) await this.#begin(action.begin, action.request);
+    else if ("finish" in action) await this.#finish(action);
+    else if ("meanwhile" in action) await this.#meanwhile(action.meanwhile);
     else if ("listen" in action) await this.#listenTimes(action.listen, action.request);
     else if ("hear" in action) await this.#hear(action);
     else if ("ends" in action) await this.#streams.mustEnd(action.ends);
@@ -75,17 +82,39 @@ class CaseRun {
     this.#streams.close();
   }
 
-  #begin(name: string, action: Send): void {
-    const request = this.sender.request(action);
-    this.#begun.set(name, { request, reply: this.sender.attempt(request) });
+  async #begin(name: string, action: Send): Promise<void> {
+    const begun: Begun[] = [];
+    this.#begun.set(name, begun);
+    for (const { request } of this.sender.planned([action], action.times ?? 1)) {
+      begun.push({ request, reply: this.sender.attempt(request) });
+      // A simple server's queue for new connections is short.
+      if (action.times !== undefined) await new Promise((resolve) => setTimeout(resolve));
+    }
   }
 
-  async #finish(name: string, expect: Expectation): Promise<void> {
-    const { request, reply } = this.#begun.get(name) ?? notBegun(name);
-    const came = await reply;
+  async #finish({ finish, first, expect }: Finish): Promise<void> {
+    const begun = this.#begun.get(finish) ?? notBegun(finish);
+    const firstToCome = () => Promise.race(begun.map((each) => each.reply.then(() => each)));
+    const wanted = first === true ? [await firstToCome()] : begun;
+    this.#begun.set(
+      finish,
+      begun.filter((each) => !wanted.includes(each)),
+    );
     const expected = expectedUnder(this.#surroundings.profile, expect);
-    if (came instanceof NoReply) throw this.sender.noReply(request, expected, came);
-    this.sender.hold(request, came, expected);
+    for (const { request, reply } of wanted) {
+      const came = await reply;
+      if (came instanceof NoReply) throw this.sender.noReply(request, expected, came);
+      this.sender.hold(request, came, expected);
+    }
+  }
+
+  async #meanwhile(name: string): Promise<void> {
+    let isThere = false;
+    const end = () => {
+      isThere = true;
+    };
+    for (const { reply } of this.#begun.get(name) ?? notBegun(name)) reply.then(end, end);
+    await this.#surroundings.meanwhile?.(() => isThere);
   }
 
   async #listenTimes(name: string, action: Send): Promise<void> {

@@ -13,6 +13,8 @@ export interface Surroundings {
   exchange: Exchange;
   /** Undefined if nobody can restart the server. */
   restart?: Restart | undefined;
+  /** Runs other cases until `isOver` (turns.ts). Undefined if the case runs alone. */
+  meanwhile?: ((isOver: () => boolean) => Promise<void>) | undefined;
   /** What the server's process is doing, or whether it is just ending. Undefined if the check did not start it. */
   processNow?: ((mayBeEnding: boolean) => Promise<ServerProcess>) | undefined;
   /** Sends `Explain: 1`, so that the server says which steps it reached. */

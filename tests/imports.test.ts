@@ -252,7 +252,7 @@ test("the cases, the runner and the matching of the check use nothing of Node, s
     // What is wrong is put into words elsewhere, but a failure is data.
     assert.match(
       source,
-      /^check\/((exchange|ledger|match)\/|[\w-]+\.ts$|report\/failure\.ts$)/,
+      /^check\/((actions|exchange|ledger|match)\/|[\w-]+\.ts$|report\/failure\.ts$)/,
       `${file} imports ${source}`,
     );
   }

@@ -38,6 +38,7 @@ test("EventReader knows the id of a frame that is not an event", async () => {
   });
   arrive("retry: 1000\n\n");
   assert.equal(await reader.lastId(1), undefined);
+  assert.equal(reader.retry, "1000");
   arrive("id: 17\n\nid: 18\n\n:\n\n");
   assert.equal(await reader.lastId(1000), "18");
   end();

@@ -16,6 +16,7 @@ export class EventReader {
   readonly #events: ReadEvent[] = [];
   #rest = "";
   #lastId: string | undefined;
+  #retry: string | undefined;
   #hasEnded = false;
   #wake: () => void = () => {};
 
@@ -40,6 +41,11 @@ export class EventReader {
   async lastId(patienceMilliseconds: number): Promise<string | undefined> {
     await this.#until(() => this.#lastId !== undefined || this.#hasEnded, patienceMilliseconds);
     return this.#lastId;
+  }
+
+  /** What the stream has said about reconnecting: a number of milliseconds, if it is right. */
+  get retry(): string | undefined {
+    return this.#retry;
   }
 
   /** @returns whether the stream ends in time. */
@@ -85,6 +91,7 @@ export class EventReader {
           .map((line) => line.slice(name.length + 1).replace(/^ /, ""));
       const id = fields("id").at(-1);
       this.#lastId = id ?? this.#lastId;
+      this.#retry = fields("retry").at(-1) ?? this.#retry;
       const data = fields("data");
       if (data.length > 0) {
         const kind = fields("event").at(-1) ?? "message";

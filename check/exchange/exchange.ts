@@ -33,7 +33,8 @@ export interface OpenReply {
 
 export interface Exchange {
   /**
-   * Sends a request on a new connection. It follows no redirect, and tries nothing twice.
+   * Sends a request on a new connection, unless it has the header `connection: keep-alive`. It follows no redirect, and
+   * tries nothing twice, except when a connection that was kept open has been closed.
    * @returns the reply; for an event stream, which does not end, only its head. @throws {NoReply} when none comes in
    * time.
    */

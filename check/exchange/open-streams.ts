@@ -7,6 +7,7 @@ import { inWords, mistakesIn } from "../match/expectation.ts";
 import { fill } from "../match/fill.ts";
 import { mistakeInJson } from "../match/json-mistake.ts";
 import { differences } from "../match/match.ts";
+import { show } from "../match/show.ts";
 import type { Values } from "../match/values.ts";
 import { CaseFailed } from "../report/failure.ts";
 import { EventReader } from "./event-reader.ts";
@@ -35,7 +36,7 @@ export class OpenStreams {
   }
 
   /** Waits for the next events. @returns the id of the last one. @throws {CaseFailed} when others come, or none. */
-  async hear({ hear, events, keepId }: Hear, values: Values): Promise<string> {
+  async hear({ hear, events, keepId, idsGoUp, retry }: Hear, values: Values): Promise<string> {
     const { request, reader } = this.#find(hear);
     if (events.length === 0) return this.#hearId(request, reader);
     let id = "";
@@ -54,7 +55,17 @@ export class OpenStreams {
         const reply = { ...headOnly, text: `event: ${came.event}\ndata: ${came.data}` };
         throw new CaseFailed({ mistakes, request, expected, reply });
       }
+      const wrongId = idsGoUp === true ? mistakeInId(came.id, id) : [];
+      if (wrongId.length > 0)
+        throw new CaseFailed({ mistakes: wrongId, request, expected: `${expected} and an \`id\`` });
       id = came.id ?? "";
+    }
+    if (retry !== undefined && reader.retry !== String(retry)) {
+      const mistake =
+        reader.retry === undefined
+          ? "the stream has no `retry`"
+          : `\`retry\` should be ${retry}, but it is ${show(reader.retry)}`;
+      throw new CaseFailed({ mistakes: [mistake], request, expected: `the line retry: ${retry}` });
     }
     if (id === "" && keepId !== undefined) {
       throw new CaseFailed({ mistakes: ["the event has no `id`"], request, expected: "an event with an `id`" });
@@ -99,6 +110,22 @@ function* repeated(events: Hear["events"], values: Values): Generator<Hear["even
 }
 
 const headOnly: Reply = { status: 200, headers: {}, text: "", milliseconds: 0 };
+
+/** A message from the queue has two numbers in its id: at the first one, the queue has come up to the second. */
+const ID = /^(\d+)(?:-(\d+))?$/;
+
+/** @param before the id of the event before, or "" if there was none. */
+function mistakeInId(id: string | undefined, before: string): string[] {
+  if (id === undefined) return ["the event has no `id`"];
+  const [, event, message = Infinity] = ID.exec(id) ?? [];
+  if (event === undefined) return [`the \`id\` of the event should be a number, but it is ${show(id)}`];
+  const [, eventBefore = -1, messageBefore = Infinity] = ID.exec(before) ?? [];
+  const hasGoneUp =
+    Number(event) === Number(eventBefore)
+      ? Number(message) > Number(messageBefore)
+      : Number(event) > Number(eventBefore);
+  return hasGoneUp ? [] : [`the ids should go up, but after the \`id\` ${before} comes ${id}`];
+}
 
 function mistakesInEvent({ event, data }: { event: string; data: string }, name: string, expected: Json): string[] {
   if (event !== name) return [`the event should be ${name}, but it is ${event}`];

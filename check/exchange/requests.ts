@@ -14,7 +14,10 @@ export function requestFor(server: string, action: Send, values: Values): SentRe
   const headers: Record<string, string> = {};
   if (body !== undefined) headers["content-type"] = "application/json";
   if (action.basic !== undefined) headers.authorization = basic(action.basic, values);
-  for (const [name, value] of Object.entries(action.headers ?? {})) headers[name] = fillInto(value, values);
+  for (const [name, value] of Object.entries(action.headers ?? {})) {
+    if (value === "<absent>") delete headers[name];
+    else headers[name] = fillInto(value, values);
+  }
   return { url: server + fillInto(rest.join(" "), encoded(values)), method, headers, body, encoding: action.encoding };
 }
 

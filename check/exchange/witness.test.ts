@@ -30,15 +30,15 @@ test("the witness knows addresses, bodies and the class secret from the replies 
   await witness.send(register, 1);
   assert.deepEqual(witness.knownBefore(register), { ...unknown, knowsAddress: true, takesSecret: true });
 
-  witness.beginCase();
+  const ofCase = witness.forCase();
   const wrong = request("POST", "/api/v1/register", { secret: `${SECRET}x`, userHandle: "ada" });
-  await witness.send(wrong, 1);
+  await ofCase.send(wrong, 1);
   assert.equal(witness.knownBefore(wrong).hasSecret, false);
   const get = request("GET", "/api/v1/register?after=1", { myId: 1 });
   await witness.send(get, 1);
   assert.equal(witness.knownBefore(get).readsBodyOfGet, false);
   await witness.send(get, 1);
   assert.equal(witness.knownBefore(get).readsBodyOfGet, true);
-  assert.equal(witness.placeOf(wrong), 0);
-  assert.equal(witness.placeOf(register), -1, "it belongs to the case before");
+  assert.equal(ofCase.placeOf(wrong), 0);
+  assert.equal(ofCase.placeOf(register), -1, "it belongs to the case before");
 });

@@ -29,7 +29,6 @@ export class Witness implements Exchange {
   readonly #kinds = new Set<string>();
   #readsBodyOfGet = false;
   #takesSecret = false;
-  #sent: SentRequest[] = [];
 
   /** @param secret the class secret. */
   constructor(exchange: Exchange, secret: string) {
@@ -37,28 +36,21 @@ export class Witness implements Exchange {
     this.#secret = secret;
   }
 
-  /** Begins to count the requests of a case. */
-  beginCase(): void {
-    this.#sent = [];
+  /** @returns the exchange for one case, which counts its requests. */
+  forCase(): CaseWitness {
+    return new CaseWitness(this);
   }
 
   async send(request: SentRequest, patienceMilliseconds: number): Promise<Reply> {
-    this.#sent.push(request);
     const reply = await this.#exchange.send(request, patienceMilliseconds);
     this.#note(request, reply.status);
     return reply;
   }
 
   async open(request: SentRequest, patienceMilliseconds: number): Promise<OpenReply> {
-    this.#sent.push(request);
     const reply = await this.#exchange.open(request, patienceMilliseconds);
     this.#note(request, reply.status);
     return reply;
-  }
-
-  /** @returns the place of a request among those of its case, from 0; -1 if it was not sent. */
-  placeOf(request: SentRequest): number {
-    return this.#sent.indexOf(request);
   }
 
   /** What was known when this request, the last one that matters, was answered. */
@@ -88,6 +80,31 @@ export class Witness implements Exchange {
     } catch {
       return false;
     }
+  }
+}
+
+/** The requests of one case. Another case may send some in between. */
+class CaseWitness implements Exchange {
+  readonly #witness: Witness;
+  readonly #sent: SentRequest[] = [];
+
+  constructor(witness: Witness) {
+    this.#witness = witness;
+  }
+
+  send(request: SentRequest, patienceMilliseconds: number): Promise<Reply> {
+    this.#sent.push(request);
+    return this.#witness.send(request, patienceMilliseconds);
+  }
+
+  open(request: SentRequest, patienceMilliseconds: number): Promise<OpenReply> {
+    this.#sent.push(request);
+    return this.#witness.open(request, patienceMilliseconds);
+  }
+
+  /** @returns the place of a request among those of its case, from 0; -1 if it was not sent. */
+  placeOf(request: SentRequest): number {
+    return this.#sent.indexOf(request);
   }
 }
 

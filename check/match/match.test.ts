@@ -37,6 +37,9 @@ const table: [expected: Json, came: Json | undefined, wrong: string[]][] = [
     ['`a` should be text that begins with /problems/, but it is "about:blank"'],
   ],
   [{ a: "<begins /problems/>" }, { a: 7 }, ["`a` should be text that begins with /problems/, but it is 7"]],
+  [{ a: "<contains curl>" }, { a: "Try: Curl http://127.0.0.1" }, []],
+  ["<contains curl>", { detail: "Try: curl http://127.0.0.1" }, []],
+  ["<contains curl>", { a: 7 }, ['the body should contain "curl", but it is {"a":7}']],
   [{ a: "<unlike user-token-0001>" }, { a: "user-token-9375" }, []],
   [
     { a: "<unlike user-token-0009>" },

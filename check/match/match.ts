@@ -7,6 +7,7 @@
  *     "<above 17>"    a whole number above 17      "<not 17>"   anything but 17
  *     "<now>"         a "<time>" that is the present time, as far as the clock of the check knows
  *     "<begins /p/>"  a string that begins with /p/ "<unlike abc>" a string that is random, when abc is, too
+ *     "<contains abc>" a value with abc somewhere in it, with capital or small letters
  *     "<absent>"      the field must not be there
  *     {"<count>": 3}  a list of 3 items            {"<at least>": 2} a list of 2 or more items
  *     {"<each>": …}   what every item must be like
@@ -38,7 +39,7 @@ export function differences(expected: Json, came: Json | undefined, path = ""): 
   return [`${where} should be ${show(expected)}, but it is ${show(came)}${kinds}`];
 }
 
-const MARK = /^<(?:[a-z]+|at least|above \d+|(?:not|begins|unlike) .+)>$/;
+const MARK = /^<(?:[a-z]+|at least|above \d+|(?:not|begins|contains|unlike) .+)>$/;
 
 function fieldDifferences(name: string, expected: Json, came: Record<string, Json>, path: string): string[] {
   const value = Object.hasOwn(came, name) ? came[name] : undefined;
@@ -66,6 +67,11 @@ function markDifferences(mark: string, came: Json | undefined, where: string): s
   const [, beginning] = /^<begins (.+)>$/.exec(mark) ?? [];
   if (beginning !== undefined)
     return wanted(`text that begins with ${beginning}`, text?.startsWith(beginning) === true);
+  const [, part] = /^<contains (.+)>$/.exec(mark) ?? [];
+  if (part !== undefined) {
+    const isThere = JSON.stringify(came).toLowerCase().includes(part.toLowerCase());
+    return isThere ? [] : [`${where} should contain "${part}", but it is ${show(came)}`];
+  }
   const [, like] = /^<unlike (.+)>$/.exec(mark) ?? [];
   if (like !== undefined) {
     return wanted(

@@ -153,3 +153,50 @@ test("a reply to HEAD with a body has a sentence of its own", async (t) => {
   const url = await strangeServer(t, (socket) => socket.end(`${HEAD}content-length: 4\r\n\r\nfour`));
   await assert.rejects(get(url, "HEAD"), { message: "The reply to HEAD has a body. Send only the headers." });
 });
+
+test("requests that say keep-alive share a connection, and a new one is made when the server has closed it", async (t) => {
+  const requests: number[] = [];
+  const server = createServer((socket) => {
+    const connection = requests.push(0) - 1;
+    socket.on("error", () => {});
+    socket.on("data", () => {
+      const count = (requests[connection] ?? 0) + 1;
+      requests[connection] = count;
+      // Closing without a reply is what a server does when a connection has been idle for too long.
+      if (count === 3) socket.resetAndDestroy();
+      else socket.write(`${HEAD}content-length: 2\r\n\r\nok`);
+    });
+    atEnd(t, () => socket.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  atEnd(t, () => server.close());
+  const { port } = server.address() as { port: number };
+  const request = { url: `http://127.0.0.1:${port}`, method: "GET", body: undefined };
+  for (let n = 1; n <= 3; n++) {
+    const { text } = await httpExchange.send(
+      { ...request, headers: { connection: "keep-alive" } },
+      PATIENCE_MILLISECONDS,
+    );
+    assert.equal(text, "ok");
+  }
+  await httpExchange.send({ ...request, headers: {} }, PATIENCE_MILLISECONDS);
+  assert.deepEqual(requests, [3, 1, 1]);
+});
+
+test("a request can have no Host header, or several", async (t) => {
+  let came = "";
+  const server = createServer((socket) => {
+    socket.on("data", (piece) => {
+      came += piece;
+      socket.end(`${HEAD}content-length: 0\r\n\r\n`);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  atEnd(t, () => server.close());
+  const { port } = server.address() as { port: number };
+  for (const host of ["", "one, two"]) {
+    const request = { url: `http://127.0.0.1:${port}`, method: "GET", headers: { host }, body: undefined };
+    await httpExchange.send(request, PATIENCE_MILLISECONDS);
+  }
+  assert.deepEqual(came.match(/^host:.*$/gim), ["host: one", "host: two"]);
+});

@@ -1,8 +1,9 @@
 /**
- * Sends requests over HTTP, each on a new connection. A half-finished server does strange things, so time and memory are
- * limited, and every error becomes a sentence. The check and `plainchat explain` use it.
+ * Sends requests over HTTP, each on a new connection unless it says `connection: keep-alive`. A half-finished server does
+ * strange things, so time and memory are limited, and every error becomes a sentence. The check and `plainchat explain`
+ * use it.
  */
-import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
+import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import {
   type Exchange,
@@ -56,7 +57,15 @@ async function send(sent: SentRequest, patienceMilliseconds: number): Promise<Re
       if (reply === undefined) fail(`The server accepted the request, but did not answer within ${time}.`, "too late");
       else fail(`The server began to answer, but did not finish within ${time}: ${bytes} bytes of the body arrived.`);
     }, patienceMilliseconds);
-    request.once("error", (error) => fail(sentenceFor(error, sent, reply, bytes), whyOf(error, reply)));
+    request.once("error", (error) => {
+      // A server may close a connection that is kept open at any time. Then every client tries again on a new one.
+      if (request.reusedSocket && reply === undefined && ["ECONNRESET", "EPIPE"].includes(codeOf(error))) {
+        clearTimeout(timer);
+        resolve(send(onNewConnection(sent), patienceMilliseconds));
+        return;
+      }
+      fail(sentenceFor(error, sent, reply, bytes), whyOf(error, reply));
+    });
     request.end(sent.body, sent.encoding ?? "utf8");
   });
 }
@@ -114,8 +123,30 @@ function begin(
 ): ClientRequest {
   const request = url.startsWith("https:") ? httpsRequest : httpRequest;
   const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body, encoding)) };
+  if (headers.host !== undefined) {
+    const lines = Object.entries({ ...headers, ...length, connection: "close" }).flatMap(linesOf);
+    return request(url, { method, agent: false, setHost: false, headers: lines }, onReply);
+  }
+  if (headers.connection === KEPT && request === httpRequest) {
+    return request(url, { method, agent: keptConnections, headers: { ...headers, ...length } }, onReply);
+  }
   // Each request has its own connection: a beginner's server need not keep one open.
   return request(url, { method, agent: false, headers: { ...headers, ...length, connection: "close" } }, onReply);
+}
+
+/** @returns names and values in turn. A `host` may be several headers, with a comma between their values, or none. */
+function linesOf([name, value]: [string, string]): string[] {
+  if (name !== "host") return [name, value];
+  return value === "" ? [] : value.split(", ").flatMap((each) => [name, each]);
+}
+
+const KEPT = "keep-alive";
+
+/** One connection to each server, for the requests that ask for it. */
+const keptConnections = new Agent({ keepAlive: true, maxSockets: 1 });
+
+function onNewConnection(sent: SentRequest): SentRequest {
+  return { ...sent, headers: { ...sent.headers, connection: "close" } };
 }
 
 function flat({ headers }: IncomingMessage): Record<string, string> {

@@ -32,6 +32,22 @@ test("adviceFor() names the usual cause of each kind of wrong reply", () => {
     [/this body has the secret/, { ...registering, reply: came(401) }],
     [/answered GET \/api\/v1\/register only with 404, 405 or 501\./, { ...failure, reply: came(404) }],
     [/answered GET \/api\/v1\/register only with 404, 405 or 501\./, { ...failure, reply: came(501) }],
+    [
+      /no do_QUERY\. Write do_QUERY = do_GET into it/,
+      {
+        ...failure,
+        request: { ...request, method: "QUERY" },
+        reply: came(501, "<p>Message: Unsupported method ('QUERY').</p>"),
+      },
+    ],
+    [
+      /no do_PATCH\. Write a method do_PATCH into it/,
+      {
+        ...failure,
+        request: { ...request, method: "PATCH" },
+        reply: came(501, "<p>Message: Unsupported method ('PATCH').</p>"),
+      },
+    ],
     [/An error happened inside your server/, { ...failure, reply: came(500) }],
     [/json\.dumps/, { ...failure, mistakes: [`${NOT_JSON}it begins with x`], reply: came(200, "{'userId': 1}") }],
     [/without a BOM/, { ...failure, mistakes: [`${NOT_JSON}it begins with U+FEFF`], reply: came(200, "\ufeff{}") }],

@@ -28,6 +28,11 @@ export function adviceFor(failure: Failure): string | undefined {
   const isMeantToPass = wanted.includes(200);
   const { method, url, body = "" } = request;
   const call = `${method} ${new URL(url).pathname}`;
+  const [, unsupported] = /Unsupported method \('([A-Z]+)'\)/.exec(reply.text) ?? [];
+  if (reply.status === 501 && unsupported === method) {
+    const how = method === "QUERY" ? "do_QUERY = do_GET" : `a method do_${method}`;
+    return `Python's http.server answers this 501 itself, because your class has no do_${method}. Write ${how} into it.`;
+  }
   switch (reply.status) {
     case 400:
       if (method !== "GET" || body === "" || !isMeantToPass || known?.readsBodyOfGet !== false) return undefined;

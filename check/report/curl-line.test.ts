@@ -36,7 +36,15 @@ test("curlLine() does not wait for the body of a reply to HEAD", async (t) => {
     (await curlLine({ ...head, body: undefined }, folder, "none")).replace("curl.exe", "curl"),
     'curl -i --head "http://127.0.0.1:8080/"',
   );
-  assert.match(await curlLine({ ...head, body: "{}" }, folder, "body"), / -X HEAD -m 5 --data-binary "@/);
+  const headers = { "content-type": "application/json" };
+  const withBody = await curlLine({ ...head, headers, body: "{}" }, folder, "body");
+  assert.match(withBody, / -X HEAD -m 5 -H "content-type: application\/json" --data-binary "@/);
+});
+
+test("curlLine() sends no Content-Type of its own with a body", async (t) => {
+  const request = { url: "http://127.0.0.1:8080/", method: "POST", headers: {}, body: "{}" };
+  const line = await curlLine(request, await temporaryFolder(t), "body");
+  assert.match(line, / -X POST -H "content-type:" --data-binary "@/);
 });
 
 function runInShell(line: string): Promise<void> {

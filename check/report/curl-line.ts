@@ -30,6 +30,8 @@ export async function curlLine(request: SentRequest, folder: string, name: strin
     const line = `${header}: ${value}`;
     parts.push(HARMLESS.test(line) ? `-H "${line}"` : `-H "@${await fileWith(line, `.${header}.txt`)}"`);
   }
+  // curl would say that the body is a form.
+  if (body !== undefined && headers["content-type"] === undefined) parts.push(`-H "content-type:"`);
   // Without a body, curl sends no Content-Length, but the check sends a length of 0.
   if (body === "" || (body === undefined && method !== "GET" && method !== "HEAD")) parts.push(`--data-binary ""`);
   else if (body !== undefined) parts.push(`--data-binary "@${await fileWith(body, ".json")}"`);

@@ -22,10 +22,13 @@ export function reportJson(report: Report, { runs, more }: JsonExtras = {}): obj
     passed: countIn(report, "passed"),
     failed: countIn(report, "failed"),
     waiting: countIn(report, "waiting"),
+    cannotBeAsked: stages.flatMap(({ results }) =>
+      results.flatMap(({ case: { id, title }, why }) => (why === undefined ? [] : [{ id, title, why }])),
+    ),
     notes,
     ...(runs !== undefined && { runs }),
-    stages: stages.map(({ stage, name, notAsked, needsStart, results }) => ({
-      stage,
+    stages: stages.map(({ stage, isLesson, name, notAsked, needsStart, results }) => ({
+      ...(isLesson === true ? { lesson: stage } : { stage }),
       name,
       notAsked,
       needsStart,

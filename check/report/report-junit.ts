@@ -10,7 +10,7 @@ export function reportJunit(reports: Report[]): string {
   const [tests, failures, skipped] = [
     sum((report) => allResults(report).length),
     sum((report) => countIn(report, "failed")),
-    sum((report) => countIn(report, "waiting")),
+    sum((report) => countIn(report, "waiting") + countIn(report, "cannot be asked")),
   ];
   const counts = `tests="${tests}" failures="${failures}" skipped="${skipped}"`;
   const suites = reports.flatMap(({ stages }, i) =>
@@ -25,16 +25,19 @@ function allResults({ stages }: Report): CaseResult[] {
   return stages.flatMap(({ results }) => results);
 }
 
-function suite({ stage, name, results }: StageResult, run: string): string {
+function suite({ stage, isLesson, name, results }: StageResult, run: string): string {
   const failed = results.filter(({ outcome }) => outcome === "failed").length;
-  const waiting = results.filter(({ outcome }) => outcome === "waiting").length;
-  const counts = `tests="${results.length}" failures="${failed}" skipped="${waiting}"`;
-  return `  <testsuite name="${escaped(`${stage} ${name}${run}`)}" ${counts}>\n${results.map(testcase).join("\n")}\n  </testsuite>`;
+  const skipped = results.filter(({ outcome }) => outcome === "waiting" || outcome === "cannot be asked").length;
+  const counts = `tests="${results.length}" failures="${failed}" skipped="${skipped}"`;
+  return `  <testsuite name="${escaped(`${isLesson === true ? "lesson " : ""}${stage} ${name}${run}`)}" ${counts}>\n${results.map(testcase).join("\n")}\n  </testsuite>`;
 }
 
-function testcase({ case: each, outcome, failure, milliseconds }: CaseResult): string {
+function testcase({ case: each, outcome, why: notAsked, failure, milliseconds }: CaseResult): string {
   const attributes = `classname="${escaped(each.steps.join(" "))}" name="${escaped(`${each.id}: ${each.title}`)}" time="${(milliseconds / 1000).toFixed(3)}"`;
   if (outcome === "passed") return `    <testcase ${attributes}/>`;
+  if (notAsked !== undefined) {
+    return `    <testcase ${attributes}><skipped message="${escaped(notAsked)}"/></testcase>`;
+  }
   const why = failure?.mistakes.join("; ") ?? "";
   const hint = failure === undefined ? each.hint : whatToDo(each.hint, failure);
   const inside = outcome === "waiting" ? "<skipped/>" : `<failure message="${escaped(why)}">${escaped(hint)}</failure>`;

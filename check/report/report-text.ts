@@ -34,7 +34,11 @@ interface ReportOptions {
 export async function reportText(report: Report, options: ReportOptions): Promise<string> {
   const { url, profile, stages, notes } = report;
   const { printed = "" } = options;
-  const lines = [`${url}, ${profile} profile`, "", ...stages.map(stageLine)];
+  const lines = [
+    `${url}, ${profile} profile`,
+    "",
+    ...stages.map((stage) => stageLine(stage, String(stages.at(-1)?.stage).length)),
+  ];
   const failures = failuresIn(report);
   for (const result of failures) lines.push("", ...(await failureLines(result, report, options)));
   if (failures.length > 0 && printed !== "") {
@@ -49,16 +53,27 @@ export async function reportText(report: Report, options: ReportOptions): Promis
   if (failures.length === 0 && notes.length > 0) {
     lines.push("", "What the seed leaves open:", ...notes.map((note) => `  ${note}`));
   }
-  lines.push("", ending(report));
+  lines.push(...notAskableLines(report), "", ending(report));
   if (countIn(report, "failed") === 0) lines.push(whatNext(report, options.asked ?? {}));
   return lines.join("\n");
 }
 
-function stageLine({ stage, name, results, notAsked }: StageResult): string {
-  const title = `${stage} ${name.padEnd(18)}`;
+/** The checks that do not count against the learner, with the reason. */
+function notAskableLines({ stages }: Report): string[] {
+  const results = stages.flatMap((stage) => stage.results).filter(({ outcome }) => outcome === "cannot be asked");
+  return [...new Set(results.map(({ why }) => why ?? ""))].flatMap((why) => {
+    const ids = results.filter((result) => result.why === why).map(({ case: each }) => each.id);
+    return ["", `Cannot be asked of your server, and does not count: ${ids.join(", ")}`, `  ${why}`];
+  });
+}
+
+/** @param width of the greatest number */
+function stageLine({ stage, name, results, notAsked }: StageResult, width: number): string {
+  const title = `${String(stage).padStart(width)} ${name.padEnd(18)}`;
   if (notAsked !== undefined) return styleText("dim", `· ${title} ${notAsked}`);
   const count = (outcome: CaseResult["outcome"]) => results.filter((result) => result.outcome === outcome).length;
-  const passed = `${count("passed")} of ${results.length} passed`;
+  const notAskable = count("cannot be asked");
+  const passed = `${count("passed")} of ${results.length} passed${notAskable === 0 ? "" : `, ${notAskable} cannot be asked`}`;
   if (count("failed") > 0) return `${styleText("red", "✗")} ${title} ${passed}`;
   if (count("waiting") === results.length) return styleText("dim", `· ${title} ${results.length} waiting`);
   return `${styleText("green", "✓")} ${title} ${passed}`;

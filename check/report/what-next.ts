@@ -1,7 +1,9 @@
 /**
- * What comes next when all checks that were run have passed: the next stage, the rest of the check, or what else can be
+ * What comes next when all checks that were run have passed: the next stage or lesson, the rest of the check, or what else can be
  * done with a server that follows the specification. report-text.ts prints it.
  */
+import { type Lesson, loadLessons } from "../lessons.ts";
+import type { Profile } from "../match/expectation.ts";
 import type { Report } from "../run-check.ts";
 
 /** What was asked for on the command line. */
@@ -10,6 +12,8 @@ export interface Asked {
   case?: string | undefined;
   /** Only this stage. */
   stage?: number | undefined;
+  /** Only the lessons up to this one. */
+  lesson?: number | undefined;
 }
 
 /** @returns a sentence or two. */
@@ -24,10 +28,22 @@ export function whatNext({ stages, profile }: Report, asked: Asked): string {
     return `Next: stage ${next.stage}, ${next.name} (--stage ${next.stage}). Or leave out --stage, to see that the stages before still pass.`;
   }
   if (notRun !== undefined) {
-    return `Next: stage ${notRun.stage}, ${notRun.name}. Add --start "COMMAND" with the command that starts your server, so that the check can kill it and start it again.`;
+    const part = notRun.isLesson === true ? "lesson" : "stage";
+    return `Next: ${part} ${notRun.stage}, ${notRun.name}. Add --start "COMMAND" with the command that starts your server, so that the check can kill it and start it again.`;
+  }
+  const lesson = asked.lesson === undefined ? undefined : lessonAfter(asked.lesson, profile);
+  if (lesson !== undefined) {
+    const { lesson: number, title, can } = lesson;
+    return `Next: lesson ${number}, ${title} (--lesson ${number}). Your server can then ${can}.`;
   }
   if (profile === "seed") {
     return "Next: leave out --profile seed. The full specification (docs/spec.md) has messages with a text, and more rules.";
   }
   return "Your server does what docs/spec.md says, as far as the check can see. Next: put a client in front of it. ./plainchat register and ./plainchat chat work with any such server (--url), and docs/guides/clients.md shows how to write your own.";
+}
+
+function lessonAfter(last: number, profile: Profile): Lesson | undefined {
+  return loadLessons().find(
+    ({ lesson, cases }) => lesson > last && (profile === "full" || cases.some(({ seed }) => seed === true)),
+  );
 }

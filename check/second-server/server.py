@@ -335,18 +335,21 @@ def is_message(value):
 
 
 def looks_like(unknown, name):
-    """Whether it may be a misspelling: other capitals, an underscore, or one letter wrong, missing or too many."""
-    a, b = re.sub("[^a-z]", "", unknown.lower()), name.lower()
-    if a == b:
-        return True
-    if len(b) < 4 or abs(len(a) - len(b)) > 1:
+    """Whether it may be a misspelling: at most one letter too many, missing, wrong or exchanged, in long names two."""
+    a, b = unknown.lower(), name.lower()
+    most = 2 if len(name) >= 6 else 1
+    if abs(len(a) - len(b)) > most:
         return False
-    start = 0
-    while start < min(len(a), len(b)) and a[start] == b[start]:
-        start += 1
-    rest_a, rest_b = a[start:], b[start:]
-    swapped = rest_a[:2] == rest_b[1::-1] and rest_a[2:] == rest_b[2:]
-    return swapped or rest_a[1:] == rest_b[1:] or rest_a[1:] == rest_b or rest_a == rest_b[1:]
+    rows = [list(range(len(b) + 1))]
+    for i, letter in enumerate(a, start=1):
+        row = [i]
+        for j, wanted in enumerate(b, start=1):
+            fewest = min(rows[-1][j - 1] + (letter != wanted), rows[-1][j] + 1, row[-1] + 1)
+            if i > 1 and j > 1 and a[i - 2 : i] == wanted + b[j - 2]:
+                fewest = min(fewest, rows[-2][j - 2] + 1)
+            row.append(fewest)
+        rows.append(row)
+    return rows[-1][-1] <= most
 
 
 TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"

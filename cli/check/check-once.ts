@@ -26,6 +26,7 @@ export interface CheckCommandOptions {
   secret?: string;
   profile: "full" | "seed";
   stage?: number;
+  lesson?: number;
   case?: string;
   start?: string;
   all?: true;
@@ -121,7 +122,7 @@ export async function checkOnce(
     const shown = {
       folder: isForSending ? await requestsFolder() : undefined,
       printed: server?.printed,
-      asked: { case: options.case, stage: options.stage },
+      asked: { case: options.case, stage: options.stage, lesson: options.lesson },
       more: new Map([...compared].map(([id, { lines }]) => [id, lines])),
     };
     const inJson = new Map([...compared].map(([id, { json }]) => [id, { plainchat: json }]));

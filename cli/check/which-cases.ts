@@ -1,14 +1,22 @@
 /**
- * Which cases `plainchat check` runs: all, those of one stage, or one. check-once.ts calls it.
+ * Which cases `plainchat check` runs: all, those of one stage, those of the first lessons, or one. check-once.ts calls it.
  */
 import type { Case, Stage } from "../../check/case.ts";
+import { lessonsUpTo } from "../../check/lessons.ts";
 import { loadStages } from "../../check/stages.ts";
 import { CliError, EXIT } from "../cli-error.ts";
 
 const MAX_SUGGESTIONS = 5;
 
-/** The stages to run, and the number of the one that was asked for. @throws {CliError} when there is no such case. */
-export function stagesFor(options: { case?: string; stage?: number }): { stages: Stage[]; only: number | undefined } {
+/**
+ * The stages or lessons to run, and the number of the stage that was asked for.
+ * @throws {CliError} when there is no such case.
+ */
+export function stagesFor(options: { case?: string; stage?: number; lesson?: number }): {
+  stages: Stage[];
+  only: number | undefined;
+} {
+  if (options.lesson !== undefined) return { stages: lessonsUpTo(options.lesson), only: undefined };
   const stages = loadStages();
   if (options.case === undefined) return { stages, only: options.stage };
   const isAsked = ({ id }: Case) => id === options.case;

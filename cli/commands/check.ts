@@ -3,6 +3,7 @@
  */
 import { join } from "node:path";
 import { type Command, Option } from "commander";
+import { LAST_LESSON } from "../../check/lessons.ts";
 import {
   type CheckCommandOptions,
   type CheckProgram,
@@ -42,8 +43,19 @@ export function makeCheck(command: Command, program: CheckProgram): void {
       new Option("--profile <profile>", "seed tests only what the seed says").choices(["full", "seed"]).default("full"),
     )
     .option("--stage <n>", "run only this stage", wholeNumberFrom(0, LAST_STAGE))
+    .addOption(
+      new Option(
+        "--lesson <n>",
+        "run only the checks that lessons 1 to n prepare for, lesson by lesson; with --profile seed, only those of the seed",
+      )
+        .argParser(wholeNumberFrom(1, LAST_LESSON))
+        .conflicts(["stage", "case"]),
+    )
     .addOption(new Option("--case <id>", "run only this check, after stage 0").conflicts("stage"))
-    .option("--start <command>", "the command that starts your server; stage 7 kills it and starts it again")
+    .option(
+      "--start <command>",
+      "the command that starts your server; stage 7 and lessons 6 and 12 kill it and start it again",
+    )
     .option("--all", "show all failures, not only the first one")
     .option(
       "--times <n>",
@@ -63,6 +75,10 @@ export function makeCheck(command: Command, program: CheckProgram): void {
           ? []
           : [[`${typed}:8000 --explain`, "see what plainchat does with the request that failed"] as [string, string]]),
         [`${typed}:8000 --stage 2 --watch`, "work on one stage and see the result at once"],
+        [
+          `${typed}:8000 --lesson 3`,
+          "write your server step by step, and see whether it can do what lessons 1 to 3 teach",
+        ],
         [`${typed}:8000 --stage 6 --times 20`, "find a mistake that happens only sometimes"],
         [`${typed}:8000 --start "python3 server.py"`, "start it, kill it and see what it has saved"],
       ),

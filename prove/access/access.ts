@@ -19,7 +19,14 @@ const AT_ONCE = 12;
 const HEARTBEAT_MILLISECONDS = 300;
 const TOKEN_CHARACTERS = 32;
 /** How every text begins that somebody sends here (situation.ts, actions.ts). */
-const TEXTS = ["for two, number", "for one, number", "another text", "from this caller", "for a stranger", "to everybody"];
+const TEXTS = [
+  "for two, number",
+  "for one, number",
+  "another text",
+  "from this caller",
+  "for a stranger",
+  "to everybody",
+];
 /** More would say nothing new. */
 const MAX_SENTENCES = 20;
 

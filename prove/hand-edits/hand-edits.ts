@@ -3,7 +3,7 @@
  * got a 200 must stay, unless its own line was taken out. The server must say what it found, and no id may come back.
  */
 import assert from "node:assert/strict";
-import { readdir } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { writeBackup } from "../../server/store/backup/backup.ts";
@@ -24,6 +24,8 @@ const ROUNDS = { quick: 1, whole: 8 };
 const CLIENTS = { quick: 4, whole: 16 };
 /** Small files, so that there are always older ones, and changes by hand meet rotation and compaction. */
 const SMALL_FILES = { PLAINCHAT_MAX_FILE_BYTES: String(32 * 1024) };
+/** What the server keeps in memory to put lines back from. */
+const MEMORY_BYTES = 8 * 1024 * 1024;
 const LOAD_MILLISECONDS = 80;
 const REPEATS = 4;
 /** What was written less than a second before a program reads the file counts as unseen. */
@@ -60,8 +62,9 @@ export const handEdits: Proof = {
     await trial.takeOutWhileStopped();
     await trial.restore();
     await trial.end();
-    const { takenOut, cameBack, ledger } = trial;
-    return `${trials} changes and ${takenOut} lines taken out (${cameBack} came back, in doubt), ${ledger.acknowledged} acknowledged: 0 lost, 0 silent, 0 ids again`;
+    const { takenOut, cameBack, tooOld, ledger } = trial;
+    const old = `${tooOld} older than ${MEMORY_BYTES >> 20} MiB were written over, and that was said`;
+    return `${trials} changes and ${takenOut} lines taken out (${cameBack} came back, in doubt), ${ledger.acknowledged} acknowledged: 0 lost (${old}), 0 silent, 0 ids again`;
   },
 };
 
@@ -76,6 +79,10 @@ class Trial {
   readonly ledger = new Ledger();
   takenOut = 0;
   cameBack = 0;
+  /** How many messages were written over that were older than what the server keeps in memory. */
+  tooOld = 0;
+  #mostBytes = 0;
+  readonly #saidToBeLost = new Set<string>();
   readonly #ending: Ending;
   readonly #root: string;
   readonly #paths: Paths;
@@ -99,13 +106,13 @@ class Trial {
   /** Changes a file in some way, and compares. */
   async change(way: Way, { load, beside, which, times }: Moment): Promise<void> {
     const said = this.#running.output().length;
-    let changes = 0;
+    const changed: string[] = [];
     const changeIt = async () => {
       for (let time = 0; time < times; time++) {
         const files = await this.#files();
         const file = which === "newest" ? files.at(-1) : files[Math.floor(Math.random() * (files.length - 1))];
         // A file may have been compacted away a moment ago, and a folder may be being made again.
-        if (file !== undefined && (await unlessGone(way.change(file)))) changes++;
+        if (file !== undefined && (await unlessGone(way.change(file)))) changed.push(file);
         await setTimeout(LOAD_MILLISECONDS);
       }
     };
@@ -113,7 +120,9 @@ class Trial {
     await (load ? this.#underLoad(changeIt) : changeIt());
     await besides;
     await this.#compare(`${way.name}, ${which} file, ${load ? "under load" : "idle"}, beside ${beside}`);
-    if (changes === 0 || way.mayChangeNothing === true) return;
+    // A file that compaction has removed since, because it held only garbage, is not looked at any more.
+    const there = await this.#files();
+    if (!changed.some((file) => there.includes(file)) || way.mayChangeNothing === true) return;
     const sentences = this.#running.output().slice(said);
     assert.match(
       sentences,
@@ -250,7 +259,30 @@ class Trial {
 
   async #compare(when: string): Promise<void> {
     await this.#ask("look");
+    await this.#allowTooOld();
     await this.#explained(() => this.ledger.compare(this.#running, this.#root, { mayBeAside: true }), when);
+  }
+
+  /**
+   * Whoever writes over a part of the journal that is not in memory any more loses what was there. The server must say
+   * of which messages, and may do so only when the journal was longer than its memory.
+   */
+  async #allowTooOld(): Promise<void> {
+    const sizes = await Promise.all((await this.#files()).map((file) => sizeOf(file)));
+    this.#mostBytes = Math.max(
+      this.#mostBytes,
+      sizes.reduce((sum, size) => sum + size, 0),
+    );
+    for (const [, ids = "", file = ""] of this.#running.output().matchAll(SAID_TO_BE_LOST)) {
+      if (this.#saidToBeLost.has(`${file}: ${ids}`)) continue;
+      this.#saidToBeLost.add(`${file}: ${ids}`);
+      assert.ok(this.#mostBytes > MEMORY_BYTES, `messages ${ids} of ${file} were in memory, and are lost`);
+      for (const id of ids.split(",").map(Number)) {
+        const message = this.ledger.messages.get(id);
+        if (message !== undefined) message.state = "gone";
+        this.tooOld++;
+      }
+    }
   }
 
   /** If `work` fails, the error says what the server printed last. */
@@ -265,6 +297,18 @@ class Trial {
         },
       );
     }
+  }
+}
+
+/** In the log: the ids of messages, and the file. */
+const SAID_TO_BE_LOST = /"lost":\[([\d,]+)\],"event":"messages\/(\d+)\.jsonl/g;
+
+/** A file may have been compacted away a moment ago. */
+async function sizeOf(file: string): Promise<number> {
+  try {
+    return (await stat(file)).size;
+  } catch {
+    return 0;
   }
 }
 

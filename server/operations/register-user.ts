@@ -53,7 +53,7 @@ export async function registerUser(
   const authToken = random.authToken();
   call.step = "register.post.5"; // Generate a unique integer, myId, for the new user.
   const myId = await users.nextId();
-  call.step = "register.post.6"; // Create users/<myId>.dat and write authToken to it.
+  call.step = "register.post.6"; // Create users/<myId>.dat and write authToken to it. Keep userHandle with myId: lists of users and messages show it.
   await users.createTokenFile(myId, authToken, userHandle);
   call.step = "register.post.7"; // Generate the sha256 hash of userHandle.
   const hashUserHandle = users.hashHandle(userHandle);

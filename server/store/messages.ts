@@ -11,13 +11,16 @@ import type { Journal } from "./journal/journal.ts";
 import { Pages } from "./journal/pages.ts";
 import { decodeRecord, type MessageRecord } from "./journal/record.ts";
 import { OneAtATime } from "./one-at-a-time.ts";
-import { DamageError } from "./store-errors.ts";
+import { DamageError, OverloadedError } from "./store-errors.ts";
 
 /** Why nothing was published. */
 type NotPublished = "key used for another message" | "sender gone" | "recipient gone";
 
 /** Hexadecimal digits of the digest that tells a retry from another message with the same key: 64 bits. */
 const DIGEST_DIGITS = 16;
+
+/** How often a file is put right for one read. */
+const MAX_ATTEMPTS = 3;
 
 interface MessageStoreOptions {
   now: () => number;
@@ -163,15 +166,19 @@ export class MessageStore implements Messages {
   }
 
   /**
-   * Reads from the files. If a line is not what was written, its file is put right, and it is read again.
+   * Reads from the files. If a line is not what was written, its file is put right, and it is read again. Somebody may
+   * be writing over the file just then, so it may take more than one attempt.
    * @param otherwise for a file that cannot be put right.
    */
   async #mended<Result>(read: () => Promise<Result>, otherwise: () => Promise<Result>): Promise<Result> {
-    try {
-      return await read();
-    } catch (error) {
-      if (!(error instanceof DamageError)) throw error;
-      await this.#mend(error.file);
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+      try {
+        return await read();
+      } catch (error) {
+        if (!(error instanceof DamageError)) throw error;
+        await this.#mend(error.file);
+        this.#pages.forget(error.file);
+      }
     }
     try {
       return await read();
@@ -189,12 +196,22 @@ export class MessageStore implements Messages {
       () => this.#pages.lines(rows()),
       async () => [],
     );
-    if (line === undefined) return undefined;
+    if (line === undefined) {
+      const [row] = rows();
+      if (row === undefined || isLost(row)) return undefined;
+      // It is there, but who knows what is in the file at the moment? "Gone" would be wrong.
+      throw new OverloadedError("A message cannot be read at the moment");
+    }
     const record = decodeRecord(line);
     if (record?.op !== "post" && record?.op !== "edit")
       throw new Error(`The line of message ${messageId} belongs to something else`);
     return record;
   }
+}
+
+/** A message that nobody can read any more has no place until it is removed (upkeep/put-right.ts). */
+function isLost({ length }: { length: number }): boolean {
+  return length <= 1;
 }
 
 /** Tells a retry from another message under the same key. A new field of a message belongs in here, too. */

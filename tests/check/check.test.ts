@@ -92,11 +92,11 @@ test("--all shows every failure, --stage runs one stage, --json and --junit give
     [
       "register.get-other-token",
       "look-up-part-of-token",
-      "look-up-token-characters",
       "look-up-order",
+      "look-up-head",
+      "look-up-token-characters",
       "look-up-problem",
       "look-up-basic-parts",
-      "look-up-head",
     ],
   );
   assert.equal(report.waiting, 0);
@@ -182,10 +182,39 @@ test("without --start, the report names the checks that need it, also in the pro
   assert.match(text.out, /· 7 restart +needs --start "COMMAND" to restart your server\n/);
   assert.match(
     text.out,
-    /\nNot run without --start "COMMAND": restart-seed-users, killed-while-registering\.\nNext: stage 7, restart\./,
+    /\nNot run without --start "COMMAND": restart-known, restart-seed-users, killed-while-registering\.\nNext: stage 7, restart\./,
   );
   const json = JSON.parse((await check(...options, "--json")).out);
-  assert.deepEqual(json.stages.at(-2).needsStart, ["restart-seed-users", "killed-while-registering"]);
+  assert.deepEqual(json.stages.at(-2).needsStart, ["restart-known", "restart-seed-users", "killed-while-registering"]);
+});
+
+test("--lesson N runs the lessons 1 to N, names what needs --start, and says which lesson comes next", async (t) => {
+  const server = await startServer(t, await temporaryFolder(t));
+  const given = [server.origin, "--secret", server.secret];
+  const six = await check(...given, "--lesson", "6");
+  assert.equal(six.exitCode, 0, six.out);
+  assert.match(six.out, /✓ 1 Somebody answers +1 of 1 passed\n✓ 2 Words for machines +2 of 2 passed\n/);
+  assert.match(six.out, /\n✓ 6 Files +2 of 2 passed\n\n✓ All \d+ checks passed\.\n/);
+  assert.match(
+    six.out,
+    /\nNot run without --start "COMMAND": restart-known\.\nNext: lesson 7, Three ways in \(--lesson 7\)\. Your server can then /,
+  );
+  const seed = JSON.parse((await check(...given, "--lesson", "5", "--profile", "seed", "--json")).out);
+  assert.deepEqual(
+    seed.stages.map(({ lesson, stage, notAsked }: Record<string, unknown>) => [lesson, stage, notAsked]),
+    [1, 2, 3, 4, 5].map((lesson) => [lesson, undefined, lesson === 4 ? "not part of the seed" : undefined]),
+  );
+  for (const [options, sentence] of [
+    [["--lesson", "15"], /'--lesson <n>' argument '15' is invalid\. Use a number from 1 to 14\./],
+    [["--lesson", "0"], /Use a number from 1 to 14\./],
+    [["--lesson", "three"], /argument 'three' is invalid/],
+    [["--lesson", "2", "--stage", "1"], /'--lesson <n>' cannot be used with option '--stage <n>'/],
+    [["--lesson", "2", "--case", "register"], /'--lesson <n>' cannot be used with option '--case <id>'/],
+  ] as const) {
+    const { exitCode, error } = await check(...given, ...options);
+    assert.equal(exitCode, EXIT.usage);
+    assert.match(error, sentence);
+  }
 });
 
 test("--times says how many runs failed, in text, JSON and JUnit", async (t) => {

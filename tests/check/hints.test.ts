@@ -119,6 +119,9 @@ const NOT_TRIED: Record<string, string> = {
   "register-invisible-characters": "unicodedata.category: check/second-server does it",
   "register-any-characters": "unicodedata.category: check/second-server does it",
   "users-digits": "it names functions that take too much, and the case sends what they take",
+  "read-empty-inputs":
+    "keep_blank_values: the bug empty-values-in-the-url-are-dropped of check/second-server reads like that",
+  host: "get_all: a request without Host never gets as far in most servers",
   "read-after": "> and >= in a comparison: the bugs of check/second-server have both",
 };
 

@@ -63,6 +63,14 @@ export class BlockCache {
     }
   }
 
+  /** Forgets what was read of a file: somebody may have been writing over it just then. */
+  forget(file: JournalFile): void {
+    const first = keyOf(file, 0);
+    for (const key of this.#blocks.keys()) {
+      if (key >= first && key < first + BLOCKS_OF_A_FILE) this.#blocks.delete(key);
+    }
+  }
+
   async #read(file: JournalFile, number: number, end: number): Promise<Block> {
     const key = keyOf(file, number);
     const start = number * BLOCK_BYTES;

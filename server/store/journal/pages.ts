@@ -68,6 +68,12 @@ export class Pages {
     });
   }
 
+  /** Reads a file again from the disk the next time: what was read of it is damaged. */
+  forget(number: number): void {
+    const file = this.#files.get(number);
+    if (file !== undefined) this.#cache.forget(file);
+  }
+
   /** All lines, or undefined when one of them is not in memory. */
   #linesInMemory(places: MessagePlace[]): Line[] | undefined {
     const lines: Line[] = [];

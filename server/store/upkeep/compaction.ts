@@ -117,8 +117,8 @@ export class Compaction {
     if (file === journal.files.newest && file.bytes > MAX_BYTES_WHILE_WRITER_WAITS) {
       await journal.exclusively(() => journal.rotate());
     }
-    if (file === journal.files.newest) await journal.exclusively(() => this.#rewrite(file));
-    else await this.#rewrite(file);
+    if (file === journal.files.newest) await journal.exclusively(() => this.#rewrite(file.number));
+    else await this.#rewrite(file.number);
   }
 
   /** Whether no older file holds anything that was deleted, and no stream will ask for what is in this one. */
@@ -131,8 +131,12 @@ export class Compaction {
     return true;
   }
 
-  async #rewrite(file: JournalFile): Promise<void> {
+  async #rewrite(number: number): Promise<void> {
     const { journal, index, paths } = this.#options;
+    // Not the file from before: while it waited for the writer, the writer may have put it right after somebody changed
+    // it by hand.
+    const file = journal.files.get(number);
+    if (file === undefined) return;
     // Asked now and not earlier: while this file waited for its turn, something in an older file may have been deleted,
     // and the line that says so may be in this one.
     const needsNoTombstones = this.#needsNoTombstones(file);

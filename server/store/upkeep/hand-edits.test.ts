@@ -366,6 +366,24 @@ test("a page shows no message in the place of another one", async (t) => {
   assert.deepEqual(await ids(), from1To20);
 });
 
+test("what was read while somebody wrote over the file is read again when the file is good", async (t) => {
+  for (const milliseconds of [5, 10, 20, 30]) {
+    const { store, ada, file, texts } = await threeMessages(t);
+    const good = await readFile(file);
+    await writeFile(file, Buffer.from(good).fill("x", good.length - 100, good.length - 90));
+    const reading = texts();
+    const editing = store.messages.edit(3, "drei");
+    // The server waits until nobody writes to the file any more. By then it is as it was.
+    await setTimeout(milliseconds);
+    await writeFile(file, good);
+    assert.ok((await reading).length === 3, `after ${milliseconds} ms`);
+    assert.notEqual(await editing, undefined);
+    await publish(store, ada, ada, "four");
+    assert.deepEqual(await texts(), ["one", "two", "drei"]);
+    await store.close();
+  }
+});
+
 test("a page with a bad line that nobody knows any more goes on without it", async (t) => {
   const { store, file, ids, text } = await longJournal(t);
   const handle = await open(file, "r+");

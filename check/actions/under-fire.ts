@@ -2,9 +2,10 @@
  * Kills the server while requests are on their way, and starts it again, several times. What must be there afterwards is
  * not decided here: the ledger has noted every request, and queues.ts and known-users.ts compare. run-case.ts calls it.
  */
+
+import type { Send, UnderFire } from "../case.ts";
+import { NoReply, type Reply } from "../exchange/exchange.ts";
 import { aFewAtOnce } from "./at-once.ts";
-import type { Send, UnderFire } from "./case.ts";
-import { NoReply, type Reply } from "./exchange/exchange.ts";
 import type { Planned, Sender } from "./sender.ts";
 
 /** The longest time between a start and a kill, for a server that answers slowly. */

@@ -2,14 +2,14 @@
  * Makes the requests of a case, sends them, and holds the replies against what the case expects. run-case.ts,
  * at-once.ts and under-fire.ts send through it, so that the ledger knows every request.
  */
-import type { Expectation, Json, Send } from "./case.ts";
-import { NoReply, type Reply, type SentRequest } from "./exchange/exchange.ts";
-import { requestFor } from "./exchange/requests.ts";
-import { Ledger } from "./ledger/ledger.ts";
-import { expectedUnder, inWords, mistakesIn } from "./match/expectation.ts";
-import { freshValues, type Values } from "./match/values.ts";
-import { CaseFailed } from "./report/failure.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { Expectation, Json, Send } from "../case.ts";
+import { NoReply, type Reply, type SentRequest } from "../exchange/exchange.ts";
+import { requestFor } from "../exchange/requests.ts";
+import { Ledger } from "../ledger/ledger.ts";
+import { expectedUnder, inWords, mistakesIn } from "../match/expectation.ts";
+import { freshValues, type Values } from "../match/values.ts";
+import { CaseFailed } from "../report/failure.ts";
+import type { Surroundings } from "../surroundings.ts";
 
 /** The longest `wait` that a case asks for; a longer one is a mistake on purpose. */
 const LONGEST_WAIT_SECONDS = 3;

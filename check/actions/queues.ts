@@ -2,9 +2,9 @@
  * Fetches the queues of some users, page by page, and holds them against the ledger. run-case.ts calls it when a case has
  * sent many messages.
  */
-import { mistakesInQueue, type Person, type Stored } from "./ledger/compare-queue.ts";
-import type { Values } from "./match/values.ts";
-import { CaseFailed } from "./report/failure.ts";
+import { mistakesInQueue, type Person, type Stored } from "../ledger/compare-queue.ts";
+import type { Values } from "../match/values.ts";
+import { CaseFailed } from "../report/failure.ts";
 import type { Sender } from "./sender.ts";
 
 const LIMIT = 100;

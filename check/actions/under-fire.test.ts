@@ -5,9 +5,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import type { Case, Send } from "./case.ts";
-import { type Exchange, NoReply, type NotRestarted, type Reply, type SentRequest } from "./exchange/exchange.ts";
-import { runCase } from "./run-case.ts";
+import type { Case, Send } from "../case.ts";
+import { type Exchange, NoReply, type NotRestarted, type Reply, type SentRequest } from "../exchange/exchange.ts";
+import { runCase } from "../run-case.ts";
 
 interface Bugs {
   /** Writes to the disk this much later than it answers. */

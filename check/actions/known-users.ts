@@ -3,10 +3,11 @@
  * handle is theirs. run-case.ts calls it when a case has registered many users, or after a restart. It uses only calls
  * of the seed.
  */
+
+import type { Json } from "../case.ts";
+import { type Given, mistakesInIds, type Note } from "../ledger/ledger.ts";
+import { CaseFailed } from "../report/failure.ts";
 import { aFewAtOnce } from "./at-once.ts";
-import type { Json } from "./case.ts";
-import { type Given, mistakesInIds, type Note } from "./ledger/ledger.ts";
-import { CaseFailed } from "./report/failure.ts";
 import type { Sender } from "./sender.ts";
 
 const REGISTER = "POST /api/v1/register";

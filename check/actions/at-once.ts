@@ -2,10 +2,10 @@
  * Sends many requests at the same time. It counts the statuses of the replies and holds each reply against what its own
  * request expects. run-case.ts calls it; under-fire.ts and ledger/ use its connections.
  */
-import type { AtOnce } from "./case.ts";
-import { NoReply, type Reply } from "./exchange/exchange.ts";
-import { expectedUnder } from "./match/expectation.ts";
-import { CaseFailed } from "./report/failure.ts";
+import type { AtOnce } from "../case.ts";
+import { NoReply, type Reply } from "../exchange/exchange.ts";
+import { expectedUnder } from "../match/expectation.ts";
+import { CaseFailed } from "../report/failure.ts";
 import type { Planned, Sender } from "./sender.ts";
 
 /** A simple server's queue for new connections is short: five in Python's http.server. */
