@@ -67,7 +67,7 @@ class CaseRun {
       }
     } else if ("atOnce" in action) await sendAtOnce(action, this.sender);
     else if ("underFire" in action) await keepUnderFire(action, this.sender, () => this.#restart());
-    else if ("queues" in action) await queuesMustBeRight(action.queues, this.sender);
+    else if ("queues" in action) await queuesMustBeRight(action, this.sender);
     else if ("known" in action) await mustBeKnown(this.sender);
     else if ("begin" in action) await this.#begin(action.begin, action.request);
     else if ("finish" in action) await this.#finish(action);
