@@ -74,9 +74,13 @@ export interface UnderFire {
   kills: number;
 }
 
-/** Fetches the queues of these users, and compares each message with what the case has sent (ledger/). */
-interface Queues {
+/**
+ * Fetches the queues of these users, and compares each message with what the case has sent (ledger/). The boxes `sent` of
+ * the senders named must have the same messages.
+ */
+export interface Queues {
   queues: string[];
+  sentBy?: string[];
 }
 
 /** Everybody who got a 200 when the case registered them can log in, with the right id, and has the handle (ledger/). */

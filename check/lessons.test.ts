@@ -121,9 +121,9 @@ test("after a lesson comes the next one that has a case, and in the end the whol
   };
   assert.equal(
     after(5),
-    "Next: lesson 6, Files (--lesson 6). Your server can then keep its users in files, and know them after a restart.",
+    "Next: lesson 6, Files. There your server learns to keep its users in files, and know them after a restart. Check it with --lesson 6.",
   );
-  assert.match(after(3, "seed"), /^Next: lesson 5, Remember \(--lesson 5\)/);
+  assert.match(after(3, "seed"), /^Next: lesson 5, Remember\. .* --lesson 5\./);
   assert.match(after(14), /^Your server does what docs\/spec\.md says/);
   assert.match(after(14, "seed"), /^Next: leave out --profile seed\./);
   const notRun = { stage: 12, isLesson: true as const, name: "The journal", notAsked: "needs --start …", results: [] };

@@ -9,7 +9,7 @@ import { loadStages } from "./stages.ts";
 export interface Lesson {
   lesson: number;
   title: string;
-  /** What the learner's server can do after it: goes on after "Your server can then". */
+  /** What the learner's server can do after it: goes on after "There your server learns to". */
   can: string;
   cases: Case[];
 }

@@ -67,7 +67,7 @@ class CaseRun {
       }
     } else if ("atOnce" in action) await sendAtOnce(action, this.sender);
     else if ("underFire" in action) await keepUnderFire(action, this.sender, () => this.#restart());
-    else if ("queues" in action) await queuesMustBeRight(action.queues, this.sender);
+    else if ("queues" in action) await queuesMustBeRight(action, this.sender);
     else if ("known" in action) await mustBeKnown(this.sender);
     else if ("begin" in action) await this.#begin(action.begin, action.request);
     else if ("finish" in action) await this.#finish(action);
@@ -130,7 +130,7 @@ class CaseRun {
       if (error instanceof NoReply) throw this.sender.noReply(request, {}, error);
       throw error;
     }
-    this.sender.before.push(request);
+    this.sender.before.push({ request });
   }
 
   async #hear(action: Hear): Promise<void> {
@@ -141,7 +141,10 @@ class CaseRun {
   async #restart(): Promise<void> {
     if (this.#surroundings.restart === undefined) throw new Error("There is no command to start the server");
     const problem = await this.#surroundings.restart();
-    if (problem === undefined) return;
+    if (problem === undefined) {
+      this.sender.before.push("restart");
+      return;
+    }
     const { why: notRestarted, sentence, process } = problem;
     const expected = "a server that answers again after a kill";
     throw new CaseFailed({ mistakes: [sentence], expected, notRestarted, process }, "unreachable");

@@ -71,7 +71,7 @@ export async function sendAtOnce({ atOnce, times, statuses }: AtOnce, sender: Se
     sender.hold(each.request, reply, expectedUnder(sender.profile, each.action.expect ?? {}), each.n);
     sender.keep(each.request, reply, each.action.keep, `.${each.n}`);
   }
-  sender.before.push(first.request);
+  sender.before.push({ request: first.request, atOnce: planned.length });
 }
 
 function inCounts(counts: Record<string, number | "some">): string {

@@ -32,7 +32,8 @@ export async function mustBeKnown(sender: Sender): Promise<void> {
   // The seed only says that an id is unique.
   const counted = sender.profile === "seed" ? mistakes.filter((mistake) => mistake.startsWith("two ")) : mistakes;
   if (counted.length === 0 || last === undefined) return;
-  throw new CaseFailed({ mistakes: counted, request: last.request, expected: "a new id for each user" });
+  const received = `the id ${json(last.answer?.userId)}`;
+  throw new CaseFailed({ mistakes: counted, request: last.request, expected: "a new id for each user", received });
 }
 
 /**

@@ -8,7 +8,7 @@ import { requestFor } from "../exchange/requests.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import { expectedUnder, inWords, mistakesIn } from "../match/expectation.ts";
 import { freshValues, type Values } from "../match/values.ts";
-import { CaseFailed } from "../report/failure.ts";
+import { type Before, CaseFailed } from "../report/failure.ts";
 import type { Surroundings } from "../surroundings.ts";
 
 /** The longest `wait` that a case asks for; a longer one is a mistake on purpose. */
@@ -23,8 +23,8 @@ export interface Planned {
 }
 
 export class Sender {
-  /** The requests that the report names before a failure. */
-  readonly before: SentRequest[] = [];
+  /** What the report names before a failure. */
+  readonly before: Before[] = [];
   readonly values: Values;
   readonly ledger = new Ledger();
   readonly #surroundings: Surroundings;
@@ -60,7 +60,7 @@ export class Sender {
     const expected = expectedUnder(this.profile, action.expect ?? {});
     const reply = await this.exchange(request, expected);
     this.hold(request, reply, expected);
-    this.before.push(request);
+    this.before.push({ request });
     this.keep(request, reply, action.keep);
     return reply;
   }

@@ -26,7 +26,7 @@ export async function keepUnderFire(
   const share = Math.floor((planned.length - AFTERWARDS) / kills);
   const waiting = planned.values();
   const [first] = planned;
-  if (first !== undefined) sender.before.push(first.request);
+  if (first !== undefined) sender.before.push({ request: first.request, atOnce: planned.length });
   for (let kill = 0; kill < kills; kill++) {
     const after = kill % 2 === 0 ? underFire[kill % underFire.length] : undefined;
     const retries = await killInTheMiddle(waiting, share, after, sender, restart);

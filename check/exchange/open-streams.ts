@@ -57,7 +57,12 @@ export class OpenStreams {
       }
       const wrongId = idsGoUp === true ? mistakeInId(came.id, id) : [];
       if (wrongId.length > 0)
-        throw new CaseFailed({ mistakes: wrongId, request, expected: `${expected} and an \`id\`` });
+        throw new CaseFailed({
+          mistakes: wrongId,
+          request,
+          expected: `${expected} and an \`id\``,
+          received: `the \`id\` ${show(came.id ?? null)}`,
+        });
       id = came.id ?? "";
     }
     if (retry !== undefined && reader.retry !== String(retry)) {
@@ -65,10 +70,20 @@ export class OpenStreams {
         reader.retry === undefined
           ? "the stream has no `retry`"
           : `\`retry\` should be ${retry}, but it is ${show(reader.retry)}`;
-      throw new CaseFailed({ mistakes: [mistake], request, expected: `the line retry: ${retry}` });
+      throw new CaseFailed({
+        mistakes: [mistake],
+        request,
+        expected: `the line retry: ${retry}`,
+        received: reader.retry === undefined ? "no such line" : `retry: ${reader.retry}`,
+      });
     }
     if (id === "" && keepId !== undefined) {
-      throw new CaseFailed({ mistakes: ["the event has no `id`"], request, expected: "an event with an `id`" });
+      throw new CaseFailed({
+        mistakes: ["the event has no `id`"],
+        request,
+        expected: "an event with an `id`",
+        received: "an event without one",
+      });
     }
     return id;
   }
@@ -77,7 +92,7 @@ export class OpenStreams {
     const id = await reader.lastId(this.#patienceMilliseconds);
     if (id !== undefined) return id;
     const mistakes = [`no frame with an \`id\` came within ${secondsOf(this.#patienceMilliseconds)}`];
-    throw new CaseFailed({ mistakes, request, expected: "a frame with an `id`" });
+    throw new CaseFailed({ mistakes, request, expected: "a frame with an `id`", received: "no such frame" });
   }
 
   /** @throws {CaseFailed} when the stream does not end in time. */

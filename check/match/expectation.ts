@@ -91,7 +91,21 @@ function headerInWords(name: string, wanted: string[]): string {
 function bodyInWords(body: Json): string[] {
   if (typeof body !== "object" || body === null || Array.isArray(body)) return [JSON.stringify(body)];
   const fields = Object.entries(body);
+  const [only, ...others] = fields;
+  // A mark in braces would look like something to send.
+  if (only !== undefined && others.length === 0 && isCount(only[1])) return [countInWords(only[0], only[1])];
   const present = Object.fromEntries(fields.filter(([, value]) => value !== "<absent>"));
   const absent = fields.filter(([, value]) => value === "<absent>").map(([name]) => `no \`${name}\``);
   return [JSON.stringify(present), ...absent];
+}
+
+function isCount(value: Json): value is { "<count>": number; "<ascending>"?: string } {
+  const marks = typeof value === "object" && value !== null && !Array.isArray(value) ? Object.keys(value) : [];
+  return marks.includes("<count>") && marks.every((mark) => mark === "<count>" || mark === "<ascending>");
+}
+
+function countInWords(name: string, marks: { "<count>": number; "<ascending>"?: string }): string {
+  const { "<count>": count, "<ascending>": field } = marks;
+  const items = `${count} ${count === 1 ? "item" : "items"} in \`${name}\``;
+  return field === undefined ? items : `${items}, with a \`${field}\` that goes up`;
 }

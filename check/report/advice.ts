@@ -73,7 +73,7 @@ export function whatToDo(hint: string, { notRestarted }: Failure): string {
       return "Nothing listened there before the check started your server, so your server probably started another process, which is still there. Start one process only, or let the others end when it ends. End the one that is left, before you run the check again.";
     case "ended":
     case "never listened":
-      return "Start your server once more in the same folder, and read what it prints. It must start with the files that it wrote before, even if it was killed in the middle of a line.";
+      return "Read the last lines that your server printed: they say why it did not start. If there are none, start it once more in the same folder. It must start with the files that it wrote before. After a kill, the last line may be half there. If a whole line is missing, your server answered before it had written it: write first, then answer 200. Don't just skip what it cannot find.";
     default:
       return hint;
   }

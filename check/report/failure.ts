@@ -26,9 +26,12 @@ export interface Failure {
   process?: ServerProcess;
   /** What the requests before it have shown about the server. */
   known?: KnownBefore;
-  /** The requests before this one. */
-  before: SentRequest[];
+  /** What the case did before this request. */
+  before: Before[];
 }
+
+/** A request, or many like it at once, or a kill and a new start. */
+export type Before = { request: SentRequest; atOnce?: number } | "restart";
 
 /** Ends a case. */
 export class CaseFailed extends Error {

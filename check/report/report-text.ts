@@ -7,7 +7,7 @@ import type { SentRequest } from "../exchange/exchange.ts";
 import { type CaseResult, countIn, failuresIn, type Report, type StageResult } from "../run-check.ts";
 import { adviceFor, whatToDo } from "./advice.ts";
 import { curlLine } from "./curl-line.ts";
-import type { Failure } from "./failure.ts";
+import type { Before, Failure } from "./failure.ts";
 import { readSpecification } from "./specification.ts";
 import { visible, visibleInLine } from "./visible.ts";
 import { type Asked, whatNext } from "./what-next.ts";
@@ -74,7 +74,10 @@ function stageLine({ stage, name, results, notAsked }: StageResult, width: numbe
   const count = (outcome: CaseResult["outcome"]) => results.filter((result) => result.outcome === outcome).length;
   const notAskable = count("cannot be asked");
   const passed = `${count("passed")} of ${results.length} passed${notAskable === 0 ? "" : `, ${notAskable} cannot be asked`}`;
-  if (count("failed") > 0) return `${styleText("red", "✗")} ${title} ${passed}`;
+  if (count("failed") > 0) {
+    const waiting = count("waiting") === 0 ? "" : `, ${count("waiting")} waiting`;
+    return `${styleText("red", "✗")} ${title} ${count("passed")} passed, ${count("failed")} failed${waiting}`;
+  }
   if (count("waiting") === results.length) return styleText("dim", `· ${title} ${results.length} waiting`);
   return `${styleText("green", "✓")} ${title} ${passed}`;
 }
@@ -84,7 +87,7 @@ async function failureLines(result: CaseResult, report: Report, options: ReportO
   if (failure === undefined) return [];
   const { request, expected, before } = failure;
   const lines = [`${styleText("red", "✗")} ${styleText("bold", each.title)}  (${each.id})`, ...stepLines(each.steps)];
-  if (before.length > 0) lines.push("", `  Before that: ${before.map(shortly).join(", ")}`);
+  if (before.length > 0) lines.push("", `  Before that: ${inSequence(before)}`);
   if (request !== undefined) {
     lines.push("", ...(await howToSend(each.id, failure, options)), ...labelled("Sent", requestText(request)));
   }
@@ -137,7 +140,7 @@ function remarksOnSending({ request, reply, before }: Failure, { printed }: Repo
     remarks.push("The handle is taken now: write another one into the file.");
   }
   if (before.length > 0)
-    remarks.push("If your server forgets its users when it restarts, run the check again to get a new line.");
+    remarks.push("If your server forgets its users when it restarts, run the check again: it writes a new curl line.");
   return remarks;
 }
 
@@ -154,8 +157,21 @@ function stepLines(steps: string[]): string[] {
   });
 }
 
-function shortly({ method, url }: SentRequest): string {
-  return visibleInLine(`${method} ${new URL(url).pathname}`);
+/** The same request several times, one after the other, is named once. */
+function inSequence(before: Before[]): string {
+  const parts: { what: string; times: number }[] = [];
+  for (const each of before) {
+    const what = each === "restart" ? "the check killed your server and started it again" : shortly(each);
+    const last = parts.at(-1);
+    if (last?.what === what) last.times++;
+    else parts.push({ what, times: 1 });
+  }
+  return parts.map(({ what, times }) => (times === 1 ? what : `${what} (${times} times)`)).join(", ");
+}
+
+function shortly({ request: { method, url }, atOnce }: Exclude<Before, "restart">): string {
+  const what = visibleInLine(`${method} ${new URL(url).pathname}`);
+  return atOnce === undefined ? what : `${atOnce} requests at once, the first of them ${what}`;
 }
 
 function requestText({ method, url, headers, body }: SentRequest): string {

@@ -34,7 +34,7 @@ export function whatNext({ stages, profile }: Report, asked: Asked): string {
   const lesson = asked.lesson === undefined ? undefined : lessonAfter(asked.lesson, profile);
   if (lesson !== undefined) {
     const { lesson: number, title, can } = lesson;
-    return `Next: lesson ${number}, ${title} (--lesson ${number}). Your server can then ${can}.`;
+    return `Next: lesson ${number}, ${title}. There your server learns to ${can}. Check it with --lesson ${number}.`;
   }
   if (profile === "seed") {
     return "Next: leave out --profile seed. The full specification (docs/spec.md) has messages with a text, and more rules.";
