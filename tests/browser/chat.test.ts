@@ -83,7 +83,7 @@ test("messages and handles are shown as text, never as HTML", async (t) => {
   // The glass, too: the request and the files contain the same text.
   await write(ada.page, "<script>alert(2)</script>");
   await ada.page.keyboard.press("F2");
-  await ada.page.getByText("25 of 25").waitFor();
+  await ada.page.getByText("26 of 26").waitFor();
   assert.equal(await ada.page.locator("#page script").count(), 0);
 });
 
