@@ -7,7 +7,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { send } from "../testing/request.ts";
-import { PROJECTOR_KEY, startApp } from "../testing/start-app.ts";
+import { PROJECTOR_KEY, startApp, TEACHER_KEY } from "../testing/start-app.ts";
 import { startServer } from "../testing/start-server.ts";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
 
@@ -26,8 +26,10 @@ test("in class mode everyone sees the address of the class and who has joined", 
   assert.ok(!text.includes(app.secret));
 });
 
-test("a client with the projector's key gets the present class secret", async (t) => {
+test("a client with the projector's key or the teacher's gets the present class secret", async (t) => {
   const app = await startApp(t, { isClass: true });
+  const { text } = await app.send({ path: SECRET, ...withKey(TEACHER_KEY) });
+  assert.deepEqual(JSON.parse(text), { secret: app.secret });
   const ask = async () => JSON.parse((await app.send({ path: SECRET, ...withKey(PROJECTOR_KEY) })).text);
   assert.deepEqual(await ask(), { secret: app.secret });
   writeFileSync(join(app.root, "users", "secret.dat"), "another secret\n");

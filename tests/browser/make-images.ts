@@ -53,7 +53,7 @@ test("the pictures are made", async (t) => {
 
   await ada.page.keyboard.press("F2");
   await write(ada.page, "I can see my message on its way into the journal.");
-  await ada.page.getByText("25 of 25").waitFor();
+  await ada.page.getByText("26 of 26").waitFor();
   await ada.page.locator('[data-step="chat.post.7"] button').click();
   await take(ada.page, "glass");
 
