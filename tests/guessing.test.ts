@@ -50,7 +50,7 @@ describe("somebody guesses", { concurrency: true }, () => {
       const joining = performance.now();
       await app.register("late");
       const waited = performance.now() - joining;
-      assert.ok(waited < 3_000, `it waited ${waited} ms`);
+      assert.ok(waited < 6_000, `it waited ${waited} ms`);
       const batches = Math.ceil((performance.now() - started) / 2_000);
       assert.ok(compared <= AT_ONCE + batches * IN_A_BATCH, `${compared} guesses were compared`);
     });

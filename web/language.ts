@@ -38,13 +38,15 @@ export async function loadLanguage(...more: string[]): Promise<void> {
   folders = more;
   languages = await load<Language[]>("index");
   const wanted = [forAllTabs.read<string>("language") ?? "", ...navigator.languages];
-  await useLanguage(lookUpLanguage(wanted, codes()) ?? "en");
+  // A catalogue that cannot be read must not keep anybody out for good.
+  await useLanguage(lookUpLanguage(wanted, codes()) ?? "en").catch(() => useLanguage("en"));
 }
 
 /** Changes the language and remembers it. */
 export async function chooseLanguage(code: string): Promise<void> {
-  await useLanguage(code);
+  // First: somebody may reload the page before the words have come.
   forAllTabs.write("language", code);
+  await useLanguage(code);
 }
 
 async function useLanguage(code: string): Promise<void> {

@@ -13,6 +13,8 @@ import { atEnd, type Ending } from "../../testing/at-end.ts";
 const REPOSITORY = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
 /** The packages may be shared by several copies of the repository. */
 const PACKAGES = realpathSync(join(REPOSITORY, "node_modules"));
+/** Node keeps the compiled code there (server/main.ts). */
+const COMPILED = join(REPOSITORY, "node_modules/.cache/compiled");
 const MAIN = join(REPOSITORY, "server", "main.ts");
 /** What every program on Linux reads: its libraries, facts about itself, how much memory there is. */
 const FOR_EVERYBODY = ["/usr/lib", "/lib", "/lib64", "/proc", "/sys", "/dev/null", "/dev/urandom"];
@@ -62,7 +64,9 @@ export async function filesTouched(trace: string, { root }: { root: string }): P
     for (const path of pathsIn(rest)) {
       if (path === join(root, "users", "1.dat")) hasBegun = true;
       if (!hasBegun && !isWriting) readAtStart.add(path);
-      const allowed = isWriting ? [root, "/dev/null"] : [root, REPOSITORY, PACKAGES, ...FOR_EVERYBODY, ...readAtStart];
+      const allowed = isWriting
+        ? [root, COMPILED, "/dev/null"]
+        : [root, REPOSITORY, PACKAGES, ...FOR_EVERYBODY, ...readAtStart];
       // Loading a module looks in the folders above for files such as package.json.
       const isAbove =
         !isWriting && [root, REPOSITORY, PACKAGES, process.execPath].some((each) => each.startsWith(path));

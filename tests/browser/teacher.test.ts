@@ -14,7 +14,7 @@ const PATH = `/teacher#${TEACHER_KEY}`;
 const HANDLES =
   "ada grace alan katherine dennis ken barbara edsger donald margaret radia frances leslie tim vint linus guido bjarne " +
   "brendan yukihiro rasmus james anders larry niklaus john tony robin joan jean kathleen evelyn annie mary dorothy " +
-  "sophie hedy claude george a-pupil-with-a-handle-of-sixty-four-characters-which-is-too-long";
+  "sophie hedy clara george a-pupil-with-a-handle-of-sixty-four-characters-which-is-too-long";
 
 const row = (page: Page, userHandle: string) =>
   page.locator(".pupil-list tbody").filter({ has: page.getByRole("button", { name: userHandle, exact: false }) });
