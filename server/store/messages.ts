@@ -20,7 +20,7 @@ type NotPublished = "key used for another message" | "sender gone" | "recipient 
 const DIGEST_DIGITS = 16;
 
 /** How often a file is put right for one read. */
-const MAX_ATTEMPTS = 3;
+const MAX_MENDS = 3;
 
 interface MessageStoreOptions {
   now: () => number;
@@ -171,20 +171,15 @@ export class MessageStore implements Messages {
    * @param otherwise for a file that cannot be put right.
    */
   async #mended<Result>(read: () => Promise<Result>, otherwise: () => Promise<Result>): Promise<Result> {
-    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    for (let mended = 0; ; mended++) {
       try {
         return await read();
       } catch (error) {
         if (!(error instanceof DamageError)) throw error;
+        if (mended === MAX_MENDS) return otherwise();
         await this.#mend(error.file);
         this.#pages.forget(error.file);
       }
-    }
-    try {
-      return await read();
-    } catch (error) {
-      if (!(error instanceof DamageError)) throw error;
-      return otherwise();
     }
   }
 

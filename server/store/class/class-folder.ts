@@ -24,12 +24,10 @@ import { OneAtATime } from "../one-at-a-time.ts";
 import type { Report } from "../report.ts";
 import { DiskFullError, SyncError } from "../store-errors.ts";
 import { ConfidentialText } from "../users/confidential-text.ts";
-import { type ClassKeys, newKeys, writeKeys } from "./class-keys.ts";
+import { type ClassKeys, makeKeys, newKeys } from "./class-keys.ts";
 import { ClassRepair } from "./class-repair.ts";
 import { type Damage, isSame, type Known, NOTHING_KNOWN, readClass } from "./read-class.ts";
 import { RejoinCodes } from "./rejoin-codes.ts";
-
-export type { ClassKeys } from "./class-keys.ts";
 
 const TURN_MILLISECONDS = 1000;
 
@@ -69,7 +67,7 @@ export class ClassFolder implements Classroom {
       await removeTemporaryFiles(path);
     }
     await syncFolder(paths.root);
-    folder.#readAgain();
+    folder.readAgain();
     if (folder.#known.keys === undefined) await folder.makeKeys();
     folder.#timer = setInterval(() => folder.#look(), TURN_MILLISECONDS).unref();
     return folder;
@@ -146,13 +144,25 @@ export class ClassFolder implements Classroom {
   }
 
   /** Makes new keys. The old ones no longer count. */
-  makeKeys(): Promise<void> {
-    return this.#durably(() => writeKeys(this.#paths, newKeys()));
+  makeKeys(): Promise<unknown> {
+    return this.#durably(() => makeKeys(this.#paths));
   }
 
-  /** Reads what is in the folder now, also new keys: the terminal replaces them while the server runs. */
-  readAgain(): void {
-    this.#readAgain();
+  /**
+   * Reads what is in the folder now, also new keys: the terminal replaces them while the server runs.
+   * @returns undefined if the system could not read it now. What is in memory counts until it can.
+   */
+  readAgain(): Damage | undefined {
+    try {
+      const { known, damage } = readClass(this.#paths, this.#known);
+      const isChanged = !isSame(known, this.#known);
+      this.#known = known;
+      if (known.keys !== undefined) this.#keys = known.keys;
+      if (isChanged) this.#options.onChange();
+      return damage;
+    } catch {
+      return undefined;
+    }
   }
 
   /** Lets the change that is being made end. */
@@ -178,7 +188,7 @@ export class ClassFolder implements Classroom {
         if (saysDiskFull(error)) throw new DiskFullError("The disk is full", { cause: error });
         throw error;
       } finally {
-        this.#readAgain();
+        this.readAgain();
       }
     });
   }
@@ -196,27 +206,13 @@ export class ClassFolder implements Classroom {
 
   /** Every second: somebody may have changed a file by hand. */
   #look(): void {
-    const damage = this.#readAgain();
+    const damage = this.readAgain();
     if (damage === undefined || !this.#repair.isNeeded(damage)) return;
     void this.#changes
       .run("class", async () => {
         await this.#repair.putRight(this.#known, this.#keys);
-        this.#readAgain();
+        this.readAgain();
       })
       .catch((error) => this.#options.report("error", "The folder class cannot be put right", { error }));
-  }
-
-  /** @returns undefined if the system could not read it now. What is in memory counts until it can. */
-  #readAgain(): Damage | undefined {
-    try {
-      const { known, damage } = readClass(this.#paths, this.#known);
-      const isChanged = !isSame(known, this.#known);
-      this.#known = known;
-      if (known.keys !== undefined) this.#keys = known.keys;
-      if (isChanged) this.#options.onChange();
-      return damage;
-    } catch {
-      return undefined;
-    }
   }
 }
