@@ -6,7 +6,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Stage } from "../case.ts";
-import { type Report, runCheck } from "../run-check.ts";
+import { failuresIn, type Report, runCheck } from "../run-check.ts";
 import { loadStages } from "../stages.ts";
 import { freePort } from "./free-port.ts";
 import { httpExchange } from "./http-exchange.ts";
@@ -24,6 +24,12 @@ interface CheckServerOptions {
   stages?: Stage[];
   /** Runs only this stage; stage 0 always runs first. */
   only?: number | undefined;
+}
+
+/** @returns the case that failed first, with what was wrong, or undefined if the check passed. */
+export function firstFailureIn(report: Report): string | undefined {
+  const [failed] = failuresIn(report);
+  return failed && `${failed.case.id}: ${failed.failure?.mistakes[0] ?? failed.failure?.noReply ?? ""}`;
 }
 
 /** @returns the report, up to the first failure. @throws {CannotStart} */

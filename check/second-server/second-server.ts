@@ -7,8 +7,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { changed } from "../broken/broken-server.ts";
 import type { Stage } from "../case.ts";
-import { checkServer } from "../node/check-server.ts";
-import { failuresIn } from "../run-check.ts";
+import { checkServer, firstFailureIn } from "../node/check-server.ts";
 
 export interface Bug {
   name: string;
@@ -53,6 +52,5 @@ export async function firstFailure(bug?: Bug, stages?: Stage[], only?: number): 
     ...(stages && { stages }),
     only,
   });
-  const [failed] = failuresIn(report);
-  return failed && `${failed.case.id}: ${failed.failure?.mistakes[0] ?? failed.failure?.noReply ?? ""}`;
+  return firstFailureIn(report);
 }

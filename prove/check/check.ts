@@ -7,8 +7,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { readBrokenServers } from "../../check/broken/broken-server.ts";
-import { checkServer } from "../../check/node/check-server.ts";
-import { failuresIn } from "../../check/run-check.ts";
+import { checkServer, firstFailureIn } from "../../check/node/check-server.ts";
 import { firstFailure, readBugs } from "../../check/second-server/second-server.ts";
 import { loadStages } from "../../check/stages.ts";
 import { atOnce } from "../at-once.ts";
@@ -81,8 +80,7 @@ async function ourFailure(only?: number, broken?: string): Promise<string | unde
     stages,
     only,
   });
-  const [failed] = failuresIn(report);
-  return failed && `${failed.case.id}: ${failed.failure?.mistakes[0] ?? failed.failure?.noReply ?? ""}`;
+  return firstFailureIn(report);
 }
 
 function secondFailure(only?: number): Promise<string | undefined> {
