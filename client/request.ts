@@ -122,6 +122,16 @@ export async function fetchReply(
   }
 }
 
+/**
+ * Asks for a file, whose body the caller reads: it may be long. It is tried once. @throws {ChatError} when no reply came,
+ * or another one than 200.
+ */
+export async function fetchFile(connection: Connection, request: ChatRequest): Promise<Response> {
+  const reply = await fetchReply(connection, request, request.signal ?? new AbortController().signal);
+  if (reply.status !== 200) throw errorInReply(reply, await reply.text(), connection.url);
+  return reply;
+}
+
 /** What is in a JSON text from the server. @throws {ChatError} when it is not JSON, or has the wrong types. */
 export function readJson<Reply>(text: string, shape: Shape<Reply>, { url }: Pick<Connection, "url">): Reply {
   let value: unknown;

@@ -83,6 +83,29 @@ const CALLS: [request: string, call: Call, body: unknown, reply: object, wrong: 
     { messageId: 9 },
     { messageId: null },
   ],
+  [
+    "GET /archives",
+    (teacher) => teacher.listArchives(),
+    undefined,
+    {
+      archives: [{ archive: "2030", label: "9b", endedAt: at, userCount: 31, messageCount: 0 }, { archive: "copied" }],
+    },
+    { archives: [{ archive: "2030", endedAt: "yesterday" }] },
+  ],
+  [
+    "POST /archives",
+    (teacher) => teacher.endClass({ label: "9b" }),
+    { label: "9b" },
+    { archive: "2030" },
+    { archive: null },
+  ],
+  [
+    "POST /open",
+    (teacher) => teacher.openArchive({ archive: "2030" }),
+    { archive: "2030" },
+    { archive: "2030", putAway: "2031" },
+    { archive: "2030" },
+  ],
 ];
 
 test("each call of the teacher sends the key in a header and nowhere else, and checks the reply", async () => {
@@ -136,7 +159,7 @@ test("a retry of a removal that had worked, but whose reply was lost, is no erro
   assert.deepEqual(await teacher.removePupil({ userId: 7 }), { userId: 7 });
 });
 
-test("a message to all is not sent again when no reply came", async () => {
+test("what must not happen twice is not sent again when no reply came", async () => {
   let tries = 0;
   const teacher = new TeacherClient("http://server.test", {
     teacherKey: KEY,
@@ -146,7 +169,10 @@ test("a message to all is not sent again when no reply came", async () => {
     },
   });
   await assert.rejects(teacher.writeToAll({ message: "hello" }), { reason: "no reply" });
-  assert.equal(tries, 1);
+  await assert.rejects(teacher.endClass(), { reason: "no reply" });
+  await assert.rejects(teacher.openArchive({ archive: "2030" }), { reason: "no reply" });
+  await assert.rejects(teacher.exportClass(), { reason: "no reply" });
+  assert.equal(tries, 4);
 });
 
 /** Listens to a stream that ends after these events, and what was asked for. */

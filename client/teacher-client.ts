@@ -4,7 +4,14 @@
  * goes with each request as a header: nothing logs it, and no error contains it.
  */
 import type { CallOptions } from "./plainchat-client.ts";
-import { type ChatRequest, type Connection, type ConnectionOptions, connectionTo, sendRequest } from "./request.ts";
+import {
+  type ChatRequest,
+  type Connection,
+  type ConnectionOptions,
+  connectionTo,
+  fetchFile,
+  sendRequest,
+} from "./request.ts";
 import type { Shape } from "./shape.ts";
 import * as shapes from "./teacher-shapes.ts";
 import type { ClassState } from "./types.ts";
@@ -50,11 +57,26 @@ export interface ChangedPupil extends PupilState {
   userHandle: string;
 }
 
+/** A class that was put away. Of a folder that somebody has copied by hand, only the name is known. */
+export interface Archive {
+  /** Its folder in `archive`. */
+  archive: string;
+  /** What the teacher has called it. */
+  label?: string;
+  /** ISO 8601, in UTC. */
+  endedAt?: string;
+  userCount?: number;
+  messageCount?: number;
+}
+
 const CLASS = "/api/v1/class";
 const TEACHER = `${CLASS}/teacher`;
 const PUPILS = `${CLASS}/pupils`;
 const CODES = `${CLASS}/codes`;
 const MESSAGES = `${CLASS}/messages`;
+const EXPORT = `${CLASS}/export`;
+const ARCHIVES = `${CLASS}/archives`;
+const OPEN = `${CLASS}/open`;
 
 /**
  * @example
@@ -203,6 +225,60 @@ export class TeacherClient {
     const doneBefore = { status: 404, result: inputs };
     const request = { method: "DELETE", path: MESSAGES, inputs, isRepeatable: true, doneBefore, signal } as const;
     return this.#send(request, shapes.messageId);
+  }
+
+  /**
+   * Everything in the class as a zip with files for people: tables, and a page to read. There are no tokens in it.
+   * @returns the zip, of which you may read one piece after the other.
+   * @throws {ChatError} when there is no such reply.
+   *
+   * @example
+   * await ada.publishMessage({ userHandle: "grace", message: "hello" });
+   * const zip = await new TeacherClient(url, { teacherKey }).exportClass();
+   * console.log(zip.headers.get("content-type"), (await zip.text()).includes("hello")); // application/zip true
+   */
+  exportClass({ signal }: CallOptions = {}): Promise<Response> {
+    const request = { method: "GET", path: EXPORT, isRepeatable: true, signal } as const;
+    return fetchFile(this.#connection, { ...request, headers: { authorization: this.#authorization } });
+  }
+
+  /**
+   * The classes that were put away, the oldest first.
+   *
+   * @example
+   * console.log((await new TeacherClient(url, { teacherKey }).listArchives()).archives); // []
+   */
+  listArchives({ signal }: CallOptions = {}): Promise<{ archives: Archive[] }> {
+    return this.#send({ method: "GET", path: ARCHIVES, isRepeatable: true, signal }, shapes.archives);
+  }
+
+  /**
+   * Ends the class: it becomes an archive, and a new class begins. If no reply comes, this is not sent again: the
+   * new class would end, too. Look at `listArchives()` then.
+   * @throws {ChatError} 409 when nobody is in the class, or it is ending already.
+   *
+   * @example
+   * const { archive } = await new TeacherClient(url, { teacherKey }).endClass({ label: "9b, Monday" });
+   * console.log(/^\d{4}-\d\d-\d\dT/.test(archive)); // true
+   */
+  endClass(inputs: { label?: string } = {}, { signal }: CallOptions = {}): Promise<{ archive: string }> {
+    return this.#send({ method: "POST", path: ARCHIVES, inputs, isRepeatable: false, signal }, shapes.archive);
+  }
+
+  /**
+   * Makes an archive the class again. The class that is there is put away first.
+   * @throws {ChatError} 404 when there is no such archive.
+   *
+   * @example
+   * const teacher = new TeacherClient(url, { teacherKey });
+   * const opening = teacher.openArchive({ archive: "2030-01-02T12-00-00Z" });
+   * console.log(await opening.catch((error) => error.status)); // 404
+   */
+  openArchive(
+    inputs: { archive: string; label?: string },
+    { signal }: CallOptions = {},
+  ): Promise<{ archive: string; putAway: string }> {
+    return this.#send({ method: "POST", path: OPEN, inputs, isRepeatable: false, signal }, shapes.opened);
   }
 
   #send<Reply>(request: ChatRequest, shape: Shape<Reply>): Promise<Reply> {

@@ -3,7 +3,7 @@
  */
 import * as replies from "./reply-shapes.ts";
 import { boolean, count, id, list, object, optional, text, time } from "./shape.ts";
-import type { ChangedPupil, LastRequest, Pupil } from "./teacher-client.ts";
+import type { Archive, ChangedPupil, LastRequest, Pupil } from "./teacher-client.ts";
 import type { ClassState } from "./types.ts";
 
 export const teacher = replies.rejoined;
@@ -40,3 +40,17 @@ export const rejoinCode = object<{ userId: number; userHandle: string; code: str
   validUntil: time,
 });
 export const recipients = object<{ recipients: number }>({ recipients: count });
+
+export const archives = object<{ archives: Archive[] }>({
+  archives: list(
+    object<Archive>({
+      archive: text,
+      label: optional(text),
+      endedAt: optional(time),
+      userCount: optional(count),
+      messageCount: optional(count),
+    }),
+  ),
+});
+export const archive = object<{ archive: string }>({ archive: text });
+export const opened = object<{ archive: string; putAway: string }>({ archive: text, putAway: text });

@@ -18,6 +18,7 @@ import { ControlFiles } from "./store/backup/control-files.ts";
 import { codeOf } from "./store/error-code.ts";
 import type { Lock } from "./store/files/lock.ts";
 import { Paths } from "./store/files/paths.ts";
+import { OneAtATime } from "./store/one-at-a-time.ts";
 import { openStore, type Store } from "./store/open-store.ts";
 
 /** How long requests in flight may take to end when the server stops. Docker kills it after ten seconds. */
@@ -49,7 +50,9 @@ export async function serve(args: string[], environment: Record<string, string |
 }
 
 async function run(settings: Settings, log: Logger): Promise<void> {
-  let running = await start(settings, log);
+  const changes = new OneAtATime<"server">();
+  let isStopping = false;
+  let running = await start(settings, log, onOtherClass);
   showBanner(settings, running);
   log.info({ address: running.address, ...running.store.figures() }, "ready");
   if (running.store.filesAside > 0) {
@@ -57,6 +60,31 @@ async function run(settings: Settings, log: Logger): Promise<void> {
       { files: running.store.filesAside },
       "Damaged files were moved to messages/aside, users/aside or class/aside",
     );
+  }
+
+  /** Other data are to be in the folder. The port stays, and so do the clients: they connect again. */
+  function reopen(): Promise<void> {
+    return changes.run("server", async () => {
+      // The next start does it.
+      if (isStopping) return;
+      await running.stopServing();
+      try {
+        const lock = await running.store.closeToReopen();
+        running = await start({ ...settings, port: running.port }, log, onOtherClass, lock);
+      } catch (error) {
+        log.fatal({ error }, "The data can no longer be opened: stopping");
+        log.flush();
+        process.exit(1);
+      }
+    });
+  }
+
+  function onOtherClass(): void {
+    log.info("The teacher has ended the class: reopening the folder");
+    // It has another class secret.
+    void reopen().then(() => {
+      if (!isStopping) showBanner(settings, running);
+    });
   }
 
   const controlFiles = new ControlFiles(
@@ -78,14 +106,7 @@ async function run(settings: Settings, log: Logger): Promise<void> {
       },
       async restore() {
         log.info("A backup will replace the data: reopening the folder");
-        await running.stopServing();
-        try {
-          running = await start({ ...settings, port: running.port }, log, await running.store.closeToReopen());
-        } catch (error) {
-          log.fatal({ error }, "The data can no longer be opened: stopping");
-          log.flush();
-          process.exit(1);
-        }
+        await reopen();
         return "";
       },
     },
@@ -96,18 +117,21 @@ async function run(settings: Settings, log: Logger): Promise<void> {
     // Pressing Ctrl-C a second time stops the server at once.
     process.once("SIGINT", () => process.exit(130));
     log.info({ signal }, "stopping");
+    isStopping = true;
     // A restore in progress replaces `running` with another server. Wait for it, and stop that one.
     await controlFiles.close();
-    await running.stopServing();
-    await running.store.close();
-    log.info("stopped");
-    log.flush();
+    await changes.run("server", async () => {
+      await running.stopServing();
+      await running.store.close();
+      log.info("stopped");
+      log.flush();
+    });
   };
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void stop(signal));
 }
 
 /** @param lock the lock of the data folder, if this server is reopening it. */
-async function start(settings: Settings, log: Logger, lock?: Lock): Promise<Running> {
+async function start(settings: Settings, log: Logger, onOtherClass: () => void, lock?: Lock): Promise<Running> {
   const { trustedProxies, isClass, allowedOrigins, allowedHosts, maxConnections } = settings;
   const live = new Live({ openForEach: settings.openForEach });
   const store = await openStore({
@@ -120,6 +144,7 @@ async function start(settings: Settings, log: Logger, lock?: Lock): Promise<Runn
     onEvent: (event) => live.tell(event),
     onTokenEnd: (userId) => live.endUser(userId),
     onClassChange: () => live.tellNews(),
+    onOtherClass,
     onFatal(error) {
       log.fatal(
         { error },

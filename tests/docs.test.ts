@@ -64,6 +64,7 @@ test("every curl line of docs/spec.md works", async (t) => {
   const run = (command: string, variables: Record<string, string> = {}): string =>
     execFileSync("sh", ["-c", here(command).replace("wait=60", "wait=1")], {
       env: { ...process.env, ...variables },
+      cwd: folder,
       encoding: "utf8",
       timeout: 20_000,
     });
@@ -79,18 +80,30 @@ test("every curl line of docs/spec.md works", async (t) => {
   let rejoinCode = "";
   // After leaving, a user can send nothing more. So this comes last.
   const isLast = (command: string) => command.includes("-X DELETE") && command.includes("/register");
-  for (const command of [...others.filter((each) => !isLast(each)), ...others.filter(isLast)]) {
+  const endsClass = (command: string) => /\/(archives|open) -d /.test(command);
+  const inOrder = others.filter((each) => !isLast(each) && !endsClass(each));
+  let archive = "";
+  for (const command of [...inOrder, ...others.filter(isLast), ...others.filter(endsClass)]) {
     const variables = { ADA: `${userId}:${authToken}`, TEACHER };
     // An example before has renamed ada, and ada is still needed when a pupil is removed.
     const possible = command
       .replace(/"ada","rejoinCode":"\w+"/, `"lovelace","rejoinCode":"${rejoinCode}"`)
       .replace('"messageId":17', '"messageId":2')
+      .replace(/"archive":"[^"]+"/, `"archive":"${archive}"`)
       .replace(/(?<=-X DELETE .*\/pupils .*)"userId":2/, `"userId":${grace.userId}`);
-    if (command.includes("/stream")) assert.match(await beginningOf(here(command), variables), /^id: \d+$/m);
+    if (command.includes(" -o ")) {
+      run(possible, variables);
+      assert.equal(readFileSync(join(folder, "class.zip"), "latin1").slice(0, 4), "PK\x03\x04");
+    } else if (command.includes("/stream")) assert.match(await beginningOf(here(command), variables), /^id: \d+$/m);
     else {
       const reply = JSON.parse(run(possible, variables));
       if (command.includes("/codes")) rejoinCode = reply.code;
       if (command.includes("/rejoin")) ({ userId, authToken } = reply);
+      if (endsClass(command)) {
+        ({ archive } = reply);
+        // The server opens its folder again. Until then it refuses connections.
+        run("curl --retry 50 --retry-delay 0 --retry-all-errors http://127.0.0.1:8080/healthz");
+      }
     }
   }
 });

@@ -16,8 +16,9 @@ const server = join(import.meta.dirname, "..", "server");
 const MAY_IMPORT: Record<string, string[]> = {
   steps: [],
   live: ["store"],
-  operations: ["steps", "live", "store", "operations/class"],
+  operations: ["steps", "live", "store", "operations/archives", "operations/class"],
   "operations/class": ["steps", "live", "store", "operations"],
+  "operations/archives": ["steps", "store", "operations"],
   explain: ["steps", "live", "store", "secrecy"],
   secrecy: [],
 
@@ -41,7 +42,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
 
   "http/request": ["steps"],
-  "http/reply": ["steps", "store", "operations", "explain"],
+  "http/reply": ["steps", "store", "operations", "operations/archives", "explain"],
   "http/limits": ["steps", "http/request", "http/reply"],
   "http/monitor": ["steps", "live", "store", "http/limits", "http/request"],
   "http/routes": ["steps", "store", "operations", "explain", "secrecy", "http/reply"],

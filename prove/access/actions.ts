@@ -207,6 +207,25 @@ const OF_CLASS: Record<string, Action & { sentWith: string }> = {
     request: ({ messageId }) => ({ path: `${CLASS}/messages`, body: { messageId } }),
     changes: bothOfTheMessage,
   },
+  "GET /api/v1/class/export": {
+    sentWith: "an empty object, in class mode",
+    request: () => ({ path: `${CLASS}/export`, body: {} }),
+    tells: () => ["text", "note"],
+  },
+  "GET /api/v1/class/archives": {
+    sentWith: "an empty object, in class mode",
+    request: () => ({ path: `${CLASS}/archives`, body: {} }),
+  },
+  // Nobody opens the folder again here, so it is the last one that can be tried.
+  "POST /api/v1/class/archives": {
+    sentWith: "an empty object, in class mode",
+    request: () => ({ path: `${CLASS}/archives`, body: {} }),
+    isForEveryone: true,
+  },
+  "POST /api/v1/class/open": {
+    sentWith: "an archive that does not exist, in class mode",
+    request: () => ({ path: `${CLASS}/open`, body: { archive: "2030-01-02T12-00-00Z" } }),
+  },
 };
 for (const [call, { sentWith, ...action }] of Object.entries(OF_CLASS)) {
   for (const words of [sentWith, "without class mode"]) ACTIONS[`${call}, ${words}`] = action;

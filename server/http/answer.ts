@@ -18,6 +18,7 @@ import { type Problem, problemFor } from "./reply/problem.ts";
 import { bytesOf, sendResult } from "./reply/replies.ts";
 import { ReplyTurn } from "./reply/reply-turn.ts";
 import { beginStream, isStream } from "./reply/stream.ts";
+import { isDownload, sendZip } from "./reply/zip.ts";
 import { HttpCall } from "./request/http-call.ts";
 import { readableInputs } from "./request/inputs.ts";
 
@@ -45,6 +46,7 @@ export function answerWith(route: Route, edge: Edge) {
       if (explanation !== undefined) endExplanation(explanation, request, reply, 200);
       await turn.end(bytesOf(outcome.result));
       if (isStream(outcome.result)) beginStream(request, reply, outcome.result);
+      else if (isDownload(outcome.result)) sendZip(reply, outcome.result);
       else sendResult(reply, outcome.result);
       if (request.raw.socket.writableLength > 0) edge.onUntaken(request.raw.socket);
     } else {

@@ -53,7 +53,8 @@ export function fastPath(options: FastPathOptions, throughFastify: RequestListen
   const answers = new Map<string, (request: IncomingMessage, response: ServerResponse) => void>();
   for (const route of options.routes) {
     // A stream writes its reply past Fastify anyway, and a client opens one about once an hour.
-    if (route.isStream !== true) answers.set(`${route.method} ${route.path}`, answerFast(route, options));
+    if (route.isStream !== true && route.isDownload !== true)
+      answers.set(`${route.method} ${route.path}`, answerFast(route, options));
   }
   return (request, response) => {
     const answer = answers.get(`${request.method} ${request.url}`);

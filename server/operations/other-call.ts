@@ -40,6 +40,10 @@ export const READS: Record<string, Reads> = {
   "codes.post": { required: ["teacherKey", "userId"] },
   "messages.post": { required: ["teacherKey", "message"] },
   "messages.delete": { required: ["teacherKey", "messageId"] },
+  "export.get": { required: ["teacherKey"] },
+  "archives.get": { required: ["teacherKey"] },
+  "archives.post": { required: ["teacherKey"], optional: ["label"] },
+  "open.post": { required: ["teacherKey", "archive"], optional: ["label"] },
   "stream.get": { what: "a stream", required: ME, optional: ["box", "after"] },
 };
 

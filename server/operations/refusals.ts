@@ -74,6 +74,30 @@ export function noSuchMessageInClass(): Refusal {
   return new Refusal(404, "There is no message with this `messageId`, or no longer.", "messageId");
 }
 
+/** 409: the class was told to end a moment ago. */
+export function classIsEnding(): Refusal {
+  return new Refusal(409, "The class is ending at this moment. Wait a second, and look which class is there then.");
+}
+
+/** 409: there is nothing to put away. */
+export function nobodyInClass(): Refusal {
+  return new Refusal(409, "Nobody has joined this class yet, so there is nothing to end.");
+}
+
+/** 404: no class was put away under this name. */
+export function noSuchArchive(): Refusal {
+  return new Refusal(
+    404,
+    "There is no archive with this name. Send GET /api/v1/class/archives for the names.",
+    "archive",
+  );
+}
+
+/** 409: a server or a command at the terminal has the folder of the archive open. */
+export function archiveInUse(): Refusal {
+  return new Refusal(409, "Another program uses the folder of this archive. Stop that program first.", "archive");
+}
+
 /** 409: only a user can write messages, and the teacher is none yet. */
 export function noTeacher(): Refusal {
   return new Refusal(409, "There is no teacher yet. Send POST /api/v1/class/teacher with your `userHandle` first.");

@@ -6,6 +6,10 @@ import type { Live } from "../live/live.ts";
 import type { Call } from "../steps/call.ts";
 import type { Clock, Random } from "../steps/random-and-clock.ts";
 import type { Classroom, Messages, Secret, Users } from "../store/contract.ts";
+import { endClass } from "./archives/end-class.ts";
+import { exportClass } from "./archives/export-class.ts";
+import { listArchives } from "./archives/list-archives.ts";
+import { openArchive } from "./archives/open-archive.ts";
 import { changeUser } from "./change-user.ts";
 import { becomeTeacher } from "./class/become-teacher.ts";
 import { changeClass } from "./class/change-class.ts";
@@ -51,6 +55,8 @@ export interface Route {
   triesSecret?: true;
   /** Set if only the teacher may call it. The key may be in `Authorization: Bearer`. */
   isForTeacher?: true;
+  /** Set if the reply is a file that is made while it is sent. */
+  isDownload?: true;
   /** Set if the reply does not end. */
   isStream?: true;
 }
@@ -82,4 +88,15 @@ export const ROUTES: readonly Route[] = [
     operation: takeDownMessage,
     isForTeacher: true,
   },
+  {
+    id: "export.get",
+    method: "GET",
+    path: "/api/v1/class/export",
+    operation: exportClass,
+    isForTeacher: true,
+    isDownload: true,
+  },
+  { id: "archives.get", method: "GET", path: "/api/v1/class/archives", operation: listArchives, isForTeacher: true },
+  { id: "archives.post", method: "POST", path: "/api/v1/class/archives", operation: endClass, isForTeacher: true },
+  { id: "open.post", method: "POST", path: "/api/v1/class/open", operation: openArchive, isForTeacher: true },
 ];

@@ -8,6 +8,8 @@ export const SECRET_LENGTH = { min: 12, max: 64 } as const;
 export const TOKEN_LENGTH = { min: 12, max: 64 } as const;
 export const TEACHER_KEY_LENGTH = { min: 12, max: 64 } as const;
 export const REJOIN_CODE_LENGTH = { min: 6, max: 6 } as const;
+/** What the teacher calls a class that was put away, and the name of its folder. */
+export const LABEL_LENGTH = { min: 1, max: 64 } as const;
 export const MESSAGE_LENGTH = { min: 1, max: 4096 } as const;
 export const IDEMPOTENCY_KEY_LENGTH = { min: 1, max: 255 } as const;
 export const PAGE_LIMIT = { min: 1, max: 200, default: 50 } as const;

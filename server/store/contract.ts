@@ -69,12 +69,40 @@ export interface PupilFacts {
   readonly isHandUp: boolean;
 }
 
+/** A class that was put away. */
+export interface Archive {
+  /** Its folder in `archive`. */
+  readonly archive: string;
+  /** What the teacher has called it. */
+  readonly label?: string;
+  readonly endedAt?: string;
+  /** How many users and messages it had. These and the time are not known of a folder that was copied by hand. */
+  readonly userCount?: number;
+  readonly messageCount?: number;
+}
+
+/** The classes that were put away. */
+export interface Archives {
+  /** Whether the class is about to end. */
+  readonly isChanging: boolean;
+  /** The oldest first. */
+  list(): Archive[];
+  /** "in use": another server or a command at the terminal has it open. */
+  state(archive: string): "closed" | "in use" | "not found";
+  /**
+   * Decides durably that the class becomes an archive, and that a new class begins, or `open` is the class again. It
+   * happens as soon as the requests that are being handled have their replies. @returns the name of the new archive.
+   */
+  change(next: { label?: string | undefined; open?: string | undefined }): Promise<string>;
+}
+
 /** The class, as the teacher leads it. There is one in class mode only. */
 export interface Classroom {
   /** Whoever has it is the teacher. */
   openKey(): Confidential;
   /** Whoever has it may show the class secret on the projector. */
   openProjectorKey(): Confidential;
+  readonly archives: Archives;
   /** The user who is the teacher, if there is one yet. */
   readonly teacherId: number | undefined;
   readonly facts: ClassFacts;
@@ -174,6 +202,8 @@ export interface Messages {
   page(query: PageQuery): Promise<Page>;
   /** The same for a stream. It goes on long after its request was explained, so what it reads is not shown. */
   pageForStream(query: PageQuery): Promise<Page>;
+  /** The messages of all users with a greater id, oldest first. Not shown, like pageForStream(). */
+  pageOfAll(after: number, limit: number): Promise<Page>;
   /** The ids of the last event and of the last message ever. */
   readonly last: { readonly eventId: number; readonly messageId: number };
   /** The id of the last message at the time of an event. Undefined when the store does not know it any more. */

@@ -68,6 +68,13 @@ export class MessageStore implements Messages {
     );
   }
 
+  pageOfAll(after: number, limit: number): Promise<Page> {
+    return this.#mended(
+      () => this.#pages.page(this.#index.messages.pageOfAll(after, limit)),
+      () => this.#pages.pageOfReadable(this.#index.messages.pageOfAll(after, limit)),
+    );
+  }
+
   pageForStream(query: PageQuery): Promise<Page> {
     return this.page(query);
   }

@@ -7,9 +7,10 @@ import { access, constants, mkdir } from "node:fs/promises";
 import { removeControlFiles } from "./backup/control-files.ts";
 import { finishRestore } from "./backup/restore.ts";
 import { ClassFolder } from "./class/class-folder.ts";
+import { moveClasses } from "./class/move-classes.ts";
 import type { Observed, Witness } from "./contract.ts";
 import { removeTemporaryFiles } from "./files/durable-file.ts";
-import { classTag, folderTag } from "./files/folder-tag.ts";
+import { folderTag } from "./files/folder-tag.ts";
 import { Lock } from "./files/lock.ts";
 import { Paths } from "./files/paths.ts";
 import { keepOthersOut } from "./files/permissions.ts";
@@ -44,6 +45,8 @@ interface StoreOptions extends StartJournalOptions {
   isClass?: boolean | undefined;
   /** Called when something has changed for the class, also by hand. */
   onClassChange?: (() => void) | undefined;
+  /** Called when the folder must be opened again, because the class is put away. */
+  onOtherClass?: (() => void) | undefined;
   /** How many of the last events are kept for streams that resume. */
   recentEvents?: number;
 }
@@ -107,6 +110,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 
 async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Promise<Store> {
   const { report, now, recentEvents = RECENT_EVENTS } = options;
+  await moveClasses(paths, report);
   const isRestored = await finishRestore(paths);
   if (isRestored) report("info", "A backup has replaced the data", {});
   await removeTemporaryFiles(paths.users);
@@ -132,7 +136,7 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
     },
   );
 
-  const classroom = options.isClass === true ? await openClass(paths, options) : undefined;
+  const classroom = options.isClass === true ? await openClass(paths, options, () => figures()) : undefined;
 
   const watch = new UserWatch(paths, cache);
   const folders: FolderWatch = new FolderWatch({ paths, lock, secret, users: watch, report, onFatal: options.onFatal });
@@ -152,6 +156,14 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
     return folders.lock;
   };
 
+  const figures = () => ({
+    users: cache.ids.length,
+    messages: index.messages.count,
+    journalFiles: files.size,
+    journalBytes: files.bytes,
+    ...journal.counts,
+  });
+
   return {
     users,
     messages,
@@ -160,7 +172,7 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
     secretIsNew,
     folderTag: folderTag(paths.root),
     get classTag() {
-      return classroom === undefined ? "" : classTag(paths.root, classroom.keys.teacher);
+      return classroom?.id ?? "";
     },
     get filesAside() {
       const filesOfClass = classroom?.filesAside ?? 0;
@@ -170,13 +182,7 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
     handEdits,
     userProblems: () => problemsOfUsers(paths, cache),
     observedBy: (witness) => observedStore({ users, messages, secret, classroom }, replayed, witness),
-    figures: () => ({
-      users: cache.ids.length,
-      messages: index.messages.count,
-      journalFiles: files.size,
-      journalBytes: files.bytes,
-      ...journal.counts,
-    }),
+    figures,
     closeToReopen,
     async close() {
       (await closeToReopen()).release();
@@ -184,8 +190,12 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
   };
 }
 
-function openClass(paths: Paths, { now, report, onFatal, onClassChange }: StoreOptions): Promise<ClassFolder> {
-  return ClassFolder.open({ paths, now, report, onFatal, onChange: onClassChange ?? (() => {}) });
+function openClass(
+  paths: Paths,
+  { now, report, onFatal, onClassChange = () => {}, onOtherClass = () => {} }: StoreOptions,
+  figures: () => StoreFigures,
+): Promise<ClassFolder> {
+  return ClassFolder.open({ paths, now, report, onFatal, figures, onOtherClass, onChange: onClassChange });
 }
 
 /** The users as they are in the folder, before anything that a crash left half done is finished. */

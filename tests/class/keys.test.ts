@@ -17,6 +17,10 @@ const CALLS: Record<string, object | undefined> = {
   "POST /codes": { userId: 2 },
   "POST /messages": { message: "Look at the wall, please." },
   "DELETE /messages": { messageId: 1 },
+  "GET /export": undefined,
+  "GET /archives": undefined,
+  "POST /archives": { label: "9b" },
+  "POST /open": { archive: "2030-01-02T12-00-00Z" },
 };
 
 test("these are all calls of the teacher", () => {

@@ -23,6 +23,9 @@ const OPTIONS: Record<string, string> = {
   "pupils.delete": `-X DELETE -d '{"userId":7}'`,
   "codes.post": `-d '{"userId":7}'`,
   "messages.post": `-d '{"message":"Look at the wall, please."}'`,
+  "archives.post": `-d '{"label":"9b, Monday"}'`,
+  "open.post": `-d '{"archive":"2030-01-02T12-00-00Z"}'`,
+  "export.get": "-o class.zip",
   "messages.delete": `-X DELETE -d '{"messageId":17}'`,
 };
 

@@ -25,6 +25,8 @@ async function open(t: TestContext, root: string): Promise<Opened> {
     now: Date.now,
     report: (_level, sentence) => reports.push(sentence),
     onChange: () => changes++,
+    figures: () => ({ users: 0, messages: 0 }),
+    onOtherClass() {},
     onFatal(error) {
       throw error;
     },

@@ -3,6 +3,7 @@
  * `ls` and `cat`. A file is there as a whole or not at all, also after a power cut.
  *
  *     keys.json             the teacher's key and the projector's key
+ *     id.dat                tells this class from every other one
  *     teacher.dat           the userId of the teacher
  *     lesson.dat            the number of the lesson
  *     paused.json           there while nobody but the teacher may send
@@ -16,6 +17,7 @@
  * A file that is only there or not says since when. Everything is in memory, too: a request reads no file. Somebody may
  * remove or add a file by hand, so the folder is read again every second.
  */
+import { randomBytes } from "node:crypto";
 import type { ClassFacts, Classroom, Confidential, PupilFacts } from "../contract.ts";
 import { isCode, saysDiskFull } from "../error-code.ts";
 import { createFile, removeFiles, removeTemporaryFiles, replaceFile, syncFolder } from "../files/durable-file.ts";
@@ -24,17 +26,23 @@ import { OneAtATime } from "../one-at-a-time.ts";
 import type { Report } from "../report.ts";
 import { DiskFullError, SyncError } from "../store-errors.ts";
 import { ConfidentialText } from "../users/confidential-text.ts";
+import { Archives } from "./archives.ts";
 import { type ClassKeys, makeKeys, newKeys } from "./class-keys.ts";
 import { ClassRepair } from "./class-repair.ts";
 import { type Damage, isSame, type Known, NOTHING_KNOWN, readClass } from "./read-class.ts";
 import { RejoinCodes } from "./rejoin-codes.ts";
 
 const TURN_MILLISECONDS = 1000;
+const ID_BYTES = 12;
 
 interface ClassFolderOptions {
   paths: Paths;
   now: () => number;
   report: Report;
+  /** How many users and messages there are. */
+  figures: () => { users: number; messages: number };
+  /** Called when the folder must be opened again, because another class is to be in it. */
+  onOtherClass: () => void;
   /** Called when something has changed, also by hand. */
   onChange: () => void;
   /** Called when nothing can be promised any more. */
@@ -50,12 +58,15 @@ export class ClassFolder implements Classroom {
   #timer: NodeJS.Timeout | undefined;
   #known: Known = NOTHING_KNOWN;
   #keys: ClassKeys = newKeys();
+  #id = randomBytes(ID_BYTES).toString("base64url");
+  readonly archives: Archives;
 
   private constructor(options: ClassFolderOptions) {
     this.#options = options;
     this.#paths = options.paths;
     this.#repair = new ClassRepair(options.paths, options.report);
     this.#codes = new RejoinCodes(options.paths);
+    this.archives = new Archives({ ...options, durably: (work) => this.#durably(work) });
   }
 
   /** Opens the folder, and makes it with new keys if it is not there. */
@@ -69,6 +80,7 @@ export class ClassFolder implements Classroom {
     await syncFolder(paths.root);
     folder.readAgain();
     if (folder.#known.keys === undefined) await folder.makeKeys();
+    if (folder.#known.id === undefined) await folder.#keepId();
     folder.#timer = setInterval(() => folder.#look(), TURN_MILLISECONDS).unref();
     return folder;
   }
@@ -76,6 +88,11 @@ export class ClassFolder implements Classroom {
   /** For the terminal, which shows them to the teacher. */
   get keys(): ClassKeys {
     return this.#keys;
+  }
+
+  /** Tells this class from every other one, for pages that stay open while the folder gets another class. */
+  get id(): string {
+    return this.#id;
   }
 
   openProjectorKey(): Confidential {
@@ -158,11 +175,16 @@ export class ClassFolder implements Classroom {
       const isChanged = !isSame(known, this.#known);
       this.#known = known;
       if (known.keys !== undefined) this.#keys = known.keys;
+      if (known.id !== undefined) this.#id = known.id;
       if (isChanged) this.#options.onChange();
       return damage;
     } catch {
       return undefined;
     }
+  }
+
+  #keepId(): Promise<void> {
+    return this.#durably(() => replaceFile(this.#paths.classFile("id.dat"), this.#id));
   }
 
   /** Lets the change that is being made end. */
@@ -210,7 +232,7 @@ export class ClassFolder implements Classroom {
     if (damage === undefined || !this.#repair.isNeeded(damage)) return;
     void this.#changes
       .run("class", async () => {
-        await this.#repair.putRight(this.#known, this.#keys);
+        await this.#repair.putRight(this.#known, { keys: this.#keys, id: this.#id });
         this.readAgain();
       })
       .catch((error) => this.#options.report("error", "The folder class cannot be put right", { error }));

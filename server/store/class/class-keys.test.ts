@@ -6,6 +6,8 @@ import { Paths } from "../files/paths.ts";
 import { ClassFolder } from "./class-folder.ts";
 import { makeKeys, readKeys } from "./class-keys.ts";
 
+const UNUSED = { figures: () => ({ users: 0, messages: 0 }), onOtherClass() {} };
+
 test("new keys in the file count as soon as the folder is read again, and the old ones no longer", async (t) => {
   const paths = new Paths(await temporaryFolder(t));
   const folder = await ClassFolder.open({
@@ -14,6 +16,7 @@ test("new keys in the file count as soon as the folder is read again, and the ol
     onFatal: assert.ifError,
     report: () => {},
     onChange: () => {},
+    ...UNUSED,
   });
   t.after(() => folder.close());
   const old = folder.keys;
@@ -31,7 +34,14 @@ test("new keys in the file count as soon as the folder is read again, and the ol
 test("keys that are damaged or gone change nothing until the next start, which makes new ones", async (t) => {
   const paths = new Paths(await temporaryFolder(t));
   const open = () =>
-    ClassFolder.open({ paths, now: Date.now, onFatal: assert.ifError, report: () => {}, onChange: () => {} });
+    ClassFolder.open({
+      paths,
+      now: Date.now,
+      onFatal: assert.ifError,
+      report: () => {},
+      onChange: () => {},
+      ...UNUSED,
+    });
   const folder = await open();
   const { teacher, projector } = folder.keys;
   for (const damaged of ["", "null", "{", '{"teacher":"short","projector":"short"}', JSON.stringify({ teacher })]) {

@@ -15,12 +15,23 @@ import { type Damage, type Known, NOTHING_KNOWN, readClass } from "./read-class.
 /** Somebody may damage a file again and again. */
 const MAX_NOTES = 10;
 
+/** What the server knows of the files that it cannot do without. */
+export interface Needed {
+  /** The last keys that could be read. */
+  keys: ClassKeys;
+  id: string;
+}
+
 /** What a damaged file means if the server does not know any more what was in it. */
 const LOST: Record<string, string> = {
   "keys.json": "made new keys. The earlier addresses of the teacher and of the projector no longer work.",
+  "id.dat": "made a new one. Browsers that were open take this for a new class.",
   "teacher.dat": "does not know any more who the teacher is. Open the teacher's page to become the teacher again.",
   "lesson.dat": "does not know any more in which lesson the class is. Choose it again.",
 };
+
+/** What is in a file that the server cannot do without. */
+const WHAT: Record<string, string> = { "keys.json": "keys", "id.dat": "id" };
 
 export class ClassRepair {
   /** How many damaged files are set aside, now or earlier. */
@@ -57,8 +68,8 @@ export class ClassRepair {
     return isOld;
   }
 
-  /** @param known what the files said before they were damaged. @param keys the last keys that could be read. */
-  async putRight(known: Known, keys: ClassKeys): Promise<void> {
+  /** @param known what the files said before they were damaged. */
+  async putRight(known: Known, needed: Needed): Promise<void> {
     const { missingFolders } = readClass(this.#paths, known).damage;
     if (missingFolders.length > 0) {
       this.#note(
@@ -66,15 +77,15 @@ export class ClassRepair {
       );
     }
     await this.makeFolders();
-    const { files, missingKeys } = readClass(this.#paths, known).damage;
+    const { files, missingFiles } = readClass(this.#paths, known).damage;
     for (const name of files) {
       await this.#setAside(name);
-      await this.#write(name, known, keys);
+      await this.#write(name, known, needed);
       this.#note(`class/${name} was damaged. The server has moved it to class/aside and written it again.`);
     }
-    if (missingKeys.length > 0) {
-      await writeKeys(this.#paths, keys);
-      this.#note("class/keys.json was removed. The server has written it again, with the same keys.");
+    for (const name of missingFiles) {
+      await this.#write(name, known, needed);
+      this.#note(`class/${name} was removed. The server has written it again, with the same ${WHAT[name]}.`);
     }
   }
 
@@ -93,10 +104,11 @@ export class ClassRepair {
   }
 
   /** Writes again what a file said. If it said nothing yet, it is only removed. */
-  async #write(name: ClassFileName, { teacherId, facts }: Known, keys: ClassKeys): Promise<void> {
+  async #write(name: ClassFileName, { teacherId, facts }: Known, { keys, id }: Needed): Promise<void> {
     const path = this.#paths.classFile(name);
     const value = name === "teacher.dat" ? teacherId : facts.lesson;
     if (name === "keys.json") await writeKeys(this.#paths, keys);
+    else if (name === "id.dat") await replaceFile(path, id);
     else if (value !== undefined) await replaceFile(path, String(value));
     else await removeFiles([path]);
   }

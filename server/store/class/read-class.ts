@@ -11,6 +11,8 @@ import { type ClassKeys, decodeKeys } from "./class-keys.ts";
 /** What the files of the folder say. */
 export interface Known {
   keys: ClassKeys | undefined;
+  /** Tells this class from every other one. */
+  id: string | undefined;
   teacherId: number | undefined;
   facts: ClassFacts;
   /** The users of whom there is a file in each folder. */
@@ -22,15 +24,18 @@ export interface Damage {
   /** Files that are there, but do not say what they should. */
   files: ClassFileName[];
   /** Files that the server cannot do without, and that are not there. */
-  missingKeys: ClassFileName[];
+  missingFiles: ClassFileName[];
   /** Folders that are not there. */
   missingFolders: AboutPupil[];
   /** Something else has the name of these folders. */
   noFolders: AboutPupil[];
 }
 
+const NEEDED_FILES = ["keys.json", "id.dat"] as const;
+
 export const NOTHING_KNOWN: Known = {
   keys: undefined,
+  id: undefined,
   teacherId: undefined,
   facts: { isPaused: false, showsTexts: false, lesson: undefined },
   pupils: { muted: new Set(), hidden: new Set(), hands: new Set(), codes: new Set() },
@@ -41,9 +46,9 @@ export const NOTHING_KNOWN: Known = {
  * @throws {Error} if the system cannot read now, for instance because too many files are open.
  */
 export function readClass(paths: Paths, before: Known): { known: Known; damage: Damage } {
-  const damage: Damage = { files: [], missingKeys: [], missingFolders: [], noFolders: [] };
+  const damage: Damage = { files: [], missingFiles: [], missingFolders: [], noFolders: [] };
   const names = new Set(namesIn(paths.class));
-  if (!names.has("keys.json")) damage.missingKeys.push("keys.json");
+  damage.missingFiles = NEEDED_FILES.filter((name) => !names.has(name));
   const read = <Value>(name: ClassFileName, known: Value, decode: (text: string) => Value | undefined) => {
     if (!names.has(name)) return undefined;
     const value = decode(textOf(paths.classFile(name)));
@@ -59,6 +64,7 @@ export function readClass(paths: Paths, before: Known): { known: Known; damage: 
   };
   const known: Known = {
     keys: read("keys.json", before.keys, decodeKeys),
+    id: read("id.dat", before.id, classId),
     teacherId: read("teacher.dat", before.teacherId, positiveInteger),
     facts: {
       isPaused: names.has("paused.json"),
@@ -75,6 +81,7 @@ export function isSame(a: Known, b: Known): boolean {
   const isSameOf = (about: AboutPupil) =>
     a.pupils[about].size === b.pupils[about].size && a.pupils[about].isSubsetOf(b.pupils[about]);
   return (
+    a.id === b.id &&
     a.teacherId === b.teacherId &&
     a.facts.isPaused === b.facts.isPaused &&
     a.facts.showsTexts === b.facts.showsTexts &&
@@ -101,6 +108,10 @@ function textOf(path: string): string {
     if (isCode(error, "ENOENT", "EISDIR")) return "";
     throw error;
   }
+}
+
+function classId(text: string): string | undefined {
+  return /^[\w-]{8,64}$/.test(text) ? text : undefined;
 }
 
 function positiveInteger(text: string): number | undefined {

@@ -8,7 +8,14 @@ import { basename, join, relative, sep } from "node:path";
 export const ABOUT_PUPILS = ["muted", "hidden", "hands", "codes"] as const;
 export type AboutPupil = (typeof ABOUT_PUPILS)[number];
 /** The files in `class` about the whole class. */
-export const CLASS_FILES = ["keys.json", "teacher.dat", "lesson.dat", "paused.json", "texts-shown.json"] as const;
+export const CLASS_FILES = [
+  "keys.json",
+  "id.dat",
+  "teacher.dat",
+  "lesson.dat",
+  "paused.json",
+  "texts-shown.json",
+] as const;
 export type ClassFileName = (typeof CLASS_FILES)[number];
 
 /** The names in the data folder, as docs/spec.md and ARCHITECTURE.md describe them. */
@@ -64,6 +71,27 @@ export class Paths {
   /** Where a damaged file of the class is kept, or something that has the name of one of its folders. */
   asideClassFile(name: ClassFileName | AboutPupil, attempt: number): string {
     return join(this.classAside, `${checkedNumber(attempt)}-${name}`);
+  }
+
+  /** `archive`: the classes that were put away, each in a folder that has the layout of a data folder. */
+  get archive(): string {
+    return join(this.root, "archive");
+  }
+
+  /** @param name of an archive, as clients send it. */
+  archived(name: string): string {
+    if (!isArchiveName(name)) throw new Error("This is not the name of an archive");
+    return join(this.archive, name);
+  }
+
+  /** What is known of an archive: when the class ended, how many people were in it. */
+  aboutArchive(name: string): string {
+    return join(this.archived(name), "about.json");
+  }
+
+  /** Exists from the moment at which a class is to be put away until all of it has moved. */
+  get archiveOrder(): string {
+    return join(this.archive, "next.json");
   }
 
   /** `messages/aside`: damaged files, as they were found. */
@@ -184,6 +212,11 @@ export class Paths {
   asideFile(number: number, attempt: number): string {
     return join(this.aside, `${String(checkedNumber(number)).padStart(6, "0")}-${checkedNumber(attempt)}.jsonl`);
   }
+}
+
+/** Whether a text may be the name of a folder in `archive`. It cannot lead anywhere else. */
+export function isArchiveName(text: string): boolean {
+  return /^[A-Za-z0-9][\w.-]{0,63}$/.test(text) && text !== "next.json";
 }
 
 /** The userId in the name of a file such as `7.json`, or undefined for any other name. */

@@ -93,6 +93,14 @@ export class IndexedMessages {
     return wanted.map((slot) => this.#table.row(slot)).filter((row) => row !== undefined);
   }
 
+  /** The rows of the messages of all users with a greater id, oldest first. */
+  pageOfAll(after: number, limit: number): Row[] {
+    return this.#table
+      .rowsFrom(this.#table.firstSlotFrom(after + 1))
+      .take(limit)
+      .toArray();
+  }
+
   /**
    * Puts messages between the others. The table can only grow at its end, so everything is built again: this is for
    * the start, and only after damage.

@@ -68,6 +68,14 @@ export class MessageTable {
     }
   }
 
+  /** Copies the rows of messages that are there, from a slot on. */
+  *rowsFrom(slot: number): Generator<Row> {
+    for (let next = slot; next < this.#rows; next++) {
+      const row = this.row(next);
+      if (row !== undefined) yield row;
+    }
+  }
+
   /** Copies the row of a message that is there. */
   row(slot: number): Row | undefined {
     const block = this.#blocks[Math.floor(slot / BLOCK_ROWS)];

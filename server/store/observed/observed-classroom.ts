@@ -3,7 +3,7 @@
  * or changes are shown before and after. Of the keys and of rejoin codes only the length may be seen: from the hash of six
  * characters, a program finds them by trying all.
  */
-import type { ClassFacts, Classroom, Confidential, PupilFacts } from "../contract.ts";
+import type { Archives, ClassFacts, Classroom, Confidential, PupilFacts } from "../contract.ts";
 import { ABOUT_PUPILS } from "../files/paths.ts";
 import type { ObservedFiles, WatchedFile } from "./observed-files.ts";
 import { ObservedText } from "./observed-text.ts";
@@ -24,6 +24,16 @@ export class ObservedClassroom implements Classroom {
 
   openProjectorKey(): Confidential {
     return this.#classroom.openProjectorKey();
+  }
+
+  get archives(): Archives {
+    const { archives } = this.#classroom;
+    return {
+      isChanging: archives.isChanging,
+      list: () => archives.list(),
+      state: (name) => archives.state(name),
+      change: (next) => this.#changing([this.#files.paths.archiveOrder], () => archives.change(next)),
+    };
   }
 
   get teacherId(): number | undefined {

@@ -33,6 +33,10 @@ export class ObservedMessages implements Messages {
     return this.#messages.page(query);
   }
 
+  pageOfAll(after: number, limit: number): Promise<Page> {
+    return this.#messages.pageOfAll(after, limit);
+  }
+
   /** Shows nothing: it is not checked yet whether this user may see the message. */
   find(messageId: number): { fromId: number; toId: number } | undefined {
     return this.#messages.find(messageId);

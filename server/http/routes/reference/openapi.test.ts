@@ -65,7 +65,7 @@ test("openApiDocument() has every operation, under the name of its file", () => 
     });
   const written = operationFiles.map(({ call, operationId }) => ({ call, operationId }));
   const byCall = (a: { call: string }, b: { call: string }) => a.call.localeCompare(b.call);
-  assert.equal(written.length, 20);
+  assert.equal(written.length, 24);
   assert.deepEqual(described.sort(byCall), written.sort(byCall));
 });
 
@@ -86,13 +86,17 @@ test("openApiDocument() has what a class needs", () => {
     "DELETE /api/v1/class/messages",
     "DELETE /api/v1/class/pupils",
     "GET /api/v1/class",
+    "GET /api/v1/class/archives",
+    "GET /api/v1/class/export",
     "GET /api/v1/class/pupils",
     "GET /api/v1/class/secret",
     "PATCH /api/v1/class",
     "PATCH /api/v1/class/hand",
     "PATCH /api/v1/class/pupils",
+    "POST /api/v1/class/archives",
     "POST /api/v1/class/codes",
     "POST /api/v1/class/messages",
+    "POST /api/v1/class/open",
     "POST /api/v1/class/rejoin",
     "POST /api/v1/class/teacher",
   ]);
@@ -224,6 +228,7 @@ const VALID = {
     isUp: true,
     isPaused: true,
     rejoinCode: "K7Q2MX",
+    archive: "2030-01-02T12-00-00Z",
   },
 };
 

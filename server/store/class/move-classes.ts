@@ -1,0 +1,126 @@
+/**
+ * Puts a class away in `archive`, and opens another one in its place, as archive/next.json says. It runs when the folder
+ * is opened, under its lock and before anything reads it. Each move can be interrupted and done again, so a crash in
+ * between does no harm. The keys stay: the teacher's page and the wall are open in some browser.
+ */
+import { mkdir, readFile, rename, rmdir, stat } from "node:fs/promises";
+import { isCode } from "../error-code.ts";
+import { removeFiles, replaceFile, syncFolder, syncFolderOf } from "../files/durable-file.ts";
+import { isArchiveName, Paths } from "../files/paths.ts";
+import type { Report } from "../report.ts";
+import type { ArchiveOrder } from "./archives.ts";
+
+/** @returns whether there was something to do. */
+export async function moveClasses(paths: Paths, report: Report): Promise<boolean> {
+  const order = await readOrder(paths, report);
+  if (order === undefined) return false;
+  const { putAway, open } = order;
+  if (putAway !== undefined) {
+    await putClassAway(paths, putAway);
+    // The second half must not begin with the first one again: what it has opened would be put away.
+    await replaceFile(paths.archiveOrder, JSON.stringify({ open }));
+    report("info", `The class was put away in archive/${putAway.archive}`, { users: putAway.userCount });
+  }
+  if (open !== undefined) {
+    const isOpen = await openClass(paths, open);
+    if (isOpen) report("info", `archive/${open} is the class now`, {});
+    else report("error", `archive/${open} is not there any more, so a new class begins`, {});
+  }
+  for (const folder of [paths.users, paths.messages]) await mkdir(folder, { recursive: true, mode: 0o700 });
+  await syncFolder(paths.root);
+  await removeFiles([paths.archiveOrder]);
+  return true;
+}
+
+/** An order that somebody has damaged by hand must not stop the start. The class stays. */
+async function readOrder(paths: Paths, report: Report): Promise<ArchiveOrder | undefined> {
+  try {
+    const { putAway, open } = JSON.parse(await readFile(paths.archiveOrder, "utf8"));
+    const names = [putAway?.archive, open].filter((name) => name !== undefined);
+    if (names.every((name) => typeof name === "string" && isArchiveName(name))) return { putAway, open };
+  } catch (error) {
+    if (isCode(error, "ENOENT", "ENOTDIR")) return undefined;
+    if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
+  }
+  report("error", "archive/next.json is damaged: no class was put away. Do it again", {});
+  await removeFiles([paths.archiveOrder]);
+  return undefined;
+}
+
+async function putClassAway(paths: Paths, { archive, ...about }: NonNullable<ArchiveOrder["putAway"]>): Promise<void> {
+  const archived = new Paths(paths.archived(archive));
+  await mkdir(archived.root, { recursive: true, mode: 0o700 });
+  await syncFolder(paths.archive);
+  await replaceFile(paths.aboutArchive(archive), `${JSON.stringify(about, null, 2)}\n`);
+  for (const [from, to] of [
+    [paths.users, archived.users],
+    [paths.messages, archived.messages],
+    [paths.lastIds, archived.lastIds],
+    [paths.class, archived.class],
+  ] as const) {
+    // After a crash, an empty folder may be in the place of the one that has moved.
+    if (!(await exists(to))) await move(from, to);
+  }
+  await moveKeys(archived, paths);
+  // It is kept for a full disk, and nobody writes here.
+  if (await exists(archived.messages)) await removeFiles([archived.reserve]);
+}
+
+/** @returns false if there is no such archive. */
+async function openClass(paths: Paths, archive: string): Promise<boolean> {
+  const archived = new Paths(paths.archived(archive));
+  if (!(await exists(archived.root))) return false;
+  if (await exists(archived.class)) {
+    await moveKeys(paths, archived);
+    await rmdirIfEmpty(paths.class);
+  }
+  for (const [from, to] of [
+    [archived.users, paths.users],
+    [archived.messages, paths.messages],
+    [archived.class, paths.class],
+    [archived.lastIds, paths.lastIds],
+  ] as const) {
+    if (!(await exists(from))) continue;
+    await rmdirIfEmpty(to);
+    await move(from, to);
+  }
+  await removeFiles([paths.aboutArchive(archive)]);
+  await rmdirIfEmpty(archived.root);
+  await syncFolder(paths.archive);
+  return true;
+}
+
+/** The keys belong to the teacher, and not to one of the classes. */
+async function moveKeys(from: Paths, to: Paths): Promise<void> {
+  const [old, kept] = [from.classFile("keys.json"), to.classFile("keys.json")];
+  if (!(await exists(old))) return;
+  await mkdir(to.class, { recursive: true, mode: 0o700 });
+  await syncFolder(to.root);
+  await move(old, kept);
+}
+
+/** Moves a file or a folder, durably. It is no error if it is not there: it was moved before a crash. */
+async function move(from: string, to: string): Promise<void> {
+  if (!(await exists(from))) return;
+  await rename(from, to);
+  for (const path of [to, from]) await syncFolderOf(path);
+}
+
+/** What else is in an archive stays there, such as a file that somebody has put into it. */
+async function rmdirIfEmpty(folder: string): Promise<void> {
+  try {
+    await rmdir(folder);
+  } catch (error) {
+    if (!isCode(error, "ENOENT", "ENOTEMPTY", "EEXIST", "ENOTDIR")) throw error;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (isCode(error, "ENOENT", "ENOTDIR")) return false;
+    throw error;
+  }
+}
