@@ -53,7 +53,7 @@ export interface ClassState {
 export interface Classroom extends ClassState {
   /** Where the class can reach the server. */
   addresses: string[];
-  /** Tells the data folder from every other one. */
+  /** Tells this class from every other one, also from the next one of the same server. */
   folder: string;
   users: ClassUser[];
 }

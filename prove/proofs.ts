@@ -3,6 +3,7 @@
  */
 import { access } from "./access/access.ts";
 import { check } from "./check/check.ts";
+import { classEnd } from "./class-end/class-end.ts";
 import { corruption } from "./corruption/corruption.ts";
 import { diskFull } from "./disk-full.ts";
 import { handEdits } from "./hand-edits/hand-edits.ts";
@@ -22,6 +23,7 @@ export const PROOFS: Proof[] = [
   killed,
   writeOrder,
   systemCalls,
+  classEnd,
   shortWrites,
   diskFull,
   corruption,

@@ -366,3 +366,33 @@ test("a chat tells what the teacher has decided once, when it changes", () => {
   assert.deepEqual(news.in({ type: "class", isMuted: true }), ["The teacher has muted you: you cannot send."]);
   assert.deepEqual(news.in({ type: "class", ...usual }), ["The class goes on.", "You are not muted any more."]);
 });
+
+test("the teacher saves the class, puts it away, begins a new one and brings the first one back", async (t) => {
+  const { root, server, here, ada } = await startClass(t);
+  await ada.publishMessage({ userHandle: "grace", message: "on Monday" });
+  assert.equal(await said(here, "class", "archives"), "No class was put away yet.");
+  const folder = await temporaryFolder(t);
+  const zip = join(folder, "9b.zip");
+  assert.match(await said(here, "class", "export", zip), /^Saved as .*9b\.zip \(\d+ KiB\)\.$/);
+  assert.ok(readFileSync(zip, "latin1").includes("on Monday"));
+  const twice = await here.run(["class", "export", zip]);
+  assert.deepEqual([twice.exitCode, /9b\.zip is there already/.test(twice.error)], [EXIT.usage, true]);
+  const nowhere = await here.run(["class", "export", join(folder, "no", "folder.zip")]);
+  assert.match(nowhere.error, /^plainchat: The class could not be saved: /m);
+
+  const asked = await here.run(["class", "end"]);
+  assert.deepEqual([asked.exitCode, /add --yes/.test(asked.error)], [EXIT.usage, true]);
+  const ended = await said(here, "class", "end", "--label", "9b, Monday", "--yes");
+  const [, archive = ""] = /^The class is put away as (\S+), and a new class begins/.exec(ended) ?? assert.fail(ended);
+  assert.equal(await said(here, "class", "pupils"), "There are no pupils yet.");
+  await assert.rejects(ada.listUsers(), { status: 401 });
+  assert.match(await said(here, "class", "archives"), /^2\S+ {2}9b, Monday, ended \d\d:\d\d, 2 users, 1 message$/);
+  const empty = await here.run(["class", "end", "--yes"]);
+  assert.match(empty.error, /Nobody has joined this class yet/);
+  const unknown = await here.run(["class", "open", "9c", "--yes"]);
+  assert.match(unknown.error, /There is no archive "9c"\. .*class archives lists them/);
+
+  assert.match(await said(here, "class", "open", "9b, Monday", "--yes"), new RegExp(`^${archive} is the class now\\.`));
+  assert.equal((await ada.listUsers()).users.length, 2);
+  assert.equal((await readFile(join(root, "users", "secret.dat"), "utf8")).trim(), server.secret);
+});

@@ -3,6 +3,7 @@
  */
 import { type Command, Option } from "commander";
 import { addCommandsAboutPupils } from "../class/about-one-pupil.ts";
+import { addArchives } from "../class/archives.ts";
 import { addTeacher } from "../class/become-teacher.ts";
 import { addCommandsForTheClass } from "../class/for-the-class.ts";
 import { addKeys } from "../class/keys.ts";
@@ -37,6 +38,7 @@ export function addClass(program: Command): void {
   addPupils(group);
   addCommandsForTheClass(group);
   addCommandsAboutPupils(group);
+  addArchives(group);
 }
 
 /** What is typed after --key is in the list of processes, which everybody on the computer can see: this takes it away. */

@@ -20,7 +20,7 @@ interface Parts {
   secret: Secret;
   /** Undefined if the server is not in class mode. */
   classroom: Classroom | undefined;
-  /** Tells the data folder from every other one. */
+  /** Tells this class from every other one. */
   folder: string;
 }
 

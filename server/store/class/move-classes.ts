@@ -5,13 +5,14 @@
  */
 import { mkdir, readFile, rename, rmdir, stat } from "node:fs/promises";
 import { isCode } from "../error-code.ts";
-import { removeFiles, replaceFile, syncFolder, syncFolderOf } from "../files/durable-file.ts";
+import { removeFiles, removeTemporaryFiles, replaceFile, syncFolder, syncFolderOf } from "../files/durable-file.ts";
 import { isArchiveName, Paths } from "../files/paths.ts";
 import type { Report } from "../report.ts";
 import type { ArchiveOrder } from "./archives.ts";
 
 /** @returns whether there was something to do. */
 export async function moveClasses(paths: Paths, report: Report): Promise<boolean> {
+  if (await exists(paths.archive)) await removeTemporaryFiles(paths.archive);
   const order = await readOrder(paths, report);
   if (order === undefined) return false;
   const { putAway, open } = order;
@@ -51,6 +52,7 @@ async function putClassAway(paths: Paths, { archive, ...about }: NonNullable<Arc
   const archived = new Paths(paths.archived(archive));
   await mkdir(archived.root, { recursive: true, mode: 0o700 });
   await syncFolder(paths.archive);
+  await removeTemporaryFiles(archived.root);
   await replaceFile(paths.aboutArchive(archive), `${JSON.stringify(about, null, 2)}\n`);
   for (const [from, to] of [
     [paths.users, archived.users],
