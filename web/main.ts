@@ -1,9 +1,9 @@
 /**
  * Starts the page at `/`.
  */
-import { App } from "./app.ts";
-import { loadLanguage } from "./language.ts";
+import { App } from "./app/app.ts";
 import { pageView } from "./views/page-view.ts";
+import { loadLanguage } from "./words/language.ts";
 
 const place = document.querySelector<HTMLElement>("#page");
 if (place === null) throw new Error("The page has no place to be drawn");

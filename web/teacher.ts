@@ -1,9 +1,10 @@
 /**
  * Starts the page at `/teacher`.
  */
-import { loadLanguage } from "./language.ts";
+
 import { TeacherPage } from "./teacher/teacher-page.ts";
 import { teacherView } from "./views/teacher/teacher-view.ts";
+import { loadLanguage } from "./words/language.ts";
 
 const place = document.querySelector<HTMLElement>("#page");
 if (place === null) throw new Error("The page has no place to be drawn");

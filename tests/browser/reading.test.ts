@@ -93,7 +93,7 @@ for (const [locale, time, day] of [
     const app = await startApp(t);
     const { page } = await sitDown(t, app.origin, { locale, timezoneId: "UTC" });
     const shown = await page.evaluate(async () => {
-      const { showTime } = await import(`${location.origin}/web/times.ts`);
+      const { showTime } = await import(`${location.origin}/web/words/times.ts`);
       return [showTime("2024-05-06T14:05:00Z", "time"), showTime("2024-05-06T14:05:00Z", "day")];
     });
     assert.deepEqual(

@@ -3,30 +3,26 @@
  * step with the server. It draws nothing: it calls `onChange` when there is something new to draw.
  */
 import { ChatError } from "../../client/chat-error.ts";
-import type { PlainchatClient } from "../../client/plainchat-client.ts";
 import type { Gone } from "../../client/trace.ts";
 import type { ChatEvent, Message } from "../../client/types.ts";
-import type { Clients } from "../clients.ts";
-import type { Phrase } from "../language.ts";
-import { sentenceFor } from "../sentence-for.ts";
-import type { Identity } from "../session.ts";
-import { Conversation } from "./conversation.ts";
-import { pagesWith } from "./conversation-pages.ts";
+import type { Clients } from "../app/clients.ts";
+import type { Identity } from "../app/session.ts";
+import { sentenceFor } from "../words/sentence-for.ts";
+import { LiveConnection } from "./connection/live-connection.ts";
+import { pagesWith } from "./conversation/conversation-pages.ts";
+import { OpenConversation } from "./conversation/open-conversation.ts";
 import { Inbox } from "./inbox.ts";
-import { LiveConnection } from "./live-connection.ts";
-import { askForPeople } from "./news-of-people.ts";
 import { type Draft, Outbox } from "./outbox.ts";
-import { type Peer, peersOf } from "./peers.ts";
-import { People } from "./people.ts";
-import { type PupilState, stateAfter, whyNoWriting } from "./pupil-state.ts";
+import { askForPeople } from "./people/news-of-people.ts";
+import { type Peer, peersOf } from "./people/peers.ts";
+import { People } from "./people/people.ts";
+import { PupilInClass } from "./people/pupil-in-class.ts";
 import { ReadMarks } from "./read-marks.ts";
 import { Unsent } from "./unsent.ts";
 
 /** If another tab has changed the token, this tab notices within this time. */
 const OTHER_TAB_MILLISECONDS = 2_000;
 const POLL_MESSAGES = 200;
-/** How many new messages are kept for a screen reader to read out. */
-const MAX_ARRIVALS = 5;
 
 interface ChatParts {
   clients: Clients;
@@ -46,35 +42,23 @@ export class Chat {
   readonly outbox: Outbox;
   readonly unsent: Unsent;
   readonly connection: LiveConnection;
-  /** The userId of the other person in the open conversation. */
-  openId: number | undefined;
-  conversation: Conversation | undefined;
-  /** Why the open conversation cannot be shown. */
-  loadError: string | undefined;
-  /** Messages that just arrived in the open conversation from the other person, newest last. */
-  readonly arrivals: Message[] = [];
-  /** In class mode: what the teacher has decided. */
-  pupil: PupilState = {};
-  readonly #isClass: boolean;
-  readonly #client: PlainchatClient;
-  readonly #background: PlainchatClient;
+  readonly opened: OpenConversation;
+  readonly inClass: PupilInClass;
+  readonly #parts: ChatParts;
   readonly #marks: ReadMarks;
   readonly #inbox: Inbox;
-  readonly #onChange: () => void;
-  readonly #onGone: (gone: Gone) => void;
-  readonly #onEnd: (sentence: string) => void;
   readonly #stopping = new AbortController();
 
-  constructor({ clients, isClass, me, onChange, onGone, onEnd }: ChatParts) {
-    const { asked: client, background, onceOnly } = clients;
+  constructor(parts: ChatParts) {
+    const { me, onChange } = parts;
+    const { asked: client, background, onceOnly } = parts.clients;
+    this.#parts = parts;
     this.me = me;
-    this.#isClass = isClass;
-    this.#client = client;
-    this.#background = background;
-    this.#onChange = onChange;
-    this.#onGone = onGone;
-    this.#onEnd = onEnd;
     this.people = new People(background);
+    const pagesOf = (userId: number) => pagesWith(userId, { client, people: this.people, myId: me.myId });
+    this.opened = new OpenConversation(pagesOf, onChange);
+    const isTeacher = () => this.people.isTeacher(this.me.myId);
+    this.inClass = new PupilInClass({ client, background, isTeacher, onChange });
     this.#marks = new ReadMarks(me.myId, onChange, this.#stopping.signal);
     this.unsent = new Unsent(me.myId);
     this.#inbox = new Inbox(me.myId, this.#marks);
@@ -97,13 +81,13 @@ export class Chat {
 
   /** @param openId the conversation to open as soon as the people are known. */
   start(openId: number | undefined): void {
-    this.openId = openId;
+    this.opened.withId = openId;
     this.connection.start();
     const stopAsking = askForPeople((whom) => {
       const isConnected = this.connection.state === "open" || this.connection.state === "waiting";
       if (document.visibilityState !== "visible" || !isConnected) return;
       void this.#loadPeople(() => (whom === "all" ? this.people.load() : this.people.loadNew()));
-      if (this.connection.state === "waiting" && this.#isClass) void unlessRefused(() => this.#loadClass());
+      if (this.connection.state === "waiting" && this.#parts.isClass) void unlessRefused(() => this.inClass.ask());
     });
     this.#stopping.signal.addEventListener("abort", stopAsking);
   }
@@ -124,23 +108,7 @@ export class Chat {
     const isNewToken = me.myAuth !== this.me.myAuth;
     this.me = me;
     if (isNewToken) this.connection.restart();
-    this.#onChange();
-  }
-
-  get isTeacher(): boolean {
-    return this.people.isTeacher(this.me.myId);
-  }
-
-  /** Why the server would refuse a message now. */
-  get whyNoWriting(): Phrase | undefined {
-    return whyNoWriting(this.pupil, this.isTeacher);
-  }
-
-  /** @throws {ChatError} when the server refuses. */
-  async raiseHand(isUp: boolean): Promise<void> {
-    await this.#client.raiseHand({ isUp });
-    this.pupil = { ...this.pupil, isHandUp: isUp };
-    this.#onChange();
+    this.#parts.onChange();
   }
 
   peers(): Peer[] {
@@ -148,7 +116,7 @@ export class Chat {
   }
 
   get openPeer(): Peer | undefined {
-    const userId = this.openId;
+    const userId = this.opened.withId;
     if (userId === undefined) return undefined;
     const found = this.peers().find((peer) => peer.userId === userId);
     return found ?? { userId, userHandle: `#${userId}`, hasLeft: true, overview: undefined };
@@ -156,44 +124,19 @@ export class Chat {
 
   /** Messages for the open conversation that are being sent, or could not be sent. */
   get drafts(): Draft[] {
-    if (this.openId === undefined) return [];
-    return this.outbox.draftsTo(this.openId, this.conversation?.messages ?? []);
+    const { withId, messages } = this.opened;
+    return withId === undefined ? [] : this.outbox.draftsTo(withId, messages);
   }
 
   get unread(): number {
     return this.#inbox.overviews().reduce((sum, { unread }) => sum + unread, 0);
   }
 
-  async open(userId: number | undefined): Promise<void> {
-    if (this.openId === userId && (this.conversation !== undefined || userId === undefined)) return;
-    this.openId = userId;
-    this.arrivals.length = 0;
-    const parts = { client: this.#client, people: this.people, myId: this.me.myId };
-    this.conversation = userId === undefined ? undefined : new Conversation(pagesWith(userId, parts));
-    this.#onChange();
-    await this.load((conversation) => conversation.loadNewest());
-  }
-
-  /** Loads a part of the open conversation, and shows an error if that fails. */
-  async load(work: (conversation: Conversation) => Promise<void>): Promise<void> {
-    const { conversation } = this;
-    if (conversation === undefined) return;
-    let loadError: string | undefined;
-    try {
-      await work(conversation);
-    } catch (error) {
-      loadError = sentenceFor(error);
-    }
-    if (conversation !== this.conversation) return;
-    this.loadError = loadError;
-    this.#onChange();
-  }
-
   /** Sends a message to the other person in the open conversation. */
   send(message: string): void {
     const peer = this.openPeer;
     if (peer === undefined) return;
-    const after = this.conversation?.messages.at(-1)?.messageId ?? 0;
+    const after = this.opened.messages.at(-1)?.messageId ?? 0;
     this.outbox.send({ toId: peer.userId, message, after });
   }
 
@@ -204,10 +147,9 @@ export class Chat {
   /** @throws {ChatError} when the server refuses. */
   async edit(message: Message, text: string): Promise<void> {
     const { messageId } = message;
-    const { editedAt } = await this.#client.editMessage({ messageId, message: text });
+    const { editedAt } = await this.#parts.clients.asked.editMessage({ messageId, message: text });
     // It may have been removed in the meantime: then it must not come back.
-    const isThere =
-      this.#inbox.has(messageId) || this.conversation?.messages.some((each) => each.messageId === messageId);
+    const isThere = this.#inbox.has(messageId) || this.opened.messages.some((each) => each.messageId === messageId);
     if (isThere) this.#put({ ...message, message: text, editedAt });
   }
 
@@ -216,53 +158,47 @@ export class Chat {
    * @throws {ChatError} when the server refuses.
    */
   async remove({ messageId }: Message): Promise<void> {
-    await this.#client.removeMessage({ messageId });
+    await this.#parts.clients.asked.removeMessage({ messageId });
     this.#remove((each) => each.messageId === messageId);
   }
 
   /** The user has seen the open conversation to its end. */
   markRead(): void {
-    const last = this.conversation?.hasNewer ? undefined : this.conversation?.messages.at(-1);
-    if (this.openId !== undefined && last !== undefined) this.#marks.markRead(this.openId, last.messageId);
-  }
-
-  /** Without a stream, the page has to ask what holds for the class. Only a stream says who is muted. */
-  async #loadClass(): Promise<void> {
-    const { isPaused = false, showsTexts = false } = await this.#background.readClass();
-    this.pupil = { ...this.pupil, isPaused, showsTexts };
-    this.#onChange();
+    const { withId, lastSeen } = this.opened;
+    if (withId !== undefined && lastSeen !== undefined) this.#marks.markRead(withId, lastSeen.messageId);
   }
 
   /** It is no problem if this fails: the page soon tries again. */
   async #loadPeople(load = () => this.people.load()): Promise<void> {
     await unlessRefused(load);
-    this.#onChange();
+    this.#parts.onChange();
   }
 
   async #loadEverything(): Promise<void> {
     await unlessRefused(() => this.people.load());
     await this.#loadInbox();
-    if (this.openId !== undefined && this.conversation === undefined) {
-      const { openId } = this;
-      await unlessRefused(() => this.people.meet(openId));
-      if (openId === this.openId) return this.open(openId);
+    const { opened } = this;
+    const { withId } = opened;
+    if (withId !== undefined && opened.conversation === undefined) {
+      await unlessRefused(() => this.people.meet(withId));
+      if (withId === opened.withId) return opened.open(withId);
     }
-    await this.load((conversation) => conversation.loadNewest());
+    await opened.load((conversation) => conversation.loadNewest());
   }
 
   /** Reads again what is on the screen. It does not move, but what was edited or removed changes. */
   async #refresh(): Promise<void> {
     await this.#loadInbox();
-    await this.load((conversation) => conversation.refresh());
+    await this.opened.load((conversation) => conversation.refresh());
   }
 
   async #loadInbox(): Promise<void> {
     await unlessRefused(() => this.#inbox.load((before, limit) => this.#readAll({ before, limit })));
-    this.#onChange();
+    this.#parts.onChange();
   }
 
   async #readAll(page: { after?: number; before?: number; limit: number }): Promise<Message[]> {
-    return (await this.#background.fetchQueue({ box: "both", ...page })).messages;
+    return (await this.#parts.clients.background.fetchQueue({ box: "both", ...page })).messages;
   }
 
   #hear(event: ChatEvent): void {
@@ -271,14 +207,13 @@ export class Chat {
       else this.#put(event.message);
     } else if (event.type === "delete") {
       this.#remove(({ messageId }) => messageId === event.messageId);
-      this.#onGone({ messageId: event.messageId });
+      this.#parts.onGone({ messageId: event.messageId });
     } else if (event.type === "leave") {
       this.#remove(({ toId }) => toId === event.userId);
-      this.#onGone({ toId: event.userId });
+      this.#parts.onGone({ toId: event.userId });
       void this.#loadPeople();
     } else if (event.type === "class") {
-      this.pupil = stateAfter(this.pupil, event);
-      this.#onChange();
+      this.inClass.hear(event);
     } else {
       void this.#loadEverything();
     }
@@ -292,28 +227,27 @@ export class Chat {
   #announce(message: Message): void {
     const otherId = this.#inbox.otherIn(message);
     if (this.people.handleOf(otherId) === undefined) void this.#loadPeople();
-    if (message.fromId === this.me.myId || otherId !== this.openId) return;
-    this.arrivals.push(message);
-    if (this.arrivals.length > MAX_ARRIVALS) this.arrivals.shift();
+    if (message.fromId === this.me.myId || otherId !== this.opened.withId) return;
+    this.opened.announce(message);
   }
 
   #put(message: Message): void {
     this.#inbox.put(message);
-    if (this.#inbox.otherIn(message) === this.openId) this.conversation?.put(message);
-    this.#onChange();
+    if (this.#inbox.otherIn(message) === this.opened.withId) this.opened.conversation?.put(message);
+    this.#parts.onChange();
   }
 
   #remove(isGone: (message: Message) => boolean): void {
     this.#inbox.remove(isGone);
-    this.conversation?.remove(isGone);
-    this.#onChange();
+    this.opened.conversation?.remove(isGone);
+    this.#parts.onChange();
   }
 
   /** The server said no. Logs out, unless this tab or another one has a new token by now. */
   async #isRefused(error: unknown): Promise<void> {
     const { myAuth } = this.me;
     await new Promise((resolve) => setTimeout(resolve, OTHER_TAB_MILLISECONDS));
-    if (!this.#stopping.signal.aborted && this.me.myAuth === myAuth) this.#onEnd(sentenceFor(error));
+    if (!this.#stopping.signal.aborted && this.me.myAuth === myAuth) this.#parts.onEnd(sentenceFor(error));
   }
 }
 

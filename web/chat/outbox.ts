@@ -9,9 +9,9 @@ import type { PlainchatClient } from "../../client/plainchat-client.ts";
 import { randomKey } from "../../client/random-key.ts";
 import { sendToUser } from "../../client/send-to-user.ts";
 import type { Message } from "../../client/types.ts";
-import { forThisTab } from "../browser-storage.ts";
-import { sentenceFor } from "../sentence-for.ts";
-import type { Identity } from "../session.ts";
+import type { Identity } from "../app/session.ts";
+import { forThisTab } from "../browser/browser-storage.ts";
+import { sentenceFor } from "../words/sentence-for.ts";
 
 export interface Draft {
   key: string;

@@ -2,7 +2,7 @@
  * How far the user has read in each conversation. The server does not know who has read what, so this browser remembers
  * it for all its tabs. On another device, everything that is there at the start counts as read.
  */
-import { forAllTabs } from "../browser-storage.ts";
+import { forAllTabs } from "../browser/browser-storage.ts";
 
 interface SavedMarks {
   beginning?: number;

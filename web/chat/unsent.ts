@@ -2,7 +2,7 @@
  * Text that was written but not sent, for each conversation. It is still there when the page is loaded again, and when
  * the user comes back to it from another page.
  */
-import { forThisTab } from "../browser-storage.ts";
+import { forThisTab } from "../browser/browser-storage.ts";
 
 export class Unsent {
   readonly #name: string;

@@ -4,7 +4,7 @@
 import { ChatError } from "../../client/chat-error.ts";
 import type { PlainchatClient } from "../../client/plainchat-client.ts";
 import type { Gone, Trace } from "../../client/trace.ts";
-import type { ConnectionState } from "../chat/live-connection.ts";
+import type { ConnectionState } from "../chat/connection/live-connection.ts";
 import { Player } from "./player.ts";
 import type { RequestLog } from "./request-log.ts";
 import { type SeenRequest, seenInClass } from "./seen-request.ts";

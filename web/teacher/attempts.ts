@@ -3,8 +3,8 @@
  * button or the field until the next try there.
  */
 import { ChatError } from "../../client/chat-error.ts";
-import { say } from "../language.ts";
-import { sentenceFor } from "../sentence-for.ts";
+import { say } from "../words/language.ts";
+import { sentenceFor } from "../words/sentence-for.ts";
 
 export class Attempts {
   readonly #running = new Set<string>();

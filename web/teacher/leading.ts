@@ -5,9 +5,9 @@
 import type { Pupil } from "../../client/teacher-client.ts";
 import type { Trace } from "../../client/trace.ts";
 import type { ClassState } from "../../client/types.ts";
+import { Session } from "../app/session.ts";
 import { Player } from "../glass/player.ts";
-import { say } from "../language.ts";
-import { Session } from "../session.ts";
+import { say } from "../words/language.ts";
 import { Attempts } from "./attempts.ts";
 import type { ClassCalls } from "./class-calls.ts";
 import type { FailedTraces } from "./failed-traces.ts";

@@ -5,11 +5,11 @@
 import { render, type TemplateResult } from "lit-html";
 import { ChatError } from "../../client/chat-error.ts";
 import type { ClassState } from "../../client/types.ts";
-import { forThisTab } from "../browser-storage.ts";
-import type { ConnectionState } from "../chat/live-connection.ts";
+import { forThisTab } from "../browser/browser-storage.ts";
+import type { ConnectionState } from "../chat/connection/live-connection.ts";
 import { placeDot } from "../glass/dot.ts";
-import { say } from "../language.ts";
 import { classAddresses } from "../projector/class-addresses.ts";
+import { say } from "../words/language.ts";
 import { isWrongKey } from "./attempts.ts";
 import { Attention } from "./attention.ts";
 import { ClassCalls } from "./class-calls.ts";

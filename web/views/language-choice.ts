@@ -2,8 +2,8 @@
  * The language menu.
  */
 import { html, type TemplateResult } from "lit-html";
-import { allLanguages, chooseLanguage, currentLanguage, say } from "../language.ts";
-import { tagOf } from "../language-lookup.ts";
+import { allLanguages, chooseLanguage, currentLanguage, say } from "../words/language.ts";
+import { tagOf } from "../words/language-lookup.ts";
 
 export function languageChoice(onChange: () => void): TemplateResult {
   const choose = async (event: Event) => {

@@ -2,9 +2,9 @@
  * The whole page: the bar on top, below it the form to join or the chat, and the glass at the side.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
-import type { App } from "../app.ts";
-import type { ConnectionState } from "../chat/live-connection.ts";
-import { say } from "../language.ts";
+import type { App } from "../app/app.ts";
+import type { ConnectionState } from "../chat/connection/live-connection.ts";
+import { say } from "../words/language.ts";
 import { handButton } from "./chat/class-view.ts";
 import { conversationView } from "./chat/conversation-view.ts";
 import { joinView } from "./chat/join-view.ts";
@@ -15,7 +15,7 @@ export function pageView(app: App): TemplateResult {
   const { chat, glass, later } = app;
   return html`
     ${barView(app)}
-    <div class="page ${glass.isOpen ? "with-glass" : ""} ${chat?.openId === undefined ? "" : "in-conversation"}">
+    <div class="page ${glass.isOpen ? "with-glass" : ""} ${chat?.opened.withId === undefined ? "" : "in-conversation"}">
       ${chat === undefined ? joinView(app) : html`${peopleView(app, chat)}${conversationView(app, chat)}`}
       ${glass.isOpen ? later?.glassView(app) : nothing}
     </div>
@@ -27,7 +27,7 @@ function barView(app: App): TemplateResult {
   const { chat, glass } = app;
   return html`
     <header class="bar">
-      <h1 class="brand"><img src="/web/favicon.svg" alt="" width="24" height="24" />${say("app.name")}</h1>
+      <h1 class="brand"><img src="/web/pages/favicon.svg" alt="" width="24" height="24" />${say("app.name")}</h1>
       ${chat === undefined ? nothing : html`${connectionView(chat.connection.state)}${handButton(app, chat)}`}
       <div class="bar-end">
         ${languageChoice(() => app.draw())}

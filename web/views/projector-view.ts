@@ -3,8 +3,8 @@
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
-import { say } from "../language.ts";
 import type { Projector } from "../projector/projector.ts";
+import { say } from "../words/language.ts";
 import { languageChoice } from "./language-choice.ts";
 import { joinPanel, peoplePanel } from "./wall/join-panel.ts";
 import { requestsPanel } from "./wall/requests-panel.ts";
@@ -12,7 +12,7 @@ import { requestsPanel } from "./wall/requests-panel.ts";
 export function projectorView(projector: Projector): TemplateResult {
   return html`
     <header class="bar">
-      <h1 class="brand"><img src="/web/favicon.svg" alt="" width="24" height="24" />${say("projector.title")}</h1>
+      <h1 class="brand"><img src="/web/pages/favicon.svg" alt="" width="24" height="24" />${say("projector.title")}</h1>
       ${
         projector.isClass
           ? html`<p class="connection" role="status" data-state=${projector.connection}>

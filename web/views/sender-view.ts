@@ -4,7 +4,7 @@
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { SeenRequest } from "../glass/seen-request.ts";
-import { say } from "../language.ts";
+import { say } from "../words/language.ts";
 
 /** Around the name, so that the direction of its letters does not move the words beside it. */
 const ISOLATED = ["\u2068", "\u2069"] as const;

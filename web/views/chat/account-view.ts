@@ -2,11 +2,11 @@
  * The account dialog: see your id and token, change your handle, get a new token, log out or leave.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
-import type { App } from "../../app.ts";
+import type { App } from "../../app/app.ts";
+import { copyText } from "../../browser/copy-text.ts";
 import type { Chat } from "../../chat/chat.ts";
-import { copyText } from "../../copy-text.ts";
-import { say } from "../../language.ts";
-import { sentenceFor } from "../../sentence-for.ts";
+import { say } from "../../words/language.ts";
+import { sentenceFor } from "../../words/sentence-for.ts";
 import { knownPeopleView } from "./known-people-view.ts";
 
 export function openAccount(app: App): void {

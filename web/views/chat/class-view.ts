@@ -4,15 +4,15 @@
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { Message } from "../../../client/types.ts";
-import type { App } from "../../app.ts";
+import type { App } from "../../app/app.ts";
 import type { Chat } from "../../chat/chat.ts";
-import { say } from "../../language.ts";
-import { sentenceFor } from "../../sentence-for.ts";
+import { say } from "../../words/language.ts";
+import { sentenceFor } from "../../words/sentence-for.ts";
 
 /** Above the field where one writes. */
 export function writingNotice({ view }: App, chat: Chat): TemplateResult {
-  const { whyNoWriting, pupil } = chat;
-  const phrase = whyNoWriting ?? (pupil.showsTexts === true ? "class.textsShown" : undefined);
+  const { whyNoWriting, state } = chat.inClass;
+  const phrase = whyNoWriting ?? (state.showsTexts === true ? "class.textsShown" : undefined);
   const kind = whyNoWriting === undefined ? "" : "stopped";
   return html`
     <p class="class-notice ${kind}" id="class-notice" role="status">${phrase === undefined ? nothing : say(phrase)}</p>
@@ -22,12 +22,12 @@ export function writingNotice({ view }: App, chat: Chat): TemplateResult {
 
 /** The teacher helps others, and raises no hand. */
 export function handButton(app: App, chat: Chat): TemplateResult | typeof nothing {
-  if (!app.glass.isClass || chat.isTeacher) return nothing;
-  const isUp = chat.pupil.isHandUp === true;
+  if (!app.glass.isClass || chat.inClass.isTeacher) return nothing;
+  const isUp = chat.inClass.state.isHandUp === true;
   const raise = async () => {
     try {
       app.view.handError = undefined;
-      await chat.raiseHand(!isUp);
+      await chat.inClass.raiseHand(!isUp);
     } catch (error) {
       app.view.handError = sentenceFor(error);
     }

@@ -3,12 +3,12 @@
  * Unsent text stays there while you look at another conversation, or load the page again.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
-import type { App } from "../../app.ts";
+import type { App } from "../../app/app.ts";
+import { isComposing, isToSend, isTouchScreen } from "../../browser/keys.ts";
 import type { Chat } from "../../chat/chat.ts";
 import { countCharacters, isBlank, MAX_CHARACTERS } from "../../chat/message-text.ts";
-import type { Peer } from "../../chat/peers.ts";
-import { isComposing, isToSend, isTouchScreen } from "../../keys.ts";
-import { say } from "../../language.ts";
+import type { Peer } from "../../chat/people/peers.ts";
+import { say } from "../../words/language.ts";
 import { writingNotice } from "./class-view.ts";
 import { mend } from "./draft-view.ts";
 import { edit } from "./edit-view.ts";
@@ -26,10 +26,10 @@ export function composerView(app: App, chat: Chat, { userId, userHandle }: Peer)
   };
   const send = (event: Event) => {
     event.preventDefault();
-    if (isBlank(text) || characters > MAX_CHARACTERS || chat.whyNoWriting !== undefined) return;
+    if (isBlank(text) || characters > MAX_CHARACTERS || chat.inClass.whyNoWriting !== undefined) return;
     unsent.write(userId, "");
     chat.send(text);
-    if (chat.conversation?.hasNewer) void chat.load((conversation) => conversation.loadNewest());
+    if (chat.opened.conversation?.hasNewer) void chat.opened.load((conversation) => conversation.loadNewest());
     app.draw();
     toTheEnd();
   };
@@ -52,7 +52,7 @@ export function composerView(app: App, chat: Chat, { userId, userHandle }: Peer)
         @input=${write}
         @keydown=${onKey}
       ></textarea>
-      <button type="submit" class="primary" ?disabled=${chat.whyNoWriting !== undefined}>${say("composer.send")}</button>
+      <button type="submit" class="primary" ?disabled=${chat.inClass.whyNoWriting !== undefined}>${say("composer.send")}</button>
       <p id="composer-hint" class="hint">
         ${say(isTouchScreen() ? "composer.touchHint" : "composer.hint")}
         ${
@@ -78,11 +78,12 @@ async function editLast(app: App, chat: Chat, event: KeyboardEvent): Promise<voi
     if (draft.state === "refused") mend(app, chat, draft);
     return;
   }
-  const { openId } = chat;
-  if (chat.conversation?.hasNewer) await chat.load((conversation) => conversation.loadNewest());
+  const { withId: openId } = chat.opened;
+  if (chat.opened.conversation?.hasNewer) await chat.opened.load((conversation) => conversation.loadNewest());
   // Meanwhile the user may have begun to write, or opened another conversation.
-  if (chat.openId !== openId || chat.loadError !== undefined || chat.unsent.textTo(openId ?? 0) !== "") return;
-  const last = chat.conversation?.messages.findLast(({ fromId }) => fromId === chat.me.myId);
+  if (chat.opened.withId !== openId || chat.opened.loadError !== undefined || chat.unsent.textTo(openId ?? 0) !== "")
+    return;
+  const last = chat.opened.conversation?.messages.findLast(({ fromId }) => fromId === chat.me.myId);
   if (last !== undefined) edit(app, last, "composer");
 }
 

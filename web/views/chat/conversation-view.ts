@@ -4,10 +4,10 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import type { Message } from "../../../client/types.ts";
-import type { App } from "../../app.ts";
+import type { App } from "../../app/app.ts";
 import type { Chat } from "../../chat/chat.ts";
-import { say } from "../../language.ts";
-import { showTime, timeLanguage } from "../../times.ts";
+import { say } from "../../words/language.ts";
+import { showTime, timeLanguage } from "../../words/times.ts";
 import { teacherMark } from "./class-view.ts";
 import { composerView } from "./composer-view.ts";
 import { draftView } from "./draft-view.ts";
@@ -17,7 +17,8 @@ import { messageView } from "./message-view.ts";
 const EDGE_PIXELS = 600;
 
 export function conversationView(app: App, chat: Chat): TemplateResult {
-  const { conversation, openPeer: peer } = chat;
+  const { openPeer: peer, opened } = chat;
+  const { conversation } = opened;
   if (conversation === undefined || peer === undefined) {
     const isNobody = peer === undefined;
     return html`
@@ -60,12 +61,12 @@ export function conversationView(app: App, chat: Chat): TemplateResult {
           (draft) => draftView(app, chat, draft),
         )}
       </ol>
-      ${chat.loadError === undefined ? nothing : html`<p class="error" role="alert">${chat.loadError}</p>`}
+      ${chat.opened.loadError === undefined ? nothing : html`<p class="error" role="alert">${chat.opened.loadError}</p>`}
       ${hasNewer ? toNewest(chat) : nothing}
       ${peer.hasLeft ? html`<p class="empty">${say("conversation.theyLeft")}</p>` : composerView(app, chat, peer)}
       <div role="log" aria-label=${say("conversation.arriving")} class="visually-hidden">
         ${repeat(
-          chat.arrivals,
+          chat.opened.arrivals,
           ({ messageId }) => messageId,
           ({ fromHandle, message }) => html`<p>${fromHandle}: ${message}</p>`,
         )}
@@ -89,7 +90,7 @@ function dayBefore({ sentAt }: Message, before: Message | undefined): TemplateRe
 
 function toNewest(chat: Chat): TemplateResult {
   const go = async () => {
-    await chat.load((conversation) => conversation.loadNewest());
+    await chat.opened.load((conversation) => conversation.loadNewest());
     const list = document.querySelector(".messages");
     if (list !== null) list.scrollTop = list.scrollHeight;
   };
@@ -98,11 +99,11 @@ function toNewest(chat: Chat): TemplateResult {
 
 function loadAtEdge(chat: Chat, event: Event): void {
   const list = event.target as HTMLElement;
-  const { conversation } = chat;
+  const { conversation } = chat.opened;
   if (conversation === undefined || conversation.isLoading) return;
-  if (list.scrollTop < EDGE_PIXELS && conversation.hasOlder) void chat.load((each) => each.loadOlder());
+  if (list.scrollTop < EDGE_PIXELS && conversation.hasOlder) void chat.opened.load((each) => each.loadOlder());
   else if (remaining(list) < EDGE_PIXELS && conversation.hasNewer) {
-    void chat.load((each) => each.loadNewer());
+    void chat.opened.load((each) => each.loadNewer());
   }
 }
 

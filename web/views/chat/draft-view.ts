@@ -2,12 +2,12 @@
  * A message that is being sent, or could not be sent. If the server refused its text, the user can mend it.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
-import type { App } from "../../app.ts";
+import type { App } from "../../app/app.ts";
 import type { Chat } from "../../chat/chat.ts";
 import { forbiddenIn, isBlank, withoutForbidden } from "../../chat/message-text.ts";
 import type { Draft } from "../../chat/outbox.ts";
-import { type Phrase, say } from "../../language.ts";
-import { forbiddenSentence } from "../../sentence-for.ts";
+import { type Phrase, say } from "../../words/language.ts";
+import { forbiddenSentence } from "../../words/sentence-for.ts";
 
 const STATES: Record<Exclude<Draft["state"], "sending">, Phrase> = {
   refused: "draft.refused",

@@ -3,12 +3,12 @@
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { Message } from "../../../client/types.ts";
-import type { App } from "../../app.ts";
+import type { App } from "../../app/app.ts";
+import { isComposing, isToSend } from "../../browser/keys.ts";
 import type { Chat } from "../../chat/chat.ts";
 import { countCharacters, isBlank, MAX_CHARACTERS } from "../../chat/message-text.ts";
-import { isComposing, isToSend } from "../../keys.ts";
-import { say } from "../../language.ts";
-import { forbiddenSentence, sentenceFor } from "../../sentence-for.ts";
+import { say } from "../../words/language.ts";
+import { forbiddenSentence, sentenceFor } from "../../words/sentence-for.ts";
 
 /** Opens a message for editing. @param returnTo where the focus goes afterwards: where the user came from. */
 export function edit(app: App, { messageId, message }: Message, returnTo: "composer" | "message"): void {

@@ -4,11 +4,11 @@
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import { ChatError } from "../../../client/chat-error.ts";
-import type { App } from "../../app.ts";
+import type { App } from "../../app/app.ts";
+import { secretsMeantBy } from "../../app/secret-as-typed.ts";
 import { ReadMarks } from "../../chat/read-marks.ts";
-import { say } from "../../language.ts";
-import { secretsMeantBy } from "../../secret-as-typed.ts";
-import { sentenceFor } from "../../sentence-for.ts";
+import { say } from "../../words/language.ts";
+import { sentenceFor } from "../../words/sentence-for.ts";
 import { knownPeopleView } from "./known-people-view.ts";
 
 export function joinView(app: App): TemplateResult {

@@ -2,9 +2,9 @@
  * Who else is known in this browser: continue as one of them, or forget them.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
-import type { App } from "../../app.ts";
-import { say } from "../../language.ts";
-import type { Identity } from "../../session.ts";
+import type { App } from "../../app/app.ts";
+import type { Identity } from "../../app/session.ts";
+import { say } from "../../words/language.ts";
 
 export function knownPeopleView(app: App): TemplateResult | typeof nothing {
   const { others } = app.session;

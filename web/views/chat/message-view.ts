@@ -3,11 +3,11 @@
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { Message } from "../../../client/types.ts";
-import type { App } from "../../app.ts";
+import type { App } from "../../app/app.ts";
 import type { Chat } from "../../chat/chat.ts";
-import { say } from "../../language.ts";
-import { sentenceFor } from "../../sentence-for.ts";
-import { showTime, timeLanguage } from "../../times.ts";
+import { say } from "../../words/language.ts";
+import { sentenceFor } from "../../words/sentence-for.ts";
+import { showTime, timeLanguage } from "../../words/times.ts";
 import { messageMarks } from "./class-view.ts";
 import { edit, editForm } from "./edit-view.ts";
 

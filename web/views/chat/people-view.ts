@@ -4,12 +4,12 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import { ChatError } from "../../../client/chat-error.ts";
-import type { App } from "../../app.ts";
+import type { App } from "../../app/app.ts";
 import type { Chat } from "../../chat/chat.ts";
-import { handleIn, isNothing, meantBy, shownFor } from "../../chat/find-person.ts";
-import type { Peer } from "../../chat/peers.ts";
-import { say } from "../../language.ts";
-import { sentenceFor } from "../../sentence-for.ts";
+import { handleIn, isNothing, meantBy, shownFor } from "../../chat/people/find-person.ts";
+import type { Peer } from "../../chat/people/peers.ts";
+import { say } from "../../words/language.ts";
+import { sentenceFor } from "../../words/sentence-for.ts";
 import { teacherMark } from "./class-view.ts";
 
 /** How many are drawn. Typing in the search field finds the others. */
@@ -63,7 +63,7 @@ function personView(app: App, chat: Chat, { userId, userHandle, hasLeft, overvie
   const mine = overview?.last.fromId === chat.me.myId;
   return html`
     <li>
-      <button type="button" class="person" aria-current=${chat.openId === userId ? "true" : nothing} @click=${() => void app.openConversation(userId)}>
+      <button type="button" class="person" aria-current=${chat.opened.withId === userId ? "true" : nothing} @click=${() => void app.openConversation(userId)}>
         <span class="face" aria-hidden="true" data-tint=${userId % 8}>${[...userHandle][0]?.toLocaleUpperCase()}</span>
         <span class="who">
           <bdi class="handle">${userHandle}</bdi>

@@ -2,9 +2,9 @@
  * The way back for a pupil who was here before and has lost the token: a code from the teacher.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
-import type { App } from "../../app.ts";
-import { say } from "../../language.ts";
-import { sentenceFor } from "../../sentence-for.ts";
+import type { App } from "../../app/app.ts";
+import { say } from "../../words/language.ts";
+import { sentenceFor } from "../../words/sentence-for.ts";
 
 export function rejoinForm(app: App): TemplateResult {
   const { view } = app;

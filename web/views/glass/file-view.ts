@@ -3,7 +3,7 @@
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { Excerpt, FileTouch } from "../../../client/trace.ts";
-import { type Phrase, say } from "../../language.ts";
+import { type Phrase, say } from "../../words/language.ts";
 
 export const DID: Record<FileTouch["did"], Phrase> = {
   "looked for": "file.lookedFor",

@@ -4,7 +4,7 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { type Folder, type FolderFile, folderTree, pathsIn, shortName } from "../../glass/folder-tree.ts";
 import type { Glass } from "../../glass/glass.ts";
-import { say } from "../../language.ts";
+import { say } from "../../words/language.ts";
 import { DID } from "./file-view.ts";
 
 /** How many files of a folder are drawn. Files that this request touches are always drawn. */

@@ -3,10 +3,10 @@
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
-import type { App } from "../../app.ts";
+import type { App } from "../../app/app.ts";
 import type { Glass } from "../../glass/glass.ts";
 import type { SeenRequest } from "../../glass/seen-request.ts";
-import { say } from "../../language.ts";
+import { say } from "../../words/language.ts";
 import { senderView } from "../sender-view.ts";
 import { statusView } from "../status-view.ts";
 import { withCode } from "../with-code.ts";

@@ -2,7 +2,7 @@
  * The buttons that play, pause and move the dot.
  */
 import { html, type TemplateResult } from "lit-html";
-import { say } from "../../language.ts";
+import { say } from "../../words/language.ts";
 import type { Shown } from "./steps-view.ts";
 
 export function playerControls({ glass }: Shown): TemplateResult {

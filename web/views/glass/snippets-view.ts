@@ -2,11 +2,11 @@
  * The request as code, to copy and try.
  */
 import { html, type TemplateResult } from "lit-html";
-import type { App } from "../../app.ts";
-import { copyText } from "../../copy-text.ts";
+import type { App } from "../../app/app.ts";
+import { copyText } from "../../browser/copy-text.ts";
 import type { SeenRequest } from "../../glass/seen-request.ts";
 import { SNIPPET_LANGUAGES, type SnippetLanguage, snippet } from "../../glass/snippets.ts";
-import { say } from "../../language.ts";
+import { say } from "../../words/language.ts";
 
 export function snippetsView(app: App, request: SeenRequest): TemplateResult {
   const { view, session } = app;

@@ -5,7 +5,7 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { answered, type Trace, type TracedStep } from "../../../client/trace.ts";
 import type { Glass } from "../../glass/glass.ts";
-import { say } from "../../language.ts";
+import { say } from "../../words/language.ts";
 import { withCode } from "../with-code.ts";
 import { fileView } from "./file-view.ts";
 import { OUTCOMES } from "./trace-tables.ts";

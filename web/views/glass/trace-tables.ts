@@ -4,7 +4,7 @@
 import { html, type TemplateResult } from "lit-html";
 import { answered, type Trace } from "../../../client/trace.ts";
 import { shortName } from "../../glass/folder-tree.ts";
-import { say } from "../../language.ts";
+import { say } from "../../words/language.ts";
 import { withCode } from "../with-code.ts";
 import { DID } from "./file-view.ts";
 

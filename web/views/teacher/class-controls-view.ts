@@ -4,9 +4,9 @@
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
-import { isToSend } from "../../keys.ts";
-import { say } from "../../language.ts";
+import { isToSend } from "../../browser/keys.ts";
 import type { TeacherPage } from "../../teacher/teacher-page.ts";
+import { say } from "../../words/language.ts";
 
 const LESSONS = 14;
 /** In code points, like the server. */

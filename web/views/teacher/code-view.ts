@@ -3,9 +3,9 @@
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { Pupil } from "../../../client/teacher-client.ts";
-import { say } from "../../language.ts";
 import type { TeacherPage } from "../../teacher/teacher-page.ts";
-import { showTime } from "../../times.ts";
+import { say } from "../../words/language.ts";
+import { showTime } from "../../words/times.ts";
 
 const MINUTE_MILLISECONDS = 60_000;
 

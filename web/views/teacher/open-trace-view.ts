@@ -2,9 +2,9 @@
  * What the server did with the last request of a pupil that failed: the glass, beside the list of pupils.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
-import { say } from "../../language.ts";
 import type { OpenTrace } from "../../teacher/leading.ts";
 import type { TeacherPage } from "../../teacher/teacher-page.ts";
+import { say } from "../../words/language.ts";
 import { folderView } from "../glass/folder-view.ts";
 import { playerControls } from "../glass/player-controls.ts";
 import { stepsView } from "../glass/steps-view.ts";

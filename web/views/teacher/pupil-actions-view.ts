@@ -4,11 +4,11 @@
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { LastRequest, Pupil } from "../../../client/teacher-client.ts";
-import { say } from "../../language.ts";
 import { type PupilChange, placeOf } from "../../teacher/leading.ts";
 import type { Row } from "../../teacher/roster.ts";
 import type { TeacherPage } from "../../teacher/teacher-page.ts";
-import { showTime } from "../../times.ts";
+import { say } from "../../words/language.ts";
+import { showTime } from "../../words/times.ts";
 import { statusView } from "../status-view.ts";
 import { withCode } from "../with-code.ts";
 import { errorView } from "./class-controls-view.ts";

@@ -5,10 +5,10 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { guard } from "lit-html/directives/guard.js";
 import { repeat } from "lit-html/directives/repeat.js";
-import { currentLanguage, say } from "../../language.ts";
 import { placeOf } from "../../teacher/leading.ts";
 import { countsOf, matching, type Row } from "../../teacher/roster.ts";
 import type { TeacherPage } from "../../teacher/teacher-page.ts";
+import { currentLanguage, say } from "../../words/language.ts";
 import { minutesSince, pupilRow } from "./pupil-row-view.ts";
 
 export function pupilsView(page: TeacherPage): TemplateResult {

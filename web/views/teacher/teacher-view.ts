@@ -3,8 +3,8 @@
  * request that failed.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
-import { say } from "../../language.ts";
 import type { TeacherPage } from "../../teacher/teacher-page.ts";
+import { say } from "../../words/language.ts";
 import { languageChoice } from "../language-choice.ts";
 import { classControls } from "./class-controls-view.ts";
 import { codeDialog } from "./code-view.ts";
@@ -35,7 +35,7 @@ function barView(page: TeacherPage): TemplateResult {
   const become = () => leading.useInChat();
   return html`
     <header class="bar">
-      <h1 class="brand"><img src="/web/favicon.svg" alt="" width="24" height="24" />${say("teacher.title")}</h1>
+      <h1 class="brand"><img src="/web/pages/favicon.svg" alt="" width="24" height="24" />${say("teacher.title")}</h1>
       ${
         isLeading
           ? html`<p class="connection" role="status" data-state=${connection}>

@@ -3,8 +3,8 @@
  * only when the teacher asks for it, and is gone when the dialog closes.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
-import { say } from "../../language.ts";
 import type { TeacherPage } from "../../teacher/teacher-page.ts";
+import { say } from "../../words/language.ts";
 import { qrView } from "../qr-view.ts";
 import { errorView } from "./class-controls-view.ts";
 import { closeDialog } from "./code-view.ts";

@@ -5,9 +5,9 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { answered, type FileTouch, type TracedStep } from "../../../client/trace.ts";
 import { shortName } from "../../glass/folder-tree.ts";
-import { say } from "../../language.ts";
 import type { ShownRequest } from "../../projector/class-feed.ts";
 import type { Projector } from "../../projector/projector.ts";
+import { say } from "../../words/language.ts";
 import { fileView } from "../glass/file-view.ts";
 import { statusView } from "../status-view.ts";
 import { withCode } from "../with-code.ts";

@@ -3,8 +3,8 @@
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
-import { say } from "../../language.ts";
 import type { Projector } from "../../projector/projector.ts";
+import { say } from "../../words/language.ts";
 import { qrView } from "../qr-view.ts";
 import { teacherMark } from "./wall-sender.ts";
 

@@ -3,9 +3,9 @@
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
-import { say } from "../../language.ts";
 import type { ShownRequest } from "../../projector/class-feed.ts";
 import type { Projector } from "../../projector/projector.ts";
+import { say } from "../../words/language.ts";
 import { statusView } from "../status-view.ts";
 import { withCode } from "../with-code.ts";
 import { currentRequest } from "./current-request.ts";

@@ -2,9 +2,9 @@
  * Who sent a request, whether that is the teacher, and for how many requests it stands: "ada: 120 requests".
  */
 import { html, nothing, type TemplateResult } from "lit-html";
-import { say } from "../../language.ts";
 import type { ShownRequest } from "../../projector/class-feed.ts";
 import type { Projector } from "../../projector/projector.ts";
+import { say } from "../../words/language.ts";
 import { senderView } from "../sender-view.ts";
 
 export function wallSender(projector: Projector, request: ShownRequest): TemplateResult {

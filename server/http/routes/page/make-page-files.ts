@@ -35,7 +35,8 @@ for (const path of find(REPOSITORY, "web/**/*.{html,css,svg,json}")) texts.set(`
 for (const path of find(LIT_HTML, "{*.js,directives/*.js}")) texts.set(`/lit-html/${path}`, read(LIT_HTML, path));
 texts.set("/uqr/index.mjs", read(UQR, "index.mjs"));
 texts.set("/web/languages/index.json", languages());
-for (const path of find(REPOSITORY, "web/*.html")) texts.set(`/${path}`, completePage(texts.get(`/${path}`) ?? ""));
+for (const path of find(REPOSITORY, "web/pages/*.html"))
+  texts.set(`/${path}`, completePage(texts.get(`/${path}`) ?? ""));
 
 const files = new Map<string, StaticFile>();
 for (const [address, text] of texts) {

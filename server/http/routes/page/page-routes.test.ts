@@ -62,7 +62,7 @@ test("every module that a module imports is served", async () => {
 });
 
 test("a source map leads from every served word to the same word in the source", async () => {
-  const path = "web/chat/conversation.ts";
+  const path = "web/chat/conversation/conversation.ts";
   const served = (await (await get(`/${path}`)).text()).split("\n");
   const written = readFileSync(join(root, path), "utf8").split("\n");
   const payload: SourceMapPayload = JSON.parse(await (await get(`/${path}.map`)).text());
@@ -93,7 +93,7 @@ test("the page lists all its modules, and knows that the server is in class mode
     assert.match(reply.headers.get("content-type") ?? "", /^text\/html/);
     const page = await reply.text();
     assert.match(page, /<html lang="en" data-class="on">/);
-    assert.ok(page.includes(`src="/web/${entry}"`) && page.includes('modulepreload" href="/web/language.ts"'));
+    assert.ok(page.includes(`src="/web/${entry}"`) && page.includes('modulepreload" href="/web/words/language.ts"'));
     // Scripts must be files: the policy blocks inline scripts.
     assert.doesNotMatch(page, /<script(?![^>]* src=)|\son\w+=|style=/);
   }

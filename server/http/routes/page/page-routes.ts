@@ -22,10 +22,10 @@ const POLICY = [
 ].join("; ");
 
 const PAGES: Record<string, string> = {
-  "/": "/web/index.html",
-  "/projector": "/web/projector.html",
-  "/teacher": "/web/teacher.html",
-  "/favicon.ico": "/web/favicon.svg",
+  "/": "/web/pages/index.html",
+  "/projector": "/web/pages/projector.html",
+  "/teacher": "/web/pages/teacher.html",
+  "/favicon.ico": "/web/pages/favicon.svg",
 };
 const FOLDERS = ["/web/*", "/client/*", "/lit-html/*", "/uqr/*"];
 

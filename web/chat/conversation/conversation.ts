@@ -3,7 +3,7 @@
  * fetches older ones and drops the newest, so a conversation of a hundred thousand messages costs as much as one of a
  * hundred.
  */
-import type { Message } from "../../client/types.ts";
+import type { Message } from "../../../client/types.ts";
 
 /** How many messages are fetched at once, … */
 const PAGE_MESSAGES = 50;

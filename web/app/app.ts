@@ -3,16 +3,16 @@
  * lit-html finds out what is different. web/main.ts starts it.
  */
 import { render, type TemplateResult } from "lit-html";
-import { PlainchatClient } from "../client/plainchat-client.ts";
-import type { Credentials } from "../client/types.ts";
-import { Chat } from "./chat/chat.ts";
+import { PlainchatClient } from "../../client/plainchat-client.ts";
+import type { Credentials } from "../../client/types.ts";
+import { isSmallScreen, Place } from "../browser/place.ts";
+import { EndKeeper, noteScrollPlace } from "../browser/scroll-place.ts";
+import { Chat } from "../chat/chat.ts";
+import { placeDot } from "../glass/dot.ts";
+import { Glass } from "../glass/glass.ts";
+import { RequestLog } from "../glass/request-log.ts";
+import { say } from "../words/language.ts";
 import { Clients } from "./clients.ts";
-import { placeDot } from "./glass/dot.ts";
-import { Glass } from "./glass/glass.ts";
-import { RequestLog } from "./glass/request-log.ts";
-import { say } from "./language.ts";
-import { isSmallScreen, Place } from "./place.ts";
-import { EndKeeper, noteScrollPlace } from "./scroll-place.ts";
 import { type Identity, Session } from "./session.ts";
 import { ViewState } from "./view-state.ts";
 
@@ -87,14 +87,14 @@ export class App {
     if (chat === undefined) return;
     this.view.editing = undefined;
     this.#place.goTo(chat.me.myId, userId);
-    await chat.open(userId);
+    await chat.opened.open(userId);
     document.querySelector<HTMLElement>("#message-text")?.focus();
   }
 
   /** Back to the list of people. */
   leaveConversation(): void {
     if (this.chat !== undefined && this.#place.openIdOf(this.chat.me.myId) !== undefined) this.#place.back();
-    else void this.chat?.open(undefined);
+    else void this.chat?.opened.open(undefined);
   }
 
   /** Loads the views that the first view does not need, unless they are here. */
@@ -199,7 +199,7 @@ export class App {
     const { chat } = this;
     if (chat === undefined) return;
     this.view.editing = undefined;
-    void chat.open(this.#place.openIdOf(chat.me.myId));
+    void chat.opened.open(this.#place.openIdOf(chat.me.myId));
   }
 
   /** Makes the chat match the session. */

@@ -1,10 +1,10 @@
 /**
  * The clients with which the page sends its requests as the user who is logged in.
  */
-import { PlainchatClient } from "../client/plainchat-client.ts";
-import type { Fetch } from "../client/request.ts";
-import type { Credentials } from "../client/types.ts";
-import type { RequestLog } from "./glass/request-log.ts";
+import { PlainchatClient } from "../../client/plainchat-client.ts";
+import type { Fetch } from "../../client/request.ts";
+import type { Credentials } from "../../client/types.ts";
+import type { RequestLog } from "../glass/request-log.ts";
 
 export class Clients {
   /** For requests that the user asked for with a click or a key. */

@@ -1,9 +1,9 @@
 /**
  * The list of users. The server announces messages by itself, but not new people, so the page asks from time to time.
  */
-import type { PlainchatClient } from "../../client/plainchat-client.ts";
-import { handleOf } from "../../client/send-to-user.ts";
-import type { User } from "../../client/types.ts";
+import type { PlainchatClient } from "../../../client/plainchat-client.ts";
+import { handleOf } from "../../../client/send-to-user.ts";
+import type { User } from "../../../client/types.ts";
 
 const PAGE_USERS = 200;
 /** More are not listed, but you can still find them by their handle. */

@@ -3,11 +3,11 @@
  * together, and each stream uses one. So a hidden tab closes its stream after a while, and only asks from time to time.
  * Where no stream gets through, fetches that wait take its place, until it does.
  */
-import { pause } from "../../client/backoff.ts";
-import { ChatError } from "../../client/chat-error.ts";
-import { Nudge } from "../../client/nudge.ts";
-import type { PlainchatClient } from "../../client/plainchat-client.ts";
-import type { ChatEvent } from "../../client/types.ts";
+import { pause } from "../../../client/backoff.ts";
+import { ChatError } from "../../../client/chat-error.ts";
+import { Nudge } from "../../../client/nudge.ts";
+import type { PlainchatClient } from "../../../client/plainchat-client.ts";
+import type { ChatEvent } from "../../../client/types.ts";
 import { type Fallback, fetchAndWait, untilAnswered } from "./fallback.ts";
 
 const HIDDEN_MILLISECONDS = 20_000;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PlainchatClient } from "../../client/plainchat-client.ts";
+import { PlainchatClient } from "../../../client/plainchat-client.ts";
 import { type PupilState, stateAfter, whyNoWriting } from "./pupil-state.ts";
 
 /** What a page knows after each `class` event of a stream. */

@@ -1,7 +1,7 @@
 /**
  * The people that a user can write to, and the people with whom they have talked, as one list.
  */
-import type { Inbox, Overview } from "./inbox.ts";
+import type { Inbox, Overview } from "../inbox.ts";
 import type { People } from "./people.ts";
 
 /** Someone that the user can write to, or could before they left. */

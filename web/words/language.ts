@@ -3,11 +3,11 @@
  * French. A phrase that is missing in it is shown in English. The words of the teacher's page are in languages/teacher/,
  * so that the pages of the class need not load them.
  */
-import { forAllTabs } from "./browser-storage.ts";
+import { forAllTabs } from "../browser/browser-storage.ts";
 import { lookUpLanguage, tagOf, withShorter } from "./language-lookup.ts";
 
-type English = typeof import("./languages/en.json", { with: { type: "json" }});
-type TeachersEnglish = typeof import("./languages/teacher/en.json", { with: { type: "json" }});
+type English = typeof import("../languages/en.json", { with: { type: "json" }});
+type TeachersEnglish = typeof import("../languages/teacher/en.json", { with: { type: "json" }});
 
 export type Phrase = keyof English | keyof TeachersEnglish;
 

@@ -3,10 +3,10 @@
  */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { PlainchatClient } from "../../client/plainchat-client.ts";
-import { startApp } from "../../testing/start-app.ts";
+import { PlainchatClient } from "../../../client/plainchat-client.ts";
+import { startApp } from "../../../testing/start-app.ts";
+import { People } from "../people/people.ts";
 import { pagesWith } from "./conversation-pages.ts";
-import { People } from "./people.ts";
 
 /** A client that lets something else happen right after its first page. */
 class InterruptedClient extends PlainchatClient {

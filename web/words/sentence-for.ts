@@ -2,8 +2,8 @@
  * The sentence for an error on the page. The server's own sentences are in English, for people who write programs. For
  * the errors that someone can meet just by chatting, the catalogues have simpler ones.
  */
-import { ChatError, type ChatErrorReason } from "../client/chat-error.ts";
-import { forbiddenIn } from "./chat/message-text.ts";
+import { ChatError, type ChatErrorReason } from "../../client/chat-error.ts";
+import { forbiddenIn } from "../chat/message-text.ts";
 import { type Phrase, say } from "./language.ts";
 
 /** By status, and by the input that is wrong where that makes a difference. */

@@ -3,8 +3,8 @@
  * them is logged in. A token is as good as a password, so they are stored here and sent to this server only. All tabs
  * share them: when one of them logs out or gets a new token, the others notice.
  */
-import type { Credentials } from "../client/types.ts";
-import { forAllTabs } from "./browser-storage.ts";
+import type { Credentials } from "../../client/types.ts";
+import { forAllTabs } from "../browser/browser-storage.ts";
 
 export interface Identity extends Credentials {
   userHandle: string;

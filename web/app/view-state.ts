@@ -1,7 +1,7 @@
 /**
  * The state that is only on the screen. Nothing of it is sent to the server or saved.
  */
-import type { SnippetLanguage } from "./glass/snippets.ts";
+import type { SnippetLanguage } from "../glass/snippets.ts";
 
 export class ViewState {
   /** Why the user was logged out. */

@@ -2,11 +2,11 @@
  * Reads the pages of the conversation with one user. The server finds them by handle. A user who has left has no handle
  * any more, so their messages are searched for in the whole queue.
  */
-import { ChatError } from "../../client/chat-error.ts";
-import type { PlainchatClient } from "../../client/plainchat-client.ts";
-import type { Message, Page } from "../../client/types.ts";
+import { ChatError } from "../../../client/chat-error.ts";
+import type { PlainchatClient } from "../../../client/plainchat-client.ts";
+import type { Message, Page } from "../../../client/types.ts";
+import type { People } from "../people/people.ts";
 import type { ReadPage } from "./conversation.ts";
-import type { People } from "./people.ts";
 
 const SEARCH_MESSAGES = 200;
 

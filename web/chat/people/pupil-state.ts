@@ -1,11 +1,11 @@
 /**
- * What the teacher has decided for the class and for this user, as the stream tells it in class mode. chat.ts keeps it;
- * the page shows it where one writes.
+ * What the teacher has decided for the class and for this user, as the stream tells it in class mode. The page shows it
+ * where one writes. pupil-in-class.ts keeps it.
  */
-import type { ChatEvent } from "../../client/types.ts";
-import type { Phrase } from "../language.ts";
+import type { ChatEvent } from "../../../client/types.ts";
+import type { Phrase } from "../../words/language.ts";
 
-type ClassNews = ChatEvent & { type: "class" };
+export type ClassNews = ChatEvent & { type: "class" };
 
 /** Empty until the stream has said something, and outside class mode. */
 export type PupilState = Readonly<Omit<ClassNews, "type">>;

@@ -3,7 +3,7 @@
  * sends fetches that wait for a message. They end as soon as there is one, so every proxy passes them on. They report
  * no edits and no removals, so from time to time the page also reads again what it shows.
  */
-import { backoff, pause } from "../../client/backoff.ts";
+import { backoff, pause } from "../../../client/backoff.ts";
 
 /** How long each fetch waits. Some proxies end a request after 30 seconds without a reply. */
 const WAIT_SECONDS = 25;

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Message } from "../../client/types.ts";
+import type { Message } from "../../../client/types.ts";
 import { Conversation } from "./conversation.ts";
 
 function message(messageId: number, text = `${messageId}`): Message {
