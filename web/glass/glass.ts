@@ -181,8 +181,14 @@ export class Glass {
     this.#watching = watching;
     this.watching = "connecting";
     this.watchError = undefined;
+    let isFirst = true;
     const onConnection = (state: ConnectionState) => {
       this.watching = state;
+      if (state !== "lost") {
+        // Nobody has told the glass what was removed in the meantime.
+        if (!isFirst) this.#lookAgain().catch(() => {});
+        isFirst = false;
+      }
       this.#parts.onChange();
     };
     try {

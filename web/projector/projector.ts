@@ -183,9 +183,15 @@ export class Projector {
   }
 
   async #watch(): Promise<void> {
-    const onConnection = (state: "open" | "lost") => {
+    let isFirst = true;
+    const onConnection = (state: ConnectionState) => {
       this.connection = state;
-      if (state === "open") void this.#loadClass();
+      if (state !== "lost") {
+        void this.#loadClass();
+        // Nobody has told the wall what was removed in the meantime.
+        if (!isFirst) void this.#cleaner.readAgain(() => this.facts.showsTexts);
+        isFirst = false;
+      }
       this.draw();
     };
     try {

@@ -62,3 +62,26 @@ test("a request that somebody else sent in a pupil's name does not hide the pupi
   traces.hear(trace("claimed", { at: 0.5 }));
   assert.equal(traces.find(7, refused(0.6))?.id, "own");
 });
+
+test("the text of a message that is gone goes from a trace that shows it, and from no other", () => {
+  const line = (messageId: number) => `{"type":"message","messageId":${messageId},"toId":3,"message":"Zebras"}\n`;
+  const showing = (id: string, at: number, messageId: number): Trace => {
+    const text = line(messageId);
+    const after = { bytes: text.length, from: 0, text };
+    const files = [{ path: "messages/1.jsonl", did: "read" as const, before: null, after }];
+    return { ...trace(id, { at }), steps: [{ ...step("chat.post.1.8", "stop"), files }] };
+  };
+  const traces = new FailedTraces();
+  const textAt = (at: number) => traces.find(7, refused(at))?.steps[0]?.files[0]?.after?.text ?? "";
+  traces.hear(showing("one", 0, 1));
+  traces.hear(showing("two", 300, 2));
+  traces.cover({ messageId: 1 });
+  assert.match(textAt(0), /"\(6 characters\)"/);
+  assert.match(textAt(300), /Zebras/);
+  traces.cover({ toId: 3 });
+  assert.doesNotMatch(textAt(300), /Zebras/);
+  // After a lost connection nobody knows what is gone.
+  traces.hear(showing("three", 600, 3));
+  traces.cover(undefined);
+  assert.doesNotMatch(textAt(600), /Zebras/);
+});

@@ -3,7 +3,8 @@
  * stopped, and not under which address its trace is: so this finds the trace by who sent it, when, and where it stopped.
  */
 import type { LastRequest } from "../../client/teacher-client.ts";
-import type { Trace } from "../../client/trace.ts";
+import type { Gone, Trace } from "../../client/trace.ts";
+import { mentions, traceWithoutTexts } from "../glass/without-texts.ts";
 
 /** A trace may be 100 KiB long. */
 const KEPT_FOR_EACH = 3;
@@ -28,6 +29,16 @@ export class FailedTraces {
     this.#traces.delete(oldest);
   }
 
+  /** A message is gone: its text goes from every trace. @param gone undefined if nobody knows which ones are gone. */
+  cover(gone: Gone | undefined): void {
+    for (const [userId, traces] of this.#traces) {
+      this.#traces.set(
+        userId,
+        traces.map((trace) => withoutGone(trace, gone)),
+      );
+    }
+  }
+
   /** @returns undefined if it is no longer kept, or was never seen. */
   find(userId: number, { at, operation, status, step }: LastRequest): Trace | undefined {
     const found = this.#traces.get(userId)?.filter((trace) => {
@@ -39,4 +50,9 @@ export class FailedTraces {
     // Somebody may only claim to be this pupil.
     return found?.find(({ request }) => request.sender?.proved) ?? found?.[0];
   }
+}
+
+/** @returns the same trace if it shows nothing of what is gone. */
+export function withoutGone(trace: Trace, gone: Gone | undefined): Trace {
+  return gone === undefined || mentions(trace, gone) ? traceWithoutTexts(trace) : trace;
 }

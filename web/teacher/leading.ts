@@ -3,14 +3,14 @@
  * is read out. Each call has its place on the page, and an error is shown there.
  */
 import type { Pupil } from "../../client/teacher-client.ts";
-import type { Trace } from "../../client/trace.ts";
+import type { Gone, Trace } from "../../client/trace.ts";
 import type { ClassState } from "../../client/types.ts";
 import { Session } from "../app/session.ts";
 import { Player } from "../glass/player.ts";
 import { say } from "../words/language.ts";
 import { Attempts } from "./attempts.ts";
 import type { ClassCalls } from "./class-calls.ts";
-import type { FailedTraces } from "./failed-traces.ts";
+import { type FailedTraces, withoutGone } from "./failed-traces.ts";
 
 type TeacherCalls = ClassCalls["teacher"];
 
@@ -132,6 +132,17 @@ export class Leading {
     const trace = this.#page.failed.find(pupil.userId, pupil.refused);
     this.openTrace = { pupil, trace };
     this.player.show(trace);
+  }
+
+  /** A message is gone, also from the trace that is open. */
+  coverGone(gone: Gone | undefined): void {
+    const { openTrace } = this;
+    if (openTrace?.trace === undefined) return;
+    const trace = withoutGone(openTrace.trace, gone);
+    if (trace === openTrace.trace) return;
+    this.openTrace = { ...openTrace, trace };
+    this.player.replace(trace);
+    this.#page.draw();
   }
 
   closeTrace(): void {

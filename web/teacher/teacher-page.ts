@@ -4,6 +4,7 @@
  */
 import { render, type TemplateResult } from "lit-html";
 import { ChatError } from "../../client/chat-error.ts";
+import type { Gone } from "../../client/trace.ts";
 import type { ClassState } from "../../client/types.ts";
 import { forThisTab } from "../browser/browser-storage.ts";
 import type { ConnectionState } from "../chat/connection/live-connection.ts";
@@ -29,6 +30,8 @@ type Phase = "no class" | "no key" | "wrong key" | "asking" | "new teacher" | "l
 export class TeacherPage {
   phase: Phase = "asking";
   connection: ConnectionState = "connecting";
+  /** Of the stream that brings the steps of requests. */
+  feed: ConnectionState = "connecting";
   teacher: Teacher | undefined;
   /** Undefined until the server has answered. */
   facts: ClassState | undefined;
@@ -180,9 +183,22 @@ export class TeacherPage {
   }
 
   async #watch(signal: AbortSignal): Promise<void> {
+    const cover = (gone: Gone | undefined) => {
+      this.failed.cover(gone);
+      this.leading.coverGone(gone);
+    };
+    let isFirst = true;
+    const onConnection = (state: ConnectionState) => {
+      this.feed = state;
+      // Nobody has told the page what was removed in the meantime.
+      if (state !== "lost" && !isFirst) cover(undefined);
+      if (state !== "lost") isFirst = false;
+      this.draw();
+    };
     try {
-      for await (const event of this.calls.everybody.watchRequests({ signal })) {
+      for await (const event of this.calls.everybody.watchRequests({ signal, onConnection })) {
         if (event.type === "trace") this.failed.hear(event.trace);
+        else if (event.type === "gone") cover(event);
       }
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;

@@ -5,6 +5,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import type { Projector } from "../projector/projector.ts";
 import { say } from "../words/language.ts";
+import { heldBackView } from "./held-back-view.ts";
 import { languageChoice } from "./language-choice.ts";
 import { joinPanel, peoplePanel } from "./wall/join-panel.ts";
 import { requestsPanel } from "./wall/requests-panel.ts";
@@ -18,7 +19,7 @@ export function projectorView(projector: Projector): TemplateResult {
           ? html`<p class="connection" role="status" data-state=${projector.connection}>
                 <span class="lamp" aria-hidden="true"></span>${say(`connection.${projector.connection}`)}
               </p>
-              ${decisions(projector)}`
+              ${heldBackView(projector.connection)} ${decisions(projector)}`
           : nothing
       }
       <div class="bar-end">${languageChoice(() => projector.draw())}</div>

@@ -1,14 +1,18 @@
 /**
  * The routes for explain. `GET /api/v1/explain/{id}` shows what the server did with one request. In class mode,
- * `GET /api/v1/explain` streams the same for every request as it happens. The teacher, who sends the teacher's key, sees
- * more in both.
+ * `GET /api/v1/explain` streams the same for every request as it happens; with `wait` it is a short reply instead. The
+ * teacher, who sends the teacher's key, sees more in both.
  */
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { type Explain, MAX_ASKED_FOR, MAX_OTHERS } from "../../explain/explain.ts";
 import { wrongTeacherKey } from "../../operations/refusals.ts";
 import { Refusal } from "../../steps/refusal.ts";
 import type { Confidential } from "../../store/contract.ts";
+import { collectEvents } from "../reply/collected-events.ts";
 import { beginEventStream } from "../reply/stream.ts";
+
+/** The most seconds for which one reply collects events. */
+const MAX_WAIT_SECONDS = 10;
 
 interface Parts {
   /** What counts as one address: of an IPv6 network, only the first half. */
@@ -52,7 +56,12 @@ export function addExplainRoutes(
       throw wrongTeacherKey();
     }
     const address = addressOf(request);
+    const seconds = waitOf(request);
     feed.mustHaveRoom(address);
+    if (seconds !== undefined && request.method !== "HEAD") {
+      const events = await collectEvents(reply, seconds, (outlet) => feed.add(outlet, address, isTeacher));
+      return events === undefined ? reply.hijack() : reply.type("text/plain; charset=utf-8").send(events);
+    }
     const outlet = beginEventStream(request, reply);
     if (outlet !== undefined) feed.add(outlet, address, isTeacher);
     return reply;
@@ -61,6 +70,15 @@ export function addExplainRoutes(
     explain.feed?.close();
     done();
   });
+}
+
+/** Undefined for a stream. @throws {Refusal} 400 */
+function waitOf({ query }: FastifyRequest): number | undefined {
+  const { wait } = query as { wait?: unknown };
+  if (wait === undefined) return undefined;
+  const seconds = typeof wait === "string" && /^\d{1,2}$/.test(wait) ? Number(wait) : 0;
+  if (seconds >= 1 && seconds <= MAX_WAIT_SECONDS) return seconds;
+  throw new Refusal(400, `\`wait\` must be a whole number of seconds from 1 to ${MAX_WAIT_SECONDS}.`, "wait");
 }
 
 function bearerOf({ headers }: FastifyRequest): string | undefined {

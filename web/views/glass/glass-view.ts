@@ -7,6 +7,7 @@ import type { App } from "../../app/app.ts";
 import type { Glass } from "../../glass/glass.ts";
 import type { SeenRequest } from "../../glass/seen-request.ts";
 import { say } from "../../words/language.ts";
+import { heldBackView } from "../held-back-view.ts";
 import { senderView } from "../sender-view.ts";
 import { statusView } from "../status-view.ts";
 import { withCode } from "../with-code.ts";
@@ -61,7 +62,7 @@ function listControls(app: App): TemplateResult {
         ${say("glass.background")}
       </button>
     </div>
-    ${glass.shows === "class" ? html`<p class="hint" role="status">${say(`connection.${glass.watching}`)}</p>` : nothing}
+    ${glass.shows === "class" ? html`<p class="hint" role="status">${say(`connection.${glass.watching}`)}</p>${heldBackView(glass.watching)}` : nothing}
     ${glass.missed === 0 ? nothing : html`<p class="hint">${say("glass.missed", { count: glass.missed })}</p>`}
     ${glass.watchError === undefined ? nothing : html`<p class="error" role="alert">${glass.watchError}</p>`}
   `;

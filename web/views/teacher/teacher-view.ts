@@ -5,6 +5,7 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { TeacherPage } from "../../teacher/teacher-page.ts";
 import { say } from "../../words/language.ts";
+import { heldBackView } from "../held-back-view.ts";
 import { languageChoice } from "../language-choice.ts";
 import { classControls } from "./class-controls-view.ts";
 import { codeDialog } from "./code-view.ts";
@@ -30,7 +31,7 @@ function classView(page: TeacherPage): TemplateResult {
 }
 
 function barView(page: TeacherPage): TemplateResult {
-  const { phase, connection, teacher, leading } = page;
+  const { phase, connection, feed, teacher, leading } = page;
   const isLeading = phase === "leading" && teacher !== undefined;
   const become = () => leading.useInChat();
   return html`
@@ -40,7 +41,8 @@ function barView(page: TeacherPage): TemplateResult {
         isLeading
           ? html`<p class="connection" role="status" data-state=${connection}>
               <span class="lamp" aria-hidden="true"></span>${say(`connection.${connection}`)}
-            </p>`
+            </p>
+            ${heldBackView(feed)}`
           : nothing
       }
       <div class="bar-end">

@@ -63,7 +63,13 @@ const CALL: Parts = [
   ...REPLY,
   ["an **Operation**", /(?<notesOnReply>[\s\S]*?)\*\*Operation\*\*\n/y],
 ];
-const OTHER_ADDRESS: Parts = [...BEGINNING, ...REPLY, ["tables", /(?<tables>[\s\S]*)/y]];
+const OTHER_ADDRESS: Parts = [
+  ...BEGINNING,
+  ["perhaps **Inputs** and a table", /(?:\*\*Inputs\*\*\n\n(?<inputs>\|.*\n\|[-|]+\|\n(?:\|.*\n)+)\n)?/y],
+  ["a **Reply**", /(?<notesOnInputs>[\s\S]*?)(?=\*\*Reply\*\*)/y],
+  ...REPLY,
+  ["tables", /(?<tables>[\s\S]*)/y],
+];
 
 /** @throws {Error} if the document is not as regular as this file needs it. */
 export function readSpecification(source = readFileSync(DOCUMENT, "utf8")): Specification {
