@@ -5,6 +5,8 @@ import { ChatError } from "../../client/chat-error.ts";
 import type { PlainchatClient } from "../../client/plainchat-client.ts";
 import type { Gone, Trace } from "../../client/trace.ts";
 import type { ConnectionState } from "../chat/connection/live-connection.ts";
+import { say } from "../words/language.ts";
+import { sentenceFor } from "../words/sentence-for.ts";
 import { Player } from "./player.ts";
 import type { RequestLog } from "./request-log.ts";
 import { type SeenRequest, seenInClass } from "./seen-request.ts";
@@ -204,7 +206,8 @@ export class Glass {
       }
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;
-      this.watchError = error.message;
+      const isFull = error.status === 429 || error.status === 503;
+      this.watchError = isFull ? say("error.tooManyOpen") : sentenceFor(error);
       this.#watching = undefined;
       this.#parts.onChange();
     }

@@ -6,6 +6,15 @@ import { ChatError, type ChatErrorReason } from "../../client/chat-error.ts";
 import { forbiddenIn } from "../chat/message-text.ts";
 import { type Phrase, say } from "./language.ts";
 
+/** By the step where the server stopped, where status and input do not say enough. */
+const STEPS: Record<string, Phrase> = {
+  "chat.post.3.2": "error.mayNotWrite",
+  "chat.patch.3.2": "error.mayNotWrite",
+  "chat.patch.4.2": "error.notYours",
+  "stream.get.4": "error.tooManyOpen",
+  "chat.get.7": "error.tooManyOpen",
+};
+
 /** By status, and by the input that is wrong where that makes a difference. */
 const PHRASES: Record<string, Phrase> = {
   "0": "error.noAnswer",
@@ -17,15 +26,25 @@ const PHRASES: Record<string, Phrase> = {
   "403 secret": "error.wrongSecret",
   "403 rejoinCode": "class.wrongCode",
   "403 myAuth": "error.wrongToken",
-  "404": "error.nobody",
+  "403 teacherKey": "error.wrongKey",
+  "404": "error.notHere",
+  "404 userHandle": "error.nobody",
+  "404 userId": "error.nobody",
   "404 messageId": "error.messageGone",
+  "409": "error.noTeacher",
   "409 userHandle": "error.handleTaken",
+  "422": "error.keyUsed",
   "429": "error.tooMany",
+  "500": "error.serverFault",
+  "502": "error.noAnswer",
+  "503": "error.busy",
+  "504": "error.noAnswer",
   "507": "error.diskFull",
 };
 
 /** By what the client found out itself. */
 const REASONS: Partial<Record<ChatErrorReason, Phrase>> = {
+  "unknown handle": "error.nobody",
   "has left": "error.hasLeft",
   "wrong recipient": "error.otherOwner",
   "not taken back": "error.notTakenBack",
@@ -41,13 +60,11 @@ export function forbiddenSentence(message: string): string | undefined {
     : say("error.forbidden", { name, before: `\u2068${before}\u2069` });
 }
 
+/** Never the server's sentence alone: the page may be in another language. */
 export function sentenceFor(error: unknown): string {
   if (!(error instanceof ChatError)) return error instanceof Error ? error.message : String(error);
-  const { reason, status, field, retryAfterSeconds = 0 } = error;
-  const known = REASONS[reason];
-  if (known !== undefined) return say(known);
-  // Any other 404 without a field is about something that the catalogues have no sentence for.
-  if (status === 404 && field === undefined && reason !== "unknown handle") return error.message;
-  const phrase = PHRASES[field === undefined ? `${status}` : `${status} ${field}`];
-  return phrase === undefined ? error.message : say(phrase, { seconds: retryAfterSeconds });
+  const { reason, step = "", status, field, retryAfterSeconds = 0 } = error;
+  const phrase = REASONS[reason] ?? STEPS[step] ?? PHRASES[field === undefined ? `${status}` : `${status} ${field}`];
+  if (phrase !== undefined) return say(phrase, { seconds: retryAfterSeconds });
+  return say(reason === "strange reply" ? "error.strange" : "error.refused", { detail: error.message });
 }
