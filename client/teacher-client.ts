@@ -48,7 +48,7 @@ export interface Pupil extends PupilState {
   last?: LastRequest;
   /** The last one that was refused. Missing if three in a row went well since. */
   refused?: LastRequest;
-  /** Since when requests are refused: ISO 8601, in UTC. Missing if the pupil is not stuck. */
+  /** When the first of the requests was refused at which the pupil is stuck: ISO 8601, in UTC. Missing otherwise. */
   stuckSince?: string;
 }
 

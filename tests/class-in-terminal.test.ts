@@ -54,7 +54,7 @@ function keysOf(root: string): { teacher: string; projector: string } {
 
 test("the teacher sees who needs help, and mutes, hides, renames, removes and lets in again", async (t) => {
   const { here, ada, grace } = await startClass(t);
-  await assert.rejects(grace.publishMessage({ userHandle: "nobody", message: "hello" }));
+  for (let i = 0; i < 2; i++) await assert.rejects(grace.publishMessage({ userHandle: "nobody", message: "hello" }));
   // Ada is here.
   const leaving = new AbortController();
   t.after(() => leaving.abort());

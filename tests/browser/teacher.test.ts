@@ -83,7 +83,7 @@ test("the teacher sees who is stuck and where, and does what a lesson needs", as
   assert.deepEqual(await handles(page), ["ada", "grace", "alan"]);
 
   // Who is stuck comes first, and the step opens in the glass.
-  await fail(app, alan);
+  for (let i = 0; i < 2; i++) await fail(app, alan);
   await row(page, "alan").getByText("stuck").waitFor();
   await page.waitForFunction(() => document.querySelector(".pupil-list .who bdi")?.textContent === "alan");
   await row(page, "alan").getByText("message is missing.").waitFor();
@@ -218,7 +218,8 @@ test("forty pupils are readable at 1366 × 768, on a tablet and on a phone, in l
   t.diagnostic(`${(transferred / 1024).toFixed(1)} KiB with their headers`);
   assert.ok(transferred > 0 && transferred < 120 * 1024);
 
-  for (const [i, each] of people.entries()) if (i % 3 === 0) await fail(app, each, { userHandle: "x".repeat(4000) });
+  const stuck = people.filter((_, i) => i % 3 === 0);
+  for (const each of [...stuck, ...stuck]) await fail(app, each, { userHandle: "x".repeat(4000) });
   await page.getByText("14 stuck").waitFor();
   for (const [width, height, most] of [
     [1366, 768, 29],

@@ -7,6 +7,7 @@ import type { Live } from "../../live/live.ts";
 import type { Call } from "../../steps/call.ts";
 import { mustBeText, mustExist } from "../../steps/checks.ts";
 import { TEACHER_KEY_LENGTH } from "../../steps/limits.ts";
+import type { Clock } from "../../steps/random-and-clock.ts";
 import type { Classroom, PupilFacts, Users } from "../../store/contract.ts";
 import { noClass, wrongTeacherKey } from "../refusals.ts";
 
@@ -22,7 +23,7 @@ export interface Pupil extends PupilFacts {
 
 export function listPupils(
   call: Call,
-  { users, classroom, live }: { users: Users; classroom: Classroom | undefined; live: Live },
+  { users, classroom, live, clock }: { users: Users; classroom: Classroom | undefined; live: Live; clock: Clock },
 ): { pupils: Pupil[] } {
   call.step = "pupils.get.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Bearer or Basic? No: 400.
   const inputs = call.readInputs();
@@ -46,7 +47,7 @@ export function listPupils(
       userHandle,
       isHere: live.isHere(userId),
       ...classroom.pupil(userId),
-      ...live.activity.of(userId),
+      ...live.activity.of(userId, clock.now()),
     }));
 
   call.step = "pupils.get.5"; // Return 200.
