@@ -13,7 +13,7 @@ import { ClassSecret } from "../server/store/users/class-secret.ts";
 import { sentenceIn } from "./cli-error.ts";
 import { count } from "./context.ts";
 import { askToLook, isLocked } from "./data-folder.ts";
-import { examineAddresses, examinePort } from "./examine-network.ts";
+import { examineAddresses, examineLocalName, examinePort } from "./examine-network.ts";
 import type { Finding } from "./finding.ts";
 
 type Progress = (done: number, of: number) => void;
@@ -76,7 +76,8 @@ const FILE_SYSTEMS: Record<number, { name: string; verdict: "good" | "note" | "b
 
 export async function examine(root: string, port: number, progress: Progress): Promise<Finding[]> {
   const findings = [...(await examineFolder(root)), ...(await examineData(root, progress))];
-  return [...findings, await examinePort(port, root), await examineAddresses(port, root)];
+  const onNetwork = [await examinePort(port, root), await examineAddresses(port, root)];
+  return [...findings, ...onNetwork, ...(await examineLocalName(port, root))];
 }
 
 async function examineFolder(root: string): Promise<Finding[]> {

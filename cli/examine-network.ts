@@ -1,10 +1,13 @@
 /**
  * What the doctor finds out about the port and the network: is the port free, is it the server of this folder that
- * answers there, and can the class reach it? It sends nothing but requests for /readyz.
+ * answers there, can the class reach it, and does its name work? It reads /readyz and, in class mode, /api/v1/class, and
+ * asks the network for one name.
  */
 import { existsSync } from "node:fs";
 import { createServer } from "node:net";
-import { networkAddresses } from "../server/http/routes/network-addresses.ts";
+import { type LocalNetwork, localNetworks, networkAddresses } from "../server/http/routes/network-addresses.ts";
+import { numbered, readLocalName } from "../server/local-name/names.ts";
+import { whoHas } from "../server/local-name/who-has.ts";
 import { folderTag } from "../server/store/files/folder-tag.ts";
 import { Paths } from "../server/store/files/paths.ts";
 import { isLocked } from "./data-folder.ts";
@@ -86,4 +89,73 @@ export async function examineAddresses(port: number, root: string): Promise<Find
     what: `Nobody else can reach the server. It does not answer at ${list}`,
     advice: "That is right if you use it alone. For a class, start it with --class.",
   };
+}
+
+/**
+ * Says whether the class finds the server by its name. Nothing, if that is no question here.
+ *
+ * @param networks of this computer. @param ask finds out which addresses a name has. Tests replace both.
+ */
+export async function examineLocalName(
+  port: number,
+  root: string,
+  networks: LocalNetwork[] = localNetworks("0.0.0.0"),
+  ask: (name: string, networks: LocalNetwork[]) => Promise<string[]> = whoHas,
+): Promise<Finding[]> {
+  const isOff = process.env.PLAINCHAT_NO_LOCAL_NAME === "1";
+  if (networks.length === 0) return [];
+  const own = networks.flatMap(({ addresses }) => addresses);
+  const here = `http://127.0.0.1:${port}`;
+  if ((await serverAt(here, root)) !== "of this folder") {
+    if (isOff) return [];
+    const name = numbered(readLocalName(process.env.PLAINCHAT_LOCAL_NAME ?? "plainchat"), 1);
+    const [other] = (await ask(name, networks)).filter((address) => !own.includes(address));
+    if (other === undefined) return [];
+    return [
+      {
+        verdict: "note",
+        what: `Another computer on the network (${other}) is called ${name}`,
+        advice: "Start your server with --local-name and another name, such as --local-name physics.",
+      },
+    ];
+  }
+  const name = await localNameOf(here);
+  if (name === "no class") return [];
+  if (name === undefined) {
+    return [
+      {
+        verdict: "note",
+        what: "The server has no name such as plainchat.local",
+        advice: "It was started with --no-local-name, or its log says why. The addresses are enough.",
+      },
+    ];
+  }
+  const addresses = await ask(name, networks);
+  if (addresses.some((address) => own.includes(address))) {
+    return [
+      {
+        verdict: "good",
+        what: `The class can also reach the server at http://${name}:${port}`,
+        advice: "Android before version 12 does not know such names. Use the address there.",
+      },
+    ];
+  }
+  return [
+    {
+      verdict: "note",
+      what: `The network does not answer when asked for ${name}`,
+      advice: "A firewall may block UDP port 5353. The addresses work all the same.",
+    },
+  ];
+}
+
+async function localNameOf(url: string): Promise<string | undefined | "no class"> {
+  try {
+    const reply = await fetch(`${url}/api/v1/class`, { signal: AbortSignal.timeout(ANSWER_MILLISECONDS) });
+    if (!reply.ok) return "no class";
+    const { addresses } = (await reply.json()) as { addresses: string[] };
+    return addresses.map((each) => new URL(each).hostname).find((hostname) => hostname.endsWith(".local"));
+  } catch {
+    return "no class";
+  }
 }

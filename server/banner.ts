@@ -15,6 +15,8 @@ interface BannerFacts {
   address: string;
   /** In class mode, the addresses of this computer on its networks. */
   classAddresses?: NetworkAddress[] | undefined;
+  /** The address with the name that the server wants to have on its network. */
+  className?: string | undefined;
   /** Whether the server listens on this computer only. */
   isOnlyHere: boolean;
   /** In class mode, the keys of the teacher and of the projector. Anyone who can see this terminal has them. */
@@ -64,11 +66,12 @@ curl -u "USERID:AUTHTOKEN" ${address}/api/v1/chat
 const IS_ONLY_HERE = "nobody else can reach it: it listens on this computer only. Leave out --host, or set up a proxy";
 const NO_NETWORK = "nobody else can reach it: this computer is not connected to a network";
 
-function forTheClass({ address, classAddresses, isOnlyHere, keys }: BannerFacts): string {
+function forTheClass({ address, classAddresses, className, isOnlyHere, keys }: BannerFacts): string {
   if (classAddresses === undefined || keys === undefined) return "";
   const real = classAddresses.filter(({ virtual }) => virtual === undefined).map(({ url }) => url);
   const others = classAddresses.filter(({ virtual }) => virtual !== undefined);
   const lines = [["for the class", real.length > 0 ? real.join("  ") : isOnlyHere ? IS_ONLY_HERE : NO_NETWORK]];
+  if (real.length > 0 && className !== undefined) lines.push(["or by its name", className]);
   if (others.length > 0) {
     lines.push(["probably not these", others.map(({ url, virtual }) => `${url} (${virtual})`).join("  ")]);
   }

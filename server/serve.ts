@@ -7,8 +7,10 @@ import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
 import { banner } from "./banner.ts";
 import { createApp } from "./http/app.ts";
-import { isLoopback, networkAddresses, ownAddress } from "./http/routes/network-addresses.ts";
+import { isLoopback, localNetworks, networkAddresses, ownAddress } from "./http/routes/network-addresses.ts";
 import { Live } from "./live/live.ts";
+import { LocalName } from "./local-name/local-name.ts";
+import { numbered } from "./local-name/names.ts";
 import { createLog } from "./log.ts";
 import { qrCode } from "./qr-code.ts";
 import { watchSecret } from "./secret-watch.ts";
@@ -36,6 +38,14 @@ interface Running {
   stopServing: () => Promise<void>;
 }
 
+/** What stays while the server opens its folder again. */
+interface Beside {
+  /** Undefined if the server has no name on the local network. */
+  localName: LocalName | undefined;
+  /** Called when the class is put away. */
+  onOtherClass: () => void;
+}
+
 /** Runs the server until a signal stops it. If it cannot start, it says why in one sentence and exits. */
 export async function serve(args: string[], environment: Record<string, string | undefined>): Promise<void> {
   const settings = settingsOrExit(args, environment);
@@ -52,7 +62,13 @@ export async function serve(args: string[], environment: Record<string, string |
 async function run(settings: Settings, log: Logger): Promise<void> {
   const changes = new OneAtATime<"server">();
   let isStopping = false;
-  let running = await start(settings, log, onOtherClass);
+  let boundTo = "";
+  const localName = createLocalName(settings, log, () => boundTo);
+  const beside = { localName, onOtherClass };
+  let running = await start(settings, log, beside);
+  boundTo = running.boundTo;
+  // Nothing waits for it: it asks the network for a second whether the name is free.
+  if (!isLoopback(boundTo)) localName?.begin();
   showBanner(settings, running);
   log.info({ address: running.address, ...running.store.figures() }, "ready");
   if (running.store.filesAside > 0) {
@@ -70,7 +86,7 @@ async function run(settings: Settings, log: Logger): Promise<void> {
       await running.stopServing();
       try {
         const lock = await running.store.closeToReopen();
-        running = await start({ ...settings, port: running.port }, log, onOtherClass, lock);
+        running = await start({ ...settings, port: running.port }, log, beside, lock);
       } catch (error) {
         log.fatal({ error }, "The data can no longer be opened: stopping");
         log.flush();
@@ -121,7 +137,7 @@ async function run(settings: Settings, log: Logger): Promise<void> {
     // A restore in progress replaces `running` with another server. Wait for it, and stop that one.
     await controlFiles.close();
     await changes.run("server", async () => {
-      await running.stopServing();
+      await Promise.all([localName?.stop(), running.stopServing()]);
       await running.store.close();
       log.info("stopped");
       log.flush();
@@ -130,8 +146,18 @@ async function run(settings: Settings, log: Logger): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void stop(signal));
 }
 
+/** @returns undefined if the server has no name on the local network. */
+function createLocalName({ localName }: Settings, log: Logger, boundTo: () => string): LocalName | undefined {
+  if (localName === undefined) return undefined;
+  return new LocalName({
+    name: localName,
+    networks: () => localNetworks(boundTo()),
+    report: (level, sentence) => log[level](sentence),
+  });
+}
+
 /** @param lock the lock of the data folder, if this server is reopening it. */
-async function start(settings: Settings, log: Logger, onOtherClass: () => void, lock?: Lock): Promise<Running> {
+async function start(settings: Settings, log: Logger, beside: Beside, lock?: Lock): Promise<Running> {
   const { trustedProxies, isClass, allowedOrigins, allowedHosts, maxConnections } = settings;
   const live = new Live({ openForEach: settings.openForEach });
   const store = await openStore({
@@ -144,7 +170,7 @@ async function start(settings: Settings, log: Logger, onOtherClass: () => void, 
     onEvent: (event) => live.tell(event),
     onTokenEnd: (userId) => live.endUser(userId),
     onClassChange: () => live.tellNews(),
-    onOtherClass,
+    onOtherClass: beside.onOtherClass,
     onFatal(error) {
       log.fatal(
         { error },
@@ -156,7 +182,7 @@ async function start(settings: Settings, log: Logger, onOtherClass: () => void, 
   });
   try {
     const access = { trustedProxies, allowedOrigins, allowedHosts, maxConnections };
-    const app = await createApp({ store, live, log, ...access });
+    const app = await createApp({ store, live, log, localName: beside.localName, ...access });
     await app.listen({ host: settings.host, port: settings.port });
     const endSecretWatch = watchSecret(() => problemOfSecret(store.secret.read()), log);
     const stopServing = async () => {
@@ -174,7 +200,7 @@ async function start(settings: Settings, log: Logger, onOtherClass: () => void, 
   }
 }
 
-function showBanner({ root, isClass }: Settings, { address, boundTo, port, store }: Running): void {
+function showBanner({ root, isClass, localName }: Settings, { address, boundTo, port, store }: Running): void {
   const { users, secretIsNew } = store;
   const secret = store.secret.read();
   const showSecret = process.env.NODE_ENV !== "production";
@@ -182,6 +208,8 @@ function showBanner({ root, isClass }: Settings, { address, boundTo, port, store
   const facts = {
     address,
     classAddresses,
+    // It may turn out to be taken. Then the log says so.
+    className: localName && `http://${numbered(localName, 1)}:${port}`,
     isOnlyHere: isLoopback(boundTo),
     keys: store.classroom?.keys,
     secret,

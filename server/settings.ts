@@ -8,6 +8,7 @@ import { MAX_CONNECTIONS } from "./http/limits/connections.ts";
 import { readOrigin } from "./http/request/allowed-origins.ts";
 import { readHost } from "./http/request/known-hosts.ts";
 import { OPEN_FOR_EACH } from "./live/live.ts";
+import { allNames, readLocalName } from "./local-name/names.ts";
 
 export interface Settings {
   /** The data folder. */
@@ -19,6 +20,8 @@ export interface Settings {
   allowedHosts: string[];
   /** In class mode, everyone may watch what everyone's requests do. */
   isClass: boolean;
+  /** The name on the local network, without `.local`. Undefined without class mode, or if the server has none. */
+  localName: string | undefined;
   /** 0 lets the system choose a free port. */
   port: number;
   trustedProxies: number;
@@ -42,6 +45,11 @@ export const HELP = `plainchat: a chat server that you can see through
   --class       for a lesson: the whole network can reach the server, and everyone
                 can watch what everyone's requests do
                                            (PLAINCHAT_CLASS=1)
+  --local-name NAME  with --class: the class also reaches the server at NAME.local; for a second
+                class in the same school, choose another name
+                                           (PLAINCHAT_LOCAL_NAME, plainchat)
+  --no-local-name  with --class: no such name, and no multicast DNS
+                                           (PLAINCHAT_NO_LOCAL_NAME=1)
   --allow-origin ORIGIN  a web page of this origin may use the server, such as http://localhost:3000;
                 'local': every page of this computer and the local network; '*': every page;
                 use the flag several times for several origins
@@ -64,14 +72,17 @@ const MAX_MAX_CONNECTIONS = 100_000;
 /** The index stores positions in a file as 32 bits. Using half of that range leaves room for the last batch. */
 const MAX_MAX_FILE_BYTES = 2 ** 31;
 
-const FLAGS = ["root", "port", "host", "class", "allow-origin", "allow-host"] as const;
+const FLAGS = ["root", "port", "host", "class", "local-name", "allow-origin", "allow-host"] as const;
 
 /** @throws {Error} with a sentence for the person at the terminal. @returns "help" for the flag --help. */
 export function readSettings(args: string[], environment: Record<string, string | undefined>): Settings | "help" {
   const { values, positionals } = parseFlags(args);
   for (const flag of FLAGS) {
     if (values[flag] === undefined && npmKept(flag, environment)) {
-      throw new Error(`npm kept --${flag} for itself. Put flags after two dashes: ${exampleWith(flag)}`);
+      // npm notes --no-local-name as an empty --local-name.
+      const isOff = flag === "local-name" && environment.npm_config_local_name === "";
+      const name = isOff ? "no-local-name" : flag;
+      throw new Error(`npm kept --${name} for itself. Put flags after two dashes: ${exampleWith(name)}`);
     }
   }
   if (positionals.length > 0) {
@@ -81,6 +92,10 @@ export function readSettings(args: string[], environment: Record<string, string 
   const isClass = values.class ?? environment.PLAINCHAT_CLASS === "1";
   const host = hostFrom(values.host ?? environment.PLAINCHAT_HOST ?? (isClass ? "0.0.0.0" : "127.0.0.1"));
   const hosts = wordsOf(values["allow-host"] ?? environment.PLAINCHAT_ALLOW_HOST);
+  const isNameless = values["no-local-name"] ?? environment.PLAINCHAT_NO_LOCAL_NAME === "1";
+  const wantedName = readLocalName(values["local-name"] ?? environment.PLAINCHAT_LOCAL_NAME ?? "plainchat");
+  const localName = isClass && !isNameless ? wantedName : undefined;
+  if (localName !== undefined) hosts.push(...allNames(localName));
   return {
     root: values.root ?? environment.PLAINCHAT_ROOT ?? "./data",
     host,
@@ -90,6 +105,7 @@ export function readSettings(args: string[], environment: Record<string, string 
       .filter((each) => isIP(each) === 0)
       .map(readHost),
     isClass,
+    localName,
     port: wholeNumber("The port", values.port ?? environment.PLAINCHAT_PORT ?? "8080", MAX_PORT),
     trustedProxies: wholeNumber("PLAINCHAT_TRUST_PROXY", environment.PLAINCHAT_TRUST_PROXY ?? "0", 10),
     maxFileBytes: wholeNumber(
@@ -115,12 +131,19 @@ export function readSettings(args: string[], environment: Record<string, string 
 function npmKept(flag: (typeof FLAGS)[number], environment: Record<string, string | undefined>): boolean {
   // Of --class it makes its own flags -l, -a and -s, for "long", "all" and "silent".
   if (flag === "class") return environment.npm_config_long === "true" && environment.npm_config_all === "true";
-  return environment[`npm_config_${flag.replace("-", "_")}`] !== undefined;
+  return environment[`npm_config_${flag.replaceAll("-", "_")}`] !== undefined;
 }
 
 /** A command that has a flag in the right place. */
-function exampleWith(flag: (typeof FLAGS)[number]): string {
-  const values = { root: " DIR", port: " 8081", host: " 0.0.0.0", class: "" };
+function exampleWith(flag: (typeof FLAGS)[number] | "no-local-name"): string {
+  const values = {
+    root: " DIR",
+    port: " 8081",
+    host: " 0.0.0.0",
+    class: "",
+    "local-name": " physics",
+    "no-local-name": "",
+  };
   const more = { "allow-origin": " http://localhost:3000", "allow-host": " chat.example.org" };
   return `npm start -- --${flag}${{ ...values, ...more }[flag]}`;
 }
@@ -136,12 +159,14 @@ function parseFlags(args: string[]) {
       "allow-origin": strings,
       "allow-host": strings,
       class: { type: "boolean" },
+      "local-name": string,
+      "no-local-name": { type: "boolean" },
       help: { type: "boolean", short: "h" },
     } as const;
     return parseArgs({ args, allowPositionals: true, options });
   } catch (error) {
     const unknown = error instanceof Error && /^Unknown option '([^']*)'/.exec(error.message)?.[1];
-    const sentence = "Each flag needs a value, except --class and --help";
+    const sentence = "Each flag needs a value, except --class, --no-local-name and --help";
     throw new Error(unknown ? `There is no flag ${unknown}` : sentence, { cause: error });
   }
 }

@@ -64,6 +64,7 @@ export async function startApp(
     port?: number;
     allowedOrigins?: readonly string[];
     allowedHosts?: readonly string[];
+    localName?: { readonly current: string | undefined };
     maxConnections?: number;
     maxHeldBytes?: number;
     untakenMilliseconds?: number;
@@ -107,6 +108,7 @@ export async function startApp(
     maxHeldBytes: options.maxHeldBytes,
     untakenMilliseconds: options.untakenMilliseconds,
     allowedOrigins: options.allowedOrigins,
+    localName: options.localName,
     allowedHosts: options.allowedHosts ?? (isClass ? [SCHOOL] : []),
   });
   const origin = await app.listen({ host: "127.0.0.1", port: options.port ?? 0 });

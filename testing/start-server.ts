@@ -43,7 +43,8 @@ export async function startServer(
   const program = [MAIN, "--root", root, "--port", environment.PLAINCHAT_PORT ?? "0"];
   const [command = "", ...args] = [...under, process.execPath, ...flags, ...program];
   const child = spawn(command, args, {
-    env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE, ...environment },
+    // Tests must not talk to the network that they happen to run on.
+    env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE, PLAINCHAT_NO_LOCAL_NAME: "1", ...environment },
     stdio: ["ignore", "pipe", "pipe", ...(hasChannel ? (["ipc"] as const) : [])],
   });
   let output = "";

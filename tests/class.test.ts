@@ -26,6 +26,15 @@ test("in class mode everyone sees the address of the class and who has joined", 
   assert.ok(!text.includes(app.secret));
 });
 
+test("the name on the local network comes after the addresses, while the server has it", async (t) => {
+  const localName: { current: string | undefined } = { current: undefined };
+  const app = await startApp(t, { isClass: true, localName });
+  const readAddresses = async () => JSON.parse((await app.send({ path: "/api/v1/class" })).text).addresses;
+  const before = await readAddresses();
+  localName.current = "physics.local";
+  assert.deepEqual(await readAddresses(), [...before, `http://physics.local:${new URL(app.origin).port}`]);
+});
+
 test("a client with the projector's key or the teacher's gets the present class secret", async (t) => {
   const app = await startApp(t, { isClass: true });
   const { text } = await app.send({ path: SECRET, ...withKey(TEACHER_KEY) });

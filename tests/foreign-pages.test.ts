@@ -257,6 +257,38 @@ test("without class mode every name is answered, unless names were given", async
   assert.equal(await statusFor("chat.example.org"), 200);
 });
 
+test("a class has a name on the local network, unless it is turned off", () => {
+  const read = (flags: string[], environment = {}) => {
+    const settings = readSettings(flags, environment);
+    assert.ok(settings !== "help");
+    return settings;
+  };
+  assert.equal(read([]).localName, undefined);
+  assert.equal(read(["--class"]).localName, "plainchat");
+  // If another computer has the name, the server takes the next one, so it knows both.
+  assert.deepEqual(read(["--class"]).allowedHosts.slice(0, 2), ["plainchat.local", "plainchat-2.local"]);
+  assert.equal(read(["--class", "--local-name", "Physics.local"]).localName, "physics");
+  assert.equal(read(["--class"], { PLAINCHAT_LOCAL_NAME: "physics" }).localName, "physics");
+  assert.ok(read(["--class"], { PLAINCHAT_LOCAL_NAME: "physics" }).allowedHosts.includes("physics.local"));
+  for (const [flags, environment] of [
+    [["--class", "--no-local-name"], {}],
+    [["--class"], { PLAINCHAT_NO_LOCAL_NAME: "1" }],
+  ] as const) {
+    assert.deepEqual(
+      [read([...flags], environment).localName, read([...flags], environment).allowedHosts],
+      [undefined, []],
+    );
+  }
+  for (const wrong of ["", "my class", "-a", "a.b", "ä", "a".repeat(61)]) {
+    assert.throws(() => read(["--class", `--local-name=${wrong}`]), /--local-name takes one word/, wrong);
+  }
+  assert.throws(() => read([], { npm_config_local_name: "physics" }), /npm start -- --local-name physics$/);
+  assert.throws(
+    () => read([], { npm_config_local_name: "" }),
+    /npm kept --no-local-name .* npm start -- --no-local-name$/,
+  );
+});
+
 test("origins and names come from flags, or from variables", () => {
   const read = (flags: string[], environment = {}) => {
     const settings = readSettings(flags, environment);
@@ -274,8 +306,8 @@ test("origins and names come from flags, or from variables", () => {
     ["*", "local"],
     ["a.b", "c.d", "laptop.lan"],
   ]);
-  assert.deepEqual(read(["--class"]), [[], []]);
-  assert.deepEqual(read(["--class", "--host", "laptop.lan"]), [[], ["laptop.lan"]]);
+  assert.deepEqual(read(["--class", "--no-local-name"]), [[], []]);
+  assert.deepEqual(read(["--class", "--no-local-name", "--host", "laptop.lan"]), [[], ["laptop.lan"]]);
   for (const wrong of ["localhost:3000", "http://a.b/c", "http://a@b", "http://", "localhost", "http://a.b?c"]) {
     assert.throws(() => read(["--allow-origin", wrong]), /is not an origin/, wrong);
   }

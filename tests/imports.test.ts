@@ -16,6 +16,8 @@ const server = join(import.meta.dirname, "..", "server");
 const MAY_IMPORT: Record<string, string[]> = {
   steps: [],
   live: ["store"],
+  // Only the type of a network.
+  "local-name": ["http/routes"],
   operations: ["steps", "live", "store", "operations/archives", "operations/class"],
   "operations/class": ["steps", "live", "store", "operations"],
   "operations/archives": ["steps", "store", "operations"],
@@ -67,6 +69,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   "(server)": [
     "steps",
     "live",
+    "local-name",
     "store",
     "store/backup",
     "store/class",
@@ -99,6 +102,7 @@ const ONLY: Record<string, string[]> = {
   "http/reply → store": ["store/store-errors.ts", "store/error-code.ts"],
   "http/routes → store": ["store/contract.ts"],
   "http/routes/reference → store": ["store/store-errors.ts"],
+  "local-name → http/routes": ["http/routes/network-addresses.ts"],
   "(server) → http/request": ["http/request/allowed-origins.ts", "http/request/known-hosts.ts"],
   "(server) → http/limits": ["http/limits/connections.ts"],
   "(server) → store/backup": ["store/backup/control-files.ts"],
@@ -221,7 +225,7 @@ test("the server imports neither the client nor the command line, and the comman
   for (const { file, source } of imports.filter((each) => each.source.startsWith("server/"))) {
     assert.match(
       source,
-      /^server\/(serve|settings|http\/routes\/network-addresses|steps\/(class-secret-problem|limits)|explain\/(trace|step-list)|store\/[a-z/-]+)\.ts$/,
+      /^server\/(serve|settings|http\/routes\/network-addresses|local-name\/(who-has|names)|steps\/(class-secret-problem|limits)|explain\/(trace|step-list)|store\/[a-z/-]+)\.ts$/,
       `${file} imports ${source}`,
     );
   }

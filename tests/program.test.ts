@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { execFile, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
@@ -15,6 +16,8 @@ import { setImmediate, setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import { isLocked } from "../cli/data-folder.ts";
 import { PlainchatClient } from "../client/plainchat-client.ts";
+import { localNetworks } from "../server/http/routes/network-addresses.ts";
+import { whoHas } from "../server/local-name/who-has.ts";
 import { writeBackup } from "../server/store/backup/backup.ts";
 import { stageRestore } from "../server/store/backup/restore.ts";
 import { Paths } from "../server/store/files/paths.ts";
@@ -283,6 +286,36 @@ test("in class mode it prints only addresses that the class can reach", async (t
       assert.ok(host === "::" || !origin.includes("["));
     }
     assert.equal((await send(server.origin, { path: "/healthz" })).status, 200, server.origin);
+  }
+});
+
+test("in class mode the server answers to its name on the network until it stops, and not with --no-local-name", async (t) => {
+  const name = `test-${randomBytes(6).toString("hex")}`;
+  const start = async (environment: Record<string, string>) =>
+    startServer(t, await temporaryFolder(t), { PLAINCHAT_CLASS: "1", PLAINCHAT_LOCAL_NAME: name, ...environment });
+  const server = await start({ PLAINCHAT_NO_LOCAL_NAME: "0" });
+  const networks = localNetworks("0.0.0.0");
+  const { port } = new URL(server.origin);
+  const line = /^ {2}or by its name +(.*)$/m.exec(server.output())?.[1];
+  // A computer without a network has nobody to tell.
+  assert.equal(line, networks.length === 0 ? undefined : `http://${name}.local:${port}`);
+  if (networks.length > 0) {
+    while (!server.output().includes(`by its name, ${name}.local`)) await setTimeout(20);
+    const addresses = networks.flatMap((each) => each.addresses);
+    assert.deepEqual(await whoHas(`${name}.local`, networks), addresses);
+    const { text } = await send(server.origin, { path: "/api/v1/class", headers: { host: `${name}.local:${port}` } });
+    assert.equal(JSON.parse(text).addresses.at(-1), `http://${name}.local:${port}`);
+  }
+  assert.equal(await server.stop("SIGTERM"), 0);
+  assert.deepEqual(await whoHas(`${name}.local`, networks), []);
+  for (const environment of [
+    { PLAINCHAT_NO_LOCAL_NAME: "1" },
+    { PLAINCHAT_NO_LOCAL_NAME: "0", PLAINCHAT_CLASS: "0" },
+  ]) {
+    const nameless = await start(environment);
+    assert.doesNotMatch(nameless.output(), /by its name/);
+    assert.equal(await nameless.stop("SIGTERM"), 0);
+    assert.doesNotMatch(nameless.output(), /by its name|multicast/);
   }
 });
 

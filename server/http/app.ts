@@ -59,6 +59,8 @@ interface AppOptions {
   allowedOrigins?: readonly string[] | undefined;
   /** The names of the server, beside those that it knows by itself. Without them, only class mode looks at names. */
   allowedHosts?: readonly string[] | undefined;
+  /** The name on the local network, in class mode. It may change, and come and go with the network. */
+  localName?: { readonly current: string | undefined } | undefined;
   /** How many connections may be open. */
   maxConnections?: number | undefined;
   /** How many bytes all clients together may make the server hold. */
@@ -114,7 +116,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   tellWatchers(explain, { store, live });
   addProbes(app, { store, live, figures, connections, held, watch });
   addProblemPages(app);
-  addClassRoutes(app, { users, secret, classroom, folder: store.classTag });
+  addClassRoutes(app, { users, secret, classroom, folder: store.classTag, localName: options.localName });
   addDocsPage(app);
   addPage(app, { isClass });
   addFallbacks(app, methodsByPath, explain);

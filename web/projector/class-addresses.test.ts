@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { classAddresses } from "./class-addresses.ts";
+import { classAddresses, waysIn } from "./class-addresses.ts";
 
 const KNOWN = ["http://192.168.1.20:8080", "http://192.168.7.1:8080"];
 
@@ -18,4 +18,15 @@ test("a name for this computer itself is never shown to the class", () => {
     assert.deepEqual(classAddresses(`http://${host}:8080`, KNOWN), KNOWN);
     assert.deepEqual(classAddresses(`http://${host}:8080`, []), []);
   }
+});
+
+test("the QR code has an IP address, and the name is shown beside it, whichever of them the wall was opened with", () => {
+  const [ip = ""] = KNOWN;
+  const name = "http://plainchat.local:8080";
+  assert.deepEqual(waysIn(ip, [...KNOWN, name]), { scanned: ip, other: name });
+  assert.deepEqual(waysIn(name, [name, ...KNOWN]), { scanned: ip, other: ip });
+  assert.deepEqual(waysIn(name, [name]), { scanned: name, other: undefined });
+  assert.deepEqual(waysIn(ip, KNOWN), { scanned: ip, other: undefined });
+  const proxy = "https://chat.example.org";
+  assert.deepEqual(waysIn(proxy, [proxy, ip, name]), { scanned: proxy, other: name });
 });

@@ -22,16 +22,20 @@ interface Parts {
   classroom: Classroom | undefined;
   /** Tells this class from every other one. */
   folder: string;
+  /** The name of the server on the local network, if it has one now. */
+  localName: { readonly current: string | undefined } | undefined;
 }
 
-export function addClassRoutes(app: FastifyInstance, { users, secret, classroom, folder }: Parts): void {
+export function addClassRoutes(app: FastifyInstance, { users, secret, classroom, folder, localName }: Parts): void {
   app.get("/api/v1/class", (_request, reply) => {
     if (classroom === undefined) throw noClass();
     const { address, port } = app.server.address() as AddressInfo;
     const real = networkAddresses(port, address).filter(({ virtual }) => virtual === undefined);
+    const name = localName?.current;
     const alike = lookAlikes(users.list(0, Number.POSITIVE_INFINITY));
     reply.send({
-      addresses: real.map(({ url }) => url),
+      // The name comes last: some devices cannot find it.
+      addresses: [...real.map(({ url }) => url), ...(name === undefined ? [] : [`http://${name}:${port}`])],
       // A wall that was left open begins again when the server runs with another folder.
       folder,
       ...classroom.facts,

@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isLoopback, networkAddresses, ownAddress } from "./network-addresses.ts";
+import { isLoopback, localNetworks, networkAddresses, ownAddress } from "./network-addresses.ts";
 
 const MAC = "b8:27:eb:00:00:01";
 
@@ -93,4 +93,21 @@ test("this computer reaches the server at the address that it listens on, or at 
   assert.equal(ownAddress(8080, "::"), "http://[::1]:8080");
   assert.equal(ownAddress(8080, "::1"), "http://[::1]:8080");
   assert.equal(ownAddress(8080, "192.168.1.20"), "http://192.168.1.20:8080");
+});
+
+test("only real networks with IPv4 get the name, with the addresses at which the server listens", () => {
+  const interfaces = interfacesWith({
+    lo: ["127.0.0.1"],
+    eth0: ["192.168.1.20", "192.168.1.21", "2001:db8::20", "fe80::20"],
+    wlan0: ["fd00::7"],
+    docker0: ["172.17.0.1"],
+    tun0: ["10.8.0.2"],
+  });
+  const networks = (boundTo: string) =>
+    localNetworks(boundTo, { interfaces, inside: "nothing" }).map(({ addresses }) => addresses.join(" "));
+  assert.deepEqual(networks("0.0.0.0"), ["192.168.1.20 192.168.1.21"]);
+  assert.deepEqual(networks("::"), ["192.168.1.20 192.168.1.21 2001:db8::20"]);
+  assert.deepEqual(networks("192.168.1.21"), ["192.168.1.21"]);
+  assert.deepEqual(networks("172.17.0.1"), []);
+  assert.deepEqual(networks("127.0.0.1"), []);
 });

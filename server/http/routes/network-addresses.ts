@@ -5,13 +5,25 @@
  */
 import { existsSync } from "node:fs";
 import { BlockList, isIP } from "node:net";
-import { networkInterfaces, release } from "node:os";
+import { type NetworkInterfaceInfo, networkInterfaces, release } from "node:os";
 
 export interface NetworkAddress {
   /** Without a slash at the end. */
   url: string;
   /** What kind of network it belongs to, if the class probably cannot reach it: "Docker". */
   virtual: string | undefined;
+}
+
+/** A real network of this computer, for multicast DNS. */
+export interface LocalNetwork {
+  /** The IPv4 address of this computer there. */
+  address: string;
+  /** How many bits of the address all computers of the network share. */
+  prefix: number;
+  /** All addresses there at which the server can be reached, IPv4 first. */
+  addresses: string[];
+  /** The name of the interface and its address: whether it is still the same network. */
+  key: string;
 }
 
 type Interfaces = ReturnType<typeof networkInterfaces>;
@@ -28,6 +40,8 @@ const VIRTUAL_NAMES: readonly [name: RegExp, kind: string][] = [
 ];
 /** VirtualBox on Windows calls its interface "Ethernet 2", but all of its interfaces begin like this. */
 const VIRTUALBOX_MAC = "0a:00:27";
+
+const IPV4_BITS = 32;
 
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
@@ -58,6 +72,26 @@ export function networkAddresses(
     }));
   const rank = ({ virtual, isShort }: (typeof found)[number]) => (virtual === undefined ? 0 : 2) + (isShort ? 0 : 1);
   return found.toSorted((a, b) => rank(a) - rank(b)).map(({ url, virtual }) => ({ url, virtual }));
+}
+
+/** @param boundTo as above. @returns the real networks with IPv4 on which the server can be reached. */
+export function localNetworks(
+  boundTo: string,
+  { interfaces = networkInterfaces(), inside = whatWeAreInside(interfaces) }: Surroundings = {},
+): LocalNetwork[] {
+  return Object.entries(interfaces).flatMap(([name, all = []]) => {
+    const isReal = ({ internal, address, mac }: NetworkInterfaceInfo) =>
+      !internal && isServed(address, boundTo) && virtualKind(name, mac, address, inside) === undefined;
+    const served = all.filter(isReal);
+    const ipv4 = served.filter(({ address }) => isIP(address) === 4);
+    const ipv6 = served.filter(({ address }) => isIP(address) === 6);
+    return ipv4.slice(0, 1).map(({ address, cidr, mac }) => ({
+      address,
+      prefix: Number(cidr?.split("/")[1] ?? IPV4_BITS),
+      addresses: [...ipv4, ...ipv6].map((each) => each.address),
+      key: [name, mac, ...served.map((each) => each.cidr)].join(" "),
+    }));
+  });
 }
 
 /** What tests replace. */

@@ -3,6 +3,7 @@
  * only when the teacher asks for it, and is gone when the dialog closes.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
+import { waysIn } from "../../projector/class-addresses.ts";
 import type { TeacherPage } from "../../teacher/teacher-page.ts";
 import { say } from "../../words/language.ts";
 import { qrView } from "../qr-view.ts";
@@ -17,6 +18,7 @@ export function wayInDialog(page: TeacherPage): TemplateResult {
   const { leading, addresses, facts } = page;
   const { secret, attempts } = leading;
   const address = leading.address !== undefined && addresses.includes(leading.address) ? leading.address : addresses[0];
+  const ways = address === undefined ? undefined : waysIn(address, addresses);
   const choose = (event: Event) => {
     leading.address = (event.target as HTMLSelectElement).value;
     page.draw();
@@ -33,10 +35,11 @@ export function wayInDialog(page: TeacherPage): TemplateResult {
         <button type="button" class="close" aria-label=${say("app.close")} @click=${closeDialog}>×</button>
       </header>
       ${
-        address === undefined
+        ways === undefined
           ? nothing
-          : html`${qrView(`${address}/?join`, `${say("projector.join")}: ${address}`)}
-              <p class="address">${address}</p>`
+          : html`${qrView(`${ways.scanned}/?join`, `${say("projector.join")}: ${ways.scanned}`)}
+              <p class="address">${address}</p>
+              ${ways.other === undefined ? nothing : html`<p class="other-address">${say("projector.orAt", { address: ways.other })}</p>`}`
       }
       ${
         addresses.length > 1

@@ -3,6 +3,7 @@
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
+import { waysIn } from "../../projector/class-addresses.ts";
 import type { Projector } from "../../projector/projector.ts";
 import { say } from "../../words/language.ts";
 import { qrView } from "../qr-view.ts";
@@ -10,16 +11,18 @@ import { teacherMark } from "./wall-sender.ts";
 
 export function joinPanel(projector: Projector): TemplateResult {
   const { address, addresses, isLoaded, secret, secretError, facts } = projector;
+  const ways = address === undefined ? undefined : waysIn(address, addresses);
   const choose = (event: Event) => {
     projector.address = (event.target as HTMLSelectElement).value;
     projector.draw();
   };
   return html`
     <section class="panel to-join" aria-labelledby="to-join">
-      ${address === undefined ? nothing : qrView(`${address}/?join`, `${say("projector.join")}: ${address}`)}
+      ${ways === undefined ? nothing : qrView(`${ways.scanned}/?join`, `${say("projector.join")}: ${ways.scanned}`)}
       <div class="how-to-join">
         <h2 id="to-join">${say("projector.join")}</h2>
         ${address === undefined ? nothing : html`<p class="address">${address}</p>`}
+        ${ways?.other === undefined ? nothing : html`<p class="other-address">${say("projector.orAt", { address: ways.other })}</p>`}
         ${
           addresses.length > 1
             ? html`<select aria-label=${say("projector.address")} @change=${choose}>
