@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { PlainchatClient } from "../../client/plainchat-client.ts";
-import { startApp } from "../../testing/start-app.ts";
+import { SCHOOL, startApp } from "../../testing/start-app.ts";
+import { accessProblems } from "./access-problems.ts";
 import { closeBrowser, joinAs, sitDown, talkTo, write } from "./people.ts";
 
 after(closeBrowser);
@@ -81,4 +82,47 @@ test("who comes to a new address of the server, where the browser knows nobody, 
   await page.getByRole("button", { name: "Log in" }).click();
   await page.getByRole("button", { name: "ada", exact: true }).waitFor();
   await page.getByText("connected", { exact: true }).waitFor();
+});
+
+test("when the server moves to another address, the old page says what to do and gives what the new one asks for", async (t) => {
+  const app = await startApp(t, { isClass: true });
+  const visitor = await sitDown(t, app.origin);
+  visitor.mayFailToLoad = true;
+  const { page, context } = visitor;
+  await joinAs(page, app.secret, "ada");
+  const { host } = new URL(page.url());
+  await app.stop();
+  const moved = await startApp(t, { isClass: true, root: app.root });
+
+  const title = page.getByText(`No answer from ${host} for a while. Has the server moved?`);
+  await title.waitFor();
+  await title.click();
+  await page.getByText("The wall shows it, or ask your teacher.").waitFor();
+  // The token is on the screen only if somebody wants to see it.
+  await page.getByText(`1:${"•".repeat(12)}`).waitFor();
+  await page.getByRole("button", { name: "Show token" }).click();
+  const shown = (await page.locator(".moved .token").textContent()) ?? "";
+  assert.match(shown, /^1:[\w-]{32}$/);
+  await page.getByRole("button", { name: "Copy id and token" }).click();
+  await page.getByText("Your id and token are on the clipboard.").waitFor();
+  assert.deepEqual(await accessProblems(page), []);
+
+  const address = moved.origin.replace("127.0.0.1", SCHOOL);
+  visitor.addresses.push(address);
+  const elsewhere = await context.newPage();
+  await elsewhere.goto(`${address}/?join`);
+  await elsewhere.getByText("I was here before").click();
+  // Into whichever field: the other one is filled, too.
+  await elsewhere.getByLabel("Your id").focus();
+  await elsewhere.keyboard.press("Control+V");
+  assert.equal(await elsewhere.getByLabel("Your token").inputValue(), shown.slice(2));
+  await elsewhere.getByRole("button", { name: "Log in" }).click();
+  await elsewhere.getByRole("button", { name: "ada", exact: true }).waitFor();
+  await elsewhere.getByText("connected", { exact: true }).waitFor();
+
+  // The server comes back to where it was: the old page goes on as if nothing had happened.
+  await moved.stop();
+  await startApp(t, { isClass: true, root: app.root, port: Number(new URL(app.origin).port) });
+  await page.getByText("connected", { exact: true }).waitFor();
+  assert.equal(await title.count(), 0);
 });

@@ -28,6 +28,9 @@ export class ViewState {
   accountError: string | undefined;
   accountNotice: string | undefined;
   isTokenShown = false;
+  /** When the server does not answer: whether id and token are shown, and whether they were copied. */
+  isMovedShown = false;
+  movedNotice: string | undefined;
   isAskedToLeave = false;
   isAskedToLogOut = false;
   /** The person in this browser whom the page asks about before it forgets them. */

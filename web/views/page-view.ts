@@ -8,6 +8,7 @@ import { say } from "../words/language.ts";
 import { handButton } from "./chat/class-view.ts";
 import { conversationView } from "./chat/conversation-view.ts";
 import { joinView } from "./chat/join-view.ts";
+import { movedView } from "./chat/moved-view.ts";
 import { peopleView } from "./chat/people-view.ts";
 import { languageChoice } from "./language-choice.ts";
 
@@ -15,6 +16,7 @@ export function pageView(app: App): TemplateResult {
   const { chat, glass, later } = app;
   return html`
     ${barView(app)}
+    ${chat === undefined ? nothing : movedView(app, chat)}
     <div class="page ${glass.isOpen ? "with-glass" : ""} ${chat?.opened.withId === undefined ? "" : "in-conversation"}">
       ${chat === undefined ? joinView(app) : html`${peopleView(app, chat)}${conversationView(app, chat)}`}
       ${glass.isOpen ? later?.glassView(app) : nothing}

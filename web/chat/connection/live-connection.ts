@@ -20,6 +20,8 @@ const RETRY_MILLISECONDS = 30_000;
 const TRIAL_MILLISECONDS = 10_000;
 /** … and how long it must last if one before brought only a first piece: longer than the client endures silence. */
 const PROVEN_MILLISECONDS = 45_000;
+/** After this long without an answer, it is probably more than a short break. */
+const LONG_LOST_MILLISECONDS = 8_000;
 
 /** "waiting": no stream gets through, but fetches that wait do. */
 export type ConnectionState = "connecting" | "open" | "waiting" | "lost";
@@ -36,6 +38,8 @@ interface LiveConnectionParts extends Fallback {
 
 export class LiveConnection {
   state: ConnectionState = "connecting";
+  /** Whether the server has not answered for a while: perhaps it has another address now. */
+  isLongLost = false;
   readonly #parts: LiveConnectionParts;
   readonly #stopping = new AbortController();
   readonly #nudge = new Nudge();
@@ -50,6 +54,7 @@ export class LiveConnection {
   #isResting = false;
   #hiding: ReturnType<typeof setTimeout> | undefined;
   #polling: ReturnType<typeof setInterval> | undefined;
+  #losing: ReturnType<typeof setTimeout> | undefined;
 
   constructor(parts: LiveConnectionParts) {
     this.#parts = parts;
@@ -75,6 +80,7 @@ export class LiveConnection {
     this.#close();
     clearTimeout(this.#hiding);
     clearInterval(this.#polling);
+    clearTimeout(this.#losing);
   }
 
   /** Another request has got a reply. So the next try need not wait: the lamp must not say "lost" for seconds. */
@@ -219,6 +225,16 @@ export class LiveConnection {
 
   #change(state: ConnectionState): void {
     this.state = state;
+    if (state === "open" || state === "waiting") {
+      clearTimeout(this.#losing);
+      this.#losing = undefined;
+      this.isLongLost = false;
+    } else if (!this.#stopping.signal.aborted) {
+      this.#losing ??= setTimeout(() => {
+        this.isLongLost = true;
+        this.#parts.onState();
+      }, LONG_LOST_MILLISECONDS);
+    }
     this.#parts.onState();
   }
 }

@@ -63,7 +63,7 @@ export function joinView(app: App): TemplateResult {
         <details ?open=${view.isHandleTaken}>
           <summary>${say("login.title")}</summary>
           <p class="hint">${say("login.hint")}</p>
-          <form @submit=${(event: SubmitEvent) => void logIn(app, event)}>
+          <form @submit=${(event: SubmitEvent) => void logIn(app, event)} @paste=${pasteBoth}>
             <label for="my-id">${say("login.id")}</label>
             <input id="my-id" name="myId" required inputmode="numeric" pattern="[0-9]+" autocomplete="username" />
             <label for="my-auth">${say("login.token")}</label>
@@ -118,6 +118,20 @@ async function register(
     const isWrongSecret = error instanceof ChatError && error.field === "secret";
     if (!isWrongSecret || others.length === 0) throw error;
     return register(app, others, userHandle);
+  }
+}
+
+/** Both together, as the page that no longer reaches the server copies them, go into both fields. */
+function pasteBoth(event: ClipboardEvent): void {
+  const [, myId, myAuth] = /^\s*(\d+):(\S+)\s*$/.exec(event.clipboardData?.getData("text") ?? "") ?? [];
+  if (myId === undefined || myAuth === undefined) return;
+  event.preventDefault();
+  for (const [name, value] of [
+    ["myId", myId],
+    ["myAuth", myAuth],
+  ]) {
+    const field = (event.currentTarget as HTMLFormElement).elements.namedItem(name ?? "");
+    if (field instanceof HTMLInputElement) field.value = value ?? "";
   }
 }
 
