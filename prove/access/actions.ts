@@ -159,6 +159,18 @@ const OF_CLASS: Record<string, Action & { sentWith: string }> = {
     sentWith: "a hand that goes up, in class mode",
     request: () => ({ path: `${CLASS}/hand`, body: { isUp: true } }),
   },
+  "PATCH /api/v1/class/progress": {
+    sentWith: "a lesson and its first failure, in class mode",
+    request: () => ({
+      path: `${CLASS}/progress`,
+      body: { lesson: 3, case: "register-no-secret", passed: 2, total: 13 },
+    }),
+    changes: itself,
+  },
+  "GET /api/v1/class/progress": {
+    sentWith: "an empty object, in class mode",
+    request: () => ({ path: `${CLASS}/progress`, body: {} }),
+  },
   "POST /api/v1/class/rejoin": {
     sentWith: "a wrong code, in class mode",
     request: ({ other }) => ({

@@ -141,7 +141,7 @@ async function credentialsOf(caller: CallerName, situation: Situation): Promise<
   }
 }
 
-/** What each person has: their queue as they see it, and their profile as the witness sees it. */
+/** What each person has: their queue and their progress as they see it, and their profile as the witness sees it. */
 export async function look({ place, sender, recipient, other }: Situation): Promise<Record<PersonName, string>> {
   const { app, witness } = place;
   const tell = async (path: string, { user }: Person) => {
@@ -151,7 +151,9 @@ export async function look({ place, sender, recipient, other }: Situation): Prom
   const firstId = Math.min(sender.userId, recipient.userId, other.userId);
   const profiles = await ask(app.origin, { path: `/api/v1/users?after=${firstId - 1}&limit=200`, user: witness.user });
   const profileOf = ({ userId }: Person) => new RegExp(`{"userId":${userId},[^}]*}`).exec(profiles.text)?.[0] ?? "gone";
-  const see = async (person: Person) => `${profileOf(person)} ${await tell("/api/v1/chat?box=both&limit=200", person)}`;
+  const own = ["/api/v1/chat?box=both&limit=200", "/api/v1/class/progress"];
+  const see = async (person: Person) =>
+    [profileOf(person), ...(await Promise.all(own.map((path) => tell(path, person))))].join(" ");
   const whoIsWitness = `/api/v1/register?userHandle=${encodeURIComponent(witness.userHandle)}`;
   return {
     sender: await see(sender),

@@ -1,6 +1,6 @@
 /**
- * What a teacher decides while a proof kills the server or cuts the power. A decision that got a 200 must hold after the
- * next start. It is about a pupil of its own, so that the other clients can go on.
+ * What a teacher decides and a pupil reports while a proof kills the server or cuts the power. What got a 200 must hold
+ * after the next start. It is about a pupil of its own, so that the other clients can go on.
  */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -19,6 +19,10 @@ export class Decisions {
   #key = "";
   #teacher: unknown;
   #pupil = { userId: 0, userHandle: "", isMuted: false, isHidden: false, isHandUp: false };
+  #user = "";
+  /** The pupil's reports, as the server has confirmed them. */
+  readonly #progress = new Map<number, object>();
+  #reported: object | undefined;
   #lesson: number | undefined;
   #isPaused = false;
 
@@ -28,7 +32,8 @@ export class Decisions {
   }
 
   /** @param pupil a user who does nothing else. Call it before the first decision. */
-  async begin(server: Server, pupil: { userId: number; userHandle: string }): Promise<void> {
+  async begin(server: Server, pupil: { userId: number; userHandle: string; authToken: string }): Promise<void> {
+    this.#user = `${pupil.userId}:${pupil.authToken}`;
     this.#key = JSON.parse(await readFile(new Paths(this.#root).classFile("keys.json"), "utf8")).teacher;
     this.#pupil = { ...this.#pupil, userId: pupil.userId, userHandle: pupil.userHandle };
     const { json } = await this.#teach(server, "POST", "/teacher", { userHandle: TEACHER });
@@ -40,9 +45,9 @@ export class Decisions {
   /** Decides one thing. @param mayPause false while others must be able to send. */
   async decide(server: Server, number: number, mayPause: boolean): Promise<void> {
     const { userId, userHandle, isMuted, isHidden } = this.#pupil;
-    const which = number % (mayPause ? 5 : 4);
+    const which = number % (mayPause ? 6 : 5);
     if (which === 0) await this.#change(server, { userId, isMuted: !isMuted });
-    if (which === 1) await this.#change(server, { userId, isHidden: !isHidden, isHandUp: isHidden });
+    if (which === 1) await this.#report(server, number);
     if (which === 2) {
       await this.#change(server, { userId, userHandle: `pupil-${number}` });
       this.#ledger.others.delete(userHandle);
@@ -52,7 +57,8 @@ export class Decisions {
       this.#lesson = 1 + (number % 14);
       await this.#teach(server, "PATCH", "", { lesson: this.#lesson });
     }
-    if (which === 4) {
+    if (which === 4) await this.#change(server, { userId, isHidden: !isHidden, isHandUp: isHidden });
+    if (which === 5) {
       this.#isPaused = true;
       await this.#teach(server, "PATCH", "", { isPaused: true });
     }
@@ -64,14 +70,32 @@ export class Decisions {
     const { isPaused, lesson } = JSON.parse(text);
     assert.deepEqual({ isPaused, lesson }, { isPaused: this.#isPaused, lesson: this.#lesson });
     const listed = JSON.parse((await this.#teach(server, "GET", "/pupils")).text).pupils;
-    const { isHere, last, refused, stuckSince, ...pupil } = listed.find(
+    const { isHere, last, refused, stuckSince, progress, lessonsPassed, ...pupil } = listed.find(
       ({ userId }: { userId: number }) => userId === this.#pupil.userId,
     );
     assert.deepEqual(pupil, this.#pupil);
+    assert.deepEqual(progress, this.#reported);
+    const own = await send(server.origin, { path: "/api/v1/class/progress", user: this.#user });
+    assert.deepEqual(
+      JSON.parse(own.text).lessons,
+      [...this.#progress].sort(([a], [b]) => a - b).map(([, each]) => each),
+    );
     const teacher = await this.#teach(server, "POST", "/teacher", { userHandle: "somebody else" });
     assert.deepEqual(teacher.json, this.#teacher);
     if (this.#isPaused) await this.#teach(server, "PATCH", "", { isPaused: false });
     this.#isPaused = false;
+  }
+
+  /** A lesson is passed every other time, and its case is always a new one. */
+  async #report(server: Server, number: number): Promise<void> {
+    const lesson = 1 + (number % 14);
+    const isPassed = number % 2 === 0;
+    const body = { lesson, ...(!isPassed && { case: `case-${number}` }), passed: isPassed ? 2 : 1, total: 2 };
+    const path = "/api/v1/class/progress";
+    const reply = await send(server.origin, { method: "PATCH", path, user: this.#user, body });
+    assert.equal(reply.status, 200, reply.text);
+    this.#reported = JSON.parse(reply.text);
+    this.#progress.set(lesson, JSON.parse(reply.text));
   }
 
   async #change(server: Server, body: object): Promise<void> {

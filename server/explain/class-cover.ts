@@ -18,6 +18,9 @@ const MAX_HANDLE_CHARACTERS = 64;
 /** A part of an address that may be a mistyped name. */
 const LOOKS_LIKE_AN_ADDRESS = /^[\w.~-]{0,32}$/;
 const JOURNAL = /^messages\//;
+const PROGRESS = /^class\/progress\//;
+/** The id of a case is what a pupil's program says, so it may be anything: `somebody-is-a-fool`. */
+const CASE = /("case":")([^"]*)(")/g;
 
 /** What stands in the place of a text. */
 export function textCover(text: string): string {
@@ -106,13 +109,22 @@ function isNear(word: string, known: string): boolean {
 }
 
 function coverFile(file: FileTouch): FileTouch {
-  if (!JOURNAL.test(file.path)) return file;
-  return { ...file, before: coverExcerpt(file.before), after: coverExcerpt(file.after) };
+  const cover = JOURNAL.test(file.path) ? coverLines : PROGRESS.test(file.path) ? coverCases : undefined;
+  if (cover === undefined) return file;
+  return { ...file, before: coverExcerpt(file.before, cover), after: coverExcerpt(file.after, cover) };
 }
 
-function coverExcerpt(excerpt: Excerpt | null): Excerpt | null {
+function coverExcerpt(excerpt: Excerpt | null, cover: (text: string) => string): Excerpt | null {
   if (excerpt === null || excerpt.text === null) return excerpt;
-  return { ...excerpt, text: excerpt.text.replace(/[^\n]+/g, coverLine) };
+  return { ...excerpt, text: cover(excerpt.text) };
+}
+
+function coverCases(text: string): string {
+  return text.replace(CASE, (_, before: string, id: string, after: string) => before + textCover(id) + after);
+}
+
+function coverLines(text: string): string {
+  return text.replace(/[^\n]+/g, coverLine);
 }
 
 /** A line of the journal. One that cannot be read may be anything. */

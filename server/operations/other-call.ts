@@ -28,6 +28,8 @@ export const READS: Record<string, Reads> = {
   "chat.patch": { what: "an edit", required: [...ME, "messageId", "message"] },
   "chat.delete": { what: "a removal", required: [...ME, "messageId"] },
   "hand.patch": { required: [...ME, "isUp"] },
+  "progress.patch": { required: [...ME, "lesson", "passed", "total"], optional: ["case"] },
+  "progress.get": { required: ME },
   "rejoin.post": { required: ["userHandle", "rejoinCode"] },
   "teacher.post": { required: ["teacherKey", "userHandle"] },
   "class.patch": { required: ["teacherKey"], optional: ["isPaused", "showsTexts", "lesson"] },

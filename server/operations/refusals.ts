@@ -98,6 +98,25 @@ export function archiveInUse(): Refusal {
   return new Refusal(409, "Another program uses the folder of this archive. Stop that program first.", "archive");
 }
 
+/**
+ * A report names the case that fails first, or says that all have passed. It must not say both.
+ * @throws {Refusal} with `status`.
+ */
+export function mustAddUp(
+  { case: failing, passed, total }: { case: string | undefined; passed: number; total: number },
+  status: number,
+): void {
+  if (passed > total) throw new Refusal(status, "`passed` must not be greater than `total`.", "passed");
+  if (failing === undefined && passed < total)
+    throw new Refusal(status, "If not all cases passed, send the id of the first one that failed as `case`.", "case");
+  if (failing !== undefined && passed === total)
+    throw new Refusal(
+      status,
+      "If a case failed, `passed` must be smaller than `total`. If none did, leave `case` out.",
+      "case",
+    );
+}
+
 /** 409: only a user can write messages, and the teacher is none yet. */
 export function noTeacher(): Refusal {
   return new Refusal(409, "There is no teacher yet. Send POST /api/v1/class/teacher with your `userHandle` first.");

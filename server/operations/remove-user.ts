@@ -4,7 +4,7 @@
 import type { Call } from "../steps/call.ts";
 import { mustBeId, mustBeText, mustExist, mustNotHaveOthers } from "../steps/checks.ts";
 import { TOKEN_LENGTH } from "../steps/limits.ts";
-import type { Messages, Users } from "../store/contract.ts";
+import type { Classroom, Messages, Users } from "../store/contract.ts";
 import { invalidToken, unknownId, unreadableUser } from "./refusals.ts";
 
 export interface Removed {
@@ -13,7 +13,7 @@ export interface Removed {
 
 export async function removeUser(
   call: Call,
-  { users, messages }: { users: Users; messages: Messages },
+  { users, messages, classroom }: { users: Users; messages: Messages; classroom: Classroom | undefined },
 ): Promise<Removed> {
   call.step = "register.delete.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
   const inputs = call.readInputs();
@@ -53,6 +53,8 @@ export async function removeUser(
     await messages.dropQueue(myId);
     call.step = "register.delete.6"; // Remove users/<hashUserHandle>.dat: from now on the handle is free.
     await users.removeTraces(tokenFile);
+    // What the folder of the class says about the user goes, too.
+    await classroom?.forgetPupil(myId);
 
     call.step = "register.delete.7"; // Return 200.
     return { userId: myId };

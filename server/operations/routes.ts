@@ -16,9 +16,11 @@ import { changeClass } from "./class/change-class.ts";
 import { changePupil } from "./class/change-pupil.ts";
 import { listPupils } from "./class/list-pupils.ts";
 import { makeRejoinCode } from "./class/make-rejoin-code.ts";
+import { myProgress } from "./class/my-progress.ts";
 import { raiseHand } from "./class/raise-hand.ts";
 import { rejoin } from "./class/rejoin.ts";
 import { removePupil } from "./class/remove-pupil.ts";
+import { reportProgress } from "./class/report-progress.ts";
 import { takeDownMessage } from "./class/take-down-message.ts";
 import { writeToAll } from "./class/write-to-all.ts";
 import { editMessage } from "./edit-message.ts";
@@ -73,6 +75,8 @@ export const ROUTES: readonly Route[] = [
   { id: "chat.delete", method: "DELETE", path: "/api/v1/chat", operation: removeMessage },
   { id: "stream.get", method: "GET", path: "/api/v1/chat/stream", operation: streamQueue, isStream: true },
   { id: "hand.patch", method: "PATCH", path: "/api/v1/class/hand", operation: raiseHand },
+  { id: "progress.patch", method: "PATCH", path: "/api/v1/class/progress", operation: reportProgress },
+  { id: "progress.get", method: "GET", path: "/api/v1/class/progress", operation: myProgress },
   { id: "rejoin.post", method: "POST", path: "/api/v1/class/rejoin", operation: rejoin },
   { id: "teacher.post", method: "POST", path: "/api/v1/class/teacher", operation: becomeTeacher, isForTeacher: true },
   { id: "class.patch", method: "PATCH", path: "/api/v1/class", operation: changeClass, isForTeacher: true },

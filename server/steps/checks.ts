@@ -4,7 +4,7 @@
  * change anything, and its sentence must not contain the value that it refuses, which could be a secret.
  */
 import type { Inputs } from "./call.ts";
-import { IDEMPOTENCY_KEY_LENGTH, MAX_ID, TOKEN_LENGTH } from "./limits.ts";
+import { CASE_ID_LENGTH, IDEMPOTENCY_KEY_LENGTH, MAX_ID, TOKEN_LENGTH } from "./limits.ts";
 import { LOOKS_LIKE_A_NAME, nearMiss } from "./near-miss.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -230,6 +230,20 @@ export function mustBeIdempotencyKey(key: string | undefined, status: number): s
   throw new Refusal(status, `The \`Idempotency-Key\` header must be ${min} to ${max} visible ASCII characters.`);
 }
 
+/**
+ * Checks the id of a case of the check, such as `register.get-other-token`. The teacher reads it, so only its shape may
+ * be free: the server does not know which cases there are. @throws {Refusal} with `status`.
+ */
+export function mustBeCaseId(inputs: Inputs, field: string, status: number): string {
+  const id = mustBeText(inputs, field, CASE_ID_LENGTH, status);
+  if (CASE_ID.test(id)) return id;
+  throw new Refusal(
+    status,
+    `\`${field}\` must be the id of a case: small letters and digits, with single hyphens or dots between them.`,
+    field,
+  );
+}
+
 /** How far a stream had come. */
 interface StreamPosition {
   eventId: number;
@@ -296,6 +310,8 @@ const INVISIBLE = /[\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/u;
 const JOINED = /(?<=[^\p{ASCII}\u200c\u200d])[\u200c\u200d](?=[^\p{ASCII}\u200c\u200d])/gu;
 const BLANK_AT_AN_END = /^\p{Zs}|\p{Zs}$/u;
 const TWO_BLANKS = /\p{Zs}{2}/u;
+
+const CASE_ID = /^[a-z0-9]+([.-][a-z0-9]+)*$/;
 
 const VISIBLE_CHARACTERS = new RegExp(`^[!-~]{${IDEMPOTENCY_KEY_LENGTH.min},${IDEMPOTENCY_KEY_LENGTH.max}}$`);
 

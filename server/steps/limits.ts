@@ -16,4 +16,8 @@ export const PAGE_LIMIT = { min: 1, max: 200, default: 50 } as const;
 export const WAIT_SECONDS = { min: 0, max: 60 } as const;
 /** The lessons of the course. */
 export const LESSONS = { min: 1, max: 14 } as const;
+/** The cases of a lesson that can pass, and that there can be. */
+export const CASES_PASSED = { min: 0, max: 500 } as const;
+export const CASES = { min: 1, max: 500 } as const;
+export const CASE_ID_LENGTH = { min: 1, max: 64 } as const;
 export const MAX_ID = Number.MAX_SAFE_INTEGER;

@@ -96,6 +96,36 @@ export interface Archives {
   change(next: { label?: string | undefined; open?: string | undefined }): Promise<string>;
 }
 
+/** What a pupil's check says about one lesson of the course. */
+export interface LessonReport {
+  readonly lesson: number;
+  /** The id of the case that fails first. Undefined if the lesson is passed. */
+  readonly case: string | undefined;
+  /** How many cases of the lesson passed, and how many there are. */
+  readonly passed: number;
+  readonly total: number;
+}
+
+/** How far a pupil is in one lesson. Times are ISO 8601, in UTC. */
+export interface LessonProgress {
+  readonly lesson: number;
+  readonly case?: string;
+  readonly passed: number;
+  readonly total: number;
+  /** Since when the pupil has been at this case of this lesson. */
+  readonly since: string;
+  /** When the lesson was passed for the first time. It stays, also if the lesson fails again later. */
+  readonly passedAt?: string;
+}
+
+/** How far a pupil is in the course. */
+export interface Progress {
+  /** The lesson of the last report. */
+  readonly lesson: number;
+  /** One for each lesson that was reported, in their order. */
+  readonly lessons: readonly LessonProgress[];
+}
+
 /** The class, as the teacher leads it. There is one in class mode only. */
 export interface Classroom {
   /** Whoever has it is the teacher. */
@@ -111,6 +141,12 @@ export interface Classroom {
   /** Durably. What is undefined stays as it is. */
   change(facts: Partial<ClassFacts>): Promise<void>;
   changePupil(userId: number, facts: Partial<PupilFacts>): Promise<void>;
+  /** How far a pupil is in the course. Undefined before the first report. */
+  progress(userId: number): Progress | undefined;
+  /** The same, as the file of this pupil says. The file's contents are known already: nothing is read here. */
+  openProgress(userId: number): Progress | undefined;
+  /** Keeps a report, durably. What is the same as before is not written again. */
+  keepProgress(userId: number, report: LessonReport): Promise<LessonProgress>;
   /** Removes everything about a pupil who is gone, durably. */
   forgetPupil(userId: number): Promise<void>;
   /** Keeps the hash of a rejoin code. An earlier code of this pupil is invalid from then on. */

@@ -136,7 +136,8 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
     },
   );
 
-  const classroom = options.isClass === true ? await openClass(paths, options, () => figures()) : undefined;
+  const isUser = (userId: number) => cache.user(userId) !== "not found";
+  const classroom = options.isClass === true ? await openClass(paths, isUser, options, () => figures()) : undefined;
 
   const watch = new UserWatch(paths, cache);
   const folders: FolderWatch = new FolderWatch({ paths, lock, secret, users: watch, report, onFatal: options.onFatal });
@@ -192,10 +193,11 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
 
 function openClass(
   paths: Paths,
+  isUser: (userId: number) => boolean,
   { now, report, onFatal, onClassChange = () => {}, onOtherClass = () => {} }: StoreOptions,
   figures: () => StoreFigures,
 ): Promise<ClassFolder> {
-  return ClassFolder.open({ paths, now, report, onFatal, figures, onOtherClass, onChange: onClassChange });
+  return ClassFolder.open({ paths, now, report, onFatal, isUser, figures, onOtherClass, onChange: onClassChange });
 }
 
 /** The users as they are in the folder, before anything that a crash left half done is finished. */

@@ -28,7 +28,7 @@ test("the teacher sees each pupil: here or away, and the last request with its s
   assert.match(String(reason), /^`message` is missing\./);
   assert.deepEqual(first, {
     ...{ userId: 2, userHandle: "ada", isHere: false, isMuted: false, isHidden: false, isHandUp: false },
-    ...{ last: first?.last, refused: first?.last },
+    ...{ last: first?.last, refused: first?.last, lessonsPassed: [] },
   });
   assert.equal(second?.isHere, true);
   stream.close();

@@ -20,6 +20,7 @@ export function noteActivity(
   { users, live, clock }: Parts,
   problem?: { status: number; detail?: string | undefined },
 ): void {
+  if (isReport(operation)) return;
   const { myId, myAuth } = inputsOf(call);
   if (typeof myId !== "number" || typeof myAuth !== "string") return;
   const user = users.openTokenFile(myId);
@@ -30,6 +31,11 @@ export function noteActivity(
     status: problem?.status ?? 200,
     ...(problem && { step: call.step, ...(problem.detail !== undefined && { reason: problem.detail }) }),
   });
+}
+
+/** The check sends it by itself, and it says nothing about how the pupil gets on in the chat. */
+function isReport(operation: string): boolean {
+  return operation.startsWith("progress.");
 }
 
 /** Nothing if they cannot be read: then nobody knows who sent them. */

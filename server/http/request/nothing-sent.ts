@@ -16,6 +16,7 @@ const OPTIONS: Record<string, string> = {
   "chat.delete": `-X DELETE -d '{"messageId":1}'`,
   "stream.get": "-N",
   "hand.patch": `-X PATCH -d '{"isUp":true}'`,
+  "progress.patch": `-X PATCH -d '{"lesson":3,"case":"register-no-secret","passed":2,"total":13}'`,
   "rejoin.post": `-d '{"userHandle":"ada","rejoinCode":"K7Q2MX"}'`,
   "teacher.post": `-d '{"userHandle":"ms-hopper"}'`,
   "class.patch": `-X PATCH -d '{"isPaused":true}'`,

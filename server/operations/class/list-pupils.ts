@@ -8,7 +8,7 @@ import type { Call } from "../../steps/call.ts";
 import { mustBeText, mustExist } from "../../steps/checks.ts";
 import { TEACHER_KEY_LENGTH } from "../../steps/limits.ts";
 import type { Clock } from "../../steps/random-and-clock.ts";
-import type { Classroom, PupilFacts, Users } from "../../store/contract.ts";
+import type { Classroom, LessonProgress, Progress, PupilFacts, Users } from "../../store/contract.ts";
 import { noClass, wrongTeacherKey } from "../refusals.ts";
 
 export interface Pupil extends PupilFacts {
@@ -19,6 +19,10 @@ export interface Pupil extends PupilFacts {
   last?: LastRequest;
   refused?: LastRequest;
   stuckSince?: string;
+  /** How far the pupil is in the lesson of the last report. Missing before the first one. */
+  progress?: LessonProgress;
+  /** The lessons that the pupil has passed at some time. */
+  lessonsPassed: number[];
 }
 
 export function listPupils(
@@ -38,7 +42,7 @@ export function listPupils(
   call.step = "pupils.get.3"; // Open class/keys.json. Does `teacherKey` match the teacher's key? No: 403.
   if (!classroom.openKey().matches(teacherKey)) throw wrongTeacherKey();
 
-  call.step = "pupils.get.4"; // Collect all users but the teacher, with what each of them did last.
+  call.step = "pupils.get.4"; // Collect all users but the teacher, with what each of them did last and how far each is in the course.
   const pupils = users
     .list(0, Number.POSITIVE_INFINITY)
     .filter(({ userId }) => userId !== classroom.teacherId)
@@ -48,8 +52,16 @@ export function listPupils(
       isHere: live.isHere(userId),
       ...classroom.pupil(userId),
       ...live.activity.of(userId, clock.now()),
+      ...courseOf(classroom.progress(userId)),
     }));
 
   call.step = "pupils.get.5"; // Return 200.
   return { pupils };
+}
+
+function courseOf(kept: Progress | undefined): Pick<Pupil, "progress" | "lessonsPassed"> {
+  const { lesson, lessons = [] } = kept ?? {};
+  const progress = lessons.find((each) => each.lesson === lesson);
+  const lessonsPassed = lessons.filter(({ passedAt }) => passedAt !== undefined).map((each) => each.lesson);
+  return { ...(progress && { progress }), lessonsPassed };
 }

@@ -52,7 +52,7 @@ export async function removePupil(
     await users.removeTokenFile(userId);
     call.step = "pupils.delete.6"; // Remove the pupil's queue.
     await messages.dropQueue(userId);
-    call.step = "pupils.delete.7"; // Remove users/<hashUserHandle>.dat, and <userId>.json in class/muted, class/hidden, class/hands and class/codes.
+    call.step = "pupils.delete.7"; // Remove users/<hashUserHandle>.dat, and <userId>.json in class/muted, class/hidden, class/hands, class/codes and class/progress.
     await users.removeTraces(pupil);
     await classroom.forgetPupil(userId);
     live.activity.forget(userId);

@@ -15,15 +15,16 @@ const nothing = () => {};
 const CLASS = { isClass: true };
 const FACTS = { isPaused: true, showsTexts: false, lesson: 4 };
 
-test("a restored class has the same keys, teacher and decisions, and no rejoin code", async (t) => {
+test("a restored class has the same keys, teacher, decisions and progress, and no rejoin code", async (t) => {
   const root = await temporaryFolder(t);
   const store = await openTestStore(t, root, CLASS);
-  await addUser(store, "ada");
+  for (const handle of ["ms-hopper", "ada"]) await addUser(store, handle);
   const { classroom } = store;
   await classroom?.setTeacher(1);
   await classroom?.change(FACTS);
   await classroom?.changePupil(2, { isMuted: true, isHidden: true });
   await classroom?.keepCode(2, "K7Q2MX", "2030-01-02T12:10:00.000Z");
+  await classroom?.keepProgress(2, { lesson: 3, case: "register-no-secret", passed: 2, total: 13 });
   // Somebody may pause the class by hand.
   writeFileSync(join(root, "class", "paused.json"), "");
   writeFileSync(join(root, "class", "muted", "notes.txt"), "not ours");
@@ -38,6 +39,8 @@ test("a restored class has the same keys, teacher and decisions, and no rejoin c
   assert.deepEqual(restored.classroom?.facts, FACTS);
   assert.deepEqual(restored.classroom?.pupil(2), { isMuted: true, isHidden: true, isHandUp: false });
   assert.equal(await restored.classroom?.useCode(2, "K7Q2MX", 0), false);
+  assert.equal(restored.classroom?.progress(2)?.lessons[0]?.case, "register-no-secret");
+  assert.deepEqual(restored.classroom?.progress(2), classroom?.progress(2));
   assert.ok(!existsSync(join(elsewhere, "class", "muted", "notes.txt")));
   assert.deepEqual(restored.reports, ["info: A backup has replaced the data"]);
   if (process.platform !== "win32") {

@@ -17,13 +17,14 @@ interface Opened {
   changes: () => number;
 }
 
-async function open(t: TestContext, root: string): Promise<Opened> {
+async function open(t: TestContext, root: string, isUser = (_userId: number) => true): Promise<Opened> {
   const reports: string[] = [];
   let changes = 0;
   const folder = await ClassFolder.open({
     paths: new Paths(root),
     now: Date.now,
     report: (_level, sentence) => reports.push(sentence),
+    isUser,
     onChange: () => changes++,
     figures: () => ({ users: 0, messages: 0 }),
     onOtherClass() {},
@@ -84,7 +85,7 @@ test("keys that are removed come back, and files that are only there or not do n
   const { folder, reports, inClass } = await decided(t);
   const { keys } = folder;
   for (const name of ["keys.json", "paused.json", "muted/8.json"]) rmSync(inClass(name));
-  await until(() => existsSync(inClass("keys.json")));
+  await until(() => folder.notes.length === 1);
   assert.deepEqual(JSON.parse(readFileSync(inClass("keys.json"), "utf8")), keys);
   assert.deepEqual(folder.keys, keys);
   assert.equal(folder.facts.isPaused, false);
@@ -197,4 +198,67 @@ test("onChange is called once for each change that somebody can see", async (t) 
   assert.equal(changes(), before);
   await folder.change({ isPaused: false });
   assert.equal(changes(), before + 1);
+});
+
+const REPORT = { lesson: 3, case: "register-no-secret", passed: 2, total: 13 };
+
+test("a damaged progress is set aside and written again while the server runs, and lost at a start", async (t) => {
+  const { folder, root, inClass } = await decided(t);
+  for (const userId of [8, 9]) await folder.keepProgress(userId, REPORT);
+  const text = readFileSync(inClass("progress/8.json"), "utf8");
+  writeFileSync(inClass("progress/8.json"), "{");
+  rmSync(inClass("progress/9.json"));
+  mkdirSync(inClass("progress/9.json"));
+  assert.equal(folder.readAgain()?.progress.length, 2);
+  assert.equal(folder.progress(8)?.lesson, 3, "what was known still counts");
+  await until(() => folder.filesAside === 2);
+  await until(() => readFileSync(inClass("progress/8.json"), "utf8") === text);
+  await until(() => statSync(inClass("progress/9.json"), { throwIfNoEntry: false })?.isFile() === true);
+  assert.deepEqual(readdirSync(inClass("aside")).sort(), ["1-progress-8.json", "1-progress-9.json"]);
+  assert.equal(folder.notes.length, 2);
+  for (const note of folder.notes)
+    assert.match(note, /^class\/progress\/[89]\.json was damaged\. .* written it again\.$/);
+  await folder.close();
+  writeFileSync(inClass("progress/8.json"), '{"lesson":3,"lessons":[]}');
+  const again = await open(t, root);
+  assert.deepEqual([again.folder.progress(8), again.folder.progress(9)?.lesson], [undefined, 3]);
+  assert.match(
+    String(again.reports),
+    /^class\/progress\/8\.json was damaged\. .* does not know any more which lessons/,
+  );
+  assert.equal(again.folder.filesAside, 3);
+  assert.equal(existsSync(inClass("progress/8.json")), false);
+});
+
+test("a report mends a damaged file, also if it says the same as the one before", async (t) => {
+  const { folder, inClass } = await decided(t);
+  await folder.keepProgress(8, REPORT);
+  const text = readFileSync(inClass("progress/8.json"), "utf8");
+  writeFileSync(inClass("progress/8.json"), "x".repeat(100_000));
+  folder.readAgain();
+  await folder.keepProgress(8, REPORT);
+  assert.equal(readFileSync(inClass("progress/8.json"), "utf8"), text);
+});
+
+test("progress that is changed or removed by hand counts within a second", async (t) => {
+  const { folder, inClass, changes } = await decided(t);
+  await folder.keepProgress(8, REPORT);
+  await folder.keepProgress(9, REPORT);
+  const before = changes();
+  const text = readFileSync(inClass("progress/8.json"), "utf8");
+  writeFileSync(inClass("progress/8.json"), text.replace("register-no-secret", "register-not-json"));
+  rmSync(inClass("progress/9.json"));
+  await until(() => folder.progress(8)?.lessons[0]?.case === "register-not-json");
+  assert.equal(folder.progress(9), undefined);
+  assert.equal(changes(), before, "the class is not told");
+  assert.deepEqual(folder.notes, []);
+});
+
+test("files about somebody who is no user any more are removed at the start", async (t) => {
+  const { folder, root, inClass } = await decided(t);
+  for (const userId of [8, 9]) await folder.keepProgress(userId, REPORT);
+  await folder.close();
+  const again = await open(t, root, (userId) => userId === 9);
+  assert.deepEqual([again.folder.progress(8), again.folder.progress(9)?.lesson], [undefined, 3]);
+  for (const about of ["muted", "hidden", "hands"]) assert.deepEqual(readdirSync(inClass(about)), []);
 });

@@ -12,13 +12,22 @@
  *     hidden/<userId>.json  there while this pupil is not on the wall
  *     hands/<userId>.json   there while this pupil's hand is up
  *     codes/<userId>.json   the hash of a rejoin code, and until when it is valid
+ *     progress/<userId>.json    how far this pupil is in the course
  *     aside/                damaged files, as they were found
  *
  * A file that is only there or not says since when. Everything is in memory, too: a request reads no file. Somebody may
  * remove or add a file by hand, so the folder is read again every second.
  */
 import { randomBytes } from "node:crypto";
-import type { ClassFacts, Classroom, Confidential, PupilFacts } from "../contract.ts";
+import type {
+  ClassFacts,
+  Classroom,
+  Confidential,
+  LessonProgress,
+  LessonReport,
+  Progress,
+  PupilFacts,
+} from "../contract.ts";
 import { isCode, saysDiskFull } from "../error-code.ts";
 import { createFile, removeFiles, removeTemporaryFiles, replaceFile, syncFolder } from "../files/durable-file.ts";
 import { ABOUT_PUPILS, type Paths } from "../files/paths.ts";
@@ -29,7 +38,8 @@ import { ConfidentialText } from "../users/confidential-text.ts";
 import { Archives } from "./archives.ts";
 import { type ClassKeys, makeKeys, newKeys } from "./class-keys.ts";
 import { ClassRepair } from "./class-repair.ts";
-import { type Damage, isSame, type Known, NOTHING_KNOWN, readClass } from "./read-class.ts";
+import { encodeProgress, lessonIn, withReport } from "./progress.ts";
+import { DAMAGED, type Damage, isSame, type Known, NOTHING_KNOWN, readClass } from "./read-class.ts";
 import { RejoinCodes } from "./rejoin-codes.ts";
 
 const TURN_MILLISECONDS = 1000;
@@ -43,6 +53,8 @@ interface ClassFolderOptions {
   figures: () => { users: number; messages: number };
   /** Called when the folder must be opened again, because another class is to be in it. */
   onOtherClass: () => void;
+  /** Whether somebody is a user. Files about anybody else are left over from a crash. */
+  isUser?: (userId: number) => boolean;
   /** Called when something has changed, also by hand. */
   onChange: () => void;
   /** Called when nothing can be promised any more. */
@@ -81,6 +93,7 @@ export class ClassFolder implements Classroom {
     folder.readAgain();
     if (folder.#known.keys === undefined) await folder.makeKeys();
     if (folder.#known.id === undefined) await folder.#keepId();
+    await folder.#forgetAllButUsers();
     folder.#timer = setInterval(() => folder.#look(), TURN_MILLISECONDS).unref();
     return folder;
   }
@@ -116,6 +129,14 @@ export class ClassFolder implements Classroom {
     return { isMuted: muted.has(userId), isHidden: hidden.has(userId), isHandUp: hands.has(userId) };
   }
 
+  progress(userId: number): Progress | undefined {
+    return this.#known.progress.get(userId)?.progress;
+  }
+
+  openProgress(userId: number): Progress | undefined {
+    return this.progress(userId);
+  }
+
   /** What somebody has removed or damaged by hand since the start, in sentences for that person. */
   get notes(): readonly string[] {
     return this.#repair.notes;
@@ -144,6 +165,26 @@ export class ClassFolder implements Classroom {
       await this.#mark(this.#paths.pupilFile("hidden", userId), isHidden);
       await this.#mark(this.#paths.pupilFile("hands", userId), isHandUp);
     });
+  }
+
+  /** In turn with all other changes: what is the same as before must be on the disk already. */
+  keepProgress(userId: number, report: LessonReport): Promise<LessonProgress> {
+    return this.#changes.run("class", async () => {
+      const { progress: before, stamp } = this.#known.progress.get(userId) ?? {};
+      const after = withReport(before, report, new Date(this.#options.now()).toISOString());
+      if (after !== before || stamp === DAMAGED) await this.#write(() => this.#writeProgress(userId, after));
+      const entry = lessonIn(after, report.lesson);
+      if (entry === undefined) throw new Error("A report must be in what it makes of the progress");
+      return entry;
+    });
+  }
+
+  /** Somebody may have left while the server was not in class mode, or the server was killed in between. */
+  async #forgetAllButUsers(): Promise<void> {
+    const { isUser = () => true } = this.#options;
+    const { pupils } = this.#known;
+    const all = new Set(ABOUT_PUPILS.flatMap((about) => [...pupils[about]]));
+    for (const userId of all) if (!isUser(userId)) await this.forgetPupil(userId);
   }
 
   forgetPupil(userId: number): Promise<void> {
@@ -193,6 +234,13 @@ export class ClassFolder implements Classroom {
     await this.#changes.run("class", async () => {});
   }
 
+  async #writeProgress(userId: number, progress: Progress): Promise<void> {
+    await replaceFile(this.#paths.pupilFile("progress", userId), encodeProgress(progress));
+    // Even if the system cannot read it again just now: the next report goes on from this one.
+    const known = new Map(this.#known.progress).set(userId, { progress, stamp: DAMAGED });
+    this.#known = { ...this.#known, progress: known };
+  }
+
   /** Creates or removes a file that is only there or not. @param isThere undefined leaves it as it is. */
   async #mark(path: string, isThere: boolean | undefined): Promise<void> {
     if (isThere === true) {
@@ -202,17 +250,19 @@ export class ClassFolder implements Classroom {
 
   /** Changes files of the folder, one change after the other. Afterwards they are read again. */
   #durably<Result>(work: () => Promise<Result>): Promise<Result> {
-    return this.#changes.run("class", async () => {
-      try {
-        return await this.#withFolders(work);
-      } catch (error) {
-        if (error instanceof SyncError) this.#options.onFatal(error);
-        if (saysDiskFull(error)) throw new DiskFullError("The disk is full", { cause: error });
-        throw error;
-      } finally {
-        this.readAgain();
-      }
-    });
+    return this.#changes.run("class", () => this.#write(work));
+  }
+
+  async #write<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await this.#withFolders(work);
+    } catch (error) {
+      if (error instanceof SyncError) this.#options.onFatal(error);
+      if (saysDiskFull(error)) throw new DiskFullError("The disk is full", { cause: error });
+      throw error;
+    } finally {
+      this.readAgain();
+    }
   }
 
   /** Somebody may have removed a folder a moment ago. */

@@ -10,6 +10,7 @@ import { ABOUT_PUPILS, type AboutPupil, type ClassFileName, type Paths } from ".
 import { countFilesAside, isNoFile, moveToFreeName, setAside } from "../files/quarantine.ts";
 import type { Report } from "../report.ts";
 import { type ClassKeys, writeKeys } from "./class-keys.ts";
+import { encodeProgress } from "./progress.ts";
 import { type Damage, type Known, NOTHING_KNOWN, readClass } from "./read-class.ts";
 
 /** Somebody may damage a file again and again. */
@@ -29,6 +30,8 @@ const LOST: Record<string, string> = {
   "teacher.dat": "does not know any more who the teacher is. Open the teacher's page to become the teacher again.",
   "lesson.dat": "does not know any more in which lesson the class is. Choose it again.",
 };
+const LOST_PROGRESS =
+  "does not know any more which lessons this pupil has passed. It learns that again when the pupil runs the check.";
 
 /** What is in a file that the server cannot do without. */
 const WHAT: Record<string, string> = { "keys.json": "keys", "id.dat": "id" };
@@ -56,6 +59,13 @@ export class ClassRepair {
       await removeFiles([this.#paths.classFile(name)]);
       this.#note(`class/${name} was damaged. The server has moved it to class/aside, and ${LOST[name]}`);
     }
+    for (const userId of readClass(this.#paths, NOTHING_KNOWN).damage.progress) {
+      await this.#setProgressAside(userId);
+      await removeFiles([this.#paths.pupilFile("progress", userId)]);
+      this.#note(
+        `class/progress/${userId}.json was damaged. The server has moved it to class/aside, and ${LOST_PROGRESS}`,
+      );
+    }
     this.filesAside = await countFilesAside(this.#paths.classAside);
   }
 
@@ -77,11 +87,19 @@ export class ClassRepair {
       );
     }
     await this.makeFolders();
-    const { files, missingFiles } = readClass(this.#paths, known).damage;
+    const { files, progress, missingFiles } = readClass(this.#paths, known).damage;
     for (const name of files) {
       await this.#setAside(name);
       await this.#write(name, known, needed);
       this.#note(`class/${name} was damaged. The server has moved it to class/aside and written it again.`);
+    }
+    for (const userId of progress) {
+      await this.#setProgressAside(userId);
+      const path = this.#paths.pupilFile("progress", userId);
+      const { progress: last } = known.progress.get(userId) ?? {};
+      await (last === undefined ? removeFiles([path]) : replaceFile(path, encodeProgress(last)));
+      const what = last === undefined ? LOST_PROGRESS : "written it again.";
+      this.#note(`class/progress/${userId}.json was damaged. The server has moved it to class/aside and ${what}`);
     }
     for (const name of missingFiles) {
       await this.#write(name, known, needed);
@@ -120,6 +138,14 @@ export class ClassRepair {
     const path = isFolderName ? this.#paths.pupilFolder(name) : this.#paths.classFile(name);
     const put = isFolderName || (await isNoFile(path)) ? moveToFreeName : undefined;
     await setAside(path, classAside, (attempt) => this.#paths.asideClassFile(name, attempt), put);
+    this.filesAside++;
+  }
+
+  async #setProgressAside(userId: number): Promise<void> {
+    const path = this.#paths.pupilFile("progress", userId);
+    const put = (await isNoFile(path)) ? moveToFreeName : undefined;
+    const nameFor = (attempt: number) => this.#paths.asidePupilFile("progress", userId, attempt);
+    await setAside(path, this.#paths.classAside, nameFor, put);
     this.filesAside++;
   }
 

@@ -1,12 +1,14 @@
 /**
  * Reads the folder `class`. It changes nothing: class-folder.ts decides what to do with files that are missing or
- * damaged. The files are small and there are few, so all of them are read every second.
+ * damaged. The files are small and there are few, so it looks at all of them every second. How far each pupil is takes a
+ * file with more in it: such a file is read again only if it is another one, or was written to.
  */
-import { readdirSync, readFileSync } from "node:fs";
-import type { ClassFacts } from "../contract.ts";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import type { ClassFacts, Progress } from "../contract.ts";
 import { isCode } from "../error-code.ts";
 import { ABOUT_PUPILS, type AboutPupil, type ClassFileName, type Paths, pupilFileNumber } from "../files/paths.ts";
 import { type ClassKeys, decodeKeys } from "./class-keys.ts";
+import { decodeProgress, MAX_PROGRESS_BYTES } from "./progress.ts";
 
 /** What the files of the folder say. */
 export interface Known {
@@ -17,12 +19,25 @@ export interface Known {
   facts: ClassFacts;
   /** The users of whom there is a file in each folder. */
   pupils: Record<AboutPupil, ReadonlySet<number>>;
+  /** How far each pupil is in the course. */
+  progress: ReadonlyMap<number, KnownProgress>;
 }
+
+interface KnownProgress {
+  progress: Progress;
+  /** Tells this state of the file from every other one. */
+  stamp: string | typeof DAMAGED;
+}
+
+/** The file must be read again, or written again: it does not say this. */
+export const DAMAGED = "";
 
 /** What must be put right. */
 export interface Damage {
   /** Files that are there, but do not say what they should. */
   files: ClassFileName[];
+  /** The same for files in class/progress: the ids of the pupils. */
+  progress: number[];
   /** Files that the server cannot do without, and that are not there. */
   missingFiles: ClassFileName[];
   /** Folders that are not there. */
@@ -38,7 +53,8 @@ export const NOTHING_KNOWN: Known = {
   id: undefined,
   teacherId: undefined,
   facts: { isPaused: false, showsTexts: false, lesson: undefined },
-  pupils: { muted: new Set(), hidden: new Set(), hands: new Set(), codes: new Set() },
+  pupils: { muted: new Set(), hidden: new Set(), hands: new Set(), codes: new Set(), progress: new Set() },
+  progress: new Map(),
 };
 
 /**
@@ -46,7 +62,7 @@ export const NOTHING_KNOWN: Known = {
  * @throws {Error} if the system cannot read now, for instance because too many files are open.
  */
 export function readClass(paths: Paths, before: Known): { known: Known; damage: Damage } {
-  const damage: Damage = { files: [], missingFiles: [], missingFolders: [], noFolders: [] };
+  const damage: Damage = { files: [], progress: [], missingFiles: [], missingFolders: [], noFolders: [] };
   const names = new Set(namesIn(paths.class));
   damage.missingFiles = NEEDED_FILES.filter((name) => !names.has(name));
   const read = <Value>(name: ClassFileName, known: Value, decode: (text: string) => Value | undefined) => {
@@ -62,6 +78,21 @@ export function readClass(paths: Paths, before: Known): { known: Known; damage: 
     else if (!names.has(about)) damage.missingFolders.push(about);
     return new Set(found === "no folder" ? [] : found.map(pupilFileNumber).filter((userId) => userId !== undefined));
   };
+  const pupils = {
+    muted: users("muted"),
+    hidden: users("hidden"),
+    hands: users("hands"),
+    codes: users("codes"),
+    progress: users("progress"),
+  };
+  const progress = new Map<number, KnownProgress>();
+  for (const userId of pupils.progress) {
+    const earlier = before.progress.get(userId);
+    const found = progressIn(paths.pupilFile("progress", userId), earlier);
+    if (found === undefined) damage.progress.push(userId);
+    const kept = found ?? (earlier && { ...earlier, stamp: DAMAGED });
+    if (kept !== undefined) progress.set(userId, kept);
+  }
   const known: Known = {
     keys: read("keys.json", before.keys, decodeKeys),
     id: read("id.dat", before.id, classId),
@@ -71,12 +102,13 @@ export function readClass(paths: Paths, before: Known): { known: Known; damage: 
       showsTexts: names.has("texts-shown.json"),
       lesson: read("lesson.dat", before.facts.lesson, positiveInteger),
     },
-    pupils: { muted: users("muted"), hidden: users("hidden"), hands: users("hands"), codes: users("codes") },
+    pupils,
+    progress,
   };
   return { known, damage };
 }
 
-/** Whether two readings say the same, as far as clients can see. */
+/** Whether two readings say the same, as far as the class is told. How far a pupil is, only the teacher asks. */
 export function isSame(a: Known, b: Known): boolean {
   const isSameOf = (about: AboutPupil) =>
     a.pupils[about].size === b.pupils[about].size && a.pupils[about].isSubsetOf(b.pupils[about]);
@@ -86,7 +118,7 @@ export function isSame(a: Known, b: Known): boolean {
     a.facts.isPaused === b.facts.isPaused &&
     a.facts.showsTexts === b.facts.showsTexts &&
     a.facts.lesson === b.facts.lesson &&
-    ABOUT_PUPILS.every(isSameOf)
+    ABOUT_PUPILS.every((about) => about === "progress" || isSameOf(about))
   );
 }
 
@@ -98,6 +130,16 @@ function namesIn(folder: string): string[] | "no folder" {
     if (isCode(error, "ENOTDIR")) return "no folder";
     throw error;
   }
+}
+
+/** @returns undefined if the file is damaged. */
+function progressIn(path: string, before: KnownProgress | undefined): KnownProgress | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined || !found.isFile() || found.size > MAX_PROGRESS_BYTES) return undefined;
+  const stamp = [found.ino, found.size, found.mtimeMs, found.ctimeMs].join(" ");
+  if (before?.stamp === stamp) return before;
+  const progress = decodeProgress(textOf(path));
+  return progress && { progress, stamp };
 }
 
 /** Empty if it is a folder, or has just been removed. */

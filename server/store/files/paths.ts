@@ -4,8 +4,11 @@
  */
 import { basename, join, relative, sep } from "node:path";
 
-/** The folders in `class` with files about pupils: who may not send, who is not on the wall, who wants help, who may rejoin. */
-export const ABOUT_PUPILS = ["muted", "hidden", "hands", "codes"] as const;
+/**
+ * The folders in `class` with files about pupils: who may not send, who is not on the wall, who wants help, who may rejoin,
+ * and how far they are in the course.
+ */
+export const ABOUT_PUPILS = ["muted", "hidden", "hands", "codes", "progress"] as const;
 export type AboutPupil = (typeof ABOUT_PUPILS)[number];
 /** The files in `class` about the whole class. */
 export const CLASS_FILES = [
@@ -92,6 +95,11 @@ export class Paths {
   /** Exists from the moment at which a class is to be put away until all of it has moved. */
   get archiveOrder(): string {
     return join(this.archive, "next.json");
+  }
+
+  /** Where a damaged file about one pupil is kept. */
+  asidePupilFile(about: AboutPupil, userId: number, attempt: number): string {
+    return join(this.classAside, `${checkedNumber(attempt)}-${about}-${checkedNumber(userId)}.json`);
   }
 
   /** `messages/aside`: damaged files, as they were found. */

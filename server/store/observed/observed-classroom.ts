@@ -3,7 +3,16 @@
  * or changes are shown before and after. Of the keys and of rejoin codes only the length may be seen: from the hash of six
  * characters, a program finds them by trying all.
  */
-import type { Archives, ClassFacts, Classroom, Confidential, PupilFacts } from "../contract.ts";
+import type {
+  Archives,
+  ClassFacts,
+  Classroom,
+  Confidential,
+  LessonProgress,
+  LessonReport,
+  Progress,
+  PupilFacts,
+} from "../contract.ts";
 import { ABOUT_PUPILS } from "../files/paths.ts";
 import type { ObservedFiles, WatchedFile } from "./observed-files.ts";
 import { ObservedText } from "./observed-text.ts";
@@ -46,6 +55,20 @@ export class ObservedClassroom implements Classroom {
 
   pupil(userId: number): PupilFacts {
     return this.#classroom.pupil(userId);
+  }
+
+  progress(userId: number): Progress | undefined {
+    return this.#classroom.progress(userId);
+  }
+
+  openProgress(userId: number): Progress | undefined {
+    this.#files.showRead({ path: this.#files.paths.pupilFile("progress", userId), isConfidential: false });
+    return this.#classroom.openProgress(userId);
+  }
+
+  keepProgress(userId: number, report: LessonReport): Promise<LessonProgress> {
+    const { paths } = this.#files;
+    return this.#changing([paths.pupilFile("progress", userId)], () => this.#classroom.keepProgress(userId, report));
   }
 
   setTeacher(userId: number): Promise<void> {
