@@ -5,6 +5,7 @@
  */
 import { Option } from "commander";
 import { compareWithPlainchat } from "./check/compare-with-plainchat.ts";
+import { reportProgress } from "./check/report-progress.ts";
 import { addBackup } from "./commands/backup.ts";
 import { addChat } from "./commands/chat.ts";
 import { addCheck } from "./commands/check.ts";
@@ -19,6 +20,7 @@ import { addHand } from "./commands/hand.ts";
 import { addInbox } from "./commands/inbox.ts";
 import { addLeave } from "./commands/leave.ts";
 import { addPeople } from "./commands/people.ts";
+import { addProgress } from "./commands/progress.ts";
 import { addRegister } from "./commands/register.ts";
 import { addRejoin } from "./commands/rejoin.ts";
 import { addRename } from "./commands/rename.ts";
@@ -66,11 +68,12 @@ for (const add of [
   addLeave,
   addRejoin,
   addHand,
+  addProgress,
   addClass,
 ]) {
   add(program);
 }
 addExplain(program);
-addCheck(program, compareWithPlainchat);
+addCheck(program, compareWithPlainchat, reportProgress);
 for (const add of [addCompact, addBackup, addRestore, addDoctor, addCompletion]) add(program);
 await runProgram(program);

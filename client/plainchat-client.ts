@@ -9,7 +9,7 @@ import * as shapes from "./reply-shapes.ts";
 import { type ChatRequest, type Connection, type ConnectionOptions, connectionTo, sendRequest } from "./request.ts";
 import type { Shape } from "./shape.ts";
 import type { ClassEvent, Trace } from "./trace.ts";
-import type { ChatEvent, Classroom, Credentials, Message, Page, User } from "./types.ts";
+import type { ChatEvent, Classroom, Credentials, LessonProgress, Message, Page, Progress, User } from "./types.ts";
 import { type WatchOptions, watchRequests } from "./watch-requests.ts";
 
 export interface ClientOptions extends ConnectionOptions {
@@ -24,6 +24,7 @@ export interface CallOptions {
 
 const REGISTER = "/api/v1/register";
 const CHAT = "/api/v1/chat";
+const PROGRESS = "/api/v1/class/progress";
 
 /**
  * @example
@@ -348,6 +349,36 @@ export class PlainchatClient {
   raiseHand(inputs: { isUp: boolean }, { signal }: CallOptions = {}): Promise<{ userId: number; isUp: boolean }> {
     const path = "/api/v1/class/hand";
     return this.#sendAsMe({ method: "PATCH", path, inputs, isRepeatable: true, signal }, shapes.hand);
+  }
+
+  /**
+   * In class mode: says how far you are in a lesson of the course. Leave `case` out if the lesson is passed.
+   * @throws {ChatError} 404 when the server is not in class mode.
+   *
+   * @example
+   * await ada.reportProgress({ lesson: 2, case: "register-content-type", passed: 1, total: 2 });
+   * const { passedAt } = await ada.reportProgress({ lesson: 2, passed: 2, total: 2 });
+   * console.log(passedAt !== undefined); // true
+   */
+  reportProgress(
+    inputs: { lesson: number; case?: string | undefined; passed: number; total: number },
+    { signal }: CallOptions = {},
+  ): Promise<LessonProgress> {
+    const request = { method: "PATCH", path: PROGRESS, inputs, isRepeatable: true, signal } as const;
+    return this.#sendAsMe(request, shapes.lessonProgress);
+  }
+
+  /**
+   * In class mode: how far you are in the course, as reportProgress() has said.
+   * @throws {ChatError} 404 when the server is not in class mode.
+   *
+   * @example
+   * await ada.reportProgress({ lesson: 1, passed: 1, total: 1 });
+   * const { lesson, lessons } = await ada.myProgress();
+   * console.log(lesson, lessons.map((each) => each.total)); // 1 [ 1 ]
+   */
+  myProgress({ signal }: CallOptions = {}): Promise<Progress> {
+    return this.#sendAsMe({ method: "GET", path: PROGRESS, isRepeatable: true, signal }, shapes.progress);
   }
 
   #send<Reply>(request: ChatRequest, shape: Shape<Reply>): Promise<Reply> {

@@ -4,6 +4,7 @@
 import {
   anything,
   boolean,
+  caseId,
   count,
   handle,
   id,
@@ -19,7 +20,7 @@ import {
   yes,
 } from "./shape.ts";
 import type { ClassEvent, Excerpt, FileTouch, Gone, Trace, TracedInput, TracedSender, TracedStep } from "./trace.ts";
-import type { ChatEvent, Classroom, ClassState, ClassUser, Message, User } from "./types.ts";
+import type { ChatEvent, Classroom, ClassState, ClassUser, LessonProgress, Message, Progress, User } from "./types.ts";
 
 export const registered = object<{ userId: number; authToken: string }>({ userId: id, authToken: token });
 export const userId = object<{ userId: number }>({ userId: id });
@@ -31,6 +32,15 @@ export const rejoined = object<{ userId: number; userHandle: string; authToken: 
   authToken: token,
 });
 export const hand = object<{ userId: number; isUp: boolean }>({ userId: id, isUp: boolean });
+export const lessonProgress = object<LessonProgress>({
+  lesson: id,
+  case: optional(caseId),
+  passed: count,
+  total: count,
+  since: time,
+  passedAt: optional(time),
+});
+export const progress = object<Progress>({ lesson: optional(id), lessons: list(lessonProgress) });
 
 const user = object<User>({ userId: id, userHandle: text, isTeacher: optional(yes) });
 export const users = object<{ users: User[] }>({ users: list(user) });

@@ -31,6 +31,12 @@ export const token = shape<string>(
   "a token of 12-64 characters",
 );
 
+/** The id of a case of the check. It is shown beside other words, so it must be nothing else. */
+export const caseId = shape<string>(
+  (value) => typeof value === "string" && value.length <= 64 && /^[a-z0-9]+([.-][a-z0-9]+)*$/.test(value),
+  "the id of a case",
+);
+
 /** A handle that is saved with a token. */
 export const handle = shape<string>(
   (value) => typeof value === "string" && /^\P{Cc}{3,64}$/u.test(value),

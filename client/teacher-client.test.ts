@@ -26,6 +26,8 @@ function teacherAt(status: number, reply: unknown, teacherKey = KEY) {
 type Call = (teacher: TeacherClient) => Promise<object>;
 
 const pupil = { userId: 7, userHandle: "ada", isMuted: false, isHidden: false, isHandUp: true };
+const progress = { lesson: 3, case: "register-no-secret", passed: 2, total: 13, since: at };
+const course = { progress, lessonsPassed: [1, 2] };
 const CALLS: [request: string, call: Call, body: unknown, reply: object, wrong: object][] = [
   [
     "POST /teacher",
@@ -45,8 +47,20 @@ const CALLS: [request: string, call: Call, body: unknown, reply: object, wrong: 
     "GET /pupils",
     (teacher) => teacher.listPupils(),
     undefined,
-    { pupils: [pupil, { ...pupil, isHere: true }].map((each) => ({ isHere: false, ...each })) },
-    { pupils: [{ ...pupil, isHere: true, last: { at, operation: "chat.post", status: "200" } }] },
+    {
+      pupils: [
+        { ...pupil, ...course },
+        { ...pupil, isHere: true, lessonsPassed: [], isHandUp: false },
+      ].map((each) => ({ isHere: false, ...each })),
+    },
+    { pupils: [{ ...pupil, ...course, isHere: true, last: { at, operation: "chat.post", status: "200" } }] },
+  ],
+  [
+    "GET /pupils",
+    (teacher) => teacher.listPupils(),
+    undefined,
+    { pupils: [] },
+    { pupils: [{ ...pupil, ...course, isHere: true, progress: { ...course.progress, case: "You are stupid" } }] },
   ],
   [
     "PATCH /pupils",

@@ -14,7 +14,7 @@ import {
 } from "./request.ts";
 import type { Shape } from "./shape.ts";
 import * as shapes from "./teacher-shapes.ts";
-import type { ClassState } from "./types.ts";
+import type { ClassState, LessonProgress } from "./types.ts";
 
 /** A request of a pupil, as far as the teacher sees it. */
 export interface LastRequest {
@@ -50,6 +50,10 @@ export interface Pupil extends PupilState {
   refused?: LastRequest;
   /** When the first of the requests was refused at which the pupil is stuck: ISO 8601, in UTC. Missing otherwise. */
   stuckSince?: string;
+  /** How far the pupil is in the lesson of the last report. Missing if there was none. */
+  progress?: LessonProgress;
+  /** The lessons that the pupil has passed at some time. */
+  lessonsPassed: number[];
 }
 
 export interface ChangedPupil extends PupilState {

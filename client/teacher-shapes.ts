@@ -29,6 +29,8 @@ export const pupils = object<{ pupils: Pupil[] }>({
       last: optional(request),
       refused: optional(request),
       stuckSince: optional(time),
+      progress: optional(replies.lessonProgress),
+      lessonsPassed: list(id),
     }),
   ),
 });

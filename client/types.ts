@@ -58,6 +58,28 @@ export interface Classroom extends ClassState {
   users: ClassUser[];
 }
 
+/** How far a pupil is in one lesson of the course. Times are ISO 8601, in UTC. */
+export interface LessonProgress {
+  lesson: number;
+  /** The id of the case that fails first. Missing if the lesson is passed. */
+  case?: string;
+  /** How many cases of the lesson passed, and how many there are. */
+  passed: number;
+  total: number;
+  /** Since when the pupil has been at this case of this lesson. */
+  since: string;
+  /** When the lesson was passed for the first time, also if it failed again later. */
+  passedAt?: string;
+}
+
+/** How far you are in the course. */
+export interface Progress {
+  /** The lesson of your last report. Missing before the first one. */
+  lesson?: number;
+  /** One for each lesson that you have reported, in their order. */
+  lessons: LessonProgress[];
+}
+
 /** Which of your messages: those you received, those you sent, or both. */
 export type Box = "received" | "sent" | "both";
 

@@ -63,9 +63,11 @@ test("the teacher sees who needs help, and mutes, hides, renames, removes and le
     void ada.listen({ signal: leaving.signal, onConnection }).next();
   });
   await ada.raiseHand({ isUp: true });
+  await ada.reportProgress({ lesson: 3, case: "register-no-secret", passed: 2, total: 13 });
+  await grace.reportProgress({ lesson: 2, passed: 2, total: 2 });
   const guide = await readFile(GUIDE, "utf8");
   const [, promised = ""] = /\.\/plainchat class pupils\n((?:# .*\n)+)/.exec(guide) ?? [];
-  const comparable = (text: string) => text.replace(/\d\d:\d\d/g, "12:00").replace(/stuck \d min/, "stuck 0 min");
+  const comparable = (text: string) => text.replace(/\d\d:\d\d/g, "12:00").replace(/\b\d min/g, "0 min");
   const shown = await said(here, "class", "pupils");
   assert.equal(comparable(shown), comparable(promised.replace(/^# /gm, "").trimEnd()));
   leaving.abort();
@@ -317,10 +319,14 @@ test("--help has examples for every command of a class, and the guide lists all 
 
 test("those who need help most come first", () => {
   const pupil = (userId: number, userHandle: string, more: Partial<Pupil> = {}): Pupil => ({
-    ...{ userId, userHandle, isHere: false, isMuted: false, isHidden: false, isHandUp: false },
+    ...{ userId, userHandle, isHere: false, isMuted: false, isHidden: false, isHandUp: false, lessonsPassed: [] },
     ...more,
   });
   const at = (minute: number) => new Date(Date.UTC(2030, 0, 1, 8, minute)).toISOString();
+  const place = (minutes: number) => {
+    const since = new Date(Date.now() - minutes * 60_000).toISOString();
+    return { lesson: 3, case: "register-no-secret", passed: 2, total: 13, since };
+  };
   const sorted = inOrderOfNeed([
     pupil(1, "away-b"),
     pupil(2, "here", { isHere: true }),
@@ -329,10 +335,15 @@ test("those who need help most come first", () => {
     pupil(5, "hand", { isHandUp: true, isHere: true }),
     pupil(6, "hand-and-stuck", { isHandUp: true, stuckSince: at(20) }),
     pupil(7, "away-a"),
+    pupil(8, "at-one-case-for-long", { progress: place(15) }),
+    pupil(9, "at-a-new-case", { progress: place(1) }),
   ]);
   assert.deepEqual(
     sorted.map(({ userHandle }) => userHandle),
-    ["hand-and-stuck", "hand", "stuck-longer", "stuck", "here", "away-a", "away-b"],
+    [
+      ...["hand-and-stuck", "hand", "at-one-case-for-long", "stuck-longer", "stuck"],
+      ...["here", "at-a-new-case", "away-a", "away-b"],
+    ],
   );
 });
 

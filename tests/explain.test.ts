@@ -100,6 +100,8 @@ function requestsToClass(grace: Person, alan: Person, messageId: number): Reques
     { path: `${path}/pupils`, headers },
     { method: "PATCH", path: `${path}/pupils`, headers, body: { userId, isMuted: true, userHandle: "hopper" } },
     { method: "PATCH", path: `${path}/hand`, user: grace.user, body: { isUp: true } },
+    { method: "PATCH", path: `${path}/progress`, user: grace.user, body: { lesson: 1, passed: 1, total: 1 } },
+    { path: `${path}/progress`, user: grace.user },
     { method: "POST", path: `${path}/codes`, headers, body: { userId } },
     { method: "POST", path: `${path}/rejoin`, body: { userHandle: "hopper", rejoinCode: "AAAAAA" } },
     { method: "POST", path: `${path}/rejoin`, body: { userHandle, rejoinCode: "AAAAAA" } },

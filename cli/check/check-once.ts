@@ -33,6 +33,7 @@ export interface CheckCommandOptions {
   explain?: true;
   times: number;
   watch?: true;
+  report?: true;
   junit?: string;
   patience: number;
 }
@@ -43,11 +44,16 @@ export type Compare = (
   from: Pick<Surroundings, "secret" | "profile">,
 ) => Promise<Map<string, { lines: string[]; json: object }>>;
 
+/** Tells the class how far the learner's server is. */
+export type Tell = (report: Report, command: Command) => Promise<void>;
+
 export interface CheckProgram {
   /** What comes before the arguments in the examples. */
   typed: string;
   /** Shows what plainchat itself does, for `--explain`. Undefined where there is no plainchat beside the check. */
   compare?: Compare;
+  /** For `--report`. Undefined where nobody is registered. */
+  tell?: Tell;
   /** The folder of plainchat, where nobody wants the files of the server under test. */
   ownFolder?: string;
 }

@@ -3,14 +3,14 @@
  */
 import type { Command } from "commander";
 import { visibleInLine } from "../../check/report/visible.ts";
+import { stuckSinceOf } from "../../client/stuck.ts";
 import type { LastRequest, Pupil } from "../../client/teacher-client.ts";
 import { count, examples, print } from "../context.ts";
+import { howLong } from "../how-long.ts";
 import { timeOf } from "../show.ts";
 import { joined, line, type Printable, type Styled, style } from "../styled.ts";
 import { asTeacher } from "./as-teacher.ts";
 
-const MINUTE_MILLISECONDS = 60_000;
-const HOUR_MINUTES = 60;
 /** Letters that take two columns of a terminal, and marks that take none. */
 const WIDE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}]/gu;
 const WITHOUT_WIDTH = /[\p{M}\u200c\u200d]/gu;
@@ -18,7 +18,7 @@ const WITHOUT_WIDTH = /[\p{M}\u200c\u200d]/gu;
 /** Those who need help most come first. */
 const NEEDS: readonly [what: string, isTrue: (pupil: Pupil) => boolean][] = [
   ["hand up", ({ isHandUp }) => isHandUp],
-  ["stuck", ({ stuckSince }) => stuckSince !== undefined],
+  ["stuck", (pupil) => stuckSinceOf(pupil, Date.now()) !== undefined],
   ["here", ({ isHere }) => isHere],
   ["away", () => true],
 ];
@@ -29,7 +29,8 @@ export function addPupils(group: Command): void {
     .summary("see who needs help")
     .description(
       "Lists the pupils: first those whose hand is up, then those who are stuck, then who is here and who is away. Shows " +
-        "the last request of each: of a refused one, the step where it stopped and why.",
+        "the last request of each: of a refused one, the step where it stopped and why. If a pupil's check reports, also the " +
+        "lesson, the check that fails first, and for how long: after ten minutes there, a pupil is stuck.",
     )
     .addHelpText("after", examples(["class pupils", "see who needs help"], ["class pupils --json", "for a program"]))
     .action(async (_options: object, command: Command) => {
@@ -41,7 +42,8 @@ export function addPupils(group: Command): void {
 
 /** Of those in the same need, the one who has been stuck for longest comes first, then by the handle. */
 export function inOrderOfNeed(pupils: readonly Pupil[]): Pupil[] {
-  const since = ({ stuckSince }: Pupil) => (stuckSince === undefined ? Number.MAX_VALUE : Date.parse(stuckSince));
+  const now = Date.now();
+  const since = (pupil: Pupil) => Date.parse(stuckSinceOf(pupil, now) ?? "9999-01-01");
   return pupils.toSorted(
     (a, b) =>
       needOf(a) - needOf(b) || since(a) - since(b) || a.userHandle.localeCompare(b.userHandle) || a.userId - b.userId,
@@ -58,19 +60,21 @@ function table(pupils: readonly Pupil[]): Styled {
     number: `#${pupil.userId}`,
     handle: visibleInLine(pupil.userHandle),
     state: stateOf(pupil),
+    place: visibleInLine(placeOf(pupil)),
   }));
   const widest = (text: (row: (typeof rows)[number]) => string) => Math.max(...rows.map((row) => widthOf(text(row))));
-  const [number, handle, state] = [
+  const [number, handle, state, place] = [
     widest((row) => row.number),
     widest((row) => row.handle),
     widest((row) => row.state),
+    widest((row) => row.place),
   ];
   return joined([
     summary(pupils),
     ...rows.map((row) => {
       const needsHelp = needOf(row.pupil) <= 1;
       const shownState = padded(row.state, state);
-      return line`${row.number.padStart(number)}  ${style("bold", padded(row.handle, handle))}  ${needsHelp ? style("yellow", shownState) : shownState}  ${lastOf(row.pupil)}`;
+      return line`${row.number.padStart(number)}  ${style("bold", padded(row.handle, handle))}  ${needsHelp ? style("yellow", shownState) : shownState}  ${place === 0 ? "" : `${padded(row.place, place)}  `}${lastOf(row.pupil)}`;
     }),
   ]);
 }
@@ -95,9 +99,11 @@ function stateOf(pupil: Pupil): string {
   ].join(", ");
 }
 
-function howLong(since: string): string {
-  const minutes = Math.max(0, Math.floor((Date.now() - Date.parse(since)) / MINUTE_MILLISECONDS));
-  return minutes < HOUR_MINUTES ? `${minutes} min` : `${Math.floor(minutes / HOUR_MINUTES)} h`;
+/** Where the pupil is in the course, if the pupil's check has said so. */
+function placeOf({ progress }: Pupil): string {
+  if (progress === undefined) return "";
+  const { lesson, case: failing, since } = progress;
+  return `${lesson} ${failing ?? "passed"} ${howLong(since)}`;
 }
 
 /** While a pupil is stuck, the refusal says more than a good request after it. */

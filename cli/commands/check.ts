@@ -10,6 +10,7 @@ import {
   type Compare,
   checkOnce,
   exitCodeOf,
+  type Tell,
 } from "../check/check-once.ts";
 import { watch } from "../check/watch.ts";
 import { CliError, EXIT } from "../cli-error.ts";
@@ -21,16 +22,19 @@ const MIN_SECRET_CHARACTERS = 12;
 const MAX_PATIENCE_SECONDS = 600;
 const MAX_TIMES = 1000;
 
-export function addCheck(program: Command, compare: Compare): void {
+export function addCheck(program: Command, compare: Compare, tell: Tell): void {
   const ownFolder = join(import.meta.dirname, "..", "..");
-  makeCheck(program.command("check").summary("test your own server"), { typed: "check ", compare, ownFolder });
+  makeCheck(program.command("check").summary("test your own server"), { typed: "check ", compare, tell, ownFolder });
 }
 
 /** Makes a command the check. */
 export function makeCheck(command: Command, program: CheckProgram): void {
-  const { typed, compare } = program;
+  const { typed, compare, tell } = program;
   if (compare !== undefined) {
     command.option("--explain", "show what plainchat itself does with the failed request, step by step");
+  }
+  if (tell !== undefined) {
+    command.option("--report", "with --lesson: tell your class which lessons your server passes, and where it stops");
   }
   command
     .description(
@@ -79,19 +83,34 @@ export function makeCheck(command: Command, program: CheckProgram): void {
           `${typed}:8000 --lesson 3`,
           "write your server step by step, and see whether it can do what lessons 1 to 3 teach",
         ],
+        ...(tell === undefined
+          ? []
+          : [
+              [`${typed}:8000 --lesson 3 --watch --report`, "in a class: the teacher sees where you are"] as [
+                string,
+                string,
+              ],
+            ]),
         [`${typed}:8000 --stage 6 --times 20`, "find a mistake that happens only sometimes"],
         [`${typed}:8000 --start "python3 server.py"`, "start it, kill it and see what it has saved"],
       ),
     )
     .action(async (urls: string[] | undefined, options: CheckCommandOptions, command: Command) => {
       const servers = urls ?? addressesFrom(`:${new URL(DEFAULT_URL).port}`);
+      if (options.report === true && options.lesson === undefined) {
+        throw new CliError("--report needs --lesson: the class is told how far you are in the lessons", EXIT.usage);
+      }
       const secret = await classSecret(options.secret);
       if (secret.length < MIN_SECRET_CHARACTERS) {
         throw new CliError(`A class secret has at least ${MIN_SECRET_CHARACTERS} characters`, EXIT.usage);
       }
       // The server that the check started ends with it, also on Ctrl-C and when the terminal is closed.
       for (const signal of ENDING_SIGNALS) process.once(signal, () => process.exit(EXIT.interrupted));
-      const once = async () => exitCodeOf(await checkOnce(servers, secret, options, command, program));
+      const once = async () => {
+        const report = await checkOnce(servers, secret, options, command, program);
+        if (options.report === true) await tell?.(report, command);
+        return exitCodeOf(report);
+      };
       if (options.watch === true) await watch(servers, options, once);
       else process.exitCode = await once();
     });
