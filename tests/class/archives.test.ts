@@ -152,6 +152,12 @@ test("an export is a zip with tables and a page, without any token", async (t) =
   const german = await app.register("Jürgen, “J”");
   await app.publish(german, ada, "grüße 😀");
   await teach(app, "POST /messages", { message: "to everybody" });
+  for (const body of [
+    { lesson: 1, passed: 2, total: 2 },
+    { lesson: 2, case: "register-no-secret", passed: 3, total: 9 },
+  ]) {
+    await app.send({ method: "PATCH", path: "/api/v1/class/progress", user: ada.user, body });
+  }
   const headers = { authorization: `Bearer ${TEACHER_KEY}` };
   const reply = await fetch(`${app.origin}/api/v1/class/export`, { headers });
   assert.equal(reply.headers.get("content-type"), "application/zip");
@@ -175,6 +181,10 @@ test("an export is a zip with tables and a page, without any token", async (t) =
     await read("people.csv"),
     `\ufeffuserId,userHandle,isTeacher\r\n1,ms-hopper,true\r\n2,ada,false\r\n3,grace,false\r\n4,"Jürgen, “J”",false\r\n`,
   );
+  assert.match(
+    await read("progress.csv"),
+    /^\ufeffuserId,userHandle,lesson,passedAt,failingCase,passed,total,since\r\n2,ada,1,2\S+Z,,2,2,2\S+Z\r\n2,ada,2,,register-no-secret,3,9,2\S+Z\r\n$/,
+  );
   const messages = await read("messages.csv");
   assert.match(messages, /^\ufeffmessageId,sentAt,editedAt,fromId,fromHandle,toId,toHandle,isToAll,message\r\n1,/);
   assert.ok(messages.includes(`2,ada,3,grace,false,"'=HYPERLINK(""http://evil"")\n<script>alert(1)</script>"\r\n`));
@@ -183,6 +193,7 @@ test("an export is a zip with tables and a page, without any token", async (t) =
   assert.ok(page.includes("&lt;script&gt;alert(1)&lt;/script&gt;") && !page.includes("<script"));
   assert.ok(page.includes("grüße 😀"));
   assert.equal(page.match(/to everybody/g)?.length, 1);
+  assert.ok(page.includes("<bdi>ada</bdi>: passed lesson 1; in lesson 2, 3 of 9 cases pass</li>"));
   const secrets = [teacher, ada, grace, german].map(({ authToken }) => authToken).concat(app.secret);
   for (const secret of secrets) assert.ok(!zip.includes(secret));
 });

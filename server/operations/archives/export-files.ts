@@ -24,12 +24,14 @@ interface Exported {
 
 export function exportFiles({ users, messages, classroom, at }: Exported): ExportFile[] {
   const people = users.list(0, Number.POSITIVE_INFINITY).map(({ userId, userHandle }): ExportedPerson => {
-    return { userId, userHandle, isTeacher: userId === classroom.teacherId };
+    const lessons = classroom.progress(userId)?.lessons ?? [];
+    return { userId, userHandle, isTeacher: userId === classroom.teacherId, lessons };
   });
   // Somebody may go on writing, and the export must come to its end.
   const upTo = messages.last.messageId;
   return [
     { name: "people.csv", input: peopleTable(people) },
+    { name: "progress.csv", input: progressTable(people) },
     { name: "messages.csv", input: messagesTable(messages, upTo) },
     { name: "class.html", input: page({ people, messages, upTo, at }) },
   ];
@@ -38,6 +40,16 @@ export function exportFiles({ users, messages, classroom, at }: Exported): Expor
 async function* peopleTable(people: readonly ExportedPerson[]): AsyncIterable<string> {
   yield UTF8_MARK + csvLine(["userId", "userHandle", "isTeacher"]);
   for (const { userId, userHandle, isTeacher } of people) yield csvLine([userId, userHandle, isTeacher]);
+}
+
+async function* progressTable(people: readonly ExportedPerson[]): AsyncIterable<string> {
+  const names = ["userId", "userHandle", "lesson", "passedAt", "failingCase", "passed", "total", "since"];
+  yield UTF8_MARK + csvLine(names);
+  for (const { userId, userHandle, lessons } of people) {
+    for (const { lesson, passedAt, case: failingCase, passed, total, since } of lessons) {
+      yield csvLine([userId, userHandle, lesson, passedAt, failingCase, passed, total, since]);
+    }
+  }
 }
 
 async function* messagesTable(messages: Messages, upTo: number): AsyncIterable<string> {

@@ -2,10 +2,14 @@
  * The page of an export: a class to read, print or keep. It is one file that loads nothing and runs nothing, and it must
  * show what pupils wrote as text only.
  */
+import type { LessonProgress } from "../../store/contract.ts";
+
 export interface ExportedPerson {
   userId: number;
   userHandle: string;
   isTeacher: boolean;
+  /** How far this person is in each lesson. */
+  lessons: readonly LessonProgress[];
 }
 
 /** A message as readers get it (docs/spec.md). */
@@ -33,7 +37,9 @@ const STYLE = `
 
 export function pageStart(people: readonly ExportedPerson[], at: Date): string {
   const teacher = ({ isTeacher }: ExportedPerson) => (isTeacher ? " (teacher)" : "");
-  const items = people.map((person) => `<li><bdi>${escaped(person.userHandle)}</bdi>${teacher(person)}</li>\n`);
+  const items = people.map((person) => {
+    return `<li><bdi>${escaped(person.userHandle)}</bdi>${teacher(person)}${progressOf(person)}</li>\n`;
+  });
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -48,6 +54,17 @@ export function pageStart(people: readonly ExportedPerson[], at: Date): string {
 ${items.join("")}</ol>
 <h2>Messages</h2>
 `;
+}
+
+/** ": passed lessons 1, 2; in lesson 3, 4 of 13 cases pass". */
+function progressOf({ lessons }: ExportedPerson): string {
+  const passed = lessons.filter(({ passedAt }) => passedAt !== undefined).map(({ lesson }) => lesson);
+  const open = lessons.filter(({ passedAt }) => passedAt === undefined);
+  const facts = [
+    ...(passed.length === 0 ? [] : [`passed ${passed.length === 1 ? "lesson" : "lessons"} ${passed.join(", ")}`]),
+    ...open.map(({ lesson, passed: cases, total }) => `in lesson ${lesson}, ${cases} of ${total} cases pass`),
+  ];
+  return facts.length === 0 ? "" : `: ${facts.join("; ")}`;
 }
 
 export function pageMessage({ sentAt, editedAt, fromHandle, toHandle, message, isToAll }: ExportedMessage): string {

@@ -215,7 +215,7 @@ test("a damaged progress is set aside and written again while the server runs, a
   await until(() => readFileSync(inClass("progress/8.json"), "utf8") === text);
   await until(() => statSync(inClass("progress/9.json"), { throwIfNoEntry: false })?.isFile() === true);
   assert.deepEqual(readdirSync(inClass("aside")).sort(), ["1-progress-8.json", "1-progress-9.json"]);
-  assert.equal(folder.notes.length, 2);
+  await until(() => folder.notes.length === 2);
   for (const note of folder.notes)
     assert.match(note, /^class\/progress\/[89]\.json was damaged\. .* written it again\.$/);
   await folder.close();
