@@ -10,6 +10,7 @@ const pupil = (userId: number, facts: Partial<Pupil> = {}): Pupil => ({
   isMuted: false,
   isHidden: false,
   isHandUp: false,
+  lessonsPassed: [],
   ...facts,
 });
 const at = (minute: number) => `2030-01-02T12:${String(minute).padStart(2, "0")}:00.000Z`;

@@ -14,6 +14,7 @@ import { say } from "../words/language.ts";
 import { isWrongKey } from "./attempts.ts";
 import { Attention } from "./attention.ts";
 import { ClassCalls } from "./class-calls.ts";
+import { ClassEnd } from "./class-end.ts";
 import { FailedTraces } from "./failed-traces.ts";
 import { Leading, type Teacher } from "./leading.ts";
 import { Roster } from "./roster.ts";
@@ -23,6 +24,8 @@ const HIDDEN_MILLISECONDS = 10_000;
 /** After the server has ended the feed, for example because too many watch. */
 const FEED_MILLISECONDS = 5_000;
 const KEY_NAME = "teacher-key";
+/** The teacher of the next class is probably called the same. */
+const HANDLE_NAME = "teacher-handle";
 
 /** "asking" until the server has said whether the key is right, and whether there is a teacher yet. */
 type Phase = "no class" | "no key" | "wrong key" | "asking" | "new teacher" | "leading";
@@ -41,9 +44,12 @@ export class TeacherPage {
   readonly attention = new Attention();
   readonly failed = new FailedTraces();
   readonly leading: Leading;
+  readonly classEnd: ClassEnd;
   calls = new ClassCalls(location.origin, "");
   readonly #place: HTMLElement;
   readonly #view: (page: TeacherPage) => TemplateResult;
+  /** Tells the class from every other one. */
+  #classTag: string | undefined;
   /** Ends everything that goes on with the present key. */
   #ending = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -56,6 +62,7 @@ export class TeacherPage {
     this.#place = place;
     this.#view = view;
     this.leading = new Leading(this);
+    this.classEnd = new ClassEnd(this, this.leading.attempts);
   }
 
   start(): void {
@@ -82,7 +89,13 @@ export class TeacherPage {
   lead(teacher: Teacher): void {
     this.teacher = teacher;
     this.phase = "leading";
+    forThisTab.write(HANDLE_NAME, teacher.userHandle);
     this.draw();
+  }
+
+  /** As the teacher was called in the class before, or "". */
+  get lastHandle(): string {
+    return forThisTab.read<string>(HANDLE_NAME) ?? "";
   }
 
   /** The teacher has changed something: what is on its way does not know it yet. */
@@ -152,6 +165,9 @@ export class TeacherPage {
       const [{ pupils }, info] = await Promise.all([this.calls.teacher.listPupils(), this.calls.everybody.readClass()]);
       if (signal.aborted) return;
       this.connection = "open";
+      this.#classTag ??= info.folder;
+      // Another class is here: nothing that the page knows is about it.
+      if (info.folder !== this.#classTag) return location.reload();
       if (changes === this.#changes) {
         const { isPaused = false, showsTexts = false, lesson, addresses, users } = info;
         this.facts = { isPaused, showsTexts, ...(lesson !== undefined && { lesson }) };
@@ -176,8 +192,10 @@ export class TeacherPage {
    * @param userHandle of the teacher, if there is one. Then the same call that registers one tells the token.
    */
   async #greet(userHandle: string | undefined): Promise<void> {
-    if (userHandle === undefined) this.phase = "new teacher";
-    else if (userHandle !== this.teacher?.userHandle || this.phase !== "leading") {
+    if (userHandle === undefined) {
+      if (this.phase !== "new teacher") void this.classEnd.load();
+      this.phase = "new teacher";
+    } else if (userHandle !== this.teacher?.userHandle || this.phase !== "leading") {
       this.lead(await this.calls.teacher.becomeTeacher({ userHandle }));
     }
   }

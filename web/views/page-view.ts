@@ -5,7 +5,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import type { App } from "../app/app.ts";
 import type { ConnectionState } from "../chat/connection/live-connection.ts";
 import { say } from "../words/language.ts";
-import { handButton } from "./chat/class-view.ts";
+import { handButton, writingNotice } from "./chat/class-view.ts";
 import { conversationView } from "./chat/conversation-view.ts";
 import { joinView } from "./chat/join-view.ts";
 import { movedView } from "./chat/moved-view.ts";
@@ -17,6 +17,7 @@ export function pageView(app: App): TemplateResult {
   return html`
     ${barView(app)}
     ${chat === undefined ? nothing : movedView(app, chat)}
+    ${chat === undefined || chat.openPeer !== undefined ? nothing : writingNotice(app, chat)}
     <div class="page ${glass.isOpen ? "with-glass" : ""} ${chat?.opened.withId === undefined ? "" : "in-conversation"}">
       ${chat === undefined ? joinView(app) : html`${peopleView(app, chat)}${conversationView(app, chat)}`}
       ${glass.isOpen ? later?.glassView(app) : nothing}

@@ -9,7 +9,7 @@ import type { Chat } from "../../chat/chat.ts";
 import { say } from "../../words/language.ts";
 import { sentenceFor } from "../../words/sentence-for.ts";
 
-/** Above the field where one writes. */
+/** Above the field where one writes, or above everything while no conversation is open. */
 export function writingNotice({ view }: App, chat: Chat): TemplateResult {
   const { whyNoWriting, state } = chat.inClass;
   const phrase = whyNoWriting ?? (state.showsTexts === true ? "class.textsShown" : undefined);

@@ -9,6 +9,7 @@ import { heldBackView } from "../held-back-view.ts";
 import { languageChoice } from "../language-choice.ts";
 import { classControls } from "./class-controls-view.ts";
 import { codeDialog } from "./code-view.ts";
+import { archivesView, endDialog, openEnd } from "./end-view.ts";
 import { openTraceView } from "./open-trace-view.ts";
 import { pupilsView } from "./pupils-view.ts";
 import { openWayIn, wayInDialog } from "./way-in-view.ts";
@@ -26,7 +27,7 @@ function classView(page: TeacherPage): TemplateResult {
         ${pupilsView(page)} ${leading.openTrace === undefined ? nothing : openTraceView(page, leading.openTrace)}
       </div>
     </main>
-    ${wayInDialog(page)} ${codeDialog(page)}
+    ${wayInDialog(page)} ${codeDialog(page)} ${endDialog(page)}
   `;
 }
 
@@ -50,6 +51,7 @@ function barView(page: TeacherPage): TemplateResult {
         ${
           isLeading
             ? html`<button type="button" @click=${() => openWayIn()}>${say("teacher.wayIn")}</button>
+                <button type="button" @click=${() => openEnd(page)}>${say("teacher.end")}</button>
                 <a class="to-chat" href="/" target="_blank" rel="noopener" @click=${become} @auxclick=${become}
                   >${say("teacher.toChat", { handle: teacher.userHandle })}</a
                 >`
@@ -63,7 +65,8 @@ function barView(page: TeacherPage): TemplateResult {
 /** What stands there before the teacher can lead the class. */
 function beforeView(page: TeacherPage): TemplateResult {
   const { phase, connection } = page;
-  if (phase === "new teacher") return html`<main class="teacher-before">${newTeacher(page)}</main>`;
+  if (phase === "new teacher")
+    return html`<main class="teacher-before">${newTeacher(page)} ${archivesView(page)}</main>`;
   const isLost = phase === "asking" && connection === "lost";
   const sentence =
     phase === "no class"
@@ -76,7 +79,8 @@ function beforeView(page: TeacherPage): TemplateResult {
   return html`<main class="teacher-before"><p class="empty" role="status">${sentence}</p></main>`;
 }
 
-function newTeacher({ leading }: TeacherPage): TemplateResult {
+function newTeacher(page: TeacherPage): TemplateResult {
+  const { leading } = page;
   const { attempts } = leading;
   const become = (event: SubmitEvent) => {
     event.preventDefault();
@@ -99,6 +103,7 @@ function newTeacher({ leading }: TeacherPage): TemplateResult {
         autocapitalize="none"
         spellcheck="false"
         aria-describedby="teacher-handle-hint"
+        .defaultValue=${page.lastHandle}
       />
       ${error === undefined ? nothing : html`<p class="error" role="alert">${error}</p>`}
       <button type="submit" class="primary" ?disabled=${attempts.isRunning("teacher")}>${say("teacher.begin")}</button>
