@@ -2,6 +2,8 @@
  * The teacher's page, as a teacher uses it: find who needs help, see what went wrong, and lead the class.
  */
 import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { after, test } from "node:test";
 import type { Page } from "playwright-core";
 import { type Person, type RunningApp, startApp, TEACHER_KEY } from "../../testing/start-app.ts";
@@ -32,6 +34,21 @@ async function lead(page: Page): Promise<void> {
 async function fail(app: RunningApp, { user }: Person, body: object = { userHandle: "ada" }): Promise<void> {
   const { status } = await app.send({ method: "POST", path: "/api/v1/chat", user, body });
   assert.ok(status >= 400);
+}
+
+const CASES = ["register-no-secret", "answers", "register.delete-token-length", "send-and-fetch", "x".repeat(64)];
+
+/** Says how far a pupil is, for some of them since long ago: two of them since twelve minutes ago. */
+async function report(app: RunningApp, { user, userId }: Person, i: number): Promise<void> {
+  const lesson = 1 + (i % 14);
+  const isPassed = i % 5 === 2;
+  const body = isPassed ? { lesson, passed: 9, total: 9 } : { lesson, case: CASES[i % 5], passed: 2, total: 9 };
+  const { json } = await app.send({ method: "PATCH", path: "/api/v1/class/progress", user, body });
+  const { since } = json as unknown as { since: string };
+  const minutes = i % 20 === 1 ? 12 : i % 20 === 10 ? 26 * 60 : 0;
+  const file = join(app.root, "class", "progress", `${userId}.json`);
+  const before = new Date(Date.parse(since) - minutes * 60_000).toISOString();
+  if (minutes > 0) await writeFile(file, (await readFile(file, "utf8")).replaceAll(since, before));
 }
 
 test("without the right key, the page says where its address is; with it, one leads the class for good", async (t) => {
@@ -221,6 +238,17 @@ test("forty pupils are readable at 1366 × 768, on a tablet and on a phone, in l
   const stuck = people.filter((_, i) => i % 3 === 0);
   for (const each of [...stuck, ...stuck]) await fail(app, each, { userHandle: "x".repeat(4000) });
   await page.getByText("14 stuck").waitFor();
+  for (const [i, each] of people.entries()) if (i % 8 !== 7) await report(app, each, i);
+  await page.getByText("15 stuck").waitFor();
+  assert.deepEqual((await handles(page)).slice(0, 2), ["grace", "james"], "at the same case for longest");
+  const course = (userHandle: string) => row(page, userHandle).locator(".course");
+  assert.match(await course("grace").innerText(), /^2\s*answers\s*1[12] min$/);
+  assert.match(await course("alan").innerText(), /^3\s*passed\s*0 min$/);
+  assert.match(await course("kathleen").innerText(), /1 day$/);
+  assert.match(
+    String(await course("ada").locator(".at-case").getAttribute("title")),
+    /^Lesson 1 has stopped at register-no-secret since .*\. 2 of 9 checks pass\.$/,
+  );
   for (const [width, height, most] of [
     [1366, 768, 29],
     [1024, 768, 29],
@@ -230,8 +258,13 @@ test("forty pupils are readable at 1366 × 768, on a tablet and on a phone, in l
     const sizes = await page.evaluate(() => ({
       width: document.documentElement.scrollWidth,
       rows: [...document.querySelectorAll(".pupil-list tbody")].map((each) => each.getBoundingClientRect().height),
+      cut: [...document.querySelectorAll(".course time")].filter((each) => {
+        const cell = each.closest(".course")?.getBoundingClientRect();
+        return each.getBoundingClientRect().right > (cell?.right ?? 0);
+      }).length,
     }));
     assert.equal(sizes.rows.length, 40);
+    assert.equal(sizes.cut, 0, "since when they are there shows in full");
     assert.ok(Math.max(...sizes.rows) <= most, `${Math.max(...sizes.rows)} pixels high at ${width}`);
     assert.ok(sizes.width <= width, `${sizes.width} pixels wide at ${width}`);
   }
@@ -255,6 +288,7 @@ test("forty pupils are readable at 1366 × 768, on a tablet and on a phone, in l
   assert.equal(await focused(), first);
   await keyboard.press("Enter");
   await page.getByRole("button", { name: "Rejoin code" }).waitFor();
+  await page.getByText("Lesson 2 has stopped at answers since").waitFor();
   assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("aria-expanded")), "true");
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
@@ -276,7 +310,9 @@ test("forty pupils are readable at 1366 × 768, on a tablet and on a phone, in l
     assert.deepEqual(await accessProblems(page), [], `a trace in ${colorScheme}`);
     await keyboard.press("Escape");
   }
+  // The first pupil has sent nothing that failed, so the trace was that of the second.
   await keyboard.press("Shift+Tab");
+  await keyboard.press("ArrowUp");
   await keyboard.press("Escape");
   await page.getByRole("button", { name: "Rejoin code" }).waitFor({ state: "detached" });
 });

@@ -3,6 +3,7 @@
  * who joins comes at the end, and who leaves stays until the list is sorted again. A pupil about whom nothing is new
  * stays the same object, so the page knows which rows it need not draw.
  */
+import { stuckSinceOf } from "../../client/stuck.ts";
 import type { Pupil } from "../../client/teacher-client.ts";
 
 export interface Row {
@@ -16,10 +17,10 @@ export class Roster {
   /** Whether the rows would change their places if they were sorted now. */
   isOutOfOrder = false;
 
-  /** @param isHeld whether the rows must keep their places. */
-  update(pupils: readonly Pupil[], isHeld: boolean): void {
+  /** @param isHeld whether the rows must keep their places. @param now the server's time. */
+  update(pupils: readonly Pupil[], isHeld: boolean, now: number): void {
     const before = new Map(this.rows.map((row) => [row.pupil.userId, row]));
-    const sorted = byNeed(pupils).map((pupil) => sameRow(before.get(pupil.userId), pupil));
+    const sorted = byNeed(pupils, now).map((pupil) => sameRow(before.get(pupil.userId), pupil));
     const held = isHeld ? inOldPlaces(this.rows, sorted) : sorted;
     this.rows = held;
     this.isOutOfOrder = held.some((row, i) => row !== sorted[i]);
@@ -27,13 +28,19 @@ export class Roster {
 }
 
 /** Whoever raises a hand comes first, then who has been stuck longest, then everybody else in the order they joined. */
-export function byNeed(pupils: readonly Pupil[]): Pupil[] {
+export function byNeed(pupils: readonly Pupil[], now: number): Pupil[] {
+  const since = new Map(pupils.map((pupil) => [pupil, stuckSinceOf(pupil, now) ?? "9"]));
   return pupils.toSorted(
     (a, b) =>
       Number(b.isHandUp) - Number(a.isHandUp) ||
-      compare(a.stuckSince ?? "9", b.stuckSince ?? "9") ||
+      compare(since.get(a) ?? "9", since.get(b) ?? "9") ||
       a.userId - b.userId,
   );
+}
+
+/** Whether anybody's check has said how far they are: only then the list has a column for it. */
+export function hasLessons(rows: readonly Row[]): boolean {
+  return rows.some(({ pupil }) => pupil.progress !== undefined);
 }
 
 /** The rows whose handle contains what the teacher typed, however it is written. */
@@ -42,12 +49,15 @@ export function matching(rows: readonly Row[], typed: string): readonly Row[] {
   return wanted === "" ? rows : rows.filter(({ pupil }) => plain(pupil.userHandle).includes(wanted));
 }
 
-export function countsOf(rows: readonly Row[]): { all: number; here: number; stuck: number; hands: number } {
+export function countsOf(
+  rows: readonly Row[],
+  now: number,
+): { all: number; here: number; stuck: number; hands: number } {
   const there = rows.filter(({ hasLeft }) => !hasLeft).map(({ pupil }) => pupil);
   return {
     all: there.length,
     here: there.filter(({ isHere }) => isHere).length,
-    stuck: there.filter(({ stuckSince }) => stuckSince !== undefined).length,
+    stuck: there.filter((pupil) => stuckSinceOf(pupil, now) !== undefined).length,
     hands: there.filter(({ isHandUp }) => isHandUp).length,
   };
 }

@@ -108,7 +108,7 @@ export class TeacherPage {
   /** Sorts the list although somebody reads in it. */
   sort(): void {
     const pupils = this.roster.rows.filter(({ hasLeft }) => !hasLeft).map(({ pupil }) => pupil);
-    this.roster.update(pupils, false);
+    this.roster.update(pupils, false, this.now());
     this.draw();
   }
 
@@ -172,7 +172,8 @@ export class TeacherPage {
         const { isPaused = false, showsTexts = false, lesson, addresses, users } = info;
         this.facts = { isPaused, showsTexts, ...(lesson !== undefined && { lesson }) };
         this.addresses = classAddresses(location.origin, addresses);
-        this.roster.update(pupils, this.attention.isThere || this.leading.openId !== undefined);
+        const isHeld = this.attention.isThere || this.leading.openId !== undefined;
+        this.roster.update(pupils, isHeld, this.now());
         await this.#greet(users.find(({ isTeacher }) => isTeacher === true)?.userHandle);
       }
     } catch (error) {

@@ -13,6 +13,7 @@ import { statusView } from "../status-view.ts";
 import { withCode } from "../with-code.ts";
 import { errorView } from "./class-controls-view.ts";
 import { openCode } from "./code-view.ts";
+import { lessonInFull } from "./lesson-view.ts";
 import { openTrace } from "./open-trace-view.ts";
 
 export function pupilActions(page: TeacherPage, { pupil, hasLeft }: Row): TemplateResult {
@@ -20,6 +21,7 @@ export function pupilActions(page: TeacherPage, { pupil, hasLeft }: Row): Templa
   const { userId, last, refused } = pupil;
   return html`
     <div class="pupil-actions">
+      ${lessonInFull(pupil)}
       ${last === undefined ? html`<p class="hint">${say("teacher.nothingYet")}</p>` : requestView("teacher.last", last)}
       ${refused === undefined || refused.at === last?.at ? nothing : requestView("teacher.lastRefused", refused)}
       ${hasLeft ? html`<p class="hint">${say("teacher.pupilGone")}</p>` : buttons(page, pupil)}

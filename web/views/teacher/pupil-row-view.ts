@@ -4,16 +4,16 @@
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { LastRequest } from "../../../client/teacher-client.ts";
-import type { Row } from "../../teacher/roster.ts";
+import { hasLessons, type Row } from "../../teacher/roster.ts";
 import type { TeacherPage } from "../../teacher/teacher-page.ts";
 import { say } from "../../words/language.ts";
 import { showTime } from "../../words/times.ts";
 import { statusView } from "../status-view.ts";
 import { withCode } from "../with-code.ts";
+import { lessonView, minutesSince } from "./lesson-view.ts";
 import { openTrace } from "./open-trace-view.ts";
 import { pupilActions } from "./pupil-actions-view.ts";
 
-const MINUTE_MILLISECONDS = 60_000;
 const COLUMNS = 5;
 
 export function pupilRow(page: TeacherPage, row: Row): TemplateResult {
@@ -21,6 +21,7 @@ export function pupilRow(page: TeacherPage, row: Row): TemplateResult {
   const { pupil, hasLeft } = row;
   const { userId, userHandle, isHere, isMuted, isHidden, isHandUp, stuckSince } = pupil;
   const isOpen = leading.openId === userId;
+  const withLessons = hasLessons(page.roster.rows);
   // Somebody who is stuck may have sent a request that went well, but this is where the help is needed.
   const shown = (stuckSince === undefined ? undefined : pupil.refused) ?? pupil.last;
   const close = (event: KeyboardEvent) => {
@@ -47,6 +48,7 @@ export function pupilRow(page: TeacherPage, row: Row): TemplateResult {
           ${isHandUp ? html`<span class="hand">${say("teacher.handIsUp")}</span>` : nothing}
           ${stuckSince === undefined ? nothing : stuckView(stuckSince, page.now())}
         </td>
+        ${withLessons ? html`<td class="course">${lessonView(pupil, page.now())}</td>` : nothing}
         <td class="at">${shown === undefined ? nothing : requestView(page, row, shown)}</td>
         <td class="sentence" title=${shown?.reason ?? ""}>
           ${hasLeft ? say("people.hasLeft") : withCode(shown?.reason ?? "")}
@@ -56,14 +58,9 @@ export function pupilRow(page: TeacherPage, row: Row): TemplateResult {
           ${isHidden ? html`<span class="tag">${say("teacher.isHidden")}</span>` : nothing}
         </td>
       </tr>
-      ${isOpen ? html`<tr class="open"><td colspan=${COLUMNS}>${pupilActions(page, row)}</td></tr>` : nothing}
+      ${isOpen ? html`<tr class="open"><td colspan=${COLUMNS + Number(withLessons)}>${pupilActions(page, row)}</td></tr>` : nothing}
     </tbody>
   `;
-}
-
-/** Undefined if `since` is. Never below 0: the clocks of two computers differ. */
-export function minutesSince(since: string | undefined, now: number): number | undefined {
-  return since === undefined ? undefined : Math.max(0, Math.floor((now - Date.parse(since)) / MINUTE_MILLISECONDS));
 }
 
 function stuckView(stuckSince: string, now: number): TemplateResult {

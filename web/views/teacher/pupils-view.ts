@@ -6,15 +6,17 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { guard } from "lit-html/directives/guard.js";
 import { repeat } from "lit-html/directives/repeat.js";
 import { placeOf } from "../../teacher/leading.ts";
-import { countsOf, matching, type Row } from "../../teacher/roster.ts";
+import { countsOf, hasLessons, matching, type Row } from "../../teacher/roster.ts";
 import type { TeacherPage } from "../../teacher/teacher-page.ts";
 import { currentLanguage, say } from "../../words/language.ts";
-import { minutesSince, pupilRow } from "./pupil-row-view.ts";
+import { minutesSince } from "./lesson-view.ts";
+import { pupilRow } from "./pupil-row-view.ts";
 
 export function pupilsView(page: TeacherPage): TemplateResult {
   const { roster, leading, attention } = page;
   const shown = matching(roster.rows, leading.filter);
-  const counts = countsOf(roster.rows);
+  const counts = countsOf(roster.rows, page.now());
+  const withLessons = hasLessons(roster.rows);
   const filter = (event: Event) => {
     leading.filter = (event.target as HTMLInputElement).value;
     page.draw();
@@ -53,6 +55,7 @@ export function pupilsView(page: TeacherPage): TemplateResult {
           ? html`<p class="empty">${say(counts.all === 0 ? "teacher.nobody" : "teacher.notFound")}</p>`
           : html`<div
               class="pupil-list"
+              ?data-course=${withLessons}
               tabindex="0"
               role="group"
               aria-labelledby="pupils-title"
@@ -65,6 +68,7 @@ export function pupilsView(page: TeacherPage): TemplateResult {
                   <tr>
                     <th scope="col" class="who">${say("teacher.pupil")}</th>
                     <th scope="col" class="needs">${say("teacher.needs")}</th>
+                    ${withLessons ? html`<th scope="col" class="course">${say("teacher.lesson")}</th>` : nothing}
                     <th scope="col" class="at">${say("teacher.lastRequest")}</th>
                     <th scope="col">${say("table.sentence")}</th>
                     <th scope="col" class="kept">${say("teacher.heldBack")}</th>
@@ -98,12 +102,14 @@ function moveAmongRows(event: KeyboardEvent): void {
 
 /** While none of this changes, the row stays as it is. */
 function newsOf(page: TeacherPage, row: Row): unknown[] {
-  const { userId, stuckSince } = row.pupil;
+  const { userId, stuckSince, progress } = row.pupil;
   const { attempts, openId, removingId, openTrace } = page.leading;
   const place = placeOf(userId);
   return [
     row,
     minutesSince(stuckSince, page.now()),
+    minutesSince(progress?.since, page.now()),
+    hasLessons(page.roster.rows),
     currentLanguage(),
     openId === userId,
     removingId === userId,
