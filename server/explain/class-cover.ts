@@ -2,7 +2,8 @@
  * Covers the texts of messages in a trace, for a class whose teacher does not show them: `(12 characters)` stands in
  * their place. Everything goes with which somebody could test guesses of a short text: checksums, digests, and whatever
  * a client sent where the server expects something else, because it may be a text in the wrong place. Handles, steps,
- * statuses and the names of files stay. trace-recorder.ts calls it before it hides tokens and secrets.
+ * statuses and the names of files stay. How far a pupil is in the course is covered, too: only the teacher and the pupil
+ * should know it. trace-recorder.ts calls it before it hides tokens and secrets.
  */
 import { NOT_SHOWN } from "../secrecy/concealed.ts";
 import { countMistakes, KNOWN_FIELDS } from "../steps/near-miss.ts";
@@ -19,8 +20,6 @@ const MAX_HANDLE_CHARACTERS = 64;
 const LOOKS_LIKE_AN_ADDRESS = /^[\w.~-]{0,32}$/;
 const JOURNAL = /^messages\//;
 const PROGRESS = /^class\/progress\//;
-/** The id of a case is what a pupil's program says, so it may be anything: `somebody-is-a-fool`. */
-const CASE = /("case":")([^"]*)(")/g;
 
 /** What stands in the place of a text. */
 export function textCover(text: string): string {
@@ -37,11 +36,16 @@ export function coverTexts(trace: Trace): Trace {
       ...request,
       path: trace.operation === "" ? coverPath(path) : path,
       ...(sender && { sender: coverSender(sender) }),
-      inputs: inputs.map(coverInput),
+      inputs: inputs.map(isAboutProgress(trace) ? coverReport : coverInput),
     },
     ...(reason !== undefined && { reason: coverNames(reason) }),
     steps: trace.steps.map((step) => ({ ...step, files: step.files.map(coverFile) })),
   };
+}
+
+/** Whether it shows how far a pupil is in the course. The teacher sees that in the list, and nobody else. */
+export function isAboutProgress({ operation }: Pick<Trace, "operation">): boolean {
+  return operation.startsWith("progress.");
 }
 
 /** The ids of the messages whose texts are in a trace. "unknown" if a text is there that may have become a message. */
@@ -67,6 +71,13 @@ function coverInput(input: TracedInput): TracedInput {
   if (name === "userHandle") return { name, value: coverHandle(value) };
   if (name === "box" && BOXES.some((box) => isNear(value, box))) return input;
   return { name, value: textCover(value) };
+}
+
+/** The id of a case is what the pupil's program says, so it may be anything: `somebody-is-a-fool`. */
+function coverReport(input: TracedInput): TracedInput {
+  return input.name === "myId" || typeof input.value === "string"
+    ? coverInput(input)
+    : { name: coverInput(input).name };
 }
 
 function coverSender(sender: TracedSender): TracedSender {
@@ -109,18 +120,14 @@ function isNear(word: string, known: string): boolean {
 }
 
 function coverFile(file: FileTouch): FileTouch {
-  const cover = JOURNAL.test(file.path) ? coverLines : PROGRESS.test(file.path) ? coverCases : undefined;
+  const cover = JOURNAL.test(file.path) ? coverLines : PROGRESS.test(file.path) ? () => null : undefined;
   if (cover === undefined) return file;
   return { ...file, before: coverExcerpt(file.before, cover), after: coverExcerpt(file.after, cover) };
 }
 
-function coverExcerpt(excerpt: Excerpt | null, cover: (text: string) => string): Excerpt | null {
+function coverExcerpt(excerpt: Excerpt | null, cover: (text: string) => string | null): Excerpt | null {
   if (excerpt === null || excerpt.text === null) return excerpt;
   return { ...excerpt, text: cover(excerpt.text) };
-}
-
-function coverCases(text: string): string {
-  return text.replace(CASE, (_, before: string, id: string, after: string) => before + textCover(id) + after);
 }
 
 function coverLines(text: string): string {

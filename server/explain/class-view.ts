@@ -13,6 +13,8 @@ export interface KeptTrace {
   covered?: string;
   /** The messages whose texts are in it. "unknown" if that cannot be told. */
   messageIds: readonly number[] | "unknown";
+  /** Only the teacher sees what is covered in it, also while texts are shown. */
+  isForTeacher?: boolean;
   sender: TracedSender | undefined;
 }
 
@@ -55,7 +57,7 @@ export class ClassView {
   }
 
   #shown(kept: KeptTrace): string {
-    const showsTexts = this.#parts.classroom.facts.showsTexts && !this.#isGone(kept);
+    const showsTexts = this.#parts.classroom.facts.showsTexts && !this.#isGone(kept) && kept.isForTeacher !== true;
     return showsTexts ? kept.json : (kept.covered ?? "");
   }
 

@@ -6,7 +6,7 @@
 import { Concealed } from "../secrecy/concealed.ts";
 import type { Inputs } from "../steps/call.ts";
 import { EXCERPT_BYTES, type FileTouch, type Witness } from "../store/contract.ts";
-import { coverTexts, messagesIn } from "./class-cover.ts";
+import { coverTexts, isAboutProgress, messagesIn } from "./class-cover.ts";
 import type { KeptTrace } from "./class-view.ts";
 import { cutText } from "./cut-text.ts";
 import { senderOf } from "./sender.ts";
@@ -142,7 +142,13 @@ export class TraceRecorder implements Witness {
     const covered = coverTexts(trace);
     // Most requests have no text in them. Then both are one, which saves time and room.
     const isSame = JSON.stringify(covered) === JSON.stringify(trace);
-    return { json, covered: isSame ? json : this.#toJson(covered), messageIds: messagesIn(trace), sender };
+    return {
+      json,
+      covered: isSame ? json : this.#toJson(covered),
+      messageIds: messagesIn(trace),
+      isForTeacher: isAboutProgress(trace),
+      sender,
+    };
   }
 
   #toJson(trace: Trace): string {

@@ -90,7 +90,10 @@ export class ObservedClassroom implements Classroom {
 
   forgetPupil(userId: number): Promise<void> {
     const files = ABOUT_PUPILS.map((about): WatchedFile => {
-      return { path: this.#files.paths.pupilFile(about, userId), isConfidential: about === "codes" };
+      return {
+        path: this.#files.paths.pupilFile(about, userId),
+        isConfidential: about === "codes" || about === "progress",
+      };
     });
     return this.#files.showChanges(files, () => this.#classroom.forgetPupil(userId));
   }
