@@ -3,6 +3,7 @@
  */
 import { visibleInLine } from "../check/report/visible.ts";
 import { ChatError } from "../client/chat-error.ts";
+import { codeOf } from "../server/store/error-code.ts";
 import { LAUNCHER } from "./launcher.ts";
 
 /** docs/guides/terminal.md has the same table. */
@@ -36,6 +37,13 @@ export class CliError extends Error {
   }
 }
 
+let helpIfUnreachable = "";
+
+/** Says what else may help if the server does not answer: somebody.ts knows who runs the command, and the client not. */
+export function helpWhenUnreachable(sentence: string): void {
+  helpIfUnreachable = ` ${sentence}`;
+}
+
 /** The sentence to print for a thrown error, and the exit code. */
 export function outcomeOf(error: unknown): { sentence: string; exitCode: number } {
   if (error instanceof CliError) return { sentence: error.message, exitCode: error.exitCode };
@@ -50,6 +58,20 @@ export function sentenceIn(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Why a file that somebody named cannot be read. */
+export function whyNotRead(error: unknown): string {
+  const code = codeOf(error) ?? "";
+  return NOT_READ[code] ?? sentenceIn(error);
+}
+
+const NOT_READ: Record<string, string> = {
+  ENOENT: "there is no such file",
+  ENOTDIR: "there is no such file",
+  EISDIR: "it is a folder",
+  EACCES: "you may not read it",
+  EPERM: "you may not read it",
+};
+
 function exitCodeOf({ status }: ChatError): number {
   return status === 0 || status === 200 ? EXIT.unreachable : EXIT.refused;
 }
@@ -57,6 +79,7 @@ function exitCodeOf({ status }: ChatError): number {
 /** The server's sentence names inputs that nobody typed here, so it is put into the words of the command line. */
 function sentenceOf({ reason, message, status, field }: ChatError): string {
   if (reason === "unknown handle") return `${message} Capital letters matter. ${LAUNCHER} people lists everybody`;
+  if (reason === "no reply") return message + helpIfUnreachable;
   if (reason !== "refused") return message;
   if (status === 401 && field === "myId") {
     return "The server does not know you any more. Register again, or use --as to choose another identity";
@@ -64,12 +87,12 @@ function sentenceOf({ reason, message, status, field }: ChatError): string {
   if (status === 403 && field === "myAuth") {
     return "The server no longer accepts your token. It was changed somewhere else. Use --as to choose another identity, or register another handle";
   }
-  if (status === 403 && field === "secret")
-    return "This is not the class secret. Ask the person who runs the server for it";
   if (field === "teacherKey" && (status === 401 || status === 403)) {
     return `This is not the teacher's key. On the server's computer, ${LAUNCHER} class keys shows it`;
   }
-  const sentence = message.replace(/`(\w+)`/g, (quoted, name) => WORDS[name] ?? quoted);
+  // What was typed, and the thing that it should have been, have the same name.
+  const plain = message.replace(/^`secret` is not the class secret/, "This is not the class secret");
+  const sentence = plain.replace(/`(\w+)`/g, (quoted, name) => WORDS[name] ?? quoted);
   const hint = field === "secret" && status === 401 ? " Ask the person who runs the server for it." : "";
   return visibleInLine(sentence.charAt(0).toUpperCase() + sentence.slice(1) + hint);
 }

@@ -54,12 +54,12 @@ test("a token goes only to the server that gave it, unless --url and --as are bo
   assert.equal(here.get(undefined, "http://192.168.1.20:8080").name, "hopper", "the one registered there");
   assert.throws(() => here.get(undefined, "http://127.0.0.1:5000"), {
     message:
-      /^You are not registered at http:\/\/127\.0\.0\.1:5000\. .*If it is your server at another address, add --as ada$/,
+      /^You are not registered at http:\/\/127\.0\.0\.1:5000\. .*If it is your server at a new address: \S+ move --as ada http:\/\/127\.0\.0\.1:5000$/,
   });
   assert.equal(here.hasAnybody("http://127.0.0.1:5000"), false);
   for (const url of ["http://127.0.0.1:5000", "https://127.0.0.1:8080", "http://192.168.1.20:8080"]) {
     assert.throws(() => here.get("ada", url), {
-      message: /^"ada" is registered at http:\/\/127\.0\.0\.1:8080, .* type both: --url \S+ --as ada$/,
+      message: /^"ada" is registered at http:\/\/127\.0\.0\.1:8080, .* type: \S+ move --as ada http\S+$/,
     });
   }
   assert.equal(here.get("ada", "http://localhost:8080/").name, "ada");

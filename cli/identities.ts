@@ -11,6 +11,7 @@ import { isCode } from "../server/store/error-code.ts";
 import { Lock, LockedError } from "../server/store/files/lock.ts";
 import { CliError, EXIT, sentenceIn } from "./cli-error.ts";
 import { LAUNCHER } from "./launcher.ts";
+import { commandLine, shellWord } from "./shell-word.ts";
 
 /** A change takes a few milliseconds. A program that holds the lock for this long is stuck. */
 const LOCK_PATIENCE_MILLISECONDS = 10_000;
@@ -108,8 +109,8 @@ export class Identities {
     }
     throw new CliError(
       wanted === ""
-        ? `Use --as or PLAINCHAT_AS to say who you are. You can be: ${this.names.join(", ")}`
-        : `There is no identity "${wanted}" on this computer. You can be: ${this.names.join(", ")}`,
+        ? `Use --as or PLAINCHAT_AS to say who you are. You can be: ${listed(this.names)}`
+        : `There is no identity "${wanted}" on this computer. You can be: ${listed(this.names)}`,
       EXIT.nobody,
     );
   }
@@ -119,14 +120,15 @@ export class Identities {
     const there = this.#allAt(url);
     const [name, identity] = there.find(([each]) => each === this.current) ?? there[0] ?? [];
     if (name === undefined || identity === undefined) {
-      const isSame = this.current === "" ? "" : `. If it is your server at another address, add --as ${this.current}`;
+      // The current one is only a guess here: whoever types the command says whose token may go there.
+      const move = commandLine("move", [url], this.current === "" ? {} : { "--as": this.current });
       throw new CliError(
-        `You are not registered at ${url}. Do it with: ${LAUNCHER} --url ${url} register HANDLE${isSame}`,
+        `You are not registered at ${url}. Do it with: ${commandLine("register", ["HANDLE"], { "--url": url })}. If it is your server at a new address: ${move}`,
         EXIT.nobody,
       );
     }
     if (there.length > 1 && name !== this.current) {
-      const names = there.map(([each]) => each).join(", ");
+      const names = listed(there.map(([each]) => each));
       throw new CliError(`You are several people at ${url}. Use --as with one of: ${names}`, EXIT.nobody);
     }
     return { name, identity };
@@ -246,6 +248,11 @@ async function takeLock(path: string): Promise<Lock> {
   }
 }
 
+/** Names to copy after `--as`. */
+export function listed(names: readonly string[]): string {
+  return names.map((name) => shellWord(name)).join(", ");
+}
+
 /** Compares addresses. This computer has several names for itself. */
 export function isSameServer(one: string, other: string): boolean {
   const [first, second] = [one, other].map((url) => {
@@ -259,7 +266,7 @@ export function isSameServer(one: string, other: string): boolean {
 function mustBelongTo(url: string, name: string, identity: Identity): void {
   if (isSameServer(identity.url, url)) return;
   throw new CliError(
-    `"${name}" is registered at ${identity.url}, and its token goes nowhere else. If ${url} is the same server at another address, type both: --url ${url} --as ${name}`,
+    `"${name}" is registered at ${identity.url}, and its token goes nowhere else. If ${url} is the same server at a new address, type: ${commandLine("move", [url], { "--as": name })}`,
     EXIT.nobody,
   );
 }

@@ -19,6 +19,7 @@ import { addExplain } from "./commands/explain.ts";
 import { addHand } from "./commands/hand.ts";
 import { addInbox } from "./commands/inbox.ts";
 import { addLeave } from "./commands/leave.ts";
+import { addMove } from "./commands/move.ts";
 import { addPeople } from "./commands/people.ts";
 import { addProgress } from "./commands/progress.ts";
 import { addRegister } from "./commands/register.ts";
@@ -67,6 +68,7 @@ for (const add of [
   addRename,
   addLeave,
   addRejoin,
+  addMove,
   addHand,
   addProgress,
   addClass,

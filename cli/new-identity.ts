@@ -5,7 +5,8 @@
 import type { Command } from "commander";
 import { CliError, EXIT } from "./cli-error.ts";
 import { type GlobalOptions, print } from "./context.ts";
-import { Identities, type Identity } from "./identities.ts";
+import { Identities, type Identity, isSameServer } from "./identities.ts";
+import { commandLine, shellWord } from "./shell-word.ts";
 import { tellProblems } from "./somebody.ts";
 import { line } from "./styled.ts";
 
@@ -27,9 +28,17 @@ export async function register(
   const { as: name = typed } = command.optsWithGlobals<GlobalOptions>();
   const identities = await Identities.load();
   tellProblems(identities);
-  if (identities.has(name) && !mayReplace(identities.find(name))) {
+  const before = identities.find(name);
+  if (identities.has(name) && !mayReplace(before)) {
+    const hasMoved =
+      before === undefined || isSameServer(before.url, url)
+        ? ""
+        : ` It is registered at ${before.url}. If that server is now at ${url}, keep it with: ${commandLine("move", [url], { "--as": name })}`;
     throw new CliError(
-      `This computer already has an identity "${name}". Choose another name with --as, or use --replace`,
+      `This computer already has an identity "${name}". Choose another name with --as, or use --replace.${hasMoved}`.replace(
+        /\.$/,
+        "",
+      ),
       EXIT.usage,
     );
   }
@@ -39,7 +48,8 @@ export async function register(
   await identities.add(name, { url, userHandle, myId: userId, myAuth: authToken });
   const others = identities.names.filter((each) => each !== name);
   const isOther = userHandle === typed ? "" : ` On this computer, your identity is called \`${name}\`.`;
-  const hint = others.length === 0 ? "" : ` You are now \`${name}\`. Use --as ${others.at(-1)} to switch.`;
+  const hint =
+    others.length === 0 ? "" : ` You are now \`${name}\`. Use --as ${shellWord(others.at(-1) ?? "")} to switch.`;
   print(
     command,
     { userId, userHandle, url, identity: name },

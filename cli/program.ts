@@ -37,10 +37,45 @@ export async function runProgram(program: Command): Promise<void> {
   }
 }
 
+/** Commander's message, unless it has a suggestion of its own. */
+const UNKNOWN_OPTION = /(?<=^error: )unknown option '(.*)'(?=\s*$)/s;
+/** What the API, or another program, calls an option of ours. */
+const OTHER_NAMES: Record<string, readonly string[]> = {
+  "--last": ["limit", "count", "number", "n", "max", "size", "tail"],
+  "--from": ["userHandle", "handle", "user", "with"],
+  "--wait": ["timeout", "seconds", "follow", "f"],
+  "--after": ["since", "start", "id", "messageId"],
+  "--as": ["user", "me", "myId", "identity", "name"],
+  "--url": ["host", "server", "address", "port"],
+  "--secret": ["password", "classSecret"],
+  "--data": ["body", "json-body"],
+  "--yes": ["force", "y"],
+  "--root": ["dir", "folder", "data"],
+};
+
+/** What to say about an option that a command does not have. */
+function unknown(command: Command, typed: string): string {
+  const own = command.options.flatMap(({ long }) => long ?? []).filter((long) => long !== "--help");
+  const all = [...own, "--url", "--as"];
+  const name = typed.replace(/^-+/, "").replace(/=.*/s, "");
+  const meant = all.find((long) => OTHER_NAMES[long]?.includes(name));
+  const list = own.length === 0 ? "" : `. ${command.name()} has ${own.join(", ")}`;
+  const text = command.registeredArguments.length === 0 ? "" : ". If it is no option, put -- before it";
+  return `unknown option '${typed}'${meant === undefined ? list + text : `. Did you mean ${meant}?`}`;
+}
+
 /** Lets a command, and those in it, say what was mistyped and end here. @param typed what people type for it. */
 function end(command: Command, typed: string): void {
   const hint = `${typed} --help shows how`;
-  command.exitOverride().configureOutput({ outputError: (text, report) => report(oneLine(text, hint)) });
+  command.exitOverride().configureOutput({
+    outputError: (text, report) =>
+      report(
+        oneLine(
+          text.replace(UNKNOWN_OPTION, (_, name) => unknown(command, name)),
+          hint,
+        ),
+      ),
+  });
   for (const each of command.commands) end(each, `${typed} ${each.name()}`);
 }
 
@@ -50,7 +85,6 @@ function oneLine(text: string, hint: string): string {
     .trim()
     .replace(/^error: /, "")
     .replace(/^command-argument value '(.*)' is invalid for argument '(\w+)'\./s, '"$1" is not valid for <$2>.')
-    .replace(/^unknown option '.*'$/s, "$&. If it is no option, put -- before it")
     .replaceAll("\n", " ");
   const sentence = `${said} (${hint})`;
   // The options may not be parsed yet.

@@ -3,9 +3,11 @@
  */
 import type { Command } from "commander";
 import { PlainchatClient } from "../client/plainchat-client.ts";
+import { helpWhenUnreachable } from "./cli-error.ts";
 import { addressFrom, type GlobalOptions } from "./context.ts";
 import { Identities, type Identity } from "./identities.ts";
 import { tell } from "./output.ts";
+import { commandLine } from "./shell-word.ts";
 
 /** Somebody waits at the terminal, so a command gives up after 15 seconds if the server does not answer. */
 export const PATIENCE = { attempts: 3, timeoutSeconds: 5 };
@@ -38,6 +40,10 @@ export async function whoRuns(command: Command): Promise<Somebody> {
   const address = url === undefined ? undefined : addressFrom(url);
   const { name, identity } = identities.get(as, address, isTyped(command));
   tellProblems(identities);
+  if (address === undefined) {
+    const options = as === undefined ? {} : { "--as": name };
+    helpWhenUnreachable(`If it has a new address: ${commandLine("move", ["ADDRESS"], options)}`);
+  }
   const client = new PlainchatClient(address ?? identity.url, { credentials: identity, ...PATIENCE });
   return { name, identity, identities, client };
 }

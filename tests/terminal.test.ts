@@ -238,7 +238,40 @@ test("every mistake gets one line that says what to do, and an exit code", async
     [here, ["send"], 2, /missing required argument 'handle'/],
     [here, ["register", "ada", "--secret", server.secret], 2, /already has an identity "ada".*--as/],
     [here, ["register", "bob"], 2, /class secret is missing.*--secret/],
-    [here, ["register", "bob", "--secret", "wrong-wrong-wrong"], 3, /not the class secret/],
+    // The server's own sentence, but in the words of the command line.
+    [
+      here,
+      ["register", "bob", "--secret", "wrong-wrong-wrong"],
+      3,
+      /^plainchat: This is not the class secret\. Unless/,
+    ],
+    [here, ["register", "bob", "--secret", "wrong-wrong-wrong "], 3, /Yours has a blank at its end/],
+    [here, ["inbox", "--limit", "x"], 2, /unknown option '--limit'\. Did you mean --last\? \(/],
+    [here, ["people", "--limit", "5"], 2, /unknown option '--limit' \(/],
+    [here, ["inbox", "--oldest"], 2, /'--oldest'\. inbox has --from, --box, --last, --after, --wait \(/],
+    [here, ["inbox", "--lasst", "5"], 2, /Did you mean --last\?/],
+    [here, ["edit", "1", "--fast"], 2, /put -- before it/],
+    [here, ["explain"], 2, /Type a method \(GET, /],
+    [
+      here,
+      ["explain", "PUT", "/api/v1/chat"],
+      2,
+      /"PUT" is not a method of this server.*To change something, use PATCH/,
+    ],
+    [here, ["explain", "get"], 2, /The path is missing\. For example: \S+ explain GET \/api/],
+    [
+      here,
+      ["explain", "/api/v1/users?a=1&b=2"],
+      2,
+      /missing before the path: \S+ explain GET '\/api\/v1\/users\?a=1&b=2'\n/,
+    ],
+    [
+      here,
+      ["explain", "POST", "/api/v1/chat", "-d", "@nofile"],
+      2,
+      /from nofile, the file after @: there is no such file\n/,
+    ],
+    [here, ["explain", "POST", "/api/v1/chat", "-d", `@${root}`], 2, /the file after @: it is a folder\n/],
     [here, ["send", "nobody", "hello"], 3, /no user with this handle.*\.\/plainchat people/],
     [here, ["edit", "99", "text"], 3, /neither sent nor received a message with this number/],
     [here, ["edit", "x", "text"], 2, /^plainchat: "x" is not valid for <id>\. Use a whole number\. \(/],
@@ -641,7 +674,7 @@ test("--help has examples for every command, and Tab completes all of them", asy
   const commands = [...out.matchAll(/^ {2}([a-z]+)(?: .*)? {2,}\S/gm)].map(([, name = ""]) => name);
   assert.deepEqual(
     commands.sort().join(" "),
-    "backup chat check class compact completion delete doctor edit explain hand help inbox leave people progress register rejoin rename restore send serve whoami",
+    "backup chat check class compact completion delete doctor edit explain hand help inbox leave move people progress register rejoin rename restore send serve whoami",
   );
   for (const name of commands.filter((each) => each !== "serve" && each !== "help")) {
     const help = await here.run([name, "--help"]);

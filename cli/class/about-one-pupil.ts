@@ -7,7 +7,7 @@ import { visibleInLine } from "../../check/report/visible.ts";
 import type { PupilState } from "../../client/teacher-client.ts";
 import { CliError, EXIT } from "../cli-error.ts";
 import { canAsk, examples, print } from "../context.ts";
-import { LAUNCHER } from "../launcher.ts";
+import { commandLine } from "../shell-word.ts";
 import { timeOf } from "../show.ts";
 import { joined, line, style } from "../styled.ts";
 import { asTeacher, pupilNamed } from "./as-teacher.ts";
@@ -115,7 +115,7 @@ function addCode(group: Command): void {
       const { userHandle, code, validUntil } = made;
       const text = joined([
         line`${style("bold", code)}`,
-        line`It counts once, until ${timeOf(validUntil)}. In the terminal, ${userHandle} types: ${LAUNCHER} rejoin ${userHandle} ${code}`,
+        line`It counts once, until ${timeOf(validUntil)}. In the terminal, ${userHandle} types: ${commandLine("rejoin", [userHandle, code])}`,
       ]);
       print(command, made, text);
     });

@@ -10,12 +10,13 @@ import * as shapes from "../../client/reply-shapes.ts";
 import { readJson } from "../../client/request.ts";
 import type { Trace } from "../../client/trace.ts";
 import { readSteps } from "../../server/explain/step-list.ts";
-import { CliError, EXIT, sentenceIn } from "../cli-error.ts";
+import { CliError, EXIT, whyNotRead } from "../cli-error.ts";
 import { addressFrom, DEFAULT_URL, examples, type GlobalOptions, pathFrom, print } from "../context.ts";
 import { Identities, type Identity } from "../identities.ts";
 import { LAUNCHER } from "../launcher.ts";
 import { textOf } from "../message-text.ts";
 import { tell } from "../output.ts";
+import { commandLine } from "../shell-word.ts";
 import { showPlan, showTrace } from "../show-trace.ts";
 import { isTyped, type Somebody, tellProblems } from "../somebody.ts";
 import { joined, line, type Printable } from "../styled.ts";
@@ -79,11 +80,9 @@ async function explain(
   command: Command,
 ): Promise<void> {
   const method = (typedMethod ?? "").toUpperCase();
-  if (!METHODS.includes(method) || path === undefined) {
-    throw new CliError(
-      `Type a method (${METHODS.join(", ")}) and a path: ${LAUNCHER} explain GET /api/v1/users`,
-      EXIT.usage,
-    );
+  if (!METHODS.includes(method)) throw new CliError(wrongMethod(method), EXIT.usage);
+  if (path === undefined) {
+    throw new CliError(`The path is missing. For example: ${LAUNCHER} explain ${method} /api/v1/users`, EXIT.usage);
   }
   if (!path.startsWith("/")) {
     throw new CliError(
@@ -112,12 +111,23 @@ async function explain(
   print(command, { status: reply.status, reply: reply.text, trace }, text(trace, reply));
 }
 
+/** @param typed in capital letters. It is empty if nothing was typed. */
+function wrongMethod(typed: string): string {
+  const all = METHODS.join(", ");
+  if (typed === "") return `Type a method (${all}) and a path: ${LAUNCHER} explain GET /api/v1/users`;
+  if (typed.startsWith("/")) {
+    return `The method is missing before the path: ${commandLine("explain", ["GET", typed.toLowerCase()])}`;
+  }
+  const hint = typed === "PUT" ? ". To change something, use PATCH" : "";
+  return `"${typed}" is not a method of this server. It has: ${all}${hint}`;
+}
+
 /** The body: the typed text, or the text of a file. */
 async function dataFrom(typed: string | undefined): Promise<string | undefined> {
   if (typed === undefined || !typed.startsWith("@")) return typed;
   const name = typed.slice(1);
   const bytes = await readFile(pathFrom(name)).catch((error) => {
-    throw new CliError(`${name} cannot be read: ${sentenceIn(error)}`, EXIT.usage);
+    throw new CliError(`The body cannot be read from ${name}, the file after @: ${whyNotRead(error)}`, EXIT.usage);
   });
   return textOf(bytes, name);
 }

@@ -3,6 +3,7 @@
  */
 import type { Command } from "commander";
 import { examples, print } from "../context.ts";
+import { listed } from "../identities.ts";
 import { whoRuns } from "../somebody.ts";
 
 export function addWhoami(program: Command): void {
@@ -17,9 +18,7 @@ export function addWhoami(program: Command): void {
       await client.listUsers({ limit: 1 });
       const others = identities.names.filter((each) => each !== name);
       const alsoHere =
-        others.length === 0
-          ? ""
-          : `\nYour other identities on this computer: ${others.join(", ")} (use --as to switch)`;
+        others.length === 0 ? "" : `\nYour other identities on this computer: ${listed(others)} (use --as to switch)`;
       print(
         command,
         { userId: myId, userHandle, url, identity: name, others },
