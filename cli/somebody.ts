@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import { PlainchatClient } from "../client/plainchat-client.ts";
 import { helpWhenUnreachable } from "./cli-error.ts";
 import { addressFrom, type GlobalOptions } from "./context.ts";
-import { Identities, type Identity } from "./identities.ts";
+import { Identities, type Identity, isSameServer } from "./identities.ts";
 import { tell } from "./output.ts";
 import { commandLine } from "./shell-word.ts";
 
@@ -40,7 +40,7 @@ export async function whoRuns(command: Command): Promise<Somebody> {
   const address = url === undefined ? undefined : addressFrom(url);
   const { name, identity } = identities.get(as, address, isTyped(command));
   tellProblems(identities);
-  if (address === undefined) {
+  if (address === undefined || isSameServer(address, identity.url)) {
     const options = as === undefined ? {} : { "--as": name };
     helpWhenUnreachable(`If it has a new address: ${commandLine("move", ["ADDRESS"], options)}`);
   }

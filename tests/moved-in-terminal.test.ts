@@ -14,21 +14,26 @@ import { startApp } from "../testing/start-app.ts";
 test("after the server has moved, the terminal says how to follow it, and does", async (t) => {
   const before = await startApp(t, { isClass: true });
   const here = await machine(t, before.origin);
-  // An address in a variable would count as one that was typed.
-  const { PLAINCHAT_URL: _, ...environment } = here.environment;
-  Object.assign(here, { environment });
+  // With PLAINCHAT_URL, an address would count as one that was given.
+  const run = (...command: string[]) => here.run(command, "", { PLAINCHAT_URL: undefined });
   const register = async (handle: string) =>
-    assert.equal((await here.run(["register", handle, "--url", before.origin, "--secret", before.secret])).exitCode, 0);
+    assert.equal((await run("register", handle, "--url", before.origin, "--secret", before.secret)).exitCode, 0);
   await register("a b");
   await register("ada");
   await before.stop();
-  const lost = await here.run(["whoami"]);
+  const lost = await run("whoami");
   assert.equal(lost.exitCode, EXIT.unreachable);
   assert.match(lost.error, /cannot be reached\. .* If it has a new address: \.\/plainchat move ADDRESS\n$/);
-  assert.match((await here.run(["inbox", "--as", "a b"])).error, /plainchat move --as 'a b' ADDRESS\n$/);
+  assert.match((await run("inbox", "--as", "a b")).error, /plainchat move --as 'a b' ADDRESS\n$/);
+
+  assert.match(
+    (await here.run(["whoami"])).error,
+    /plainchat move ADDRESS\n$/,
+    "with the same address in PLAINCHAT_URL",
+  );
 
   const after = await startApp(t, { isClass: true, root: before.root });
-  const elsewhere = await here.run(["whoami", "--url", after.origin]);
+  const elsewhere = await run("whoami", "--url", after.origin);
   assert.equal(elsewhere.exitCode, EXIT.nobody);
   assert.ok(elsewhere.error.endsWith(`at a new address: ./plainchat move --as ada ${after.origin}\n`), elsewhere.error);
   // Who types register or rejoin is told, too, and nothing is replaced.
@@ -36,22 +41,19 @@ test("after the server has moved, the terminal says how to follow it, and does",
     ["register", "ada", "--secret", before.secret],
     ["rejoin", "ada", "K7Q2MX"],
   ]) {
-    const { error, exitCode } = await here.run([...command, "--url", after.origin]);
+    const { error, exitCode } = await run(...command, "--url", after.origin);
     assert.equal(exitCode, EXIT.usage);
     assert.ok(error.includes(`keep it with: ./plainchat move --as ada ${after.origin}`), error);
   }
 
-  const moved = await here.run(["move", after.origin]);
+  const moved = await run("move", after.origin);
   assert.equal(
     moved.out,
     `You are ada, user 2, at ${after.origin}. Still at ${before.origin}: 'a b'. To move them, too: ./plainchat move --as 'a b' ${after.origin}\n`,
   );
-  assert.match((await here.run(["whoami"])).out, /^You are ada, user 2/);
-  assert.equal(
-    (await here.run(["move", after.origin, "--as", "a b"])).out,
-    `You are a b, user 1, at ${after.origin}.\n`,
-  );
-  assert.match((await here.run(["whoami", "--as", "a b"])).out, /^You are a b, user 1/);
+  assert.match((await run("whoami")).out, /^You are ada, user 2/);
+  assert.equal((await run("move", after.origin, "--as", "a b")).out, `You are a b, user 1, at ${after.origin}.\n`);
+  assert.match((await run("whoami", "--as", "a b")).out, /^You are a b, user 1/);
 });
 
 test("move sends no token to a server that does not know the user", async (t) => {
@@ -93,7 +95,10 @@ test("a server without class mode tells nobody who is there, so whoever types it
   await here.run(["register", "ada", "--secret", before.secret]);
   await before.stop();
   const after = await startApp(t, { root: before.root });
-  assert.equal((await here.run(["move", after.origin])).out, `You are ada, user 1, at ${after.origin}.\n`);
+  assert.equal(
+    (await here.run(["move", after.origin])).out,
+    `You are ada, user 1, at ${after.origin}. PLAINCHAT_URL is still ${before.origin} in this terminal: give it the new address, or remove it.\n`,
+  );
   const away = await here.run(["move", "127.0.0.1:1"]);
   assert.equal(away.exitCode, EXIT.unreachable);
   assert.match((await here.run(["move", "ftp://a"])).error, /not an address/);

@@ -149,7 +149,7 @@ test("explain sends no token to another server, takes none from it, and says whe
   ] satisfies [string[], NodeJS.ProcessEnv][]) {
     const { exitCode, error } = await here.run(command, "", changed);
     assert.equal(exitCode, EXIT.nobody, error);
-    assert.match(error, /"ada" is registered at .*, and its token goes nowhere else\. .* type both: --url .* --as ada/);
+    assert.match(error, /"ada" is registered at .*, and its token goes nowhere else\. .* move --as ada http/);
   }
   const asAda = { PLAINCHAT_AS: "ada" };
   assert.equal((await here.run(["--url", url, "explain", "GET", "/x"], "", asAda)).exitCode, EXIT.refused);
@@ -159,7 +159,7 @@ test("explain sends no token to another server, takes none from it, and says whe
   const asked = await here.json("explain", "GET", "/api/v1/register", "-d", `@${file}`);
   assert.equal((asked as { status: number }).status, 200);
   const missing = await here.run(["explain", "GET", "/api/v1/register", "-d", "@nowhere.json"]);
-  assert.match(missing.error, /nowhere\.json cannot be read/);
+  assert.match(missing.error, /cannot be read from nowhere\.json, the file after @: there is no such file/);
   const wrong = await here.run(["explain", "GET", "/api/v1/users", "-u", `1:${"x".repeat(32)}`]);
   assert.match(wrong.out, /✗ users\.get\.3\.1/);
 });
@@ -248,7 +248,7 @@ test("every mistake gets one line that says what to do, and an exit code", async
     [here, ["register", "bob", "--secret", "wrong-wrong-wrong "], 3, /Yours has a blank at its end/],
     [here, ["inbox", "--limit", "x"], 2, /unknown option '--limit'\. Did you mean --last\? \(/],
     [here, ["people", "--limit", "5"], 2, /unknown option '--limit' \(/],
-    [here, ["inbox", "--oldest"], 2, /'--oldest'\. inbox has --from, --box, --last, --after, --wait \(/],
+    [here, ["inbox", "--sideways"], 2, /'--sideways'\. inbox has --from, --box, --last, --after, --wait \(/],
     [here, ["inbox", "--lasst", "5"], 2, /Did you mean --last\?/],
     [here, ["edit", "1", "--fast"], 2, /put -- before it/],
     [here, ["explain"], 2, /Type a method \(GET, /],

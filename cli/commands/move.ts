@@ -51,9 +51,16 @@ export function addMove(program: Command): void {
       print(
         command,
         { userId: myId, userHandle, url, before: identity.url, identity: name },
-        line`You are ${userHandle}, user ${myId}, at ${url}.${leftBehind(identities, identity.url, url)}`,
+        line`You are ${userHandle}, user ${myId}, at ${url}.${leftBehind(identities, identity.url, url)}${variable(url)}`,
       );
     });
+}
+
+/** A variable of the terminal counts more than what is saved. */
+function variable(url: string): string {
+  const { PLAINCHAT_URL: set } = process.env;
+  if (set === undefined || isSameServer(addressFrom(set), url)) return "";
+  return ` PLAINCHAT_URL is still ${set} in this terminal: give it the new address, or remove it.`;
 }
 
 /** The identities that still have the old address. */
