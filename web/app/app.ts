@@ -8,13 +8,16 @@ import type { Credentials } from "../../client/types.ts";
 import { isSmallScreen, Place } from "../browser/place.ts";
 import { EndKeeper, noteScrollPlace } from "../browser/scroll-place.ts";
 import { Chat } from "../chat/chat.ts";
+import { ReadMarks } from "../chat/read-marks.ts";
 import { placeDot } from "../glass/dot.ts";
 import { Glass } from "../glass/glass.ts";
 import { RequestLog } from "../glass/request-log.ts";
 import { say } from "../words/language.ts";
 import { Clients } from "./clients.ts";
-import { type Identity, Session } from "./session.ts";
+import { FolderGate } from "./folder-gate.ts";
+import { type Identity, isSame, type Newcomer, Session, scopeOf } from "./session.ts";
 import { ViewState } from "./view-state.ts";
+import { whichFolder } from "./which-folder.ts";
 
 interface LaterViews {
   accountDialog: (app: App, chat: Chat) => TemplateResult;
@@ -38,10 +41,13 @@ export class App {
   readonly #pageView: (app: App) => TemplateResult;
   readonly #loadLater: () => Promise<LaterViews>;
   readonly #clients: Clients;
+  readonly #gate: FolderGate;
+  /** The user wants to be this person, although the server may have another folder. */
+  #trying: Identity | undefined;
   readonly #endKeeper = new EndKeeper();
   #isToBeDrawn = false;
   /** Whose requests the glass shows. */
-  #lastId: number | undefined;
+  #lastScope: string | undefined;
 
   /**
    * @param element where to draw the page. @param pageView how it looks.
@@ -58,7 +64,15 @@ export class App {
       (traceId) => unseen.readTrace({ traceId }),
       () => this.glass.hearOfRequests(),
     );
-    this.#clients = new Clients(this.log, () => this.chat?.connection.serverAnswers());
+    this.#gate = new FolderGate({
+      ask: () => whichFolder(unseen, this.glass.isClass),
+      wanted: () => (isSame(this.session.identity, this.#trying) ? undefined : this.session.identity?.folder),
+      onElsewhere: () => this.#end(this.#elsewhereSentence()),
+    });
+    this.#clients = new Clients(this.log, this.#gate, {
+      answered: () => this.chat?.connection.serverAnswers(),
+      accepted: () => this.#isAccepted(),
+    });
     this.glass = new Glass({
       log: this.log,
       watcher: unseen,
@@ -86,14 +100,14 @@ export class App {
     const { chat } = this;
     if (chat === undefined) return;
     this.view.editing = undefined;
-    this.#place.goTo(chat.me.myId, userId);
+    this.#place.goTo(scopeOf(chat.me), userId);
     await chat.opened.open(userId);
     document.querySelector<HTMLElement>("#message-text")?.focus();
   }
 
   /** Back to the list of people. */
   leaveConversation(): void {
-    if (this.chat !== undefined && this.#place.openIdOf(this.chat.me.myId) !== undefined) this.#place.back();
+    if (this.chat !== undefined && this.#place.openIdOf(scopeOf(this.chat.me)) !== undefined) this.#place.back();
     else void this.chat?.opened.open(undefined);
   }
 
@@ -124,16 +138,29 @@ export class App {
     return new PlainchatClient(location.origin, { credentials, fetch });
   }
 
-  /** Someone has registered, logged in or changed their handle. */
-  become(identity: Identity): void {
-    this.session.keep(identity);
+  /** Whether somebody who is known here is so in another class than the one that the server had last. */
+  isElsewhere({ folder }: Identity): boolean {
+    return folder !== undefined && this.#gate.folder !== undefined && folder !== this.#gate.folder;
+  }
+
+  /** Finds out which class the server has, before somebody joins it. */
+  async askFolder(): Promise<void> {
+    await this.#gate.ask().catch(() => {});
+  }
+
+  /** Someone has registered or logged in. @param options.isNew whether there can be no messages yet. */
+  become(newcomer: Newcomer, { isNew = false } = {}): void {
+    const identity = this.session.admit(newcomer, this.#gate.folder);
+    if (isNew) ReadMarks.beginEmpty(scopeOf(identity));
     this.#followSession();
   }
 
   /** Saves a change to a user, unless someone else is logged in now. */
   change(myId: number, news: Partial<Identity>): void {
     const { identity } = this.session;
-    if (identity?.myId === myId) this.become({ ...identity, ...news });
+    if (identity?.myId !== myId) return;
+    this.session.keep({ ...identity, ...news });
+    this.#followSession();
   }
 
   /** Logs out: deletes the token from this browser. @param notice is shown above the form to join. */
@@ -141,13 +168,13 @@ export class App {
     const { identity } = this.session;
     this.#place.forget();
     this.view.notice = notice;
-    if (identity !== undefined) this.forget(identity.myId);
+    if (identity !== undefined) this.forget(identity);
   }
 
   /** Deletes somebody's token from this browser, and what they have not sent in this tab. */
-  forget(myId: number): void {
-    this.session.forget(myId);
-    this.view.forgettingId = undefined;
+  forget(identity: Identity): void {
+    this.session.forget(identity);
+    this.view.forgetting = undefined;
     this.#followSession();
   }
 
@@ -158,15 +185,16 @@ export class App {
   }
 
   /** Continues as somebody else who is known in this browser. */
-  switchTo(myId: number): void {
+  switchTo(identity: Identity): void {
     document.querySelector<HTMLDialogElement>("dialog.account")?.close();
     this.view.notice = undefined;
-    this.session.switchTo(myId);
+    this.session.keep(identity);
     this.#followSession();
   }
 
-  /** Tries to connect again with the saved identity. */
+  /** Tries to connect again with the saved identity. The user has asked for it, so the folder may be another one. */
   tryAgain(): void {
+    this.#trying = this.session.identity;
     this.#followSession();
   }
 
@@ -199,24 +227,26 @@ export class App {
     const { chat } = this;
     if (chat === undefined) return;
     this.view.editing = undefined;
-    void chat.opened.open(this.#place.openIdOf(chat.me.myId));
+    void chat.opened.open(this.#place.openIdOf(scopeOf(chat.me)));
   }
 
   /** Makes the chat match the session. */
   #followSession(): void {
     const { identity } = this.session;
     this.#clients.actAs(identity);
-    if (identity !== undefined && this.chat?.me.myId === identity.myId) {
+    this.#gate.doubt();
+    if (this.chat !== undefined && identity !== undefined && isSame(this.chat.me, identity)) {
       this.chat.changeIdentity(identity);
     } else {
       this.chat?.stop();
-      if (this.chat !== undefined && !this.session.isKnown(this.chat.me.myId)) this.chat.forget();
+      if (this.chat !== undefined && !this.session.isKnown(this.chat.me)) this.chat.forget();
       // The next user must not see what the one before them sent.
-      if (this.#lastId !== undefined && identity?.myId !== this.#lastId) this.glass.forget();
-      this.#lastId = identity?.myId;
+      const scope = identity && scopeOf(identity);
+      if (this.#lastScope !== undefined && scope !== this.#lastScope) this.glass.forget();
+      this.#lastScope = scope;
       this.chat = identity === undefined ? undefined : this.#newChat(identity);
       if (this.chat !== undefined) {
-        this.chat.start(this.#place.openIdOf(this.chat.me.myId));
+        this.chat.start(this.#place.openIdOf(scopeOf(this.chat.me)));
         void this.loadLater();
       }
     }
@@ -225,9 +255,31 @@ export class App {
 
   /**
    * The server does not accept the identity. Perhaps it was started with the wrong data folder, and nobody can get a
-   * lost token back. So the browser keeps the identity until someone else joins here.
+   * lost token back. So the browser keeps the identity.
    */
-  #isRefused(sentence: string): void {
+  async #isRefused(sentence: string): Promise<void> {
+    const wanted = this.session.identity?.folder;
+    await this.askFolder();
+    const isElsewhere = wanted !== undefined && this.#gate.folder !== wanted;
+    this.#end(isElsewhere ? this.#elsewhereSentence() : sentence);
+  }
+
+  #elsewhereSentence(): string {
+    const phrase = this.glass.isClass ? "join.anotherClass" : "join.anotherFolder";
+    return say(phrase, { handle: this.session.identity?.userHandle ?? "" });
+  }
+
+  /** The server has accepted the token, so the folder that it has now is this user's. */
+  #isAccepted(): void {
+    const { identity } = this.session;
+    const { folder } = this.#gate;
+    if (identity === undefined || folder === undefined || identity.folder === folder) return;
+    if (identity.folder === undefined || isSame(identity, this.#trying)) this.session.keep({ ...identity, folder });
+    this.#trying = undefined;
+  }
+
+  #end(sentence: string): void {
+    this.#trying = undefined;
     this.chat?.stop();
     this.chat = undefined;
     this.view.notice = sentence;
@@ -242,7 +294,7 @@ export class App {
       me,
       onChange: () => this.draw(),
       onGone: (gone) => this.glass.forgetGone(gone),
-      onEnd: (sentence) => this.#isRefused(sentence),
+      onEnd: (sentence) => void this.#isRefused(sentence),
     });
   }
 }

@@ -1,19 +1,37 @@
 /**
  * Who uses this browser: handles, ids and tokens. Several people can be known here, as on a shared computer, and one of
  * them is logged in. A token is as good as a password, so they are stored here and sent to this server only. All tabs
- * share them: when one of them logs out or gets a new token, the others notice.
+ * share them: when one of them logs out or gets a new token, the others notice. The same id in two data folders is two
+ * people: both are kept, each with its folder.
  */
 import type { Credentials } from "../../client/types.ts";
 import { forAllTabs } from "../browser/browser-storage.ts";
 
-export interface Identity extends Credentials {
+/** Somebody as the server has let them in. */
+export interface Newcomer extends Credentials {
   userHandle: string;
+}
+
+export interface Identity extends Newcomer {
+  /** The data folder in which they are a user, as the server calls it. Missing if the server has not said it yet. */
+  folder?: string;
+  /** Tells them from everybody else who is known here, for good. Missing for those who came before there were folders. */
+  scope?: string;
 }
 
 /** Who is logged in. */
 const CURRENT = "identity";
 /** Everybody who is known, in the order in which they came. */
 const KNOWN = "identities";
+
+/** A name for what the browser keeps about somebody. */
+export function scopeOf({ scope, myId }: Identity): string {
+  return scope ?? `${myId}`;
+}
+
+export function isSame(one: Identity | undefined, other: Identity | undefined): boolean {
+  return one !== undefined && other !== undefined && scopeOf(one) === scopeOf(other);
+}
 
 export class Session {
   #identity: Identity | undefined;
@@ -38,23 +56,29 @@ export class Session {
 
   /** Everybody who is known here, except whoever is logged in. */
   get others(): Identity[] {
-    return this.#known.filter(({ myId }) => myId !== this.#identity?.myId);
+    return this.#known.filter((each) => !isSame(each, this.#identity));
+  }
+
+  /** Logs in somebody whom the server has let in. @param folder as the server calls it, if it has said it. */
+  admit(newcomer: Newcomer, folder: string | undefined): Identity {
+    const { myId } = newcomer;
+    const known = this.#known.find(
+      (each) => each.myId === myId && (each.folder === folder || isEarlier(each, newcomer)),
+    );
+    const scope = known === undefined ? folder && `${myId}@${folder}` : known.scope;
+    const identity = { ...newcomer, ...(folder !== undefined && { folder }), ...(scope !== undefined && { scope }) };
+    this.keep(identity);
+    return identity;
   }
 
   /** Logs somebody in, and remembers them. */
   keep(identity: Identity): void {
-    const isKnown = this.#known.some(({ myId }) => myId === identity.myId);
+    const isKnown = this.isKnown(identity);
     this.#remember(
-      isKnown ? this.#known.map((each) => (each.myId === identity.myId ? identity : each)) : [...this.#known, identity],
+      isKnown ? this.#known.map((each) => (isSame(each, identity) ? identity : each)) : [...this.#known, identity],
     );
     this.#identity = identity;
     this.isKept = forAllTabs.write(CURRENT, identity);
-  }
-
-  /** Logs in somebody who is known. */
-  switchTo(myId: number): void {
-    const identity = this.#known.find((each) => each.myId === myId);
-    if (identity !== undefined) this.keep(identity);
   }
 
   /** Nobody is logged in, so that somebody else can join. Everybody stays known. */
@@ -64,13 +88,13 @@ export class Session {
   }
 
   /** Deletes somebody's token from this browser. */
-  forget(myId: number): void {
-    this.#remember(this.#known.filter((each) => each.myId !== myId));
-    if (this.#identity?.myId === myId) this.stepAside();
+  forget(identity: Identity): void {
+    this.#remember(this.#known.filter((each) => !isSame(each, identity)));
+    if (isSame(this.#identity, identity)) this.stepAside();
   }
 
-  isKnown(wanted: number): boolean {
-    return this.#known.some(({ myId }) => myId === wanted);
+  isKnown(wanted: Identity): boolean {
+    return this.#known.some((each) => isSame(each, wanted));
   }
 
   #remember(known: Identity[]): void {
@@ -84,6 +108,11 @@ export class Session {
     this.#known = Array.isArray(known) ? known : [];
     // Saved before several people could be known.
     const identity = this.#identity;
-    if (identity !== undefined && !this.isKnown(identity.myId)) this.#known.push(identity);
+    if (identity !== undefined && !this.isKnown(identity)) this.#known.push(identity);
   }
+}
+
+/** The same person, saved before the server said which folder it has. */
+function isEarlier({ folder, myAuth }: Identity, newcomer: Newcomer): boolean {
+  return folder === undefined && myAuth === newcomer.myAuth;
 }

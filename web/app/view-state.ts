@@ -33,8 +33,8 @@ export class ViewState {
   movedNotice: string | undefined;
   isAskedToLeave = false;
   isAskedToLogOut = false;
-  /** The person in this browser whom the page asks about before it forgets them. */
-  forgettingId: number | undefined;
+  /** The scope of the person in this browser whom the page asks about before it forgets them. */
+  forgetting: string | undefined;
   snippetLanguage: SnippetLanguage = "curl";
   /** The key of the request that was copied last: its button says so. */
   copied: string | undefined;

@@ -6,7 +6,7 @@
 
 interface Entry {
   /** Who was there. Somebody else who logs in later must not come to a conversation of theirs. */
-  myId?: number;
+  scope?: string;
   /** The userId of the other person. */
   openId?: number | undefined;
   isGlass?: boolean;
@@ -19,8 +19,8 @@ export class Place {
   }
 
   /** The other person in the conversation that was open here. */
-  openIdOf(myId: number): number | undefined {
-    return this.#entry.myId === myId ? this.#entry.openId : undefined;
+  openIdOf(scope: string): number | undefined {
+    return this.#entry.scope === scope ? this.#entry.openId : undefined;
   }
 
   get isGlass(): boolean {
@@ -28,9 +28,9 @@ export class Place {
   }
 
   /** A conversation is open. From one to another is no step: Back leads to the list from each of them. */
-  goTo(myId: number, openId: number): void {
-    const entry: Entry = { myId, openId };
-    if (this.openIdOf(myId) === undefined) history.pushState(entry, "");
+  goTo(scope: string, openId: number): void {
+    const entry: Entry = { scope, openId };
+    if (this.openIdOf(scope) === undefined) history.pushState(entry, "");
     else history.replaceState(entry, "");
   }
 
@@ -46,7 +46,7 @@ export class Place {
 
   /** Nobody is here any more. */
   forget(): void {
-    if (this.#entry.myId !== undefined) history.replaceState(null, "");
+    if (this.#entry.scope !== undefined) history.replaceState(null, "");
   }
 
   get #entry(): Entry {

@@ -6,7 +6,7 @@ import { ChatError } from "../../client/chat-error.ts";
 import type { Gone } from "../../client/trace.ts";
 import type { ChatEvent, Message } from "../../client/types.ts";
 import type { Clients } from "../app/clients.ts";
-import type { Identity } from "../app/session.ts";
+import { type Identity, scopeOf } from "../app/session.ts";
 import { sentenceFor } from "../words/sentence-for.ts";
 import { LiveConnection } from "./connection/live-connection.ts";
 import { pagesWith } from "./conversation/conversation-pages.ts";
@@ -59,18 +59,23 @@ export class Chat {
     this.opened = new OpenConversation(pagesOf, onChange);
     const isTeacher = () => this.people.isTeacher(this.me.myId);
     this.inClass = new PupilInClass({ client, background, isTeacher, onChange });
-    this.#marks = new ReadMarks(me.myId, onChange, this.#stopping.signal);
-    this.unsent = new Unsent(me.myId);
+    this.#marks = new ReadMarks(scopeOf(me), onChange, this.#stopping.signal);
+    this.unsent = new Unsent(scopeOf(me));
     this.#inbox = new Inbox(me.myId, this.#marks);
     const sent = (message: Message) => this.#put(message);
     this.outbox = new Outbox({ client, background }, () => this.me, { sent, change: onChange });
     this.connection = new LiveConnection({
       client: background,
-      onState: onChange,
+      onState: () => {
+        if (this.connection.state === "lost") parts.clients.doubt();
+        onChange();
+      },
       onBegin: () => this.#loadEverything(),
       onEvent: (event) => this.#hear(event),
       probe: async (signal) => void (await onceOnly.fetchQueue({ limit: 1 }, { signal })),
       fetchNew: async (wait, signal) => {
+        // A hidden tab has no stream that would tell of a new start.
+        if (wait === 0) parts.clients.doubt();
         const page = { box: "both", after: this.#inbox.lastId, limit: POLL_MESSAGES, wait } as const;
         for (const message of (await onceOnly.fetchQueue(page, { signal })).messages) this.#arrive(message);
       },

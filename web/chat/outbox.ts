@@ -9,7 +9,7 @@ import type { PlainchatClient } from "../../client/plainchat-client.ts";
 import { randomKey } from "../../client/random-key.ts";
 import { sendToUser } from "../../client/send-to-user.ts";
 import type { Message } from "../../client/types.ts";
-import type { Identity } from "../app/session.ts";
+import { type Identity, scopeOf } from "../app/session.ts";
 import { forThisTab } from "../browser/browser-storage.ts";
 import { sentenceFor } from "../words/sentence-for.ts";
 
@@ -50,7 +50,7 @@ export class Outbox {
     this.#me = me;
     this.#onSent = on.sent;
     this.#onChange = on.change;
-    this.#name = `outbox.${me().myId}`;
+    this.#name = `outbox.${scopeOf(me())}`;
     const saved = forThisTab.read<Draft[]>(this.#name) ?? [];
     // The page was reloaded while the message was being sent, so the reply was lost.
     this.drafts = saved.map((draft) => (draft.state === "sending" ? { ...draft, state: "no answer" } : draft));

@@ -9,7 +9,7 @@ interface SavedMarks {
   marks: Record<number, number>;
 }
 
-const nameFor = (myId: number) => `read.${myId}`;
+const nameFor = (scope: string) => `read.${scope}`;
 
 export class ReadMarks {
   readonly #name: string;
@@ -18,8 +18,8 @@ export class ReadMarks {
   #beginning: number | undefined;
 
   /** @param onChange is called when another tab has read something, until `signal` is aborted. */
-  constructor(myId: number, onChange: () => void, signal: AbortSignal) {
-    this.#name = nameFor(myId);
+  constructor(scope: string, onChange: () => void, signal: AbortSignal) {
+    this.#name = nameFor(scope);
     this.#marks = {};
     this.#load();
     const reload = () => {
@@ -30,8 +30,8 @@ export class ReadMarks {
   }
 
   /** A new user has read nothing: messages that arrive before the page first sees the queue are unread, too. */
-  static beginEmpty(myId: number): void {
-    forAllTabs.write(nameFor(myId), { beginning: 0, marks: {} } satisfies SavedMarks);
+  static beginEmpty(scope: string): void {
+    forAllTabs.write(nameFor(scope), { beginning: 0, marks: {} } satisfies SavedMarks);
   }
 
   /** Marks everything up to `messageId` as read, if this browser has never seen the queue before. */

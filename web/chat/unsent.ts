@@ -8,8 +8,9 @@ export class Unsent {
   readonly #name: string;
   readonly #texts: Map<number, string>;
 
-  constructor(myId: number) {
-    this.#name = `unsent.${myId}`;
+  /** @param scope of the user. */
+  constructor(scope: string) {
+    this.#name = `unsent.${scope}`;
     this.#texts = new Map(forThisTab.read<[number, string][]>(this.#name) ?? []);
   }
 

@@ -25,6 +25,8 @@ interface Page {
   readonly calls: ClassCalls;
   readonly failed: FailedTraces;
   readonly teacher: Teacher | undefined;
+  /** The data folder of the class, as the server calls it. */
+  readonly folder: string | undefined;
   /** The teacher is known. */
   lead(teacher: Teacher): void;
   /** Something about the class or about a pupil has changed. */
@@ -160,13 +162,13 @@ export class Leading {
 
   /** Makes the teacher the user of this browser, for the page at `/`. Whoever was it before can go on later. */
   useInChat(): void {
-    const { teacher } = this.#page;
+    const { teacher, folder } = this.#page;
     if (teacher === undefined) return;
     const { userId: myId, authToken: myAuth, userHandle } = teacher;
     const { identity } = this.#session;
     // If the teacher is the user already, the browser may have a newer token.
-    const isUser = identity?.myId === myId && identity.userHandle === userHandle;
-    if (!isUser) this.#session.keep({ myId, myAuth, userHandle });
+    const isUser = identity?.myId === myId && identity.userHandle === userHandle && identity.folder === folder;
+    if (!isUser) this.#session.admit({ myId, myAuth, userHandle }, folder);
   }
 }
 

@@ -36,6 +36,7 @@ export class TeacherPage {
   /** Of the stream that brings the steps of requests. */
   feed: ConnectionState = "connecting";
   teacher: Teacher | undefined;
+  folder: string | undefined;
   /** Undefined until the server has answered. */
   facts: ClassState | undefined;
   /** The addresses where the class can reach the server, best first. */
@@ -170,6 +171,7 @@ export class TeacherPage {
       if (info.folder !== this.#classTag) return location.reload();
       if (changes === this.#changes) {
         const { isPaused = false, showsTexts = false, lesson, addresses, users } = info;
+        this.folder = info.folder;
         this.facts = { isPaused, showsTexts, ...(lesson !== undefined && { lesson }) };
         this.addresses = classAddresses(location.origin, addresses);
         const isHeld = this.attention.isThere || this.leading.openId !== undefined;

@@ -16,7 +16,7 @@ export function openAccount(app: App): void {
   view.isTokenShown = false;
   view.isAskedToLeave = false;
   view.isAskedToLogOut = false;
-  view.forgettingId = undefined;
+  view.forgetting = undefined;
   app.draw();
   document.querySelector<HTMLDialogElement>("dialog.account")?.showModal();
 }

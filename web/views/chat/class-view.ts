@@ -20,9 +20,9 @@ export function writingNotice({ view }: App, chat: Chat): TemplateResult {
   `;
 }
 
-/** The teacher helps others, and raises no hand. */
+/** The teacher helps others, and raises no hand. Before the list of people is here, nobody knows who that is. */
 export function handButton(app: App, chat: Chat): TemplateResult | typeof nothing {
-  if (!app.glass.isClass || chat.inClass.isTeacher) return nothing;
+  if (!app.glass.isClass || !chat.people.isLoaded || chat.inClass.isTeacher) return nothing;
   const isUp = chat.inClass.state.isHandUp === true;
   const raise = async () => {
     try {

@@ -6,7 +6,6 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { ChatError } from "../../../client/chat-error.ts";
 import type { App } from "../../app/app.ts";
 import { secretsMeantBy } from "../../app/secret-as-typed.ts";
-import { ReadMarks } from "../../chat/read-marks.ts";
 import { say } from "../../words/language.ts";
 import { sentenceFor } from "../../words/sentence-for.ts";
 import { knownPeopleView } from "./known-people-view.ts";
@@ -101,8 +100,7 @@ async function join(app: App, event: SubmitEvent): Promise<void> {
   await attempt(app, async () => {
     const userHandle = fields.text("userHandle").trim();
     const { userId, authToken } = await register(app, secretsMeantBy(fields.text("secret")), userHandle);
-    ReadMarks.beginEmpty(userId);
-    app.become({ myId: userId, myAuth: authToken, userHandle: userHandle.normalize("NFC") });
+    app.become({ myId: userId, myAuth: authToken, userHandle: userHandle.normalize("NFC") }, { isNew: true });
   });
 }
 
@@ -156,6 +154,7 @@ async function attempt(app: App, work: () => Promise<void>): Promise<void> {
   view.isHandleTaken = false;
   app.draw();
   try {
+    await app.askFolder();
     await work();
   } catch (error) {
     view.joinError = sentenceFor(error);

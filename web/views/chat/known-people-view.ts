@@ -3,7 +3,7 @@
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { App } from "../../app/app.ts";
-import type { Identity } from "../../app/session.ts";
+import { type Identity, scopeOf } from "../../app/session.ts";
 import { say } from "../../words/language.ts";
 
 export function knownPeopleView(app: App): TemplateResult | typeof nothing {
@@ -16,27 +16,29 @@ export function knownPeopleView(app: App): TemplateResult | typeof nothing {
   `;
 }
 
-function knownPerson(app: App, { myId, userHandle }: Identity): TemplateResult {
+function knownPerson(app: App, identity: Identity): TemplateResult {
   const { view } = app;
-  const ask = (forgettingId: number | undefined) => {
-    view.forgettingId = forgettingId;
+  const { myId, userHandle } = identity;
+  const scope = scopeOf(identity);
+  const ask = (forgetting: string | undefined) => {
+    view.forgetting = forgetting;
     app.draw();
   };
-  if (view.forgettingId === myId) {
+  if (view.forgetting === scope) {
     const question = say("known.reallyForget", { handle: userHandle, id: myId });
     return html`
       <div role="group" aria-label=${question}>
         <p>${question}</p>
-        <button type="button" class="danger" @click=${() => app.forget(myId)}>${say("known.forgetNow")}</button>
+        <button type="button" class="danger" @click=${() => app.forget(identity)}>${say("known.forgetNow")}</button>
         <button type="button" @click=${() => ask(undefined)}>${say("app.cancel")}</button>
       </div>
     `;
   }
   return html`
-    <button type="button" class="continue" @click=${() => app.switchTo(myId)}>
-      ${say("known.continue", { handle: userHandle })}
+    <button type="button" class="continue" @click=${() => app.switchTo(identity)}>
+      ${say(app.isElsewhere(identity) ? "known.continueElsewhere" : "known.continue", { handle: userHandle })}
     </button>
-    <button type="button" @click=${() => ask(myId)} aria-label=${say("known.forgetWhom", { handle: userHandle })}>
+    <button type="button" @click=${() => ask(scope)} aria-label=${say("known.forgetWhom", { handle: userHandle })}>
       ${say("known.forget")}
     </button>
   `;

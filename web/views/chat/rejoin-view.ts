@@ -47,6 +47,7 @@ async function rejoin(app: App, event: SubmitEvent): Promise<void> {
   try {
     const userHandle = String(fields.get("userHandle") ?? "").trim();
     const rejoinCode = codeMeantBy(String(fields.get("rejoinCode") ?? ""));
+    await app.askFolder();
     const { userId: myId, authToken: myAuth, ...me } = await app.clientForOnce().rejoin({ userHandle, rejoinCode });
     app.become({ myId, myAuth, userHandle: me.userHandle });
   } catch (error) {
