@@ -10,7 +10,7 @@ import { type ChatRequest, type Connection, type ConnectionOptions, connectionTo
 import type { Shape } from "./shape.ts";
 import type { ClassEvent, Trace } from "./trace.ts";
 import type { ChatEvent, Classroom, Credentials, LessonProgress, Message, Page, Progress, User } from "./types.ts";
-import { type WatchOptions, watchRequests } from "./watch-requests.ts";
+import type { WatchOptions } from "./watch-requests.ts";
 
 export interface ClientOptions extends ConnectionOptions {
   /** Your id and token, if you have registered before. */
@@ -281,8 +281,10 @@ export class PlainchatClient {
    *   break;
    * }
    */
-  watchRequests(options: WatchOptions = {}): AsyncGenerator<ClassEvent, void, void> {
-    return watchRequests(this.#connection, options);
+  async *watchRequests(options: WatchOptions = {}): AsyncGenerator<ClassEvent, void, void> {
+    // Few pages need it, so the others do not load it.
+    const { watchRequests } = await import("./watch-requests.ts");
+    yield* watchRequests(this.#connection, options);
   }
 
   /**

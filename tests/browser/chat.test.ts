@@ -124,7 +124,7 @@ test("nobody loses their token when the server is started with the wrong folder"
   await joinAs(page, first.secret, "ada");
   await first.stop("SIGTERM");
   const wrong = await startServer(t, await temporaryFolder(t), { PLAINCHAT_PORT: port });
-  await page.getByText("No user has this id").waitFor({ timeout: 30_000 });
+  await page.getByText("The server has other data now than when you were ada").waitFor({ timeout: 30_000 });
   await wrong.stop("SIGTERM");
   await startServer(t, right, { PLAINCHAT_PORT: port });
   await page.getByRole("button", { name: "Try again as ada" }).click();
