@@ -44,7 +44,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
 
   "http/request": ["steps"],
-  "http/reply": ["steps", "store", "operations", "operations/archives", "explain"],
+  "http/reply": ["steps", "live", "store", "operations", "operations/archives", "explain"],
   "http/limits": ["steps", "http/request", "http/reply"],
   "http/monitor": ["steps", "live", "store", "http/limits", "http/request"],
   "http/routes": ["steps", "store", "operations", "explain", "secrecy", "http/reply"],

@@ -180,7 +180,7 @@ test("the teacher sees who is stuck and where, and does what a lesson needs", as
   await pupil.page.getByText("Your teacher has paused the class.").waitFor();
   await page.getByRole("button", { name: "Show texts" }).click();
   await page.getByText("All can read all messages on the wall.").waitFor();
-  await page.getByLabel("Lesson").selectOption("5");
+  await page.getByLabel("Lesson", { exact: true }).selectOption("5");
   await page.waitForFunction(() => document.querySelector<HTMLSelectElement>("#lesson")?.disabled === false);
   await page.getByRole("button", { name: "Resume" }).click();
   await pupil.page.getByText("Everybody can read this on the wall.").waitFor();

@@ -13,6 +13,13 @@ const STEPS: Record<string, Phrase> = {
   "chat.patch.4.2": "error.notYours",
   "stream.get.4": "error.tooManyOpen",
   "chat.get.7": "error.tooManyOpen",
+  "archives.post.1.4": "teacher.wrongLabel",
+  "archives.post.4": "teacher.isEnding",
+  "archives.post.5": "teacher.nobodyYet",
+  "open.post.1.6": "teacher.wrongLabel",
+  "open.post.4": "teacher.isEnding",
+  "open.post.5.1": "teacher.noArchive",
+  "open.post.5.2": "teacher.archiveInUse",
 };
 
 /** By status, and by the input that is wrong where that makes a difference. */
