@@ -247,7 +247,7 @@ test("forty pupils are readable at 1366 × 768, on a tablet and on a phone, in l
   assert.match(await course("kathleen").innerText(), /1 day$/);
   assert.match(
     String(await course("ada").locator(".at-case").getAttribute("title")),
-    /^Lesson 1 has stopped at register-no-secret since .*\. 2 of 9 checks pass\.$/,
+    /^Lesson 1, at register-no-secret since .*\. 2 of 9 checks pass\.$/,
   );
   for (const [width, height, most] of [
     [1366, 768, 29],
@@ -288,7 +288,7 @@ test("forty pupils are readable at 1366 × 768, on a tablet and on a phone, in l
   assert.equal(await focused(), first);
   await keyboard.press("Enter");
   await page.getByRole("button", { name: "Rejoin code" }).waitFor();
-  await page.getByText("Lesson 2 has stopped at answers since").waitFor();
+  await page.getByText("Lesson 2, at answers since").waitFor();
   assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("aria-expanded")), "true");
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });

@@ -131,6 +131,14 @@ test("the class knows where a pupil is after a run, and the pupil's own server n
   assert.ok(heard.length > 0 && !heard.join("\n").includes(token));
   const { lesson } = await here.json("progress", "--url", server.origin);
   assert.equal(lesson, 2);
+
+  // With --watch, after each run.
+  const terminal = here.terminal(...check, "--watch");
+  const runs = (screen: string[]) => screen.join("").split("The class knows: lesson 2 stops at register.").length - 1;
+  await terminal.until((screen) => runs(screen) === 1 && screen.join("").includes("Ctrl-C ends"), "the first run");
+  terminal.type("\r");
+  await terminal.until((screen) => runs(screen) === 2, "the second run");
+  terminal.type("\x03");
 });
 
 test("if the class cannot be told, the check says so in one line and its result is the same", async (t) => {
