@@ -44,6 +44,6 @@ export function exportClass(
   const at = new Date(clock.now());
   const files = exportFiles({ users, messages, classroom, at });
 
-  call.step = "export.get.5"; // Return 200, with the files as a zip.
+  call.step = "export.get.5"; // Return 200.
   return { fileName: `plainchat-${at.toISOString().slice(0, 10)}.zip`, files, at };
 }
