@@ -6,6 +6,7 @@
 const FORMATS = {
   day: { dateStyle: "full" },
   time: { hour: "2-digit", minute: "2-digit" },
+  short: { dateStyle: "medium", timeStyle: "short" },
   both: { dateStyle: "medium", timeStyle: "medium" },
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>;
 

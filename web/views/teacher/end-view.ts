@@ -135,5 +135,5 @@ export function archivesView(page: TeacherPage): TemplateResult | typeof nothing
 function factsOf({ endedAt, userCount }: Archive): TemplateResult | typeof nothing {
   if (endedAt === undefined) return nothing;
   const people = userCount === undefined ? "" : `, ${say("teacher.people", { count: userCount })}`;
-  return html`<span class="hint">${showTime(endedAt, "both")}${people}</span>`;
+  return html`<span class="hint">${showTime(endedAt, "short")}${people}</span>`;
 }
