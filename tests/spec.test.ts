@@ -151,7 +151,10 @@ const MUST_SAY: [refusal: RegExp, sentence: RegExp][] = [
   [/must be an integer/, /an integer from \d+ to (\d+|2\^53 - 1)\b/],
   [/must be a string/, /a string of/],
   [/must be the id of a case/, /small letters and digits, with single hyphens or dots between them\?/],
-  [/greater than `total`|^If (not all|a) cases? /, /fit together\?/],
+  [
+    /greater than `total`|^If (not all|a) cases? /,
+    /smaller than `total` if there is a `case`, and the same if there is none\?/,
+  ],
   [/characters long/, /of \d+(-\d+)? (whole characters|small letters and digits)/],
   [/half a character/, /whole characters|small letters and digits/],
   [/control character in it, such as a line break/, /also in NFC, without control characters[?,]/],

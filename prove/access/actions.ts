@@ -137,8 +137,8 @@ export const ACTIONS: Record<string, Action> = {
   },
   "GET /api/v1/explain/{id}, the id of the message's trace": {
     request: ({ traceId }) => ({ path: `/api/v1/explain/${traceId}` }),
-    // In class mode the texts of messages are covered.
-    tells: (_caller, isClass) => (isClass ? [] : ["text"]),
+    // In class mode the texts of messages are covered, but not for the teacher.
+    tells: (caller, isClass) => (isClass && caller !== "teacher's key" ? [] : ["text"]),
   },
   "GET /api/v1/explain/{id}, an id that was never given out": {
     request: ({ traceId }) => ({ path: `/api/v1/explain/${createHash("md5").update(traceId).digest("base64url")}` }),

@@ -39,7 +39,7 @@ export async function reportProgress(
   const total = mustBeInteger(inputs, "total", CASES, 400);
   call.step = "progress.patch.1.13"; // Does an input look like a misspelling of `case`? Yes: 400.
   mustNotMisspell(inputs, ["case"], 400);
-  call.step = "progress.patch.1.14"; // Do `case`, `passed` and `total` fit together? No: 400.
+  call.step = "progress.patch.1.14"; // Do the numbers fit: is `passed` smaller than `total` if there is a `case`, and the same if there is none? No: 400.
   mustAddUp({ case: failing, passed, total }, 400);
 
   // Without this, a pupil who leaves at the same moment would leave the report behind.
