@@ -4,6 +4,7 @@
  * goes with each request as a header: nothing logs it, and no error contains it.
  */
 import type { CallOptions } from "./plainchat-client.ts";
+import { randomKey } from "./random-key.ts";
 import {
   type ChatRequest,
   type Connection,
@@ -202,7 +203,8 @@ export class TeacherClient {
   }
 
   /**
-   * Writes to everybody in the class. If no reply comes, this is not sent again: everybody would get it twice.
+   * Writes to everybody in the class. A retry with the same key reaches nobody twice.
+   * @param inputs.idempotencyKey new for each call; pass your own if you want to repeat a call yourself.
    * @throws {ChatError} 409 when there is no teacher yet: call becomeTeacher() first.
    *
    * @example
@@ -212,8 +214,13 @@ export class TeacherClient {
    * const { messages } = await grace.fetchQueue();
    * console.log(recipients, messages[0]?.isTeacher, messages[0]?.isToAll); // 2 true true
    */
-  writeToAll(inputs: { message: string }, { signal }: CallOptions = {}): Promise<{ recipients: number }> {
-    return this.#send({ method: "POST", path: MESSAGES, inputs, isRepeatable: false, signal }, shapes.recipients);
+  writeToAll(
+    { idempotencyKey = randomKey(), ...inputs }: { message: string; idempotencyKey?: string },
+    { signal }: CallOptions = {},
+  ): Promise<{ recipients: number }> {
+    const headers = { "idempotency-key": idempotencyKey };
+    const request = { method: "POST", path: MESSAGES, inputs, headers, isRepeatable: true, signal } as const;
+    return this.#send(request, shapes.recipients);
   }
 
   /**
@@ -286,6 +293,10 @@ export class TeacherClient {
   }
 
   #send<Reply>(request: ChatRequest, shape: Shape<Reply>): Promise<Reply> {
-    return sendRequest(this.#connection, { ...request, headers: { authorization: this.#authorization } }, shape);
+    return sendRequest(
+      this.#connection,
+      { ...request, headers: { ...request.headers, authorization: this.#authorization } },
+      shape,
+    );
   }
 }

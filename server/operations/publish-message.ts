@@ -4,9 +4,8 @@
 import type { Call } from "../steps/call.ts";
 import { mustBeHandle, mustBeId, mustBeIdempotencyKey, mustBeMessage, mustBeText, mustExist } from "../steps/checks.ts";
 import { HANDLE_LENGTH, MESSAGE_LENGTH, TOKEN_LENGTH } from "../steps/limits.ts";
-import { Refusal } from "../steps/refusal.ts";
 import type { Classroom, Messages, Users } from "../store/contract.ts";
-import { invalidToken, mustBeFreeToWrite, noSuchHandle, unknownId, unreadableUser } from "./refusals.ts";
+import { invalidToken, keyUsed, mustBeFreeToWrite, noSuchHandle, unknownId, unreadableUser } from "./refusals.ts";
 
 export interface PublishedMessage {
   /** The recipient's id. */
@@ -73,9 +72,7 @@ export async function publishMessage(
   const draft = { from: tokenFile, toId, toHandle: userHandle, message, idempotencyKey, marks };
   const published = await messages.publish(draft);
   call.step = "chat.post.7.1"; // The Idempotency-Key was used for another message: 422.
-  if (published === "key used for another message") {
-    throw new Refusal(422, "You already used this `Idempotency-Key` for another message. Use a new one each time.");
-  }
+  if (published === "key used for another message") throw keyUsed();
   call.step = "chat.post.7.2"; // The sender has just left: 401.
   if (published === "sender gone") throw unknownId();
   call.step = "chat.post.7.3"; // The recipient has just left: 404.

@@ -41,6 +41,11 @@ export function handleTaken(): Refusal {
   return new Refusal(409, "Someone already has this handle. Choose another one.", "userHandle");
 }
 
+/** 422: the key names another message of the same sender. */
+export function keyUsed(): Refusal {
+  return new Refusal(422, "You already used this `Idempotency-Key` for another message. Use a new one each time.");
+}
+
 /** 404: nobody leads a class on this server. */
 export function noClass(): Refusal {
   return new Refusal(404, "The server is not in class mode. To start it in class mode: npm start -- --class");

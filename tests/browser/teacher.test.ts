@@ -213,7 +213,7 @@ test("the teacher sees who is stuck and where, and does what a lesson needs", as
   await app.stop();
   await page.getByText("connection lost").waitFor();
   await page.getByLabel("Message to all").press("Enter");
-  await page.getByText("may or may not have been sent").waitFor();
+  await page.getByText("nobody gets it twice").waitFor();
   assert.equal(await page.getByLabel("Message to all").inputValue(), "not sent yet");
 });
 

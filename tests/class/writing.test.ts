@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { becomeTeacher, say, startLesson, teach } from "../../testing/lesson.ts";
 import { listen } from "../../testing/listen.ts";
-import { type Person, type RunningApp, startApp } from "../../testing/start-app.ts";
+import { type Person, type RunningApp, startApp, TEACHER_KEY } from "../../testing/start-app.ts";
 
 const edit = (app: RunningApp, { user }: Person, messageId: number) =>
   app.send({ method: "PATCH", path: "/api/v1/chat", user, body: { messageId, message: "edited" } });
@@ -67,6 +67,42 @@ test("a wrong token comes before the pause: nobody learns anything about others"
   await teach(app, "PATCH ", { isPaused: true });
   const reply = await say(app, { ...ada, user: `${ada.userId}:${grace.authToken}` }, grace);
   assert.equal(reply.json.step, "chat.post.3.1");
+});
+
+test("a retry of a message to all with the same key reaches nobody twice, also after a restart", async (t) => {
+  const lesson = await startLesson(t);
+  const { ada, grace, teacher } = lesson;
+  let { app } = lesson;
+  const write = (message: string, key: string | undefined) =>
+    app.send({
+      method: "POST",
+      path: "/api/v1/class/messages",
+      headers: { authorization: `Bearer ${TEACHER_KEY}`, ...(key !== undefined && { "idempotency-key": key }) },
+      body: { message },
+    });
+  const counts = async () => [(await fetched(app, ada)).length, (await fetched(app, grace)).length];
+  const [one, same] = await Promise.all([write("first", "key"), write("first", "key")]);
+  assert.deepEqual([one?.json, same?.json], [{ recipients: 2 }, { recipients: 2 }]);
+  assert.deepEqual(await counts(), [1, 1]);
+  await app.stop();
+  app = await startApp(t, { isClass: true, root: app.root });
+  await app.register("late");
+  assert.deepEqual((await write("first", "key")).json, { recipients: 3 });
+  assert.deepEqual(await counts(), [1, 1]);
+  const other = await write("second", "key");
+  assert.deepEqual([other.status, other.json.step], [422, "messages.post.5.1"]);
+  const wrong = await write("second", "k y");
+  assert.deepEqual([wrong.status, wrong.json.step], [400, "messages.post.1.6"]);
+  // The teacher's own key for one message is another one.
+  const body = { userHandle: "ada", message: "first" };
+  const headers = { "idempotency-key": "key" };
+  assert.equal(
+    (await app.send({ method: "POST", path: "/api/v1/chat", user: teacher.user, headers, body })).status,
+    200,
+  );
+  assert.deepEqual(await counts(), [2, 1]);
+  for (let i = 0; i < 2; i++) assert.equal((await write("without", undefined)).status, 200);
+  assert.deepEqual(await counts(), [4, 3]);
 });
 
 test("a message to all is one message for each pupil, marked in pages, streams and after an edit", async (t) => {

@@ -2,6 +2,7 @@
  * What the teacher does with the class, and what of it is only on the screen: the open row, what is typed, the code that
  * is read out. Each call has its place on the page, and an error is shown there.
  */
+import { randomKey } from "../../client/random-key.ts";
 import type { Pupil } from "../../client/teacher-client.ts";
 import type { Gone, Trace } from "../../client/trace.ts";
 import type { ClassState } from "../../client/types.ts";
@@ -64,6 +65,8 @@ export class Leading {
   secret: string | undefined;
   /** The address that is shown to the class, if the teacher has chosen another one than the best. */
   address: string | undefined;
+  /** The last message to all, until the server has confirmed it. */
+  #toAll: { message: string; idempotencyKey: string } | undefined;
   readonly #page: Page;
   readonly #session = new Session(() => {});
 
@@ -91,9 +94,13 @@ export class Leading {
     const { message } = this;
     if (message.trim() === "") return;
     this.sentTo = undefined;
+    // The same text after a failure is the same message, so nobody gets it twice.
+    if (this.#toAll?.message !== message) this.#toAll = { message, idempotencyKey: randomKey() };
+    const toAll = this.#toAll;
     await this.attempts.run("to all", async () => {
-      const { recipients } = await this.#page.calls.teacher.writeToAll({ message });
+      const { recipients } = await this.#page.calls.teacher.writeToAll(toAll);
       this.sentTo = recipients;
+      this.#toAll = undefined;
       // The teacher may have written on in the meantime.
       if (this.message === message) this.message = "";
     });

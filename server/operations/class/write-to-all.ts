@@ -3,10 +3,10 @@
  * class mode. Follows docs/spec.md, "messages.post", step by step.
  */
 import type { Call } from "../../steps/call.ts";
-import { mustBeMessage, mustBeText, mustExist } from "../../steps/checks.ts";
+import { mustBeIdempotencyKey, mustBeMessage, mustBeText, mustExist } from "../../steps/checks.ts";
 import { MESSAGE_LENGTH, TEACHER_KEY_LENGTH } from "../../steps/limits.ts";
 import type { Classroom, Messages, Users } from "../../store/contract.ts";
-import { noClass, noTeacher, unreadableUser, wrongTeacherKey } from "../refusals.ts";
+import { keyUsed, noClass, noTeacher, unreadableUser, wrongTeacherKey } from "../refusals.ts";
 
 export interface WrittenToAll {
   /** How many pupils got the message. */
@@ -29,6 +29,9 @@ export async function writeToAll(
   call.step = "messages.post.1.5"; // Is `message` a string of 1-4096 whole characters, without control characters except line breaks and tabs? No: 400.
   const message = mustBeMessage(inputs, "message", MESSAGE_LENGTH, 400);
 
+  call.step = "messages.post.1.6"; // Is the header `Idempotency-Key`, if given, 1-255 visible ASCII characters? No: 400.
+  const idempotencyKey = mustBeIdempotencyKey(call.idempotencyKey, 400);
+
   call.step = "messages.post.2"; // Is the server in class mode? No: 404.
   if (classroom === undefined) throw noClass();
   call.step = "messages.post.3"; // Open class/keys.json. Does `teacherKey` match the teacher's key? No: 403.
@@ -41,21 +44,20 @@ export async function writeToAll(
   call.step = "messages.post.4.2"; // Other error: 500.
   if (teacher === "unreadable") throw unreadableUser();
 
-  call.step = "messages.post.5"; // Append the message to the queue of each pupil.
+  call.step = "messages.post.5"; // Append the message to the queue of each pupil, unless this Idempotency-Key already did.
   const pupils = users.list(0, Number.POSITIVE_INFINITY).filter(({ userId }) => userId !== teacher.userId);
   const marks = { isTeacher: true, isToAll: true } as const;
-  const published = await Promise.all(
-    pupils.map(({ userId, userHandle }) =>
-      messages.publish({
-        from: teacher,
-        toId: userId,
-        toHandle: userHandle,
-        message,
-        idempotencyKey: undefined,
-        marks,
-      }),
-    ),
-  );
+  const publishTo = ({ userId, userHandle }: { userId: number; userHandle: string }) =>
+    messages.publish({
+      ...{ from: teacher, toId: userId, toHandle: userHandle, message, marks },
+      // Each message has a key of its own. A client's key has no blank, so it can never be the same.
+      idempotencyKey: idempotencyKey && `${idempotencyKey} to ${userId}`,
+    });
+  // The first one alone: if the key is another message's, nobody else may get this one.
+  const first = await Promise.all(pupils.slice(0, 1).map(publishTo));
+  call.step = "messages.post.5.1"; // The Idempotency-Key was used for another message: 422.
+  if (first.includes("key used for another message")) throw keyUsed();
+  const published = [...first, ...(await Promise.all(pupils.slice(1).map(publishTo)))];
 
   call.step = "messages.post.6"; // Return 200.
   // Somebody may have left at this very moment.
