@@ -137,7 +137,7 @@ export interface Classroom {
   readonly teacherId: number | undefined;
   readonly facts: ClassFacts;
   pupil(userId: number): PupilFacts;
-  setTeacher(userId: number): Promise<void>;
+  setTeacher(userId: number | undefined): Promise<void>;
   /** Durably. What is undefined stays as it is. */
   change(facts: Partial<ClassFacts>): Promise<void>;
   changePupil(userId: number, facts: Partial<PupilFacts>): Promise<void>;

@@ -2,7 +2,8 @@
  * Tests that the teacher is a user whom the server knows as such, also after a restart and on another computer.
  */
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { becomeTeacher, startLesson, teach } from "../../testing/lesson.ts";
@@ -61,10 +62,39 @@ test("a handle that somebody has is a 409, and leaves no half user behind", asyn
   const app = await startApp(t, { isClass: true });
   await app.register("ms-hopper");
   const { status, json } = await teach(app, "POST /teacher", { userHandle: "ms-hopper" });
-  assert.deepEqual([status, json.step], [409, "teacher.post.6.1"]);
+  assert.deepEqual([status, json.step], [409, "teacher.post.7.1"]);
   assert.ok(!existsSync(join(app.root, "class", "teacher.dat")));
   assert.equal(app.store.figures().users, 1);
   assert.equal((await becomeTeacher(app, "ms-grace")).userHandle, "ms-grace");
+});
+
+test("a teacher who could not be written down has not taken the handle", async (t) => {
+  const app = await startApp(t, { isClass: true });
+  // A folder with something in it cannot be replaced by a file.
+  const inTheWay = join(app.root, "class", "teacher.dat");
+  mkdirSync(join(inTheWay, "folder"), { recursive: true });
+  const { status, json } = await teach(app, "POST /teacher", { userHandle: "ms-hopper" });
+  assert.deepEqual([status, json.step], [500, "teacher.post.6"]);
+  rmSync(inTheWay, { recursive: true });
+  assert.equal((await becomeTeacher(app)).userHandle, "ms-hopper");
+});
+
+test("a crash at any moment of becoming the teacher leaves the handle to the teacher, or free", async (t) => {
+  const { app, teacher } = await startLesson(t);
+  const handleFile = join(app.root, "users", `${createHash("sha256").update("ms-hopper").digest("hex")}.dat`);
+  await app.stop();
+  // Killed after class/teacher.dat was written.
+  rmSync(handleFile);
+  const second = await startApp(t, { isClass: true, root: app.root });
+  const body = { secret: second.secret, userHandle: "ms-hopper" };
+  assert.equal((await second.send({ method: "POST", path: "/api/v1/register", body })).status, 409);
+  assert.deepEqual(await becomeTeacher(second), teacher);
+  assert.equal(readFileSync(handleFile, "utf8"), String(teacher.userId));
+  await second.stop();
+  // A file that names somebody with another handle does not count.
+  writeFileSync(handleFile, "2");
+  const third = await startApp(t, { isClass: true, root: app.root });
+  assert.deepEqual(await becomeTeacher(third, "ms-grace"), teacher);
 });
 
 test("without class mode nobody is the teacher, but what the teacher wrote stays marked", async (t) => {

@@ -43,23 +43,28 @@ export async function becomeTeacher(
     call.step = "teacher.post.4.1"; // Other error: 500.
     if (teacher === "unreadable") throw unreadableUser();
     if (teacher !== "not found") {
-      call.step = "teacher.post.4.2"; // There is one already: return who that is, with the token. 200.
-      return { userId: teacher.userId, userHandle: teacher.userHandle, authToken: teacher.authToken.text };
+      call.step = "teacher.post.4.2"; // There is one already: create their users/<hashUserHandle>.dat if a crash has left it out, and return who that is, with the token. 200.
+      const { userId, userHandle: name, authToken } = teacher;
+      const hasHandle = await users.createHandleFile(users.hashHandle(name), userId);
+      // If somebody else has got the handle, nobody has ever been this teacher.
+      if (hasHandle) return { userId, userHandle: name, authToken: authToken.text };
     }
 
     call.step = "teacher.post.5"; // Generate an authToken and a unique integer, myId, and write users/<myId>.dat.
     const authToken = random.authToken();
     const myId = await users.nextId();
     await users.createTokenFile(myId, authToken, userHandle);
-    call.step = "teacher.post.6"; // Create users/<hashUserHandle>.dat and write myId to it.
+    call.step = "teacher.post.6"; // Write myId to class/teacher.dat.
+    // Before the handle: a crash must not leave it to a user of whom nobody has the token.
+    await classroom.setTeacher(myId);
+    call.step = "teacher.post.7"; // Create users/<hashUserHandle>.dat and write myId to it.
     const created = await users.createHandleFile(users.hashHandle(userHandle), myId);
-    call.step = "teacher.post.6.1"; // The file exists already: 409.
+    call.step = "teacher.post.7.1"; // The file exists already: 409.
     if (!created) {
+      await classroom.setTeacher(undefined);
       await users.abandon(myId);
       throw handleTaken();
     }
-    call.step = "teacher.post.7"; // Write myId to class/teacher.dat.
-    await classroom.setTeacher(myId);
 
     call.step = "teacher.post.8"; // Return 200.
     return { userId: myId, userHandle, authToken };

@@ -147,8 +147,10 @@ export class ClassFolder implements Classroom {
     return this.#repair.filesAside;
   }
 
-  setTeacher(userId: number): Promise<void> {
-    return this.#durably(() => replaceFile(this.#paths.classFile("teacher.dat"), String(userId)));
+  /** @param userId undefined if there is no teacher after all. */
+  setTeacher(userId: number | undefined): Promise<void> {
+    const path = this.#paths.classFile("teacher.dat");
+    return this.#durably(() => (userId === undefined ? removeFiles([path]) : replaceFile(path, String(userId))));
   }
 
   change({ isPaused, showsTexts, lesson }: Partial<ClassFacts>): Promise<void> {

@@ -71,7 +71,7 @@ export class ObservedClassroom implements Classroom {
     return this.#changing([paths.pupilFile("progress", userId)], () => this.#classroom.keepProgress(userId, report));
   }
 
-  setTeacher(userId: number): Promise<void> {
+  setTeacher(userId: number | undefined): Promise<void> {
     const { paths } = this.#files;
     return this.#changing([paths.classFile("teacher.dat")], () => this.#classroom.setTeacher(userId));
   }
