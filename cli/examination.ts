@@ -13,6 +13,7 @@ import { ClassSecret } from "../server/store/users/class-secret.ts";
 import { sentenceIn } from "./cli-error.ts";
 import { count } from "./context.ts";
 import { askToLook, isLocked } from "./data-folder.ts";
+import { examineClass } from "./examine-class.ts";
 import { examineAddresses, examineLocalName, examinePort } from "./examine-network.ts";
 import type { Finding } from "./finding.ts";
 
@@ -199,11 +200,13 @@ async function examineData(root: string, progress: Progress): Promise<Finding[]>
   const problem = problemOfSecret(new ClassSecret(paths).read());
   if (problem !== undefined) findings.push({ verdict: "bad", ...problem });
   findings.push(await examineJournal(paths, names, isServed, progress));
-  const aside = await readdir(paths.aside).catch(() => []);
-  if (aside.length > 0) {
+  findings.push(...(await examineClass(paths, isServed)));
+  for (const folder of [paths.aside, paths.usersAside, paths.classAside]) {
+    const aside = await readdir(folder).catch(() => []);
+    if (aside.length === 0) continue;
     findings.push({
       verdict: "note",
-      what: `${count(aside.length, "damaged file")} in ${paths.aside}`,
+      what: `${count(aside.length, "damaged file")} in ${folder}`,
       advice: "The server moved them there. Look at them, then move them somewhere else.",
     });
   }

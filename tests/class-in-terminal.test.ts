@@ -407,3 +407,28 @@ test("the teacher saves the class, puts it away, begins a new one and brings the
   assert.equal((await ada.listUsers()).users.length, 2);
   assert.equal((await readFile(join(root, "users", "secret.dat"), "utf8")).trim(), server.secret);
 });
+
+test("doctor looks into the folder of a class when no server runs: damaged files, nobody's files, files of others", async (t) => {
+  const { root, server, here } = await startClass(t);
+  const { port } = new URL(server.origin);
+  await said(here, "class", "teacher", "ms-hopper");
+  await said(here, "class", "mute", "ada");
+  await server.stop("SIGTERM");
+  const examined = () => here.run(["doctor", "--root", root, "--port", port]);
+  const good = await examined();
+  assert.equal(good.exitCode, 0, good.out);
+  assert.match(good.out, /The files of the class are undamaged/);
+
+  const classFile = (...names: string[]) => join(root, "class", ...names);
+  await writeFile(classFile("keys.json"), "{}");
+  await writeFile(classFile("teacher.dat"), "77");
+  await writeFile(classFile("muted", "78.json"), "{}");
+  await writeFile(classFile("muted", "list.txt"), "ada");
+  const bad = await examined();
+  assert.equal(bad.exitCode, 6, bad.out);
+  assert.match(bad.out, /class\/keys\.json is damaged/);
+  assert.match(bad.out, /class\/teacher\.dat names user 77, who does not exist/);
+  assert.match(bad.out, /1 file about users who do not exist\. First: class\/muted\/78\.json/);
+  assert.match(bad.out, /1 file that no server has made\. First: class\/muted\/list\.txt/);
+  assert.equal(readFileSync(classFile("keys.json"), "utf8"), "{}", "it changes nothing");
+});

@@ -4,11 +4,11 @@
  * teacher, who sends the teacher's key, sees more in both.
  */
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { collectEvents } from "../../explain/collected-events.ts";
 import { type Explain, MAX_ASKED_FOR, MAX_OTHERS } from "../../explain/explain.ts";
 import { wrongTeacherKey } from "../../operations/refusals.ts";
 import { Refusal } from "../../steps/refusal.ts";
 import type { Confidential } from "../../store/contract.ts";
-import { collectEvents } from "../reply/collected-events.ts";
 import { beginEventStream } from "../reply/stream.ts";
 
 /** The most seconds for which one reply collects events. */
@@ -59,7 +59,10 @@ export function addExplainRoutes(
     const seconds = waitOf(request);
     feed.mustHaveRoom(address);
     if (seconds !== undefined && request.method !== "HEAD") {
-      const events = await collectEvents(reply, seconds, (outlet) => feed.add(outlet, address, isTeacher));
+      const gone = new AbortController();
+      reply.raw.once("close", () => gone.abort());
+      const begin = (outlet: Parameters<typeof feed.add>[0]) => feed.add(outlet, address, isTeacher);
+      const events = await collectEvents(seconds, begin, gone.signal);
       return events === undefined ? reply.hijack() : reply.type("text/plain; charset=utf-8").send(events);
     }
     const outlet = beginEventStream(request, reply);

@@ -1,27 +1,23 @@
 /**
  * Takes the place of a stream where the network holds streams back: it collects the frames for some seconds, and then
- * all of them are one short reply. What collects is bounded as a stream is, by what waits in it. explain-routes.ts
- * uses it.
+ * all of them are one short reply. It holds as much as may wait in a stream. http/routes/explain-routes.ts uses it.
  */
 import { EventEmitter } from "node:events";
-import type { FastifyReply } from "fastify";
-import type { Outlet } from "../../live/listener.ts";
+import type { Outlet } from "../live/listener.ts";
 
-/** @param begin lets frames come. @returns the reply, or undefined if the client has gone before its end. */
+/** @param begin lets frames come. @returns all of them, or undefined if the client has `gone` before the end. */
 export async function collectEvents(
-  reply: FastifyReply,
   seconds: number,
   begin: (outlet: Outlet) => void,
+  gone: AbortSignal,
 ): Promise<string | undefined> {
   const collector = new Collector();
   const timer = setTimeout(() => collector.end(), seconds * 1000);
-  const onClose = () => collector.destroy();
-  reply.raw.once("close", onClose);
+  gone.addEventListener("abort", () => collector.destroy());
   const closed = new Promise<void>((resolve) => collector.once("close", resolve));
   begin(collector);
   await closed;
   clearTimeout(timer);
-  reply.raw.off("close", onClose);
   return collector.destroyed ? undefined : Buffer.concat(collector.frames).toString();
 }
 
