@@ -32,8 +32,13 @@ export async function examineClass(paths: Paths, isServed: boolean): Promise<Fin
       const advice = "The next start moves it to class/aside, and makes the folder.";
       findings.push({ verdict: "bad", what: `class/${about} must be a folder, and it is a file`, advice });
     }
-    if (damage.missingKeys.length > 0)
-      note("class/keys.json is missing", "The next start in class mode makes new keys.");
+    for (const userId of damage.progress) {
+      const advice = "The next start sets it aside. It comes again when the pupil runs the check.";
+      findings.push({ verdict: "bad", what: `class/progress/${userId}.json is damaged`, advice });
+    }
+    for (const name of damage.missingFiles) {
+      note(`class/${name} is missing`, "The next start in class mode makes a new one.");
+    }
   }
   const isUser = (userId: number) => existsSync(paths.tokenFile(userId));
   const { teacherId } = known;
