@@ -14,6 +14,7 @@ import { compareRequests } from "./measure/compare-requests.ts";
 import { compareExplain } from "./measure/explain.ts";
 import { type Growth, measureGrowth } from "./measure/growth.ts";
 import { compareLatencies, compareMemory } from "./measure/live.ts";
+import { measureRoster } from "./measure/roster.ts";
 import { compareWays } from "./measure/ways.ts";
 import type { Figure } from "./report/figure.ts";
 import { addResults } from "./report/results.ts";
@@ -34,7 +35,7 @@ const GROUPS: Record<string, (settings: Settings) => Promise<Figure[]>> = {
 /** What `--quick` measures, and `--against`. */
 const QUICK_GROUPS = ["publish", "lookup", "page"];
 
-const settings = readSettings([...Object.keys(GROUPS), "growth", "ways"]);
+const settings = readSettings([...Object.keys(GROUPS), "growth", "ways", "roster"]);
 const beside = join(import.meta.dirname, "results");
 await mkdir(beside, { recursive: true });
 // Not in /tmp: on many systems /tmp is in memory, and syncing to it costs nothing.
@@ -71,4 +72,5 @@ async function run(settings: Settings): Promise<void> {
   if (isWanted("growth")) growth = await measureGrowth(settings);
   if (writes && growth !== undefined) await addResults(figures, growth);
   if (isWanted("ways")) await compareWays(folder);
+  if (isWanted("roster")) await measureRoster(folder);
 }
