@@ -11,13 +11,18 @@ interface SpecifiedStep {
   refuses: boolean;
 }
 
-/** Only plainchat's own server has a class mode: these are the calls of a class, and the steps of other calls about it. */
-const OF_CLASS = /^`(?:teacher|class|pupils|codes|messages|rejoin|hand)\.|^`[\w.]+` In class mode/;
+/** Only plainchat's own server has a class mode: these are the calls of a class. */
+const CALLS_OF_CLASS = /^`(?:teacher|class|pupils|codes|messages|rejoin|hand|progress|export|archives|open)\.[\w.]+`/;
+/** Steps of other calls about it. */
+const ABOUT_CLASS = /^`[\w.]+` In class mode/;
 
 /** @returns the steps of every server, in the order of the document. */
 export function readSpecification(): SpecifiedStep[] {
   const lines = specificationText().matchAll(/^- `([a-z]+\.[a-z]+\.[\d.]+)` (.*)$/gm);
-  const ofEveryServer = [...lines].filter(([line]) => !OF_CLASS.test(line.slice("- ".length)));
+  const ofEveryServer = [...lines].filter(([line]) => {
+    const step = line.slice("- ".length);
+    return !CALLS_OF_CLASS.test(step) && !ABOUT_CLASS.test(step);
+  });
   return ofEveryServer.map(([, id = "", sentence = ""]) => ({
     id,
     sentence: sentence.replaceAll("**", ""),

@@ -10,8 +10,10 @@ import { type TestContext, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { PlainchatClient } from "../../client/plainchat-client.ts";
 import { TeacherClient } from "../../client/teacher-client.ts";
+import { Lock } from "../../server/store/files/lock.ts";
+import { Paths } from "../../server/store/files/paths.ts";
 import { startLesson, teach } from "../../testing/lesson.ts";
-import { TEACHER_KEY } from "../../testing/start-app.ts";
+import { startApp, TEACHER_KEY } from "../../testing/start-app.ts";
 import { startServer } from "../../testing/start-server.ts";
 import { temporaryFolder } from "../../testing/temporary-folder.ts";
 
@@ -238,12 +240,12 @@ test("what cannot be done is refused at its step, and changes nothing", async (t
   assert.ok(!(await readdir(app.root)).includes("archive"));
 
   assert.equal((await teach(app, "POST /archives", {})).status, 200);
-  for (const [call, body] of [
-    ["POST /archives", {}],
-    ["POST /open", { archive: "2030" }],
+  for (const [call, body, step] of [
+    ["POST /archives", {}, "archives.post.4"],
+    ["POST /open", { archive: "2030" }, "open.post.4"],
   ] as const) {
     const { status, json } = await teach(app, call, body);
-    assert.deepEqual([status, /\.post\.4$/.test(json.step)], [409, true], "it is ending already");
+    assert.deepEqual([status, json.step], [409, step], "it is ending already");
   }
   const { json } = await app.send({
     method: "POST",
@@ -252,4 +254,16 @@ test("what cannot be done is refused at its step, and changes nothing", async (t
     body: { userHandle: "grace", message: "late" },
   });
   assert.equal(json.messageId, 1, "what the server accepts until then is in the archive");
+});
+
+test("a class without anybody does not end, and an archive that another program has open is not opened", async (t) => {
+  const app = await startApp(t, { isClass: true });
+  const empty = await teach(app, "POST /archives", {});
+  assert.deepEqual([empty.status, empty.json.step], [409, "archives.post.5"]);
+  const other = new Paths(join(app.root, "archive", "used"));
+  await mkdir(other.users, { recursive: true });
+  const lock = new Lock(other.lock);
+  t.after(() => lock.release());
+  const { status, json } = await teach(app, "POST /open", { archive: "used" });
+  assert.deepEqual([status, json.step], [409, "open.post.5.2"]);
 });
