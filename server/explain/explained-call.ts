@@ -2,7 +2,7 @@
  * A call that is being explained. It wraps the plain call and tells the recorder about each step that the operation
  * assigns, and about the inputs. The operation must not notice a difference.
  */
-import type { Call, Inputs } from "../steps/call.ts";
+import type { Call, Inputs, Peer } from "../steps/call.ts";
 import type { TraceRecorder } from "./trace-recorder.ts";
 
 export class ExplainedCall implements Call {
@@ -34,6 +34,10 @@ export class ExplainedCall implements Call {
 
   get lastEventId(): string | undefined {
     return this.#call.lastEventId;
+  }
+
+  get peer(): Peer {
+    return this.#call.peer;
   }
 
   get ended(): AbortSignal {

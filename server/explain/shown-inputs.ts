@@ -9,7 +9,19 @@ import type { TracedInput } from "./trace.ts";
 const TEXTS = new Set(["userHandle", "message", "box", "case"]);
 const OTHERS = new Set([
   ...["myId", "messageId", "rotateAuth", "after", "before", "limit", "wait"],
-  ...["userId", "isPaused", "showsTexts", "lesson", "isMuted", "isHidden", "isHandUp", "isUp", "passed", "total"],
+  ...[
+    "userId",
+    "isPaused",
+    "showsTexts",
+    "lesson",
+    "isMuted",
+    "isHidden",
+    "isHandUp",
+    "isUp",
+    "passed",
+    "total",
+    "port",
+  ],
 ]);
 /** Every input of which a trace shows the value. */
 export const SHOWN_FIELDS: readonly string[] = [...TEXTS, ...OTHERS];

@@ -5,6 +5,7 @@
 import type { AddressInfo, Socket } from "node:net";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
+import { type CheckOptions, ServerChecks } from "../checks/checks.ts";
 import { Explain } from "../explain/explain.ts";
 import type { Live } from "../live/live.ts";
 import { ROUTES } from "../operations/routes.ts";
@@ -61,6 +62,8 @@ interface AppOptions {
   allowedHosts?: readonly string[] | undefined;
   /** The name on the local network, in class mode. It may change, and come and go with the network. */
   localName?: { readonly current: string | undefined } | undefined;
+  /** Other limits for the checks of pupils' servers. */
+  checks?: Partial<CheckOptions> | undefined;
   /** How many connections may be open. */
   maxConnections?: number | undefined;
   /** How many bytes all clients together may make the server hold. */
@@ -99,10 +102,12 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
 
   const figures = new RequestFigures();
   const { users, messages, secret, classroom } = store;
-  const parts = { users, messages, secret, classroom, live, clock, random };
+  const checks = isClass ? new ServerChecks({ isBehindProxy: trustedProxies > 0, ...options.checks }) : undefined;
+  const parts = { users, messages, secret, classroom, checks, live, clock, random };
   const rateLimit = new RateLimit();
   app.addHook("preClose", (done) => {
     rateLimit.close();
+    checks?.close();
     done();
   });
   const onUntaken = (socket: Socket) => watch.noteUntaken(socket);

@@ -53,7 +53,7 @@ export function fastPath(options: FastPathOptions, throughFastify: RequestListen
   const answers = new Map<string, (request: IncomingMessage, response: ServerResponse) => void>();
   for (const route of options.routes) {
     // A stream writes its reply past Fastify anyway, and a client opens one about once an hour.
-    if (route.isStream !== true && route.isDownload !== true)
+    if (route.isStream !== true && route.isDownload !== true && route.needsPeer !== true)
       answers.set(`${route.method} ${route.path}`, answerFast(route, options));
   }
   return (request, response) => {

@@ -30,6 +30,8 @@ export const READS: Record<string, Reads> = {
   "hand.patch": { required: [...ME, "isUp"] },
   "progress.patch": { required: [...ME, "lesson", "passed", "total"], optional: ["case"] },
   "progress.get": { required: ME },
+  "checks.post": { required: [...ME, "port", "lesson", "secret"] },
+  "checks.get": { required: ME },
   "rejoin.post": { required: ["userHandle", "rejoinCode"] },
   "teacher.post": { required: ["teacherKey", "userHandle"] },
   "class.patch": { required: ["teacherKey"], optional: ["isPaused", "showsTexts", "lesson"] },

@@ -122,6 +122,41 @@ export function mustAddUp(
     );
 }
 
+/** 400: the class server does not check itself. */
+export function ownPort(): Refusal {
+  return new Refusal(
+    400,
+    "`port` is the port of the class server itself. Let your own server listen at another one, such as 8000.",
+    "port",
+  );
+}
+
+/** 403: the server cannot know whose address that is. */
+export function addressNotChecked(): Refusal {
+  return new Refusal(
+    403,
+    "Your server cannot be checked from here: the address that your request came from may not be that of your computer. Check it on your own computer, with check.mjs.",
+  );
+}
+
+/** 429: one after the other. */
+export function checkRuns(seconds: number): Refusal {
+  const detail =
+    "A check of your server, or of one at your address, runs at the moment or has just ended. Wait a little.";
+  return new Refusal(429, detail, undefined, { retryAfterSeconds: seconds });
+}
+
+/** 503: others are first. */
+export function tooManyChecks(seconds: number): Refusal {
+  const detail = "The class server checks others at the moment. Wait a little, and send this again.";
+  return new Refusal(503, detail, undefined, { retryAfterSeconds: seconds });
+}
+
+/** 404: nothing to tell. */
+export function noCheck(): Refusal {
+  return new Refusal(404, "No check of your server runs, and none has run since the class server started.");
+}
+
 /** 409: only a user can write messages, and the teacher is none yet. */
 export function noTeacher(): Refusal {
   return new Refusal(409, "There is no teacher yet. Send POST /api/v1/class/teacher with your `userHandle` first.");

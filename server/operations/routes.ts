@@ -2,6 +2,7 @@
  * The table of calls: method, path, operation. To see what a call does, open its operation. To see how a request gets
  * there, open http/answer.ts.
  */
+import type { Checks } from "../checks/contract.ts";
 import type { Live } from "../live/live.ts";
 import type { Call } from "../steps/call.ts";
 import type { Clock, Random } from "../steps/random-and-clock.ts";
@@ -12,10 +13,12 @@ import { listArchives } from "./archives/list-archives.ts";
 import { openArchive } from "./archives/open-archive.ts";
 import { changeUser } from "./change-user.ts";
 import { becomeTeacher } from "./class/become-teacher.ts";
+import { beginCheck } from "./class/begin-check.ts";
 import { changeClass } from "./class/change-class.ts";
 import { changePupil } from "./class/change-pupil.ts";
 import { listPupils } from "./class/list-pupils.ts";
 import { makeRejoinCode } from "./class/make-rejoin-code.ts";
+import { myCheck } from "./class/my-check.ts";
 import { myProgress } from "./class/my-progress.ts";
 import { raiseHand } from "./class/raise-hand.ts";
 import { rejoin } from "./class/rejoin.ts";
@@ -40,6 +43,8 @@ export interface Parts {
   secret: Secret;
   /** Undefined if the server is not in class mode. */
   classroom: Classroom | undefined;
+  /** Checks the servers of pupils. Undefined if the server is not in class mode. */
+  checks: Checks | undefined;
   live: Live;
   clock: Clock;
   random: Random;
@@ -57,6 +62,8 @@ export interface Route {
   triesSecret?: true;
   /** Set if only the teacher may call it. The key may be in `Authorization: Bearer`. */
   isForTeacher?: true;
+  /** Set if the operation asks where the request came from. */
+  needsPeer?: true;
   /** Set if the reply is a file that is made while it is sent. */
   isDownload?: true;
   /** Set if the reply does not end. */
@@ -77,6 +84,8 @@ export const ROUTES: readonly Route[] = [
   { id: "hand.patch", method: "PATCH", path: "/api/v1/class/hand", operation: raiseHand },
   { id: "progress.patch", method: "PATCH", path: "/api/v1/class/progress", operation: reportProgress },
   { id: "progress.get", method: "GET", path: "/api/v1/class/progress", operation: myProgress },
+  { id: "checks.post", method: "POST", path: "/api/v1/class/checks", operation: beginCheck, needsPeer: true },
+  { id: "checks.get", method: "GET", path: "/api/v1/class/checks", operation: myCheck },
   { id: "rejoin.post", method: "POST", path: "/api/v1/class/rejoin", operation: rejoin },
   { id: "teacher.post", method: "POST", path: "/api/v1/class/teacher", operation: becomeTeacher, isForTeacher: true },
   { id: "class.patch", method: "PATCH", path: "/api/v1/class", operation: changeClass, isForTeacher: true },

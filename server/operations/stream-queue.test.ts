@@ -19,6 +19,7 @@ test("streamQueue() sends nothing if the token changes after it was checked and 
     readInputs: () => inputs,
     idempotencyKey: undefined,
     lastEventId: undefined,
+    peer: { address: "192.0.2.7", serverPorts: [8080], isPassedOn: false },
     ended: new AbortController().signal,
   };
   const stream = streamQueue(call, { ...store, live });

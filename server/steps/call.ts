@@ -6,6 +6,16 @@
 /** What the client sent: the names and values of the "Inputs" in docs/spec.md, not yet checked. */
 export type Inputs = Record<string, unknown>;
 
+/** Where a request came from, as far as the server can know. */
+export interface Peer {
+  /** The IP address of the client; behind a trusted proxy, the one that the proxy has added. */
+  readonly address: string;
+  /** The ports at which clients reach this server. */
+  readonly serverPorts: readonly number[];
+  /** Some program has passed the request on, and says so in a header. */
+  readonly isPassedOn: boolean;
+}
+
 export interface Call {
   /**
    * The id of the current step in docs/spec.md, such as `register.post.1.3`. An operation assigns it before each step.
@@ -25,6 +35,9 @@ export interface Call {
 
   /** The value of the header `Last-Event-ID`, if the client sent one. */
   readonly lastEventId: string | undefined;
+
+  /** Where the request came from. Only the call that sends something there asks for it. */
+  readonly peer: Peer;
 
   /** Aborted when the client hangs up or the server stops. A call that waits must stop waiting then. */
   readonly ended: AbortSignal;

@@ -20,4 +20,6 @@ export const LESSONS = { min: 1, max: 14 } as const;
 export const CASES_PASSED = { min: 0, max: 500 } as const;
 export const CASES = { min: 1, max: 500 } as const;
 export const CASE_ID_LENGTH = { min: 1, max: 64 } as const;
+/** Where a pupil's own server may listen. The ports below are the system's. */
+export const PORTS = { min: 1024, max: 65_535 } as const;
 export const MAX_ID = Number.MAX_SAFE_INTEGER;

@@ -33,9 +33,9 @@ export function noteActivity(
   });
 }
 
-/** The check sends it by itself, and it says nothing about how the pupil gets on in the chat. */
+/** The check and the page send these by themselves, and they say nothing about how the pupil gets on in the chat. */
 function isReport(operation: string): boolean {
-  return operation.startsWith("progress.");
+  return operation.startsWith("progress.") || operation === "checks.get";
 }
 
 /** Nothing if they cannot be read: then nobody knows who sent them. */

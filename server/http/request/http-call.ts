@@ -3,7 +3,8 @@
  * answer.ts make one for each request.
  */
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
-import type { Call, Inputs } from "../../steps/call.ts";
+import type { Socket } from "node:net";
+import type { Call, Inputs, Peer } from "../../steps/call.ts";
 import { gatherInputs } from "./inputs.ts";
 import { type ExampleCall, nothingSent } from "./nothing-sent.ts";
 
@@ -12,7 +13,14 @@ interface ReceivedRequest {
   readonly body: unknown;
   readonly query: unknown;
   readonly headers: IncomingHttpHeaders;
+  /** The client's address. Only Fastify knows it. */
+  readonly ip?: string;
+  readonly socket?: Socket;
 }
+
+/** A proxy adds one of these. */
+const ADDED_BY_PROXIES = ["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "forwarded", "via"];
+const HTTP_PORT = 80;
 
 export class HttpCall implements Call {
   step = "";
@@ -48,6 +56,18 @@ export class HttpCall implements Call {
   get lastEventId(): string | undefined {
     const id = this.#request.headers["last-event-id"];
     return Array.isArray(id) ? id.join(",") : id;
+  }
+
+  /** The route must not be on the fast path, which does not know it. */
+  get peer(): Peer {
+    const { ip = "", socket, headers } = this.#request;
+    // Behind a router or a proxy, clients reach the server at another port than the one where it listens.
+    const [, written] = /:(\d{1,5})$/.exec(headers.host ?? "") ?? [];
+    return {
+      address: ip,
+      serverPorts: [socket?.localPort ?? 0, Number(written ?? HTTP_PORT)],
+      isPassedOn: ADDED_BY_PROXIES.some((name) => headers[name] !== undefined),
+    };
   }
 
   /** Made only when an operation asks for it, because only a fetch that finds nothing needs it. */

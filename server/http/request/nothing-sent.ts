@@ -17,6 +17,7 @@ const OPTIONS: Record<string, string> = {
   "stream.get": "-N",
   "hand.patch": `-X PATCH -d '{"isUp":true}'`,
   "progress.patch": `-X PATCH -d '{"lesson":3,"case":"register-no-secret","passed":2,"total":13}'`,
+  "checks.post": `-d '{"port":8000,"lesson":3,"secret":"river-candle-orbit-maple"}'`,
   "rejoin.post": `-d '{"userHandle":"ada","rejoinCode":"K7Q2MX"}'`,
   "teacher.post": `-d '{"userHandle":"ms-hopper"}'`,
   "class.patch": `-X PATCH -d '{"isPaused":true}'`,

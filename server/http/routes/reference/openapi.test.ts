@@ -238,7 +238,7 @@ const VALID = {
 /** What an operation says to inputs, as long as it needs nothing else to say it. */
 async function refusalOf({ operation }: Route, inputs: Inputs): Promise<{ step: string; detail?: string }> {
   const { signal: ended } = new AbortController();
-  const call = { step: "", readInputs: () => inputs, idempotencyKey: undefined, lastEventId: undefined, ended };
+  const call = { step: "", readInputs: () => inputs, idempotencyKey: undefined, lastEventId: undefined, peer: { address: "192.0.2.7", serverPorts: [8080], isPassedOn: false }, ended };
   try {
     await operation(call, {} as Parts);
   } catch (error) {
