@@ -6,6 +6,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { pino } from "pino";
+import type { CheckOptions } from "../server/checks/checks.ts";
 import { createApp } from "../server/http/app.ts";
 import { Live } from "../server/live/live.ts";
 import { logOptions } from "../server/log.ts";
@@ -64,6 +65,9 @@ export async function startApp(
     port?: number;
     allowedOrigins?: readonly string[];
     allowedHosts?: readonly string[];
+    checks?: Partial<CheckOptions>;
+    courseFolder?: URL;
+    trustedProxies?: number;
     localName?: { readonly current: string | undefined };
     maxConnections?: number;
     maxHeldBytes?: number;
@@ -108,6 +112,9 @@ export async function startApp(
     maxHeldBytes: options.maxHeldBytes,
     untakenMilliseconds: options.untakenMilliseconds,
     allowedOrigins: options.allowedOrigins,
+    checks: options.checks,
+    courseFolder: options.courseFolder,
+    ...(options.trustedProxies !== undefined && { trustedProxies: options.trustedProxies }),
     localName: options.localName,
     allowedHosts: options.allowedHosts ?? (isClass ? [SCHOOL] : []),
   });

@@ -18,10 +18,13 @@ const MAY_IMPORT: Record<string, string[]> = {
   live: ["store"],
   // Only the type of a network.
   "local-name": ["http/routes"],
-  operations: ["steps", "live", "store", "operations/archives", "operations/class"],
-  "operations/class": ["steps", "live", "store", "operations"],
+  operations: ["steps", "live", "store", "checks", "operations/archives", "operations/class"],
+  "operations/class": ["steps", "live", "store", "checks", "operations"],
   "operations/archives": ["steps", "store", "operations"],
   explain: ["steps", "live", "store", "secrecy"],
+  checks: ["steps", "checks/process"],
+  // The only room that runs code of the check: it is a process of its own.
+  "checks/process": ["checks", "../check", "../check/exchange", "../check/node", "../check/report"],
   secrecy: [],
 
   "store/files": ["store"],
@@ -48,11 +51,13 @@ const MAY_IMPORT: Record<string, string[]> = {
   "http/limits": ["steps", "http/request", "http/reply"],
   "http/monitor": ["steps", "live", "store", "http/limits", "http/request"],
   "http/routes": ["steps", "store", "operations", "explain", "secrecy", "http/reply"],
-  "http/routes/page": ["steps", "http/routes", "http/reply"],
+  "http/routes/learn": ["steps", "operations", "explain", "http/reply"],
+  "http/routes/page": ["steps", "operations", "http/routes", "http/reply"],
   "http/routes/reference": ["steps", "store", "operations", "explain", "http/routes", "http/reply"],
   http: [
     "steps",
     "live",
+    "checks",
     "store",
     "store/users",
     "store/class",
@@ -63,6 +68,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     "http/limits",
     "http/monitor",
     "http/routes",
+    "http/routes/learn",
     "http/routes/page",
     "http/routes/reference",
   ],
@@ -90,6 +96,16 @@ const GROUND_OF_STORE = ["binary-search", "contract", "error-code", "one-at-a-ti
 
 /** For these pairs of rooms, the only files that may be imported. */
 const ONLY: Record<string, string[]> = {
+  "checks → steps": ["steps/call.ts"],
+  // The form of the messages. The program itself is started, not imported.
+  "checks → checks/process": ["checks/process/messages.ts"],
+  "checks/process → checks": ["checks/contract.ts", "checks/check-run.ts"],
+  "operations → checks": ["checks/contract.ts"],
+  "operations/class → checks": ["checks/contract.ts"],
+  "http → checks": ["checks/checks.ts"],
+  "http/routes/learn → operations": ["operations/refusals.ts"],
+  "http/routes/learn → explain": ["explain/step-list.ts"],
+  "http/routes/page → operations": ["operations/refusals.ts"],
   "operations → store": ["store/contract.ts"],
   "operations/class → store": ["store/contract.ts"],
   "operations/class → operations": ["operations/refusals.ts"],

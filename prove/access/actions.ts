@@ -23,6 +23,8 @@ export interface Action {
 
 /** No message has this id. */
 const UNKNOWN_MESSAGE = 9_000_000_000;
+/** Nothing listens there. */
+const PORT_OF_NOBODY = 1024;
 const UNKNOWN_ID = 8_000_000_000;
 const PEOPLE: Partial<Record<CallerName, PersonName>> = {
   "another user": "other",
@@ -49,6 +51,10 @@ async function rejoin({ place, other }: Situation): Promise<Question> {
   return { path: `${CLASS}/rejoin`, body: { userHandle: other.userHandle, rejoinCode: json.code } };
 }
 
+const checkAt = (port: number): Question => ({
+  path: `${CLASS}/checks`,
+  body: { port, lesson: 1, secret: "the secret of a pupil" },
+});
 const chat = (body: object): Question => ({ path: "/api/v1/chat", body });
 const edit = (messageId: number) => chat({ messageId, message: "another text" });
 /** A stream sends its position at the beginning, and again once it has sent everything there was. */
@@ -147,6 +153,9 @@ export const ACTIONS: Record<string, Action> = {
   "PATCH /api/v1/class/pupils, a pupil who does not exist, in class mode": {
     request: () => ({ path: `${CLASS}/pupils`, body: { userId: UNKNOWN_ID, isMuted: true } }),
   },
+  "POST /api/v1/class/checks, the port of the class server, in class mode": {
+    request: ({ place }) => checkAt(Number(new URL(place.app.origin).port)),
+  },
   "DELETE /api/v1/class/messages, a message that does not exist, in class mode": {
     request: () => ({ path: `${CLASS}/messages`, body: { messageId: UNKNOWN_MESSAGE } }),
   },
@@ -170,6 +179,15 @@ const OF_CLASS: Record<string, Action & { sentWith: string }> = {
   "GET /api/v1/class/progress": {
     sentWith: "an empty object, in class mode",
     request: () => ({ path: `${CLASS}/progress`, body: {} }),
+  },
+  "POST /api/v1/class/checks": {
+    sentWith: "the port of one's own server, in class mode",
+    // Nothing listens there, so nothing changes.
+    request: () => checkAt(PORT_OF_NOBODY),
+  },
+  "GET /api/v1/class/checks": {
+    sentWith: "an empty object, in class mode",
+    request: () => ({ path: `${CLASS}/checks`, body: {} }),
   },
   "POST /api/v1/class/rejoin": {
     sentWith: "a wrong code, in class mode",
@@ -249,6 +267,7 @@ const EXAMPLES: Record<string, string> = {
   "/client/{file}": "/client/plainchat-client.ts",
   "/lit-html/{file}": "/lit-html/lit-html.js",
   "/uqr/{file}": "/uqr/index.mjs",
+  "/learn/{file}": "/learn/course.json",
   "/problems/{name}": "/problems/not-found",
 };
 

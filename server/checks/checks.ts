@@ -15,8 +15,6 @@ const MOST_AT_ONCE_IN_LITTLE_MEMORY = 1;
 const LITTLE_MEMORY_BYTES = 768 * 1024 * 1024;
 /** After a check, others get the place first. */
 const PAUSE_MILLISECONDS = 2_000;
-/** How long a client should wait before it tries again. */
-const RETRY_SECONDS = 3;
 const MOST_KEPT = 500;
 const LIMITS: Limits = { runMilliseconds: 120_000, restartMilliseconds: 90_000, bytes: 32 * 1024 * 1024 };
 
@@ -25,12 +23,15 @@ export interface CheckOptions {
   isBehindProxy: boolean;
   limits?: Limits | undefined;
   mostAtOnce?: number | undefined;
+  /** How many checks of one address may run. Only tests, whose pupils are all on one computer, want more than one. */
+  mostAtAddress?: number | undefined;
+  pauseMilliseconds?: number | undefined;
 }
 
 export class ServerChecks implements Checks {
   readonly #options: CheckOptions;
   readonly #mostAtOnce: number;
-  readonly #running = new Map<CheckRun, string>();
+  readonly #running = new Set<CheckRun>();
   /** By pupil: the check that runs or ran last, the oldest first. */
   readonly #last = new Map<number, CheckState>();
   /** Pupils and addresses whose check has just ended. */
@@ -48,22 +49,29 @@ export class ServerChecks implements Checks {
     keep: (lessons: CheckedLesson[]) => Promise<void>,
   ): CheckState | NotNow {
     const { userId, port } = order;
-    if (peer.serverPorts.includes(port)) return { why: "own port", seconds: 0 };
+    if (peer.serverPorts.includes(port)) return "own port";
     const address = addressToCheck(peer, this.#options.isBehindProxy);
-    if (address === undefined) return { why: "address", seconds: 0 };
-    const runs = [...this.#running].some(([run, at]) => run.order.userId === userId || at === address);
-    if (runs || this.#resting.has(userId) || this.#resting.has(address))
-      return { why: "already runs", seconds: RETRY_SECONDS };
-    if (this.#isClosed || this.#running.size >= this.#mostAtOnce) return { why: "too many", seconds: RETRY_SECONDS };
+    if (address === undefined) return "address";
+    if (this.#mustWait(userId, address)) return "already runs";
+    if (this.#isClosed || this.#running.size >= this.#mostAtOnce) return "too many";
     const run = new CheckRun({ ...order, address }, this.#options.limits ?? LIMITS, (result) => {
       this.#running.delete(run);
       this.#rest(userId, address);
       // What cannot be kept is not worth more than the chat: the pupil still sees the result.
       if (result !== undefined && !this.#isClosed) keep(result.lessons).catch(() => {});
     });
-    this.#running.set(run, address);
+    this.#running.add(run);
     this.#keep(userId, run.state);
     return run.state;
+  }
+
+  /** One at a time for each pupil and for each address, and not again at once. */
+  #mustWait(userId: number, address: string): boolean {
+    const { mostAtAddress = 1 } = this.#options;
+    const runs = [...this.#running].map(({ order }) => order);
+    const there = runs.filter((order) => order.address === address).length;
+    const isMine = runs.some((order) => order.userId === userId);
+    return isMine || there >= mostAtAddress || this.#resting.has(userId) || this.#resting.has(address);
   }
 
   find(userId: number): CheckState | undefined {
@@ -73,7 +81,7 @@ export class ServerChecks implements Checks {
   /** Ends all checks, because the server stops. */
   close(): void {
     this.#isClosed = true;
-    for (const run of this.#running.keys()) run.kill("fault");
+    for (const run of this.#running) run.kill("fault");
   }
 
   #keep(userId: number, state: CheckState): void {
@@ -88,7 +96,7 @@ export class ServerChecks implements Checks {
     const end = () => {
       for (const each of whose) this.#resting.delete(each);
     };
-    setTimeout(end, PAUSE_MILLISECONDS).unref();
+    setTimeout(end, this.#options.pauseMilliseconds ?? PAUSE_MILLISECONDS).unref();
   }
 }
 

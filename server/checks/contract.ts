@@ -70,7 +70,7 @@ export interface CheckResult {
 }
 
 /** Why a check does not begin now. */
-export type NotNow = { why: "own port" | "address" | "already runs" | "too many"; seconds: number };
+export type NotNow = "own port" | "address" | "already runs" | "too many";
 
 export interface Checks {
   /**

@@ -31,6 +31,7 @@ import { KnownHosts } from "./request/known-hosts.ts";
 import { setRequestOrder } from "./request-order.ts";
 import { addClassRoutes } from "./routes/class-routes.ts";
 import { addExplainRoutes } from "./routes/explain-routes.ts";
+import { addLearn } from "./routes/learn/learn-routes.ts";
 import { addPage } from "./routes/page/page-routes.ts";
 import { addProblemPages } from "./routes/problem-pages.ts";
 import { addDocsPage } from "./routes/reference/docs-page.ts";
@@ -62,6 +63,8 @@ interface AppOptions {
   allowedHosts?: readonly string[] | undefined;
   /** The name on the local network, in class mode. It may change, and come and go with the network. */
   localName?: { readonly current: string | undefined } | undefined;
+  /** Where the course is, if not in this repository. */
+  courseFolder?: URL | undefined;
   /** Other limits for the checks of pupils' servers. */
   checks?: Partial<CheckOptions> | undefined;
   /** How many connections may be open. */
@@ -72,6 +75,7 @@ interface AppOptions {
   untakenMilliseconds?: number | undefined;
 }
 
+const NO_COURSE = "A part of the course cannot be read, so the page /learn does not have it";
 const RANDOM: Random = { authToken: makeAuthToken, rejoinCode: makeCode };
 
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
@@ -124,6 +128,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   addClassRoutes(app, { users, secret, classroom, folder: store.classTag, localName: options.localName });
   addDocsPage(app);
   addPage(app, { isClass });
+  addLearn(app, { isClass, folder: options.courseFolder, onProblem: (problem) => log.warn({ problem }, NO_COURSE) });
   addFallbacks(app, methodsByPath, explain);
   setRequestOrder(app, {
     routes: ROUTES,

@@ -139,17 +139,27 @@ export function addressNotChecked(): Refusal {
   );
 }
 
+/** How long a client waits before it asks again whether its check may begin. */
+const CHECK_RETRY_SECONDS = 3;
+
 /** 429: one after the other. */
-export function checkRuns(seconds: number): Refusal {
-  const detail =
-    "A check of your server, or of one at your address, runs at the moment or has just ended. Wait a little.";
-  return new Refusal(429, detail, undefined, { retryAfterSeconds: seconds });
+export function checkRuns(): Refusal {
+  return new Refusal(
+    429,
+    "A check of your server, or of one at your address, runs at the moment or has just ended. Wait a little.",
+    undefined,
+    { retryAfterSeconds: CHECK_RETRY_SECONDS },
+  );
 }
 
 /** 503: others are first. */
-export function tooManyChecks(seconds: number): Refusal {
-  const detail = "The class server checks others at the moment. Wait a little, and send this again.";
-  return new Refusal(503, detail, undefined, { retryAfterSeconds: seconds });
+export function tooManyChecks(): Refusal {
+  return new Refusal(
+    503,
+    "The class server checks others at the moment. Wait a little, and send this again.",
+    undefined,
+    { retryAfterSeconds: CHECK_RETRY_SECONDS },
+  );
 }
 
 /** 404: nothing to tell. */

@@ -44,12 +44,16 @@ function isRestarted({ do: actions }: Case): boolean {
 
 export function resultOf(report: Report, { leftOut }: Plan, lesson: number): CheckResult {
   const [first] = failuresIn(report);
+  // A server that does not run says nothing about what it can do.
+  const isAway = first?.failure?.noReply === "unreachable";
   const lessons = report.stages.map((stage) => lessonOf(stage, leftOut.get(stage.stage) ?? []));
   return {
     passed: countIn(report, "passed"),
     leftOut: [...leftOut.values()].flat().map(({ id }) => id),
     ...(first?.failure !== undefined && { failure: inWords(first, first.failure) }),
-    lessons: worthKeeping(lessons, leftOut, first === undefined ? undefined : stageOf(report, first), lesson),
+    lessons: isAway
+      ? []
+      : worthKeeping(lessons, leftOut, first === undefined ? undefined : stageOf(report, first), lesson),
   };
 }
 

@@ -28,15 +28,15 @@ export function isShared(response: ServerResponse): boolean {
 }
 
 /** @param compressed the text with gzip. */
-export function staticFile(type: string, text: string, compressed: Uint8Array): StaticFile {
-  return { type, plain: Buffer.from(text), compressed, tag: tagOf(text) };
+export function staticFile(type: string, text: string | Buffer, compressed: Uint8Array): StaticFile {
+  return { type, plain: typeof text === "string" ? Buffer.from(text) : text, compressed, tag: tagOf(text) };
 }
 
 /**
  * @returns the `ETag` for a text: equal texts have equal tags. It is weak (`W/`), because the compressed file and the
  * plain one share it, and a cache must not take the bytes of one for those of the other.
  */
-function tagOf(text: string): string {
+function tagOf(text: string | Buffer): string {
   return `W/"${createHash("sha256").update(text).digest("base64url")}"`;
 }
 

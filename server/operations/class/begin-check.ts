@@ -66,18 +66,17 @@ export function beginCheck(call: Call, { users, classroom, checks }: Parts): Che
   call.step = "checks.post.4"; // Begin to check the server at `port` of the address that the request came from. At the end, keep the result in class/progress/<myId>.json.
   const order = { userId: myId, port, lesson, secret };
   const begun = checks.begin(order, call.peer, (lessons) => keep(myId, lessons, users, classroom));
-  const why = "why" in begun ? begun : undefined;
   call.step = "checks.post.4.1"; // Is it a port of the class server? Yes: 400.
-  if (why?.why === "own port") throw ownPort();
+  if (begun === "own port") throw ownPort();
   call.step = "checks.post.4.2"; // Is it certain that the address belongs to me? No: 403.
-  if (why?.why === "address") throw addressNotChecked();
+  if (begun === "address") throw addressNotChecked();
   call.step = "checks.post.4.3"; // Does a check of mine, or of this address, run or has it just ended? Yes: 429.
-  if (why?.why === "already runs") throw checkRuns(why.seconds);
+  if (begun === "already runs") throw checkRuns();
   call.step = "checks.post.4.4"; // Do too many checks of others run? Yes: 503.
-  if (why !== undefined) throw tooManyChecks(why.seconds);
+  if (begun === "too many") throw tooManyChecks();
 
   call.step = "checks.post.5"; // Return 200.
-  return { ...(begun as CheckState) };
+  return { ...begun };
 }
 
 /** A pupil may leave while the check runs. Then nothing may be left of them. */

@@ -1,8 +1,9 @@
 /**
- * Serves the pages: `/` to chat, `/projector` for the class, `/teacher` for who leads it, and the files that they load.
+ * Serves the pages: `/` to chat, `/projector` for the class, `/teacher` for who leads it, `/learn` for the course, and the files that they load.
  * Each file has the same name as in the repository.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { noClass } from "../../../operations/refusals.ts";
 import { Refusal } from "../../../steps/refusal.ts";
 import { sendStaticFile } from "../../reply/static-file.ts";
 import { PageFiles } from "./page-files.ts";
@@ -27,6 +28,8 @@ const PAGES: Record<string, string> = {
   "/teacher": "/web/pages/teacher.html",
   "/favicon.ico": "/web/pages/favicon.svg",
 };
+/** Only in class mode. */
+const COURSE = "/web/pages/learn.html";
 const FOLDERS = ["/web/*", "/client/*", "/lit-html/*", "/uqr/*"];
 
 export function addPage(app: FastifyInstance, { isClass }: { isClass: boolean }): void {
@@ -34,6 +37,10 @@ export function addPage(app: FastifyInstance, { isClass }: { isClass: boolean })
   for (const [path, address] of Object.entries(PAGES)) {
     app.get(path, (request, reply) => send(files, address, request, reply));
   }
+  app.get("/learn", (request, reply) => {
+    if (!isClass) throw noClass();
+    return send(files, COURSE, request, reply);
+  });
   for (const path of FOLDERS) {
     app.get(path, (request, reply) => send(files, request.url.split("?", 1)[0] ?? "", request, reply));
   }

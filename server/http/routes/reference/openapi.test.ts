@@ -65,7 +65,7 @@ test("openApiDocument() has every operation, under the name of its file", () => 
     });
   const written = operationFiles.map(({ call, operationId }) => ({ call, operationId }));
   const byCall = (a: { call: string }, b: { call: string }) => a.call.localeCompare(b.call);
-  assert.equal(written.length, 26);
+  assert.equal(written.length, 28);
   assert.deepEqual(described.sort(byCall), written.sort(byCall));
 });
 
@@ -87,6 +87,7 @@ test("openApiDocument() has what a class needs", () => {
     "DELETE /api/v1/class/pupils",
     "GET /api/v1/class",
     "GET /api/v1/class/archives",
+    "GET /api/v1/class/checks",
     "GET /api/v1/class/export",
     "GET /api/v1/class/progress",
     "GET /api/v1/class/pupils",
@@ -96,6 +97,7 @@ test("openApiDocument() has what a class needs", () => {
     "PATCH /api/v1/class/progress",
     "PATCH /api/v1/class/pupils",
     "POST /api/v1/class/archives",
+    "POST /api/v1/class/checks",
     "POST /api/v1/class/codes",
     "POST /api/v1/class/messages",
     "POST /api/v1/class/open",
@@ -232,13 +234,20 @@ const VALID = {
     rejoinCode: "K7Q2MX",
     archive: "2030-01-02T12-00-00Z",
   },
-  ...{ lesson: 3, case: "register-no-secret", passed: 2, total: 13 },
+  ...{ lesson: 3, case: "register-no-secret", passed: 2, total: 13, port: 8000 },
 };
 
 /** What an operation says to inputs, as long as it needs nothing else to say it. */
 async function refusalOf({ operation }: Route, inputs: Inputs): Promise<{ step: string; detail?: string }> {
   const { signal: ended } = new AbortController();
-  const call = { step: "", readInputs: () => inputs, idempotencyKey: undefined, lastEventId: undefined, peer: { address: "192.0.2.7", serverPorts: [8080], isPassedOn: false }, ended };
+  const call = {
+    step: "",
+    readInputs: () => inputs,
+    idempotencyKey: undefined,
+    lastEventId: undefined,
+    peer: { address: "192.0.2.7", serverPorts: [8080], isPassedOn: false },
+    ended,
+  };
   try {
     await operation(call, {} as Parts);
   } catch (error) {
