@@ -29,6 +29,8 @@ export interface CheckFailure {
   /** What to look at before the hint. */
   lookFirst?: string;
   hint: string;
+  /** Nothing listens there, or it cannot be reached from the class server. */
+  isUnreachable?: true;
 }
 
 /** How one lesson went: the same numbers as in a report of the pupil's own check. */

@@ -16,7 +16,7 @@ function placeholders(phrase: string | Record<string, string> = ""): string[] {
   return [...new Set(texts.flatMap((text) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name)))].sort();
 }
 
-const CATALOGUES = globSync("{*,teacher/*}.json", { cwd: import.meta.dirname }).map((name) =>
+const CATALOGUES = globSync("{*,teacher/*,learn/*}.json", { cwd: import.meta.dirname }).map((name) =>
   name.replaceAll("\\", "/"),
 );
 
@@ -25,11 +25,11 @@ function englishBeside(name: string): Catalogue {
   return read(name.replace(/[^/]+$/, "en.json"));
 }
 
-test("every language has the words of the teacher's page, too", () => {
+test("every language has the words of the teacher's page and of the course, too", () => {
   const ofPage = CATALOGUES.filter((name) => !name.includes("/"));
   assert.deepEqual(
     CATALOGUES.filter((name) => name.includes("/")).sort(),
-    ofPage.map((name) => `teacher/${name}`).sort(),
+    ["teacher", "learn"].flatMap((folder) => ofPage.map((name) => `${folder}/${name}`)).sort(),
   );
 });
 
@@ -52,11 +52,13 @@ test("every phrase in the English catalogues is used somewhere", () => {
     .filter((path) => !path.endsWith(".test.ts"))
     .map((path) => readFileSync(join(root, path), "utf8"))
     .join("\n");
-  const unused = Object.keys({ ...read("en.json"), ...read("teacher/en.json") }).filter((phrase) => {
-    // Some are joined from two parts: `connection.${state}`.
-    const [, beginning = "", end = ""] = /^(\w+\.)(.*)$/.exec(phrase) ?? [];
-    const isJoined = code.includes(`\`${beginning}\${`) && new RegExp(`"${end.replace(/None$/, "")}"`).test(code);
-    return phrase !== "language" && !code.includes(`"${phrase}"`) && !isJoined;
-  });
+  const unused = Object.keys({ ...read("en.json"), ...read("teacher/en.json"), ...read("learn/en.json") }).filter(
+    (phrase) => {
+      // Some are joined from two parts: `connection.${state}`.
+      const [, beginning = "", end = ""] = /^(\w+\.)(.*)$/.exec(phrase) ?? [];
+      const isJoined = code.includes(`\`${beginning}\${`) && new RegExp(`"${end.replace(/None$/, "")}"`).test(code);
+      return phrase !== "language" && !code.includes(`"${phrase}"`) && !isJoined;
+    },
+  );
   assert.deepEqual(unused, []);
 });

@@ -1,7 +1,7 @@
 /**
  * The words of the page, in the user's language. Each language is one file in languages/: adding `fr.json` there adds
  * French. A phrase that is missing in it is shown in English. The words of the teacher's page are in languages/teacher/,
- * so that the pages of the class need not load them.
+ * and those of the course in languages/learn/, so that no other page loads them.
  */
 import { forAllTabs } from "../browser/browser-storage.ts";
 import { lookUpLanguage, tagOf, withShorter } from "./language-lookup.ts";
@@ -9,7 +9,9 @@ import { lookUpLanguage, tagOf, withShorter } from "./language-lookup.ts";
 type English = typeof import("../languages/en.json", { with: { type: "json" }});
 type TeachersEnglish = typeof import("../languages/teacher/en.json", { with: { type: "json" }});
 
-export type Phrase = keyof English | keyof TeachersEnglish;
+type LearnersEnglish = typeof import("../languages/learn/en.json", { with: { type: "json" }});
+
+export type Phrase = keyof English | keyof TeachersEnglish | keyof LearnersEnglish;
 
 /** A sentence with `{names}` in it, or one sentence for each plural form of the language. */
 type Catalogue = Partial<Record<Phrase, string | Partial<Record<Intl.LDMLPluralRule, string>>>>;
@@ -58,7 +60,7 @@ async function useLanguage(code: string): Promise<void> {
   document.documentElement.lang = tagOf(code);
 }
 
-/** A language may have no words for the teacher's page. Then they are shown in English. */
+/** A language may have no words for the teacher's page or the course. Then they are shown in English. */
 function unlessEnglish(name: string): (error: unknown) => Catalogue {
   return (error) => {
     if (!name.includes("/") || name.endsWith("/en")) throw error;

@@ -103,6 +103,7 @@ function inWords({ case: each }: CaseResult, failure: Failure): CheckFailure {
     received: receivedText(failure),
     ...(advice !== undefined && { lookFirst: advice }),
     hint: whatToDo(each.hint, failure),
+    ...(failure.noReply === "unreachable" && { isUnreachable: true }),
   };
 }
 

@@ -1,0 +1,111 @@
+/**
+ * Tests what the server gives out of the course: only in class mode, only the files of the course, and also when the
+ * folder is missing or broken.
+ */
+import assert from "node:assert/strict";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { test } from "node:test";
+import { pathToFileURL } from "node:url";
+import type { Course } from "../../server/http/routes/learn/read-course.ts";
+import { smallCourse } from "../../testing/small-course.ts";
+import { startApp } from "../../testing/start-app.ts";
+import { temporaryFolder } from "../../testing/temporary-folder.ts";
+
+async function courseOf(origin: string): Promise<Course> {
+  return (await (await fetch(`${origin}/learn/course.json`)).json()) as Course;
+}
+
+test("the course is a list of lessons with their questions, their texts and the starters", async (t) => {
+  const app = await startApp(t, { isClass: true, courseFolder: await smallCourse(t) });
+  const { lessons, starters, problems } = await courseOf(app.origin);
+  assert.deepEqual(problems, []);
+  assert.deepEqual(
+    lessons.map(({ lesson, title }) => [lesson, title]),
+    [
+      [1, { en: "Somebody answers", de: "Jemand antwortet" }],
+      [2, { en: "Words for machines", de: "Worte für Maschinen" }],
+    ],
+  );
+  const [about, trace] = lessons[1]?.predictions ?? [];
+  assert.ok(about !== undefined && trace !== undefined);
+  assert.equal(about.right, "register");
+  assert.equal(about.choices.length, 4);
+  assert.ok(about.choices.some(({ id, text }) => id === "register" && text !== id));
+  assert.ok(trace.choices.some(({ id, text }) => id === trace.right && /JSON/.test(text)));
+  assert.deepEqual(starters[0]?.path, "starters/python/server.py");
+  for (const [path, type, isSaved] of [
+    ["lessons/02-words-for-machines/en.md", "text/markdown; charset=utf-8", false],
+    ["lessons/02-words-for-machines/boxes.svg", "image/svg+xml; charset=utf-8", false],
+    ["starters/python/server.py", "text/plain; charset=utf-8", true],
+  ] as const) {
+    const reply = await fetch(`${app.origin}/learn/${path}`);
+    assert.deepEqual([reply.status, reply.headers.get("content-type")], [200, type], path);
+    assert.equal(reply.headers.get("x-content-type-options"), "nosniff");
+    assert.match(reply.headers.get("content-security-policy") ?? "", /default-src 'none'.*sandbox/);
+    assert.equal(reply.headers.get("content-disposition")?.startsWith("attachment") ?? false, isSaved);
+  }
+});
+
+test("no other file is given out", async (t) => {
+  const app = await startApp(t, { isClass: true, courseFolder: await smallCourse(t) });
+  for (const path of [
+    ...[
+      "",
+      "lessons",
+      "lessons/",
+      "starters/",
+      "starters/starters.json",
+      "lessons/02-words-for-machines/",
+      "nothing.md",
+    ],
+    ...["../package.json", "..%2fpackage.json", "%2e%2e/package.json", "lessons/../../package.json", "/etc/passwd"],
+    ...["lessons/02-words-for-machines/..%2f..%2fstarters%2fpython%2fserver.py", "constructor", "__proto__"],
+  ]) {
+    assert.equal((await fetch(`${app.origin}/learn/${path}`)).status, 404, path);
+  }
+});
+
+test("without class mode there is no course", async (t) => {
+  const app = await startApp(t, { courseFolder: await smallCourse(t) });
+  for (const path of ["/learn", "/learn/course.json", "/learn/lessons/02-words-for-machines/en.md"]) {
+    const reply = await fetch(app.origin + path);
+    assert.equal(reply.status, 404);
+    assert.match(await reply.text(), /class mode/);
+  }
+});
+
+test("the server starts without a course and with a broken one, and says what is wrong", async (t) => {
+  const nothing = pathToFileURL(`${await temporaryFolder(t)}/nothing/`);
+  const empty = await startApp(t, { isClass: true, courseFolder: nothing });
+  assert.equal((await fetch(`${empty.origin}/learn`)).status, 200);
+  const { lessons, problems } = await courseOf(empty.origin);
+  assert.deepEqual(lessons, []);
+  assert.ok(problems.some((each) => each.includes("There are no lessons")));
+  assert.match(empty.logged(), /A part of the course cannot be read/);
+
+  const folder = await smallCourse(t);
+  await writeFile(new URL("lessons/01-somebody-answers/lesson.json", folder), "{");
+  await rm(new URL("starters/python/server.py", folder));
+  for (const [name, text] of [
+    ["03-no-number", '{"lesson": 4}'],
+    ["04-no-title", '{"lesson": 4, "title": {"de": "Nur"}}'],
+    ["05-a-list", "[]"],
+    ["06-strange", '{"lesson": 6, "title": {"en": "x"}, "plainchat": "no", "predict": {"trace": 7}}'],
+  ] as const) {
+    await mkdir(new URL(`lessons/${name}/`, folder));
+    await writeFile(new URL(`lessons/${name}/lesson.json`, folder), text);
+  }
+  const broken = await startApp(t, { isClass: true, courseFolder: folder });
+  const read = await courseOf(broken.origin);
+  assert.deepEqual(
+    read.lessons.map(({ lesson }) => lesson),
+    [2],
+  );
+  for (const name of ["01-somebody", "03-no-number", "04-no-title", "05-a-list", "06-strange", "starters.json"]) {
+    assert.ok(
+      read.problems.some((each) => each.includes(name)),
+      name,
+    );
+  }
+  assert.equal((await fetch(`${broken.origin}/readyz`)).status, 200);
+});

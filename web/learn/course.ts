@@ -1,0 +1,81 @@
+/**
+ * The course as the class server gives it: the list of lessons, and the text of each. learn-page.ts loads it.
+ */
+import { currentLanguage } from "../words/language.ts";
+import { type LessonText, readMarkdown, sectionsOf } from "./markdown.ts";
+
+/** A text in each language. English is always there. */
+export type Words = Record<string, string>;
+
+export interface Prediction {
+  question: Words;
+  change?: { find: string; replace: string };
+  request?: string;
+  choices: { id: string; text: string }[];
+  right: string;
+  explain?: Words;
+}
+
+export interface Lesson {
+  lesson: number;
+  folder: string;
+  title: Words;
+  minutes: number;
+  plainchat: { file: string; text: string; words: Words }[];
+  predictions: Prediction[];
+}
+
+export interface Starter {
+  name: string;
+  path: string;
+  start: string;
+  install: Words;
+}
+
+export interface Course {
+  lessons: Lesson[];
+  starters: Starter[];
+  hasCheckProgram: boolean;
+  problems: string[];
+}
+
+const PATH = "/learn/";
+
+/** @throws {Error} when it cannot be loaded. */
+export async function loadCourse(): Promise<Course> {
+  const reply = await fetch(`${PATH}course.json`);
+  if (!reply.ok) throw new Error(`The course cannot be loaded: ${reply.status}`);
+  return reply.json();
+}
+
+/** The text of a lesson in the language of the page, or in English. @throws {Error} when it cannot be loaded. */
+export async function loadText({ folder }: Lesson): Promise<LessonText & { language: string }> {
+  const language = currentLanguage().split("-")[0] ?? "en";
+  for (const each of new Set(["de", "en"].includes(language) ? [language, "en"] : ["en"])) {
+    const reply = await fetch(addressOf(folder, `${each}.md`));
+    if (reply.ok) return { ...sectionsOf(readMarkdown(await reply.text())), language: each };
+  }
+  throw new Error("The lesson has no text");
+}
+
+/** The address of a file of a lesson. */
+export function addressOf(folder: string, file: string): string {
+  return `${PATH}lessons/${folder}/${file}`;
+}
+
+/** What a link or a picture in a lesson leads to. Undefined for files of plainchat that this server does not give out. */
+export function addressInLesson(folder: string, to: string): string | undefined {
+  if (/^https?:\/\//.test(to)) return to;
+  if (/(^|\/)docs\/spec\.md(#.*)?$/.test(to)) return "/docs";
+  return /^[\w.-]+$/.test(to) ? addressOf(folder, to) : undefined;
+}
+
+/** A text in the language of the page, or in English. */
+export function inWords(words: Words): string {
+  return words[currentLanguage()] ?? words[currentLanguage().split("-")[0] ?? "en"] ?? words.en ?? "";
+}
+
+/** The command that starts a starter. */
+export function startOf({ start }: Starter): string {
+  return start.replaceAll("{port}", "8000").replaceAll("{folder}", "data");
+}
