@@ -12,6 +12,7 @@ COPY web web
 COPY cli cli
 COPY plainchat plainchat
 COPY check check
+COPY course course
 COPY docs/spec.md docs/spec.md
 # With a strict umask, only the owner can read the files of a clone, but the server runs as another user.
 RUN chmod -R a+rX,go-w .
@@ -28,6 +29,7 @@ COPY --from=packages /app/web web
 COPY --from=packages /app/cli cli
 COPY --from=packages /app/plainchat plainchat
 COPY --from=packages /app/check check
+COPY --from=packages /app/course course
 COPY --from=packages /app/docs docs
 ENV NODE_ENV=production PLAINCHAT_ROOT=/data PLAINCHAT_HOST=0.0.0.0 PLAINCHAT_PORT=8080
 # The user `node` of the base image. It is given as a number, so that Kubernetes can see that it is not root.

@@ -68,14 +68,16 @@ const LESSON = {
   },
 };
 
-const STARTERS = [
-  {
-    name: "Python",
-    file: "python/server.py",
-    start: "python3 server.py {port} {folder}",
-    install: { en: "Install Python 3.", de: "Installiere Python 3." },
+const STARTERS = {
+  starters: {
+    python: {
+      name: "Python",
+      file: "server.py",
+      start: "python3 server.py {port} {folder}",
+      install: { en: "Install Python 3.", de: "Installiere Python 3." },
+    },
   },
-];
+};
 
 /** @returns the folder of the course, for startApp(). */
 export async function smallCourse(test: Test): Promise<URL> {

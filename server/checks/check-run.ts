@@ -4,6 +4,7 @@
  * Whatever happens, the run ends, and says how.
  */
 import { type ChildProcess, fork } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { CheckOrder, CheckResult, CheckState, WhyStopped } from "./contract.ts";
@@ -13,7 +14,7 @@ const PROGRAM = new URL("process/check-process.ts", import.meta.url);
 const REPOSITORY = fileURLToPath(new URL("../../", import.meta.url));
 /** A report is less than 32 KiB. */
 const MAX_NEWS_CHARACTERS = 128 * 1024;
-const MAX_HEAP_MEBIBYTES = 96;
+const MAX_HEAP_MEBIBYTES = 64;
 const LOW_PRIORITY = 10;
 /** The process is on time by itself. It gets this much longer, in case it no longer gets its turn. */
 const GRACE_MILLISECONDS = 5_000;
@@ -122,10 +123,13 @@ export class CheckRun {
     this.#timer = setTimeout(() => this.kill(why), milliseconds);
   }
 
-  /** The chat comes first. */
+  /** The chat comes first. If memory runs out, Linux ends the check and not the server. */
   #lowerPriority(): void {
+    const { pid } = this.#process;
+    if (pid === undefined) return;
     try {
-      if (this.#process.pid !== undefined) setPriority(this.#process.pid, LOW_PRIORITY);
+      setPriority(pid, LOW_PRIORITY);
+      if (process.platform === "linux") writeFileSync(`/proc/${pid}/oom_score_adj`, "1000");
     } catch {
       // It has ended already, or the system does not allow it.
     }

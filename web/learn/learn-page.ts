@@ -61,7 +61,7 @@ export class LearnPage {
     } catch {
       this.isLost = true;
     }
-    await Promise.all([this.#followHash(), this.#loadProgress()]);
+    await Promise.all([this.#followHash({ isFirst: true }), this.#loadProgress()]);
     if (this.identity !== undefined) await this.check.resume(this.identity);
   }
 
@@ -93,15 +93,14 @@ export class LearnPage {
     document.title = this.open === undefined ? say("learn.title") : `${this.open.lesson} · ${say("learn.title")}`;
   }
 
-  async #followHash(): Promise<void> {
+  async #followHash({ isFirst = false } = {}): Promise<void> {
     const number = Number(location.hash.slice(1));
-    const before = this.open;
     this.open = this.course?.lessons.find(({ lesson }) => lesson === number);
     this.text = undefined;
     this.draw();
     await this.#loadText();
     // A screen reader goes on at the new lesson, and the keyboard, too.
-    if (before !== this.open) document.querySelector<HTMLElement>("#lesson-title")?.focus();
+    if (!isFirst) document.querySelector<HTMLElement>("#lesson-title")?.focus();
   }
 
   async #loadText(): Promise<void> {

@@ -6,8 +6,9 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import type { CheckState, FailedCase } from "../../../client/check-client.ts";
 import type { Lesson } from "../../learn/course.ts";
 import type { LearnPage } from "../../learn/learn-page.ts";
+import { readInline } from "../../learn/markdown.ts";
 import { say } from "../../words/language.ts";
-import { codeView } from "./markdown-view.ts";
+import { codeView, inlineView } from "./markdown-view.ts";
 
 const STOPPED = {
   time: "learn.stoppedByTime",
@@ -51,7 +52,7 @@ function formView(page: LearnPage, { lesson }: Lesson): TemplateResult {
         aria-describedby="check-port-hint"
         .defaultValue=${String(check.port)}
       />
-      <p class="hint" id="check-port-hint">${say("learn.portHint")}</p>
+      <p class="hint" id="check-port-hint">${say(isHere() ? "learn.portHere" : "learn.portHint")}</p>
       <details>
         <summary>${say("learn.secret")}</summary>
         <label for="check-secret">${say("learn.secretLabel")}</label>
@@ -124,15 +125,20 @@ function failureView({ passed = 0 }: CheckState, failure: FailedCase): TemplateR
       <h3>${failure.title}</h3>
       <p class="hint"><code>${failure.case}</code> ${failure.steps.map((id) => html`<code>${id}</code> `)}</p>
       <ul>
-        ${failure.mistakes.map((each) => html`<li>${sentence(each)}</li>`)}
+        ${failure.mistakes.map((each) => html`<li>${inlineView(readInline(sentence(each)), "")}</li>`)}
       </ul>
       ${failure.request === undefined ? nothing : codeView(failure.request, say("learn.sent"))}
       ${failure.expected === undefined ? nothing : codeView(failure.expected, say("learn.expected"))}
       ${codeView(failure.received, say("learn.received"))}
       ${failure.lookFirst === undefined ? nothing : html`<p><strong>${say("learn.lookFirst")}</strong> ${failure.lookFirst}</p>`}
-      <p><strong>${say("learn.whatToDo")}</strong> ${failure.hint}</p>
+      <p><strong>${say("learn.whatToDo")}</strong> ${inlineView(readInline(failure.hint), "")}</p>
     </div>
   `;
+}
+
+/** The class server runs on this computer. */
+function isHere(): boolean {
+  return ["127.0.0.1", "localhost", "[::1]"].includes(location.hostname);
 }
 
 function sentence(mistake: string): string {

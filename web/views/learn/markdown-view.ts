@@ -39,7 +39,7 @@ function blockView(block: Block, folder: string): TemplateResult {
 
 /** @param name of the language, above the code. The keyboard can scroll a long line. */
 export function codeView(text: string, name?: string): TemplateResult {
-  return html`<div class="code">
+  return html`<div class="code ${name === LANGUAGES.sh ? "of-terminal" : ""}">
     ${name === undefined ? nothing : html`<span class="code-name">${name}</span>`}
     <pre tabindex="0" role="group" aria-label=${name ?? "Code"}><code translate="no">${text}</code></pre>
   </div>`;

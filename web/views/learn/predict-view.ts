@@ -45,7 +45,7 @@ function questionView(page: LearnPage, { lesson, folder }: Lesson, asked: Predic
                 .checked=${chosen.get(number) === id}
                 @change=${() => choose(id)}
               />
-              <span><code lang="en" translate="no">${id}</code> ${text === id ? nothing : html`<span lang="en">${text}</span>`}</span>
+              <span><code lang="en" translate="no">${id}</code> ${text === id ? nothing : html`<span lang="en">${inlineView(readInline(text), folder)}</span>`}</span>
             </label>`,
         )}
       </fieldset>

@@ -58,6 +58,7 @@ export const COURSE = new URL("course/", REPOSITORY);
 const CHECK_PROGRAM = new URL("dist/check.mjs", REPOSITORY);
 const FOLDER = /^(\d\d)-[a-z][a-z-]{1,60}$/;
 const SERVED = /^[a-z0-9][\w.-]*\.(md|svg|png|json)$/i;
+const STARTER = /^starters\/[a-z]+\/\w+\.[a-z]+$/i;
 const MAX_FILE_BYTES = 512 * 1024;
 const CHOICES = 4;
 
@@ -169,9 +170,16 @@ function readCases(problems: string[]): Cases {
   try {
     const { lessons } = readJson(new URL("lessons.json", folder)) as { lessons: { cases: string[] }[] };
     const titles = new Map<string, string>();
-    for (const name of namesIn(new URL("cases/", folder)).filter((each) => each.endsWith(".json"))) {
-      const { cases = [] } = Object(readJson(new URL(`cases/${name}`, folder)));
-      for (const { id, title } of cases) if (typeof id === "string") titles.set(id, String(title));
+    const templates = casesIn(new URL("cases/credentials.json", folder));
+    for (const name of namesIn(new URL("cases/", folder)).filter((each) => /^\d.*\.json$/.test(each))) {
+      for (const { id, title, credentialsOf, send } of casesIn(new URL(`cases/${name}`, folder))) {
+        if (id !== undefined) titles.set(id, title ?? id);
+        // Some cases are written once for all calls.
+        for (const each of credentialsOf === undefined ? [] : templates) {
+          const filled = (text = "") => text.replace("{operation}", credentialsOf ?? "").replace("{call}", send ?? "");
+          titles.set(filled(each.id), filled(each.title));
+        }
+      }
     }
     return { order: lessons.flatMap(({ cases }) => cases), titles };
   } catch (error) {
@@ -180,14 +188,18 @@ function readCases(problems: string[]): Cases {
   }
 }
 
+function casesIn(file: URL): { id?: string; title?: string; credentialsOf?: string; send?: string }[] {
+  return Object(readJson(file)).cases ?? [];
+}
+
 function readStarters(folder: URL, files: Map<string, Buffer>, problems: string[]): Starter[] {
   const file = new URL("starters/starters.json", folder);
   try {
-    const read = readJson(file);
-    const list: unknown = Array.isArray(read) ? read : Object(read).starters;
-    return (Array.isArray(list) ? list : []).map(({ name, file: path, start, install }) => {
-      const address = `starters/${path}`;
-      if (!/^starters\/[a-z]+\/\w+\.[a-z]+$/i.test(address)) throw new Error(`"${path}" is not the path of a starter`);
+    const { starters } = Object(readJson(file));
+    return Object.entries(Object(starters)).map(([language, starter]) => {
+      const { name, file: fileName, start, install } = Object(starter);
+      const address = `starters/${language}/${fileName}`;
+      if (!STARTER.test(address)) throw new Error(`${address} is not the path of a starter`);
       keep(files, address, new URL(address, folder));
       return { name: String(name), path: address, start: String(start), install: wordsIn(install) };
     });
