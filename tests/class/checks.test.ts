@@ -217,6 +217,41 @@ test("ports below 1024 and the class server itself are not checked", async (t) =
   assert.deepEqual([mapped.status, mapped.json.step], [400, "checks.post.4.1"]);
 });
 
+test("every step of the inputs refuses what it should", async (t) => {
+  const app = await startApp(t, { isClass: true });
+  const { user } = await app.register("ada");
+  const [id = "", myAuth = ""] = user.split(":");
+  const me = { myId: Number(id), myAuth };
+  const right = { port: 8000, lesson: 1, secret: SECRET };
+  for (const [body, step] of [
+    [{ ...me, ...right, port: undefined }, "checks.post.1.6"],
+    [{ ...me, ...right, lesson: undefined }, "checks.post.1.8"],
+    [{ ...me, ...right, lesson: 15 }, "checks.post.1.9"],
+    [{ ...me, ...right, secret: undefined }, "checks.post.1.10"],
+    [{ ...me, ...right, secret: "too short" }, "checks.post.1.11"],
+    [{ ...right, myAuth }, "checks.post.1.2"],
+    [{ ...right, ...me, myId: "1" }, "checks.post.1.3"],
+    [{ ...right, myId: me.myId }, "checks.post.1.4"],
+    [{ ...right, ...me, myAuth: "short" }, "checks.post.1.5"],
+    [{ ...right, ...me, myId: 77 }, "checks.post.2.1"],
+  ] as const) {
+    const reply = await app.send({ method: "POST", path, body });
+    assert.equal(reply.json.step, step, reply.text);
+  }
+  for (const [body, step] of [
+    [{ myAuth }, "checks.get.1.2"],
+    [{ ...me, myId: 0 }, "checks.get.1.3"],
+    [{ myId: me.myId }, "checks.get.1.4"],
+    [{ ...me, myAuth: "" }, "checks.get.1.5"],
+    [{ ...me, myId: 77 }, "checks.get.2.1"],
+    [{ ...me, myAuth: "not-the-right-one" }, "checks.get.3.1"],
+    [me, "checks.get.4.1"],
+  ] as const) {
+    const reply = await app.send({ method: "QUERY", path, body });
+    assert.equal(reply.json.step, step, reply.text);
+  }
+});
+
 test("nobody without credentials, no page of another website, and nothing without class mode", async (t) => {
   const app = await startApp(t, { isClass: true });
   const ada = await app.register("ada");
@@ -358,6 +393,46 @@ test("one check at a time for each pupil and for each address, and a pause after
   assert.equal((await begin(app, ada, port)).status, 429);
   await pause(2_100);
   assert.equal((await begin(app, grace, port)).status, 200);
+});
+
+test("for a case that restarts the server, the check waits for the pupil, and goes on by itself", async (t) => {
+  const app = await startApp(t, { isClass: true, checks: { pauseMilliseconds: 0 } });
+  const ada = await app.register("ada");
+  // The pupil has written a server that passes everything: plainchat itself.
+  const own = await startApp(t);
+  const port = Number(new URL(own.origin).port);
+  const body = { port, lesson: 6, secret: own.secret };
+  assert.equal((await app.send({ method: "POST", path, user: ada.user, body })).status, 200);
+  while (!(await seen(app, ada)).mustRestart) {
+    assert.ok((await seen(app, ada)).isRunning, JSON.stringify(await seen(app, ada)));
+    await pause(30);
+  }
+  await own.stop();
+  await pause(300);
+  await startApp(t, { root: own.root, port });
+  const state = await ended(app, ada);
+  assert.deepEqual(
+    [state.stopped, state.failure, state.leftOut, state.passed === state.total, state.mustRestart],
+    [undefined, undefined, [], true, false],
+  );
+  await pause(100);
+  const progress = await app.send({ path: "/api/v1/class/progress", user: ada.user });
+  const { lessons } = progress.json as unknown as { lessons: Record<string, unknown>[] };
+  assert.deepEqual(
+    lessons.map(({ lesson, passedAt }) => [lesson, passedAt !== undefined]),
+    [1, 2, 3, 4, 5, 6].map((lesson) => [lesson, true]),
+  );
+});
+
+test("a pupil who does not restart the server in time is told so", async (t) => {
+  const limits = { runMilliseconds: 60_000, restartMilliseconds: 500, bytes: 8 * 1024 * 1024 };
+  const app = await startApp(t, { isClass: true, checks: { limits } });
+  const ada = await app.register("ada");
+  const own = await startApp(t);
+  const body = { port: Number(new URL(own.origin).port), lesson: 6, secret: own.secret };
+  await app.send({ method: "POST", path, user: ada.user, body });
+  const state = await ended(app, ada);
+  assert.deepEqual([state.stopped, state.mustRestart, state.passed], ["restart", false, undefined]);
 });
 
 test("a pupil who leaves during a check leaves nothing behind, and the server stops without waiting for a check", async (t) => {

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
-import type { Course } from "../../server/http/routes/learn/read-course.ts";
+import { type Course, readCourse } from "../../server/http/routes/learn/read-course.ts";
 import { smallCourse } from "../../testing/small-course.ts";
 import { startApp } from "../../testing/start-app.ts";
 import { temporaryFolder } from "../../testing/temporary-folder.ts";
@@ -44,6 +44,16 @@ test("the course is a list of lessons with their questions, their texts and the 
     assert.match(reply.headers.get("content-security-policy") ?? "", /default-src 'none'.*sandbox/);
     assert.equal(reply.headers.get("content-disposition")?.startsWith("attachment") ?? false, isSaved);
   }
+});
+
+test("check.mjs is offered if somebody has built it", async (t) => {
+  const folder = await smallCourse(t);
+  const built = new URL("check.mjs", folder);
+  assert.equal(readCourse(folder, new Map(), built).course.hasCheckProgram, false);
+  await writeFile(built, "// the check");
+  const { course, files } = readCourse(folder, new Map(), built);
+  assert.equal(course.hasCheckProgram, true);
+  assert.equal(String(files.get("check.mjs")), "// the check");
 });
 
 test("no other file is given out", async (t) => {

@@ -49,6 +49,7 @@ export function peopleView(app: App, chat: Chat): TemplateResult {
           : html`<p class="empty">${emptyList(app, chat)}</p>`
       }
       ${peers.length > MAX_SHOWN ? html`<p class="empty">${say("people.more", { count: peers.length - MAX_SHOWN })}</p>` : nothing}
+      ${app.glass.isClass ? html`<p class="to-course"><a href="/learn">${say("people.course")}</a></p>` : nothing}
     </nav>
   `;
 }

@@ -63,7 +63,11 @@ const MAX_FILE_BYTES = 512 * 1024;
 const CHOICES = 4;
 
 /** @param steps of plainchat's own operations, for the questions about them. */
-export function readCourse(folder: URL, steps: ReadonlyMap<string, readonly Step[]>): CourseFiles {
+export function readCourse(
+  folder: URL,
+  steps: ReadonlyMap<string, readonly Step[]>,
+  checkProgram = CHECK_PROGRAM,
+): CourseFiles {
   const files = new Map<string, Buffer>();
   const problems: string[] = [];
   const cases = readCases(problems);
@@ -84,7 +88,7 @@ export function readCourse(folder: URL, steps: ReadonlyMap<string, readonly Step
   const starters = readStarters(folder, files, problems);
   let hasCheckProgram = false;
   try {
-    keep(files, "check.mjs", CHECK_PROGRAM);
+    keep(files, "check.mjs", checkProgram);
     hasCheckProgram = true;
   } catch {
     // Nobody has built it.
