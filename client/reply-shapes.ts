@@ -76,6 +76,7 @@ export const events: { [Type in ChatEvent["type"]]: ReturnType<typeof object<obj
   class: object<Partial<ClassState> & { isMuted?: boolean; isHandUp?: boolean }>({
     isPaused: optional(boolean),
     showsTexts: optional(boolean),
+    showsBoard: optional(yes),
     lesson: optional(count),
     isMuted: optional(boolean),
     isHandUp: optional(boolean),
@@ -120,7 +121,7 @@ export const trace = object<Trace>({
 export const missed = object<Pick<ClassEvent & { type: "missed" }, "count">>({ count });
 
 export const gone = object<Gone>({ messageId: optional(id), toId: optional(id) });
-const stateOfClass = { isPaused: boolean, showsTexts: boolean, lesson: optional(count) };
+const stateOfClass = { isPaused: boolean, showsTexts: boolean, showsBoard: optional(yes), lesson: optional(count) };
 export const classState = object<ClassState>(stateOfClass);
 
 const classUser = object<ClassUser>({
@@ -128,6 +129,8 @@ const classUser = object<ClassUser>({
   userHandle: text,
   isTeacher: optional(yes),
   isHidden: optional(yes),
+  lessonsPassed: optional(list(id)),
+  atLesson: optional(id),
 });
 export const classroom = object<Classroom>({
   addresses: list(text),

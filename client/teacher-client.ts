@@ -132,7 +132,7 @@ export class TeacherClient {
    * console.log(await sending.catch((error) => error.message)); // The teacher has paused the class. Wait until it goes on.
    */
   changeClass(
-    inputs: { isPaused?: boolean; showsTexts?: boolean; lesson?: number },
+    inputs: { isPaused?: boolean; showsTexts?: boolean; showsBoard?: boolean; lesson?: number },
     { signal }: CallOptions = {},
   ): Promise<ClassState> {
     return this.#send({ method: "PATCH", path: CLASS, inputs, isRepeatable: true, signal }, shapes.classState);

@@ -2,7 +2,7 @@
  * What each reply to the teacher must look like. docs/spec.md describes the same fields.
  */
 import * as replies from "./reply-shapes.ts";
-import { boolean, count, id, list, object, optional, text, time } from "./shape.ts";
+import { boolean, count, id, list, object, optional, text, time, yes } from "./shape.ts";
 import type { Archive, ChangedPupil, LastRequest, Pupil } from "./teacher-client.ts";
 import type { ClassState } from "./types.ts";
 
@@ -10,7 +10,12 @@ export const teacher = replies.rejoined;
 export const userId = replies.userId;
 export const messageId = replies.removed;
 
-export const classState = object<ClassState>({ isPaused: boolean, showsTexts: boolean, lesson: optional(count) });
+export const classState = object<ClassState>({
+  isPaused: boolean,
+  showsTexts: boolean,
+  showsBoard: optional(yes),
+  lesson: optional(count),
+});
 
 const request = object<LastRequest>({
   at: time,

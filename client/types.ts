@@ -19,6 +19,10 @@ export interface User {
 export interface ClassUser extends User {
   /** The teacher has hidden this pupil from the wall. */
   isHidden?: true;
+  /** The lessons that a pupil has passed, while the teacher shows the board. */
+  lessonsPassed?: number[];
+  /** The lesson of the pupil's last report, while the teacher shows the board. */
+  atLesson?: number;
 }
 
 export interface Message {
@@ -45,6 +49,8 @@ export interface ClassState {
   isPaused: boolean;
   /** The wall and the glass show the texts of messages. */
   showsTexts: boolean;
+  /** The wall shows which lessons everybody has passed. Missing if not. */
+  showsBoard?: true;
   /** The number of the lesson. Missing if the teacher has not chosen one. */
   lesson?: number;
 }

@@ -1,5 +1,5 @@
 /**
- * What the teacher does for the whole class: plainchat class teacher, pause, resume, texts, lesson, say and take-down.
+ * What the teacher does for the whole class: plainchat class teacher, pause, resume, texts, board, lesson, say and take-down.
  */
 import { Argument, type Command } from "commander";
 import { ChatError } from "../../client/chat-error.ts";
@@ -13,6 +13,7 @@ import { asTeacher } from "./as-teacher.ts";
 export function addCommandsForTheClass(group: Command): void {
   addPause(group);
   addTexts(group);
+  addBoard(group);
   addLesson(group);
   addSay(group);
   addTakeDown(group);
@@ -64,6 +65,29 @@ function addTexts(group: Command): void {
       const showsTexts = what === "show";
       const state = await asTeacher(command, (teacher) => teacher.changeClass({ showsTexts }));
       print(command, state, `The wall and the glass ${showsTexts ? "show" : "cover"} the texts of messages.`);
+    });
+}
+
+function addBoard(group: Command): void {
+  group
+    .command("board")
+    .summary("show or hide who has passed which lesson")
+    .description(
+      "The wall can show a board: the lessons of the course across, the pupils down. Everybody sees it then. A pupil whom " +
+        "you have hidden is not on it.",
+    )
+    .addArgument(new Argument("<what>", "show or hide the board").choices(["show", "hide"]))
+    .addHelpText(
+      "after",
+      examples(
+        ["class board show", "everybody sees who has passed what"],
+        ["class board hide", "take it off the wall"],
+      ),
+    )
+    .action(async (what: "show" | "hide", _options: object, command: Command) => {
+      const showsBoard = what === "show";
+      const state = await asTeacher(command, (teacher) => teacher.changeClass({ showsBoard }));
+      print(command, state, `The wall ${showsBoard ? "shows" : "does not show"} who has passed which lesson.`);
     });
 }
 

@@ -13,6 +13,7 @@ const OTHERS = new Set([
     "userId",
     "isPaused",
     "showsTexts",
+    "showsBoard",
     "lesson",
     "isMuted",
     "isHidden",

@@ -34,7 +34,7 @@ export const READS: Record<string, Reads> = {
   "checks.get": { required: ME },
   "rejoin.post": { required: ["userHandle", "rejoinCode"] },
   "teacher.post": { required: ["teacherKey", "userHandle"] },
-  "class.patch": { required: ["teacherKey"], optional: ["isPaused", "showsTexts", "lesson"] },
+  "class.patch": { required: ["teacherKey"], optional: ["isPaused", "showsTexts", "lesson", "showsBoard"] },
   "pupils.get": { required: ["teacherKey"] },
   "pupils.patch": {
     required: ["teacherKey", "userId"],

@@ -55,8 +55,18 @@ export interface ClassFacts {
   readonly isPaused: boolean;
   /** The wall and the glass show the texts of messages. */
   readonly showsTexts: boolean;
+  /** The wall shows which lessons everybody has passed. Undefined if not. */
+  readonly showsBoard: true | undefined;
   /** The number of the lesson, if the teacher has chosen one. */
   readonly lesson: number | undefined;
+}
+
+/** What the teacher changes of it. What is undefined stays as it is. */
+export interface ClassChange {
+  isPaused?: boolean;
+  showsTexts?: boolean;
+  showsBoard?: boolean;
+  lesson?: number;
 }
 
 /** What the teacher has decided for one pupil. */
@@ -139,7 +149,7 @@ export interface Classroom {
   pupil(userId: number): PupilFacts;
   setTeacher(userId: number | undefined): Promise<void>;
   /** Durably. What is undefined stays as it is. */
-  change(facts: Partial<ClassFacts>): Promise<void>;
+  change(facts: ClassChange): Promise<void>;
   changePupil(userId: number, facts: Partial<PupilFacts>): Promise<void>;
   /** How far a pupil is in the course. Undefined before the first report. */
   progress(userId: number): Progress | undefined;

@@ -123,10 +123,11 @@ test("wrong inputs are refused at their steps", async (t) => {
   const wrong: [call: string, body: object, step: string, detail: RegExp][] = [
     ["POST /teacher", {}, "teacher.post.1.4", /^`userHandle` is missing\./],
     ["POST /teacher", { userHandle: "ms" }, "teacher.post.1.5", /^`userHandle` must be 3 to 64 characters/],
-    ["PATCH ", {}, "class.patch.1.4", /^Send at least one of `isPaused`, `showsTexts` and `lesson`\.$/],
+    ["PATCH ", {}, "class.patch.1.4", /^Send at least one of `isPaused`, `showsTexts`, `lesson` and `showsBoard`\.$/],
     ["PATCH ", { isPaused: "yes" }, "class.patch.1.5", /^`isPaused` must be true or false/],
     ["PATCH ", { showsTexts: 1 }, "class.patch.1.6", /^`showsTexts` must be true or false/],
     ["PATCH ", { lesson: 15 }, "class.patch.1.7", /^`lesson` must be an integer, from 1 to 14\.$/],
+    ["PATCH ", { showsBoard: "no" }, "class.patch.1.9", /^`showsBoard` must be true or false/],
     ["PATCH ", { lesson: 1, isPausd: true }, "class.patch.1.8", /Did you mean `isPaused`\?/],
     ["PATCH /pupils", { isMuted: true }, "pupils.patch.1.4", /^`userId` is missing\./],
     ["PATCH /pupils", { userId: "2", isMuted: true }, "pupils.patch.1.5", /without quotes/],

@@ -200,8 +200,13 @@ export class Projector {
         else if (event.type === "gone") this.#cleaner.removeGone(event);
         else if (event.type === "trace") await this.#hear(event.trace);
         else {
-          const { isPaused, showsTexts, lesson } = event;
-          this.#take({ isPaused, showsTexts, ...(lesson !== undefined && { lesson }) });
+          const { isPaused, showsTexts, showsBoard, lesson } = event;
+          this.#take({
+            isPaused,
+            showsTexts,
+            ...(showsBoard && { showsBoard }),
+            ...(lesson !== undefined && { lesson }),
+          });
           void this.#loadClass();
         }
         this.draw();
@@ -218,7 +223,8 @@ export class Projector {
   async #hear(trace: Trace): Promise<void> {
     // After a registration, load the class first, so that the new handle is known.
     const isNewName = /^(register|teacher|pupils)\.(?!get)/.test(trace.operation) && trace.status === 200;
-    if (isNewName) await this.#loadClass();
+    const isOnBoard = this.facts.showsBoard === true && trace.operation === "progress.patch";
+    if (isNewName || isOnBoard) await this.#loadClass();
     // After a restart it may be another class.
     else await this.#loading;
     this.feed.add(trace);

@@ -3,7 +3,7 @@
  * is read out. Each call has its place on the page, and an error is shown there.
  */
 import { randomKey } from "../../client/random-key.ts";
-import type { Pupil } from "../../client/teacher-client.ts";
+import type { Pupil, TeacherClient } from "../../client/teacher-client.ts";
 import type { Gone, Trace } from "../../client/trace.ts";
 import type { ClassState } from "../../client/types.ts";
 import { Session } from "../app/session.ts";
@@ -84,7 +84,7 @@ export class Leading {
   }
 
   /** @param place "pause", "texts" or "lesson". */
-  changeClass(place: string, change: Partial<ClassState>): Promise<boolean> {
+  changeClass(place: string, change: Parameters<TeacherClient["changeClass"]>[0]): Promise<boolean> {
     return this.attempts.run(place, async () => {
       this.#page.hasChanged(await this.#page.calls.teacher.changeClass(change));
     });

@@ -170,9 +170,14 @@ export class TeacherPage {
       // Another class is here: nothing that the page knows is about it.
       if (info.folder !== this.#classTag) return location.reload();
       if (changes === this.#changes) {
-        const { isPaused = false, showsTexts = false, lesson, addresses, users } = info;
+        const { isPaused = false, showsTexts = false, showsBoard, lesson, addresses, users } = info;
         this.folder = info.folder;
-        this.facts = { isPaused, showsTexts, ...(lesson !== undefined && { lesson }) };
+        this.facts = {
+          isPaused,
+          showsTexts,
+          ...(showsBoard && { showsBoard }),
+          ...(lesson !== undefined && { lesson }),
+        };
         this.addresses = classAddresses(location.origin, addresses);
         const isHeld = this.attention.isThere || this.leading.openId !== undefined;
         this.roster.update(pupils, isHeld, this.now());

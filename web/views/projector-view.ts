@@ -7,6 +7,7 @@ import type { Projector } from "../projector/projector.ts";
 import { say } from "../words/language.ts";
 import { heldBackView } from "./held-back-view.ts";
 import { languageChoice } from "./language-choice.ts";
+import { boardPanel } from "./wall/board-panel.ts";
 import { joinPanel, peoplePanel } from "./wall/join-panel.ts";
 import { requestsPanel } from "./wall/requests-panel.ts";
 
@@ -28,7 +29,9 @@ export function projectorView(projector: Projector): TemplateResult {
       projector.isClass
         ? html`<main class="projector" data-crowd=${crowdOf(projector)}>
             <div class="column">${joinPanel(projector)}${peoplePanel(projector)}</div>
-            <div class="column">${requestsPanel(projector)}${journalPanel(projector)}</div>
+            <div class="column">
+              ${projector.facts.showsBoard === true ? boardPanel(projector) : html`${requestsPanel(projector)}${journalPanel(projector)}`}
+            </div>
           </main>`
         : html`<main><p class="empty">${say("projector.off")}</p></main>`
     }

@@ -11,7 +11,16 @@ import { wrongByte } from "./wrong-byte.ts";
 
 /** Inputs that are numbers in JSON. A query string has only text, so digits become a number there. */
 const INTEGERS = new Set(["myId", "userId", "messageId", "after", "before", "limit", "wait", "lesson"]);
-const BOOLEANS = new Set(["rotateAuth", "isPaused", "showsTexts", "isMuted", "isHidden", "isHandUp", "isUp"]);
+const BOOLEANS = new Set([
+  "rotateAuth",
+  "isPaused",
+  "showsTexts",
+  "showsBoard",
+  "isMuted",
+  "isHidden",
+  "isHandUp",
+  "isUp",
+]);
 /** URLs are shown, logged and kept in histories, so they must not contain anything secret. */
 const NEVER_IN_A_URL = ["secret", "myAuth", "teacherKey", "rejoinCode"];
 

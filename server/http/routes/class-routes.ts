@@ -46,6 +46,7 @@ export function addClassRoutes(app: FastifyInstance, { users, secret, classroom,
         ...(userId === classroom.teacherId && { isTeacher: true }),
         ...(alike.has(userId) && { looksLike: alike.get(userId) }),
         ...(classroom.pupil(userId).isHidden && { isHidden: true }),
+        ...onBoard(userId, classroom),
       })),
     });
   });
@@ -61,4 +62,13 @@ export function addClassRoutes(app: FastifyInstance, { users, secret, classroom,
     }
     reply.send({ secret: secret.open()?.text ?? null });
   });
+}
+
+/** What the wall shows of a pupil's progress, while the teacher shows the board. */
+function onBoard(userId: number, classroom: Classroom): object {
+  const isOff = classroom.facts.showsBoard !== true || userId === classroom.teacherId;
+  if (isOff || classroom.pupil(userId).isHidden) return {};
+  const { lesson, lessons = [] } = classroom.progress(userId) ?? {};
+  const lessonsPassed = lessons.filter(({ passedAt }) => passedAt !== undefined).map((each) => each.lesson);
+  return { lessonsPassed, ...(lesson !== undefined && { atLesson: lesson }) };
 }

@@ -1,5 +1,6 @@
 /**
- * PATCH /api/v1/class: pauses the class or lets it go on, shows or covers the texts of messages, chooses the lesson.
+ * PATCH /api/v1/class: pauses the class or lets it go on, shows or covers the texts of messages, shows or
+ * hides the board, chooses the lesson.
  * Only in class mode. Follows docs/spec.md, "class.patch", step by step.
  */
 import type { Call } from "../../steps/call.ts";
@@ -15,7 +16,7 @@ import { LESSONS, TEACHER_KEY_LENGTH } from "../../steps/limits.ts";
 import type { ClassFacts, Classroom } from "../../store/contract.ts";
 import { noClass, wrongTeacherKey } from "../refusals.ts";
 
-const FIELDS = ["isPaused", "showsTexts", "lesson"] as const;
+const FIELDS = ["isPaused", "showsTexts", "lesson", "showsBoard"] as const;
 
 export async function changeClass(
   call: Call,
@@ -28,7 +29,7 @@ export async function changeClass(
   mustExist(inputs, "teacherKey", 401);
   call.step = "class.patch.1.3"; // Is `teacherKey` a string of 12-64 whole characters? No: 401.
   const teacherKey = mustBeText(inputs, "teacherKey", TEACHER_KEY_LENGTH, 401);
-  call.step = "class.patch.1.4"; // Does `isPaused`, `showsTexts` or `lesson` exist? No: 400.
+  call.step = "class.patch.1.4"; // Does `isPaused`, `showsTexts`, `lesson` or `showsBoard` exist? No: 400.
   mustExistOneOf(inputs, FIELDS, 400);
   call.step = "class.patch.1.5"; // Is `isPaused`, if given, true or false? No: 400.
   const isPaused = inputs.isPaused === undefined ? undefined : mustBeBoolean(inputs, "isPaused", 400);
@@ -36,18 +37,21 @@ export async function changeClass(
   const showsTexts = inputs.showsTexts === undefined ? undefined : mustBeBoolean(inputs, "showsTexts", 400);
   call.step = "class.patch.1.7"; // Is `lesson`, if given, an integer from 1 to 14? No: 400.
   const lesson = inputs.lesson === undefined ? undefined : mustBeInteger(inputs, "lesson", LESSONS, 400);
-  call.step = "class.patch.1.8"; // Does an input look like a misspelling of one of these three? Yes: 400.
+  call.step = "class.patch.1.8"; // Does an input look like a misspelling of one of these four? Yes: 400.
   mustNotMisspell(inputs, FIELDS, 400);
+  call.step = "class.patch.1.9"; // Is `showsBoard`, if given, true or false? No: 400.
+  const showsBoard = inputs.showsBoard === undefined ? undefined : mustBeBoolean(inputs, "showsBoard", 400);
 
   call.step = "class.patch.2"; // Is the server in class mode? No: 404.
   if (classroom === undefined) throw noClass();
   call.step = "class.patch.3"; // Open class/keys.json. Does `teacherKey` match the teacher's key? No: 403.
   if (!classroom.openKey().matches(teacherKey)) throw wrongTeacherKey();
 
-  call.step = "class.patch.4"; // Create or remove class/paused.json and class/texts-shown.json, and write the number to class/lesson.dat.
+  call.step = "class.patch.4"; // Create or remove class/paused.json, class/texts-shown.json and class/board-shown.json, and write the number to class/lesson.dat.
   await classroom.change({
     ...(isPaused !== undefined && { isPaused }),
     ...(showsTexts !== undefined && { showsTexts }),
+    ...(showsBoard !== undefined && { showsBoard }),
     ...(lesson !== undefined && { lesson }),
   });
 

@@ -44,7 +44,7 @@ async function until(condition: () => boolean): Promise<void> {
   }
 }
 
-const ALL = { isPaused: true, showsTexts: true, lesson: 5 };
+const ALL = { isPaused: true, showsTexts: true, showsBoard: true, lesson: 5 } as const;
 
 /** A folder in which everything is decided. */
 async function decided(t: TestContext): Promise<Opened & { root: string; inClass: (name: string) => string }> {
@@ -147,7 +147,7 @@ test("the whole folder can be removed while the server runs: keys come back, and
   rmSync(join(root, "class"), { recursive: true });
   await folder.changePupil(9, { isMuted: true });
   assert.ok(existsSync(inClass("muted/9.json")));
-  assert.deepEqual(folder.facts, { isPaused: false, showsTexts: false, lesson: undefined });
+  assert.deepEqual(folder.facts, { isPaused: false, showsTexts: false, showsBoard: undefined, lesson: undefined });
   await until(() => existsSync(inClass("keys.json")));
   assert.deepEqual(folder.keys, keys);
   rmSync(join(root, "class"), { recursive: true });

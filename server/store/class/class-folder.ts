@@ -8,6 +8,7 @@
  *     lesson.dat            the number of the lesson
  *     paused.json           there while nobody but the teacher may send
  *     texts-shown.json      there while the wall and the glass show the texts of messages
+ *     board-shown.json      there while the wall shows which lessons everybody has passed
  *     muted/<userId>.json   there while this pupil may not send
  *     hidden/<userId>.json  there while this pupil is not on the wall
  *     hands/<userId>.json   there while this pupil's hand is up
@@ -20,6 +21,7 @@
  */
 import { randomBytes } from "node:crypto";
 import type {
+  ClassChange,
   ClassFacts,
   Classroom,
   Confidential,
@@ -153,10 +155,11 @@ export class ClassFolder implements Classroom {
     return this.#durably(() => (userId === undefined ? removeFiles([path]) : replaceFile(path, String(userId))));
   }
 
-  change({ isPaused, showsTexts, lesson }: Partial<ClassFacts>): Promise<void> {
+  change({ isPaused, showsTexts, showsBoard, lesson }: ClassChange): Promise<void> {
     return this.#durably(async () => {
       await this.#mark(this.#paths.classFile("paused.json"), isPaused);
       await this.#mark(this.#paths.classFile("texts-shown.json"), showsTexts);
+      await this.#mark(this.#paths.classFile("board-shown.json"), showsBoard);
       if (lesson !== undefined) await replaceFile(this.#paths.classFile("lesson.dat"), String(lesson));
     });
   }

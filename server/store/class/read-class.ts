@@ -52,7 +52,7 @@ export const NOTHING_KNOWN: Known = {
   keys: undefined,
   id: undefined,
   teacherId: undefined,
-  facts: { isPaused: false, showsTexts: false, lesson: undefined },
+  facts: { isPaused: false, showsTexts: false, showsBoard: undefined, lesson: undefined },
   pupils: { muted: new Set(), hidden: new Set(), hands: new Set(), codes: new Set(), progress: new Set() },
   progress: new Map(),
 };
@@ -100,6 +100,7 @@ export function readClass(paths: Paths, before: Known): { known: Known; damage: 
     facts: {
       isPaused: names.has("paused.json"),
       showsTexts: names.has("texts-shown.json"),
+      showsBoard: names.has("board-shown.json") || undefined,
       lesson: read("lesson.dat", before.facts.lesson, positiveInteger),
     },
     pupils,
@@ -117,6 +118,7 @@ export function isSame(a: Known, b: Known): boolean {
     a.teacherId === b.teacherId &&
     a.facts.isPaused === b.facts.isPaused &&
     a.facts.showsTexts === b.facts.showsTexts &&
+    a.facts.showsBoard === b.facts.showsBoard &&
     a.facts.lesson === b.facts.lesson &&
     ABOUT_PUPILS.every((about) => about === "progress" || isSameOf(about))
   );

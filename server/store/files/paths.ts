@@ -18,6 +18,7 @@ export const CLASS_FILES = [
   "lesson.dat",
   "paused.json",
   "texts-shown.json",
+  "board-shown.json",
 ] as const;
 export type ClassFileName = (typeof CLASS_FILES)[number];
 

@@ -5,6 +5,7 @@
  */
 import type {
   Archives,
+  ClassChange,
   ClassFacts,
   Classroom,
   Confidential,
@@ -76,9 +77,11 @@ export class ObservedClassroom implements Classroom {
     return this.#changing([paths.classFile("teacher.dat")], () => this.#classroom.setTeacher(userId));
   }
 
-  change(facts: Partial<ClassFacts>): Promise<void> {
+  change(facts: ClassChange): Promise<void> {
     const { paths } = this.#files;
-    const files = [paths.classFile("paused.json"), paths.classFile("texts-shown.json"), paths.classFile("lesson.dat")];
+    const files = (["paused.json", "texts-shown.json", "board-shown.json", "lesson.dat"] as const).map((name) =>
+      paths.classFile(name),
+    );
     return this.#changing(files, () => this.#classroom.change(facts));
   }
 

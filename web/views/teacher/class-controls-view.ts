@@ -15,7 +15,7 @@ const MAX_CHARACTERS = 4096;
 export function classControls(page: TeacherPage): TemplateResult {
   return html`
     <section class="controls" aria-label=${say("teacher.class")}>
-      ${pauseView(page)} ${textsView(page)} ${lessonView(page)} ${toAllView(page)}
+      ${pauseView(page)} ${textsView(page)} ${boardView(page)} ${lessonView(page)} ${toAllView(page)}
     </section>
   `;
 }
@@ -58,6 +58,24 @@ function textsView({ facts, leading }: TeacherPage): TemplateResult {
       </button>
       <p class="state" role="status">${say(isShown ? "teacher.textsShown" : "teacher.textsCovered")}</p>
       ${errorView(attempts.errorAt("texts"))}
+    </div>
+  `;
+}
+
+function boardView({ facts, leading }: TeacherPage): TemplateResult {
+  const isShown = facts?.showsBoard === true;
+  const { attempts } = leading;
+  return html`
+    <div class="control board" ?data-on=${isShown}>
+      <button
+        type="button"
+        ?disabled=${facts === undefined || attempts.isRunning("board")}
+        @click=${() => void leading.changeClass("board", { showsBoard: !isShown })}
+      >
+        ${say(isShown ? "teacher.hideBoard" : "teacher.showBoard")}
+      </button>
+      <p class="state" role="status">${say(isShown ? "teacher.boardShown" : "teacher.boardHidden")}</p>
+      ${errorView(attempts.errorAt("board"))}
     </div>
   `;
 }
