@@ -143,6 +143,9 @@ test("the teacher pauses the class and writes to all, and everybody sees who the
   await said(here, "class", "texts", "show");
   assert.deepEqual(await here.json("class", "lesson", "3"), { isPaused: false, showsTexts: true, lesson: 3 });
   assert.deepEqual(await here.json("class", "texts", "hide"), { isPaused: false, showsTexts: false, lesson: 3 });
+  const withBoard = { isPaused: false, showsTexts: false, showsBoard: true, lesson: 3 };
+  assert.deepEqual(await here.json("class", "board", "show"), withBoard);
+  assert.deepEqual(await here.json("class", "board", "hide"), { isPaused: false, showsTexts: false, lesson: 3 });
   assert.equal(await readFile(join(root, "class", "lesson.dat"), "utf8"), "3");
 
   assert.equal(await said(here, "people"), "1  ada\n2  grace\n3  ms-hopper (teacher)   (you)");

@@ -6,7 +6,7 @@ import { createServer, type RequestListener } from "node:http";
 import { after, type TestContext, test } from "node:test";
 import type { Page } from "playwright-core";
 import { smallCourse } from "../../testing/small-course.ts";
-import { startApp } from "../../testing/start-app.ts";
+import { startApp, TEACHER_KEY } from "../../testing/start-app.ts";
 import { accessProblems } from "./access-problems.ts";
 import { closeBrowser, joinAs, sitDown } from "./people.ts";
 
@@ -198,4 +198,34 @@ test("without a course, the page says so", async (t) => {
   const app = await startApp(t, { isClass: true, courseFolder: new URL("file:///nothing/at/all/") });
   const { page } = await sitDown(t, app.origin, { path: "/learn", drawn: ".learn-before" });
   await page.getByText("The course is not here").waitFor();
+});
+
+test("the board is on the wall while the teacher shows it, on every size of wall", async (t) => {
+  const app = await startApp(t, { isClass: true });
+  for (let i = 0; i < 30; i++) await app.register(`pupil-${i}`);
+  const ada = await app.register("ada");
+  const path = "/api/v1/class/progress";
+  await app.send({ method: "PATCH", path, user: ada.user, body: { lesson: 1, passed: 1, total: 1 } });
+  const teacher = await sitDown(t, app.origin, { path: `/teacher#${TEACHER_KEY}` });
+  await teacher.page.getByLabel("Your handle").fill("ms-hopper");
+  await teacher.page.keyboard.press("Enter");
+  const wall = await sitDown(t, app.origin, { path: "/projector", reducedMotion: "reduce" });
+  await wall.page.getByText("connected", { exact: true }).waitFor();
+  assert.equal(await wall.page.getByRole("heading", { name: "Lessons passed" }).count(), 0);
+  await teacher.page.getByRole("button", { name: "Show the board" }).click();
+  const row = wall.page.getByRole("row", { name: /^ada/ });
+  await row.getByRole("img", { name: "passed" }).waitFor();
+  assert.equal(await wall.page.getByRole("row", { name: "ms-hopper" }).count(), 0);
+  for (const [width, height] of [
+    [1024, 768],
+    [1920, 1080],
+    [390, 700],
+  ] as const) {
+    await wall.page.setViewportSize({ width, height });
+    const wide = await wall.page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(wide <= width, `${width}: ${wide}`);
+    assert.deepEqual(await accessProblems(wall.page), [], `${width}`);
+  }
+  await teacher.page.getByRole("button", { name: "Hide the board" }).click();
+  await wall.page.getByRole("heading", { name: "Lessons passed" }).waitFor({ state: "detached" });
 });
