@@ -102,6 +102,13 @@ function requestsToClass(grace: Person, alan: Person, messageId: number): Reques
     { method: "PATCH", path: `${path}/hand`, user: grace.user, body: { isUp: true } },
     { method: "PATCH", path: `${path}/progress`, user: grace.user, body: { lesson: 1, passed: 1, total: 1 } },
     { path: `${path}/progress`, user: grace.user },
+    {
+      method: "POST",
+      path: `${path}/checks`,
+      user: grace.user,
+      body: { port: 80, lesson: 1, secret: "a-class-secret" },
+    },
+    { path: `${path}/checks`, user: grace.user },
     { method: "POST", path: `${path}/codes`, headers, body: { userId } },
     { method: "POST", path: `${path}/rejoin`, body: { userHandle: "hopper", rejoinCode: "AAAAAA" } },
     { method: "POST", path: `${path}/rejoin`, body: { userHandle, rejoinCode: "AAAAAA" } },

@@ -32,18 +32,20 @@ export class CheckRun {
   readonly order: CheckOrder;
   readonly state: CheckState;
   readonly #limits: Limits;
-  readonly #onEnd: (result: CheckResult | undefined) => void;
   readonly #process: ChildProcess;
   #timer: NodeJS.Timeout | undefined;
+  #isOver = false;
   /** How long it may still take. */
   #left: number;
   #goesSince = performance.now();
 
-  /** @param onEnd called once, when the process has gone. Undefined if it could say nothing any more. */
-  constructor(order: CheckOrder, limits: Limits, onEnd: (result: CheckResult | undefined) => void) {
+  /**
+   * @param onEnd called once, when the process has gone, and must not reject. Undefined if the process could say nothing
+   * any more.
+   */
+  constructor(order: CheckOrder, limits: Limits, onEnd: (result: CheckResult | undefined) => Promise<void>) {
     this.order = order;
     this.#limits = limits;
-    this.#onEnd = onEnd;
     this.#left = limits.runMilliseconds + GRACE_MILLISECONDS;
     const { port, lesson } = order;
     this.state = { port, lesson, isRunning: true, done: 0, total: 0, mustRestart: false };
@@ -61,29 +63,31 @@ export class CheckRun {
       serialization: "json",
     });
     let result: CheckResult | undefined;
-    const over = () => {
-      if (!this.state.isRunning) return;
+    const over = async () => {
+      if (this.#isOver) return;
+      this.#isOver = true;
       clearTimeout(this.#timer);
-      this.state.isRunning = false;
       this.state.mustRestart = false;
       if (result === undefined) this.state.stopped ??= "fault";
-      else {
+      await onEnd(result);
+      if (result !== undefined) {
         this.state.passed = result.passed;
         this.state.leftOut = result.leftOut;
         if (result.failure !== undefined) this.state.failure = result.failure;
       }
-      this.#onEnd(result);
+      // Only now: whoever sees the end may ask for the progress at once.
+      this.state.isRunning = false;
     };
     this.#process.on("message", (news: News) => {
-      if (!this.state.isRunning || JSON.stringify(news).length > MAX_NEWS_CHARACTERS) return;
+      if (this.#isOver || JSON.stringify(news).length > MAX_NEWS_CHARACTERS) return;
       if (news.type === "end") {
         if ("result" in news) result = news.result;
         else this.state.stopped = news.stopped;
         this.kill();
       } else this.#hear(news);
     });
-    this.#process.once("error", over);
-    this.#process.once("exit", over);
+    this.#process.once("error", () => void over());
+    this.#process.once("exit", () => void over());
     this.#lowerPriority();
     this.#go();
     const { userId, ...what } = order;

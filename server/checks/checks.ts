@@ -54,11 +54,11 @@ export class ServerChecks implements Checks {
     if (address === undefined) return "address";
     if (this.#mustWait(userId, address)) return "already runs";
     if (this.#isClosed || this.#running.size >= this.#mostAtOnce) return "too many";
-    const run = new CheckRun({ ...order, address }, this.#options.limits ?? LIMITS, (result) => {
+    const run = new CheckRun({ ...order, address }, this.#options.limits ?? LIMITS, async (result) => {
+      // If it cannot be kept, the pupil still sees the result.
+      if (result !== undefined && !this.#isClosed) await keep(result.lessons).catch(() => {});
       this.#running.delete(run);
       this.#rest(userId, address);
-      // What cannot be kept is not worth more than the chat: the pupil still sees the result.
-      if (result !== undefined && !this.#isClosed) keep(result.lessons).catch(() => {});
     });
     this.#running.add(run);
     this.#keep(userId, run.state);

@@ -9,7 +9,7 @@ const SPEC = readFileSync(join(import.meta.dirname, "../../docs/spec.md"), "utf8
 
 /** Nobody comes to these on a page: it sends only inputs of the right kind. */
 const NEVER =
-  /body parsable|misspelling|Idempotency-Key`, if given|Last-Event-ID|^Does .* exist|only remove|^Is `(myId|myAuth|userId|messageId|isUp|isPaused|showsTexts|lesson|limit|after|before|box|wait|rotateAuth|teacherKey|isMuted|isHidden|isHandUp|archive|case|passed|total|port)`|Do the numbers fit/;
+  /body parsable|misspelling|Idempotency-Key`, if given|Last-Event-ID|^Does .* exist|only remove|^Is `(myId|myAuth|userId|messageId|isUp|isPaused|showsTexts|showsBoard|lesson|limit|after|before|box|wait|rotateAuth|teacherKey|isMuted|isHidden|isHandUp|archive|case|passed|total|port)`|Do the numbers fit/;
 
 /** The field that such a refusal has, although its sentence does not name it. */
 const UNNAMED: [RegExp, string][] = [
