@@ -92,7 +92,7 @@ const GROUND_OF_STORE = ["binary-search", "contract", "error-code", "one-at-a-ti
 const ONLY: Record<string, string[]> = {
   "operations → store": ["store/contract.ts"],
   "operations/class → store": ["store/contract.ts"],
-  "operations/class → operations": ["operations/refusals.ts"],
+  "operations/class → operations": ["operations/parts.ts", "operations/refusals.ts"],
   "store/class → store/users": ["store/users/confidential-text.ts"],
   "explain → store": ["store/contract.ts"],
   "explain → live": ["live/listener.ts"],

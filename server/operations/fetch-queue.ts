@@ -1,7 +1,6 @@
 /**
  * GET /api/v1/chat: returns the messages in the user's queue. Follows docs/spec.md, "chat.get", step by step.
  */
-import type { Live } from "../live/live.ts";
 import type { Call } from "../steps/call.ts";
 import {
   mustBeHandle,
@@ -13,8 +12,8 @@ import {
   mustNotMisspell,
 } from "../steps/checks.ts";
 import { HANDLE_LENGTH, MAX_ID, PAGE_LIMIT, TOKEN_LENGTH, WAIT_SECONDS } from "../steps/limits.ts";
-import type { Clock } from "../steps/random-and-clock.ts";
-import type { Messages, Page, Users } from "../store/contract.ts";
+import type { Page } from "../store/contract.ts";
+import type { Parts } from "./parts.ts";
 import { invalidToken, noSuchHandle, tooManyOpen, unknownId, unreadableUser } from "./refusals.ts";
 
 export interface Fetched {
@@ -22,10 +21,9 @@ export interface Fetched {
   messages: Page;
 }
 
-export async function fetchQueue(
-  call: Call,
-  { users, messages, live, clock }: { users: Users; messages: Messages; live: Live; clock: Clock },
-): Promise<Fetched> {
+export async function fetchQueue(call: Call, parts: Parts): Promise<Fetched> {
+  const { users, messages, live, clock } = parts;
+
   call.step = "chat.get.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
   const inputs = call.readInputs();
 

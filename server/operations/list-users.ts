@@ -6,16 +6,16 @@ import { mustBeId, mustBeInteger, mustBeText, mustExist, mustNotMisspell } from 
 import { MAX_ID, PAGE_LIMIT, TOKEN_LENGTH } from "../steps/limits.ts";
 import { lookAlikes } from "../steps/skeleton.ts";
 import type { Classroom, Users } from "../store/contract.ts";
+import type { Parts } from "./parts.ts";
 import { invalidToken, unknownId, unreadableUser } from "./refusals.ts";
 
 export interface Listed {
   users: { userId: number; userHandle: string; isTeacher?: true; looksLike?: number[] }[];
 }
 
-export function listUsers(
-  call: Call,
-  { users, classroom }: { users: Users; classroom: Classroom | undefined },
-): Listed {
+export function listUsers(call: Call, parts: Parts): Listed {
+  const { users, classroom } = parts;
+
   call.step = "users.get.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
   const inputs = call.readInputs();
 

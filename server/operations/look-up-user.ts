@@ -4,14 +4,16 @@
 import type { Call } from "../steps/call.ts";
 import { mustBeHandle, mustBeId, mustBeText, mustExist } from "../steps/checks.ts";
 import { HANDLE_LENGTH, TOKEN_LENGTH } from "../steps/limits.ts";
-import type { Users } from "../store/contract.ts";
+import type { Parts } from "./parts.ts";
 import { invalidToken, noSuchHandle, unknownId, unreadableUser } from "./refusals.ts";
 
 export interface Found {
   userId: number;
 }
 
-export function lookUpUser(call: Call, { users }: { users: Users }): Found {
+export function lookUpUser(call: Call, parts: Parts): Found {
+  const { users } = parts;
+
   call.step = "register.get.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
   const inputs = call.readInputs();
 

@@ -4,7 +4,7 @@
 import type { Call } from "../steps/call.ts";
 import { mustBeHandle, mustBeId, mustBeIdempotencyKey, mustBeMessage, mustBeText, mustExist } from "../steps/checks.ts";
 import { HANDLE_LENGTH, MESSAGE_LENGTH, TOKEN_LENGTH } from "../steps/limits.ts";
-import type { Classroom, Messages, Users } from "../store/contract.ts";
+import type { Parts } from "./parts.ts";
 import { invalidToken, keyUsed, mustBeFreeToWrite, noSuchHandle, unknownId, unreadableUser } from "./refusals.ts";
 
 export interface PublishedMessage {
@@ -17,10 +17,9 @@ export interface PublishedMessage {
 
 const BY_TEACHER = { isTeacher: true } as const;
 
-export async function publishMessage(
-  call: Call,
-  { users, messages, classroom }: { users: Users; messages: Messages; classroom: Classroom | undefined },
-): Promise<PublishedMessage> {
+export async function publishMessage(call: Call, parts: Parts): Promise<PublishedMessage> {
+  const { users, messages, classroom } = parts;
+
   call.step = "chat.post.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
   const inputs = call.readInputs();
 

@@ -5,9 +5,8 @@
 import type { Call } from "../steps/call.ts";
 import { mustBeNewHandle, mustBeText, mustExist } from "../steps/checks.ts";
 import { HANDLE_LENGTH, SECRET_LENGTH } from "../steps/limits.ts";
-import type { Random } from "../steps/random-and-clock.ts";
 import { Refusal } from "../steps/refusal.ts";
-import type { Classroom, Secret, Users } from "../store/contract.ts";
+import type { Parts } from "./parts.ts";
 import { handleTaken, mustNotLookLikeTeacher, wrongSecret } from "./refusals.ts";
 
 export interface Registered {
@@ -15,15 +14,9 @@ export interface Registered {
   authToken: string;
 }
 
-export async function registerUser(
-  call: Call,
-  {
-    users,
-    secret,
-    classroom,
-    random,
-  }: { users: Users; secret: Secret; classroom: Classroom | undefined; random: Random },
-): Promise<Registered> {
+export async function registerUser(call: Call, parts: Parts): Promise<Registered> {
+  const { users, secret, random } = parts;
+
   call.step = "register.post.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
   const inputs = call.readInputs();
 
@@ -47,7 +40,7 @@ export async function registerUser(
     throw wrongSecret();
   }
   call.step = "register.post.3.1"; // In class mode: does `userHandle` look like the teacher's? Yes: 409.
-  mustNotLookLikeTeacher({ userHandle }, { users, classroom }, 409);
+  mustNotLookLikeTeacher({ userHandle }, parts, 409);
 
   call.step = "register.post.4"; // Generate a random string, the authToken.
   const authToken = random.authToken();

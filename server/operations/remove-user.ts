@@ -4,17 +4,16 @@
 import type { Call } from "../steps/call.ts";
 import { mustBeId, mustBeText, mustExist, mustNotHaveOthers } from "../steps/checks.ts";
 import { TOKEN_LENGTH } from "../steps/limits.ts";
-import type { Classroom, Messages, Users } from "../store/contract.ts";
+import type { Parts } from "./parts.ts";
 import { invalidToken, unknownId, unreadableUser } from "./refusals.ts";
 
 export interface Removed {
   userId: number;
 }
 
-export async function removeUser(
-  call: Call,
-  { users, messages, classroom }: { users: Users; messages: Messages; classroom: Classroom | undefined },
-): Promise<Removed> {
+export async function removeUser(call: Call, parts: Parts): Promise<Removed> {
+  const { users, messages, classroom } = parts;
+
   call.step = "register.delete.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
   const inputs = call.readInputs();
 

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { addUser, openTestStore, publish } from "../../testing/open-test-store.ts";
 import { temporaryFolder } from "../../testing/temporary-folder.ts";
 import { Live } from "../live/live.ts";
+import { systemClock } from "../steps/random-and-clock.ts";
 import { streamQueue } from "./stream-queue.ts";
 
 test("streamQueue() sends nothing if the token changes after it was checked and before the first event", async (t) => {
@@ -21,7 +22,8 @@ test("streamQueue() sends nothing if the token changes after it was checked and 
     lastEventId: undefined,
     ended: new AbortController().signal,
   };
-  const stream = streamQueue(call, { ...store, live });
+  const random = { authToken: () => "unused", rejoinCode: () => "unused" };
+  const stream = streamQueue(call, { ...store, live, clock: systemClock, random });
   // This may happen while the reply waits for its turn.
   await store.users.change(ada.userId, ada.userHandle, "another-token-1234");
   const outlet = new PassThrough();

@@ -3,7 +3,6 @@
  * Follows docs/spec.md, "stream.get", step by step.
  */
 import type { Outlet } from "../live/listener.ts";
-import type { Live } from "../live/live.ts";
 import type { Call } from "../steps/call.ts";
 import {
   mustBeEventId,
@@ -15,7 +14,8 @@ import {
   mustNotMisspell,
 } from "../steps/checks.ts";
 import { MAX_ID, TOKEN_LENGTH } from "../steps/limits.ts";
-import type { Classroom, Messages, Users } from "../store/contract.ts";
+import type { Classroom } from "../store/contract.ts";
+import type { Parts } from "./parts.ts";
 import { invalidToken, tooManyOpen, unknownId, unreadableUser } from "./refusals.ts";
 
 export interface Stream {
@@ -23,15 +23,9 @@ export interface Stream {
   tell(outlet: Outlet): Promise<void>;
 }
 
-export function streamQueue(
-  call: Call,
-  {
-    users,
-    messages,
-    classroom,
-    live,
-  }: { users: Users; messages: Messages; classroom: Classroom | undefined; live: Live },
-): Stream {
+export function streamQueue(call: Call, parts: Parts): Stream {
+  const { users, messages, classroom, live } = parts;
+
   call.step = "stream.get.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
   const inputs = call.readInputs();
 

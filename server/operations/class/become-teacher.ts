@@ -5,8 +5,7 @@
 import type { Call } from "../../steps/call.ts";
 import { mustBeNewHandle, mustBeText, mustExist } from "../../steps/checks.ts";
 import { HANDLE_LENGTH, TEACHER_KEY_LENGTH } from "../../steps/limits.ts";
-import type { Random } from "../../steps/random-and-clock.ts";
-import type { Classroom, Users } from "../../store/contract.ts";
+import type { Parts } from "../parts.ts";
 import { handleTaken, noClass, unreadableUser, wrongTeacherKey } from "../refusals.ts";
 
 export interface Teacher {
@@ -15,10 +14,9 @@ export interface Teacher {
   authToken: string;
 }
 
-export async function becomeTeacher(
-  call: Call,
-  { users, classroom, random }: { users: Users; classroom: Classroom | undefined; random: Random },
-): Promise<Teacher> {
+export async function becomeTeacher(call: Call, parts: Parts): Promise<Teacher> {
+  const { users, classroom, random } = parts;
+
   call.step = "teacher.post.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Bearer or Basic? No: 400.
   const inputs = call.readInputs();
 

@@ -12,15 +12,15 @@ import {
   mustNotMisspell,
 } from "../../steps/checks.ts";
 import { LESSONS, TEACHER_KEY_LENGTH } from "../../steps/limits.ts";
-import type { ClassFacts, Classroom } from "../../store/contract.ts";
+import type { ClassFacts } from "../../store/contract.ts";
+import type { Parts } from "../parts.ts";
 import { noClass, wrongTeacherKey } from "../refusals.ts";
 
 const FIELDS = ["isPaused", "showsTexts", "lesson"] as const;
 
-export async function changeClass(
-  call: Call,
-  { classroom }: { classroom: Classroom | undefined },
-): Promise<ClassFacts> {
+export async function changeClass(call: Call, parts: Parts): Promise<ClassFacts> {
+  const { classroom } = parts;
+
   call.step = "class.patch.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Bearer or Basic? No: 400.
   const inputs = call.readInputs();
 

@@ -13,7 +13,8 @@ import {
   mustNotMisspell,
 } from "../../steps/checks.ts";
 import { HANDLE_LENGTH, TEACHER_KEY_LENGTH } from "../../steps/limits.ts";
-import type { Classroom, PupilFacts, Users } from "../../store/contract.ts";
+import type { PupilFacts } from "../../store/contract.ts";
+import type { Parts } from "../parts.ts";
 import {
   handleTaken,
   mustNotLookLikeTeacher,
@@ -30,10 +31,9 @@ export interface ChangedPupil extends PupilFacts {
   userHandle: string;
 }
 
-export async function changePupil(
-  call: Call,
-  { users, classroom }: { users: Users; classroom: Classroom | undefined },
-): Promise<ChangedPupil> {
+export async function changePupil(call: Call, parts: Parts): Promise<ChangedPupil> {
+  const { users, classroom } = parts;
+
   call.step = "pupils.patch.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Bearer or Basic? No: 400.
   const inputs = call.readInputs();
 
@@ -73,7 +73,7 @@ export async function changePupil(
     call.step = "pupils.patch.4.2"; // Other error: 500.
     if (pupil === "unreadable") throw unreadableUser();
     call.step = "pupils.patch.4.3"; // Does the new handle look like the teacher's? Yes: 409.
-    mustNotLookLikeTeacher({ userHandle: newHandle, myId: userId }, { users, classroom }, 409);
+    mustNotLookLikeTeacher({ userHandle: newHandle, myId: userId }, parts, 409);
 
     const userHandle = newHandle ?? pupil.userHandle;
     const oldHash = users.hashHandle(pupil.userHandle);

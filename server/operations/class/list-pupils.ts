@@ -3,12 +3,11 @@
  * Follows docs/spec.md, "pupils.get", step by step.
  */
 import type { LastRequest } from "../../live/activity.ts";
-import type { Live } from "../../live/live.ts";
 import type { Call } from "../../steps/call.ts";
 import { mustBeText, mustExist } from "../../steps/checks.ts";
 import { TEACHER_KEY_LENGTH } from "../../steps/limits.ts";
-import type { Clock } from "../../steps/random-and-clock.ts";
-import type { Classroom, LessonProgress, Progress, PupilFacts, Users } from "../../store/contract.ts";
+import type { LessonProgress, Progress, PupilFacts } from "../../store/contract.ts";
+import type { Parts } from "../parts.ts";
 import { noClass, wrongTeacherKey } from "../refusals.ts";
 
 export interface Pupil extends PupilFacts {
@@ -25,10 +24,9 @@ export interface Pupil extends PupilFacts {
   lessonsPassed: number[];
 }
 
-export function listPupils(
-  call: Call,
-  { users, classroom, live, clock }: { users: Users; classroom: Classroom | undefined; live: Live; clock: Clock },
-): { pupils: Pupil[] } {
+export function listPupils(call: Call, parts: Parts): { pupils: Pupil[] } {
+  const { users, classroom, live, clock } = parts;
+
   call.step = "pupils.get.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Bearer or Basic? No: 400.
   const inputs = call.readInputs();
 

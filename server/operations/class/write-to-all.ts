@@ -5,7 +5,7 @@
 import type { Call } from "../../steps/call.ts";
 import { mustBeIdempotencyKey, mustBeMessage, mustBeText, mustExist } from "../../steps/checks.ts";
 import { MESSAGE_LENGTH, TEACHER_KEY_LENGTH } from "../../steps/limits.ts";
-import type { Classroom, Messages, Users } from "../../store/contract.ts";
+import type { Parts } from "../parts.ts";
 import { keyUsed, noClass, noTeacher, unreadableUser, wrongTeacherKey } from "../refusals.ts";
 
 export interface WrittenToAll {
@@ -13,10 +13,9 @@ export interface WrittenToAll {
   recipients: number;
 }
 
-export async function writeToAll(
-  call: Call,
-  { users, messages, classroom }: { users: Users; messages: Messages; classroom: Classroom | undefined },
-): Promise<WrittenToAll> {
+export async function writeToAll(call: Call, parts: Parts): Promise<WrittenToAll> {
+  const { users, messages, classroom } = parts;
+
   call.step = "messages.post.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Bearer or Basic? No: 400.
   const inputs = call.readInputs();
 
