@@ -45,7 +45,8 @@ export async function changeUser(call: Call, parts: Parts): Promise<Changed> {
   call.step = "register.patch.1.9"; // Does an input look like a misspelling of one of these two? Yes: 400.
   mustNotMisspell(inputs, ["userHandle", "rotateAuth"], 400);
 
-  // If two changes of the same user ran at once, their steps would mix and leave a handle that belongs to nobody.
+  // The other steps are in a function. oneAtATime() runs it as soon as no other change of this user is running: the steps
+  // of two changes would mix, and leave a handle that belongs to nobody.
   return users.oneAtATime(myId, async () => {
     call.step = "register.patch.2"; // Open users/<myId>.dat.
     const tokenFile = users.openTokenFile(myId);
@@ -66,6 +67,7 @@ export async function changeUser(call: Call, parts: Parts): Promise<Changed> {
       newToken = random.authToken();
     }
     call.step = "register.patch.5"; // Generate the sha256 hashes of the old and the new handle.
+    // Without a new handle, the user keeps the old one.
     const userHandle = newHandle ?? tokenFile.userHandle;
     const oldHash = users.hashHandle(tokenFile.userHandle);
     const newHash = users.hashHandle(userHandle);

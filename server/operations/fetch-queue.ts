@@ -80,6 +80,7 @@ export async function fetchQueue(call: Call, parts: Parts): Promise<Fetched> {
 
   call.step = "chat.get.6"; // Read the messages in the queue, oldest first.
   const query = { userId: myId, box, otherId, after, before, limit };
+  // Counted before the page is read: if a message comes in between, the count tells so below.
   let since = live.arrivals.count;
   let page = await messages.page(query);
 
@@ -87,7 +88,11 @@ export async function fetchQueue(call: Call, parts: Parts): Promise<Fetched> {
     call.step = "chat.get.7"; // If there are none and `wait` is given, wait up to that long for one (429 if too many of your fetches wait already), and read again.
     if (!live.arrivals.hasRoom(myId)) throw tooManyOpen("fetches", live.openForEach);
     const deadline = clock.now() + waitSeconds * 1000;
-    while (page.count === 0 && (await live.arrivals.next(myId, since, deadline - clock.now(), call.ended))) {
+    while (page.count === 0) {
+      // Waits here, and the server answers others in the meantime. False if the time is up or the client has gone.
+      const hasArrived = await live.arrivals.next(myId, since, deadline - clock.now(), call.ended);
+      if (!hasArrived) break;
+      // Much can happen in a minute, so the user's file is opened once more.
       const tokenFileNow = users.openTokenFile(myId);
       call.step = "chat.get.7.1"; // Was this user removed during the wait? Yes: 401.
       if (tokenFileNow === "not found") throw unknownId();

@@ -31,12 +31,14 @@ export function lookUpUser(call: Call, parts: Parts): Found {
   const userHandle = mustBeHandle(inputs, "userHandle", HANDLE_LENGTH, 400);
 
   call.step = "register.get.2"; // Open users/<myId>.dat.
+  // Either a user, or a text that says why there is none: "not found" or "unreadable".
   const tokenFile = users.openTokenFile(myId);
   call.step = "register.get.2.1"; // File not found: 401.
   if (tokenFile === "not found") throw unknownId();
   call.step = "register.get.2.2"; // Other error: 500.
   if (tokenFile === "unreadable") throw unreadableUser();
   call.step = "register.get.3"; // Read the user's token.
+  // Both texts have thrown above. So `tokenFile` is a user here, and TypeScript knows that, too.
   const authToken = tokenFile.authToken;
   call.step = "register.get.3.1"; // Does `myAuth` match it? No: 403.
   if (!authToken.matches(myAuth)) throw invalidToken();

@@ -47,13 +47,16 @@ export async function registerUser(call: Call, parts: Parts): Promise<Registered
   call.step = "register.post.5"; // Generate a unique integer, myId, for the new user.
   const myId = await users.nextId();
   call.step = "register.post.6"; // Create users/<myId>.dat and write authToken to it. Keep userHandle with myId: lists of users and messages show it.
+  // Two files: users/<myId>.dat has the token, and users/<myId>.json has the handle.
   await users.createTokenFile(myId, authToken, userHandle);
   call.step = "register.post.7"; // Generate the sha256 hash of userHandle.
   const hashUserHandle = users.hashHandle(userHandle);
   call.step = "register.post.8"; // Create users/<hashUserHandle>.dat and write myId to it.
+  // False if another user has the handle. To ask first would not help: somebody could take it in between.
   const created = await users.createHandleFile(hashUserHandle, myId);
   call.step = "register.post.8.1"; // The file exists already: 409.
   if (!created) {
+    // Nobody will ever know the token, so the files from step 6 go again.
     await users.abandon(myId);
     throw handleTaken();
   }

@@ -34,7 +34,8 @@ export async function becomeTeacher(call: Call, parts: Parts): Promise<Teacher> 
   call.step = "teacher.post.3"; // Open class/keys.json. Does `teacherKey` match the teacher's key? No: 403.
   if (!classroom.openKey().matches(teacherKey)) throw wrongTeacherKey();
 
-  // Two pages of the teacher may ask at the same moment. Without this, each would become another user.
+  // The other steps are in a function. oneAtATime() runs it as soon as no other one is running under the same number: two
+  // pages of the teacher may ask at the same moment, and each would become another user.
   return users.oneAtATime(NOBODY, async () => {
     call.step = "teacher.post.4"; // Read class/teacher.dat: is there a teacher? Open users/<userId>.dat.
     const teacher = classroom.teacherId === undefined ? "not found" : users.openTokenFile(classroom.teacherId);
@@ -42,10 +43,10 @@ export async function becomeTeacher(call: Call, parts: Parts): Promise<Teacher> 
     if (teacher === "unreadable") throw unreadableUser();
     if (teacher !== "not found") {
       call.step = "teacher.post.4.2"; // There is one already: create their users/<hashUserHandle>.dat if a crash has left it out, and return who that is, with the token. 200.
-      const { userId, userHandle: name, authToken } = teacher;
-      const hasHandle = await users.createHandleFile(users.hashHandle(name), userId);
+      const hasHandle = await users.createHandleFile(users.hashHandle(teacher.userHandle), teacher.userId);
       // If somebody else has got the handle, nobody has ever been this teacher.
-      if (hasHandle) return { userId, userHandle: name, authToken: authToken.text };
+      if (hasHandle)
+        return { userId: teacher.userId, userHandle: teacher.userHandle, authToken: teacher.authToken.text };
     }
 
     call.step = "teacher.post.5"; // Generate an authToken and a unique integer, myId, and write users/<myId>.dat.

@@ -45,11 +45,8 @@ export async function changeClass(call: Call, parts: Parts): Promise<ClassFacts>
   if (!classroom.openKey().matches(teacherKey)) throw wrongTeacherKey();
 
   call.step = "class.patch.4"; // Create or remove class/paused.json and class/texts-shown.json, and write the number to class/lesson.dat.
-  await classroom.change({
-    ...(isPaused !== undefined && { isPaused }),
-    ...(showsTexts !== undefined && { showsTexts }),
-    ...(lesson !== undefined && { lesson }),
-  });
+  // What is undefined stays as it is.
+  await classroom.change({ isPaused, showsTexts, lesson });
 
   call.step = "class.patch.5"; // Return 200.
   return classroom.facts;

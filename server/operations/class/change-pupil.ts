@@ -64,7 +64,8 @@ export async function changePupil(call: Call, parts: Parts): Promise<ChangedPupi
   call.step = "pupils.patch.3"; // Open class/keys.json. Does `teacherKey` match the teacher's key? No: 403.
   if (!classroom.openKey().matches(teacherKey)) throw wrongTeacherKey();
 
-  // If two changes of the same user ran at once, their steps would mix and leave a handle that belongs to nobody.
+  // The other steps are in a function. oneAtATime() runs it as soon as no other change of this user is running: the steps
+  // of two changes would mix, and leave a handle that belongs to nobody.
   return users.oneAtATime(userId, async () => {
     call.step = "pupils.patch.4"; // Open users/<userId>.dat.
     const pupil = users.openTokenFile(userId);
@@ -88,11 +89,8 @@ export async function changePupil(call: Call, parts: Parts): Promise<ChangedPupi
       await users.removeHandleFile(oldHash);
     }
     call.step = "pupils.patch.7"; // Create or remove <userId>.json in class/muted, class/hidden and class/hands.
-    await classroom.changePupil(userId, {
-      ...(isMuted !== undefined && { isMuted }),
-      ...(isHidden !== undefined && { isHidden }),
-      ...(isHandUp !== undefined && { isHandUp }),
-    });
+    // What is undefined stays as it is.
+    await classroom.changePupil(userId, { isMuted, isHidden, isHandUp });
 
     call.step = "pupils.patch.8"; // Return 200.
     return { userId, userHandle, ...classroom.pupil(userId) };

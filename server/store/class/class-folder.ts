@@ -20,12 +20,14 @@
  */
 import { randomBytes } from "node:crypto";
 import type {
+  ClassChange,
   ClassFacts,
   Classroom,
   Confidential,
   LessonProgress,
   LessonReport,
   Progress,
+  PupilChange,
   PupilFacts,
 } from "../contract.ts";
 import { isCode, saysDiskFull } from "../error-code.ts";
@@ -153,7 +155,7 @@ export class ClassFolder implements Classroom {
     return this.#durably(() => (userId === undefined ? removeFiles([path]) : replaceFile(path, String(userId))));
   }
 
-  change({ isPaused, showsTexts, lesson }: Partial<ClassFacts>): Promise<void> {
+  change({ isPaused, showsTexts, lesson }: ClassChange): Promise<void> {
     return this.#durably(async () => {
       await this.#mark(this.#paths.classFile("paused.json"), isPaused);
       await this.#mark(this.#paths.classFile("texts-shown.json"), showsTexts);
@@ -161,7 +163,7 @@ export class ClassFolder implements Classroom {
     });
   }
 
-  changePupil(userId: number, { isMuted, isHidden, isHandUp }: Partial<PupilFacts>): Promise<void> {
+  changePupil(userId: number, { isMuted, isHidden, isHandUp }: PupilChange): Promise<void> {
     return this.#durably(async () => {
       await this.#mark(this.#paths.pupilFile("muted", userId), isMuted);
       await this.#mark(this.#paths.pupilFile("hidden", userId), isHidden);

@@ -5,12 +5,14 @@
  */
 import type {
   Archives,
+  ClassChange,
   ClassFacts,
   Classroom,
   Confidential,
   LessonProgress,
   LessonReport,
   Progress,
+  PupilChange,
   PupilFacts,
 } from "../contract.ts";
 import { ABOUT_PUPILS } from "../files/paths.ts";
@@ -76,16 +78,16 @@ export class ObservedClassroom implements Classroom {
     return this.#changing([paths.classFile("teacher.dat")], () => this.#classroom.setTeacher(userId));
   }
 
-  change(facts: Partial<ClassFacts>): Promise<void> {
+  change(change: ClassChange): Promise<void> {
     const { paths } = this.#files;
     const files = [paths.classFile("paused.json"), paths.classFile("texts-shown.json"), paths.classFile("lesson.dat")];
-    return this.#changing(files, () => this.#classroom.change(facts));
+    return this.#changing(files, () => this.#classroom.change(change));
   }
 
-  changePupil(userId: number, facts: Partial<PupilFacts>): Promise<void> {
+  changePupil(userId: number, change: PupilChange): Promise<void> {
     const { paths } = this.#files;
     const files = (["muted", "hidden", "hands"] as const).map((about) => paths.pupilFile(about, userId));
-    return this.#changing(files, () => this.#classroom.changePupil(userId, facts));
+    return this.#changing(files, () => this.#classroom.changePupil(userId, change));
   }
 
   forgetPupil(userId: number): Promise<void> {
