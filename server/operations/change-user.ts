@@ -45,8 +45,8 @@ export async function changeUser(call: Call, parts: Parts): Promise<Changed> {
   call.step = "register.patch.1.9"; // Does an input look like a misspelling of one of these two? Yes: 400.
   mustNotMisspell(inputs, ["userHandle", "rotateAuth"], 400);
 
-  // The other steps are in a function. oneAtATime() runs it as soon as no other change of this user is running: the steps
-  // of two changes would mix, and leave a handle that belongs to nobody.
+  // The other steps are in a function. oneAtATime() runs it as soon as no other change of this user is running.
+  // Otherwise the steps of two changes could mix, and leave a handle that belongs to nobody.
   return users.oneAtATime(myId, async () => {
     call.step = "register.patch.2"; // Open users/<myId>.dat.
     const tokenFile = users.openTokenFile(myId);

@@ -80,7 +80,7 @@ export async function fetchQueue(call: Call, parts: Parts): Promise<Fetched> {
 
   call.step = "chat.get.6"; // Read the messages in the queue, oldest first.
   const query = { userId: myId, box, otherId, after, before, limit };
-  // Counted before the page is read: if a message comes in between, the count tells so below.
+  // Read before the page: if something arrives in between, next() sees that the count has changed, and does not wait.
   let since = live.arrivals.count;
   let page = await messages.page(query);
 
@@ -89,7 +89,7 @@ export async function fetchQueue(call: Call, parts: Parts): Promise<Fetched> {
     if (!live.arrivals.hasRoom(myId)) throw tooManyOpen("fetches", live.openForEach);
     const deadline = clock.now() + waitSeconds * 1000;
     while (page.count === 0) {
-      // Waits here, and the server answers others in the meantime. False if the time is up or the client has gone.
+      // The fetch waits here, and the server answers others. False if the time is up or the client has gone.
       const hasArrived = await live.arrivals.next(myId, since, deadline - clock.now(), call.ended);
       if (!hasArrived) break;
       // Much can happen in a minute, so the user's file is opened once more.

@@ -38,7 +38,7 @@ export function lookUpUser(call: Call, parts: Parts): Found {
   call.step = "register.get.2.2"; // Other error: 500.
   if (tokenFile === "unreadable") throw unreadableUser();
   call.step = "register.get.3"; // Read the user's token.
-  // Both texts have thrown above. So `tokenFile` is a user here, and TypeScript knows that, too.
+  // For each of the two texts, a line above has thrown. So this is a user, and TypeScript knows that, too.
   const authToken = tokenFile.authToken;
   call.step = "register.get.3.1"; // Does `myAuth` match it? No: 403.
   if (!authToken.matches(myAuth)) throw invalidToken();

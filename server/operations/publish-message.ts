@@ -50,7 +50,7 @@ export async function publishMessage(call: Call, parts: Parts): Promise<Publishe
   call.step = "chat.post.2.2"; // Other error: 500.
   if (tokenFile === "unreadable") throw unreadableUser();
   call.step = "chat.post.3"; // Read the user's token.
-  // Both texts have thrown above. So what is left is a user, and TypeScript knows that, too.
+  // For each of the two texts, a line above has thrown. So this is a user, and TypeScript knows that, too.
   const sender = tokenFile;
   const authToken = sender.authToken;
   call.step = "chat.post.3.1"; // Does `myAuth` match it? No: 403.

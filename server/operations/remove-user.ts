@@ -33,8 +33,8 @@ export async function removeUser(call: Call, parts: Parts): Promise<Removed> {
     400,
   );
 
-  // The other steps are in a function. oneAtATime() runs it as soon as no other change of this user is running: a change
-  // at the same time could bring back what is removed here.
+  // The other steps are in a function. oneAtATime() runs it as soon as no other change of this user is running.
+  // Otherwise a change at the same time could bring back what is removed here.
   return users.oneAtATime(myId, async () => {
     call.step = "register.delete.2"; // Open users/<myId>.dat.
     const tokenFile = users.openTokenFile(myId);

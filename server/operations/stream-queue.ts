@@ -65,8 +65,8 @@ export function streamQueue(call: Call, parts: Parts): Stream {
   const subscription = { userId: myId, box, lastEventId, after, news };
 
   call.step = "stream.get.5"; // Send every event from there on, as it happens. Return 200.
-  // http/reply/stream.ts calls this function when the headers of the reply are sent. It still knows `subscription`,
-  // `users` and everything else above.
+  // http/reply/stream.ts calls this function after it has sent the headers of the reply. The function can still use
+  // `subscription`, `users` and everything else above.
   async function tell(outlet: Outlet): Promise<void> {
     // The reply waited for its turn, and the token may have changed by then. After this, a change ends the stream.
     const tokenFileNow = users.openTokenFile(myId);

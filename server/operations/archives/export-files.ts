@@ -39,8 +39,8 @@ export function exportFiles(exported: Exported): ExportFile[] {
   ];
 }
 
-// A function with a star gives its result in pieces. It runs up to a `yield`, hands out that piece, and stands still until
-// somebody wants the next one: here, when the client has taken what was sent.
+// A function with a star gives its result in pieces. It runs up to a `yield`, hands out that piece, and stops there until
+// the next one is asked for: here, when the client has taken what was sent.
 
 async function* peopleTable(people: readonly ExportedPerson[]): AsyncIterable<string> {
   yield UTF8_MARK + csvLine(["userId", "userHandle", "isTeacher"]);

@@ -34,8 +34,8 @@ export async function becomeTeacher(call: Call, parts: Parts): Promise<Teacher> 
   call.step = "teacher.post.3"; // Open class/keys.json. Does `teacherKey` match the teacher's key? No: 403.
   if (!classroom.openKey().matches(teacherKey)) throw wrongTeacherKey();
 
-  // The other steps are in a function. oneAtATime() runs it as soon as no other one is running under the same number: two
-  // pages of the teacher may ask at the same moment, and each would become another user.
+  // The other steps are in a function. oneAtATime() runs it as soon as no other one is running under the same number.
+  // Otherwise, if two pages of the teacher ask at the same moment, each would become another user.
   return users.oneAtATime(NOBODY, async () => {
     call.step = "teacher.post.4"; // Read class/teacher.dat: is there a teacher? Open users/<userId>.dat.
     const teacher = classroom.teacherId === undefined ? "not found" : users.openTokenFile(classroom.teacherId);

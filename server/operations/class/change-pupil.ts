@@ -64,8 +64,8 @@ export async function changePupil(call: Call, parts: Parts): Promise<ChangedPupi
   call.step = "pupils.patch.3"; // Open class/keys.json. Does `teacherKey` match the teacher's key? No: 403.
   if (!classroom.openKey().matches(teacherKey)) throw wrongTeacherKey();
 
-  // The other steps are in a function. oneAtATime() runs it as soon as no other change of this user is running: the steps
-  // of two changes would mix, and leave a handle that belongs to nobody.
+  // The other steps are in a function. oneAtATime() runs it as soon as no other change of this user is running.
+  // Otherwise the steps of two changes could mix, and leave a handle that belongs to nobody.
   return users.oneAtATime(userId, async () => {
     call.step = "pupils.patch.4"; // Open users/<userId>.dat.
     const pupil = users.openTokenFile(userId);

@@ -40,8 +40,8 @@ export async function rejoin(call: Call, parts: Parts): Promise<Rejoined> {
   if (handleFile === "unreadable") throw unreadableUser();
   const userId = handleFile.userId;
 
-  // The other steps are in a function. oneAtATime() runs it as soon as no other change of this user is running: the code
-  // counts once, also if it is sent twice at the same moment.
+  // The other steps are in a function. oneAtATime() runs it as soon as no other change of this user is running.
+  // So the code counts once, even if it is sent twice at the same moment.
   return users.oneAtATime(userId, async () => {
     call.step = "rejoin.post.4"; // Open class/codes/<userId>.json. If `rejoinCode` matches, or is wrong for the fifth time, remove the file.
     const isRight = await classroom.useCode(userId, rejoinCode, clock.now());

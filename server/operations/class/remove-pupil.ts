@@ -32,8 +32,8 @@ export async function removePupil(call: Call, parts: Parts): Promise<RemovedPupi
   call.step = "pupils.delete.3"; // Open class/keys.json. Does `teacherKey` match the teacher's key? No: 403.
   if (!classroom.openKey().matches(teacherKey)) throw wrongTeacherKey();
 
-  // The other steps are in a function. oneAtATime() runs it as soon as no other change of this user is running: a change
-  // at the same time could bring back what is removed here.
+  // The other steps are in a function. oneAtATime() runs it as soon as no other change of this user is running.
+  // Otherwise a change at the same time could bring back what is removed here.
   return users.oneAtATime(userId, async () => {
     call.step = "pupils.delete.4"; // Open users/<userId>.dat.
     const pupil = users.openTokenFile(userId);

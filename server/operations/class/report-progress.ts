@@ -43,8 +43,8 @@ export async function reportProgress(call: Call, parts: Parts): Promise<LessonPr
   const report = { lesson, case: failing, passed, total };
   mustAddUp(report, 400);
 
-  // The other steps are in a function. oneAtATime() runs it as soon as no other change of this user is running: a pupil
-  // who leaves at the same moment would leave the report behind.
+  // The other steps are in a function. oneAtATime() runs it as soon as no other change of this user is running.
+  // Otherwise a pupil who leaves at the same moment could leave the report behind.
   return users.oneAtATime(myId, async () => {
     call.step = "progress.patch.2"; // Open users/<myId>.dat.
     const tokenFile = users.openTokenFile(myId);
