@@ -209,6 +209,14 @@ test("a lesson with thirty pupils, from the first handle to the next class", asy
   // The next class: nobody is there, the secret is another one, and the wall shows nothing of the first.
   await desk.getByRole("button", { name: "Begin" }).waitFor();
   assert.equal(await desk.getByLabel("Your handle").inputValue(), "Ms Hopper");
+  await desk.getByText("9b, Monday").waitFor();
+  const widths = () =>
+    desk.locator(".teacher-before > *").evaluateAll((parts) => parts.map((part) => part.getBoundingClientRect().width));
+  const before = await widths();
+  await button(desk, "Open…").click();
+  await desk.getByText("Open this class again?").waitFor();
+  assert.deepEqual([await widths(), new Set(before).size], [before, 1], "a question does not push its list apart");
+  await button(desk, "Cancel").click();
   await desk.getByLabel("Your handle").press("Enter");
   await desk.getByText("Nobody has joined yet.").waitFor();
   const nextSecret = await secretIn(root);
