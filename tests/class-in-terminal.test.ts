@@ -405,6 +405,7 @@ test("the teacher saves the class, puts it away, begins a new one and brings the
   assert.match(examined, /No server is using this folder\n.*lines of the journal are undamaged$/);
   const saved = await said(here, "backup", join(folder, "9b.tar.gz"), "--root", archived);
   assert.match(saved, /has 2 users and \d+ journal lines/);
+  assert.match(await said(here, "compact", "--root", archived), /^The journal had/);
   const unknown = await here.run(["class", "open", "9c", "--yes"]);
   assert.match(unknown.error, /There is no archive "9c"\. .*class archives lists them/);
 
