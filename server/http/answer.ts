@@ -93,7 +93,9 @@ export async function outcomeOf(
     return { result };
   } catch (thrown) {
     const error = withBlankHint(withHint(thrown, route, call), call);
-    const problem = problemFor(await countFailure(error, address, rateLimit), call.step);
+    // Mostly the same error. After too many wrong tokens it is a 429 instead.
+    const toReply = await countFailure(error, address, rateLimit);
+    const problem = problemFor(toReply, call.step);
     if (isNoted) noteActivity(route.id, call, edge.parts, problem);
     return { problem, error };
   }

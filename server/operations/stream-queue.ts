@@ -60,7 +60,7 @@ export function streamQueue(call: Call, parts: Parts): Stream {
 
   call.step = "stream.get.4"; // Start after the event `Last-Event-ID`, or else after the message `after`, or else now (429 if you have too many open streams).
   if (!live.listeners.hasRoom(myId)) throw tooManyOpen("streams", live.openForEach);
-  // Also a function: the stream calls it again and again, whenever the teacher has decided something.
+  // A function, because the answer changes: the stream calls it whenever the teacher has decided something.
   const news = classroom === undefined ? undefined : () => newsFor(myId, classroom);
   const subscription = { userId: myId, box, lastEventId, after, news };
 
