@@ -78,7 +78,7 @@ const FILE_SYSTEMS: Record<number, { name: string; verdict: "good" | "note" | "b
 export async function examine(root: string, port: number, progress: Progress): Promise<Finding[]> {
   const findings = [...(await examineFolder(root)), ...(await examineData(root, progress))];
   // Nobody starts a server on a class that was put away.
-  if (dirname(root) === new Paths(dirname(dirname(root))).archive) return findings;
+  if (new Paths(root).isArchive) return findings;
   const onNetwork = [await examinePort(port, root), await examineAddresses(port, root)];
   return [...findings, ...onNetwork, ...(await examineLocalName(port, root))];
 }
