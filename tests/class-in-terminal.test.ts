@@ -402,7 +402,10 @@ test("the teacher saves the class, puts it away, begins a new one and brings the
   assert.match(empty.error, /Nobody has joined this class yet/);
   const archived = join(root, "archive", archive);
   const examined = await said(here, "doctor", "--root", archived, "--port", new URL(server.origin).port);
-  assert.match(examined, /No server is using this folder\n.*lines of the journal are undamaged\n✓ The files of the class are undamaged$/);
+  assert.match(
+    examined,
+    /No server is using this folder\n.*lines of the journal are undamaged\n✓ The files of the class are undamaged$/,
+  );
   const saved = await said(here, "backup", join(folder, "9b.tar.gz"), "--root", archived);
   assert.match(saved, /has 2 users and \d+ journal lines/);
   assert.match(await said(here, "compact", "--root", archived), /^The journal had/);
