@@ -2,7 +2,7 @@
  * Lesson 5, Remember: users get an id and a token, and can look each other up. All of it is in memory, so a restart
  * forgets everybody.
  *
- *     node 04.ts PORT FOLDER
+ *     node 05.ts PORT FOLDER
  */
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
