@@ -14,12 +14,10 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
 	"log"
 	"net/http"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -85,13 +83,9 @@ func call(r *http.Request) (any, error) {
 	if operation == nil {
 		return nil, refusal{404, "There is nothing at this address."}
 	}
-	text, err := io.ReadAll(r.Body)
-	if err != nil {
-		return nil, refusal{400, "The body did not arrive."}
-	}
 	// 1.1: Is the request body parsable JSON? No: 400.
 	var in inputs
-	decoder := json.NewDecoder(strings.NewReader(string(text)))
+	decoder := json.NewDecoder(r.Body)
 	decoder.UseNumber() // Otherwise 7 and 7.5 would both be a float64.
 	if decoder.Decode(&in) != nil || in == nil || decoder.More() {
 		return nil, refusal{400, "The body must be a JSON object, with braces around it."}
@@ -110,7 +104,7 @@ func registerUser(in inputs) (any, error) {
 		return nil, err
 	}
 	// 2: Open users/secret.dat. Error: 500.
-	classSecret, err := readUserFile("secret")
+	classSecret, err := readUserFile("secret", refusal{500, "The server cannot read its class secret."})
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +127,7 @@ func registerUser(in inputs) (any, error) {
 	// 7: Generate the sha256 hash of userHandle.
 	hashUserHandle := hashHandle(userHandle)
 	// 8.1: The file of the handle exists already: 409.
-	if _, err := readUserFile(hashUserHandle); err == nil {
+	if _, err := os.Stat(userFile(hashUserHandle)); err == nil {
 		return nil, refusal{409, "Someone already has this handle."}
 	}
 	// 6: Create users/<myId>.dat and write authToken to it.
@@ -185,10 +179,8 @@ func checkAndFind(in inputs, needsHandle bool) (myId int64, userId int64, err er
 		}
 	}
 	// 2: Open users/<myId>.dat. File not found: 401.
-	authToken, err := readUserFile(fmt.Sprint(myId))
-	if os.IsNotExist(err) {
-		return 0, 0, refusal{401, "No user has this `myId`."}
-	} else if err != nil {
+	authToken, err := readUserFile(fmt.Sprint(myId), refusal{401, "No user has this `myId`."})
+	if err != nil {
 		return 0, 0, err
 	}
 	// 3: Does `myAuth` match what is in it? No: 403.
@@ -199,10 +191,8 @@ func checkAndFind(in inputs, needsHandle bool) (myId int64, userId int64, err er
 		return myId, 0, nil
 	}
 	// 4 and 5: Open the file that is named after the sha256 of the handle. File not found: 404, with an empty body.
-	content, err := readUserFile(hashHandle(userHandle))
-	if os.IsNotExist(err) {
-		return 0, 0, refusal{404, ""}
-	} else if err != nil {
+	content, err := readUserFile(hashHandle(userHandle), refusal{404, ""})
+	if err != nil {
 		return 0, 0, err
 	}
 	// 6: Read the file contents.
@@ -225,8 +215,16 @@ func hashHandle(userHandle string) string {
 	return hex.EncodeToString(hash[:])
 }
 
-func readUserFile(name string) (string, error) {
-	text, err := os.ReadFile(filepath.Join(usersFolder, name+".dat"))
+func userFile(name string) string {
+	return filepath.Join(usersFolder, name+".dat")
+}
+
+// Returns the refusal if there is no such file.
+func readUserFile(name string, ifMissing refusal) (string, error) {
+	text, err := os.ReadFile(userFile(name))
+	if os.IsNotExist(err) {
+		return "", ifMissing
+	}
 	return strings.TrimSpace(string(text)), err
 }
 
@@ -236,7 +234,7 @@ func writeUserFile(name string, text string) error {
 	if err := os.WriteFile(temporary, []byte(text), 0o600); err != nil {
 		return err
 	}
-	return os.Rename(temporary, filepath.Join(usersFolder, name+".dat"))
+	return os.Rename(temporary, userFile(name))
 }
 
 // Makes the folder and the secret, and finds the greatest id that has a file.
@@ -252,13 +250,11 @@ func openFolder() error {
 		return err
 	}
 	files, err := os.ReadDir(usersFolder)
-	isUser := regexp.MustCompile(`^[0-9]{1,16}\.dat$`)
 	for _, file := range files {
-		if isUser.MatchString(file.Name()) {
-			id, _ := strconv.ParseInt(strings.TrimSuffix(file.Name(), ".dat"), 10, 64)
-			if id > lastUserId {
-				lastUserId = id
-			}
+		// The names of the other files are no numbers, or far too long ones.
+		id, err := strconv.ParseInt(strings.TrimSuffix(file.Name(), ".dat"), 10, 64)
+		if err == nil && id > lastUserId {
+			lastUserId = id
 		}
 	}
 	return err

@@ -13,16 +13,10 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.nio.file.*;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HexFormat;
-import java.util.List;
-import java.util.Map;
+import java.util.*;
 import java.util.concurrent.Executors;
 
 public class Seed {
@@ -195,20 +189,17 @@ public class Seed {
     /** 1.1: Is the request body parsable JSON? No: 400. */
     @SuppressWarnings("unchecked")
     static Map<String, Object> readInputs(String text) {
-        Json json = new Json(text.strip());
-        Object value = json.value();
+        Json json = new Json();
+        json.text = text.strip();
+        Object value = json.value(0);
         if (json.at < json.text.length() || !(value instanceof Map)) throw json.mistake();
         return (Map<String, Object>) value;
     }
 
     /** Java's library cannot read JSON, so here is a reader. `at` is the place that it has come to. */
     static class Json {
-        final String text;
+        String text;
         int at = 0;
-
-        Json(String text) {
-            this.text = text;
-        }
 
         Refusal mistake() {
             return new Refusal(400, "The body must be a JSON object, with braces around it.");
@@ -222,9 +213,11 @@ public class Seed {
             return true;
         }
 
-        Object value() {
-            if (isNext("{")) return object();
-            if (isNext("[")) return list();
+        /** `depth` is in how many brackets it is: very many would be too much for Java. */
+        Object value(int depth) {
+            if (depth > 100) throw mistake();
+            if (isNext("{")) return object(depth + 1);
+            if (isNext("[")) return list(depth + 1);
             if (isNext("\"")) return string();
             if (isNext("true")) return true;
             if (isNext("false")) return false;
@@ -238,23 +231,23 @@ public class Seed {
             }
         }
 
-        Map<String, Object> object() {
+        Map<String, Object> object(int depth) {
             Map<String, Object> fields = new HashMap<>();
             if (isNext("}")) return fields;
             do {
                 if (!isNext("\"")) throw mistake();
                 String name = string();
                 if (!isNext(":")) throw mistake();
-                fields.put(name, value());
+                fields.put(name, value(depth));
             } while (isNext(","));
             if (!isNext("}")) throw mistake();
             return fields;
         }
 
-        List<Object> list() {
+        List<Object> list(int depth) {
             List<Object> values = new ArrayList<>();
             if (isNext("]")) return values;
-            do values.add(value()); while (isNext(","));
+            do values.add(value(depth)); while (isNext(","));
             if (!isNext("]")) throw mistake();
             return values;
         }

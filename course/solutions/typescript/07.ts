@@ -40,7 +40,7 @@ interface Call {
   body: string;
 }
 
-/** Who the client says that it is. */
+/** Who the client claims to be. */
 interface Credentials {
   myId: number;
   myAuth: string;
@@ -146,7 +146,7 @@ function lookUpUser(call: Call): object {
   return { userId };
 }
 
-/** Steps 1.2 to 1.5 of every call but registering: who does the client say that it is? */
+/** Steps 1.2 to 1.5 of every call but registering: who does the client claim to be? */
 function readCredentials(call: Call, operation: string, inputs: Inputs): Credentials {
   call.step = `${operation}.1.2`; // Does `myId` exist? No: 400.
   mustExist(inputs, "myId", 400);

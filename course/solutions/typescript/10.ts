@@ -26,16 +26,14 @@ const MAX_ID = Number.MAX_SAFE_INTEGER;
 const PAGE_LIMIT = { min: 1, max: 200 };
 const DEFAULT_LIMIT = 50;
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these two look for control characters
-const CONTROL_CHARACTER = /[\u0000-\u001f\u007f-\u009f]/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
-const CONTROL_CHARACTER_BUT_LINE_BREAK_OR_TAB = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
+/** Line breaks, tabs, and others that control a terminal. */
+const CONTROL_CHARACTER = /\p{Cc}/u;
 /** Unicode's categories for characters that nobody sees, or that mean nothing. */
 const INVISIBLE = /[\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/u;
 /** Two invisible characters that emoji and some languages need, between two characters that are not in ASCII. */
 const JOINER = /(?<=[^\p{ASCII}\u200c\u200d])[\u200c\u200d](?=[^\p{ASCII}\u200c\u200d])/gu;
 const NEEDLESS_BLANK = /^\p{Zs}|\p{Zs}$|\p{Zs}{2}/u;
-const CONTENT_TYPE = /^[\w.+-]+\/[\w.+-]+ *(;.*)?$/;
+const CONTENT_TYPE = /^[^\s/;]+\/[^\s/;]+ *(;.*)?$/;
 
 /** Inputs that are numbers. A URL has only text, so digits become a number there. */
 const NUMBERS = ["myId", "messageId", "after", "before", "limit"];
@@ -63,7 +61,7 @@ interface Call {
   body: Buffer;
 }
 
-/** Who the client says that it is. */
+/** Who the client claims to be. */
 interface Credentials {
   myId: number;
   myAuth: string;
@@ -417,7 +415,7 @@ function removeMessage(call: Call): object {
   return { messageId };
 }
 
-/** Steps 1.2 to 1.5 of every call but registering: who does the client say that it is? */
+/** Steps 1.2 to 1.5 of every call but registering: who does the client claim to be? */
 function readCredentials(call: Call, operation: string, inputs: Inputs): Credentials {
   call.step = `${operation}.1.2`; // Does `myId` exist? No: 400.
   mustExist(inputs, "myId", 400);
@@ -472,7 +470,7 @@ function readPage(query: Query): Message[] {
     ({ messageId }) => (after === undefined || messageId > after) && (before === undefined || messageId < before),
   );
   const mine = found.filter((message) => isInBox(message, query));
-  // Who reads backwards wants the newest messages before the one that they have.
+  // With `before` alone, a client reads backwards: it wants the newest of the older messages.
   return after === undefined && before !== undefined ? mine.slice(-limit) : mine.slice(0, limit);
 }
 
@@ -588,8 +586,8 @@ function mustBeNewHandle(inputs: Inputs, field: string, length: { min: number; m
 
 function mustBeMessage(inputs: Inputs, field: string, length: { min: number; max: number }, status: number): string {
   const message = mustBeText(inputs, field, length, status);
-  if (CONTROL_CHARACTER_BUT_LINE_BREAK_OR_TAB.test(message)) {
-    throw new Refusal(status, `\`${field}\` has a control character in it.`, field);
+  if (CONTROL_CHARACTER.test(message.replace(/[\r\n\t]/g, ""))) {
+    throw new Refusal(status, `\`${field}\` may have line breaks and tabs, but no other control characters.`, field);
   }
   return message;
 }
@@ -621,7 +619,7 @@ function mustNotHaveOthers(inputs: Inputs, fields: string[], status: number): vo
   if (other !== undefined) throw new Refusal(status, `This call takes only ${fields.join(" and ")}.`);
 }
 
-/** Who writes `limt` instead of `limit` would get fifty messages and never know why. */
+/** A client that sends `limt` in place of `limit` would get fifty messages and never know why. */
 function mustNotMisspell(inputs: Inputs, optional: string[], status: number): void {
   const unknown = Object.keys(inputs).filter((name) => !KNOWN_NAMES.includes(name));
   for (const field of optional) {
@@ -633,7 +631,7 @@ function mustNotMisspell(inputs: Inputs, optional: string[], status: number): vo
   }
 }
 
-/** Whether at most so many typing mistakes lead from one word to the other: a letter too many, missing, wrong or swapped. */
+/** Whether a few typing mistakes turn one word into the other: a letter too many, missing, wrong or swapped. */
 function isNear(a: string, b: string, mistakes: number): boolean {
   if (a === b) return true;
   if (a[0] === b[0]) return isNear(a.slice(1), b.slice(1), mistakes);

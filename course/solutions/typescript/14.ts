@@ -49,16 +49,14 @@ const MAX_STREAMS = 32;
 const HEARTBEAT_MILLISECONDS = 10_000;
 const MAX_UNREAD_BYTES = 256 * 1024;
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these two look for control characters
-const CONTROL_CHARACTER = /[\u0000-\u001f\u007f-\u009f]/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
-const CONTROL_CHARACTER_BUT_LINE_BREAK_OR_TAB = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
+/** Line breaks, tabs, and others that control a terminal. */
+const CONTROL_CHARACTER = /\p{Cc}/u;
 /** Unicode's categories for characters that nobody sees, or that mean nothing. */
 const INVISIBLE = /[\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/u;
 /** Two invisible characters that emoji and some languages need, between two characters that are not in ASCII. */
 const JOINER = /(?<=[^\p{ASCII}\u200c\u200d])[\u200c\u200d](?=[^\p{ASCII}\u200c\u200d])/gu;
 const NEEDLESS_BLANK = /^\p{Zs}|\p{Zs}$|\p{Zs}{2}/u;
-const CONTENT_TYPE = /^[\w.+-]+\/[\w.+-]+ *(;.*)?$/;
+const CONTENT_TYPE = /^[^\s/;]+\/[^\s/;]+ *(;.*)?$/;
 
 /** Inputs that are numbers. A URL has only text, so digits become a number there. */
 const NUMBERS = ["myId", "messageId", "after", "before", "limit", "wait"];
@@ -95,7 +93,7 @@ interface Call {
   body: Buffer;
 }
 
-/** Who the client says that it is. */
+/** Who the client claims to be. */
 interface Credentials {
   myId: number;
   myAuth: string;
@@ -570,7 +568,7 @@ function streamQueue(call: Call): Reply {
   };
 }
 
-/** Steps 1.2 to 1.5 of every call but registering: who does the client say that it is? */
+/** Steps 1.2 to 1.5 of every call but registering: who does the client claim to be? */
 function readCredentials(call: Call, operation: string, inputs: Inputs): Credentials {
   call.step = `${operation}.1.2`; // Does `myId` exist? No: 400.
   mustExist(inputs, "myId", 400);
@@ -643,7 +641,7 @@ function readPage(query: Query): Message[] {
     ({ messageId }) => (after === undefined || messageId > after) && (before === undefined || messageId < before),
   );
   const mine = found.filter((message) => isInBox(message, query));
-  // Who reads backwards wants the newest messages before the one that they have.
+  // With `before` alone, a client reads backwards: it wants the newest of the older messages.
   return after === undefined && before !== undefined ? mine.slice(-limit) : mine.slice(0, limit);
 }
 
@@ -716,8 +714,6 @@ function hears({ userId, box }: Stream, { fromIds, toId }: StreamEvent): boolean
 
 function writeFrame({ response }: Stream, id: string, name: string, data: object): void {
   response.write(`id: ${id}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
-  // A client that reads nothing would fill the memory.
-  if (response.writableLength > MAX_UNREAD_BYTES) response.destroy();
 }
 
 /** Tells how far the stream has come. */
@@ -725,8 +721,22 @@ function writeId({ response }: Stream, id: string): void {
   response.write(`id: ${id}\n\n`);
 }
 
+/** Routers cut a connection on which nothing happens, so say how far the streams have come. */
+function keepStreamsAlive(): void {
+  for (const stream of streams) {
+    // What a client does not read fills the memory.
+    if (stream.response.writableLength > MAX_UNREAD_BYTES) stream.response.destroy();
+    else writeId(stream, `${events.length}`);
+  }
+}
+
 function endStreams(userId: number): void {
-  for (const stream of streams) if (stream.userId === userId) stream.response.end();
+  for (const stream of streams) {
+    if (stream.userId !== userId) continue;
+    // Nothing may be written after the end.
+    streams.delete(stream);
+    stream.response.end();
+  }
 }
 
 /** Makes a change: first in the journal, on the disk, and then in memory. */
@@ -751,6 +761,7 @@ function apply(line: Line): void {
     const { op, senderAndKey, ...message } = line;
     messages.set(message.messageId, message);
     lastMessageId = message.messageId;
+    // An edit puts another object into the map, so this one keeps the first text.
     if (senderAndKey !== undefined) firstAnswers.set(senderAndKey, message);
     events.push(eventAbout("message", message));
   } else if (line.op === "edit") {
@@ -798,7 +809,7 @@ function tidyUsers(): void {
     const hashUserHandle = hashHandle(readProfile(userId).userHandle);
     const hasToken = readUserFile(`${userId}.dat`) !== undefined;
     if (hasToken && openHandleFile(hashUserHandle) === userId) continue;
-    // Half registered or half removed: nobody was told that this user is there.
+    // Half registered, or half removed. Nobody got a 200 for it, and now the user is removed.
     removeUserFile(`${userId}.dat`);
     record({ op: "leave", userId });
     removeUserFile(`${userId}.json`);
@@ -945,8 +956,8 @@ function mustBeNewHandle(inputs: Inputs, field: string, length: { min: number; m
 
 function mustBeMessage(inputs: Inputs, field: string, length: { min: number; max: number }, status: number): string {
   const message = mustBeText(inputs, field, length, status);
-  if (CONTROL_CHARACTER_BUT_LINE_BREAK_OR_TAB.test(message)) {
-    throw new Refusal(status, `\`${field}\` has a control character in it.`, field);
+  if (CONTROL_CHARACTER.test(message.replace(/[\r\n\t]/g, ""))) {
+    throw new Refusal(status, `\`${field}\` may have line breaks and tabs, but no other control characters.`, field);
   }
   return message;
 }
@@ -993,7 +1004,7 @@ function mustNotHaveOthers(inputs: Inputs, fields: string[], status: number): vo
   if (other !== undefined) throw new Refusal(status, `This call takes only ${fields.join(" and ")}.`);
 }
 
-/** Who writes `limt` instead of `limit` would get fifty messages and never know why. */
+/** A client that sends `limt` in place of `limit` would get fifty messages and never know why. */
 function mustNotMisspell(inputs: Inputs, optional: string[], status: number): void {
   const unknown = Object.keys(inputs).filter((name) => !KNOWN_NAMES.includes(name));
   for (const field of optional) {
@@ -1005,7 +1016,7 @@ function mustNotMisspell(inputs: Inputs, optional: string[], status: number): vo
   }
 }
 
-/** Whether at most so many typing mistakes lead from one word to the other: a letter too many, missing, wrong or swapped. */
+/** Whether a few typing mistakes turn one word into the other: a letter too many, missing, wrong or swapped. */
 function isNear(a: string, b: string, mistakes: number): boolean {
   if (a === b) return true;
   if (a[0] === b[0]) return isNear(a.slice(1), b.slice(1), mistakes);
@@ -1211,8 +1222,5 @@ if (port === "--vectors") {
   server.listen(Number(port), "127.0.0.1", () => {
     console.log(`The server listens on http://127.0.0.1:${port}`);
   });
-  // A connection on which nothing comes may be cut, and a stream that sends nothing shows nobody how far it has come.
-  setInterval(() => {
-    for (const stream of streams) writeId(stream, `${events.length}`);
-  }, HEARTBEAT_MILLISECONDS);
+  setInterval(keepStreamsAlive, HEARTBEAT_MILLISECONDS);
 }
