@@ -129,7 +129,7 @@ def look_up(inputs):
     check_token(inputs)
     user_id = owners.get(inputs["userHandle"])
     if user_id is None:
-        raise Refusal(404, "5.1", "")
+        raise Refusal(404, "5.1", None)
     return {"userId": user_id}
 
 
@@ -158,7 +158,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def refuse(self, refusal, operation):
         # Nobody has this handle: the specification wants a reply without a body.
-        if refusal.detail == "":
+        if refusal.detail is None:
             self.answer(refusal.status, None)
             return
         title = HTTPStatus(refusal.status).phrase
