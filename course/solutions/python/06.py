@@ -53,12 +53,17 @@ def handle_file(handle):
 def add_user(user):
     user_id, handle = user["userId"], user["userHandle"]
     write_file(f"{user_id}.dat", user["authToken"])
-    write_file(f"{user_id}.json", json.dumps({"userHandle": handle}))
     write_file(handle_file(handle), str(user_id))
 
 
-def user_ids():
-    return [int(name[:-5]) for name in os.listdir(USERS) if name.endswith(".json")]
+def greatest_id():
+    """Returns the greatest id that a user has. A new user must get a greater one."""
+    ids = [0]
+    for name in os.listdir(USERS):
+        # The names of the other files are hashes, and those are longer.
+        if name[:-4].isdigit() and len(name) <= 20:
+            ids.append(int(name[:-4]))
+    return max(ids)
 
 
 def next_id():
@@ -226,7 +231,7 @@ class Handler(BaseHTTPRequestHandler):
 
 os.makedirs(USERS, exist_ok=True)
 write_file("secret.dat", SECRET)
-last_id = max(user_ids(), default=0)
+last_id = greatest_id()
 port = int(sys.argv[1])
 print(f"Your server listens at http://127.0.0.1:{port}", flush=True)
 ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()

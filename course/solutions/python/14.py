@@ -1,9 +1,8 @@
 """
 After lesson 14: live. A stream tells what happens, and goes on where it broke off. This is the whole server.
 
-    python3 14.py --vectors
-
     python3 14.py PORT FOLDER
+    python3 14.py --vectors
 """
 import base64
 import hashlib
@@ -87,11 +86,22 @@ def add_user(user):
     write_file(handle_file(handle), str(user_id))
 
 
+def greatest_id():
+    """Returns the greatest id that a user has. A new user must get a greater one."""
+    ids = [0]
+    for name in os.listdir(USERS):
+        # The names of the other files are hashes, and those are longer.
+        if name[:-4].isdigit() and len(name) <= 20:
+            ids.append(int(name[:-4]))
+    return max(ids)
+
+
 def user_ids():
-    return [int(name[:-5]) for name in os.listdir(USERS) if name.endswith(".json")]
+    return sorted(int(name[:-5]) for name in os.listdir(USERS) if name.endswith(".json"))
 
 
 def handle_of(user_id):
+    """Users from before lesson 9 have no such file: begin with a new folder."""
     return json.loads(read_file(f"{user_id}.json"))["userHandle"]
 
 
@@ -539,7 +549,7 @@ def list_users(inputs):
     check(inputs, "limit", "1.7")
     check_names(inputs, "1.8", ["after", "limit"])
     check_token(inputs)
-    ids = [user_id for user_id in sorted(user_ids()) if user_id > inputs.get("after", 0)]
+    ids = [user_id for user_id in user_ids() if user_id > inputs.get("after", 0)]
     page = ids[: inputs.get("limit", 50)]
     return {"users": [{"userId": user_id, "userHandle": handle_of(user_id)} for user_id in page]}
 
@@ -696,7 +706,7 @@ def listen(inputs, last_event_id):
     number = len(events)
     after = inputs.get("after")
     if last_event_id is not None:
-        # 18 means: I have heard event 18. 18-17 means: of the queue at event 18, I have seen everything up to message 17.
+        # 18 means: I have heard event 18. 18-17 means: of the queue at event 18, I have seen all up to message 17.
         event, dash, message_id = last_event_id.partition("-")
         after = int(message_id) if dash else None
         number = int(event)
@@ -852,7 +862,6 @@ class Handler(BaseHTTPRequestHandler):
             with lock:
                 listening[my_id] -= 1
 
-
     def read_body(self):
         header = self.headers.get("Content-Length", "0")
         if not re.fullmatch("[0-9]{1,15}", header):
@@ -923,7 +932,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def send_error(self, code, message=None, explain=None):
         """Python calls this when it cannot read a request, or does not know the method."""
-        self.refuse(Refusal(code, None, message or "This request cannot be read.", headers={"Connection": "close"}), None)
+        detail = message or "This request cannot be read."
+        self.refuse(Refusal(code, None, detail, headers={"Connection": "close"}), None)
 
 
 class Server(ThreadingHTTPServer):
@@ -949,7 +959,7 @@ if sys.argv[1] == "--vectors":
 
 os.makedirs(USERS, exist_ok=True)
 write_file("secret.dat", SECRET)
-remember_id(max(user_ids(), default=0))
+remember_id(greatest_id())
 journal = open(JOURNAL, "ab", buffering=0)
 replay()
 port = int(sys.argv[1])
