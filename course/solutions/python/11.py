@@ -686,7 +686,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
-    # So many clients may knock at the same moment.
+    # This many clients may connect at the same moment.
     request_queue_size = 1024
 
 
