@@ -59,7 +59,9 @@ export function courseSolutions(): CourseServer[] {
 /** @returns what this machine lacks to run it, in a sentence, or undefined. */
 export function whatIsMissing({ starter }: CourseServer): string | undefined {
   const [program = ""] = starter.start.split(" ");
-  if (program === "node" || spawnSync(program, ["--version"]).error === undefined) return undefined;
+  if (program === "node") return undefined;
+  // Some systems have a program of this name that only says where to get the real one.
+  if (spawnSync(program, [program === "go" ? "version" : "--version"]).status === 0) return undefined;
   return `${starter.name} is missing: there is no program ${program}`;
 }
 
