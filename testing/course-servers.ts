@@ -44,7 +44,7 @@ export function courseStarters(): CourseServer[] {
 
 /** @returns the solutions of the lessons, and the servers with the whole seed. @throws for a file of neither kind. */
 export function courseSolutions(): CourseServer[] {
-  return globSync("solutions/*/*", { cwd: COURSE })
+  return globSync("solutions/*/*.*", { cwd: COURSE })
     .map((path) => path.replaceAll("\\", "/"))
     .sort()
     .map((path) => {
@@ -59,10 +59,19 @@ export function courseSolutions(): CourseServer[] {
 /** @returns what this machine lacks to run it, in a sentence, or undefined. */
 export function whatIsMissing({ starter }: CourseServer): string | undefined {
   const [program = ""] = starter.start.split(" ");
-  if (program === "node") return undefined;
-  // Some systems have a program of this name that only says where to get the real one.
-  if (spawnSync(program, [program === "go" ? "version" : "--version"]).status === 0) return undefined;
+  if (program === "node" || isInstalled(program)) return undefined;
   return `${starter.name} is missing: there is no program ${program}`;
+}
+
+const installed = new Map<string, boolean>();
+
+function isInstalled(program: string): boolean {
+  const known = installed.get(program);
+  if (known !== undefined) return known;
+  // Some systems have a program of this name that only says where to get the real one.
+  const is = spawnSync(program, [program === "go" ? "version" : "--version"]).status === 0;
+  installed.set(program, is);
+  return is;
 }
 
 /** @returns the command that starts it, as you would type it. */
