@@ -43,14 +43,21 @@ export class CurlSession {
     return new CurlSession(origin, folder);
   }
 
-  /** Registers ada and grace, unless the lines do that themselves. Texts of later lessons take them for granted. */
-  async registerBefore(commands: string[]): Promise<void> {
-    const isUsed = commands.some((command) => /\$\{?(ADA|GRACE)\b|"myId":1\b/.test(command.replaceAll("\\", "")));
+  /**
+   * What texts of later lessons take for granted, unless their lines do it themselves: ada and grace are registered, and
+   * there is a message from ada to grace.
+   */
+  async prepareFor(commands: string[]): Promise<void> {
+    const plain = commands.map((command) => command.replaceAll("\\", ""));
+    const isUsed = plain.some((command) => /\$\{?(ADA|GRACE)\b|"myId":1\b/.test(command));
     if (!isUsed || commands.some((command) => handleIn(command) === "ada")) return;
-    for (const userHandle of ["ada", "grace"]) {
-      const client = new PlainchatClient(this.#origin);
-      this.#keep(userHandle, await client.registerUser({ secret: SECRET, userHandle }));
-    }
+    const [ada, grace] = [new PlainchatClient(this.#origin), new PlainchatClient(this.#origin)] as const;
+    this.#keep("ada", await ada.registerUser({ secret: SECRET, userHandle: "ada" }));
+    this.#keep("grace", await grace.registerUser({ secret: SECRET, userHandle: "grace" }));
+    const firstUse = plain.findIndex((command) => command.includes('"messageId":1'));
+    const firstSent = plain.findIndex((command) => command.includes('"message":') && !command.includes("-X PATCH"));
+    const isMissing = firstUse !== -1 && (firstSent === -1 || firstSent > firstUse);
+    if (isMissing) await ada.publishMessage({ userHandle: "grace", message: "hello" });
   }
 
   #keep(userHandle: string, { userId, authToken }: { userId: number; authToken: string }): void {
@@ -60,7 +67,7 @@ export class CurlSession {
   async send(command: string): Promise<Answer> {
     const here = command
       .replaceAll(ADDRESSES, this.#origin)
-      .replace(/\bwait=\d+/g, "wait=1")
+      .replace(/\bwait=(?:[2-9]|[1-5]\d|60)\b/g, "wait=1")
       .replace(/^curl/, 'curl -sS -D "$HEADS"');
     await writeFile(this.#heads, "");
     const output = command.includes("/stream") ? await this.#beginningOf(here) : await this.#run(here);
