@@ -194,15 +194,6 @@ test("the case of a prediction is one of its lesson", () => {
   }
 });
 
-test("every mistake of a prediction is made in code that stands once in the solution", () => {
-  for (const { folder, file } of lessons) {
-    const path = join("course", "solutions", "python", `${folder.slice(0, 2)}.py`);
-    if (!existsSync(join(root, path))) continue;
-    const found = read(path).split(file.predict.server.change.find).length - 1;
-    assert.equal(found, 1, `${folder}: ${file.predict.server.change.find} stands ${found} times in ${path}`);
-  }
-});
-
 /** All that a learner reads of a lesson. Code of plainchat itself, and of a wrong server, may have more in it. */
 function everythingIn({ file, markdown }: (typeof lessons)[number]): string {
   const { server, trace } = file.predict;
