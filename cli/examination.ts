@@ -77,6 +77,8 @@ const FILE_SYSTEMS: Record<number, { name: string; verdict: "good" | "note" | "b
 
 export async function examine(root: string, port: number, progress: Progress): Promise<Finding[]> {
   const findings = [...(await examineFolder(root)), ...(await examineData(root, progress))];
+  // Nobody starts a server on a class that was put away.
+  if (new Paths(root).isArchive) return findings;
   const onNetwork = [await examinePort(port, root), await examineAddresses(port, root)];
   return [...findings, ...onNetwork, ...(await examineLocalName(port, root))];
 }

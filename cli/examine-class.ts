@@ -36,7 +36,8 @@ export async function examineClass(paths: Paths, isServed: boolean): Promise<Fin
       const advice = "The next start sets it aside. It comes again when the pupil runs the check.";
       findings.push({ verdict: "bad", what: `class/progress/${userId}.json is damaged`, advice });
     }
-    for (const name of damage.missingFiles) {
+    // The keys stay with the server when a class is put away.
+    for (const name of paths.isArchive ? [] : damage.missingFiles) {
       note(`class/${name} is missing`, "The next start in class mode makes a new one.");
     }
   }

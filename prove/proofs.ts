@@ -5,6 +5,7 @@ import { access } from "./access/access.ts";
 import { check } from "./check/check.ts";
 import { classEnd } from "./class-end/class-end.ts";
 import { corruption } from "./corruption/corruption.ts";
+import { course } from "./course.ts";
 import { diskFull } from "./disk-full.ts";
 import { handEdits } from "./hand-edits/hand-edits.ts";
 import { hostileInput } from "./hostile/hostile-input.ts";
@@ -33,5 +34,6 @@ export const PROOFS: Proof[] = [
   slowClients,
   access,
   check,
+  course,
   mutants,
 ];

@@ -403,10 +403,20 @@ test("the teacher saves the class, puts it away, begins a new one and brings the
   assert.match(await said(here, "class", "archives"), /^2\S+ {2}9b, Monday, ended \d\d:\d\d, 2 users, 1 message$/);
   const empty = await here.run(["class", "end", "--yes"]);
   assert.match(empty.error, /Nobody has joined this class yet/);
+  const archived = join(root, "archive", archive);
+  const examined = await said(here, "doctor", "--root", archived, "--port", new URL(server.origin).port);
+  assert.match(
+    examined,
+    /No server is using this folder\n.*lines of the journal are undamaged\n✓ The files of the class are undamaged$/,
+  );
+  const saved = await said(here, "backup", join(folder, "9b.tar.gz"), "--root", archived);
+  assert.match(saved, /has 2 users and \d+ journal lines/);
+  assert.match(await said(here, "compact", "--root", archived), /^The journal had/);
   const unknown = await here.run(["class", "open", "9c", "--yes"]);
   assert.match(unknown.error, /There is no archive "9c"\. .*class archives lists them/);
 
   assert.match(await said(here, "class", "open", "9b, Monday", "--yes"), new RegExp(`^${archive} is the class now\\.`));
+  assert.ok(!existsSync(archived), "neither doctor nor backup leaves anything there");
   assert.equal((await ada.listUsers()).users.length, 2);
   assert.equal((await readFile(join(root, "users", "secret.dat"), "utf8")).trim(), server.secret);
 });

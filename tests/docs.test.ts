@@ -227,6 +227,19 @@ test("the table in docs/errors.md matches the server's problems", () => {
   }
 });
 
+test("the proofs that SECURITY.md names are there", () => {
+  const table =
+    /\| Promise \| Proof \|\n([\s\S]*?)\n\n/.exec(read("SECURITY.md"))?.[1] ?? assert.fail("there is no table");
+  const named = table
+    .split("\n")
+    .flatMap((row) => [...row.matchAll(/`([\w-]+)`(?=[^|]*\|$|[^|]*, `)/g)].map(([, name]) => name));
+  const proofs = globSync("prove/**/*.ts", { cwd: root }).map(
+    (file) => /^ {2}name: "([\w-]+)",$/m.exec(read(file))?.[1],
+  );
+  assert.ok(named.length > 12 && named.includes("class-end"));
+  for (const name of named) assert.ok(proofs.includes(name), name);
+});
+
 test("every npm command in the documents is in package.json", () => {
   const { scripts } = JSON.parse(read("package.json"));
   for (const name of documents) {

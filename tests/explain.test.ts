@@ -115,6 +115,10 @@ function requestsToClass(grace: Person, alan: Person, messageId: number): Reques
     { method: "POST", path: `${path}/messages`, headers, body: { message: "to all" } },
     { method: "DELETE", path: `${path}/messages`, headers, body: { messageId } },
     { method: "DELETE", path: `${path}/pupils`, headers, body: { userId: alan.userId } },
+    { path: `${path}/export`, headers, body: {} },
+    { path: `${path}/archives`, headers, body: {} },
+    { method: "POST", path: `${path}/open`, headers, body: { archive: "2030-01-02T12-00-00Z" } },
+    { method: "POST", path: `${path}/archives`, headers, body: { label: "9b" } },
   ];
 }
 

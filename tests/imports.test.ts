@@ -108,7 +108,7 @@ const ONLY: Record<string, string[]> = {
   "http/routes/page → operations": ["operations/refusals.ts"],
   "operations → store": ["store/contract.ts"],
   "operations/class → store": ["store/contract.ts"],
-  "operations/class → operations": ["operations/refusals.ts"],
+  "operations/class → operations": ["operations/parts.ts", "operations/refusals.ts"],
   "store/class → store/users": ["store/users/confidential-text.ts"],
   "explain → store": ["store/contract.ts"],
   "explain → live": ["live/listener.ts"],

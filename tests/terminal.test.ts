@@ -392,7 +392,7 @@ test("chat says when the connection is lost and when it is back, and shows the m
   await server.stop("SIGKILL");
   const words = (screen: string[]) => screen.join(" ").replace(/\s+/g, " ");
   await terminal.until(
-    (screen) => /The connection is lost\.( http:\S+ \S[^:]*[.?])? Trying again…/.test(words(screen)),
+    (screen) => /The connection is lost\.( http:\S+ cannot be reached\. [^…]*[.?])? Trying again…/.test(words(screen)),
     "it says so, in whole sentences",
   );
   terminal.type("hello?\r");

@@ -1,11 +1,12 @@
 /**
  * Starts a server with a command in a new folder, runs the check against it, and removes everything. Tests and proofs of
- * the check itself call it, and second-server/try-bugs.ts.
+ * the check itself call it, tests of the course, and second-server/try-bugs.ts.
  */
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Stage } from "../case.ts";
+import type { Profile } from "../match/expectation.ts";
 import { failuresIn, type Report, runCheck } from "../run-check.ts";
 import { loadStages } from "../stages.ts";
 import { freePort } from "./free-port.ts";
@@ -22,6 +23,10 @@ interface CheckServerOptions {
   environment?: NodeJS.ProcessEnv;
   /** Default: all. */
   stages?: Stage[];
+  /** Default: full. */
+  profile?: Profile;
+  /** How long to wait for a reply. */
+  patienceMilliseconds?: number;
   /** Runs only this stage; stage 0 always runs first. */
   only?: number | undefined;
 }
@@ -33,7 +38,15 @@ export function firstFailureIn(report: Report): string | undefined {
 }
 
 /** @returns the report, up to the first failure. @throws {CannotStart} */
-export async function checkServer({ command, environment, stages, only }: CheckServerOptions): Promise<Report> {
+export async function checkServer(options: CheckServerOptions): Promise<Report> {
+  const {
+    command,
+    environment,
+    stages,
+    profile = "full",
+    only,
+    patienceMilliseconds = PATIENCE_MILLISECONDS,
+  } = options;
   const root = await mkdtemp(join(tmpdir(), "plainchat-checked-"));
   const url = `http://127.0.0.1:${await freePort()}`;
   let server: ServerUnderTest | undefined;
@@ -49,8 +62,8 @@ export async function checkServer({ command, environment, stages, only }: CheckS
       surroundings: {
         url,
         secret: SECRET,
-        profile: "full",
-        patienceMilliseconds: PATIENCE_MILLISECONDS,
+        profile,
+        patienceMilliseconds,
         exchange: httpExchange,
         restart: () => started.restart(),
       },

@@ -14,6 +14,8 @@ import { type Asked, whatNext } from "./what-next.ts";
 
 const MAX_SHOWN_CHARACTERS = 600;
 const MAX_PRINTED_LINES = 12;
+/** Before it, a server keeps nobody, so no handle is taken. */
+const FIRST_LESSON_WITH_USERS = 5;
 const SHOWN_HEADERS = ["content-type", "allow"];
 /** The width of "Sent", "Expected" and "Received" and the space after them. */
 const LABEL_WIDTH = 11;
@@ -32,10 +34,10 @@ interface ReportOptions {
 }
 
 export async function reportText(report: Report, options: ReportOptions): Promise<string> {
-  const { url, profile, stages, notes } = report;
+  const { url, stages, notes } = report;
   const { printed = "" } = options;
   const lines = [
-    `${url}, ${profile} profile`,
+    `${url}, ${whatIsAsked(report, options.asked)}`,
     "",
     ...stages.map((stage) => stageLine(stage, String(stages.at(-1)?.stage).length)),
   ];
@@ -132,11 +134,19 @@ async function howToSend(id: string, failure: Failure, options: ReportOptions): 
   return ["  Send it yourself:", `    ${visibleInLine(line)}`, ...remarks, ""];
 }
 
+/** The first line says how much was asked for: a learner of lesson 3 has not heard of profiles. */
+function whatIsAsked({ profile }: Report, { lesson }: Asked = {}): string {
+  if (lesson === undefined) return `${profile} profile`;
+  const lessons = lesson === 1 ? "lesson 1" : `lessons 1 to ${lesson}`;
+  return profile === "seed" ? `${lessons}, seed profile` : lessons;
+}
+
 /** What the learner must do first, so that the line does the same again. */
-function remarksOnSending({ request, reply, before }: Failure, { printed }: ReportOptions): string[] {
+function remarksOnSending({ request, reply, before }: Failure, { printed, asked }: ReportOptions): string[] {
   const remarks: string[] = [];
   if (printed !== undefined) remarks.push("Start your server first: the check has stopped it.");
-  if (request?.method === "POST" && request.url.endsWith("/register") && reply?.status === 200) {
+  const remembers = (asked?.lesson ?? FIRST_LESSON_WITH_USERS) >= FIRST_LESSON_WITH_USERS;
+  if (remembers && request?.method === "POST" && request.url.endsWith("/register") && reply?.status === 200) {
     remarks.push("The handle is taken now: write another one into the file.");
   }
   if (before.length > 0)

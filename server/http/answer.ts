@@ -7,7 +7,8 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Explain, Explanation } from "../explain/explain.ts";
 import { withBlankHint } from "../operations/blank-around.ts";
 import { withHint } from "../operations/other-call.ts";
-import type { Parts, Route } from "../operations/routes.ts";
+import type { Parts } from "../operations/parts.ts";
+import type { Route } from "../operations/routes.ts";
 import type { Call } from "../steps/call.ts";
 import { Refusal } from "../steps/refusal.ts";
 import type { RateLimit } from "./limits/rate-limit.ts";
@@ -31,7 +32,7 @@ export interface Edge {
   onUntaken: (socket: Socket) => void;
 }
 
-/** Makes the handler for a route. */
+/** Makes the handler for a route: it returns a function, which runs for each request. */
 export function answerWith(route: Route, edge: Edge) {
   const { parts, figures, explain } = edge;
   const turn = new ReplyTurn();
@@ -39,9 +40,12 @@ export function answerWith(route: Route, edge: Edge) {
     const started = performance.now();
     const explanation = isToExplain(request, explain) ? beginExplanation(explain, request, route.id) : undefined;
     const plainCall = new HttpCall(request, reply.raw, route);
+    // For an explained request, the operation gets another call, which notes the steps, and another store, which notes
+    // the files: `{ ...parts, ...observed }` has the fields of `parts`, and those of `observed` in place of some of them.
     const call = explanation === undefined ? plainCall : explanation.callFor(plainCall);
     const seenParts = explanation === undefined ? parts : { ...parts, ...explanation.observed };
     const outcome = await outcomeOf(route, edge, seenParts, call, request.ip, isByItself(request));
+    // An outcome has either a result or a problem. Inside this `if`, TypeScript knows which.
     if ("result" in outcome) {
       if (explanation !== undefined) endExplanation(explanation, request, reply, 200);
       await turn.end(bytesOf(outcome.result));
@@ -79,19 +83,19 @@ export async function outcomeOf(
   const { rateLimit } = edge;
   const isNoted = parts.classroom !== undefined && !isBackground;
   try {
-    const result =
-      route.triesSecret === true
-        ? await rateLimit.trySecret(
-            address,
-            () => call.ended,
-            async () => route.operation(call, parts),
-          )
-        : await route.operation(call, parts);
+    let result: object;
+    if (route.triesSecret === true) {
+      // Perhaps not at once. So trySecret() gets the operation as a function, and runs it when its turn comes.
+      const attempt = () => route.operation(call, parts);
+      result = await rateLimit.trySecret(address, () => call.ended, attempt);
+    } else result = await route.operation(call, parts);
     if (isNoted) noteActivity(route.id, call, edge.parts);
     return { result };
   } catch (thrown) {
     const error = withBlankHint(withHint(thrown, route, call), call);
-    const problem = problemFor(await countFailure(error, address, rateLimit), call.step);
+    // Mostly the same error. After too many wrong tokens it is a 429 instead.
+    const toReply = await countFailure(error, address, rateLimit);
+    const problem = problemFor(toReply, call.step);
     if (isNoted) noteActivity(route.id, call, edge.parts, problem);
     return { problem, error };
   }
@@ -125,11 +129,10 @@ export function answerProblem(reply: FastifyReply, error: unknown): void {
 /** Sends the problem. An error that was not expected also goes to the log, with all its details. */
 function sendProblem(reply: FastifyReply, problem: Problem, error: unknown, step?: string): void {
   if (problem.isFault) reply.log.error({ requestId: reply.request.id, step, error }, "A request failed");
+  reply.code(problem.status).headers(problem.headers);
   // Fastify would give an empty text a type.
-  reply
-    .code(problem.status)
-    .headers(problem.headers)
-    .send(problem.body || undefined);
+  if (problem.body === "") reply.send();
+  else reply.send(problem.body);
 }
 
 /** Counts wrong tokens. @returns the error to reply with: the same one, or a 429 if it was one too many. */

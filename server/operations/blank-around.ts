@@ -16,8 +16,12 @@ export function withBlankHint(error: unknown, call: Call): unknown {
 
 /** @returns a sentence such as "Yours has a line break at its end: leave it out.", or undefined. */
 export function hintAtBlank(sent: string): string | undefined {
-  const [before = "", after = ""] = [/^\s*/.exec(sent)?.[0], /\s*$/.exec(sent)?.[0]];
-  const [blank, place] = after === "" ? [before, "start"] : [after, "end"];
+  // A token with nothing around it stays the same if it is trimmed.
+  const before = sent.slice(0, sent.length - sent.trimStart().length);
+  const after = sent.slice(sent.trimEnd().length);
+  const blank = after === "" ? before : after;
   if (blank === "") return undefined;
-  return `Yours has a ${/[\r\n]/.test(blank) ? "line break" : "blank"} at its ${place}: leave it out.`;
+  const place = after === "" ? "start" : "end";
+  const what = /[\r\n]/.test(blank) ? "line break" : "blank";
+  return `Yours has a ${what} at its ${place}: leave it out.`;
 }

@@ -13,8 +13,7 @@ import {
   mustNotMisspell,
 } from "../steps/checks.ts";
 import { HANDLE_LENGTH, TOKEN_LENGTH } from "../steps/limits.ts";
-import type { Random } from "../steps/random-and-clock.ts";
-import type { Classroom, Users } from "../store/contract.ts";
+import type { Parts } from "./parts.ts";
 import { handleTaken, invalidToken, mustNotLookLikeTeacher, unknownId, unreadableUser } from "./refusals.ts";
 
 export interface Changed {
@@ -22,10 +21,9 @@ export interface Changed {
   authToken: string;
 }
 
-export async function changeUser(
-  call: Call,
-  { users, classroom, random }: { users: Users; classroom: Classroom | undefined; random: Random },
-): Promise<Changed> {
+export async function changeUser(call: Call, parts: Parts): Promise<Changed> {
+  const { users, random } = parts;
+
   call.step = "register.patch.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
   const inputs = call.readInputs();
 
@@ -47,7 +45,8 @@ export async function changeUser(
   call.step = "register.patch.1.9"; // Does an input look like a misspelling of one of these two? Yes: 400.
   mustNotMisspell(inputs, ["userHandle", "rotateAuth"], 400);
 
-  // If two changes of the same user ran at once, their steps would mix and leave a handle that belongs to nobody.
+  // The other steps are in a function. oneAtATime() runs it as soon as no other change of this user is running.
+  // Otherwise the steps of two changes could mix, and leave a handle that belongs to nobody.
   return users.oneAtATime(myId, async () => {
     call.step = "register.patch.2"; // Open users/<myId>.dat.
     const tokenFile = users.openTokenFile(myId);
@@ -60,7 +59,7 @@ export async function changeUser(
     call.step = "register.patch.3.1"; // Does `myAuth` match it? No: 403.
     if (!authToken.matches(myAuth)) throw invalidToken();
     call.step = "register.patch.3.2"; // In class mode: does `userHandle` look like the teacher's? Yes: 409.
-    mustNotLookLikeTeacher({ userHandle: newHandle, myId }, { users, classroom }, 409);
+    mustNotLookLikeTeacher({ userHandle: newHandle, myId }, parts, 409);
 
     let newToken = authToken.text;
     if (rotateAuth) {
@@ -68,6 +67,7 @@ export async function changeUser(
       newToken = random.authToken();
     }
     call.step = "register.patch.5"; // Generate the sha256 hashes of the old and the new handle.
+    // Without a new handle, the user keeps the old one.
     const userHandle = newHandle ?? tokenFile.userHandle;
     const oldHash = users.hashHandle(tokenFile.userHandle);
     const newHash = users.hashHandle(userHandle);

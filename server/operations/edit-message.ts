@@ -5,7 +5,7 @@ import type { Call } from "../steps/call.ts";
 import { mustBeId, mustBeMessage, mustBeText, mustExist } from "../steps/checks.ts";
 import { MESSAGE_LENGTH, TOKEN_LENGTH } from "../steps/limits.ts";
 import { Refusal } from "../steps/refusal.ts";
-import type { Classroom, Messages, Users } from "../store/contract.ts";
+import type { Parts } from "./parts.ts";
 import { invalidToken, mustBeFreeToWrite, noSuchMessage, unknownId, unreadableUser } from "./refusals.ts";
 
 export interface Edited {
@@ -14,10 +14,9 @@ export interface Edited {
   editedAt: string;
 }
 
-export async function editMessage(
-  call: Call,
-  { users, messages, classroom }: { users: Users; messages: Messages; classroom: Classroom | undefined },
-): Promise<Edited> {
+export async function editMessage(call: Call, parts: Parts): Promise<Edited> {
+  const { users, messages, classroom } = parts;
+
   call.step = "chat.patch.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
   const inputs = call.readInputs();
 

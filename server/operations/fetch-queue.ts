@@ -1,7 +1,6 @@
 /**
  * GET /api/v1/chat: returns the messages in the user's queue. Follows docs/spec.md, "chat.get", step by step.
  */
-import type { Live } from "../live/live.ts";
 import type { Call } from "../steps/call.ts";
 import {
   mustBeHandle,
@@ -13,8 +12,8 @@ import {
   mustNotMisspell,
 } from "../steps/checks.ts";
 import { HANDLE_LENGTH, MAX_ID, PAGE_LIMIT, TOKEN_LENGTH, WAIT_SECONDS } from "../steps/limits.ts";
-import type { Clock } from "../steps/random-and-clock.ts";
-import type { Messages, Page, Users } from "../store/contract.ts";
+import type { Page } from "../store/contract.ts";
+import type { Parts } from "./parts.ts";
 import { invalidToken, noSuchHandle, tooManyOpen, unknownId, unreadableUser } from "./refusals.ts";
 
 export interface Fetched {
@@ -22,10 +21,9 @@ export interface Fetched {
   messages: Page;
 }
 
-export async function fetchQueue(
-  call: Call,
-  { users, messages, live, clock }: { users: Users; messages: Messages; live: Live; clock: Clock },
-): Promise<Fetched> {
+export async function fetchQueue(call: Call, parts: Parts): Promise<Fetched> {
+  const { users, messages, live, clock } = parts;
+
   call.step = "chat.get.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
   const inputs = call.readInputs();
 
@@ -82,6 +80,7 @@ export async function fetchQueue(
 
   call.step = "chat.get.6"; // Read the messages in the queue, oldest first.
   const query = { userId: myId, box, otherId, after, before, limit };
+  // Read before the page: if something arrives in between, next() sees that the count has changed, and does not wait.
   let since = live.arrivals.count;
   let page = await messages.page(query);
 
@@ -89,7 +88,11 @@ export async function fetchQueue(
     call.step = "chat.get.7"; // If there are none and `wait` is given, wait up to that long for one (429 if too many of your fetches wait already), and read again.
     if (!live.arrivals.hasRoom(myId)) throw tooManyOpen("fetches", live.openForEach);
     const deadline = clock.now() + waitSeconds * 1000;
-    while (page.count === 0 && (await live.arrivals.next(myId, since, deadline - clock.now(), call.ended))) {
+    while (page.count === 0) {
+      // The fetch waits here, and the server answers others. False if the time is up or the client has gone.
+      const hasArrived = await live.arrivals.next(myId, since, deadline - clock.now(), call.ended);
+      if (!hasArrived) break;
+      // Much can happen in a minute, so the user's file is opened once more.
       const tokenFileNow = users.openTokenFile(myId);
       call.step = "chat.get.7.1"; // Was this user removed during the wait? Yes: 401.
       if (tokenFileNow === "not found") throw unknownId();

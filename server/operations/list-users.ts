@@ -6,16 +6,25 @@ import { mustBeId, mustBeInteger, mustBeText, mustExist, mustNotMisspell } from 
 import { MAX_ID, PAGE_LIMIT, TOKEN_LENGTH } from "../steps/limits.ts";
 import { lookAlikes } from "../steps/skeleton.ts";
 import type { Classroom, Users } from "../store/contract.ts";
+import type { Parts } from "./parts.ts";
 import { invalidToken, unknownId, unreadableUser } from "./refusals.ts";
 
-export interface Listed {
-  users: { userId: number; userHandle: string; isTeacher?: true; looksLike?: number[] }[];
+/** The fields with `?` are missing for most users. */
+interface ListedUser {
+  userId: number;
+  userHandle: string;
+  isTeacher?: true;
+  /** The ids of the users whose handles look like this one. */
+  looksLike?: number[];
 }
 
-export function listUsers(
-  call: Call,
-  { users, classroom }: { users: Users; classroom: Classroom | undefined },
-): Listed {
+export interface Listed {
+  users: ListedUser[];
+}
+
+export function listUsers(call: Call, parts: Parts): Listed {
+  const { users, classroom } = parts;
+
   call.step = "users.get.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
   const inputs = call.readInputs();
 
@@ -53,10 +62,13 @@ export function listUsers(
 }
 
 /** In class mode, everybody sees who the teacher is, and whose handles look alike. */
-function marked(listed: Listed["users"], users: Users, { teacherId }: Classroom): Listed["users"] {
+function marked(listed: ListedUser[], users: Users, classroom: Classroom): ListedUser[] {
   const alike = lookAlikes(users.list(0, Number.POSITIVE_INFINITY));
   return listed.map((user) => {
+    const entry: ListedUser = { ...user };
+    if (user.userId === classroom.teacherId) entry.isTeacher = true;
     const looksLike = alike.get(user.userId);
-    return { ...user, ...(user.userId === teacherId && { isTeacher: true }), ...(looksLike && { looksLike }) };
+    if (looksLike !== undefined) entry.looksLike = looksLike;
+    return entry;
   });
 }

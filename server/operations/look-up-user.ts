@@ -4,14 +4,16 @@
 import type { Call } from "../steps/call.ts";
 import { mustBeHandle, mustBeId, mustBeText, mustExist } from "../steps/checks.ts";
 import { HANDLE_LENGTH, TOKEN_LENGTH } from "../steps/limits.ts";
-import type { Users } from "../store/contract.ts";
+import type { Parts } from "./parts.ts";
 import { invalidToken, noSuchHandle, unknownId, unreadableUser } from "./refusals.ts";
 
 export interface Found {
   userId: number;
 }
 
-export function lookUpUser(call: Call, { users }: { users: Users }): Found {
+export function lookUpUser(call: Call, parts: Parts): Found {
+  const { users } = parts;
+
   call.step = "register.get.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
   const inputs = call.readInputs();
 
@@ -29,12 +31,14 @@ export function lookUpUser(call: Call, { users }: { users: Users }): Found {
   const userHandle = mustBeHandle(inputs, "userHandle", HANDLE_LENGTH, 400);
 
   call.step = "register.get.2"; // Open users/<myId>.dat.
+  // Either a user, or a text that says why there is none: "not found" or "unreadable".
   const tokenFile = users.openTokenFile(myId);
   call.step = "register.get.2.1"; // File not found: 401.
   if (tokenFile === "not found") throw unknownId();
   call.step = "register.get.2.2"; // Other error: 500.
   if (tokenFile === "unreadable") throw unreadableUser();
   call.step = "register.get.3"; // Read the user's token.
+  // For each of the two texts, a line above has thrown. So this is a user, and TypeScript knows that, too.
   const authToken = tokenFile.authToken;
   call.step = "register.get.3.1"; // Does `myAuth` match it? No: 403.
   if (!authToken.matches(myAuth)) throw invalidToken();

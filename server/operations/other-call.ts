@@ -53,15 +53,17 @@ export const READS: Record<string, Reads> = {
 
 /** Adds a hint to a refusal, if the inputs fit another call and not this one. @returns any other error as it is. */
 export function withHint(error: unknown, route: Route, call: Call): unknown {
-  const [, checked] = call.step.split(`${route.id}.1.`);
+  if (!(error instanceof Refusal)) return error;
   // At the first step there are no inputs yet, and after the first group all of them are right.
-  if (!(error instanceof Refusal) || checked === undefined || checked === "1") return error;
+  const isAboutInputs = call.step.startsWith(`${route.id}.1.`) && call.step !== `${route.id}.1.1`;
+  if (!isAboutInputs) return error;
   const hint = hintAtOtherCall(route, call.readInputs());
   return hint === undefined ? error : new Refusal(error.status, `${error.message} ${hint}`, error.field);
 }
 
 /** @returns a sentence such as "This looks like a lookup: send it with GET.", or undefined if no other call fits. */
-export function hintAtOtherCall({ id, path }: Pick<Route, "id" | "path">, inputs: Inputs): string | undefined {
+export function hintAtOtherCall(route: { id: string; path: string }, inputs: Inputs): string | undefined {
+  const { id, path } = route;
   const sent = Object.keys(inputs).filter((name) => inputs[name] !== undefined);
   const fitting = ROUTES.filter((other) => other.id !== id && fits(other.id, sent));
   const ofSamePath = fitting.find((other) => other.path === path);
@@ -69,7 +71,9 @@ export function hintAtOtherCall({ id, path }: Pick<Route, "id" | "path">, inputs
   const isForAnother = sent.some((name) => !namesOf(id).includes(name));
   // With the credentials alone, it could be any call of another address.
   const ofOtherPath = fitting.find((other) => needs(other.id).length > 0);
-  const best = isForAnother ? (ofSamePath ?? ofOtherPath) : lacksAll(id, sent) ? ofSamePath : undefined;
+  let best: Route | undefined;
+  if (isForAnother) best = ofSamePath ?? ofOtherPath;
+  else if (lacksAll(id, sent)) best = ofSamePath;
   if (best === undefined) return undefined;
   const where = best.path === path ? "" : ` to ${best.path}`;
   return `This looks like ${READS[best.id]?.what}: send it with ${best.method}${where}.`;

@@ -4,7 +4,7 @@
 import type { Call } from "../steps/call.ts";
 import { mustBeHandle, mustBeId, mustBeIdempotencyKey, mustBeMessage, mustBeText, mustExist } from "../steps/checks.ts";
 import { HANDLE_LENGTH, MESSAGE_LENGTH, TOKEN_LENGTH } from "../steps/limits.ts";
-import type { Classroom, Messages, Users } from "../store/contract.ts";
+import type { Parts } from "./parts.ts";
 import { invalidToken, keyUsed, mustBeFreeToWrite, noSuchHandle, unknownId, unreadableUser } from "./refusals.ts";
 
 export interface PublishedMessage {
@@ -17,10 +17,9 @@ export interface PublishedMessage {
 
 const BY_TEACHER = { isTeacher: true } as const;
 
-export async function publishMessage(
-  call: Call,
-  { users, messages, classroom }: { users: Users; messages: Messages; classroom: Classroom | undefined },
-): Promise<PublishedMessage> {
+export async function publishMessage(call: Call, parts: Parts): Promise<PublishedMessage> {
+  const { users, messages, classroom } = parts;
+
   call.step = "chat.post.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
   const inputs = call.readInputs();
 
@@ -44,13 +43,16 @@ export async function publishMessage(
   const idempotencyKey = mustBeIdempotencyKey(call.idempotencyKey, 400);
 
   call.step = "chat.post.2"; // Open users/<myId>.dat.
+  // Either a user, or a text that says why there is none: "not found" or "unreadable".
   const tokenFile = users.openTokenFile(myId);
   call.step = "chat.post.2.1"; // File not found: 401.
   if (tokenFile === "not found") throw unknownId();
   call.step = "chat.post.2.2"; // Other error: 500.
   if (tokenFile === "unreadable") throw unreadableUser();
   call.step = "chat.post.3"; // Read the user's token.
-  const authToken = tokenFile.authToken;
+  // For each of the two texts, a line above has thrown. So this is a user, and TypeScript knows that, too.
+  const sender = tokenFile;
+  const authToken = sender.authToken;
   call.step = "chat.post.3.1"; // Does `myAuth` match it? No: 403.
   if (!authToken.matches(myAuth)) throw invalidToken();
   call.step = "chat.post.3.2"; // In class mode: has the teacher paused the class, or muted me? Yes: 403.
@@ -59,6 +61,7 @@ export async function publishMessage(
   call.step = "chat.post.4"; // Generate the sha256 hash of userHandle.
   const hashUserHandle = users.hashHandle(userHandle);
   call.step = "chat.post.5"; // Open users/<hashUserHandle>.dat.
+  // As above: an object with the id of the recipient, or a text that says why there is none.
   const handleFile = users.openHandleFile(hashUserHandle);
   call.step = "chat.post.5.1"; // File not found: 404.
   if (handleFile === "not found") throw noSuchHandle();
@@ -68,8 +71,10 @@ export async function publishMessage(
   const toId = handleFile.userId;
 
   call.step = "chat.post.7"; // Append the message to the recipient's queue, unless this Idempotency-Key already did.
+  // Without class mode there is no classroom. Then `classroom?.teacherId` is undefined, which is nobody's id.
   const marks = classroom?.teacherId === myId ? BY_TEACHER : undefined;
-  const draft = { from: tokenFile, toId, toHandle: userHandle, message, idempotencyKey, marks };
+  const draft = { from: sender, toId, toHandle: userHandle, message, idempotencyKey, marks };
+  // `await` lets the server answer others until the message is on the disk. The result is again an object or a text.
   const published = await messages.publish(draft);
   call.step = "chat.post.7.1"; // The Idempotency-Key was used for another message: 422.
   if (published === "key used for another message") throw keyUsed();

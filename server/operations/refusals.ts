@@ -5,7 +5,8 @@
  */
 import { Refusal } from "../steps/refusal.ts";
 import { skeletonOf } from "../steps/skeleton.ts";
-import type { Classroom, Users } from "../store/contract.ts";
+import type { Classroom, LessonReport } from "../store/contract.ts";
+import type { Parts } from "./parts.ts";
 
 /** 403: this is not the class secret. */
 export function wrongSecret(): Refusal {
@@ -107,10 +108,9 @@ export function archiveInUse(): Refusal {
  * A report names the case that fails first, or says that all have passed. It must not say both.
  * @throws {Refusal} with `status`.
  */
-export function mustAddUp(
-  { case: failing, passed, total }: { case: string | undefined; passed: number; total: number },
-  status: number,
-): void {
+export function mustAddUp(report: LessonReport, status: number): void {
+  // `case` is a word of TypeScript, so a variable needs another name.
+  const { case: failing, passed, total } = report;
   if (passed > total) throw new Refusal(status, "`passed` must not be greater than `total`.", "passed");
   if (failing === undefined && passed < total)
     throw new Refusal(status, "If not all cases passed, send the id of the first one that failed as `case`.", "case");
@@ -184,16 +184,20 @@ export function mustBeFreeToWrite(classroom: Classroom | undefined, myId: number
 
 /**
  * Nobody may choose a handle that people take for the teacher's.
+ * @param wanted the new handle, if the user chooses one, and the id of a user who has one already.
  * @throws {Refusal} with `status`.
  */
 export function mustNotLookLikeTeacher(
-  { userHandle, myId }: { userHandle: string | undefined; myId?: number },
-  { users, classroom }: { users: Users; classroom: Classroom | undefined },
+  wanted: { userHandle: string | undefined; myId?: number },
+  parts: Parts,
   status: number,
 ): void {
+  const { userHandle, myId } = wanted;
+  const { users, classroom } = parts;
   const teacherId = classroom?.teacherId;
   if (userHandle === undefined || teacherId === undefined || teacherId === myId) return;
   const teacher = users.openTokenFile(teacherId);
+  // If it is a text, it is not a user: "not found" or "unreadable".
   if (typeof teacher === "string" || skeletonOf(teacher.userHandle) !== skeletonOf(userHandle)) return;
   throw new Refusal(status, "This handle looks like the teacher's. Choose another one.", "userHandle");
 }

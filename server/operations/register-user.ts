@@ -5,9 +5,8 @@
 import type { Call } from "../steps/call.ts";
 import { mustBeNewHandle, mustBeText, mustExist } from "../steps/checks.ts";
 import { HANDLE_LENGTH, SECRET_LENGTH } from "../steps/limits.ts";
-import type { Random } from "../steps/random-and-clock.ts";
 import { Refusal } from "../steps/refusal.ts";
-import type { Classroom, Secret, Users } from "../store/contract.ts";
+import type { Parts } from "./parts.ts";
 import { handleTaken, mustNotLookLikeTeacher, wrongSecret } from "./refusals.ts";
 
 export interface Registered {
@@ -15,15 +14,9 @@ export interface Registered {
   authToken: string;
 }
 
-export async function registerUser(
-  call: Call,
-  {
-    users,
-    secret,
-    classroom,
-    random,
-  }: { users: Users; secret: Secret; classroom: Classroom | undefined; random: Random },
-): Promise<Registered> {
+export async function registerUser(call: Call, parts: Parts): Promise<Registered> {
+  const { users, secret, random } = parts;
+
   call.step = "register.post.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
   const inputs = call.readInputs();
 
@@ -47,20 +40,23 @@ export async function registerUser(
     throw wrongSecret();
   }
   call.step = "register.post.3.1"; // In class mode: does `userHandle` look like the teacher's? Yes: 409.
-  mustNotLookLikeTeacher({ userHandle }, { users, classroom }, 409);
+  mustNotLookLikeTeacher({ userHandle }, parts, 409);
 
   call.step = "register.post.4"; // Generate a random string, the authToken.
   const authToken = random.authToken();
   call.step = "register.post.5"; // Generate a unique integer, myId, for the new user.
   const myId = await users.nextId();
   call.step = "register.post.6"; // Create users/<myId>.dat and write authToken to it. Keep userHandle with myId: lists of users and messages show it.
+  // Two files: users/<myId>.dat has the token, and users/<myId>.json has the handle.
   await users.createTokenFile(myId, authToken, userHandle);
   call.step = "register.post.7"; // Generate the sha256 hash of userHandle.
   const hashUserHandle = users.hashHandle(userHandle);
   call.step = "register.post.8"; // Create users/<hashUserHandle>.dat and write myId to it.
+  // False if another user has the handle. To ask first would not help: somebody could take it in between.
   const created = await users.createHandleFile(hashUserHandle, myId);
   call.step = "register.post.8.1"; // The file exists already: 409.
   if (!created) {
+    // Nobody will ever know the token, so the files from step 6 go again.
     await users.abandon(myId);
     throw handleTaken();
   }

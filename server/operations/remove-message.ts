@@ -5,17 +5,16 @@
 import type { Call } from "../steps/call.ts";
 import { mustBeId, mustBeText, mustExist } from "../steps/checks.ts";
 import { TOKEN_LENGTH } from "../steps/limits.ts";
-import type { Messages, Users } from "../store/contract.ts";
+import type { Parts } from "./parts.ts";
 import { invalidToken, noSuchMessage, unknownId, unreadableUser } from "./refusals.ts";
 
 export interface RemovedMessage {
   messageId: number;
 }
 
-export async function removeMessage(
-  call: Call,
-  { users, messages }: { users: Users; messages: Messages },
-): Promise<RemovedMessage> {
+export async function removeMessage(call: Call, parts: Parts): Promise<RemovedMessage> {
+  const { users, messages } = parts;
+
   call.step = "chat.delete.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
   const inputs = call.readInputs();
 

@@ -4,17 +4,16 @@
 import type { Call } from "../steps/call.ts";
 import { mustBeId, mustBeText, mustExist, mustNotHaveOthers } from "../steps/checks.ts";
 import { TOKEN_LENGTH } from "../steps/limits.ts";
-import type { Classroom, Messages, Users } from "../store/contract.ts";
+import type { Parts } from "./parts.ts";
 import { invalidToken, unknownId, unreadableUser } from "./refusals.ts";
 
 export interface Removed {
   userId: number;
 }
 
-export async function removeUser(
-  call: Call,
-  { users, messages, classroom }: { users: Users; messages: Messages; classroom: Classroom | undefined },
-): Promise<Removed> {
+export async function removeUser(call: Call, parts: Parts): Promise<Removed> {
+  const { users, messages, classroom } = parts;
+
   call.step = "register.delete.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
   const inputs = call.readInputs();
 
@@ -34,7 +33,8 @@ export async function removeUser(
     400,
   );
 
-  // Without this, a change of the same user at the same time could bring back what is removed here.
+  // The other steps are in a function. oneAtATime() runs it as soon as no other change of this user is running.
+  // Otherwise a change at the same time could bring back what is removed here.
   return users.oneAtATime(myId, async () => {
     call.step = "register.delete.2"; // Open users/<myId>.dat.
     const tokenFile = users.openTokenFile(myId);

@@ -2,11 +2,7 @@
  * The table of calls: method, path, operation. To see what a call does, open its operation. To see how a request gets
  * there, open http/answer.ts.
  */
-import type { Checks } from "../checks/contract.ts";
-import type { Live } from "../live/live.ts";
 import type { Call } from "../steps/call.ts";
-import type { Clock, Random } from "../steps/random-and-clock.ts";
-import type { Classroom, Messages, Secret, Users } from "../store/contract.ts";
 import { endClass } from "./archives/end-class.ts";
 import { exportClass } from "./archives/export-class.ts";
 import { listArchives } from "./archives/list-archives.ts";
@@ -30,26 +26,14 @@ import { editMessage } from "./edit-message.ts";
 import { fetchQueue } from "./fetch-queue.ts";
 import { listUsers } from "./list-users.ts";
 import { lookUpUser } from "./look-up-user.ts";
+import type { Parts } from "./parts.ts";
 import { publishMessage } from "./publish-message.ts";
 import { registerUser } from "./register-user.ts";
 import { removeMessage } from "./remove-message.ts";
 import { removeUser } from "./remove-user.ts";
 import { streamQueue } from "./stream-queue.ts";
 
-/** Everything that operations need. Each one takes what it uses. */
-export interface Parts {
-  users: Users;
-  messages: Messages;
-  secret: Secret;
-  /** Undefined if the server is not in class mode. */
-  classroom: Classroom | undefined;
-  /** Checks the servers of pupils. Undefined if the server is not in class mode. */
-  checks: Checks | undefined;
-  live: Live;
-  clock: Clock;
-  random: Random;
-}
-
+/** Every operation has this form. Some are `async`, because they wait for the disk: those return a promise. */
 export type Operation = (call: Call, parts: Parts) => object | Promise<object>;
 
 export interface Route {

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { addUser, openTestStore, publish } from "../../testing/open-test-store.ts";
 import { temporaryFolder } from "../../testing/temporary-folder.ts";
 import { Live } from "../live/live.ts";
+import { systemClock } from "../steps/random-and-clock.ts";
 import { streamQueue } from "./stream-queue.ts";
 
 test("streamQueue() sends nothing if the token changes after it was checked and before the first event", async (t) => {
@@ -22,7 +23,8 @@ test("streamQueue() sends nothing if the token changes after it was checked and 
     peer: { address: "192.0.2.7", serverPorts: [8080], isPassedOn: false },
     ended: new AbortController().signal,
   };
-  const stream = streamQueue(call, { ...store, live });
+  const random = { authToken: () => "unused", rejoinCode: () => "unused" };
+  const stream = streamQueue(call, { ...store, checks: undefined, live, clock: systemClock, random });
   // This may happen while the reply waits for its turn.
   await store.users.change(ada.userId, ada.userHandle, "another-token-1234");
   const outlet = new PassThrough();

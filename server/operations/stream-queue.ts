@@ -3,7 +3,6 @@
  * Follows docs/spec.md, "stream.get", step by step.
  */
 import type { Outlet } from "../live/listener.ts";
-import type { Live } from "../live/live.ts";
 import type { Call } from "../steps/call.ts";
 import {
   mustBeEventId,
@@ -15,23 +14,19 @@ import {
   mustNotMisspell,
 } from "../steps/checks.ts";
 import { MAX_ID, TOKEN_LENGTH } from "../steps/limits.ts";
-import type { Classroom, Messages, Users } from "../store/contract.ts";
+import type { Classroom } from "../store/contract.ts";
+import type { Parts } from "./parts.ts";
 import { invalidToken, tooManyOpen, unknownId, unreadableUser } from "./refusals.ts";
 
+/** What this operation returns. The events come later, so it is not a text but a function that sends them. */
 export interface Stream {
   /** Sends the client every event from now on. Resolves when it has sent what was already there. */
   tell(outlet: Outlet): Promise<void>;
 }
 
-export function streamQueue(
-  call: Call,
-  {
-    users,
-    messages,
-    classroom,
-    live,
-  }: { users: Users; messages: Messages; classroom: Classroom | undefined; live: Live },
-): Stream {
+export function streamQueue(call: Call, parts: Parts): Stream {
+  const { users, messages, classroom, live } = parts;
+
   call.step = "stream.get.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
   const inputs = call.readInputs();
 
@@ -65,22 +60,25 @@ export function streamQueue(
 
   call.step = "stream.get.4"; // Start after the event `Last-Event-ID`, or else after the message `after`, or else now (429 if you have too many open streams).
   if (!live.listeners.hasRoom(myId)) throw tooManyOpen("streams", live.openForEach);
-  const news = classroom && (() => newsFor(myId, classroom));
+  // A function, because the answer changes: the stream calls it whenever the teacher has decided something.
+  const news = classroom === undefined ? undefined : () => newsFor(myId, classroom);
   const subscription = { userId: myId, box, lastEventId, after, news };
 
   call.step = "stream.get.5"; // Send every event from there on, as it happens. Return 200.
-  return {
-    async tell(outlet) {
-      // The reply waited for its turn, and the token may have changed by then. After this, a change ends the stream.
-      const tokenFileNow = users.openTokenFile(myId);
-      if (typeof tokenFileNow === "string" || !tokenFileNow.authToken.matches(myAuth)) outlet.end();
-      else await live.listeners.add(subscription, messages, outlet);
-    },
-  };
+  // http/reply/stream.ts calls this function after it has sent the headers of the reply. The function can still use
+  // `subscription`, `users` and everything else above.
+  async function tell(outlet: Outlet): Promise<void> {
+    // The reply waited for its turn, and the token may have changed by then. After this, a change ends the stream.
+    const tokenFileNow = users.openTokenFile(myId);
+    if (typeof tokenFileNow === "string" || !tokenFileNow.authToken.matches(myAuth)) outlet.end();
+    else await live.listeners.add(subscription, messages, outlet);
+  }
+  return { tell };
 }
 
 /** What the page of a pupil shows at once. */
 function newsFor(userId: number, classroom: Classroom): object {
   const { isMuted, isHandUp } = classroom.pupil(userId);
+  // Everything that holds for the whole class, and two facts about this pupil.
   return { ...classroom.facts, isMuted, isHandUp };
 }

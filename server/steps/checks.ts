@@ -8,9 +8,17 @@ import { CASE_ID_LENGTH, IDEMPOTENCY_KEY_LENGTH, MAX_ID, TOKEN_LENGTH } from "./
 import { LOOKS_LIKE_A_NAME, nearMiss } from "./near-miss.ts";
 import { Refusal } from "./refusal.ts";
 
+/** The least and the greatest, both included: of a number, or of the length of a text. */
+interface Bounds {
+  min: number;
+  max: number;
+}
+
 /** Checks that an input was sent at all. @throws {Refusal} with `status` if it was not. */
 export function mustExist(inputs: Inputs, field: string, status: number): void {
+  // For the field "myId", `inputs[field]` is what the client sent as myId.
   if (inputs[field] !== undefined) return;
+  // `field` is shown between backquotes. They also begin and end this text, so inside it each needs a backslash.
   throw new Refusal(status, `\`${field}\` is missing.${hintFor(inputs, field)}`, field);
 }
 
@@ -61,7 +69,8 @@ function hintFor(inputs: Inputs, field: string): string {
 
 /** For a client that has sent neither `myId` nor `myAuth`: perhaps both, under other names. */
 function hintAtCredentials(inputs: Inputs): string {
-  const [id, token] = ["myId", "myAuth"].map((field) => nearMiss(inputs, field) ?? otherName(inputs, field));
+  const id = nearMiss(inputs, "myId") ?? otherName(inputs, "myId");
+  const token = nearMiss(inputs, "myAuth") ?? otherName(inputs, "myAuth");
   const curl =
     "With curl, send both like this: `-u ID:TOKEN`. They are the `userId` and the `authToken` from when you registered.";
   if (id !== undefined && token !== undefined)
@@ -82,12 +91,7 @@ export function mustBeId(inputs: Inputs, field: string, status: number): number 
 }
 
 /** Checks that an input is an integer between two bounds, both included. @throws {Refusal} with `status`. */
-export function mustBeInteger(
-  inputs: Inputs,
-  field: string,
-  bounds: { min: number; max: number },
-  status: number,
-): number {
+export function mustBeInteger(inputs: Inputs, field: string, bounds: Bounds, status: number): number {
   const value = inputs[field];
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= bounds.min && value <= bounds.max) {
     return value;
@@ -112,12 +116,7 @@ function hintForText(inputs: Inputs, field: string): string {
  * Checks that an input is a string of the right length, and that it can be stored and sent as UTF-8.
  * @throws {Refusal} with `status`.
  */
-export function mustBeText(
-  inputs: Inputs,
-  field: string,
-  length: { min: number; max: number },
-  status: number,
-): string {
+export function mustBeText(inputs: Inputs, field: string, length: Bounds, status: number): string {
   const value = inputs[field];
   const look = field === "secret" ? LOOK_OF_SECRET : "";
   if (typeof value !== "string") throw new Refusal(status, `\`${field}\` must be a string.${look}`, field);
@@ -135,8 +134,8 @@ export function mustBeText(
   return value;
 }
 
-function rangeOf({ min, max }: { min: number; max: number }): string {
-  return min === max ? String(min) : `${min} to ${max}`;
+function rangeOf(length: Bounds): string {
+  return length.min === length.max ? String(length.min) : `${length.min} to ${length.max}`;
 }
 
 /**
@@ -144,12 +143,7 @@ function rangeOf({ min, max }: { min: number; max: number }): string {
  * or as "e" and an accent, and both must find the same user.
  * @throws {Refusal} with `status`.
  */
-export function mustBeHandle(
-  inputs: Inputs,
-  field: string,
-  length: { min: number; max: number },
-  status: number,
-): string {
+export function mustBeHandle(inputs: Inputs, field: string, length: Bounds, status: number): string {
   const typed = mustBeText(inputs, field, length, status);
   const handle = typed.normalize("NFC");
   if (CONTROL_CHARACTER.test(handle)) {
@@ -163,14 +157,11 @@ export function mustBeHandle(
  * Checks a handle that somebody chooses. People must be able to tell it from others by eye, and to type it. A handle that
  * somebody looks for may be an older one: mustBeHandle() checks that. @throws {Refusal} with `status`.
  */
-export function mustBeNewHandle(
-  inputs: Inputs,
-  field: string,
-  length: { min: number; max: number },
-  status: number,
-): string {
+export function mustBeNewHandle(inputs: Inputs, field: string, length: Bounds, status: number): string {
   const handle = mustBeHandle(inputs, field, length, status);
   const joined = handle.replace(JOINED, "");
+  // `exec` returns a list that begins with the character that it found, or null. From an empty list, `[invisible]` takes
+  // undefined.
   const [invisible] = INVISIBLE.exec(joined) ?? [];
   if (invisible !== undefined) {
     throw new Refusal(
@@ -203,12 +194,7 @@ function codePointOf(character: string): string {
  * Checks a message. It may contain line breaks and tabs, but no other control characters: if a client prints those,
  * they could clear the reader's terminal or change its title. @throws {Refusal} with `status`.
  */
-export function mustBeMessage(
-  inputs: Inputs,
-  field: string,
-  length: { min: number; max: number },
-  status: number,
-): string {
+export function mustBeMessage(inputs: Inputs, field: string, length: Bounds, status: number): string {
   const message = mustBeText(inputs, field, length, status);
   if (CONTROL_CHARACTER_BUT_LINE_BREAK_OR_TAB.test(message)) {
     throw new Refusal(
@@ -257,13 +243,20 @@ interface StreamPosition {
  */
 export function mustBeEventId(id: string | undefined, status: number): StreamPosition | undefined {
   if (id === undefined || id === "") return undefined;
-  const [, eventId, messageId] = /^(\d{1,16})(?:-(\d{1,16}))?$/.exec(id) ?? [];
-  const position = { eventId: Number(eventId), messageId: messageId === undefined ? undefined : Number(messageId) };
-  if (position.eventId <= MAX_ID && (position.messageId ?? 0) <= MAX_ID) return position;
+  // "17" is an event. "17-4" is a message in the queue as it was at that event.
+  const [event, message] = id.split("-");
+  const eventId = Number(event);
+  const messageId = message === undefined ? undefined : Number(message);
+  const isInRange = eventId <= MAX_ID && (messageId === undefined || messageId <= MAX_ID);
+  if (EVENT_ID.test(id) && isInRange) return { eventId, messageId };
   throw new Refusal(status, "The `Last-Event-ID` header must be the `id:` of an event that you got from this stream.");
 }
 
-/** Checks that an input is one of a few words. @throws {Refusal} with `status`. */
+/**
+ * Checks that an input is one of a few words. `Word` stands for the words that the caller gives: with "received", "sent"
+ * and "both", TypeScript knows that the result is one of these three, and not just any string.
+ * @throws {Refusal} with `status`.
+ */
 export function mustBeOneOf<Word extends string>(
   inputs: Inputs,
   field: string,
@@ -311,18 +304,35 @@ const JOINED = /(?<=[^\p{ASCII}\u200c\u200d])[\u200c\u200d](?=[^\p{ASCII}\u200c\
 const BLANK_AT_AN_END = /^\p{Zs}|\p{Zs}$/u;
 const TWO_BLANKS = /\p{Zs}{2}/u;
 
+/** One number, or two with a hyphen between them. The greatest possible id has 16 digits. */
+const EVENT_ID = /^\d{1,16}(-\d{1,16})?$/;
+
 const CASE_ID = /^[a-z0-9]+([.-][a-z0-9]+)*$/;
 
+/** From "!" to "~" are all visible characters of ASCII. */
 const VISIBLE_CHARACTERS = new RegExp(`^[!-~]{${IDEMPOTENCY_KEY_LENGTH.min},${IDEMPOTENCY_KEY_LENGTH.max}}$`);
 
+/**
+ * How many characters a text has, as a person would count them. JavaScript stores a character above U+FFFF, such as an
+ * emoji, in two halves (a high surrogate and a low one), and `length` counts both. `[...text].length` is right, too, but
+ * it first makes a list of all characters, which takes several times as long.
+ */
 function countCodePoints(text: string): number {
   let count = text.length;
-  // A character above U+FFFF is two units long in JavaScript, a high surrogate and a low one. Count such a pair once.
   for (let i = 0; i < text.length - 1; i++) {
-    if ((text.charCodeAt(i) & 0xfc00) === 0xd800 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) {
+    if (isFirstHalf(text.charCodeAt(i)) && isSecondHalf(text.charCodeAt(i + 1))) {
       count--;
+      // The second half is not the beginning of another character.
       i++;
     }
   }
   return count;
+}
+
+function isFirstHalf(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff;
+}
+
+function isSecondHalf(unit: number): boolean {
+  return unit >= 0xdc00 && unit <= 0xdfff;
 }

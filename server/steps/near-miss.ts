@@ -20,33 +20,53 @@ const MAX_NAMES_COMPARED = 20;
 export function nearMiss(inputs: Inputs, field: string): string | undefined {
   // In a short word, two mistakes can turn one name into any other: "box" is not a misspelt "bar".
   const allowed = field.length < 6 ? 1 : MAX_MISTAKES;
-  return Object.keys(inputs)
-    .slice(0, MAX_NAMES_COMPARED)
-    .find((name) => {
-      if (KNOWN_FIELDS.has(name) || Math.abs(name.length - field.length) > allowed) return false;
-      return countMistakes(name.toLowerCase(), field.toLowerCase()) <= allowed;
-    });
+  for (const name of Object.keys(inputs).slice(0, MAX_NAMES_COMPARED)) {
+    // Each letter too many or too few is a mistake. This is quick to see, and most names end here.
+    const isOtherLength = Math.abs(name.length - field.length) > allowed;
+    if (isOtherLength || KNOWN_FIELDS.has(name)) continue;
+    if (countMistakes(name.toLowerCase(), field.toLowerCase()) <= allowed) return name;
+  }
+  return undefined;
 }
 
 /**
  * How many letters you must insert, delete, change or swap with a neighbour to turn one word into the other. This is
  * the Damerau-Levenshtein distance: "wiat" is one mistake away from "wait".
+ *
+ * It fills a table, row by row. A cell says how far the beginning of one word is from the beginning of the other: the
+ * cell in row "wi" and column "wa" says 1, because one letter must be changed. The last cell is the answer.
+ *
+ * ```
+ *              ""  w   wa  wai wait
+ *       ""      0   1   2   3   4      only inserting
+ *       w       1   0   1   2   3
+ *       wi      2   1   1   1   2
+ *       wia     3   2   1   1   2      wia → wai: "ia" is "ai" swapped. 0 from the cell w, w, and 1 for the swap
+ *       wiat    4   3   2   2   1      wiat → wait: the last letters are the same, so it is as far as wia → wai
+ * ```
+ *
+ * Each cell needs only the two rows above it, so no others are kept.
  */
 export function countMistakes(from: string, to: string): number {
-  let beforePrevious: number[] = [];
-  let previous = Array.from({ length: to.length + 1 }, (_, column) => column);
+  let twoRowsUp: number[] = [];
+  let rowAbove: number[] = [];
+  for (let column = 0; column <= to.length; column++) rowAbove.push(column);
   for (let row = 1; row <= from.length; row++) {
+    // The first cell: to get an empty word, delete all letters so far.
     const current = [row];
     for (let column = 1; column <= to.length; column++) {
-      const changed = (previous[column - 1] ?? 0) + (from[row - 1] === to[column - 1] ? 0 : 1);
+      const isSame = from[row - 1] === to[column - 1];
+      // For TypeScript, any place in a list may be empty. These never are, so the `?? 0` never counts.
+      const changed = (rowAbove[column - 1] ?? 0) + (isSame ? 0 : 1);
       const inserted = (current[column - 1] ?? 0) + 1;
-      const deleted = (previous[column] ?? 0) + 1;
+      const deleted = (rowAbove[column] ?? 0) + 1;
+      let fewest = Math.min(changed, inserted, deleted);
       const isSwap = row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
-      const swapped = isSwap ? (beforePrevious[column - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY;
-      current.push(Math.min(changed, inserted, deleted, swapped));
+      if (isSwap) fewest = Math.min(fewest, (twoRowsUp[column - 2] ?? 0) + 1);
+      current.push(fewest);
     }
-    beforePrevious = previous;
-    previous = current;
+    twoRowsUp = rowAbove;
+    rowAbove = current;
   }
-  return previous[to.length] ?? 0;
+  return rowAbove[to.length] ?? 0;
 }

@@ -13,17 +13,19 @@ export class Refusal extends Error {
   readonly emptyBody: boolean;
 
   /** @param sentence what is wrong and what to do about it, for a reader who started programming a month ago. */
-  constructor(
-    status: number,
-    sentence: string,
-    field?: string,
-    { retryAfterSeconds, emptyBody = false }: { retryAfterSeconds?: number; emptyBody?: boolean } = {},
-  ) {
+  constructor(status: number, sentence: string, field?: string, more: More = {}) {
+    // Error keeps the sentence, as `message`.
     super(sentence);
     this.name = "Refusal";
     this.status = status;
     this.field = field;
-    this.retryAfterSeconds = retryAfterSeconds;
-    this.emptyBody = emptyBody;
+    this.retryAfterSeconds = more.retryAfterSeconds;
+    this.emptyBody = more.emptyBody ?? false;
   }
+}
+
+/** What only a few refusals have. */
+interface More {
+  retryAfterSeconds?: number;
+  emptyBody?: boolean;
 }

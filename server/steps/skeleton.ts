@@ -5,9 +5,10 @@
 import looks from "./confusables.json" with { type: "json" };
 
 /** For a character that looks like another or like several, what it looks like. */
-const LOOKS = new Map(
-  Object.entries(looks).flatMap(([look, characters]) => [...characters].map((each) => [each, look])),
-);
+const LOOKS = new Map<string, string>();
+for (const [look, characters] of Object.entries(looks)) {
+  for (const character of characters) LOOKS.set(character, look);
+}
 const IGNORABLE = /\p{Default_Ignorable_Code_Point}/gu;
 
 /**
@@ -44,12 +45,11 @@ export function lookAlikes(users: readonly { userId: number; userHandle: string 
   }
   const found = new Map<number, number[]>();
   for (const ids of bySkeleton.values()) {
-    if (ids.length > 1)
-      for (const id of ids)
-        found.set(
-          id,
-          ids.filter((each) => each !== id),
-        );
+    if (ids.length === 1) continue;
+    for (const id of ids) {
+      const others = ids.filter((each) => each !== id);
+      found.set(id, others);
+    }
   }
   return found;
 }

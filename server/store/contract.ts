@@ -21,15 +21,18 @@ export interface User {
 }
 
 export interface Users {
-  /** The user whose token is in `<userId>.dat`. The file's contents are known already: nothing is read here. */
+  /**
+   * The user whose token is in `<userId>.dat`, or a text that says why there is none. The file's contents are known
+   * already: nothing is read here.
+   */
   openTokenFile(userId: number): User | "not found" | "unreadable";
   /** The sha256 of a handle as lower-case hex (ruling R2). */
   hashHandle(userHandle: string): string;
-  /** The owner of a handle, as `<hashUserHandle>.dat` says. */
+  /** The owner of a handle, as `<hashUserHandle>.dat` says, or a text that says why there is none. */
   openHandleFile(hashUserHandle: string): { readonly userId: number } | "not found" | "unreadable";
   /** An id that no user had before and none will get again (ruling R10). */
   nextId(): Promise<number>;
-  /** Stores the token of a user who has no handle yet. */
+  /** Stores the token of a new user in `<userId>.dat`, and the handle that the user wants in `<userId>.json`. */
   createTokenFile(userId: number, authToken: string, userHandle: string): Promise<void>;
   /** Gives a handle to a user, durably. False when another user has it: that user keeps it (ruling R3). */
   createHandleFile(hashUserHandle: string, userId: number): Promise<boolean>;
@@ -61,14 +64,6 @@ export interface ClassFacts {
   readonly lesson: number | undefined;
 }
 
-/** What the teacher changes of it. What is undefined stays as it is. */
-export interface ClassChange {
-  isPaused?: boolean;
-  showsTexts?: boolean;
-  showsBoard?: boolean;
-  lesson?: number;
-}
-
 /** What the teacher has decided for one pupil. */
 export interface PupilFacts {
   /** This pupil may not send or edit messages. */
@@ -77,6 +72,21 @@ export interface PupilFacts {
   readonly isHidden: boolean;
   /** This pupil wants help. */
   readonly isHandUp: boolean;
+}
+
+/** What to change for the whole class. What is undefined or missing stays as it is. */
+export interface ClassChange {
+  readonly isPaused?: boolean | undefined;
+  readonly showsTexts?: boolean | undefined;
+  readonly showsBoard?: boolean | undefined;
+  readonly lesson?: number | undefined;
+}
+
+/** What to change for one pupil. What is undefined or missing stays as it is. */
+export interface PupilChange {
+  readonly isMuted?: boolean | undefined;
+  readonly isHidden?: boolean | undefined;
+  readonly isHandUp?: boolean | undefined;
 }
 
 /** A class that was put away. */
@@ -148,9 +158,9 @@ export interface Classroom {
   readonly facts: ClassFacts;
   pupil(userId: number): PupilFacts;
   setTeacher(userId: number | undefined): Promise<void>;
-  /** Durably. What is undefined stays as it is. */
-  change(facts: ClassChange): Promise<void>;
-  changePupil(userId: number, facts: Partial<PupilFacts>): Promise<void>;
+  /** Both are durable. */
+  change(change: ClassChange): Promise<void>;
+  changePupil(userId: number, change: PupilChange): Promise<void>;
   /** How far a pupil is in the course. Undefined before the first report. */
   progress(userId: number): Progress | undefined;
   /** The same, as the file of this pupil says. The file's contents are known already: nothing is read here. */

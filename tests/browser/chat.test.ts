@@ -409,8 +409,13 @@ test("on another device you can log in with id and token, change your handle and
   await ada.page.getByRole("button", { name: "Show token" }).click();
   const token = (await ada.page.locator(".token").textContent()) ?? "";
   assert.equal(token.length, 32);
-  await ada.page.getByRole("button", { name: "Copy token" }).click();
-  await ada.page.getByText("The token is on the clipboard.").waitFor();
+  await ada.page.getByRole("button", { name: "Copy id and token" }).click();
+  await ada.page.getByText("Your id and token are on the clipboard.").waitFor();
+  // Read the clipboard by pasting into a field.
+  await ada.page.getByLabel("Your handle").fill("");
+  await ada.page.keyboard.press("ControlOrMeta+V");
+  assert.equal(await ada.page.getByLabel("Your handle").inputValue(), `1:${token}`);
+  await ada.page.keyboard.press("Escape");
 
   const device = await sitDown(t, app.origin);
   await device.page.getByText("I was here before").click();

@@ -62,6 +62,7 @@ test("without the right key, the page says where its address is; with it, one le
   for (const wrong of ["another-key-of-somebody", "%D0%BA%D0%BB%D1%8E%D1%87"]) {
     await page.goto(`${new URL(page.url()).origin}/teacher#${wrong}`);
     await page.getByText("This is not the teacher's key").waitFor();
+    await page.getByText("./plainchat class keys shows it, too").waitFor();
   }
   await page.goto(`${new URL(page.url()).origin}${PATH}`);
   await page.getByLabel("Your handle").waitFor();

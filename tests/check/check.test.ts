@@ -7,6 +7,7 @@ import { execFile, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, type TestContext, test } from "node:test";
@@ -202,6 +203,7 @@ test("--lesson N runs the lessons 1 to N, names what needs --start, and says whi
     six.out,
     /\nNot run without --start "COMMAND": restart-known\.\nNext: lesson 7, Three ways in\. There your server learns to /,
   );
+  assert.match(six.out, /^http:\S+, lessons 1 to 6\n/);
   const seed = JSON.parse((await check(...given, "--lesson", "5", "--profile", "seed", "--json")).out);
   assert.deepEqual(
     seed.stages.map(({ lesson, stage, notAsked }: Record<string, unknown>) => [lesson, stage, notAsked]),
@@ -218,6 +220,30 @@ test("--lesson N runs the lessons 1 to N, names what needs --start, and says whi
     assert.equal(exitCode, EXIT.usage);
     assert.match(error, sentence);
   }
+});
+
+test("without --secret, a lesson has the class secret of the course, and a server of lesson 3 has no handles that are taken", async (t) => {
+  const heard: string[] = [];
+  const server = createServer(async (request, response) => {
+    for await (const piece of request) heard.push(String(piece));
+    response.setHeader("content-type", "application/json").end('{"userId":1,"authToken":"everybody-gets-this"}');
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  atEnd(t, () => void server.close());
+  const address = `:${(server.address() as AddressInfo).port}`;
+  const three = await check(address, "--lesson", "3");
+  assert.equal(three.exitCode, EXIT.failed, three.error);
+  assert.match(three.out, /\(register-not-json\)/);
+  assert.doesNotMatch(three.out, /The handle is taken now/);
+  assert.ok(
+    heard.every((body) => body.includes("river-candle-orbit-maple")),
+    heard.join("\n"),
+  );
+  assert.match((await check(address, "--lesson", "6")).out, /The handle is taken now/);
+  const other = await check(address, "--lesson", "2", "--secret", "another-secret-of-a-class");
+  assert.equal(other.exitCode, 0);
+  assert.match(heard.at(-1) ?? "", /another-secret-of-a-class/);
+  assert.match((await check(address)).error, /class secret is missing/);
 });
 
 test("--times says how many runs failed, in text, JSON and JUnit", async (t) => {

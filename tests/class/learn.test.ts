@@ -46,6 +46,31 @@ test("the course is a list of lessons with their questions, their texts and the 
   }
 });
 
+test("the course of this repository is whole, and every question has answers to choose from", async (t) => {
+  const app = await startApp(t, { isClass: true });
+  const { lessons, starters, problems } = await courseOf(app.origin);
+  assert.deepEqual(problems, []);
+  assert.deepEqual(
+    lessons.map(({ lesson }) => lesson),
+    Array.from({ length: 14 }, (_, i) => i + 1),
+  );
+  assert.equal(starters.length, 6);
+  for (const { lesson, folder, predictions, title } of lessons) {
+    assert.ok(title.en !== undefined && title.de !== undefined);
+    for (const language of ["en", "de"]) {
+      assert.equal((await fetch(`${app.origin}/learn/lessons/${folder}/${language}.md`)).status, 200);
+    }
+    for (const { right, choices } of predictions) {
+      assert.equal(choices.length, 4, `${lesson}: ${right}`);
+      assert.ok(
+        choices.some(({ id }) => id === right),
+        right,
+      );
+      for (const { id, text } of choices) assert.notEqual(id, text);
+    }
+  }
+});
+
 test("check.mjs is offered if somebody has built it", async (t) => {
   const folder = await smallCourse(t);
   const built = new URL("check.mjs", folder);

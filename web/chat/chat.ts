@@ -238,13 +238,13 @@ export class Chat {
 
   #put(message: Message): void {
     this.#inbox.put(message);
-    if (this.#inbox.otherIn(message) === this.opened.withId) this.opened.conversation?.put(message);
+    if (this.#inbox.otherIn(message) === this.opened.withId) this.opened.put(message);
     this.#parts.onChange();
   }
 
   #remove(isGone: (message: Message) => boolean): void {
     this.#inbox.remove(isGone);
-    this.opened.conversation?.remove(isGone);
+    this.opened.remove(isGone);
     this.#parts.onChange();
   }
 

@@ -12,6 +12,7 @@ import { say } from "../words/language.ts";
 import { Attempts } from "./attempts.ts";
 import type { ClassCalls } from "./class-calls.ts";
 import { type FailedTraces, withoutGone } from "./failed-traces.ts";
+import type { HeardMessages } from "./heard-messages.ts";
 
 type TeacherCalls = ClassCalls["teacher"];
 
@@ -25,6 +26,7 @@ export type PupilChange = Omit<Parameters<TeacherCalls["changePupil"]>[0], "user
 interface Page {
   readonly calls: ClassCalls;
   readonly failed: FailedTraces;
+  readonly heard: HeardMessages;
   readonly teacher: Teacher | undefined;
   /** The data folder of the class, as the server calls it. */
   readonly folder: string | undefined;
@@ -132,6 +134,14 @@ export class Leading {
       if (this.openId === userId) this.openId = undefined;
       this.removingId = undefined;
       this.#page.hasChanged();
+    });
+  }
+
+  /** Removes a message that this pupil has sent, for everybody. */
+  takeDown({ userId }: Pupil, messageId: number): Promise<boolean> {
+    return this.attempts.run(placeOf(userId), async () => {
+      await this.#page.calls.teacher.takeDownMessage({ messageId });
+      this.#page.heard.remove({ messageId });
     });
   }
 

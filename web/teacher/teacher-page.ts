@@ -16,6 +16,7 @@ import { Attention } from "./attention.ts";
 import { ClassCalls } from "./class-calls.ts";
 import { ClassEnd } from "./class-end.ts";
 import { FailedTraces } from "./failed-traces.ts";
+import { HeardMessages } from "./heard-messages.ts";
 import { Leading, type Teacher } from "./leading.ts";
 import { Roster } from "./roster.ts";
 
@@ -44,6 +45,7 @@ export class TeacherPage {
   readonly roster = new Roster();
   readonly attention = new Attention();
   readonly failed = new FailedTraces();
+  readonly heard = new HeardMessages();
   readonly leading: Leading;
   readonly classEnd: ClassEnd;
   calls = new ClassCalls(location.origin, "");
@@ -223,8 +225,13 @@ export class TeacherPage {
     };
     try {
       for await (const event of this.calls.everybody.watchRequests({ signal, onConnection })) {
-        if (event.type === "trace") this.failed.hear(event.trace);
-        else if (event.type === "gone") cover(event);
+        if (event.type === "trace") {
+          this.failed.hear(event.trace);
+          this.heard.hear(event.trace);
+        } else if (event.type === "gone") {
+          cover(event);
+          this.heard.remove(event);
+        }
       }
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;

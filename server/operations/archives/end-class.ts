@@ -5,13 +5,12 @@
 import type { Call } from "../../steps/call.ts";
 import { mustBeHandle, mustBeText, mustExist, mustNotMisspell } from "../../steps/checks.ts";
 import { LABEL_LENGTH, TEACHER_KEY_LENGTH } from "../../steps/limits.ts";
-import type { Classroom, Users } from "../../store/contract.ts";
+import type { Parts } from "../parts.ts";
 import { classIsEnding, nobodyInClass, noClass, wrongTeacherKey } from "../refusals.ts";
 
-export async function endClass(
-  call: Call,
-  { users, classroom }: { users: Users; classroom: Classroom | undefined },
-): Promise<{ archive: string }> {
+export async function endClass(call: Call, parts: Parts): Promise<{ archive: string }> {
+  const { users, classroom } = parts;
+
   call.step = "archives.post.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Bearer or Basic? No: 400.
   const inputs = call.readInputs();
 

@@ -5,8 +5,7 @@
 import type { Call } from "../../steps/call.ts";
 import { mustBeText, mustExist } from "../../steps/checks.ts";
 import { TEACHER_KEY_LENGTH } from "../../steps/limits.ts";
-import type { Clock } from "../../steps/random-and-clock.ts";
-import type { Classroom, Messages, Users } from "../../store/contract.ts";
+import type { Parts } from "../parts.ts";
 import { noClass, wrongTeacherKey } from "../refusals.ts";
 import { type ExportFile, exportFiles } from "./export-files.ts";
 
@@ -18,15 +17,9 @@ export interface Download {
   at: Date;
 }
 
-export function exportClass(
-  call: Call,
-  {
-    users,
-    messages,
-    classroom,
-    clock,
-  }: { users: Users; messages: Messages; classroom: Classroom | undefined; clock: Clock },
-): Download {
+export function exportClass(call: Call, parts: Parts): Download {
+  const { users, messages, classroom, clock } = parts;
+
   call.step = "export.get.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Bearer or Basic? No: 400.
   const inputs = call.readInputs();
 

@@ -22,20 +22,25 @@ interface Exported {
   at: Date;
 }
 
-export function exportFiles({ users, messages, classroom, at }: Exported): ExportFile[] {
-  const people = users.list(0, Number.POSITIVE_INFINITY).map(({ userId, userHandle }): ExportedPerson => {
+export function exportFiles(exported: Exported): ExportFile[] {
+  const { users, messages, classroom, at } = exported;
+  const people: ExportedPerson[] = [];
+  for (const { userId, userHandle } of users.list(0, Number.POSITIVE_INFINITY)) {
     const lessons = classroom.progress(userId)?.lessons ?? [];
-    return { userId, userHandle, isTeacher: userId === classroom.teacherId, lessons };
-  });
+    people.push({ userId, userHandle, isTeacher: userId === classroom.teacherId, lessons });
+  }
   // Somebody may go on writing, and the export must come to its end.
   const upTo = messages.last.messageId;
   return [
     { name: "people.csv", input: peopleTable(people) },
     { name: "progress.csv", input: progressTable(people) },
     { name: "messages.csv", input: messagesTable(messages, upTo) },
-    { name: "class.html", input: page({ people, messages, upTo, at }) },
+    { name: "class.html", input: page(people, messages, upTo, at) },
   ];
 }
+
+// A function with a star gives its result in pieces. It runs up to a `yield`, hands out that piece, and stops there until
+// the next one is asked for: here, when the client has taken what was sent.
 
 async function* peopleTable(people: readonly ExportedPerson[]): AsyncIterable<string> {
   yield UTF8_MARK + csvLine(["userId", "userHandle", "isTeacher"]);
@@ -61,17 +66,12 @@ async function* messagesTable(messages: Messages, upTo: number): AsyncIterable<s
   }
 }
 
-async function* page({
-  people,
-  messages,
-  upTo,
-  at,
-}: {
-  people: readonly ExportedPerson[];
-  messages: Messages;
-  upTo: number;
-  at: Date;
-}): AsyncIterable<string> {
+async function* page(
+  people: readonly ExportedPerson[],
+  messages: Messages,
+  upTo: number,
+  at: Date,
+): AsyncIterable<string> {
   yield pageStart(people, at);
   let last: ExportedMessage | undefined;
   for await (const each of allMessages(messages, upTo)) {
@@ -84,9 +84,12 @@ async function* page({
 }
 
 async function* allMessages(messages: Messages, upTo: number): AsyncIterable<ExportedMessage> {
-  for (let after = 0; after < upTo; ) {
-    const page: ExportedMessage[] = JSON.parse((await messages.pageOfAll(after, PAGE_LIMIT)).json.toString());
+  let after = 0;
+  while (after < upTo) {
+    const { json } = await messages.pageOfAll(after, PAGE_LIMIT);
+    const page: ExportedMessage[] = JSON.parse(json.toString());
     for (const each of page) if (each.messageId <= upTo) yield each;
+    // On from the last message of this page. If the page is empty, there are no more.
     after = page.at(-1)?.messageId ?? upTo;
   }
 }

@@ -36,9 +36,9 @@ const STYLE = `
 `;
 
 export function pageStart(people: readonly ExportedPerson[], at: Date): string {
-  const teacher = ({ isTeacher }: ExportedPerson) => (isTeacher ? " (teacher)" : "");
   const items = people.map((person) => {
-    return `<li><bdi>${escaped(person.userHandle)}</bdi>${teacher(person)}${progressOf(person)}</li>\n`;
+    const teacher = person.isTeacher ? " (teacher)" : "";
+    return `<li><bdi>${escaped(person.userHandle)}</bdi>${teacher}${progressOf(person)}</li>\n`;
   });
   return `<!doctype html>
 <html lang="en">
@@ -57,17 +57,19 @@ ${items.join("")}</ol>
 }
 
 /** ": passed lessons 1, 2; in lesson 3, 4 of 13 cases pass". */
-function progressOf({ lessons }: ExportedPerson): string {
-  const passed = lessons.filter(({ passedAt }) => passedAt !== undefined).map(({ lesson }) => lesson);
-  const open = lessons.filter(({ passedAt }) => passedAt === undefined);
-  const facts = [
-    ...(passed.length === 0 ? [] : [`passed ${passed.length === 1 ? "lesson" : "lessons"} ${passed.join(", ")}`]),
-    ...open.map(({ lesson, passed: cases, total }) => `in lesson ${lesson}, ${cases} of ${total} cases pass`),
-  ];
+function progressOf(person: ExportedPerson): string {
+  const passed = person.lessons.filter((each) => each.passedAt !== undefined).map((each) => each.lesson);
+  const open = person.lessons.filter((each) => each.passedAt === undefined);
+  const facts: string[] = [];
+  if (passed.length > 0) facts.push(`passed ${passed.length === 1 ? "lesson" : "lessons"} ${passed.join(", ")}`);
+  for (const { lesson, passed: cases, total } of open) {
+    facts.push(`in lesson ${lesson}, ${cases} of ${total} cases pass`);
+  }
   return facts.length === 0 ? "" : `: ${facts.join("; ")}`;
 }
 
-export function pageMessage({ sentAt, editedAt, fromHandle, toHandle, message, isToAll }: ExportedMessage): string {
+export function pageMessage(exported: ExportedMessage): string {
+  const { sentAt, editedAt, fromHandle, toHandle, message, isToAll } = exported;
   const to = isToAll ? "all" : `<bdi>${escaped(toHandle)}</bdi>`;
   const edited = editedAt === undefined ? "" : `, edited <time>${timeOf(editedAt)}</time>`;
   return `<article>

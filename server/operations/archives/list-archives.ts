@@ -5,13 +5,13 @@
 import type { Call } from "../../steps/call.ts";
 import { mustBeText, mustExist } from "../../steps/checks.ts";
 import { TEACHER_KEY_LENGTH } from "../../steps/limits.ts";
-import type { Archive, Classroom } from "../../store/contract.ts";
+import type { Archive } from "../../store/contract.ts";
+import type { Parts } from "../parts.ts";
 import { noClass, wrongTeacherKey } from "../refusals.ts";
 
-export function listArchives(
-  call: Call,
-  { classroom }: { classroom: Classroom | undefined },
-): { archives: readonly Archive[] } {
+export function listArchives(call: Call, parts: Parts): { archives: readonly Archive[] } {
+  const { classroom } = parts;
+
   call.step = "archives.get.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Bearer or Basic? No: 400.
   const inputs = call.readInputs();
 

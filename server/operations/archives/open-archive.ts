@@ -5,13 +5,12 @@
 import type { Call } from "../../steps/call.ts";
 import { mustBeHandle, mustBeText, mustExist, mustNotMisspell } from "../../steps/checks.ts";
 import { LABEL_LENGTH, TEACHER_KEY_LENGTH } from "../../steps/limits.ts";
-import type { Classroom } from "../../store/contract.ts";
+import type { Parts } from "../parts.ts";
 import { archiveInUse, classIsEnding, noClass, noSuchArchive, wrongTeacherKey } from "../refusals.ts";
 
-export async function openArchive(
-  call: Call,
-  { classroom }: { classroom: Classroom | undefined },
-): Promise<{ archive: string; putAway: string }> {
+export async function openArchive(call: Call, parts: Parts): Promise<{ archive: string; putAway: string }> {
+  const { classroom } = parts;
+
   call.step = "open.post.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Bearer or Basic? No: 400.
   const inputs = call.readInputs();
 

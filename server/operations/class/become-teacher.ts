@@ -5,8 +5,7 @@
 import type { Call } from "../../steps/call.ts";
 import { mustBeNewHandle, mustBeText, mustExist } from "../../steps/checks.ts";
 import { HANDLE_LENGTH, TEACHER_KEY_LENGTH } from "../../steps/limits.ts";
-import type { Random } from "../../steps/random-and-clock.ts";
-import type { Classroom, Users } from "../../store/contract.ts";
+import type { Parts } from "../parts.ts";
 import { handleTaken, noClass, unreadableUser, wrongTeacherKey } from "../refusals.ts";
 
 export interface Teacher {
@@ -15,10 +14,9 @@ export interface Teacher {
   authToken: string;
 }
 
-export async function becomeTeacher(
-  call: Call,
-  { users, classroom, random }: { users: Users; classroom: Classroom | undefined; random: Random },
-): Promise<Teacher> {
+export async function becomeTeacher(call: Call, parts: Parts): Promise<Teacher> {
+  const { users, classroom, random } = parts;
+
   call.step = "teacher.post.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Bearer or Basic? No: 400.
   const inputs = call.readInputs();
 
@@ -36,7 +34,8 @@ export async function becomeTeacher(
   call.step = "teacher.post.3"; // Open class/keys.json. Does `teacherKey` match the teacher's key? No: 403.
   if (!classroom.openKey().matches(teacherKey)) throw wrongTeacherKey();
 
-  // Two pages of the teacher may ask at the same moment. Without this, each would become another user.
+  // The other steps are in a function. oneAtATime() runs it as soon as no other one is running under the same number.
+  // Otherwise, if two pages of the teacher ask at the same moment, each would become another user.
   return users.oneAtATime(NOBODY, async () => {
     call.step = "teacher.post.4"; // Read class/teacher.dat: is there a teacher? Open users/<userId>.dat.
     const teacher = classroom.teacherId === undefined ? "not found" : users.openTokenFile(classroom.teacherId);
@@ -44,10 +43,10 @@ export async function becomeTeacher(
     if (teacher === "unreadable") throw unreadableUser();
     if (teacher !== "not found") {
       call.step = "teacher.post.4.2"; // There is one already: create their users/<hashUserHandle>.dat if a crash has left it out, and return who that is, with the token. 200.
-      const { userId, userHandle: name, authToken } = teacher;
-      const hasHandle = await users.createHandleFile(users.hashHandle(name), userId);
+      const hasHandle = await users.createHandleFile(users.hashHandle(teacher.userHandle), teacher.userId);
       // If somebody else has got the handle, nobody has ever been this teacher.
-      if (hasHandle) return { userId, userHandle: name, authToken: authToken.text };
+      if (hasHandle)
+        return { userId: teacher.userId, userHandle: teacher.userHandle, authToken: teacher.authToken.text };
     }
 
     call.step = "teacher.post.5"; // Generate an authToken and a unique integer, myId, and write users/<myId>.dat.

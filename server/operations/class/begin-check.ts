@@ -3,11 +3,12 @@
  * in class mode. The reply does not wait for the check: GET /api/v1/class/checks tells how it goes. Follows docs/spec.md,
  * "checks.post", step by step.
  */
-import type { CheckedLesson, CheckState, Checks } from "../../checks/contract.ts";
+import type { CheckedLesson, CheckState } from "../../checks/contract.ts";
 import type { Call } from "../../steps/call.ts";
 import { mustBeId, mustBeInteger, mustBeText, mustExist } from "../../steps/checks.ts";
 import { LESSONS, PORTS, SECRET_LENGTH, TOKEN_LENGTH } from "../../steps/limits.ts";
 import type { Classroom, Users } from "../../store/contract.ts";
+import type { Parts } from "../parts.ts";
 import {
   addressNotChecked,
   checkRuns,
@@ -19,13 +20,9 @@ import {
   unreadableUser,
 } from "../refusals.ts";
 
-interface Parts {
-  users: Users;
-  classroom: Classroom | undefined;
-  checks: Checks | undefined;
-}
+export function beginCheck(call: Call, parts: Parts): CheckState {
+  const { users, classroom, checks } = parts;
 
-export function beginCheck(call: Call, { users, classroom, checks }: Parts): CheckState {
   call.step = "checks.post.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
   const inputs = call.readInputs();
 

@@ -13,15 +13,15 @@ import {
   mustNotMisspell,
 } from "../../steps/checks.ts";
 import { LESSONS, TEACHER_KEY_LENGTH } from "../../steps/limits.ts";
-import type { ClassFacts, Classroom } from "../../store/contract.ts";
+import type { ClassFacts } from "../../store/contract.ts";
+import type { Parts } from "../parts.ts";
 import { noClass, wrongTeacherKey } from "../refusals.ts";
 
 const FIELDS = ["isPaused", "showsTexts", "lesson", "showsBoard"] as const;
 
-export async function changeClass(
-  call: Call,
-  { classroom }: { classroom: Classroom | undefined },
-): Promise<ClassFacts> {
+export async function changeClass(call: Call, parts: Parts): Promise<ClassFacts> {
+  const { classroom } = parts;
+
   call.step = "class.patch.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Bearer or Basic? No: 400.
   const inputs = call.readInputs();
 
@@ -48,12 +48,8 @@ export async function changeClass(
   if (!classroom.openKey().matches(teacherKey)) throw wrongTeacherKey();
 
   call.step = "class.patch.4"; // Create or remove class/paused.json, class/texts-shown.json and class/board-shown.json, and write the number to class/lesson.dat.
-  await classroom.change({
-    ...(isPaused !== undefined && { isPaused }),
-    ...(showsTexts !== undefined && { showsTexts }),
-    ...(showsBoard !== undefined && { showsBoard }),
-    ...(lesson !== undefined && { lesson }),
-  });
+  // What is undefined stays as it is.
+  await classroom.change({ isPaused, showsTexts, showsBoard, lesson });
 
   call.step = "class.patch.5"; // Return 200.
   return classroom.facts;

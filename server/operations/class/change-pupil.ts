@@ -13,7 +13,8 @@ import {
   mustNotMisspell,
 } from "../../steps/checks.ts";
 import { HANDLE_LENGTH, TEACHER_KEY_LENGTH } from "../../steps/limits.ts";
-import type { Classroom, PupilFacts, Users } from "../../store/contract.ts";
+import type { PupilFacts } from "../../store/contract.ts";
+import type { Parts } from "../parts.ts";
 import {
   handleTaken,
   mustNotLookLikeTeacher,
@@ -30,10 +31,9 @@ export interface ChangedPupil extends PupilFacts {
   userHandle: string;
 }
 
-export async function changePupil(
-  call: Call,
-  { users, classroom }: { users: Users; classroom: Classroom | undefined },
-): Promise<ChangedPupil> {
+export async function changePupil(call: Call, parts: Parts): Promise<ChangedPupil> {
+  const { users, classroom } = parts;
+
   call.step = "pupils.patch.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Bearer or Basic? No: 400.
   const inputs = call.readInputs();
 
@@ -64,7 +64,8 @@ export async function changePupil(
   call.step = "pupils.patch.3"; // Open class/keys.json. Does `teacherKey` match the teacher's key? No: 403.
   if (!classroom.openKey().matches(teacherKey)) throw wrongTeacherKey();
 
-  // If two changes of the same user ran at once, their steps would mix and leave a handle that belongs to nobody.
+  // The other steps are in a function. oneAtATime() runs it as soon as no other change of this user is running.
+  // Otherwise the steps of two changes could mix, and leave a handle that belongs to nobody.
   return users.oneAtATime(userId, async () => {
     call.step = "pupils.patch.4"; // Open users/<userId>.dat.
     const pupil = users.openTokenFile(userId);
@@ -73,7 +74,7 @@ export async function changePupil(
     call.step = "pupils.patch.4.2"; // Other error: 500.
     if (pupil === "unreadable") throw unreadableUser();
     call.step = "pupils.patch.4.3"; // Does the new handle look like the teacher's? Yes: 409.
-    mustNotLookLikeTeacher({ userHandle: newHandle, myId: userId }, { users, classroom }, 409);
+    mustNotLookLikeTeacher({ userHandle: newHandle, myId: userId }, parts, 409);
 
     const userHandle = newHandle ?? pupil.userHandle;
     const oldHash = users.hashHandle(pupil.userHandle);
@@ -88,11 +89,8 @@ export async function changePupil(
       await users.removeHandleFile(oldHash);
     }
     call.step = "pupils.patch.7"; // Create or remove <userId>.json in class/muted, class/hidden and class/hands.
-    await classroom.changePupil(userId, {
-      ...(isMuted !== undefined && { isMuted }),
-      ...(isHidden !== undefined && { isHidden }),
-      ...(isHandUp !== undefined && { isHandUp }),
-    });
+    // What is undefined stays as it is.
+    await classroom.changePupil(userId, { isMuted, isHidden, isHandUp });
 
     call.step = "pupils.patch.8"; // Return 200.
     return { userId, userHandle, ...classroom.pupil(userId) };

@@ -3,15 +3,22 @@
  * Follows docs/spec.md, "pupils.get", step by step.
  */
 import type { LastRequest } from "../../live/activity.ts";
-import type { Live } from "../../live/live.ts";
 import type { Call } from "../../steps/call.ts";
 import { mustBeText, mustExist } from "../../steps/checks.ts";
 import { TEACHER_KEY_LENGTH } from "../../steps/limits.ts";
-import type { Clock } from "../../steps/random-and-clock.ts";
-import type { Classroom, LessonProgress, Progress, PupilFacts, Users } from "../../store/contract.ts";
+import type { LessonProgress, Progress, PupilFacts } from "../../store/contract.ts";
+import type { Parts } from "../parts.ts";
 import { noClass, wrongTeacherKey } from "../refusals.ts";
 
-export interface Pupil extends PupilFacts {
+interface Course {
+  /** How far the pupil is in the lesson of the last report. Missing before the first one. */
+  progress?: LessonProgress;
+  /** The lessons that the pupil has passed at some time. */
+  lessonsPassed: number[];
+}
+
+/** `extends`: it has all fields of the other two as well. */
+export interface Pupil extends PupilFacts, Course {
   userId: number;
   userHandle: string;
   /** Whether a page or a program of this pupil is listening or waiting. */
@@ -19,16 +26,11 @@ export interface Pupil extends PupilFacts {
   last?: LastRequest;
   refused?: LastRequest;
   stuckSince?: string;
-  /** How far the pupil is in the lesson of the last report. Missing before the first one. */
-  progress?: LessonProgress;
-  /** The lessons that the pupil has passed at some time. */
-  lessonsPassed: number[];
 }
 
-export function listPupils(
-  call: Call,
-  { users, classroom, live, clock }: { users: Users; classroom: Classroom | undefined; live: Live; clock: Clock },
-): { pupils: Pupil[] } {
+export function listPupils(call: Call, parts: Parts): { pupils: Pupil[] } {
+  const { users, classroom, live, clock } = parts;
+
   call.step = "pupils.get.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Bearer or Basic? No: 400.
   const inputs = call.readInputs();
 
@@ -43,25 +45,28 @@ export function listPupils(
   if (!classroom.openKey().matches(teacherKey)) throw wrongTeacherKey();
 
   call.step = "pupils.get.4"; // Collect all users but the teacher, with what each of them did last and how far each is in the course.
-  const pupils = users
-    .list(0, Number.POSITIVE_INFINITY)
-    .filter(({ userId }) => userId !== classroom.teacherId)
-    .map(({ userId, userHandle }) => ({
+  const pupils: Pupil[] = [];
+  for (const { userId, userHandle } of users.list(0, Number.POSITIVE_INFINITY)) {
+    if (userId === classroom.teacherId) continue;
+    pupils.push({
       userId,
       userHandle,
       isHere: live.isHere(userId),
+      // Each of these gives an object, and `...` puts its fields in here.
       ...classroom.pupil(userId),
       ...live.activity.of(userId, clock.now()),
       ...courseOf(classroom.progress(userId)),
-    }));
+    });
+  }
 
   call.step = "pupils.get.5"; // Return 200.
   return { pupils };
 }
 
-function courseOf(kept: Progress | undefined): Pick<Pupil, "progress" | "lessonsPassed"> {
-  const { lesson, lessons = [] } = kept ?? {};
-  const progress = lessons.find((each) => each.lesson === lesson);
-  const lessonsPassed = lessons.filter(({ passedAt }) => passedAt !== undefined).map((each) => each.lesson);
-  return { ...(progress && { progress }), lessonsPassed };
+function courseOf(kept: Progress | undefined): Course {
+  if (kept === undefined) return { lessonsPassed: [] };
+  const passed = kept.lessons.filter((each) => each.passedAt !== undefined);
+  const lessonsPassed = passed.map((each) => each.lesson);
+  const progress = kept.lessons.find((each) => each.lesson === kept.lesson);
+  return progress === undefined ? { lessonsPassed } : { progress, lessonsPassed };
 }

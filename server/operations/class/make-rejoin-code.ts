@@ -5,8 +5,7 @@
 import type { Call } from "../../steps/call.ts";
 import { mustBeId, mustBeText, mustExist } from "../../steps/checks.ts";
 import { TEACHER_KEY_LENGTH } from "../../steps/limits.ts";
-import type { Clock, Random } from "../../steps/random-and-clock.ts";
-import type { Classroom, Users } from "../../store/contract.ts";
+import type { Parts } from "../parts.ts";
 import { noClass, noSuchPupil, unreadableUser, wrongTeacherKey } from "../refusals.ts";
 
 /** Long enough to walk to the pupil. */
@@ -20,10 +19,9 @@ export interface MadeCode {
   validUntil: string;
 }
 
-export async function makeRejoinCode(
-  call: Call,
-  { users, classroom, random, clock }: { users: Users; classroom: Classroom | undefined; random: Random; clock: Clock },
-): Promise<MadeCode> {
+export async function makeRejoinCode(call: Call, parts: Parts): Promise<MadeCode> {
+  const { users, classroom, random, clock } = parts;
+
   call.step = "codes.post.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Bearer or Basic? No: 400.
   const inputs = call.readInputs();
 

@@ -2,14 +2,16 @@
  * GET /api/v1/class/checks: how the check of a pupil's own server goes, or how it went. Only in class mode. Follows
  * docs/spec.md, "checks.get", step by step.
  */
-import type { CheckState, Checks } from "../../checks/contract.ts";
+import type { CheckState } from "../../checks/contract.ts";
 import type { Call } from "../../steps/call.ts";
 import { mustBeId, mustBeText, mustExist } from "../../steps/checks.ts";
 import { TOKEN_LENGTH } from "../../steps/limits.ts";
-import type { Users } from "../../store/contract.ts";
+import type { Parts } from "../parts.ts";
 import { invalidToken, noCheck, noClass, unknownId, unreadableUser } from "../refusals.ts";
 
-export function myCheck(call: Call, { users, checks }: { users: Users; checks: Checks | undefined }): CheckState {
+export function myCheck(call: Call, parts: Parts): CheckState {
+  const { users, checks } = parts;
+
   call.step = "checks.get.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
   const inputs = call.readInputs();
 

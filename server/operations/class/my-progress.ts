@@ -5,7 +5,8 @@
 import type { Call } from "../../steps/call.ts";
 import { mustBeId, mustBeText, mustExist } from "../../steps/checks.ts";
 import { TOKEN_LENGTH } from "../../steps/limits.ts";
-import type { Classroom, LessonProgress, Users } from "../../store/contract.ts";
+import type { LessonProgress } from "../../store/contract.ts";
+import type { Parts } from "../parts.ts";
 import { invalidToken, noClass, unknownId, unreadableUser } from "../refusals.ts";
 
 export interface MyProgress {
@@ -14,10 +15,9 @@ export interface MyProgress {
   lessons: readonly LessonProgress[];
 }
 
-export function myProgress(
-  call: Call,
-  { users, classroom }: { users: Users; classroom: Classroom | undefined },
-): MyProgress {
+export function myProgress(call: Call, parts: Parts): MyProgress {
+  const { users, classroom } = parts;
+
   call.step = "progress.get.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
   const inputs = call.readInputs();
 

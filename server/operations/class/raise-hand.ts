@@ -5,13 +5,12 @@
 import type { Call } from "../../steps/call.ts";
 import { mustBeBoolean, mustBeId, mustBeText, mustExist } from "../../steps/checks.ts";
 import { TOKEN_LENGTH } from "../../steps/limits.ts";
-import type { Classroom, Users } from "../../store/contract.ts";
+import type { Parts } from "../parts.ts";
 import { invalidToken, noClass, unknownId, unreadableUser } from "../refusals.ts";
 
-export async function raiseHand(
-  call: Call,
-  { users, classroom }: { users: Users; classroom: Classroom | undefined },
-): Promise<{ userId: number; isUp: boolean }> {
+export async function raiseHand(call: Call, parts: Parts): Promise<{ userId: number; isUp: boolean }> {
+  const { users, classroom } = parts;
+
   call.step = "hand.patch.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
   const inputs = call.readInputs();
 

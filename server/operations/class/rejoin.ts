@@ -5,8 +5,7 @@
 import type { Call } from "../../steps/call.ts";
 import { mustBeHandle, mustBeText, mustExist } from "../../steps/checks.ts";
 import { HANDLE_LENGTH, REJOIN_CODE_LENGTH } from "../../steps/limits.ts";
-import type { Clock, Random } from "../../steps/random-and-clock.ts";
-import type { Classroom, Users } from "../../store/contract.ts";
+import type { Parts } from "../parts.ts";
 import { noClass, noSuchHandle, unreadableUser, wrongCode } from "../refusals.ts";
 
 export interface Rejoined {
@@ -15,10 +14,9 @@ export interface Rejoined {
   authToken: string;
 }
 
-export async function rejoin(
-  call: Call,
-  { users, classroom, random, clock }: { users: Users; classroom: Classroom | undefined; random: Random; clock: Clock },
-): Promise<Rejoined> {
+export async function rejoin(call: Call, parts: Parts): Promise<Rejoined> {
+  const { users, classroom, random, clock } = parts;
+
   call.step = "rejoin.post.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
   const inputs = call.readInputs();
 
@@ -40,9 +38,10 @@ export async function rejoin(
   if (handleFile === "not found") throw noSuchHandle();
   call.step = "rejoin.post.3.2"; // Other error: 500.
   if (handleFile === "unreadable") throw unreadableUser();
-  const { userId } = handleFile;
+  const userId = handleFile.userId;
 
-  // The code counts once, also if it is sent twice at the same moment.
+  // The other steps are in a function. oneAtATime() runs it as soon as no other change of this user is running.
+  // So the code counts once, even if it is sent twice at the same moment.
   return users.oneAtATime(userId, async () => {
     call.step = "rejoin.post.4"; // Open class/codes/<userId>.json. If `rejoinCode` matches, or is wrong for the fifth time, remove the file.
     const isRight = await classroom.useCode(userId, rejoinCode, clock.now());

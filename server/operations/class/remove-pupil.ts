@@ -2,26 +2,19 @@
  * DELETE /api/v1/class/pupils: removes a pupil, as if the pupil had left. Only in class mode. Follows docs/spec.md,
  * "pupils.delete", step by step.
  */
-import type { Live } from "../../live/live.ts";
 import type { Call } from "../../steps/call.ts";
 import { mustBeId, mustBeText, mustExist } from "../../steps/checks.ts";
 import { TEACHER_KEY_LENGTH } from "../../steps/limits.ts";
-import type { Classroom, Messages, Users } from "../../store/contract.ts";
+import type { Parts } from "../parts.ts";
 import { noClass, noSuchPupil, unreadableUser, wrongTeacherKey } from "../refusals.ts";
 
 export interface RemovedPupil {
   userId: number;
 }
 
-export async function removePupil(
-  call: Call,
-  {
-    users,
-    messages,
-    classroom,
-    live,
-  }: { users: Users; messages: Messages; classroom: Classroom | undefined; live: Live },
-): Promise<RemovedPupil> {
+export async function removePupil(call: Call, parts: Parts): Promise<RemovedPupil> {
+  const { users, messages, classroom, live } = parts;
+
   call.step = "pupils.delete.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Bearer or Basic? No: 400.
   const inputs = call.readInputs();
 
@@ -39,7 +32,8 @@ export async function removePupil(
   call.step = "pupils.delete.3"; // Open class/keys.json. Does `teacherKey` match the teacher's key? No: 403.
   if (!classroom.openKey().matches(teacherKey)) throw wrongTeacherKey();
 
-  // Without this, a change of the same user at the same time could bring back what is removed here.
+  // The other steps are in a function. oneAtATime() runs it as soon as no other change of this user is running.
+  // Otherwise a change at the same time could bring back what is removed here.
   return users.oneAtATime(userId, async () => {
     call.step = "pupils.delete.4"; // Open users/<userId>.dat.
     const pupil = users.openTokenFile(userId);

@@ -5,13 +5,13 @@
 import type { Call } from "../../steps/call.ts";
 import { mustBeCaseId, mustBeId, mustBeInteger, mustBeText, mustExist, mustNotMisspell } from "../../steps/checks.ts";
 import { CASES, CASES_PASSED, LESSONS, TOKEN_LENGTH } from "../../steps/limits.ts";
-import type { Classroom, LessonProgress, Users } from "../../store/contract.ts";
+import type { LessonProgress } from "../../store/contract.ts";
+import type { Parts } from "../parts.ts";
 import { invalidToken, mustAddUp, noClass, unknownId, unreadableUser } from "../refusals.ts";
 
-export async function reportProgress(
-  call: Call,
-  { users, classroom }: { users: Users; classroom: Classroom | undefined },
-): Promise<LessonProgress> {
+export async function reportProgress(call: Call, parts: Parts): Promise<LessonProgress> {
+  const { users, classroom } = parts;
+
   call.step = "progress.patch.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
   const inputs = call.readInputs();
 
@@ -40,9 +40,11 @@ export async function reportProgress(
   call.step = "progress.patch.1.13"; // Does an input look like a misspelling of `case`? Yes: 400.
   mustNotMisspell(inputs, ["case"], 400);
   call.step = "progress.patch.1.14"; // Do the numbers fit: is `passed` smaller than `total` if there is a `case`, and the same if there is none? No: 400.
-  mustAddUp({ case: failing, passed, total }, 400);
+  const report = { lesson, case: failing, passed, total };
+  mustAddUp(report, 400);
 
-  // Without this, a pupil who leaves at the same moment would leave the report behind.
+  // The other steps are in a function. oneAtATime() runs it as soon as no other change of this user is running.
+  // Otherwise a pupil who leaves at the same moment could leave the report behind.
   return users.oneAtATime(myId, async () => {
     call.step = "progress.patch.2"; // Open users/<myId>.dat.
     const tokenFile = users.openTokenFile(myId);
@@ -58,7 +60,7 @@ export async function reportProgress(
     if (classroom === undefined) throw noClass();
 
     call.step = "progress.patch.4"; // Write the report to class/progress/<myId>.json, unless it says nothing new.
-    const kept = await classroom.keepProgress(myId, { lesson, case: failing, passed, total });
+    const kept = await classroom.keepProgress(myId, report);
 
     call.step = "progress.patch.5"; // Return 200.
     return kept;

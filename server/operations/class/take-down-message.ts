@@ -5,17 +5,16 @@
 import type { Call } from "../../steps/call.ts";
 import { mustBeId, mustBeText, mustExist } from "../../steps/checks.ts";
 import { TEACHER_KEY_LENGTH } from "../../steps/limits.ts";
-import type { Classroom, Messages } from "../../store/contract.ts";
+import type { Parts } from "../parts.ts";
 import { noClass, noSuchMessageInClass, wrongTeacherKey } from "../refusals.ts";
 
 export interface TakenDown {
   messageId: number;
 }
 
-export async function takeDownMessage(
-  call: Call,
-  { messages, classroom }: { messages: Messages; classroom: Classroom | undefined },
-): Promise<TakenDown> {
+export async function takeDownMessage(call: Call, parts: Parts): Promise<TakenDown> {
+  const { messages, classroom } = parts;
+
   call.step = "messages.delete.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Bearer or Basic? No: 400.
   const inputs = call.readInputs();
 

@@ -5,18 +5,24 @@
 import type { Call } from "../../steps/call.ts";
 import { mustBeIdempotencyKey, mustBeMessage, mustBeText, mustExist } from "../../steps/checks.ts";
 import { MESSAGE_LENGTH, TEACHER_KEY_LENGTH } from "../../steps/limits.ts";
-import type { Classroom, Messages, Users } from "../../store/contract.ts";
+import type { Parts } from "../parts.ts";
 import { keyUsed, noClass, noTeacher, unreadableUser, wrongTeacherKey } from "../refusals.ts";
+
+interface Pupil {
+  userId: number;
+  userHandle: string;
+}
+
+const MARKS = { isTeacher: true, isToAll: true } as const;
 
 export interface WrittenToAll {
   /** How many pupils got the message. */
   recipients: number;
 }
 
-export async function writeToAll(
-  call: Call,
-  { users, messages, classroom }: { users: Users; messages: Messages; classroom: Classroom | undefined },
-): Promise<WrittenToAll> {
+export async function writeToAll(call: Call, parts: Parts): Promise<WrittenToAll> {
+  const { users, messages, classroom } = parts;
+
   call.step = "messages.post.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Bearer or Basic? No: 400.
   const inputs = call.readInputs();
 
@@ -45,21 +51,27 @@ export async function writeToAll(
   if (teacher === "unreadable") throw unreadableUser();
 
   call.step = "messages.post.5"; // Append the message to the queue of each pupil, unless this Idempotency-Key already did.
-  const pupils = users.list(0, Number.POSITIVE_INFINITY).filter(({ userId }) => userId !== teacher.userId);
-  const marks = { isTeacher: true, isToAll: true } as const;
-  const publishTo = ({ userId, userHandle }: { userId: number; userHandle: string }) =>
-    messages.publish({
-      ...{ from: teacher, toId: userId, toHandle: userHandle, message, marks },
-      // Each message has a key of its own. A client's key has no blank, so it can never be the same.
-      idempotencyKey: idempotencyKey && `${idempotencyKey} to ${userId}`,
+  const pupils = users.list(0, Number.POSITIVE_INFINITY).filter((user) => user.userId !== teacher.userId);
+  const publishTo = (pupil: Pupil) => {
+    // Each message has a key of its own. A client's key has no blank, so it can never be the same.
+    const key = idempotencyKey === undefined ? undefined : `${idempotencyKey} to ${pupil.userId}`;
+    return messages.publish({
+      from: teacher,
+      toId: pupil.userId,
+      toHandle: pupil.userHandle,
+      message,
+      marks: MARKS,
+      idempotencyKey: key,
     });
-  // The first one alone: if the key is another message's, nobody else may get this one.
+  };
+  // `map` begins to write to each of them, and `Promise.all` waits for all together. The first one alone: if the key is
+  // another message's, nobody else may get this one.
   const first = await Promise.all(pupils.slice(0, 1).map(publishTo));
   call.step = "messages.post.5.1"; // The Idempotency-Key was used for another message: 422.
   if (first.includes("key used for another message")) throw keyUsed();
-  const published = [...first, ...(await Promise.all(pupils.slice(1).map(publishTo)))];
+  const others = await Promise.all(pupils.slice(1).map(publishTo));
 
   call.step = "messages.post.6"; // Return 200.
-  // Somebody may have left at this very moment.
-  return { recipients: published.filter((each) => typeof each === "object").length };
+  // Somebody may have left at this very moment: then there is a text instead of an object.
+  return { recipients: [...first, ...others].filter((each) => typeof each === "object").length };
 }

@@ -28,6 +28,7 @@ import type {
   LessonProgress,
   LessonReport,
   Progress,
+  PupilChange,
   PupilFacts,
 } from "../contract.ts";
 import { isCode, saysDiskFull } from "../error-code.ts";
@@ -164,7 +165,7 @@ export class ClassFolder implements Classroom {
     });
   }
 
-  changePupil(userId: number, { isMuted, isHidden, isHandUp }: Partial<PupilFacts>): Promise<void> {
+  changePupil(userId: number, { isMuted, isHidden, isHandUp }: PupilChange): Promise<void> {
     return this.#durably(async () => {
       await this.#mark(this.#paths.pupilFile("muted", userId), isMuted);
       await this.#mark(this.#paths.pupilFile("hidden", userId), isHidden);

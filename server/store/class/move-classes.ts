@@ -86,7 +86,8 @@ async function openClass(paths: Paths, archive: string): Promise<boolean> {
     await rmdirIfEmpty(to);
     await move(from, to);
   }
-  await removeFiles([paths.aboutArchive(archive)]);
+  // Whoever looked into the archive, such as plainchat doctor, has left a lock there.
+  await removeFiles([paths.aboutArchive(archive), archived.lock]);
   await rmdirIfEmpty(archived.root);
   await syncFolder(paths.archive);
   return true;

@@ -2,7 +2,7 @@
  * The only file that builds a path. Ids and hashes come from clients, so they are checked here once more before they
  * become part of a file's name: whatever goes wrong elsewhere, no request gets out of the data folder.
  */
-import { basename, join, relative, sep } from "node:path";
+import { basename, dirname, join, relative, sep } from "node:path";
 
 /**
  * The folders in `class` with files about pupils: who may not send, who is not on the wall, who wants help, who may rejoin,
@@ -80,6 +80,11 @@ export class Paths {
   /** `archive`: the classes that were put away, each in a folder that has the layout of a data folder. */
   get archive(): string {
     return join(this.root, "archive");
+  }
+
+  /** Whether this root is itself a class that was put away. */
+  get isArchive(): boolean {
+    return basename(dirname(this.root)) === "archive";
   }
 
   /** @param name of an archive, as clients send it. */

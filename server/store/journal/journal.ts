@@ -24,11 +24,15 @@ const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 
 const NO_ENTRY_IS_UNDEFINED = { throwIfNoEntry: false } as const;
 
+/** An event that is not on the disk yet, and the promise that append() has returned for it. */
 interface Waiting {
   record: JournalRecord;
   line: string;
+  /** In bytes. */
   length: number;
+  /** Fulfils the promise: whoever awaits it goes on. */
   resolve: () => void;
+  /** Breaks the promise: where it is awaited, `error` is thrown. */
   reject: (error: unknown) => void;
 }
 
@@ -64,8 +68,9 @@ export class Journal {
   #events = 0;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
-  /** Work that must have the newest file for itself. */
+  /** Work that must have the newest file for itself: functions that are not called yet. */
   #exclusiveWork: (() => Promise<void>)[] = [];
+  /** Set while the writer is about to write, or writing. Fulfilled when this turn of it is over. */
   #turn: Promise<void> | undefined;
   #isClosed = false;
 
@@ -104,6 +109,9 @@ export class Journal {
     if (this.#waitingBytes + length > MAX_WAITING_BYTES) {
       return Promise.reject(new OverloadedError("The journal has more to write than the disk can take"));
     }
+    // An async function fulfils its promise when it returns. This promise must be fulfilled elsewhere, by the writer,
+    // when the line is on the disk. So it is made by hand, and `resolve` and `reject` wait together with the line. The
+    // function in here runs at once: when append() returns, the line is in the list.
     return new Promise((resolve, reject) => {
       this.#waiting.push({ record, line, length, resolve, reject });
       this.#waitingBytes += length;
@@ -113,6 +121,8 @@ export class Journal {
 
   /** Runs `work` when nothing is being appended; nothing is appended until it has ended. */
   exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
+    // By hand, as in append(). The function in the list calls `work` when its turn comes, and passes on the result or the
+    // error. It never throws itself: the writer must go on.
     return new Promise((resolve, reject) => {
       this.#exclusiveWork.push(() => work().then(resolve, reject));
       this.#schedule();
@@ -161,9 +171,16 @@ export class Journal {
     return this.#disk.failure ?? (this.#isClosed ? new Error("The journal is closed") : undefined);
   }
 
-  /** Wakes the writer, but only after all requests that are in by now have run: what they append is one batch. */
+  /**
+   * Wakes the writer, but only after all requests that are in by now have run: what they append is one batch.
+   *
+   * In this order: 1. append() puts a line into the list and calls this. 2. `setImmediate` notes the writer for later,
+   * and the other requests that have come in run first; they append, too, and find `#turn` set. 3. The writer runs until
+   * the list is empty. 4. `#turn` is undefined again: the next append() wakes the writer again.
+   */
   #schedule(): void {
     if (this.#turn !== undefined) return;
+    // By hand, because `setImmediate` returns no promise. close() awaits this one.
     this.#turn = new Promise((resolve) => {
       setImmediate(async () => {
         await this.#writeAllThatWaits();
@@ -178,6 +195,9 @@ export class Journal {
   /**
    * The writer. While the disk is busy with one batch, the answers to the batch before go out and new requests come in:
    * neither waits for the other.
+   *
+   * In this order, with A, B and C as batches: begin to write A. When A is on the disk, begin to write B, which came in
+   * while A was written. Answer A while B is written. When B is on the disk, begin to write C, and answer B.
    */
   async #writeAllThatWaits(): Promise<void> {
     let durable: Waiting[] = [];
@@ -187,10 +207,13 @@ export class Journal {
       this.#waiting = [];
       this.#waitingBytes = 0;
       this.#exclusiveWork = [];
+      // Without `await`: it begins to write, and returns a promise as soon as it has to wait for the disk.
       const writing = this.#write(batch, exclusiveWork);
+      // These are from the round before.
       for (const waiting of durable) waiting.resolve();
       durable = await writing;
     }
+    // No round comes after the last one to answer it.
     for (const waiting of durable) waiting.resolve();
   }
 
@@ -227,6 +250,7 @@ export class Journal {
   async #commit(batch: Waiting[]): Promise<void> {
     const bytes = Buffer.from(batch.map((waiting) => waiting.line).join(""));
     const file = await this.#appendUnderItsName(bytes);
+    // All lines are durable here. The first of them begins where the file ended before.
     let offset = file.bytes - bytes.length;
     this.#events += batch.length;
     for (const { record, length } of batch) {
@@ -243,6 +267,7 @@ export class Journal {
   /** @returns the file that the bytes are in. It has the newest file's name, even if an editor came in between. */
   async #appendUnderItsName(bytes: Buffer): Promise<JournalFile> {
     const { paths, putRight } = this.#options;
+    // Look first: is the file that has this name still as we left it?
     let file = this.files.newest;
     const path = paths.journalFile(file.number);
     let before = statSync(path, NO_ENTRY_IS_UNDEFINED);
@@ -252,9 +277,11 @@ export class Journal {
     }
     const { reading } = this.files.patience;
     if (before !== undefined && file.wasRead(before)) file.noteRead(before, reading);
+    // Then write.
     const start = file.bytes;
     await this.#disk.append(file, bytes);
     this.files.recent.add(file.number, start, bytes);
+    // Then look again: is it the same file, and longer by exactly these bytes?
     const after = statSync(path, NO_ENTRY_IS_UNDEFINED);
     if (after !== undefined && file.isSameFile(after) && after.size === start + bytes.length) {
       // Somebody has read it during the write: nobody knows whether with these bytes, and so as if without them.
@@ -264,6 +291,7 @@ export class Journal {
       file.noteGrowth(Date.now());
       return file;
     }
+    // No: somebody has changed it in between. Put it right, with these bytes, before anybody is answered.
     try {
       return await putRight(file);
     } catch (error) {

@@ -12,6 +12,7 @@ import type {
   LessonProgress,
   LessonReport,
   Progress,
+  PupilChange,
   PupilFacts,
 } from "../contract.ts";
 import { ABOUT_PUPILS } from "../files/paths.ts";
@@ -77,18 +78,17 @@ export class ObservedClassroom implements Classroom {
     return this.#changing([paths.classFile("teacher.dat")], () => this.#classroom.setTeacher(userId));
   }
 
-  change(facts: ClassChange): Promise<void> {
+  change(change: ClassChange): Promise<void> {
     const { paths } = this.#files;
-    const files = (["paused.json", "texts-shown.json", "board-shown.json", "lesson.dat"] as const).map((name) =>
-      paths.classFile(name),
-    );
-    return this.#changing(files, () => this.#classroom.change(facts));
+    const names = ["paused.json", "texts-shown.json", "board-shown.json", "lesson.dat"] as const;
+    const files = names.map((name) => paths.classFile(name));
+    return this.#changing(files, () => this.#classroom.change(change));
   }
 
-  changePupil(userId: number, facts: Partial<PupilFacts>): Promise<void> {
+  changePupil(userId: number, change: PupilChange): Promise<void> {
     const { paths } = this.#files;
     const files = (["muted", "hidden", "hands"] as const).map((about) => paths.pupilFile(about, userId));
-    return this.#changing(files, () => this.#classroom.changePupil(userId, facts));
+    return this.#changing(files, () => this.#classroom.changePupil(userId, change));
   }
 
   forgetPupil(userId: number): Promise<void> {

@@ -17,7 +17,7 @@ export class OpenConversation {
   /** Why it cannot be shown. */
   loadError: string | undefined;
   /** Messages that just arrived from the other person, newest last. */
-  readonly arrivals: Message[] = [];
+  arrivals: readonly Message[] = [];
   readonly #pagesWith: (userId: number) => ReadPage;
   readonly #onChange: () => void;
 
@@ -35,7 +35,7 @@ export class OpenConversation {
   async open(userId: number | undefined): Promise<void> {
     if (this.withId === userId && (this.conversation !== undefined || userId === undefined)) return;
     this.withId = userId;
-    this.arrivals.length = 0;
+    this.arrivals = [];
     this.conversation = userId === undefined ? undefined : new Conversation(this.#pagesWith(userId));
     this.#onChange();
     await this.load((conversation) => conversation.loadNewest());
@@ -62,7 +62,18 @@ export class OpenConversation {
   }
 
   announce(message: Message): void {
-    this.arrivals.push(message);
-    if (this.arrivals.length > MAX_ARRIVALS) this.arrivals.shift();
+    this.arrivals = [...this.arrivals, message].slice(-MAX_ARRIVALS);
+  }
+
+  /** Adds a message, or shows what it says now. */
+  put(message: Message): void {
+    this.conversation?.put(message);
+    this.arrivals = this.arrivals.map((each) => (each.messageId === message.messageId ? message : each));
+  }
+
+  /** What is gone must not be read out, either. */
+  remove(isGone: (message: Message) => boolean): void {
+    this.conversation?.remove(isGone);
+    this.arrivals = this.arrivals.filter((message) => !isGone(message));
   }
 }

@@ -28,9 +28,10 @@ export function accountDialog(app: App, chat: Chat): TemplateResult {
     view.isTokenShown = isTokenShown;
     app.draw();
   };
+  // As curl wants them after `-u`, and as both fields of "I was here before" take them.
   const copy = async () => {
-    const isCopied = await copyText(myAuth);
-    view.accountNotice = say(isCopied ? "account.copied" : "account.notCopied");
+    const isCopied = await copyText(`${myId}:${myAuth}`);
+    view.accountNotice = say(isCopied ? "moved.copied" : "moved.notCopied");
     app.draw();
   };
   return html`
@@ -55,7 +56,7 @@ export function accountDialog(app: App, chat: Chat): TemplateResult {
         <button type="button" @click=${() => show(!view.isTokenShown)}>
           ${say(view.isTokenShown ? "account.hideToken" : "account.showToken")}
         </button>
-        <button type="button" @click=${() => void copy()}>${say("account.copyToken")}</button>
+        <button type="button" @click=${() => void copy()}>${say("moved.copy")}</button>
         <button type="button" @click=${() => void renewToken(app)}>${say("account.newToken")}</button>
         </div>
       </section>

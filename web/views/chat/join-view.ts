@@ -119,7 +119,7 @@ async function register(
   }
 }
 
-/** Both together, as the page that no longer reaches the server copies them, go into both fields. */
+/** Both together, as the pages copy them, go into both fields. */
 function pasteBoth(event: ClipboardEvent): void {
   const [, myId, myAuth] = /^\s*(\d+):(\S+)\s*$/.exec(event.clipboardData?.getData("text") ?? "") ?? [];
   if (myId === undefined || myAuth === undefined) return;

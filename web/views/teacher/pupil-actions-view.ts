@@ -3,6 +3,7 @@
  * cannot be undone is asked about.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
+import { repeat } from "lit-html/directives/repeat.js";
 import type { LastRequest, Pupil } from "../../../client/teacher-client.ts";
 import { type PupilChange, placeOf } from "../../teacher/leading.ts";
 import type { Row } from "../../teacher/roster.ts";
@@ -24,6 +25,7 @@ export function pupilActions(page: TeacherPage, { pupil, hasLeft }: Row): Templa
       ${lessonInFull(pupil)}
       ${last === undefined ? html`<p class="hint">${say("teacher.nothingYet")}</p>` : requestView("teacher.last", last)}
       ${refused === undefined || refused.at === last?.at ? nothing : requestView("teacher.lastRefused", refused)}
+      ${messagesView(page, pupil)}
       ${hasLeft ? html`<p class="hint">${say("teacher.pupilGone")}</p>` : buttons(page, pupil)}
       ${errorView(attempts.errorAt(placeOf(userId)))}
     </div>
@@ -37,6 +39,36 @@ function requestView(phrase: "teacher.last" | "teacher.lastRefused", request: La
       ${say(phrase)} <time datetime=${at} title=${showTime(at, "both")}>${showTime(at, "time")}</time>
       ${statusView(status)} <code>${step ?? operation}</code> ${withCode(reason ?? "")}
     </p>
+  `;
+}
+
+/** What this pupil has sent last, so that an insult can be read and removed. */
+function messagesView({ heard, leading }: TeacherPage, pupil: Pupil): TemplateResult | typeof nothing {
+  const messages = heard.of(pupil.userId);
+  if (messages.length === 0) return nothing;
+  const isBusy = leading.attempts.isRunning(placeOf(pupil.userId));
+  return html`
+    <details class="heard">
+      <summary>${say("teacher.messages", { count: messages.length })}</summary>
+      <ol>
+        ${repeat(
+          messages,
+          ({ messageId }) => messageId,
+          ({ messageId, message, toHandle, sentAt }) => html`
+            <li>
+              <p class="heard-text" dir="auto">${message}</p>
+              <p class="hint">
+                ${say("teacher.messageTo")} <bdi>${toHandle}</bdi>,
+                <time datetime=${sentAt} title=${showTime(sentAt, "both")}>${showTime(sentAt, "time")}</time>
+              </p>
+              <button type="button" ?disabled=${isBusy} @click=${() => void leading.takeDown(pupil, messageId)}>
+                ${say("teacher.takeDown")}
+              </button>
+            </li>
+          `,
+        )}
+      </ol>
+    </details>
   `;
 }
 

@@ -1,0 +1,308 @@
+"""
+After lesson 7: three ways in. The server reads inputs from the body, the query string and Authorization.
+
+    python3 07.py PORT FOLDER
+"""
+import base64
+import hashlib
+import json
+import os
+import re
+import secrets
+import sys
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl
+
+SECRET = os.environ.get("SECRET", "river-candle-orbit-maple")
+
+# The last argument is the folder.
+USERS = os.path.join(sys.argv[-1], "users")
+
+
+class Refusal(Exception):
+    """Stops a call. The client gets the status, the step at which the server stopped, and a sentence."""
+
+    def __init__(self, status, step, detail, field=None):
+        super().__init__(detail)
+        self.status = status
+        self.step = step
+        self.detail = detail
+        self.field = field
+
+
+# The files
+
+
+def read_file(name):
+    """Returns the text of a file, or None if there is no such file."""
+    try:
+        with open(os.path.join(USERS, name), encoding="utf-8") as file:
+            return file.read().strip()
+    except FileNotFoundError:
+        return None
+
+
+def write_file(name, text):
+    with open(os.path.join(USERS, name), "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def handle_file(handle):
+    """A handle may have slashes and dots in it, so it is never the name of a file itself."""
+    return hashlib.sha256(handle.encode()).hexdigest() + ".dat"
+
+
+def add_user(user):
+    user_id, handle = user["userId"], user["userHandle"]
+    write_file(f"{user_id}.dat", user["authToken"])
+    write_file(handle_file(handle), str(user_id))
+
+
+def greatest_id():
+    """Returns the greatest id that a user has. A new user must get a greater one."""
+    ids = [0]
+    for name in os.listdir(USERS):
+        # The names of the other files are hashes, and those are longer.
+        if name[:-4].isdigit() and len(name) <= 20:
+            ids.append(int(name[:-4]))
+    return max(ids)
+
+
+def next_id():
+    global last_id
+    last_id += 1
+    return last_id
+
+
+# Checking inputs
+
+
+def is_text(value, least, most):
+    """Whether it is a string with that many characters."""
+    return isinstance(value, str) and least <= len(value) <= most
+
+
+def is_number(value, least, most=2**53 - 1):
+    """Whether it is a whole number in these limits. In Python, True is an int, but its type is bool."""
+    return type(value) is int and least <= value <= most
+
+
+def is_secret(value):
+    return is_text(value, 12, 64)
+
+
+def is_handle(value):
+    return is_text(value, 3, 64)
+
+
+def is_id(value):
+    return is_number(value, 1)
+
+
+# For each input: the function that checks it, and the same in words.
+RULES = {
+    "secret": (is_secret, "a string of 12 to 64 characters"),
+    "userHandle": (is_handle, "a string of 3 to 64 characters"),
+    "myId": (is_id, "a whole number from 1 to 2^53 - 1"),
+    "myAuth": (is_secret, "a string of 12 to 64 characters"),
+}
+
+
+def need(inputs, name, step, status=400):
+    """Refuses a request without this input."""
+    if name not in inputs:
+        raise Refusal(status, step, f"`{name}` is missing.", name)
+
+
+def check(inputs, name, step, status=400):
+    """Refuses this input if it is there and breaks its rule."""
+    is_right, rule = RULES[name]
+    if name in inputs and not is_right(inputs[name]):
+        raise Refusal(status, step, f"`{name}` must be {rule}.", name)
+
+
+def check_credentials(inputs):
+    """Steps 1.2 to 1.5 of every call but register."""
+    need(inputs, "myId", "1.2")
+    check(inputs, "myId", "1.3")
+    need(inputs, "myAuth", "1.4")
+    check(inputs, "myAuth", "1.5")
+
+
+def check_token(inputs):
+    """Steps 2 and 3 of every call but register: is it really this user?"""
+    token = read_file(f"{inputs['myId']}.dat")
+    if token is None:
+        raise Refusal(401, "2.1", "There is no user with this `myId`.", "myId")
+    if token != inputs["myAuth"]:
+        raise Refusal(403, "3.1", "`myAuth` is not the token of this user.", "myAuth")
+
+
+# Reading inputs: each function returns a list of pairs of a name and a value
+
+# A query string has only text. These inputs are numbers.
+NUMBERS = ["myId"]
+
+
+def from_text(name, text):
+    """Makes a number of digits, if the input is a number."""
+    if name in NUMBERS and re.fullmatch("[0-9]{1,16}", text):
+        return int(text)
+    return text
+
+
+def read_json(body):
+    try:
+        inputs = json.loads(body)
+    except ValueError:
+        raise Refusal(400, "1.1", "The body is not JSON.")
+    if not isinstance(inputs, dict):
+        raise Refusal(400, "1.1", "The body is JSON, but not an object in braces.")
+    return list(inputs.items())
+
+
+def read_query(query):
+    # Python leaves a percent sign without two digits as it is.
+    if re.search("%(?![0-9A-Fa-f]{2})", query):
+        raise Refusal(400, "1.1", "In a URL, a percent sign is written %25.")
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, errors="strict")
+    except ValueError:
+        raise Refusal(400, "1.1", "The URL is not UTF-8.")
+    for name, text in pairs:
+        if name in ["secret", "myAuth"]:
+            raise Refusal(400, "1.1", f"Don't send `{name}` in the URL: URLs end up in logs.", name)
+    return [(name, from_text(name, text)) for name, text in pairs]
+
+
+def read_authorization(header):
+    """The header is `Basic` and the base64 of myId, a colon and myAuth."""
+    if header is None:
+        return []
+    kind, _, encoded = header.partition(" ")
+    try:
+        my_id, colon, my_auth = base64.b64decode(encoded, validate=True).decode().partition(":")
+    except ValueError:
+        raise Refusal(400, "1.1", "`Authorization` is not base64 of UTF-8.")
+    if kind.lower() != "basic" or colon == "":
+        raise Refusal(400, "1.1", "`Authorization` must be Basic, with `myId:myAuth`.")
+    return [("myId", from_text("myId", my_id)), ("myAuth", my_auth)]
+
+
+def put_together(pairs):
+    """Makes one table of all inputs. The same input twice is fine if the values are equal."""
+    inputs = {}
+    for name, value in pairs:
+        if name in inputs and inputs[name] != value:
+            raise Refusal(400, "1.1", f"`{name}` is there twice, with different values.", name)
+        inputs[name] = value
+    return inputs
+
+
+# The calls
+
+
+def register(inputs):
+    need(inputs, "secret", "1.2", 401)
+    check(inputs, "secret", "1.3", 401)
+    need(inputs, "userHandle", "1.4")
+    check(inputs, "userHandle", "1.5")
+    if inputs["secret"] != read_file("secret.dat"):
+        raise Refusal(403, "3", "This is not the class secret.", "secret")
+    handle = inputs["userHandle"]
+    if read_file(handle_file(handle)) is not None:
+        raise Refusal(409, "8.1", "Another user has this handle.", "userHandle")
+    user = {"userId": next_id(), "userHandle": handle, "authToken": secrets.token_hex(16)}
+    add_user(user)
+    return {"userId": user["userId"], "authToken": user["authToken"]}
+
+
+def look_up(inputs):
+    check_credentials(inputs)
+    need(inputs, "userHandle", "1.6")
+    check(inputs, "userHandle", "1.7")
+    check_token(inputs)
+    user_id = read_file(handle_file(inputs["userHandle"]))
+    if user_id is None:
+        raise Refusal(404, "5.1", None)
+    return {"userId": int(user_id)}
+
+
+# Each call: the beginning of its steps, and its function.
+CALLS = {
+    ("POST", "/api/v1/register"): ("register.post", register),
+    ("GET", "/api/v1/register"): ("register.get", look_up),
+}
+
+
+def find_call(method, path):
+    if method in ["HEAD", "QUERY"]:
+        method = "GET"
+    if (method, path) not in CALLS:
+        raise Refusal(404, None, "There is nothing at this address.")
+    return CALLS[method, path]
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        length = int(self.headers.get("Content-Length", 0))
+        body = self.rfile.read(length)
+        path, _, query = self.path.partition("?")
+        operation = None
+        try:
+            operation, call = find_call(self.command, path)
+            self.answer(200, call(self.read_inputs(query, body)))
+        except Refusal as refusal:
+            self.refuse(refusal, operation)
+
+    do_POST = do_HEAD = do_QUERY = do_GET
+
+    def read_inputs(self, query, body):
+        if self.command == "QUERY" and "Content-Type" not in self.headers:
+            raise Refusal(400, "1.1", "QUERY needs a Content-Type.")
+        pairs = read_query(query) + read_authorization(self.headers.get("Authorization"))
+        if body != b"" or pairs == []:
+            pairs += read_json(body)
+        return put_together(pairs)
+
+    def refuse(self, refusal, operation):
+        # Nobody has this handle: the specification wants a reply without a body.
+        if refusal.detail is None:
+            self.answer(refusal.status, None)
+            return
+        title = HTTPStatus(refusal.status).phrase
+        problem = {
+            "type": "/problems/" + title.lower().replace(" ", "-"),
+            "title": title,
+            "status": refusal.status,
+            "detail": refusal.detail,
+        }
+        if refusal.step is not None:
+            problem["step"] = operation + "." + refusal.step
+        if refusal.field is not None:
+            problem["field"] = refusal.field
+        self.answer(refusal.status, problem)
+
+    def answer(self, status, reply):
+        body = b"" if reply is None else json.dumps(reply).encode()
+        kind = "application/json" if status == 200 else "application/problem+json"
+        self.send_response(status)
+        if body != b"":
+            self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        if status == 401:
+            self.send_header("WWW-Authenticate", "Plainchat")
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+
+os.makedirs(USERS, exist_ok=True)
+write_file("secret.dat", SECRET)
+last_id = greatest_id()
+port = int(sys.argv[1])
+print(f"Your server listens at http://127.0.0.1:{port}", flush=True)
+ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()

@@ -1,0 +1,275 @@
+/**
+ * Lesson 6, Files: users are in files, so a restart forgets nobody.
+ *
+ *     users/secret.dat     the class secret
+ *     users/<userId>.dat   the token of this user
+ *     users/<userId>.json  the handle of this user, and since when it is there
+ *     users/<sha256>.dat   who has a handle: the sha256 of the handle is the name, the userId is the content
+ *
+ *     node 06.ts PORT FOLDER
+ */
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
+import { join } from "node:path";
+
+const [port = "8000", folder = "data"] = process.argv.slice(2);
+const usersFolder = join(folder, "users");
+
+const SECRET_LENGTH = { min: 12, max: 64 };
+const HANDLE_LENGTH = { min: 3, max: 64 };
+const TOKEN_LENGTH = { min: 12, max: 64 };
+
+let lastUserId = 0;
+
+/** What the client sent: names and values, not yet checked. */
+type Inputs = Record<string, unknown>;
+
+/** One request, as a function such as registerUser() sees it. */
+interface Call {
+  /** The step at which it is. If it is refused, the reply says so. */
+  step: string;
+  body: string;
+}
+
+/** Who the client claims to be. */
+interface Credentials {
+  myId: number;
+  myAuth: string;
+}
+
+/** A reply other than 200. Throw it wherever you are: refuse() sends it. */
+class Refusal extends Error {
+  readonly status: number;
+  /** The input that is wrong, if it is a single one. */
+  readonly field: string | undefined;
+  /** True for the only refusal without a body: nobody has the handle. */
+  readonly emptyBody: boolean;
+
+  constructor(status: number, sentence: string, field?: string, emptyBody = false) {
+    super(sentence);
+    this.status = status;
+    this.field = field;
+    this.emptyBody = emptyBody;
+  }
+}
+
+const ROUTES = new Map<string, (call: Call) => object>([
+  ["POST /api/v1/register", registerUser],
+  ["GET /api/v1/register", lookUpUser],
+]);
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const call: Call = { step: "", body: "" };
+  try {
+    call.body = await readBody(request);
+    const operation = ROUTES.get(`${request.method} ${request.url}`);
+    if (operation === undefined) throw new Refusal(404, "There is nothing at this address.");
+    send(response, 200, "application/json", operation(call));
+  } catch (error) {
+    refuse(response, error, call.step);
+  }
+  console.log(request.method, request.url, response.statusCode);
+}
+
+function registerUser(call: Call): object {
+  call.step = "register.post.1.1"; // Is the request body parsable JSON? No: 400.
+  const inputs = readInputs(call);
+  call.step = "register.post.1.2"; // Does `secret` exist? No: 401.
+  mustExist(inputs, "secret", 401);
+  call.step = "register.post.1.3"; // Is `secret` a string of 12-64 characters? No: 401.
+  const secret = mustBeText(inputs, "secret", SECRET_LENGTH, 401);
+  call.step = "register.post.1.4"; // Does `userHandle` exist? No: 400.
+  mustExist(inputs, "userHandle", 400);
+  call.step = "register.post.1.5"; // Is `userHandle` a string of 3-64 characters? No: 400.
+  const userHandle = mustBeText(inputs, "userHandle", HANDLE_LENGTH, 400);
+
+  call.step = "register.post.2"; // Open users/secret.dat.
+  const classSecret = readUserFile("secret.dat");
+  call.step = "register.post.2.1"; // Error: 500.
+  if (classSecret === undefined) throw new Refusal(500, "The server cannot read its class secret.");
+  call.step = "register.post.3"; // Do its contents match `secret`? No: 403.
+  if (secret !== classSecret) throw new Refusal(403, "`secret` is not the class secret.", "secret");
+  call.step = "register.post.4"; // Generate a random string, the authToken.
+  const authToken = randomBytes(24).toString("base64url");
+  call.step = "register.post.5"; // Generate a unique integer, myId, for the new user.
+  lastUserId++;
+  const myId = lastUserId;
+  call.step = "register.post.6"; // Create users/<myId>.dat and write authToken to it. Keep userHandle with myId.
+  writeUserFile(`${myId}.dat`, authToken);
+  writeUserFile(`${myId}.json`, JSON.stringify({ userHandle, registeredAt: new Date().toISOString() }));
+  call.step = "register.post.7"; // Generate the sha256 hash of userHandle.
+  const hashUserHandle = hashHandle(userHandle);
+  call.step = "register.post.8"; // Create users/<hashUserHandle>.dat and write myId to it.
+  const isCreated = createHandleFile(hashUserHandle, myId);
+  call.step = "register.post.8.1"; // The file exists already: 409.
+  if (!isCreated) {
+    removeUserFile(`${myId}.dat`);
+    removeUserFile(`${myId}.json`);
+    throw new Refusal(409, "Someone already has this handle.", "userHandle");
+  }
+
+  call.step = "register.post.9"; // Return 200.
+  return { userId: myId, authToken };
+}
+
+function lookUpUser(call: Call): object {
+  call.step = "register.get.1.1"; // Is the request body parsable JSON? No: 400.
+  const inputs = readInputs(call);
+  const me = readCredentials(call, "register.get", inputs);
+  call.step = "register.get.1.6"; // Does `userHandle` exist? No: 400.
+  mustExist(inputs, "userHandle", 400);
+  call.step = "register.get.1.7"; // Is `userHandle` a string of 3-64 characters? No: 400.
+  const userHandle = mustBeText(inputs, "userHandle", HANDLE_LENGTH, 400);
+
+  checkToken(call, "register.get", me);
+
+  call.step = "register.get.4"; // Generate the sha256 hash of userHandle.
+  const hashUserHandle = hashHandle(userHandle);
+  call.step = "register.get.5"; // Open users/<hashUserHandle>.dat.
+  const userId = openHandleFile(hashUserHandle);
+  call.step = "register.get.5.1"; // File not found: 404.
+  if (userId === undefined) throw new Refusal(404, "No user has this `userHandle`.", "userHandle", true);
+
+  call.step = "register.get.6"; // Return 200.
+  return { userId };
+}
+
+/** Steps 1.2 to 1.5 of every call but registering: who does the client claim to be? */
+function readCredentials(call: Call, operation: string, inputs: Inputs): Credentials {
+  call.step = `${operation}.1.2`; // Does `myId` exist? No: 400.
+  mustExist(inputs, "myId", 400);
+  call.step = `${operation}.1.3`; // Is `myId` an integer from 1 to 2^53 - 1? No: 400.
+  const myId = mustBeId(inputs, "myId", 400);
+  call.step = `${operation}.1.4`; // Does `myAuth` exist? No: 400.
+  mustExist(inputs, "myAuth", 400);
+  call.step = `${operation}.1.5`; // Is `myAuth` a string of 12-64 characters? No: 400.
+  const myAuth = mustBeText(inputs, "myAuth", TOKEN_LENGTH, 400);
+  return { myId, myAuth };
+}
+
+/** Steps 2 and 3 of every call but registering: is it true? */
+function checkToken(call: Call, operation: string, { myId, myAuth }: Credentials): void {
+  call.step = `${operation}.2`; // Open users/<myId>.dat.
+  const authToken = readUserFile(`${myId}.dat`);
+  call.step = `${operation}.2.1`; // File not found: 401.
+  if (authToken === undefined) throw new Refusal(401, "No user has this `myId`.", "myId");
+  call.step = `${operation}.3.1`; // Does `myAuth` match it? No: 403.
+  if (myAuth !== authToken) throw new Refusal(403, "`myAuth` is not the token of this `myId`.", "myAuth");
+}
+
+/** Makes the folder if there is none, and finds the greatest id in it. */
+function openFolder(): void {
+  mkdirSync(usersFolder, { recursive: true });
+  // The secret of the environment counts. If there is none, the one in the file stays.
+  const isNew = !existsSync(join(usersFolder, "secret.dat"));
+  if (process.env.SECRET !== undefined || isNew) {
+    writeUserFile("secret.dat", process.env.SECRET ?? "river-candle-orbit-maple");
+  }
+  for (const name of readdirSync(usersFolder)) {
+    const [, id] = /^(\d{1,16})\.dat$/.exec(name) ?? [];
+    lastUserId = Math.max(lastUserId, Number(id ?? 0));
+  }
+}
+
+/** A handle can have any characters, also "/" and "..", so it must not be the name of a file. Its sha256 can. */
+function hashHandle(userHandle: string): string {
+  return createHash("sha256").update(userHandle).digest("hex");
+}
+
+/** @returns the id of the user who has the handle, or undefined if nobody has it. */
+function openHandleFile(hashUserHandle: string): number | undefined {
+  const userId = readUserFile(`${hashUserHandle}.dat`);
+  return userId === undefined ? undefined : Number(userId);
+}
+
+/** @returns false if the file exists already. */
+function createHandleFile(hashUserHandle: string, userId: number): boolean {
+  if (openHandleFile(hashUserHandle) !== undefined) return false;
+  writeUserFile(`${hashUserHandle}.dat`, String(userId));
+  return true;
+}
+
+/** @returns undefined if there is no such file. */
+function readUserFile(name: string): string | undefined {
+  const path = join(usersFolder, name);
+  // An editor may have added a line break at the end, so trim it.
+  return existsSync(path) ? readFileSync(path, "utf8").trim() : undefined;
+}
+
+function writeUserFile(name: string, text: string): void {
+  writeFileSync(join(usersFolder, name), text);
+}
+
+function removeUserFile(name: string): void {
+  rmSync(join(usersFolder, name), { force: true });
+}
+
+function mustExist(inputs: Inputs, field: string, status: number): void {
+  if (inputs[field] === undefined) throw new Refusal(status, `\`${field}\` is missing.`, field);
+}
+
+function mustBeText(inputs: Inputs, field: string, length: { min: number; max: number }, status: number): string {
+  const value = inputs[field];
+  if (typeof value !== "string") throw new Refusal(status, `\`${field}\` must be a string.`, field);
+  if (value.length < length.min || value.length > length.max) {
+    throw new Refusal(status, `\`${field}\` must be ${length.min} to ${length.max} characters long.`, field);
+  }
+  return value;
+}
+
+function mustBeId(inputs: Inputs, field: string, status: number): number {
+  const value = inputs[field];
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1) return value;
+  throw new Refusal(status, `\`${field}\` must be an integer, 1 or more.`, field);
+}
+
+function readInputs(call: Call): Inputs {
+  const value = parseJson(call.body);
+  if (!isObject(value)) throw new Refusal(400, "The body must be a JSON object, with braces around it.");
+  return value;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Refusal(400, "The body is not JSON.");
+  }
+}
+
+function isObject(value: unknown): value is Inputs {
+  // In JavaScript, null and lists are objects, too.
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A body comes in pieces, so wait until the last one is here. */
+async function readBody(request: IncomingMessage): Promise<string> {
+  request.setEncoding("utf8");
+  let body = "";
+  for await (const piece of request) body += piece;
+  return body;
+}
+
+/** The only place where an error becomes a reply. */
+function refuse(response: ServerResponse, error: unknown, step: string): void {
+  if (!(error instanceof Refusal)) console.error(error);
+  const refusal = error instanceof Refusal ? error : new Refusal(500, "The server has made a mistake.");
+  const { status, field } = refusal;
+  const title = STATUS_CODES[status] ?? "Refused";
+  const type = `/problems/${title.toLowerCase().replaceAll(" ", "-")}`;
+  if (status === 401) response.setHeader("www-authenticate", "Plainchat");
+  const problem = { type, title, status, detail: refusal.message, step: step || undefined, field };
+  send(response, status, "application/problem+json", refusal.emptyBody ? undefined : problem);
+}
+
+function send(response: ServerResponse, status: number, contentType: string, body: object | undefined): void {
+  response.writeHead(status, { "content-type": contentType });
+  response.end(body === undefined ? "" : `${JSON.stringify(body)}\n`);
+}
+
+openFolder();
+// 127.0.0.1 is this computer. Nobody on another computer can reach the server there.
+createServer(answer).listen(Number(port), "127.0.0.1", () => {
+  console.log(`The server listens on http://127.0.0.1:${port}`);
+});

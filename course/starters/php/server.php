@@ -1,0 +1,15 @@
+<?php
+// Your server. It answers hello.
+//
+//     php server.php PORT FOLDER
+
+if (PHP_SAPI === "cli") {
+    // Started by you: start the web server that PHP has built in. It runs this file once for each request.
+    [, $port, $folder] = $argv;
+    putenv("FOLDER=$folder");
+    passthru(escapeshellarg(PHP_BINARY) . " -S 127.0.0.1:$port " . escapeshellarg(__FILE__));
+    exit;
+}
+
+header("Content-Type: text/plain");
+echo "hello\n";
