@@ -16,7 +16,7 @@ const LITTLE_MEMORY_BYTES = 768 * 1024 * 1024;
 /** After a check, others get the place first. */
 const PAUSE_MILLISECONDS = 2_000;
 const MOST_KEPT = 500;
-const LIMITS: Limits = { runMilliseconds: 120_000, restartMilliseconds: 90_000, bytes: 32 * 1024 * 1024 };
+const LIMITS: Limits = { runMilliseconds: 240_000, restartMilliseconds: 90_000, bytes: 32 * 1024 * 1024 };
 
 export interface CheckOptions {
   /** The server was started with `--trust-proxy`. */
