@@ -1,6 +1,6 @@
 /**
  * Runs the server under test as a process: starts it with a command, kills it hard, starts it again. `plainchat check
- * --start` uses it. The command may start other processes, so it gets its own process group, and the whole group is
+ * --start` and `plainchat learn` use it. The command may start other processes, so it gets its own process group, and the whole group is
  * killed.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
@@ -8,7 +8,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { constants } from "node:os";
 import { setTimeout } from "node:timers/promises";
-import type { NotRestarted, ServerProcess } from "../exchange/exchange.ts";
+import { type NotRestarted, type ServerProcess, secondsOf } from "../exchange/exchange.ts";
 
 /** Long enough for a language that compiles first. */
 const START_MILLISECONDS = 60_000;
@@ -42,7 +42,11 @@ interface ServerOptions {
   /** The folder in which the command runs. */
   folder?: string;
   /** Called when the server has not listened after 3 seconds. */
-  onWaiting?: () => void;
+  onWaiting?: (() => void) | undefined;
+  /** How long it may take until it listens. Default: a minute. */
+  startMilliseconds?: number;
+  /** Called when it ends by itself after it has started. */
+  onEnded?: (() => void) | undefined;
 }
 
 export class ServerUnderTest {
@@ -51,6 +55,8 @@ export class ServerUnderTest {
   readonly #environment: NodeJS.ProcessEnv;
   readonly #folder: string | undefined;
   readonly #onWaiting: (() => void) | undefined;
+  readonly #startMilliseconds: number;
+  readonly #onEnded: (() => void) | undefined;
   #process: ChildProcess | undefined;
   /** The process that was killed last. */
   #last: ChildProcess | undefined;
@@ -62,12 +68,15 @@ export class ServerUnderTest {
   /** @param command as you would type it into a terminal. */
   constructor(command: string, url: string, options: ServerOptions = {}) {
     const { environment = {}, folder, alsoAt = [], onWaiting } = options;
+    const { startMilliseconds = START_MILLISECONDS, onEnded } = options;
     this.#command = command;
     this.#url = url;
     this.#urls = [url].concat(alsoAt);
     this.#environment = { ...process.env, ...environment };
     this.#folder = folder;
     this.#onWaiting = onWaiting;
+    this.#startMilliseconds = startMilliseconds;
+    this.#onEnded = onEnded;
   }
 
   /** The address at which it listens, after it has started. */
@@ -107,7 +116,7 @@ export class ServerUnderTest {
       });
     }
     const began = performance.now();
-    const deadline = began + START_MILLISECONDS;
+    const deadline = began + this.#startMilliseconds;
     let isSaid = false;
     while (!(await this.#listens())) {
       if (!isSaid && performance.now() - began > SAY_AFTER_MILLISECONDS) {
@@ -121,6 +130,11 @@ export class ServerUnderTest {
       if (performance.now() > deadline) throw this.#cannotStart("never listened");
       await setTimeout(LOOK_AGAIN_MILLISECONDS);
     }
+    const tellEnd = () => {
+      if (this.#process === child) this.#onEnded?.();
+    };
+    if (child.exitCode === null && child.signalCode === null) child.once("exit", tellEnd);
+    else tellEnd();
   }
 
   /** Kills it without a warning, like a power cut. The signal is sent before the first await: see `Restart`. */
@@ -206,11 +220,12 @@ export class ServerUnderTest {
   #cannotStart(why: NotRestarted["why"]): CannotStart {
     const child = this.#process;
     const how = child === undefined ? "" : endedInWords(howItEnded(child));
+    const patience = this.#startMilliseconds === START_MILLISECONDS ? "a minute" : secondsOf(this.#startMilliseconds);
     const sentence = {
       "still listening": `Something still listens at ${this.#url}`,
       "port taken": `Your server ended${how} before it listened, because its port is taken`,
       ended: `Your server ended${how} before it listened`,
-      "never listened": `Nothing listens at ${this.#url} after a minute`,
+      "never listened": `Nothing listens at ${this.#url} after ${patience}`,
     }[why];
     return new CannotStart(why, `${sentence}: ${this.#command}${this.printed === "" ? "" : `\n${this.printed}`}`);
   }
