@@ -54,8 +54,8 @@ export interface CheckProgram {
   compare?: Compare;
   /** For `--report`. Undefined where nobody is registered. */
   tell?: Tell;
-  /** A server that runs already, and goes on after the check. Used in the place of `--start`. */
-  running?: ServerUnderTest;
+  /** A server that somebody else has started and will end. Used in the place of `--start`. */
+  running?: { server: ServerUnderTest; goesOn: boolean };
   /** What the report says about the way to the next lesson. */
   howToGoOn?: string;
   /** The folder of plainchat, where nobody wants the files of the server under test. */
@@ -80,7 +80,7 @@ export async function checkOnce(
           alsoAt,
           onWaiting: () => tell(`Waiting for your server to listen at ${typed}.`),
         });
-  const server = running ?? started;
+  const server = running?.server ?? started;
   const progress = new ProgressLine("Checking", (of) => `${of} checks`);
   const before = started === undefined || ownFolder === undefined ? [] : await readdir(ownFolder);
   const checkAt = (url: string, n: number) =>
@@ -133,7 +133,7 @@ export async function checkOnce(
     const shown = {
       folder: isForSending ? await requestsFolder() : undefined,
       printed: server?.printed,
-      goesOn: running !== undefined,
+      goesOn: running?.goesOn === true,
       asked: { case: options.case, stage: options.stage, lesson: options.lesson, howToGoOn },
       more: new Map([...compared].map(([id, { lines }]) => [id, lines])),
     };

@@ -87,7 +87,8 @@ export class LearnersFolder {
 
   /** Makes the folder. A server that is there already stays. @throws {CliError} */
   static make(path: string, begin: Pick<State, "language" | "file" | "start">, code: string): LearnersFolder {
-    const state: State = { ...begin, port: DEFAULT_PORT, lesson: 1, passed: {}, hints: {}, asked: [] };
+    const { language, file, start } = begin;
+    const state: State = { language, file, start, port: DEFAULT_PORT, lesson: 1, passed: {}, hints: {}, asked: [] };
     const folder = new LearnersFolder(path, state, true);
     try {
       mkdirSync(path, { recursive: true });

@@ -6,6 +6,7 @@ import { joined, line, type Printable, type Styled, style } from "../styled.ts";
 
 /** Longer lines are hard to read. */
 const MAX_COLUMNS = 90;
+const MIN_COLUMNS = 20;
 const CODE_INDENT = "    ";
 /** Marks around bold text, which take no column. No text of a lesson has these characters. */
 const [BEGIN_BOLD, END_BOLD] = ["\ue000", "\ue001"];
@@ -19,8 +20,13 @@ interface How {
   code: "python" | "ts";
 }
 
+/** Shows one paragraph. */
+export function proseIn(markdown: string, columns: number): Styled {
+  return joined(wrapped(markdown.replaceAll(/\s+/g, " ").trim(), widthFor(columns)));
+}
+
 export function showMarkdown(markdown: string, { columns, code }: How): Styled {
-  const width = Math.max(20, Math.min(columns - 1, MAX_COLUMNS));
+  const width = widthFor(columns);
   const shown: Printable[] = [];
   let paragraph: string[] = [];
   let fence: { isShown: boolean } | undefined;
@@ -53,6 +59,10 @@ export function showMarkdown(markdown: string, { columns, code }: How): Styled {
   end();
   while (shown.at(-1) === "") shown.pop();
   return joined(shown);
+}
+
+function widthFor(columns: number): number {
+  return Math.max(MIN_COLUMNS, Math.min(columns - 1, MAX_COLUMNS));
 }
 
 /** Breaks a paragraph, or an item of a list, into lines. */

@@ -13,6 +13,9 @@ import { LearnersServer } from "./learners-server.ts";
 import { type LearnOptions, runLesson } from "./run-lesson.ts";
 import { whyNotStarted } from "./why-not-started.ts";
 
+/** Without a terminal. */
+const DEFAULT_COLUMNS = 100;
+
 interface Once {
   folder: LearnersFolder;
   command: Command;
@@ -33,13 +36,13 @@ export async function learnOnce({ folder, command, compare, tellClass }: Once): 
   });
   try {
     const server = await learners.start();
-    const report = await runLesson({ server, lesson, command, compare });
+    const report = await runLesson({ server, goesOn: false, lesson, command, compare });
     await tellClass?.(report, command);
     process.exitCode = exitCodeOf(report);
   } catch (error) {
     if (!(error instanceof CannotStart)) throw error;
     if (command.optsWithGlobals<GlobalOptions>().json) throw new CliError(error.message, EXIT.unreachable);
-    tell(await whyNotStarted(error, learners.underTest, folder.serverPath));
+    tell(await whyNotStarted(error, learners.underTest, folder.serverPath, process.stderr.columns ?? DEFAULT_COLUMNS));
     process.exitCode = EXIT.unreachable;
   } finally {
     await learners.stop();

@@ -24,13 +24,15 @@ export interface LearnOptions {
 
 interface Run {
   server: ServerUnderTest;
+  /** Whether it still runs when the learner reads the report. */
+  goesOn: boolean;
   lesson: number;
   command: Command;
   compare: Compare;
   howToGoOn?: string;
 }
 
-export function runLesson({ server, lesson, command, compare, howToGoOn }: Run): Promise<Report> {
+export function runLesson({ server, goesOn, lesson, command, compare, howToGoOn }: Run): Promise<Report> {
   const { explain } = command.opts<LearnOptions>();
   const options = {
     profile: "full",
@@ -42,7 +44,7 @@ export function runLesson({ server, lesson, command, compare, howToGoOn }: Run):
   return checkOnce([server.url], SECRET, options, command, {
     typed: "learn ",
     compare,
-    running: server,
+    running: { server, goesOn },
     ...(howToGoOn !== undefined && { howToGoOn }),
   });
 }

@@ -12,12 +12,13 @@ import type { Compare, Tell } from "../check/check-once.ts";
 import { courseResult } from "../check/course-progress.ts";
 import { CliError, whyNotRead } from "../cli-error.ts";
 import { say } from "../output.ts";
-import { joined, line, type Printable, style } from "../styled.ts";
+import { joined, line, style } from "../styled.ts";
 import type { Course, Lesson, Words } from "./course.ts";
 import { FileWatch } from "./file-watch.ts";
 import type { KeyPrompt } from "./key-prompt.ts";
 import type { LearnersFolder } from "./learners-folder.ts";
 import { LearnersServer } from "./learners-server.ts";
+import { proseIn } from "./markdown.ts";
 import {
   afterPage,
   helpPage,
@@ -63,10 +64,10 @@ export class Session {
       start,
       port,
       onOtherPort: (taken, now) =>
-        say(
-          `Something else listens at port ${taken}, perhaps your own server in another terminal. Now your server is at port ${now}.`,
+        this.#tell(
+          `Something else listens at port ${taken}, perhaps your own server in another terminal. Now your server is at port **${now}**.`,
         ),
-      onWaiting: (url) => say(`Waiting for your server to listen at ${url}.`),
+      onWaiting: (url) => this.#tell(`Waiting for your server to listen at ${url}.`),
       onEnded: () => prompt.post("ended"),
     });
     this.#watch = new FileWatch(folder.serverPath, () => prompt.post("saved"));
@@ -107,8 +108,13 @@ export class Session {
       await work();
     } catch (error) {
       if (!(error instanceof CliError)) throw error;
-      say(`plainchat: ${error.message}`);
+      this.#tell(`plainchat: ${error.message}`);
     }
+  }
+
+  /** Says a sentence, broken between words. */
+  #tell(markdown: string): void {
+    say(proseIn(markdown, this.#prompt.columns));
   }
 
   async #do(what: string): Promise<void> {
@@ -125,8 +131,8 @@ export class Session {
 
   async #begin(): Promise<void> {
     say("");
-    if (await this.#isStarted()) say(line`Your server runs at ${this.#server.url}.`);
-    say(line`Write in ${style("bold", this.#folder.serverPath)}. The checks run when you save it or press Enter.`);
+    if (await this.#isStarted()) this.#tell(`Your server runs at ${this.#server.url}.`);
+    this.#tell(`Write in **${this.#folder.serverPath}**. The checks run when you save it or press Enter.`);
   }
 
   /** Starts the server, or says why it did not start. */
@@ -138,7 +144,7 @@ export class Session {
       return true;
     } catch (error) {
       if (!(error instanceof CannotStart)) throw error;
-      say(await whyNotStarted(error, this.#server.underTest, this.#folder.serverPath));
+      say(await whyNotStarted(error, this.#server.underTest, this.#folder.serverPath, this.#prompt.columns));
       return false;
     } finally {
       this.#prompt.withdraw("ended");
@@ -153,7 +159,7 @@ export class Session {
     if (server === undefined) return;
     const { command, compare, tellClass } = this.#learning;
     const howToGoOn = "Press n.";
-    const report = await runLesson({ server, lesson: this.#number, command, compare, howToGoOn });
+    const report = await runLesson({ server, goesOn: true, lesson: this.#number, command, compare, howToGoOn });
     // The report has said so.
     this.#prompt.withdraw("ended");
     this.#keep(report);
@@ -190,20 +196,15 @@ export class Session {
     const { words } = this.#learning;
     for (const { text, request, answers, right, explain } of questionsOf(lesson, words)) {
       say(joined(["", style("bold", words === "de" ? "Was meinst du?" : "What do you think?")]));
-      say(line`${text}`);
+      this.#tell(text);
       if (request !== undefined) say(line`    ${request}`);
-      say(
-        joined(
-          answers.map((each, i) => line`  ${style("bold", i + 1)}  ${each.text}  ${style("dim", `(${each.id})`)}`),
-        ),
-      );
+      for (const [i, each] of answers.entries()) this.#tell(`${i + 1}. ${each.text} (${each.id})`);
       const keys = answers.map((_, i) => String(i + 1));
       const label = `Press 1 to ${answers.length}, or Enter to skip: `;
       const key = await this.#prompt.ask(() => label, [...keys, "enter"]);
       const chosen = answers[Number(key) - 1]?.id;
-      const answer: Printable =
-        chosen === right ? style("green", "✓ Right:") : chosen === undefined ? "It is" : `${key} is not it. It is`;
-      say(line`${answer} ${style("bold", right)}. ${explain ?? ""}`);
+      const verdict = chosen === right ? "✓ Right:" : chosen === undefined ? "It is" : `${key} is not it. It is`;
+      this.#tell(`${verdict} **${right}**. ${explain ?? ""}`);
     }
     this.#folder.change({ asked: [...this.#folder.state.asked, lesson.lesson] });
   }
@@ -227,7 +228,7 @@ export class Session {
       return;
     }
     if (number > this.#number && this.#folder.state.passed[this.#number] === undefined) {
-      say(`Lesson ${this.#number} is not passed yet. p leads back to it.`);
+      this.#tell(`Lesson ${this.#number} is not passed yet. p leads back to it.`);
     }
     this.#folder.change({ lesson: number });
     await this.#showLesson();
@@ -284,7 +285,7 @@ export class Session {
     const code = course.starterCode(language, starter);
     if (!(await this.#isSure(`Begin again with the starter?`))) return;
     const kept = this.#folder.beginAgain(code);
-    say(`${this.#file} is the starter again.${kept === undefined ? "" : ` Yours is ${kept} now.`}`);
+    this.#tell(`${this.#file} is the starter again.${kept === undefined ? "" : ` Yours is ${kept} now.`}`);
     await this.#runChecks();
   }
 

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { type CannotStart, endedInWords, type ServerUnderTest } from "../../check/node/server-under-test.ts";
 import { joined, line, type Printable, style } from "../styled.ts";
+import { proseIn } from "./markdown.ts";
 
 const MAX_LINES = 12;
 const MAX_COLUMNS = 200;
@@ -15,6 +16,7 @@ export async function whyNotStarted(
   { why, message }: CannotStart,
   server: ServerUnderTest | undefined,
   serverPath: string,
+  columns: number,
 ): Promise<Printable> {
   const now = await server?.now();
   const url = server?.url ?? "";
@@ -25,10 +27,11 @@ export async function whyNotStarted(
     "never listened": `Your server was started, but nothing listens at ${url}. It must listen at 127.0.0.1, at the port of its first argument.`,
     "still listening": message,
   }[why];
+  const said = proseIn(`✗ **${sentence}**`, columns);
   const more = isNotFound(server?.printed ?? "")
-    ? [line`The program that runs ${file} is not installed on this computer.`]
+    ? [`  The program that runs ${file} is not installed on this computer.`]
     : [];
-  return joined([line`${style("red", "✗")} ${style("bold", sentence)}`, ...more, ...printedLines(server, serverPath)]);
+  return joined([said, ...more, ...printedLines(server, serverPath)]);
 }
 
 /** What a server printed before it ended. */
