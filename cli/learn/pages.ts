@@ -9,7 +9,7 @@ import { timeOf } from "../show.ts";
 import { joined, line, type Printable, type Styled, style } from "../styled.ts";
 import type { Course, Language, Lesson, Words } from "./course.ts";
 import type { State } from "./learners-folder.ts";
-import { showMarkdown } from "./markdown.ts";
+import { proseIn, showMarkdown } from "./markdown.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..", "..");
 
@@ -24,7 +24,7 @@ export function ideaPage(lesson: Lesson, how: How): Styled {
   const { idea, tryIt } = lesson.text;
   const title = `${how.words === "de" ? "Lektion" : "Lesson"} ${lesson.lesson}: ${lesson.title[how.words]}`;
   const minutes = how.words === "de" ? `etwa ${lesson.minutes} Minuten` : `about ${lesson.minutes} minutes`;
-  const head = line`${style("bold", title)}  ${style("dim", minutes)}`;
+  const head = proseIn(`**${title}** (${minutes})`, how.columns);
   return joined(["", head, "", part(idea, how), "", part(tryIt, how)]);
 }
 
@@ -114,19 +114,22 @@ const KEYS: [key: string, short: string, what: string][] = [
   ["q", "quit", "end; your progress is saved"],
   ["?", "", "these keys, and this lesson again"],
 ];
-/** Those for a narrow screen. */
-const IMPORTANT = ["Enter", "h", "n", "q", "?"];
+/** For a narrow screen: the most important first. */
+const IMPORTANT = ["Enter", "?", "h", "q", "n", "s", "l", "p", "r"];
 
 export function helpPage(): Styled {
   return joined(["", ...KEYS.map(([key, , what]) => line`  ${style("bold", key.padEnd(5))}  ${what}`)]);
 }
 
-/** The keys in one row, or the important ones. */
+/** As many keys as fit into one row. */
 export function keysLine(lesson: number, columns: number): Printable {
   const row = (keys: typeof KEYS) =>
     [`[${lesson}]`, ...keys.map(([key, short]) => `${key} ${short}`.trim())].join("  ");
-  const isWide = row(KEYS).length < columns;
-  const keys = isWide ? KEYS : KEYS.filter(([key]) => IMPORTANT.includes(key));
+  let keys: typeof KEYS = [];
+  for (const wanted of IMPORTANT) {
+    const more = KEYS.filter((each) => each[0] === wanted || keys.includes(each));
+    if (row(more).length < columns) keys = more;
+  }
   const parts = keys.map(([key, short]) => line`${style("bold", key)}${short === "" ? "" : ` ${short}`}`);
   return joined([style("dim", `[${lesson}]`), ...parts], "  ");
 }

@@ -290,7 +290,7 @@ export class Session {
   }
 
   async #isSure(question: string): Promise<boolean> {
-    const key = await this.#prompt.ask(() => line`${style("bold", question)} y yes, n no: `, ["y", "j", "n", "enter"]);
+    const key = await this.#prompt.ask(() => line`${style("bold", question)} y/n: `, ["y", "j", "n", "enter"]);
     return key === "y" || key === "j";
   }
 }

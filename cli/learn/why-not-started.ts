@@ -10,6 +10,8 @@ import { proseIn } from "./markdown.ts";
 
 const MAX_LINES = 12;
 const MAX_COLUMNS = 200;
+/** Lines about the inside of Node, which come after those about the mistake. */
+const ABOUT_NODE = /^\s+at .*\bnode:|^Node\.js v\d|^\s*$/;
 
 /** Why it did not start. */
 export async function whyNotStarted(
@@ -43,7 +45,10 @@ export function howItEnded(how: { exitCode?: number; signal?: string }, server: 
 function printedLines(server: ServerUnderTest | undefined, serverPath: string): Printable[] {
   const printed = server?.printed ?? "";
   if (printed === "") return [line`  It printed nothing.`];
-  const shown = printed.split(/\r?\n/).slice(-MAX_LINES);
+  const shown = printed
+    .split(/\r?\n/)
+    .filter((each) => !ABOUT_NODE.test(each))
+    .slice(-MAX_LINES);
   const lines: Printable[] = ["  The last lines that it printed:"];
   for (const each of shown) lines.push(line`    ${each.slice(0, MAX_COLUMNS).replaceAll("\t", "    ")}`);
   const place = ownLine(printed, serverPath);

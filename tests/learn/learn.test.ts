@@ -20,7 +20,7 @@ for (const [number, language] of (["python", "typescript"] as const).entries()) 
     await until(
       terminal,
       "Lesson 1: English title 1",
-      "about 30 minutes",
+      "(about 30 minutes)",
       "The idea",
       "Which check fails in lesson 1?",
     );
@@ -108,7 +108,7 @@ test("s asks first, and then shows what is different from the solution", async (
   const terminal = learn();
   await isReady(terminal, 2);
   terminal.type("s");
-  await until(terminal, "Look at the solution? y yes, n no:");
+  await until(terminal, "Look at the solution? y/n:");
   terminal.type("n");
   await isReady(terminal, 2);
   terminal.type("s");
@@ -165,7 +165,7 @@ test("l, n, p and ? move around, and a lesson that is not in the course is said"
 test("the lessons have German texts", async (t) => {
   const { learn, here, folder } = await learner(t);
   const terminal = learn(["--texts", "de"]);
-  await until(terminal, "Lektion 1: Deutscher Titel 1", "etwa 30 Minuten", "Die Idee");
+  await until(terminal, "Lektion 1: Deutscher Titel 1", "(etwa 30 Minuten)", "Die Idee");
   await isReady(terminal);
   terminal.type("q");
   await terminal.ended;
