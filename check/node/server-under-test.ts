@@ -24,6 +24,11 @@ const ENDING_MILLISECONDS = 300;
 const PORT_TAKEN =
   /EADDRINUSE|address (is )?already in use|address in use|WinError 10048|Only one usage of each socket/i;
 
+/** Whether a server printed that somebody else has its port. */
+export function saysPortTaken(printed: string): boolean {
+  return PORT_TAKEN.test(printed);
+}
+
 /** The server cannot be started or stopped. The message is a sentence for the learner. */
 export class CannotStart extends Error {
   readonly why: NotRestarted["why"];
@@ -125,7 +130,7 @@ export class ServerUnderTest {
       }
       if (child.exitCode !== null || child.signalCode !== null) {
         await this.#lastLinesHaveCome();
-        throw this.#cannotStart(PORT_TAKEN.test(this.#output) ? "port taken" : "ended");
+        throw this.#cannotStart(saysPortTaken(this.#output) ? "port taken" : "ended");
       }
       if (performance.now() > deadline) throw this.#cannotStart("never listened");
       await setTimeout(LOOK_AGAIN_MILLISECONDS);
@@ -232,7 +237,7 @@ export class ServerUnderTest {
 
   #whyNotAgain(why: NotRestarted["why"], now: ServerProcess): string {
     const { port, host } = new URL(this.#url);
-    const line = now.lastLines.findLast((each) => PORT_TAKEN.test(each)) ?? "";
+    const line = now.lastLines.findLast(saysPortTaken) ?? "";
     return {
       "still listening": `the check killed your server, but ${STOP_MILLISECONDS / 1000} seconds later something still listens at ${host}`,
       "port taken": `the check killed your server and started it again, but port ${port} was still taken. Your server printed "${line.trim()}" and ended${endedInWords(now)}`,

@@ -3,7 +3,7 @@
  * and takes another port if somebody else has the one it should have. What it starts, it ends, and nothing else.
  */
 import { setTimeout } from "node:timers/promises";
-import { CannotStart, isListening, ServerUnderTest } from "../../check/node/server-under-test.ts";
+import { CannotStart, isListening, ServerUnderTest, saysPortTaken } from "../../check/node/server-under-test.ts";
 import { environmentFor, programOf } from "./installed.ts";
 import { DATA_FOLDER } from "./learners-folder.ts";
 
@@ -50,9 +50,13 @@ export class LearnersServer {
     return this.#server;
   }
 
-  /** What it has printed, or the last part of it. */
-  get printed(): string {
-    return this.#server?.printed ?? "";
+  /**
+   * Whether it has ended because somebody else was faster: another learner on this computer, whose server begins at the
+   * same moment, answers in its place.
+   */
+  async hasLostPort(): Promise<boolean> {
+    const now = await this.#server?.now();
+    return now !== undefined && !now.isRunning && saysPortTaken(this.#server?.printed ?? "");
   }
 
   /** Ends the server, and starts it again. @throws {CannotStart} */

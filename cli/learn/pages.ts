@@ -42,7 +42,7 @@ export function hintPage(lesson: Lesson, number: number, how: How): Styled {
 export function afterPage(lesson: Lesson, how: How): Styled {
   const title = lesson.text.how.split("\n")[0]?.replace(/^#+ /, "") ?? "";
   const places = lesson.plainchat.flatMap(({ file, text, ...sentence }) => [
-    line`  ${style("bold", `${file}${lineOf(file, text)}`)}`,
+    style("bold", `${file}${lineOf(file, text)}`),
     part(sentence[how.words], how),
   ]);
   return joined(["", part(lesson.text.look, how), "", style("bold", title), "", ...places]);

@@ -162,6 +162,11 @@ export class Session {
     const report = await runLesson({ server, goesOn: true, lesson: this.#number, command, compare, howToGoOn });
     // The report has said so.
     this.#prompt.withdraw("ended");
+    if (await this.#server.hasLostPort()) {
+      this.#tell("That was the server of somebody else. Once more, with yours:");
+      await this.#runChecks();
+      return;
+    }
     this.#keep(report);
     await tellClass?.(report, command);
   }
@@ -172,13 +177,17 @@ export class Session {
     if (countIn(report, "failed") > 0 || !isNew.some((each) => each.lesson === this.#number && each.isNew)) return;
     say(joined(["", style(["green", "bold"], `Lesson ${this.#number} is passed.`)]));
     say(afterPage(this.#lesson, this.#how));
-    const end = isLast(this.#number) ? "You have passed all lessons." : `n: lesson ${this.#number + 1}.`;
+    const end = isLast(this.#number) ? "You have passed all lessons." : `Press n for lesson ${this.#number + 1}.`;
     say(joined(["", style("bold", end)]));
   }
 
   async #sayEnd(): Promise<void> {
     const server = this.#server.underTest;
     if (server === undefined) return;
+    if (await this.#server.hasLostPort()) {
+      await this.#isStarted();
+      return;
+    }
     say(howItEnded(await server.now(), server, this.#folder.serverPath));
     // Its group must not be ended later: by then the system may have given the number to somebody else's.
     await this.#server.stop();

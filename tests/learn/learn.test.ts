@@ -36,7 +36,13 @@ for (const [number, language] of (["python", "typescript"] as const).entries()) 
     assert.equal(await readFile(server, "utf8"), SERVERS[language].starter);
     terminal.type("\r");
     await until(terminal, "The one check passed.", "Lesson 1 is passed.");
-    await until(terminal, "Look at lesson 1.", "server/http/monitor/probes.ts:", "It says so.", "n: lesson 2.");
+    await until(
+      terminal,
+      "Look at lesson 1.",
+      "server/http/monitor/probes.ts:",
+      "It says so.",
+      "Press n for lesson 2.",
+    );
     await isReady(terminal);
     terminal.type("n");
     await until(terminal, "Lesson 2: English title 2", "Which check fails in lesson 2?");

@@ -150,6 +150,28 @@ test("if the port is taken, another one is chosen, and learn says so", async (t)
   );
 });
 
+test("a server that loses its port to somebody who is faster is started at another one", async (t) => {
+  // It listens for a moment, and then finds that its port is taken.
+  const loses = `import os, sys, threading
+if not os.path.exists("lost"):
+    open("lost", "w")
+    def lose():
+        sys.stderr.write("OSError: [Errno 98] Address already in use\\n")
+        sys.stderr.flush()
+        os._exit(1)
+    threading.Timer(0.7, lose).start()
+${starter}`;
+  const { learn, port } = await learner(t, { code: loses });
+  const terminal = learn();
+  await until(terminal, `Your server runs at http://127.0.0.1:${port}.`);
+  await setTimeout(1500);
+  await isReady(terminal);
+  assert.doesNotMatch(words(terminal.screen()), /has ended/);
+  assert.ok(await isListening(`http://127.0.0.1:${port}`), "it was started again");
+  terminal.type("q");
+  assert.equal(await terminal.ended, 0);
+});
+
 test("a file that is saved in halves runs once, when it is whole", async (t) => {
   const { learn, server } = await learner(t);
   const terminal = learn();
