@@ -7,6 +7,8 @@ import { emitKeypressEvents, type Key } from "node:readline";
 import { write } from "../output.ts";
 import { type Printable, shown } from "../styled.ts";
 
+/** Some terminals do not say how wide they are. */
+const DEFAULT_COLUMNS = 80;
 const CLEAR = "\r\x1b[J";
 const PASTE_MARKS_ON = "\x1b[?2004h";
 const PASTE_MARKS_OFF = "\x1b[?2004l";
@@ -22,7 +24,7 @@ export class KeyPrompt {
   #label: Label | undefined;
   #isPasting = false;
   #isClosed = false;
-  #columns = process.stdout.columns;
+  #columns = this.columns;
 
   /** @param onLeave called at once for q, Ctrl-D and Ctrl-C, whatever the program does. */
   constructor(onLeave: (how: "q" | "ctrl-c") => void) {
@@ -31,6 +33,8 @@ export class KeyPrompt {
     process.stdin.setRawMode(true);
     process.stdin.on("keypress", this.#press);
     process.stdin.once("end", this.#end);
+    // The terminal has been closed.
+    process.stdin.once("error", this.#end);
     process.stdin.resume();
     process.stdout.on("resize", this.#resize);
     process.on("SIGCONT", this.#comeBack);
@@ -38,7 +42,7 @@ export class KeyPrompt {
   }
 
   get columns(): number {
-    return process.stdout.columns;
+    return process.stdout.columns || DEFAULT_COLUMNS;
   }
 
   /** The next key: a letter, a digit, "?" or "enter". Or what was posted. */
@@ -100,7 +104,11 @@ export class KeyPrompt {
     write(PASTE_MARKS_OFF);
     process.stdin.off("keypress", this.#press);
     process.stdin.off("end", this.#end);
-    process.stdin.setRawMode(false);
+    try {
+      process.stdin.setRawMode(false);
+    } catch {
+      // There is no terminal any more.
+    }
     process.stdin.pause();
     process.stdout.off("resize", this.#resize);
     process.off("SIGCONT", this.#comeBack);

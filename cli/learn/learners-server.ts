@@ -2,8 +2,10 @@
  * The learner's server while somebody learns: starts it with its command, starts it again after each change of its file,
  * and takes another port if somebody else has the one it should have. What it starts, it ends, and nothing else.
  */
+import { existsSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { CannotStart, isListening, ServerUnderTest, saysPortTaken } from "../../check/node/server-under-test.ts";
+import { CliError, EXIT } from "../cli-error.ts";
 import { environmentFor, programOf } from "./installed.ts";
 import { DATA_FOLDER } from "./learners-folder.ts";
 
@@ -59,9 +61,11 @@ export class LearnersServer {
     return now !== undefined && !now.isRunning && saysPortTaken(this.#server?.printed ?? "");
   }
 
-  /** Ends the server, and starts it again. @throws {CannotStart} */
+  /** Ends the server, and starts it again. @throws {CannotStart} or {CliError} when its folder is gone. */
   async start(): Promise<ServerUnderTest> {
     await this.stop();
+    const { folder } = this.#options;
+    if (!existsSync(folder)) throw new CliError(`The folder ${folder} is not there any more`, EXIT.folder);
     const wanted = this.#port;
     for (let tries = 1; ; tries++) {
       await this.#findPort(wanted);

@@ -8,9 +8,9 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { isListening } from "../../check/node/server-under-test.ts";
 import { EXIT } from "../../cli/cli-error.ts";
-import { isReady, learner, SERVERS, until, words } from "../../testing/small-course.ts";
 import { startServer } from "../../testing/start-server.ts";
 import { temporaryFolder } from "../../testing/temporary-folder.ts";
+import { isReady, learner, SERVERS, until, words } from "../../testing/terminal-course.ts";
 
 const { starter, second } = SERVERS.python;
 

@@ -12,8 +12,8 @@ import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { isListening } from "../../check/node/server-under-test.ts";
 import { atEnd } from "../../testing/at-end.ts";
-import { isReady, learner, SERVERS, until, words } from "../../testing/small-course.ts";
 import { temporaryFolder } from "../../testing/temporary-folder.ts";
+import { isReady, learner, SERVERS, until, words } from "../../testing/terminal-course.ts";
 
 const { starter, second } = SERVERS.python;
 
