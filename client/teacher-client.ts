@@ -254,12 +254,12 @@ export class TeacherClient {
   }
 
   /**
-   * The classes that were put away, the oldest first.
+   * The classes that were put away, the oldest first, and what the class that is there now was called before.
    *
    * @example
    * console.log((await new TeacherClient(url, { teacherKey }).listArchives()).archives); // []
    */
-  listArchives({ signal }: CallOptions = {}): Promise<{ archives: Archive[] }> {
+  listArchives({ signal }: CallOptions = {}): Promise<{ label?: string; archives: Archive[] }> {
     return this.#send({ method: "GET", path: ARCHIVES, isRepeatable: true, signal }, shapes.archives);
   }
 

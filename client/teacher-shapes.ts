@@ -48,7 +48,8 @@ export const rejoinCode = object<{ userId: number; userHandle: string; code: str
 });
 export const recipients = object<{ recipients: number }>({ recipients: count });
 
-export const archives = object<{ archives: Archive[] }>({
+export const archives = object<{ label?: string; archives: Archive[] }>({
+  label: optional(text),
   archives: list(
     object<Archive>({
       archive: text,

@@ -105,6 +105,8 @@ export interface Archive {
 export interface Archives {
   /** Whether the class is about to end. */
   readonly isChanging: boolean;
+  /** What the teacher called the class that is there now, if it was put away before. */
+  readonly label: string | undefined;
   /** The oldest first. */
   list(): Archive[];
   /** "in use": another server or a command at the terminal has it open. */

@@ -80,6 +80,7 @@ test("a class ends, the next one begins, and the first comes back with its peopl
   assert.equal(karl.userId, 1, "the new class begins at 1");
   await assert.rejects(ada.client.fetchQueue(), { status: 401 });
 
+  assert.equal((await teacher.listArchives()).label, undefined);
   const opened = await teacher.openArchive({ archive });
   assert.equal(opened.archive, archive);
   assert.equal(await nextClass(origin, tuesday), monday, "Monday's class is the same one as before");
@@ -104,6 +105,18 @@ test("a class ends, the next one begins, and the first comes back with its peopl
 
   const again = await startClass(t, root);
   assert.equal((await again.teacher.listPupils()).pupils.length, 3, "after a restart, too");
+  // The class is still called as before, although nobody says it again.
+  assert.equal((await again.teacher.listArchives()).label, "9b, Monday");
+  const second = await again.teacher.endClass();
+  await nextClass(again.origin, monday);
+  const { archives } = await again.teacher.listArchives();
+  assert.deepEqual(
+    archives.map(({ archive: name, label }) => [name, label]),
+    [
+      [opened.putAway, undefined],
+      [second.archive, "9b, Monday"],
+    ],
+  );
 });
 
 test("what a stopped server was told to do, the next start does", async (t) => {
@@ -197,6 +210,7 @@ test("an export is a zip with tables and a page, without any token", async (t) =
   assert.ok(page.includes("&lt;script&gt;alert(1)&lt;/script&gt;") && !page.includes("<script"));
   assert.ok(page.includes("grüße 😀"));
   assert.equal(page.match(/to everybody/g)?.length, 1);
+  assert.equal(page.match(/<bdi>ms-hopper<\/bdi> <mark>teacher<\/mark>/g)?.length, 2, "in the list and as a sender");
   assert.ok(page.includes("<bdi>ada</bdi>: passed lesson 1; in lesson 2, 3 of 9 cases pass</li>"));
   const secrets = [teacher, ada, grace, german].map(({ authToken }) => authToken).concat(app.secret);
   for (const secret of secrets) assert.ok(!zip.includes(secret));
@@ -224,6 +238,8 @@ test("what cannot be done is refused at its step, and changes nothing", async (t
     ["POST /archives", { label: "" }, "archives.post.1.4", 400],
     ["POST /archives", { label: "a\u0000b" }, "archives.post.1.4", 400],
     ["POST /archives", { label: "x".repeat(65) }, "archives.post.1.4", 400],
+    ["POST /archives", { label: "\u202e" }, "archives.post.1.4", 400],
+    ["POST /archives", { label: " 9b" }, "archives.post.1.4", 400],
     ["POST /archives", { lable: "9b" }, "archives.post.1.5", 400],
     ["POST /open", {}, "open.post.1.4", 400],
     ["POST /open", { archive: 7 }, "open.post.1.5", 400],

@@ -34,7 +34,9 @@ export class ClassEnd {
 
   load(): Promise<boolean> {
     return this.#attempts.run("archives", async () => {
-      this.archives = (await this.#page.calls.teacher.listArchives()).archives.toReversed();
+      const { label = "", archives } = await this.#page.calls.teacher.listArchives();
+      this.archives = archives.toReversed();
+      if (this.label === "") this.label = label;
     });
   }
 

@@ -17,4 +17,8 @@ test("csvLine() makes text of what a spreadsheet would take for a formula", () =
     assert.ok(line.includes(formula.replaceAll('"', '""')));
   }
   assert.equal(csvLine(["1-2", "a=b"]), "1-2,a=b\r\n");
+  // Some spreadsheets begin a new cell at each of these, also within quotes.
+  assert.equal(csvLine(["hi;=1+1;x"]), '"hi;\'=1+1;x"\r\n');
+  assert.equal(csvLine(["one\n=2\t@3\r\n-4; +5"]), "\"one\n'=2\t'@3\r\n'-4;' +5\"\r\n");
+  assert.equal(csvLine(["hello ;-)"]), '"hello ;-)"\r\n');
 });

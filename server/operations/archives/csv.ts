@@ -5,8 +5,11 @@
 /** Spreadsheets take a file without this mark for something else than UTF-8. */
 export const UTF8_MARK = "\ufeff";
 
-/** A cell that begins like this would be a formula. */
-const LIKE_FORMULA = /^[=+\-@\t\r]/;
+/**
+ * What a spreadsheet would take for a formula: at the beginning of a cell, and also after a character at which a
+ * spreadsheet may begin a new one. In some countries that is the semicolon, whatever stands in quotes. A smile is none: ;-)
+ */
+const LIKE_FORMULA = /^(?=[\t\r])|(^|[;\t\r\n])(?= *(?:[=+@]|-(?!\))))/g;
 
 /** @returns one line of the table. */
 export function csvLine(cells: readonly (string | number | boolean | undefined)[]): string {
@@ -16,6 +19,6 @@ export function csvLine(cells: readonly (string | number | boolean | undefined)[
 function csvCell(value: string | number | boolean | undefined): string {
   if (typeof value !== "string") return value === undefined ? "" : String(value);
   // The apostrophe makes a spreadsheet show the cell as text.
-  const text = LIKE_FORMULA.test(value) ? `'${value}` : value;
-  return /[",\r\n']/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const text = value.replace(LIKE_FORMULA, "$1'");
+  return /[",;\t\r\n']/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

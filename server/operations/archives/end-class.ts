@@ -3,7 +3,7 @@
  * class mode. Follows docs/spec.md, "archives.post", step by step.
  */
 import type { Call } from "../../steps/call.ts";
-import { mustBeHandle, mustBeText, mustExist, mustNotMisspell } from "../../steps/checks.ts";
+import { mustBeNewHandle, mustBeText, mustExist, mustNotMisspell } from "../../steps/checks.ts";
 import { LABEL_LENGTH, TEACHER_KEY_LENGTH } from "../../steps/limits.ts";
 import type { Parts } from "../parts.ts";
 import { classIsEnding, nobodyInClass, noClass, wrongTeacherKey } from "../refusals.ts";
@@ -18,8 +18,8 @@ export async function endClass(call: Call, parts: Parts): Promise<{ archive: str
   mustExist(inputs, "teacherKey", 401);
   call.step = "archives.post.1.3"; // Is `teacherKey` a string of 12-64 whole characters? No: 401.
   const teacherKey = mustBeText(inputs, "teacherKey", TEACHER_KEY_LENGTH, 401);
-  call.step = "archives.post.1.4"; // Is `label`, if given, a string of 1-64 whole characters, also in NFC, without control characters? No: 400.
-  const label = inputs.label === undefined ? undefined : mustBeHandle(inputs, "label", LABEL_LENGTH, 400);
+  call.step = "archives.post.1.4"; // Is `label`, if given, a string of 1-64 whole characters, also in NFC, without control characters, invisible ones and needless blanks? No: 400.
+  const label = inputs.label === undefined ? undefined : mustBeNewHandle(inputs, "label", LABEL_LENGTH, 400);
   call.step = "archives.post.1.5"; // Does an input look like a misspelling of `label`? Yes: 400.
   mustNotMisspell(inputs, ["label"], 400);
 

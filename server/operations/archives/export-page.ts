@@ -33,12 +33,12 @@ const STYLE = `
   article header { font-size: 0.85rem; opacity: 0.8; }
   p { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
   bdi { font-weight: 600; }
+  mark { border-radius: 0.3em; padding: 0 0.3em; font-size: 0.8em; }
 `;
 
 export function pageStart(people: readonly ExportedPerson[], at: Date): string {
   const items = people.map((person) => {
-    const teacher = person.isTeacher ? " (teacher)" : "";
-    return `<li><bdi>${escaped(person.userHandle)}</bdi>${teacher}${progressOf(person)}</li>\n`;
+    return `<li>${nameOf(person.userHandle, person.isTeacher)}${progressOf(person)}</li>\n`;
   });
   return `<!doctype html>
 <html lang="en">
@@ -69,11 +69,11 @@ function progressOf(person: ExportedPerson): string {
 }
 
 export function pageMessage(exported: ExportedMessage): string {
-  const { sentAt, editedAt, fromHandle, toHandle, message, isToAll } = exported;
+  const { sentAt, editedAt, fromHandle, toHandle, message, isToAll, isTeacher = false } = exported;
   const to = isToAll ? "all" : `<bdi>${escaped(toHandle)}</bdi>`;
   const edited = editedAt === undefined ? "" : `, edited <time>${timeOf(editedAt)}</time>`;
   return `<article>
-<header><bdi>${escaped(fromHandle)}</bdi> to ${to}, <time>${timeOf(sentAt)}</time>${edited}</header>
+<header>${nameOf(fromHandle, isTeacher)} to ${to}, <time>${timeOf(sentAt)}</time>${edited}</header>
 <p dir="auto">${escaped(message)}</p>
 </article>
 `;
@@ -81,6 +81,11 @@ export function pageMessage(exported: ExportedMessage): string {
 
 export function pageEnd(): string {
   return "</html>\n";
+}
+
+/** Anybody may write "(teacher)" into a handle, but nobody can get this mark. */
+function nameOf(userHandle: string, isTeacher: boolean): string {
+  return `<bdi>${escaped(userHandle)}</bdi>${isTeacher ? " <mark>teacher</mark>" : ""}`;
 }
 
 /** "2030-01-02 12:00:05". */

@@ -9,7 +9,7 @@ import type { Archive } from "../../store/contract.ts";
 import type { Parts } from "../parts.ts";
 import { noClass, wrongTeacherKey } from "../refusals.ts";
 
-export function listArchives(call: Call, parts: Parts): { archives: readonly Archive[] } {
+export function listArchives(call: Call, parts: Parts): { label?: string; archives: readonly Archive[] } {
   const { classroom } = parts;
 
   call.step = "archives.get.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Bearer or Basic? No: 400.
@@ -25,9 +25,10 @@ export function listArchives(call: Call, parts: Parts): { archives: readonly Arc
   call.step = "archives.get.3"; // Open class/keys.json. Does `teacherKey` match the teacher's key? No: 403.
   if (!classroom.openKey().matches(teacherKey)) throw wrongTeacherKey();
 
-  call.step = "archives.get.4"; // Read about.json in each folder of archive/.
+  call.step = "archives.get.4"; // Read class/label.dat, and about.json in each folder of archive/.
+  const { label } = classroom.archives;
   const archives = classroom.archives.list();
 
   call.step = "archives.get.5"; // Return 200.
-  return { archives };
+  return label === undefined ? { archives } : { label, archives };
 }

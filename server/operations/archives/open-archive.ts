@@ -3,7 +3,7 @@
  * Follows docs/spec.md, "open.post", step by step.
  */
 import type { Call } from "../../steps/call.ts";
-import { mustBeHandle, mustBeText, mustExist, mustNotMisspell } from "../../steps/checks.ts";
+import { mustBeNewHandle, mustBeText, mustExist, mustNotMisspell } from "../../steps/checks.ts";
 import { LABEL_LENGTH, TEACHER_KEY_LENGTH } from "../../steps/limits.ts";
 import type { Parts } from "../parts.ts";
 import { archiveInUse, classIsEnding, noClass, noSuchArchive, wrongTeacherKey } from "../refusals.ts";
@@ -22,8 +22,8 @@ export async function openArchive(call: Call, parts: Parts): Promise<{ archive: 
   mustExist(inputs, "archive", 400);
   call.step = "open.post.1.5"; // Is `archive` a string of 1-64 whole characters? No: 400.
   const archive = mustBeText(inputs, "archive", LABEL_LENGTH, 400);
-  call.step = "open.post.1.6"; // Is `label`, if given, a string of 1-64 whole characters, also in NFC, without control characters? No: 400.
-  const label = inputs.label === undefined ? undefined : mustBeHandle(inputs, "label", LABEL_LENGTH, 400);
+  call.step = "open.post.1.6"; // Is `label`, if given, a string of 1-64 whole characters, also in NFC, without control characters, invisible ones and needless blanks? No: 400.
+  const label = inputs.label === undefined ? undefined : mustBeNewHandle(inputs, "label", LABEL_LENGTH, 400);
   call.step = "open.post.1.7"; // Does an input look like a misspelling of `label`? Yes: 400.
   mustNotMisspell(inputs, ["label"], 400);
 

@@ -27,6 +27,8 @@ interface ArchivesOptions {
   now: () => number;
   /** How many users and messages the class has. */
   figures: () => { users: number; messages: number };
+  /** What the class was called when it was put away before. */
+  label: () => string | undefined;
   /** Called when an order is on the disk: the folder must be opened again. */
   onOtherClass: () => void;
   /** Runs a change of files when no other one runs. */
@@ -47,6 +49,10 @@ export class Archives implements ArchivesContract {
     return this.#isChanging;
   }
 
+  get label(): string | undefined {
+    return this.#options.label();
+  }
+
   list(): Archive[] {
     return (
       namesIn(this.#paths.archive)
@@ -65,7 +71,7 @@ export class Archives implements ArchivesContract {
     return existsSync(lock) && isLocked(lock) ? "in use" : "closed";
   }
 
-  change({ label, open }: { label?: string | undefined; open?: string | undefined }): Promise<string> {
+  change({ label: newLabel, open }: { label?: string | undefined; open?: string | undefined }): Promise<string> {
     // Nothing may wait between the check of isChanging and this.
     this.#isChanging = true;
     return this.#options.durably(async () => {
@@ -74,6 +80,8 @@ export class Archives implements ArchivesContract {
         await mkdir(this.#paths.archive, { recursive: true, mode: 0o700 });
         await syncFolder(this.#paths.root);
         const archive = freeName(this.#paths, endedAt);
+        const label = newLabel ?? this.label;
+        if (newLabel !== undefined) await replaceFile(this.#paths.classFile("label.dat"), newLabel);
         const { users: userCount, messages: messageCount } = this.#options.figures();
         const about = { archive, ...(label !== undefined && { label }), endedAt, userCount, messageCount };
         const order: ArchiveOrder = { putAway: about, ...(open !== undefined && { open }) };

@@ -5,6 +5,7 @@
  *     keys.json             the teacher's key and the projector's key
  *     id.dat                tells this class from every other one
  *     teacher.dat           the userId of the teacher
+ *     label.dat             what the teacher calls the class
  *     lesson.dat            the number of the lesson
  *     paused.json           there while nobody but the teacher may send
  *     texts-shown.json      there while the wall and the glass show the texts of messages
@@ -81,7 +82,8 @@ export class ClassFolder implements Classroom {
     this.#paths = options.paths;
     this.#repair = new ClassRepair(options.paths, options.report);
     this.#codes = new RejoinCodes(options.paths);
-    this.archives = new Archives({ ...options, durably: (work) => this.#durably(work) });
+    const label = () => this.#known.label;
+    this.archives = new Archives({ ...options, label, durably: (work) => this.#durably(work) });
   }
 
   /** Opens the folder, and makes it with new keys if it is not there. */

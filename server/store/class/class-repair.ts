@@ -28,6 +28,7 @@ const LOST: Record<string, string> = {
   "keys.json": "made new keys. The earlier addresses of the teacher and of the projector no longer work.",
   "id.dat": "made a new one. Browsers that were open take this for a new class.",
   "teacher.dat": "does not know any more who the teacher is. Open the teacher's page to become the teacher again.",
+  "label.dat": "does not know any more what the class is called. Say it when you put the class away.",
   "lesson.dat": "does not know any more in which lesson the class is. Choose it again.",
 };
 const LOST_PROGRESS =
@@ -122,9 +123,9 @@ export class ClassRepair {
   }
 
   /** Writes again what a file said. If it said nothing yet, it is only removed. */
-  async #write(name: ClassFileName, { teacherId, facts }: Known, { keys, id }: Needed): Promise<void> {
+  async #write(name: ClassFileName, { teacherId, label, facts }: Known, { keys, id }: Needed): Promise<void> {
     const path = this.#paths.classFile(name);
-    const value = name === "teacher.dat" ? teacherId : facts.lesson;
+    const value = { "teacher.dat": teacherId, "lesson.dat": facts.lesson, "label.dat": label }[name as string];
     if (name === "keys.json") await writeKeys(this.#paths, keys);
     else if (name === "id.dat") await replaceFile(path, id);
     else if (value !== undefined) await replaceFile(path, String(value));

@@ -16,6 +16,8 @@ export interface Known {
   /** Tells this class from every other one. */
   id: string | undefined;
   teacherId: number | undefined;
+  /** What the teacher has called the class when it was put away. It has this name when it is opened again. */
+  label: string | undefined;
   facts: ClassFacts;
   /** The users of whom there is a file in each folder. */
   pupils: Record<AboutPupil, ReadonlySet<number>>;
@@ -52,6 +54,7 @@ export const NOTHING_KNOWN: Known = {
   keys: undefined,
   id: undefined,
   teacherId: undefined,
+  label: undefined,
   facts: { isPaused: false, showsTexts: false, showsBoard: undefined, lesson: undefined },
   pupils: { muted: new Set(), hidden: new Set(), hands: new Set(), codes: new Set(), progress: new Set() },
   progress: new Map(),
@@ -97,6 +100,7 @@ export function readClass(paths: Paths, before: Known): { known: Known; damage: 
     keys: read("keys.json", before.keys, decodeKeys),
     id: read("id.dat", before.id, classId),
     teacherId: read("teacher.dat", before.teacherId, positiveInteger),
+    label: read("label.dat", before.label, (text) => (text === "" ? undefined : text)),
     facts: {
       isPaused: names.has("paused.json"),
       showsTexts: names.has("texts-shown.json"),

@@ -16,6 +16,7 @@ export const CLASS_FILES = [
   "id.dat",
   "teacher.dat",
   "lesson.dat",
+  "label.dat",
   "paused.json",
   "texts-shown.json",
   "board-shown.json",

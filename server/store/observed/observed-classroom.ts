@@ -39,11 +39,13 @@ export class ObservedClassroom implements Classroom {
 
   get archives(): Archives {
     const { archives } = this.#classroom;
+    const { paths } = this.#files;
     return {
       isChanging: archives.isChanging,
+      label: archives.label,
       list: () => archives.list(),
       state: (name) => archives.state(name),
-      change: (next) => this.#changing([this.#files.paths.archiveOrder], () => archives.change(next)),
+      change: (next) => this.#changing([paths.classFile("label.dat"), paths.archiveOrder], () => archives.change(next)),
     };
   }
 
