@@ -18,6 +18,7 @@ import { addEdit } from "./commands/edit.ts";
 import { addExplain } from "./commands/explain.ts";
 import { addHand } from "./commands/hand.ts";
 import { addInbox } from "./commands/inbox.ts";
+import { addLearn } from "./commands/learn.ts";
 import { addLeave } from "./commands/leave.ts";
 import { addMove } from "./commands/move.ts";
 import { addPeople } from "./commands/people.ts";
@@ -77,5 +78,6 @@ for (const add of [
 }
 addExplain(program);
 addCheck(program, compareWithPlainchat, reportProgress);
+addLearn(program, compareWithPlainchat, reportProgress);
 for (const add of [addCompact, addBackup, addRestore, addDoctor, addCompletion]) add(program);
 await runProgram(program);

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { type PseudoTerminal, startInTerminal } from "./pseudo-terminal.ts";
+import { type PseudoTerminal, startInTerminal, type TerminalOptions } from "./pseudo-terminal.ts";
 import { type RunningServer, startServer } from "./start-server.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -24,8 +24,7 @@ export interface Machine {
   /** Runs a command with --json. It must succeed. */
   json: (...command: string[]) => Promise<never>;
   terminal: (...command: string[]) => PseudoTerminal;
-  /** @param reflowCursorLine whether the terminal breaks the line with the cursor again, when it gets another width. */
-  terminalWith: (how: { reflowCursorLine: boolean }, ...command: string[]) => PseudoTerminal;
+  terminalWith: (how: TerminalOptions, ...command: string[]) => PseudoTerminal;
 }
 
 /** A computer on which nobody is registered yet. */
@@ -45,7 +44,7 @@ export async function machine(t: TestContext, origin: string): Promise<Machine> 
     assert.equal(exitCode, 0, error);
     return JSON.parse(out) as never;
   };
-  const terminalWith = (how: object, ...command: string[]) =>
+  const terminalWith = (how: TerminalOptions, ...command: string[]) =>
     startInTerminal(t, [process.execPath, MAIN, ...command], environment, how);
   const terminal = (...command: string[]) => terminalWith({}, ...command);
   return { environment, run, json, terminal, terminalWith };

@@ -26,14 +26,20 @@ export interface PseudoTerminal {
   ended: Promise<number | null>;
 }
 
+export interface TerminalOptions {
+  /** Whether the terminal breaks the line with the cursor again, when it gets another width. */
+  reflowCursorLine?: boolean;
+  columns?: number;
+}
+
 export function startInTerminal(
   test: TestContext,
   command: string[],
   environment: Record<string, string>,
-  { reflowCursorLine = false }: { reflowCursorLine?: boolean } = {},
+  { reflowCursorLine = false, columns = COLUMNS }: TerminalOptions = {},
 ): PseudoTerminal {
   const quoted = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
-  const line = `stty rows ${ROWS} cols ${COLUMNS}; exec ${quoted}`;
+  const line = `stty rows ${ROWS} cols ${columns}; exec ${quoted}`;
   const script = process.platform === "linux" ? ["-qefc", line, "/dev/null"] : ["-q", "/dev/null", "sh", "-c", line];
   const child = spawn("script", script, {
     env: { ...process.env, TERM: "xterm-256color", SHELL: "/bin/sh", ...environment },
@@ -41,7 +47,7 @@ export function startInTerminal(
   });
   atEnd(test, () => child.kill("SIGKILL"));
   child.stdin.on("error", () => {});
-  const terminal = new xterm.Terminal({ cols: COLUMNS, rows: ROWS, allowProposedApi: true, reflowCursorLine });
+  const terminal = new xterm.Terminal({ cols: columns, rows: ROWS, allowProposedApi: true, reflowCursorLine });
   let writing = Promise.resolve();
   child.stdout.on("data", (bytes: Buffer) => {
     writing = new Promise((resolve) => terminal.write(bytes, resolve));

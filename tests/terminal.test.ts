@@ -674,7 +674,7 @@ test("--help has examples for every command, and Tab completes all of them", asy
   const commands = [...out.matchAll(/^ {2}([a-z]+)(?: .*)? {2,}\S/gm)].map(([, name = ""]) => name);
   assert.deepEqual(
     commands.sort().join(" "),
-    "backup chat check class compact completion delete doctor edit explain hand help inbox leave move people progress register rejoin rename restore send serve whoami",
+    "backup chat check class compact completion delete doctor edit explain hand help inbox learn leave move people progress register rejoin rename restore send serve whoami",
   );
   for (const name of commands.filter((each) => each !== "serve" && each !== "help")) {
     const help = await here.run([name, "--help"]);

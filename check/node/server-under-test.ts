@@ -1,6 +1,6 @@
 /**
  * Runs the server under test as a process: starts it with a command, kills it hard, starts it again. `plainchat check
- * --start` uses it. The command may start other processes, so it gets its own process group, and the whole group is
+ * --start` and `plainchat learn` use it. The command may start other processes, so it gets its own process group, and the whole group is
  * killed.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
@@ -8,7 +8,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { constants } from "node:os";
 import { setTimeout } from "node:timers/promises";
-import type { NotRestarted, ServerProcess } from "../exchange/exchange.ts";
+import { type NotRestarted, type ServerProcess, secondsOf } from "../exchange/exchange.ts";
 
 /** Long enough for a language that compiles first. */
 const START_MILLISECONDS = 60_000;
@@ -23,6 +23,11 @@ const ENDING_MILLISECONDS = 300;
 /** What servers print when they do not get their port, in several languages and on several systems. */
 const PORT_TAKEN =
   /EADDRINUSE|address (is )?already in use|address in use|WinError 10048|Only one usage of each socket/i;
+
+/** Whether a server printed that somebody else has its port. */
+export function saysPortTaken(printed: string): boolean {
+  return PORT_TAKEN.test(printed);
+}
 
 /** The server cannot be started or stopped. The message is a sentence for the learner. */
 export class CannotStart extends Error {
@@ -42,7 +47,11 @@ interface ServerOptions {
   /** The folder in which the command runs. */
   folder?: string;
   /** Called when the server has not listened after 3 seconds. */
-  onWaiting?: () => void;
+  onWaiting?: (() => void) | undefined;
+  /** How long it may take until it listens. Default: a minute. */
+  startMilliseconds?: number;
+  /** Called when it ends by itself after it has started. */
+  onEnded?: (() => void) | undefined;
 }
 
 export class ServerUnderTest {
@@ -51,6 +60,8 @@ export class ServerUnderTest {
   readonly #environment: NodeJS.ProcessEnv;
   readonly #folder: string | undefined;
   readonly #onWaiting: (() => void) | undefined;
+  readonly #startMilliseconds: number;
+  readonly #onEnded: (() => void) | undefined;
   #process: ChildProcess | undefined;
   /** The process that was killed last. */
   #last: ChildProcess | undefined;
@@ -62,12 +73,15 @@ export class ServerUnderTest {
   /** @param command as you would type it into a terminal. */
   constructor(command: string, url: string, options: ServerOptions = {}) {
     const { environment = {}, folder, alsoAt = [], onWaiting } = options;
+    const { startMilliseconds = START_MILLISECONDS, onEnded } = options;
     this.#command = command;
     this.#url = url;
     this.#urls = [url].concat(alsoAt);
     this.#environment = { ...process.env, ...environment };
     this.#folder = folder;
     this.#onWaiting = onWaiting;
+    this.#startMilliseconds = startMilliseconds;
+    this.#onEnded = onEnded;
   }
 
   /** The address at which it listens, after it has started. */
@@ -107,7 +121,7 @@ export class ServerUnderTest {
       });
     }
     const began = performance.now();
-    const deadline = began + START_MILLISECONDS;
+    const deadline = began + this.#startMilliseconds;
     let isSaid = false;
     while (!(await this.#listens())) {
       if (!isSaid && performance.now() - began > SAY_AFTER_MILLISECONDS) {
@@ -116,11 +130,16 @@ export class ServerUnderTest {
       }
       if (child.exitCode !== null || child.signalCode !== null) {
         await this.#lastLinesHaveCome();
-        throw this.#cannotStart(PORT_TAKEN.test(this.#output) ? "port taken" : "ended");
+        throw this.#cannotStart(saysPortTaken(this.#output) ? "port taken" : "ended");
       }
       if (performance.now() > deadline) throw this.#cannotStart("never listened");
       await setTimeout(LOOK_AGAIN_MILLISECONDS);
     }
+    const tellEnd = () => {
+      if (this.#process === child) this.#onEnded?.();
+    };
+    if (child.exitCode === null && child.signalCode === null) child.once("exit", tellEnd);
+    else tellEnd();
   }
 
   /** Kills it without a warning, like a power cut. The signal is sent before the first await: see `Restart`. */
@@ -206,18 +225,19 @@ export class ServerUnderTest {
   #cannotStart(why: NotRestarted["why"]): CannotStart {
     const child = this.#process;
     const how = child === undefined ? "" : endedInWords(howItEnded(child));
+    const patience = this.#startMilliseconds === START_MILLISECONDS ? "a minute" : secondsOf(this.#startMilliseconds);
     const sentence = {
       "still listening": `Something still listens at ${this.#url}`,
       "port taken": `Your server ended${how} before it listened, because its port is taken`,
       ended: `Your server ended${how} before it listened`,
-      "never listened": `Nothing listens at ${this.#url} after a minute`,
+      "never listened": `Nothing listens at ${this.#url} after ${patience}`,
     }[why];
     return new CannotStart(why, `${sentence}: ${this.#command}${this.printed === "" ? "" : `\n${this.printed}`}`);
   }
 
   #whyNotAgain(why: NotRestarted["why"], now: ServerProcess): string {
     const { port, host } = new URL(this.#url);
-    const line = now.lastLines.findLast((each) => PORT_TAKEN.test(each)) ?? "";
+    const line = now.lastLines.findLast(saysPortTaken) ?? "";
     return {
       "still listening": `the check killed your server, but ${STOP_MILLISECONDS / 1000} seconds later something still listens at ${host}`,
       "port taken": `the check killed your server and started it again, but port ${port} was still taken. Your server printed "${line.trim()}" and ended${endedInWords(now)}`,

@@ -25,8 +25,10 @@ interface ReportOptions {
    * The folder for the bodies of failed requests, so that they can be sent again. Undefined if nothing can be written.
    */
   folder: string | undefined;
-  /** The last output of the server, if the check started it (and so has stopped it). */
+  /** The last output of the server, if the check started it (and so has stopped it, unless it `goesOn`). */
   printed?: string | undefined;
+  /** Whether that server still runs after the check. */
+  goesOn?: boolean;
   /** What was asked for, so that the report can say what comes next. */
   asked?: Asked;
   /** More about a failed case, by its id: lines for the end of the failure, ready for the terminal. */
@@ -142,9 +144,9 @@ function whatIsAsked({ profile }: Report, { lesson }: Asked = {}): string {
 }
 
 /** What the learner must do first, so that the line does the same again. */
-function remarksOnSending({ request, reply, before }: Failure, { printed, asked }: ReportOptions): string[] {
+function remarksOnSending({ request, reply, before }: Failure, { printed, goesOn, asked }: ReportOptions): string[] {
   const remarks: string[] = [];
-  if (printed !== undefined) remarks.push("Start your server first: the check has stopped it.");
+  if (printed !== undefined && goesOn !== true) remarks.push("Start your server first: the check has stopped it.");
   const remembers = (asked?.lesson ?? FIRST_LESSON_WITH_USERS) >= FIRST_LESSON_WITH_USERS;
   if (remembers && request?.method === "POST" && request.url.endsWith("/register") && reply?.status === 200) {
     remarks.push("The handle is taken now: write another one into the file.");

@@ -14,6 +14,8 @@ export interface Asked {
   stage?: number | undefined;
   /** Only the lessons up to this one. */
   lesson?: number | undefined;
+  /** How to get to the next lesson. Default: with `--lesson`. */
+  howToGoOn?: string | undefined;
 }
 
 /** @returns a sentence or two. */
@@ -34,7 +36,7 @@ export function whatNext({ stages, profile }: Report, asked: Asked): string {
   const lesson = asked.lesson === undefined ? undefined : lessonAfter(asked.lesson, profile);
   if (lesson !== undefined) {
     const { lesson: number, title, can } = lesson;
-    return `Next: lesson ${number}, ${title}. There your server learns to ${can}. Check it with --lesson ${number}.`;
+    return `Next: lesson ${number}, ${title}. There your server learns to ${can}. ${asked.howToGoOn ?? `Check it with --lesson ${number}.`}`;
   }
   if (profile === "seed") {
     return "Next: leave out --profile seed. The full specification (docs/spec.md) has messages with a text, and more rules.";

@@ -54,6 +54,10 @@ export interface CheckProgram {
   compare?: Compare;
   /** For `--report`. Undefined where nobody is registered. */
   tell?: Tell;
+  /** A server that somebody else has started and will end. Used in the place of `--start`. */
+  running?: { server: ServerUnderTest; goesOn: boolean };
+  /** What the report says about the way to the next lesson. */
+  howToGoOn?: string;
   /** The folder of plainchat, where nobody wants the files of the server under test. */
   ownFolder?: string;
 }
@@ -63,12 +67,12 @@ export async function checkOnce(
   secret: string,
   options: CheckCommandOptions,
   command: Command,
-  { compare, ownFolder }: CheckProgram,
+  { compare, ownFolder, running, howToGoOn }: CheckProgram,
 ): Promise<Report> {
   const { stages, only } = stagesFor(options);
   const [typed = "", alsoAt] = urls;
   const folder = pathFrom(".");
-  const server =
+  const started =
     options.start === undefined
       ? undefined
       : new ServerUnderTest(options.start, typed, {
@@ -76,8 +80,9 @@ export async function checkOnce(
           alsoAt,
           onWaiting: () => tell(`Waiting for your server to listen at ${typed}.`),
         });
+  const server = running?.server ?? started;
   const progress = new ProgressLine("Checking", (of) => `${of} checks`);
-  const before = server === undefined || ownFolder === undefined ? [] : await readdir(ownFolder);
+  const before = started === undefined || ownFolder === undefined ? [] : await readdir(ownFolder);
   const checkAt = (url: string, n: number) =>
     runCheck({
       surroundings: {
@@ -95,7 +100,7 @@ export async function checkOnce(
       onProgress: (done, of) => progress.show((n - 1) * of + done, options.times * of),
     });
   try {
-    await server?.start();
+    await started?.start();
     let url = server?.url ?? typed;
     const {
       reports,
@@ -119,7 +124,7 @@ export async function checkOnce(
     const asked = options.case === undefined ? `Stage ${only}` : `The check ${options.case}`;
     if (why !== undefined) throw new CliError(`${asked} was not run: ${why}`, EXIT.usage);
     // The server's output is complete only after it has ended.
-    const [killed] = await Promise.allSettled([server?.kill()]);
+    const [killed] = await Promise.allSettled([started?.kill()]);
     const isExplained = options.explain === true && compare !== undefined && countIn(report, "failed") > 0;
     const from = { secret, profile: report.profile };
     const compared = isExplained ? await compare(failuresIn(report), from) : new Map<string, never>();
@@ -128,7 +133,8 @@ export async function checkOnce(
     const shown = {
       folder: isForSending ? await requestsFolder() : undefined,
       printed: server?.printed,
-      asked: { case: options.case, stage: options.stage, lesson: options.lesson },
+      goesOn: running?.goesOn === true,
+      asked: { case: options.case, stage: options.stage, lesson: options.lesson, howToGoOn },
       more: new Map([...compared].map(([id, { lines }]) => [id, lines])),
     };
     const inJson = new Map([...compared].map(([id, { json }]) => [id, { plainchat: json }]));
@@ -146,8 +152,8 @@ export async function checkOnce(
     throw error;
   } finally {
     progress.end();
-    await server?.kill();
-    if (server !== undefined && ownFolder !== undefined) await tellNewFiles(before, folder, ownFolder);
+    await started?.kill();
+    if (started !== undefined && ownFolder !== undefined) await tellNewFiles(before, folder, ownFolder);
   }
 }
 

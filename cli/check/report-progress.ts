@@ -37,6 +37,24 @@ export async function reportProgress(report: Report, command: Command): Promise<
   }
 }
 
+/** @returns the address of the class where the learner is registered. Undefined if there is none, or it does not answer. */
+export async function classOf(command: Command): Promise<string | undefined> {
+  try {
+    const { identity } = (await Identities.load()).get(command.optsWithGlobals<GlobalOptions>().as);
+    const { url } = identity;
+    // Only a server in class mode knows about progress.
+    await new PlainchatClient(url, {
+      credentials: identity,
+      fetch: inBackground,
+      ...PATIENCE,
+      attempts: 1,
+    }).myProgress();
+    return url;
+  } catch {
+    return undefined;
+  }
+}
+
 /** @returns the lessons that the class does not know to be passed, and at the end where the server stops. */
 export function reportsAfter(report: Report, { lessons }: Progress): LessonResult[] {
   const { passed, stopsAt } = courseResult(report);

@@ -39,3 +39,26 @@ test("two refused requests at one operation are, also when others go well betwee
   note(8, 400);
   assert.equal(stuckAt(9), undefined, "the mistakes before no longer count");
 });
+
+test("what the teacher does not let through is no mistake: muting or a pause makes nobody stuck", () => {
+  for (const [operation, step] of [
+    ["chat.post", "chat.post.3.2"],
+    ["chat.patch", "chat.patch.3.2"],
+  ] as const) {
+    const activity = new Activity();
+    const note = (at: number, status: number, stoppedAt?: string) =>
+      activity.note(7, { at: iso(at), operation, status, ...(stoppedAt !== undefined && { step: stoppedAt }) });
+    const at = (seconds: number) => activity.of(7, START + seconds * 1000);
+    for (const second of [0, 1, 2]) note(second, 403, step);
+    assert.equal(at(100)?.stuckSince, undefined);
+    assert.equal(at(100)?.refused, undefined);
+    assert.equal(at(100)?.last.step, step, "the list still shows it");
+
+    // It is no success either: who was stuck before is stuck after it.
+    note(110, 400, `${operation}.1.8`);
+    note(111, 400, `${operation}.1.8`);
+    for (const second of [112, 113, 114]) note(second, 403, step);
+    assert.equal(at(115)?.stuckSince, iso(110));
+    assert.equal(at(115)?.refused?.step, `${operation}.1.8`);
+  }
+});

@@ -4,7 +4,7 @@
  * the client sent.
  */
 import { Refusal } from "../steps/refusal.ts";
-import { skeletonOf } from "../steps/skeleton.ts";
+import { bareSkeletonOf } from "../steps/skeleton.ts";
 import type { Classroom, LessonReport } from "../store/contract.ts";
 import type { Parts } from "./parts.ts";
 
@@ -198,7 +198,7 @@ export function mustNotLookLikeTeacher(
   if (userHandle === undefined || teacherId === undefined || teacherId === myId) return;
   const teacher = users.openTokenFile(teacherId);
   // If it is a text, it is not a user: "not found" or "unreadable".
-  if (typeof teacher === "string" || skeletonOf(teacher.userHandle) !== skeletonOf(userHandle)) return;
+  if (typeof teacher === "string" || bareSkeletonOf(teacher.userHandle) !== bareSkeletonOf(userHandle)) return;
   throw new Refusal(status, "This handle looks like the teacher's. Choose another one.", "userHandle");
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lookAlikes, skeletonOf } from "./skeleton.ts";
+import { bareSkeletonOf, lookAlikes, skeletonOf } from "./skeleton.ts";
 
 test("handles that look alike have the same skeleton", () => {
   for (const handle of [
@@ -19,6 +19,14 @@ test("handles that look alike have the same skeleton", () => {
   assert.equal(skeletonOf("a1ice"), skeletonOf("aIice"));
   assert.equal(skeletonOf("zoe\u0308"), skeletonOf("zoë"));
   assert.equal(skeletonOf("ms\u2010hopper"), skeletonOf("ms-hopper"));
+});
+
+test("without blanks, hyphens and points, only letters and digits are left, if there are any", () => {
+  for (const handle of ["MsHopper", "ms-hopper", "Ms. Hopper", "_ms_hopper_", "Мs Hopper!"]) {
+    assert.equal(bareSkeletonOf(handle), bareSkeletonOf("Ms Hopper"), handle);
+  }
+  const others = ["Mrs Hopper", "Ms Hopper 2", "zoe", "zoë", ":-)", "...", "李明", "👩‍🏫"];
+  assert.equal(new Set(others.map(bareSkeletonOf)).size, others.length);
 });
 
 test("handles that look different have different skeletons", () => {

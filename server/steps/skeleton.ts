@@ -9,6 +9,7 @@ const LOOKS = new Map<string, string>();
 for (const [look, characters] of Object.entries(looks)) {
   for (const character of characters) LOOKS.set(character, look);
 }
+const NEITHER_LETTER_NOR_DIGIT = /[^\p{Letter}\p{Mark}\p{Number}]/gu;
 const IGNORABLE = /\p{Default_Ignorable_Code_Point}/gu;
 
 /**
@@ -17,6 +18,15 @@ const IGNORABLE = /\p{Default_Ignorable_Code_Point}/gu;
  */
 export function skeletonOf(handle: string): string {
   return lookOf(lookOf(handle).toLowerCase());
+}
+
+/**
+ * What is left of the skeleton when only its letters and digits count: a class takes `MsHopper` and `Ms. Hopper` for
+ * `Ms Hopper`. If there are none, such as in `:-)`, it is the whole skeleton.
+ */
+export function bareSkeletonOf(handle: string): string {
+  const skeleton = skeletonOf(handle);
+  return skeleton.replace(NEITHER_LETTER_NOR_DIGIT, "") || skeleton;
 }
 
 /** The skeleton of UTS 39. */

@@ -105,3 +105,23 @@ test("with a keyboard, Enter sends, also on a narrow window, and never the unfin
     ["日本"],
   );
 });
+
+test("on a phone, an open conversation shows that somebody else has written", async (t) => {
+  const app = await startApp(t);
+  const grace = new PlainchatClient(app.origin);
+  await grace.registerUser({ secret: app.secret, userHandle: "grace" });
+  const alan = new PlainchatClient(app.origin);
+  await alan.registerUser({ secret: app.secret, userHandle: "alan" });
+  const { page } = await sitDown(t, app.origin, PHONE);
+  await joinAs(page, app.secret, "ada");
+  await talkTo(page, "grace");
+  const back = page.getByRole("button", { name: "People" });
+  await grace.publishMessage({ userHandle: "ada", message: "you read this at once" });
+  await page.locator(".message", { hasText: "at once" }).waitFor();
+  assert.equal(await back.locator(".unread").count(), 0);
+  await alan.publishMessage({ userHandle: "ada", message: "look at the wall" });
+  await back.locator(".unread", { hasText: "1" }).waitFor();
+  await back.click();
+  await talkTo(page, "alan");
+  await back.locator(".unread").waitFor({ state: "detached" });
+});

@@ -114,7 +114,9 @@ test("without class mode nobody is the teacher, but what the teacher wrote stays
 test("nobody can choose a handle that looks like the teacher's, and others that look alike are marked", async (t) => {
   const { app, teacher, ada, grace } = await startLesson(t);
   const { secret } = app;
-  for (const userHandle of ["ms-hopper", "Ms-Hopper", "ms-hорper", "ms\u2010hopper", "rns-hopper"]) {
+  const looks = ["ms-hopper", "Ms-Hopper", "ms-hорper", "ms\u2010hopper", "rns-hopper"];
+  const spellings = ["Ms Hopper", "ms_hopper.", "MSHOPPER", "“Ms. Hopper!”"];
+  for (const userHandle of [...looks, ...spellings]) {
     const body = { secret, userHandle };
     const registered = await app.send({ method: "POST", path: "/api/v1/register", body });
     assert.deepEqual([registered.status, registered.json.step], [409, "register.post.3.1"], userHandle);

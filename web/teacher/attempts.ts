@@ -60,6 +60,8 @@ export function isWrongKey(error: unknown): boolean {
 function sentenceForTeacher(error: unknown, place: string): string {
   if (!(error instanceof ChatError)) return sentenceFor(error);
   if (error.status === 404 && error.field === "userId") return say("teacher.pupilGone");
+  // The sentence for pupils says to tell the teacher.
+  if (error.status === 500) return say("teacher.serverFault");
   if (error.status === 0 && place === "to all") return say("teacher.toAllInDoubt");
   return sentenceFor(error);
 }

@@ -41,6 +41,10 @@ test("whoever writes at the moment of pausing is told so, and a reply of somethi
   assert.equal(error(403, { step: "chat.post.3.2" }), "error.mayNotWrite");
   assert.equal(error(403, { step: "chat.patch.3.2" }), "error.mayNotWrite");
   assert.equal(error(429, { step: "stream.get.4" }), "error.tooManyOpen");
+  for (const step of ["register.post.3.1", "register.patch.3.2", "pupils.patch.4.3"]) {
+    assert.equal(error(409, { step, field: "userHandle" }), "error.likeTeacher");
+  }
+  assert.equal(error(409, { step: "register.post.5.1", field: "userHandle" }), "error.handleTaken");
   assert.equal(error(429), "error.tooMany");
   assert.equal(error(418), "error.refused");
   assert.equal(sentenceFor(new ChatError("502.", { reason: "strange reply", status: 418 })), "error.strange");

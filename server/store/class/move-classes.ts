@@ -3,12 +3,17 @@
  * is opened, under its lock and before anything reads it. Each move can be interrupted and done again, so a crash in
  * between does no harm. The keys stay: the teacher's page and the wall are open in some browser.
  */
-import { mkdir, readFile, rename, rmdir, stat } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rmdir, stat } from "node:fs/promises";
 import { isCode } from "../error-code.ts";
 import { removeFiles, removeTemporaryFiles, replaceFile, syncFolder, syncFolderOf } from "../files/durable-file.ts";
 import { isArchiveName, Paths } from "../files/paths.ts";
 import type { Report } from "../report.ts";
 import type { ArchiveOrder } from "./archives.ts";
+
+const REASONS = {
+  "not found": "it is not there any more",
+  "no place": "there is a class already, which archive/next.json does not put away",
+};
 
 /** @returns whether there was something to do. */
 export async function moveClasses(paths: Paths, report: Report): Promise<boolean> {
@@ -23,9 +28,9 @@ export async function moveClasses(paths: Paths, report: Report): Promise<boolean
     report("info", `The class was put away in archive/${putAway.archive}`, { users: putAway.userCount });
   }
   if (open !== undefined) {
-    const isOpen = await openClass(paths, open);
-    if (isOpen) report("info", `archive/${open} is the class now`, {});
-    else report("error", `archive/${open} is not there any more, so a new class begins`, {});
+    const outcome = await openClass(paths, open);
+    if (outcome === "opened") report("info", `archive/${open} is the class now`, {});
+    else report("error", `archive/${open} was not opened: ${REASONS[outcome]}`, {});
   }
   for (const folder of [paths.users, paths.messages]) await mkdir(folder, { recursive: true, mode: 0o700 });
   await syncFolder(paths.root);
@@ -68,10 +73,11 @@ async function putClassAway(paths: Paths, { archive, ...about }: NonNullable<Arc
   if (await exists(archived.messages)) await removeFiles([archived.reserve]);
 }
 
-/** @returns false if there is no such archive. */
-async function openClass(paths: Paths, archive: string): Promise<boolean> {
+async function openClass(paths: Paths, archive: string): Promise<"opened" | keyof typeof REASONS> {
   const archived = new Paths(paths.archived(archive));
-  if (!(await exists(archived.root))) return false;
+  if (!(await exists(archived.root))) return "not found";
+  // Somebody has written the order by hand. Not even the keys may move then: the class would lose its teacher.
+  if ((await exists(archived.users)) && (await hasFiles(paths.users))) return "no place";
   if (await exists(archived.class)) {
     await moveKeys(paths, archived);
     await rmdirIfEmpty(paths.class);
@@ -90,7 +96,7 @@ async function openClass(paths: Paths, archive: string): Promise<boolean> {
   await removeFiles([paths.aboutArchive(archive), archived.lock]);
   await rmdirIfEmpty(archived.root);
   await syncFolder(paths.archive);
-  return true;
+  return "opened";
 }
 
 /** The keys belong to the teacher, and not to one of the classes. */
@@ -116,6 +122,10 @@ async function rmdirIfEmpty(folder: string): Promise<void> {
   } catch (error) {
     if (!isCode(error, "ENOENT", "ENOTEMPTY", "EEXIST", "ENOTDIR")) throw error;
   }
+}
+
+async function hasFiles(folder: string): Promise<boolean> {
+  return (await exists(folder)) && (await readdir(folder)).length > 0;
 }
 
 async function exists(path: string): Promise<boolean> {

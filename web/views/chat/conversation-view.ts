@@ -12,6 +12,7 @@ import { teacherMark } from "./class-view.ts";
 import { composerView } from "./composer-view.ts";
 import { draftView } from "./draft-view.ts";
 import { messageView } from "./message-view.ts";
+import { unreadMark } from "./people-view.ts";
 
 /** The next page is fetched when the list is this close to an edge. */
 const EDGE_PIXELS = 600;
@@ -33,7 +34,7 @@ export function conversationView(app: App, chat: Chat): TemplateResult {
     <main class="conversation" aria-label=${say("conversation.with", { handle: peer.userHandle })}>
       <header class="peer">
         <button type="button" class="back" @click=${() => app.leaveConversation()}>
-          <span aria-hidden="true">←</span> ${say("conversation.back")}
+          <span aria-hidden="true">←</span> ${say("conversation.back")} ${unreadMark(chat.unread)}
         </button>
         <h2><bdi>${peer.userHandle}</bdi></h2>
         ${teacherMark(chat.people.isTeacher(peer.userId))}

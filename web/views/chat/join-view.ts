@@ -158,7 +158,8 @@ async function attempt(app: App, work: () => Promise<void>): Promise<void> {
     await work();
   } catch (error) {
     view.joinError = sentenceFor(error);
-    view.isHandleTaken = error instanceof ChatError && error.status === 409;
+    // The teacher's own handle is never the pupil's.
+    view.isHandleTaken = error instanceof ChatError && error.status === 409 && error.step !== "register.post.3.1";
   }
   view.isJoining = false;
   app.draw();

@@ -76,16 +76,17 @@ function personView(app: App, chat: Chat, { userId, userHandle, hasLeft, overvie
               : html`<span class="last">${mine ? `${say("people.you")} ` : ""}<bdi>${overview.last.message}</bdi></span>`
           }
         </span>
-        ${
-          unread === 0
-            ? nothing
-            : html`<span class="unread" title=${say("people.unread", { count: unread })}
-                >${unread > 99 ? "99+" : unread}<span class="visually-hidden"> ${say("people.unreadWord")}</span></span
-              >`
-        }
+        ${unreadMark(unread)}
       </button>
     </li>
   `;
+}
+
+export function unreadMark(count: number): TemplateResult | typeof nothing {
+  if (count === 0) return nothing;
+  return html`<span class="unread" title=${say("people.unread", { count })}
+    >${count > 99 ? "99+" : count}<span class="visually-hidden"> ${say("people.unreadWord")}</span></span
+  >`;
 }
 
 /** Enter opens the person who was meant, even if the list is too long to contain them. */

@@ -1,0 +1,139 @@
+/**
+ * The parts of `plainchat learn` that need no terminal: Markdown, differences, the line that an error names, the questions.
+ */
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { stripVTControlCharacters } from "node:util";
+import { atEnd } from "../../testing/at-end.ts";
+import { temporaryFolder } from "../../testing/temporary-folder.ts";
+import { FileWatch } from "./file-watch.ts";
+import { NoLessonText, readLessonText } from "./lesson-text.ts";
+import { proseIn, showMarkdown } from "./markdown.ts";
+import { keysLine } from "./pages.ts";
+import { solutionDiff } from "./solution-diff.ts";
+import { ownLine } from "./why-not-started.ts";
+
+const plain = ({ text }: { text: string }) => stripVTControlCharacters(text);
+
+test("Markdown becomes plain text: links, pictures, lists, and code that is never broken", () => {
+  const markdown = [
+    "## A heading",
+    "One **bold",
+    "word**, `a ** b`, [a file](x.md), [a page](https://a.example/b) and <http://127.0.0.1:8000>.",
+    "",
+    "![Alt](x.svg)",
+    "- an item that is longer than the line is wide",
+    "12. twelve",
+    "```sh",
+    "curl -i http://127.0.0.1:8080/a-very-long-address",
+    "",
+    "**not bold**",
+    "```",
+    "```python",
+    "x = 1",
+    "```",
+    "```ts",
+    "const x = 1;",
+    "```",
+  ].join("\r\n");
+  assert.deepEqual(plain(showMarkdown(markdown, { columns: 31, code: "ts" })).split("\n"), [
+    "A heading",
+    "One bold word, `a ** b`, a",
+    "file, a page",
+    "(https://a.example/b) and",
+    "http://127.0.0.1:8000.",
+    "",
+    "(Picture: Alt)",
+    "- an item that is longer than",
+    "  the line is wide",
+    "12. twelve",
+    "",
+    "    curl -i http://127.0.0.1:8080/a-very-long-address",
+    "    ",
+    "    **not bold**",
+    "",
+    "    const x = 1;",
+  ]);
+});
+
+test("a text with characters that steer the terminal is made visible", () => {
+  assert.equal(plain(proseIn("a \x1b[2J b", 80)), "a \\u001b[2J b");
+});
+
+test("a lesson has six parts and its hints, and a heading in code is none", () => {
+  const text = "# T\n\n## a\n1\n## b\n```\n## no\n```\n## c\n## d\n## e\n### Hint 1\nx\n### Hint 2\ny\n## f\n";
+  const { tryIt, hints } = readLessonText(text.replaceAll("\n", "\r\n"));
+  assert.equal(tryIt, "## b\n```\n## no\n```");
+  assert.deepEqual(hints, ["x", "y"]);
+  assert.throws(() => readLessonText(text.replace("## d", "d")), NoLessonText);
+  assert.throws(() => readLessonText(text.replaceAll("### Hint", "Hint")), /it has no hint/);
+});
+
+test("a difference has three lines around it", () => {
+  const own = Array.from({ length: 20 }, (_, i) => `line ${i + 1}`);
+  const solution = own.toSpliced(9, 1, "another", "one more");
+  assert.deepEqual(solutionDiff(own.join("\r\n"), solution.join("\n")).map(plain), [
+    "@ line 7",
+    "  line 7",
+    "  line 8",
+    "  line 9",
+    "- line 10",
+    "+ another",
+    "+ one more",
+    "  line 11",
+    "  line 12",
+    "  line 13",
+  ]);
+  assert.deepEqual(solutionDiff(own.join("\n"), own.join("  \n")), []);
+});
+
+test("the line of the learner's own file is found in the errors of each language", async (t) => {
+  const folder = await temporaryFolder(t);
+  for (const [file, printed, number] of [
+    ["server.py", 'Traceback:\n  File "/a/server.py", line 2, in f\n  File "/a/server.py", line 3, in g\nKeyError', 3],
+    ["server.ts", "file:///a/server.ts:2\n  x\n  ^\nError\n    at f (file:///a/server.ts:3:1)", 2],
+    ["server.go", "# command-line-arguments\n./server.go:3:5: undefined: x", 3],
+    ["server.php", "PHP Parse error: syntax error in /a/server.php on line 2", 2],
+    ["Server.java", "Server.java:2: error: ';' expected", 2],
+  ] as const) {
+    const path = join(folder, file);
+    await writeFile(path, "one\r\n two\r\n three\r\n");
+    assert.deepEqual(ownLine(printed, path), { number, code: ["one", "two", "three"][number - 1] }, file);
+  }
+  const path = join(folder, "server.py");
+  assert.equal(ownLine('File "/usr/lib/http/my-server.py", line 3', path), undefined);
+  assert.equal(ownLine('File "/a/server.py", line 30', path), undefined);
+});
+
+test("the keys fit into every width", () => {
+  for (let columns = 25; columns < 120; columns++) {
+    const row = keysLine(14, columns);
+    assert.ok(typeof row === "object" && plain(row).length < columns, `${columns}`);
+  }
+});
+
+test("a saved file is noticed once it is whole, also if the system says nothing", async (t) => {
+  for (const asksSystem of [true, false]) {
+    const path = join(await temporaryFolder(t), "server.py");
+    await writeFile(path, "1");
+    let saved = 0;
+    const watch = new FileWatch(path, () => saved++, asksSystem);
+    atEnd(t, () => watch.close());
+    await setTimeout(50);
+    await writeFile(path, "");
+    await setTimeout(60);
+    await writeFile(path, "12");
+    await setTimeout(60);
+    await writeFile(path, "123");
+    await setTimeout(2000);
+    assert.equal(saved, 1, `asksSystem ${asksSystem}`);
+    // What was forgotten is no save.
+    await writeFile(path, "1234");
+    watch.forget();
+    await setTimeout(1500);
+    assert.equal(saved, 1);
+  }
+});
