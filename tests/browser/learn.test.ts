@@ -12,6 +12,9 @@ import { closeBrowser, joinAs, sitDown } from "./people.ts";
 
 after(closeBrowser);
 
+/** A check runs in a process with a low priority. */
+const SLOW = { timeout: 60_000 };
+
 async function pupilsServer(t: TestContext, answer: RequestListener): Promise<number> {
   const server = createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -52,7 +55,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     await check("a lesson with everything open");
     await page.getByLabel("The port of your server").fill(`${port}`);
     await page.getByRole("button", { name: "Check lessons 1 to 2" }).click();
-    await page.getByText("1 check passed, then this one failed").waitFor();
+    await page.getByText("1 check passed, then this one failed").waitFor(SLOW);
     await check("a check that failed");
   });
 }
@@ -67,6 +70,8 @@ test("a pupil reads, opens one hint after the other, answers, and then sees the 
   await page.getByText("python3 server.py 8000 data").waitFor();
   await page.getByRole("link", { name: "Words for machines" }).click();
   await page.getByRole("heading", { name: "2 · Words for machines" }).waitFor();
+  await page.getByText("On this page, press “Check my server”").waitFor();
+  await page.getByText(`curl -i ${new URL(page.url()).origin}/api/v1/register`).waitFor();
   // Markup in the text is text.
   await page.getByText('<script>alert("no")</script>').waitFor();
   assert.equal(await page.getByRole("link", { name: "specification" }).getAttribute("href"), "/docs");
@@ -123,14 +128,14 @@ test("with the keyboard alone, a pupil has a server checked, mends it, and the l
   await keyboard.press("Control+A");
   await keyboard.type(`${port}`);
   await keyboard.press("Enter");
-  await page.getByText("1 check passed, then this one failed").waitFor();
+  await page.getByText("1 check passed, then this one failed").waitFor(SLOW);
   const failure = page.locator(".failure");
   for (const part of ["POST /api/v1/register", "Expected", "Received", "What to do:"]) {
     await failure.getByText(part).first().waitFor();
   }
   isMended = true;
   await keyboard.press("Enter");
-  await page.getByText("All 3 checks passed. Lesson 2 works.").waitFor();
+  await page.getByText("All 3 checks passed. Lesson 2 works.").waitFor(SLOW);
   await page
     .getByRole("link", { name: /Words for machines/ })
     .getByRole("img", { name: "passed" })
@@ -159,9 +164,9 @@ test("a server that is not there, and the class server itself, get a sentence th
     await page.getByRole("button", { name: "Lektion 1 prüfen" }).click();
   };
   await checkAt(1024);
-  await page.getByText("Wartet er bei 0.0.0.0 oder nur bei 127.0.0.1?").waitFor();
+  await page.getByText("Wartet er bei 0.0.0.0 oder nur bei 127.0.0.1?").waitFor(SLOW);
   await checkAt(Number(new URL(app.origin).port));
-  await page.getByText("Das ist der Port des Servers der Klasse.").waitFor();
+  await page.getByText("Das ist der Port des Servers der Klasse.").waitFor(SLOW);
 });
 
 test("the course fits on every screen, its first view is small, and the chat loads nothing of it", async (t) => {

@@ -53,9 +53,14 @@ export async function loadText({ folder }: Lesson): Promise<LessonText & { langu
   const language = currentLanguage().split("-")[0] ?? "en";
   for (const each of new Set(["de", "en"].includes(language) ? [language, "en"] : ["en"])) {
     const reply = await fetch(addressOf(folder, `${each}.md`));
-    if (reply.ok) return { ...sectionsOf(readMarkdown(await reply.text())), language: each };
+    if (reply.ok) return { ...sectionsOf(readMarkdown(atThisServer(await reply.text()))), language: each };
   }
   throw new Error("The lesson has no text");
+}
+
+/** The lessons speak of plainchat on one's own computer. Here it is the class server. */
+export function atThisServer(text: string): string {
+  return text.replaceAll("http://127.0.0.1:8080", location.origin);
 }
 
 /** The address of a file of a lesson. */

@@ -5,6 +5,7 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { addressInLesson } from "../../learn/course.ts";
 import type { Block, Inline } from "../../learn/markdown.ts";
+import { say } from "../../words/language.ts";
 
 const LANGUAGES: Record<string, string> = {
   sh: "Terminal",
@@ -28,7 +29,8 @@ function blockView(block: Block, folder: string): TemplateResult {
       return block.isOrdered ? html`<ol>${items}</ol>` : html`<ul>${items}</ul>`;
     }
     case "code":
-      return codeView(block.text, LANGUAGES[block.language]);
+      return html`${codeView(block.text, LANGUAGES[block.language])}
+      ${block.text.startsWith("plainchat check ") ? html`<p class="hint">${say("learn.checkHere")}</p>` : nothing}`;
     case "paragraph": {
       const [only] = block.words;
       if (block.words.length === 1 && only?.type === "image") return html`<figure>${imageView(only, folder)}</figure>`;

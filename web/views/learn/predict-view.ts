@@ -2,7 +2,7 @@
  * "Predict first": questions with answers to choose from. The right one is shown after the pupil has answered.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
-import { inWords, type Lesson, type Prediction } from "../../learn/course.ts";
+import { atThisServer, inWords, type Lesson, type Prediction } from "../../learn/course.ts";
 import type { LearnPage } from "../../learn/learn-page.ts";
 import { readInline } from "../../learn/markdown.ts";
 import { say } from "../../words/language.ts";
@@ -35,7 +35,7 @@ function questionView(page: LearnPage, { lesson, folder }: Lesson, asked: Predic
       <fieldset ?disabled=${isAnswered}>
         <legend>${inlineView(readInline(inWords(asked.question)), folder)}</legend>
         ${asked.change === undefined ? nothing : changeView(asked.change)}
-        ${asked.request === undefined ? nothing : codeView(asked.request, "Terminal")}
+        ${asked.request === undefined ? nothing : codeView(atThisServer(asked.request), "Terminal")}
         ${asked.choices.map(
           ({ id, text }) =>
             html`<label class="choice-of-answer" data-right=${isAnswered && id === asked.right ? "" : nothing}>
