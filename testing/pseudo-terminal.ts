@@ -22,6 +22,8 @@ export interface PseudoTerminal {
   until: (condition: (screen: string[]) => boolean, what: string) => Promise<void>;
   /** Gives the window another width, as a person who drags its corner. Only on Linux. */
   resize: (columns: number) => Promise<void>;
+  /** Closes the window. */
+  hangUp: () => void;
   /** The exit code, when the program has ended. */
   ended: Promise<number | null>;
 }
@@ -78,5 +80,12 @@ export function startInTerminal(
     execFileSync("stty", ["-F", readlinkSync(`/proc/${program}/fd/0`), "cols", String(columns)]);
   };
   const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
-  return { type: (keys) => void child.stdin.write(keys), screen, until, resize, ended };
+  return {
+    type: (keys) => void child.stdin.write(keys),
+    screen,
+    until,
+    resize,
+    hangUp: () => void child.kill("SIGKILL"),
+    ended,
+  };
 }

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { isListening } from "../../check/node/server-under-test.ts";
 import { isReady, learner, SERVERS, until, words } from "../../testing/terminal-course.ts";
 
@@ -83,6 +84,8 @@ test("learn goes on where it was, and a server that runs between the checks ends
   assert.ok(await isListening(`http://127.0.0.1:${port}`));
   terminal.type("\x03");
   assert.equal(await terminal.ended, 130);
+  // It has been killed, but the system may need a moment.
+  for (let i = 0; i < 100 && (await isListening(`http://127.0.0.1:${port}`)); i++) await setTimeout(20);
   assert.equal(await isListening(`http://127.0.0.1:${port}`), false);
   assert.match(words(terminal.screen()), /Your progress is saved\. Go on with: \.\/plainchat learn \//);
 });
@@ -123,6 +126,20 @@ test("s asks first, and then shows what is different from the solution", async (
   await until(terminal, "- body = b'hello'", "+ body = b'{");
   const marked = terminal.screen().filter((line) => /^[-+] {5}/.test(line));
   assert.equal(marked.length, 4, marked.join("\n"));
+  terminal.type("q");
+  await terminal.ended;
+});
+
+test("s in a language without a solution shows what the lesson adds in another one", async (t) => {
+  const { learn } = await learner(t, { state: { lesson: 2, language: "go" } });
+  const terminal = learn();
+  await isReady(terminal, 2);
+  terminal.type("s");
+  await until(terminal, "Look at the solution?");
+  terminal.type("y");
+  await until(terminal, "There is no solution of this lesson in Go.", "what it adds in Python", "02.py");
+  await isReady(terminal, 2);
+  assert.equal(terminal.screen().filter((line) => /^[-+] {5}/.test(line)).length, 4);
   terminal.type("q");
   await terminal.ended;
 });

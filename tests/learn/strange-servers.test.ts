@@ -282,6 +282,32 @@ test("Ctrl-C ends everything at once, while the server starts and while the chec
   assert.equal(await isListening(`http://127.0.0.1:${port}`), false);
 });
 
+test("if the terminal is closed, the server ends", async (t) => {
+  const pids = join(await temporaryFolder(t), "pids");
+  const code = `import os\nwith open("${pids}", "a") as file:\n    file.write(f"{os.getpid()}\\n")\n${starter}`;
+  const { learn } = await learner(t, { code });
+  const terminal = learn();
+  await isReady(terminal);
+  const started = await pidsIn(pids, 1);
+  terminal.hangUp();
+  await haveEnded(started);
+});
+
+test("if the folder is taken away, learn says so and goes on", async (t) => {
+  const { learn, folder } = await learner(t);
+  const terminal = learn();
+  await isReady(terminal);
+  await rename(folder, `${folder}-away`);
+  terminal.type("\r");
+  await until(terminal, `The folder ${folder} is not there any more`);
+  await rename(`${folder}-away`, folder);
+  await isReady(terminal);
+  terminal.type("\r");
+  await until(terminal, "The one check passed.");
+  terminal.type("q");
+  assert.equal(await terminal.ended, 0);
+});
+
 test("a terminal of 40 columns: words stay whole, and the keys are in one row", async (t) => {
   const { learn } = await learner(t);
   const terminal = learn([], { columns: 40 });
