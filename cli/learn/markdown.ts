@@ -7,6 +7,7 @@ import { joined, line, type Printable, type Styled, style } from "../styled.ts";
 /** Longer lines are hard to read. */
 const MAX_COLUMNS = 90;
 const MIN_COLUMNS = 20;
+const PICTURE = "Picture";
 const CODE_INDENT = "    ";
 /** Marks around bold text, which take no column. No text of a lesson has these characters. */
 const [BEGIN_BOLD, END_BOLD] = ["\ue000", "\ue001"];
@@ -18,6 +19,8 @@ interface How {
   columns: number;
   /** Where the same code stands there in two languages, only this one is shown. */
   code: "python" | "ts";
+  /** The word before what a picture shows. */
+  picture?: string;
 }
 
 /** Shows one paragraph. */
@@ -25,13 +28,13 @@ export function proseIn(markdown: string, columns: number): Styled {
   return joined(wrapped(markdown.replaceAll(/\s+/g, " ").trim(), widthFor(columns)));
 }
 
-export function showMarkdown(markdown: string, { columns, code }: How): Styled {
+export function showMarkdown(markdown: string, { columns, code, picture = PICTURE }: How): Styled {
   const width = widthFor(columns);
   const shown: Printable[] = [];
   let paragraph: string[] = [];
   let fence: { isShown: boolean } | undefined;
   const end = () => {
-    if (paragraph.length > 0) shown.push(...wrapped(paragraph.join(" "), width));
+    if (paragraph.length > 0) shown.push(...wrapped(paragraph.join(" "), width, picture));
     paragraph = [];
   };
   const empty = () => {
@@ -66,13 +69,13 @@ function widthFor(columns: number): number {
 }
 
 /** Breaks a paragraph, or an item of a list, into lines. */
-function wrapped(text: string, width: number): Styled[] {
+function wrapped(text: string, width: number, picture = PICTURE): Styled[] {
   const [mark = ""] = /^\s*([-*]|\d+\.) +/.exec(text) ?? [];
   const indent = " ".repeat(mark.length);
   const lines: string[] = [];
   let current = mark;
   let isEmpty = true;
-  for (const word of marked(text.slice(mark.length)).split(/\s+/)) {
+  for (const word of marked(text.slice(mark.length), picture).split(/\s+/)) {
     if (!isEmpty && columnsOf(current) + 1 + columnsOf(word) > width) {
       lines.push(current);
       current = indent;
@@ -93,17 +96,17 @@ function wrapped(text: string, width: number): Styled[] {
 }
 
 /** Puts marks around bold text, and makes links and pictures readable. Code stays as it is. */
-function marked(text: string): string {
+function marked(text: string, picture: string): string {
   return text
     .split(/(`[^`]*`)/)
-    .map((part, i) => (i % 2 === 1 ? part : withoutLinks(part)))
+    .map((part, i) => (i % 2 === 1 ? part : withoutLinks(part, picture)))
     .join("")
     .replace(/(?<!\*)\*\*(?![\s*])([^*]+)\*\*/g, `${BEGIN_BOLD}$1${END_BOLD}`);
 }
 
-function withoutLinks(text: string): string {
+function withoutLinks(text: string, picture: string): string {
   return text
-    .replace(/!\[([^\]]*)\]\([^)]*\)/g, "(Picture: $1)")
+    .replace(/!\[([^\]]*)\]\([^)]*\)/g, `(${picture}: $1)`)
     .replace(/\[([^\]]*)\]\((https?:[^)]*)\)/g, "$1 ($2)")
     .replace(/\[([^\]]*)\]\([^)]*\)/g, "$1")
     .replace(/<(https?:[^>]*)>/g, "$1");

@@ -48,8 +48,9 @@ export function afterPage(lesson: Lesson, how: How): Styled {
   return joined(["", part(lesson.text.look, how), "", style("bold", title), "", ...places]);
 }
 
-function part(markdown: string, { language, columns }: How): Styled {
-  return showMarkdown(markdown, { columns, code: /script$/.test(language) ? "ts" : "python" });
+function part(markdown: string, { language, columns, words }: How): Styled {
+  const picture = words === "de" ? "Bild" : "Picture";
+  return showMarkdown(markdown, { columns, code: /script$/.test(language) ? "ts" : "python", picture });
 }
 
 /** The line of plainchat's own file with this code. */

@@ -46,6 +46,23 @@ interface Learning {
   tellClass: Tell | undefined;
 }
 
+const QUESTIONS = {
+  en: {
+    title: "What do you think?",
+    press: (last: number) => `Press 1 to ${last}, or Enter to skip: `,
+    right: "✓ Right:",
+    it: "It is",
+    wrong: (key: string) => `${key} is not it. It is`,
+  },
+  de: {
+    title: "Was meinst du?",
+    press: (last: number) => `Drück 1 bis ${last}, oder Enter: `,
+    right: "✓ Richtig:",
+    it: "Es ist",
+    wrong: (key: string) => `${key} ist es nicht. Es ist`,
+  },
+};
+
 export class Session {
   readonly #learning: Learning;
   readonly #folder: LearnersFolder;
@@ -203,16 +220,16 @@ export class Session {
   /** Asks the questions of a lesson, once. */
   async #ask(lesson: Lesson): Promise<void> {
     const { words } = this.#learning;
+    const said = QUESTIONS[words];
     for (const { text, request, answers, right, explain } of questionsOf(lesson, words)) {
-      say(joined(["", style("bold", words === "de" ? "Was meinst du?" : "What do you think?")]));
+      say(joined(["", style("bold", said.title)]));
       this.#tell(text);
       if (request !== undefined) say(line`    ${request}`);
       for (const [i, each] of answers.entries()) this.#tell(`${i + 1}. ${each.text} (${each.id})`);
       const keys = answers.map((_, i) => String(i + 1));
-      const label = `Press 1 to ${answers.length}, or Enter to skip: `;
-      const key = await this.#prompt.ask(() => label, [...keys, "enter"]);
+      const key = await this.#prompt.ask(() => said.press(answers.length), [...keys, "enter"]);
       const chosen = answers[Number(key) - 1]?.id;
-      const verdict = chosen === right ? "✓ Right:" : chosen === undefined ? "It is" : `${key} is not it. It is`;
+      const verdict = chosen === right ? said.right : chosen === undefined ? said.it : said.wrong(key);
       this.#tell(`${verdict} **${right}**. ${explain ?? ""}`);
     }
     this.#folder.change({ asked: [...this.#folder.state.asked, lesson.lesson] });

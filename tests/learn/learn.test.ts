@@ -186,8 +186,11 @@ test("l, n, p and ? move around, and a lesson that is not in the course is said"
 });
 
 test("the lessons have German texts", async (t) => {
-  const { learn, here, folder } = await learner(t);
+  const { learn, here, folder } = await learner(t, { state: { asked: [] } });
   const terminal = learn(["--texts", "de"]);
+  await until(terminal, "Was meinst du?", "Was scheitert in Lektion 1?", "Drück 1 bis 2");
+  terminal.type("2");
+  await until(terminal, "2 ist es nicht. Es ist answers. So ist es.", "(Bild: A picture)");
   await until(terminal, "Lektion 1: Deutscher Titel 1", "(etwa 30 Minuten)", "Die Idee");
   await isReady(terminal);
   terminal.type("q");
