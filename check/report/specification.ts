@@ -12,7 +12,8 @@ interface SpecifiedStep {
 }
 
 /** Only plainchat's own server has a class mode: these are the calls of a class. */
-const CALLS_OF_CLASS = /^`(?:teacher|class|pupils|codes|messages|rejoin|hand|progress|export|archives|open)\.[\w.]+`/;
+const CALLS_OF_CLASS =
+  /^`(?:teacher|class|pupils|codes|messages|rejoin|hand|progress|export|archives|open|checks)\.[\w.]+`/;
 /** Steps of other calls about it. */
 const ABOUT_CLASS = /^`[\w.]+` In class mode/;
 
