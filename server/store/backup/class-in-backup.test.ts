@@ -13,7 +13,7 @@ import { stageRestore } from "./restore.ts";
 const NOW = new Date("2030-01-02T12:00:00.000Z");
 const nothing = () => {};
 const CLASS = { isClass: true };
-const FACTS = { isPaused: true, showsTexts: false, lesson: 4 };
+const FACTS = { isPaused: true, showsTexts: false, showsBoard: undefined, lesson: 4 };
 
 test("a restored class has the same keys, teacher, decisions and progress, and no rejoin code", async (t) => {
   const root = await temporaryFolder(t);
