@@ -3,6 +3,7 @@
  * lesson with all before it, and not the next one. tests/course/solutions.test.ts checks the other ones.
  */
 import assert from "node:assert/strict";
+import { assertPrediction, coursePredictions } from "../testing/course-predictions.ts";
 import {
   type CourseServer,
   courseSolutions,
@@ -22,8 +23,9 @@ const QUICK_LESSON = 14;
 
 export const course: Proof = {
   name: "course",
-  promise: "each solution of the course passes its lesson with all before it, and not the next one",
-  async prove({ size, log }) {
+  promise:
+    "each solution of the course passes its lesson with all before it, and not the next one; each prediction is true",
+  async prove({ size, ending, log }) {
     const slow = courseSolutions().filter(({ lesson = 0 }) => SLOW_LESSONS.includes(lesson));
     const solutions = slow.filter(({ lesson }) => size === "whole" || lesson === QUICK_LESSON);
     const runnable = solutions.filter((each) => whatIsMissing(each) === undefined);
@@ -32,6 +34,8 @@ export const course: Proof = {
       await passesItsLessonOnly(each);
       log(`${each.path} passes lesson ${each.lesson}`);
     });
+    const predictions = coursePredictions().filter(({ lesson }) => SLOW_LESSONS.includes(lesson));
+    if (size === "whole") await atOnce(predictions, AT_ONCE, (each) => assertPrediction(ending, each));
     const [missing] = solutions.flatMap((each) => whatIsMissing(each) ?? []);
     if (missing !== undefined) throw new Unproven(missing);
     return `${solutions.length} solutions`;
