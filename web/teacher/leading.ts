@@ -153,6 +153,12 @@ export class Leading {
     this.player.show(trace);
   }
 
+  /** A trace has come: the list may have shown the request before, and the teacher may wait for its steps. */
+  findOpenTrace(): void {
+    const { openTrace } = this;
+    if (openTrace !== undefined && openTrace.trace === undefined) this.showTrace(openTrace.pupil);
+  }
+
   /** A message is gone, also from the trace that is open. */
   coverGone(gone: Gone | undefined): void {
     const { openTrace } = this;

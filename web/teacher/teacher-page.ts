@@ -228,6 +228,7 @@ export class TeacherPage {
         if (event.type === "trace") {
           this.failed.hear(event.trace);
           this.heard.hear(event.trace);
+          this.leading.findOpenTrace();
         } else if (event.type === "gone") {
           cover(event);
           this.heard.remove(event);
