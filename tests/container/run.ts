@@ -107,7 +107,7 @@ async function checkImageContents(image: string): Promise<void> {
     }));`;
   const found = await docker(["run", "--rm", "--network", "none", image, "node", "--eval", script]);
   assert.deepEqual(JSON.parse(found), {
-    app: ["check", "cli", "client", "docs", "node_modules", "package.json", "plainchat", "server", "web"],
+    app: ["check", "cli", "client", "course", "docs", "node_modules", "package.json", "plainchat", "server", "web"],
     unwanted: [],
     tests: [],
   });
