@@ -285,3 +285,21 @@ test("a class without anybody does not end, and an archive that another program 
   const { status, json } = await teach(app, "POST /open", { archive: "used" });
   assert.deepEqual([status, json.step], [409, "open.post.5.2"]);
 });
+
+test("a file that is called archive, or a folder that is called next.json, stops no start, and no class ends then", async (t) => {
+  const elsewhere = await temporaryFolder(t);
+  await mkdir(join(elsewhere, "archive", "next.json"), { recursive: true });
+  const withFolder = await startClass(t, elsewhere);
+  await joined(withFolder.origin, withFolder.secret, "ada");
+  await assert.rejects(withFolder.teacher.endClass(), { status: 500 });
+  assert.equal((await withFolder.teacher.listPupils()).pupils.length, 1);
+
+  const root = await temporaryFolder(t);
+  await writeFile(join(root, "archive"), "Monday was good");
+  const { teacher, origin, secret } = await startClass(t, root);
+  await joined(origin, secret, "ada");
+  assert.deepEqual((await teacher.listArchives()).archives, []);
+  await assert.rejects(teacher.endClass(), { status: 500 });
+  assert.equal((await teacher.listPupils()).pupils.length, 1);
+  assert.equal(await readFile(join(root, "archive"), "utf8"), "Monday was good");
+});

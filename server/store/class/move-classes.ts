@@ -3,6 +3,7 @@
  * is opened, under its lock and before anything reads it. Each move can be interrupted and done again, so a crash in
  * between does no harm. The keys stay: the teacher's page and the wall are open in some browser.
  */
+import type { Stats } from "node:fs";
 import { mkdir, readdir, readFile, rename, rmdir, stat } from "node:fs/promises";
 import { isCode } from "../error-code.ts";
 import { removeFiles, removeTemporaryFiles, replaceFile, syncFolder, syncFolderOf } from "../files/durable-file.ts";
@@ -17,7 +18,7 @@ const REASONS = {
 
 /** @returns whether there was something to do. */
 export async function moveClasses(paths: Paths, report: Report): Promise<boolean> {
-  if (await exists(paths.archive)) await removeTemporaryFiles(paths.archive);
+  if (await isFolder(paths.archive)) await removeTemporaryFiles(paths.archive);
   const order = await readOrder(paths, report);
   if (order === undefined) return false;
   const { putAway, open } = order;
@@ -45,7 +46,8 @@ async function readOrder(paths: Paths, report: Report): Promise<ArchiveOrder | u
     const names = [putAway?.archive, open].filter((name) => name !== undefined);
     if (names.every((name) => typeof name === "string" && isArchiveName(name))) return { putAway, open };
   } catch (error) {
-    if (isCode(error, "ENOENT", "ENOTDIR")) return undefined;
+    // A folder with this name is none of ours.
+    if (isCode(error, "ENOENT", "ENOTDIR", "EISDIR")) return undefined;
     if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
   }
   report("error", "archive/next.json is damaged: no class was put away. Do it again", {});
@@ -129,11 +131,19 @@ async function hasFiles(folder: string): Promise<boolean> {
 }
 
 async function exists(path: string): Promise<boolean> {
+  return (await statIfThere(path)) !== undefined;
+}
+
+/** Somebody may have made a file with the name: then no class can be put away, but the server starts. */
+async function isFolder(path: string): Promise<boolean> {
+  return (await statIfThere(path))?.isDirectory() === true;
+}
+
+async function statIfThere(path: string): Promise<Stats | undefined> {
   try {
-    await stat(path);
-    return true;
+    return await stat(path);
   } catch (error) {
-    if (isCode(error, "ENOENT", "ENOTDIR")) return false;
+    if (isCode(error, "ENOENT", "ENOTDIR")) return undefined;
     throw error;
   }
 }
