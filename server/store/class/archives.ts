@@ -3,12 +3,12 @@
  * happen, in archive/next.json: from then on it will happen, also after a power cut. Then it opens its folder again, and
  * move-classes.ts moves the files before anything else reads them. Nothing is copied, and nothing is removed.
  */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import type { Archive, Archives as ArchivesContract } from "../contract.ts";
-import { isCode } from "../error-code.ts";
 import { replaceFile, syncFolder } from "../files/durable-file.ts";
 import { Lock, LockedError } from "../files/lock.ts";
+import { namesIn } from "../files/names-in.ts";
 import { isArchiveName, Paths } from "../files/paths.ts";
 
 /** What is known of a class that was put away. Its folder has this as about.json. */
@@ -127,16 +127,6 @@ function isLocked(path: string): boolean {
     return false;
   } catch (error) {
     if (error instanceof LockedError) return true;
-    throw error;
-  }
-}
-
-/** None if there is no such folder. */
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (isCode(error, "ENOENT", "ENOTDIR")) return [];
     throw error;
   }
 }

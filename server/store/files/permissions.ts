@@ -4,8 +4,8 @@
  * fails, because a file belongs to somebody else, the start reports it and goes on.
  */
 import { chmodSync, lstatSync, readdirSync, statSync } from "node:fs";
-import { isCode } from "../error-code.ts";
 import type { Report } from "../report.ts";
+import { namesIn } from "./names-in.ts";
 import { ABOUT_PUPILS, journalNumbersIn, type Paths } from "./paths.ts";
 
 const ANY_USE_BY_OTHERS = 0o077;
@@ -65,16 +65,6 @@ function filesOfClass(paths: Paths): string[] {
     return [path, ...inFolder(path, `class/${about}`)];
   });
   return [paths.class, ...inFolder(paths.class, "class"), ...ofPupils, paths.classAside];
-}
-
-/** None if there is no such folder. */
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (isCode(error, "ENOENT", "ENOTDIR")) return [];
-    throw error;
-  }
 }
 
 function isOpen(path: string, use: number): boolean {
