@@ -197,7 +197,7 @@ const MUST_SAY: [refusal: RegExp, sentence: RegExp][] = [
 /** The functions of some files, by name: the whole text of each. */
 function functionsIn(...files: string[]): Map<string, string> {
   const texts = files.map((file) => readFileSync(join(root, "server", file), "utf8"));
-  const found = texts.flatMap((text) => [...text.matchAll(/^(?:export )?function (\w+)[\s\S]*?^}$/gm)]);
+  const found = texts.flatMap((text) => [...text.matchAll(/^(?:export )?(?:async )?function (\w+)[\s\S]*?^}$/gm)]);
   return new Map(found.map(([text, name = ""]) => [name, text]));
 }
 

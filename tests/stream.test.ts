@@ -391,7 +391,7 @@ test("HEAD of a stream returns only its headers", async (t) => {
 test("a line of the journal that is damaged reaches a stream as it was, and new events still come", async (t) => {
   const app = await startApp(t);
   const { ada, grace } = await twoPeople(app);
-  const { eventId } = app.store.messages.last;
+  const { eventId } = app.store.messages.last();
   // More than one block of the journal, so the damaged line is not in a block that is in memory.
   for (let i = 0; i < 100; i++) await app.publish(ada, grace, `message ${i} ${"x".repeat(4000)}`);
   const path = join(app.root, "messages", "000001.jsonl");

@@ -3,7 +3,7 @@
  * messages and cover them again, hide a pupil, and remove a message. explain.ts asks it for the feed and for each trace
  * that somebody opens.
  */
-import type { Classroom, Users } from "../store/contract.ts";
+import type { Classroom, Decisions, Users } from "../store/contract.ts";
 import type { TracedSender } from "./trace.ts";
 
 /** A trace as it is kept. */
@@ -20,10 +20,10 @@ export interface KeptTrace {
 
 /** What must be known of the class. */
 export interface ClassParts {
-  classroom: Pick<Classroom, "facts" | "pupil">;
-  users: Pick<Users, "list" | "hashHandle">;
+  classroom: Pick<Classroom, "decisions">;
+  users: Pick<Users, "openTokenFile" | "hashHandle">;
   /** Whether a message is still there. */
-  isThere: (messageId: number) => boolean;
+  isThere: (messageId: number) => Promise<boolean>;
 }
 
 export class ClassView {
@@ -34,43 +34,52 @@ export class ClassView {
   }
 
   /** For everybody. Undefined if the teacher has hidden who sent the request, or who is said to have sent it. */
-  forClass(kept: KeptTrace): string | undefined {
-    const hidden = this.#hidden();
+  async forClass(kept: KeptTrace): Promise<string | undefined> {
+    const decisions = await this.#parts.classroom.decisions();
+    const hidden = await this.#hidden(decisions);
     const { userId, userHandle } = kept.sender ?? {};
     const isOf = (user: { userId: number; userHandle: string }) =>
       user.userId === userId || user.userHandle === userHandle?.normalize("NFC");
-    return hidden.some(isOf) ? undefined : withoutNames(this.#shown(kept), hidden);
+    return hidden.some(isOf) ? undefined : withoutNames(await this.#shown(kept, decisions), hidden);
   }
 
   /** For the client that sent the request, hidden or not. */
-  forAsker(kept: KeptTrace): string {
+  async forAsker(kept: KeptTrace): Promise<string> {
     const { userId } = kept.sender ?? {};
+    const decisions = await this.#parts.classroom.decisions();
+    const hidden = await this.#hidden(decisions);
     return withoutNames(
-      this.#shown(kept),
-      this.#hidden().filter((user) => user.userId !== userId),
+      await this.#shown(kept, decisions),
+      hidden.filter((user) => user.userId !== userId),
     );
   }
 
   /** The teacher sees everybody and every text, except that of a message that is gone. */
-  forTeacher(kept: KeptTrace): string {
-    return this.#isGone(kept) ? (kept.covered ?? "") : kept.json;
+  async forTeacher(kept: KeptTrace): Promise<string> {
+    return (await this.#isGone(kept)) ? (kept.covered ?? "") : kept.json;
   }
 
-  #shown(kept: KeptTrace): string {
-    const showsTexts = this.#parts.classroom.facts.showsTexts && !this.#isGone(kept) && kept.isForTeacher !== true;
+  async #shown(kept: KeptTrace, { facts }: Decisions): Promise<string> {
+    const showsTexts = facts.showsTexts && kept.isForTeacher !== true && !(await this.#isGone(kept));
     return showsTexts ? kept.json : (kept.covered ?? "");
   }
 
-  #isGone({ messageIds }: KeptTrace): boolean {
-    return messageIds === "unknown" || messageIds.some((id) => !this.#parts.isThere(id));
+  async #isGone({ messageIds }: KeptTrace): Promise<boolean> {
+    if (messageIds === "unknown") return true;
+    for (const messageId of messageIds) if (!(await this.#parts.isThere(messageId))) return true;
+    return false;
   }
 
-  #hidden(): HiddenPupil[] {
-    const { classroom, users } = this.#parts;
-    return users
-      .list(0, Number.POSITIVE_INFINITY)
-      .filter(({ userId }) => classroom.pupil(userId).isHidden)
-      .map((user) => ({ ...user, hash: users.hashHandle(user.userHandle) }));
+  async #hidden({ hiddenIds }: Decisions): Promise<HiddenPupil[]> {
+    const { users } = this.#parts;
+    const hidden: HiddenPupil[] = [];
+    for (const userId of hiddenIds) {
+      const user = await users.openTokenFile(userId);
+      // Somebody whose file cannot be read now stands in no list either.
+      if (typeof user === "string") continue;
+      hidden.push({ userId, userHandle: user.userHandle, hash: users.hashHandle(user.userHandle) });
+    }
+    return hidden;
   }
 }
 

@@ -6,7 +6,7 @@
 import { hash, randomBytes } from "node:crypto";
 import type { Call, Inputs } from "../steps/call.ts";
 import type { Clock } from "../steps/random-and-clock.ts";
-import type { Classroom, Observed, Witness } from "../store/contract.ts";
+import type { Observed, Witness } from "../store/contract.ts";
 import { type ClassParts, ClassView, type KeptTrace } from "./class-view.ts";
 import { ExplainedCall } from "./explained-call.ts";
 import { Feed } from "./feed.ts";
@@ -44,18 +44,14 @@ export interface Explanation {
   /** Makes the call that its operation must get. */
   callFor(call: Call): Call;
   /** Keeps the trace. @param reason why the request was refused, if it was. @returns values for the reply. */
-  end(status: number, reason?: string): { serverTiming: string; traceId: string };
-}
-
-interface ExplainedClass extends ClassParts {
-  classroom: Pick<Classroom, "facts" | "pupil" | "teacherId">;
+  end(status: number, reason?: string): Promise<{ serverTiming: string; traceId: string }>;
 }
 
 interface ExplainOptions {
   observedBy: (witness: Witness) => Observed;
   clock: Clock;
   /** Undefined unless the server is in class mode. */
-  class?: ExplainedClass | undefined;
+  class?: ClassParts | undefined;
 }
 
 export class Explain {
@@ -64,7 +60,7 @@ export class Explain {
   readonly #observedBy: (witness: Witness) => Observed;
   readonly #clock: Clock;
   readonly #steps = readSteps();
-  readonly #class: { parts: ExplainedClass; view: ClassView } | undefined;
+  readonly #class: { parts: ClassParts; view: ClassView } | undefined;
   readonly #askedFor = new TraceShelf<KeptTrace>(MAX_ASKED_FOR);
   readonly #others = new TraceShelf<KeptTrace>(MAX_OTHERS);
 
@@ -80,13 +76,13 @@ export class Explain {
     const recorder = new TraceRecorder(() => performance.now());
     recorder.read(request.readable);
     const at = new Date(this.#clock.now()).toISOString();
-    const finish = (status: number, reason?: string) => {
+    const finish = async (status: number, reason?: string) => {
       const traceId = randomBytes(ID_BYTES).toString("base64url");
       const serverTiming = recorder.serverTiming();
       const steps = this.#steps.get(request.operation) ?? [];
-      const teacherId = this.#class?.parts.classroom.teacherId;
+      const decisions = await this.#class?.parts.classroom.decisions();
       const id = this.#class === undefined ? traceId : idForClass(traceId);
-      const traced = { id, at, teacherId, ...request };
+      const traced = { id, at, teacherId: decisions?.teacherId, ...request };
       const kept = recorder.toKeep(traced, steps, { status, reason }, this.#class !== undefined);
       const { userId, proved } = kept.sender ?? {};
       // Only a proved id counts: a loop could name, or register, somebody else each time.
@@ -95,7 +91,7 @@ export class Explain {
       shelf.keep(id, kept, { owner, operation: request.operation });
       if (this.#class !== undefined && this.feed?.isWatched === true) {
         const { view } = this.#class;
-        this.feed.tell(view.forClass(kept), view.forTeacher(kept));
+        await this.feed.tell(await view.forClass(kept), await view.forTeacher(kept));
       }
       return { serverTiming, traceId };
     };
@@ -115,14 +111,14 @@ export class Explain {
    * @param isTeacher whether the teacher reads it.
    * @returns a trace as JSON, or undefined if there is no such trace, no longer, or none that this reader may see.
    */
-  trace(id: string, isTeacher = false): string | undefined {
+  async trace(id: string, isTeacher = false): Promise<string | undefined> {
     const ofClass = this.#find(id);
     if (this.#class === undefined) return ofClass?.json;
     const { view } = this.#class;
     if (ofClass !== undefined) return isTeacher ? view.forTeacher(ofClass) : view.forClass(ofClass);
     const kept = this.#find(idForClass(id));
     if (kept === undefined) return undefined;
-    const json = isTeacher ? view.forTeacher(kept) : view.forAsker(kept);
+    const json = await (isTeacher ? view.forTeacher(kept) : view.forAsker(kept));
     return json.replace(idForClass(id), id);
   }
 

@@ -21,7 +21,7 @@ interface Subscriber {
   outlet: Outlet;
   address: string;
   /** Whether the teacher is watching: asked each time, because the key may be replaced. Undefined for the others. */
-  isTeacher: (() => boolean) | undefined;
+  isTeacher: (() => Promise<boolean>) | undefined;
   missed: number;
   /** Whether the last heartbeat has not left the server yet. */
   beatIsPending: boolean;
@@ -54,7 +54,7 @@ export class Feed {
   }
 
   /** @param isTeacher for the teacher, who sees more: whether the key still counts. */
-  add(outlet: Outlet, address: string, isTeacher?: () => boolean): void {
+  add(outlet: Outlet, address: string, isTeacher?: () => Promise<boolean>): void {
     const subscriber = { outlet, address, isTeacher, missed: 0, beatIsPending: false };
     this.#subscribers.add(subscriber);
     outlet.once("close", () => this.#subscribers.delete(subscriber));
@@ -62,13 +62,16 @@ export class Feed {
   }
 
   /** Sends a trace to all subscribers. @param forClass undefined if only the teacher may see it. */
-  tell(forClass: string | undefined, forTeacher = forClass): void {
+  async tell(forClass: string | undefined, forTeacher = forClass): Promise<void> {
     const [toClass, toTeacher] = [forClass, forTeacher].map((json) =>
       json === undefined ? undefined : Buffer.from(`event: trace\ndata: ${json}\n\n`),
     );
     for (const subscriber of this.#subscribers) {
-      const frame = subscriber.isTeacher === undefined ? toClass : toTeacher;
-      if (frame !== undefined) this.#send(subscriber, frame);
+      const { isTeacher, outlet } = subscriber;
+      const frame = isTeacher === undefined ? toClass : toTeacher;
+      if (frame === undefined) continue;
+      if ((await isTeacher?.()) === false) outlet.end();
+      else this.#send(subscriber, frame);
     }
   }
 
@@ -96,10 +99,9 @@ export class Feed {
   }
 
   #send(subscriber: Subscriber, frame: Buffer): void {
-    const { outlet, isTeacher } = subscriber;
+    const { outlet } = subscriber;
     if (outlet.destroyed) return;
-    if (isTeacher?.() === false) outlet.end();
-    else if (outlet.writableLength + frame.length > MAX_PENDING_BYTES) subscriber.missed++;
+    if (outlet.writableLength + frame.length > MAX_PENDING_BYTES) subscriber.missed++;
     else {
       this.#tellMissed(subscriber);
       outlet.write(frame);

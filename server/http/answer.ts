@@ -47,7 +47,7 @@ export function answerWith(route: Route, edge: Edge) {
     const outcome = await outcomeOf(route, edge, seenParts, call, request.ip, isByItself(request));
     // An outcome has either a result or a problem. Inside this `if`, TypeScript knows which.
     if ("result" in outcome) {
-      if (explanation !== undefined) endExplanation(explanation, request, reply, 200);
+      if (explanation !== undefined) await endExplanation(explanation, request, reply, 200);
       await turn.end(bytesOf(outcome.result));
       if (isStream(outcome.result)) beginStream(request, reply, outcome.result);
       else if (isDownload(outcome.result)) sendZip(reply, outcome.result);
@@ -55,7 +55,7 @@ export function answerWith(route: Route, edge: Edge) {
       if (request.raw.socket.writableLength > 0) edge.onUntaken(request.raw.socket);
     } else {
       const { problem, error } = outcome;
-      if (explanation !== undefined) endExplanation(explanation, request, reply, problem.status, problem.detail);
+      if (explanation !== undefined) await endExplanation(explanation, request, reply, problem.status, problem.detail);
       sendProblem(reply, problem, error, call.step);
     }
     figures.record(route.operation.name, reply.statusCode, performance.now() - started);
@@ -89,14 +89,14 @@ export async function outcomeOf(
       const attempt = () => route.operation(call, parts);
       result = await rateLimit.trySecret(address, () => call.ended, attempt);
     } else result = await route.operation(call, parts);
-    if (isNoted) noteActivity(route.id, call, edge.parts);
+    if (isNoted) await noteActivity(route.id, call, edge.parts);
     return { result };
   } catch (thrown) {
     const error = withBlankHint(withHint(thrown, route, call), call);
     // Mostly the same error. After too many wrong tokens it is a 429 instead.
     const toReply = await countFailure(error, address, rateLimit);
     const problem = problemFor(toReply, call.step);
-    if (isNoted) noteActivity(route.id, call, edge.parts, problem);
+    if (isNoted) await noteActivity(route.id, call, edge.parts, problem);
     return { problem, error };
   }
 }
@@ -106,13 +106,20 @@ export async function outcomeOf(
  * It has a trace, too: it is one of the mistakes that people make.
  * @param operation the call that it would have reached. "" if there is none.
  */
-export function refuse(explain: Explain, request: FastifyRequest, reply: FastifyReply, error: unknown, operation = "") {
+export async function refuse(
+  explain: Explain,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: unknown,
+  operation = "",
+): Promise<FastifyReply> {
   const problem = problemFor(error);
   if (isToExplain(request, explain)) {
     const explanation = beginExplanation(explain, request, operation);
-    endExplanation(explanation, request, reply, problem.status, problem.detail);
+    await endExplanation(explanation, request, reply, problem.status, problem.detail);
   }
   sendProblem(reply, problem, error);
+  return reply;
 }
 
 function beginExplanation(explain: Explain, request: FastifyRequest, operation: string): Explanation {

@@ -92,7 +92,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     class: store.classroom && {
       classroom: store.classroom,
       users: store.users,
-      isThere: (messageId) => store.messages.find(messageId) !== undefined,
+      isThere: async (messageId) => (await store.messages.find(messageId)) !== undefined,
     },
   });
   const held = new HeldBytes(options.maxHeldBytes);
@@ -168,7 +168,9 @@ function tellWatchers({ feed }: Explain, { store, live }: Pick<AppOptions, "stor
   if (feed === undefined || classroom === undefined) return;
   live.onGone = ({ type, toId, json }) =>
     feed.tellGone(type === "leave" ? { toId } : { messageId: JSON.parse(json).messageId });
-  live.onNews = () => feed.tellClass(classroom.facts);
+  live.onNews = () => {
+    void (async () => feed.tellClass((await classroom.decisions()).facts))();
+  };
 }
 
 /** Counts the connections and what they hold, from the first one to the stop. */

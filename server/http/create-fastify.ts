@@ -65,7 +65,7 @@ export function createFastify({ log, nextRequestId, trustedProxies, explain, hel
     frameworkErrors(error, request, reply) {
       endIfUnread(request, reply);
       reply.headers(SECURITY_HEADERS).header("request-id", request.id);
-      refuse(explain, request, reply, refusalForPercentSigns(request.url) ?? error);
+      void refuse(explain, request, reply, refusalForPercentSigns(request.url) ?? error);
     },
   });
   app.server.on("connect", answerConnect);

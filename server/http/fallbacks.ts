@@ -27,26 +27,25 @@ export function addFallbacks(
   methodsByPath: ReadonlyMap<string, Set<string>>,
   explain: Explain,
 ): void {
-  const answerUnknown = (request: FastifyRequest, reply: FastifyReply): void => {
+  const answerUnknown = (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const path = request.url.split("?", 1)[0] ?? "";
     const allowed = [...(methodsByPath.get(path) ?? [])].sort();
     if (allowed.length === 0) {
       const near = nearAddress(path, methodsByPath.keys());
       const hint = near === undefined ? "See /docs for all addresses." : `Did you mean \`${near}\`?`;
-      refuse(explain, request, reply, new Refusal(404, `There is nothing at this address. ${hint}`));
-      return;
+      return refuse(explain, request, reply, new Refusal(404, `There is nothing at this address. ${hint}`));
     }
     reply.header("allow", allowed.join(", "));
-    refuse(explain, request, reply, new Refusal(405, `This address accepts only ${allowed.join(", ")}.`));
+    return refuse(explain, request, reply, new Refusal(405, `This address accepts only ${allowed.join(", ")}.`));
   };
   app.addHook("preParsing", (request, reply, _payload, done) => {
     // This client waits with its body until the server asks for it.
-    if (request.is404 && request.headers.expect !== undefined) answerUnknown(request, reply);
+    if (request.is404 && request.headers.expect !== undefined) void answerUnknown(request, reply);
     else done();
   });
   app.setNotFoundHandler(answerUnknown);
   app.setErrorHandler((error, request, reply) => {
-    if (request.is404) refuse(explain, request, reply, error);
+    if (request.is404) void refuse(explain, request, reply, error);
     else answerProblem(reply, error);
   });
 }

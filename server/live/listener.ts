@@ -7,7 +7,7 @@
  * is cut off, and can reconnect and resume. So is one that takes nothing for 15 seconds: http/limits/connection-watch.ts sees
  * to that, for streams and for all other replies.
  */
-import type { Box, Messages } from "../store/contract.ts";
+import type { Awaitable, Box, Messages } from "../store/contract.ts";
 import {
   COMMENT_FRAME,
   classFrame,
@@ -35,7 +35,7 @@ export interface Subscription {
   /** Without `lastEventId`, begin with the messages after this one. Without both, begin with the next event. */
   after: number | undefined;
   /** In class mode, what holds for this user now. */
-  news?: (() => object) | undefined;
+  news?: (() => Awaitable<object>) | undefined;
 }
 
 /** Where the frames go: a `ServerResponse`. */
@@ -53,9 +53,11 @@ export class Listener {
   readonly box: Box;
   readonly #messages: Messages;
   readonly #outlet: Outlet;
-  readonly #news: (() => object) | undefined;
+  readonly #news: (() => Awaitable<object>) | undefined;
   /** The last news that was sent. */
   #lastNews = "";
+  /** How often the news was asked for. */
+  #newsAsked = 0;
   /** The last event that was sent, or that did not concern this stream. */
   #position: number;
   /** Whether it gets events as they happen. Until then it reads them from the store. */
@@ -72,16 +74,17 @@ export class Listener {
     this.#messages = messages;
     this.#outlet = outlet;
     this.#news = news;
-    this.#position = lastEventId?.eventId ?? messages.last.eventId;
+    this.#position = lastEventId?.eventId ?? 0;
   }
 
   /** Sends what the client does not have yet, then goes live. */
   async begin({ lastEventId, after }: Subscription): Promise<void> {
+    if (lastEventId === undefined) this.#position = (await this.#messages.last()).eventId;
     this.#write(openingFrame());
-    this.tellNews();
+    await this.tellNews();
     const toldUpTo = lastEventId === undefined ? after : lastEventId.messageId;
     if (toldUpTo !== undefined) {
-      const last = this.#messages.lastMessageAt(this.#position);
+      const last = await this.#messages.lastMessageAt(this.#position);
       // If the store no longer knows that, it does not know the events either, and the client gets a reset below.
       if (last !== undefined) await this.#tellQueue(toldUpTo, last);
     }
@@ -98,9 +101,12 @@ export class Listener {
   }
 
   /** In class mode, sends what holds for this user now, unless it is as before. @returns like tell(). */
-  tellNews(): boolean {
+  async tellNews(): Promise<boolean> {
     if (this.#news === undefined) return true;
-    const json = JSON.stringify(this.#news());
+    const asked = ++this.#newsAsked;
+    const json = JSON.stringify(await this.#news());
+    // Somebody has asked again in the meantime, and gets newer news.
+    if (asked !== this.#newsAsked) return true;
     if (json === this.#lastNews) return true;
     this.#lastNews = json;
     this.#write(classFrame(json));
@@ -111,7 +117,7 @@ export class Listener {
   beat(): void {
     if (this.#beatIsPending || this.#isOver) return;
     this.#beatIsPending = true;
-    if (this.#isLive) this.#position = this.#messages.last.eventId;
+    if (this.#isLive) this.#position = this.#messages.toldUpTo;
     const frame = this.#isLive ? positionFrame(this.#position) : COMMENT_FRAME;
     this.#write(frame, () => {
       this.#beatIsPending = false;
@@ -155,14 +161,14 @@ export class Listener {
     const { userId, box } = this;
     const missed = await this.#messages.events({ userId, box, after: this.#position, limit: this.#atOnce });
     if (missed === "forgotten") {
-      this.#position = this.#messages.last.eventId;
+      this.#position = (await this.#messages.last()).eventId;
       this.#write(resetFrame(this.#position));
       return;
     }
     this.#position = missed.upTo;
     if (missed.events.length > 0) await this.#flushed(missed.events.map(eventFrame));
     // Nothing can happen between this check and the assignment, so no event is missed or sent twice.
-    else if (missed.upTo === this.#messages.last.eventId) this.#isLive = true;
+    else if (missed.upTo === this.#messages.toldUpTo) this.#isLive = true;
   }
 
   /** Writes frames and waits until the client's system has taken them. */

@@ -87,7 +87,15 @@ export class Listeners {
 
   /** Something has changed for a class: each stream sends what concerns its user. */
   tellNews(): void {
-    for (const listener of this.#byHeartbeat.keys()) if (!listener.tellNews()) this.#letGo(listener);
+    for (const listener of this.#byHeartbeat.keys()) {
+      listener.tellNews().then(
+        (isTaken) => {
+          if (!isTaken) this.#letGo(listener);
+        },
+        // What holds for the user is not known: the client connects again, and asks then.
+        () => listener.end(),
+      );
+    }
   }
 
   /** Ends the streams of a user whose token has ended. */

@@ -49,7 +49,7 @@ export async function changeUser(call: Call, parts: Parts): Promise<Changed> {
   // Otherwise the steps of two changes could mix, and leave a handle that belongs to nobody.
   return users.oneAtATime(myId, async () => {
     call.step = "register.patch.2"; // Open users/<myId>.dat.
-    const tokenFile = users.openTokenFile(myId);
+    const tokenFile = await users.openTokenFile(myId);
     call.step = "register.patch.2.1"; // File not found: 401.
     if (tokenFile === "not found") throw unknownId();
     call.step = "register.patch.2.2"; // Other error: 500.
@@ -59,7 +59,7 @@ export async function changeUser(call: Call, parts: Parts): Promise<Changed> {
     call.step = "register.patch.3.1"; // Does `myAuth` match it? No: 403.
     if (!authToken.matches(myAuth)) throw invalidToken();
     call.step = "register.patch.3.2"; // In class mode: does `userHandle` look like the teacher's? Yes: 409.
-    mustNotLookLikeTeacher({ userHandle: newHandle, myId }, parts, 409);
+    await mustNotLookLikeTeacher({ userHandle: newHandle, myId }, parts, 409);
 
     let newToken = authToken.text;
     if (rotateAuth) {

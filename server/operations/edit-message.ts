@@ -38,7 +38,7 @@ export async function editMessage(call: Call, parts: Parts): Promise<Edited> {
   const message = mustBeMessage(inputs, "message", MESSAGE_LENGTH, 400);
 
   call.step = "chat.patch.2"; // Open users/<myId>.dat.
-  const tokenFile = users.openTokenFile(myId);
+  const tokenFile = await users.openTokenFile(myId);
   call.step = "chat.patch.2.1"; // File not found: 401.
   if (tokenFile === "not found") throw unknownId();
   call.step = "chat.patch.2.2"; // Other error: 500.
@@ -48,10 +48,11 @@ export async function editMessage(call: Call, parts: Parts): Promise<Edited> {
   call.step = "chat.patch.3.1"; // Does `myAuth` match it? No: 403.
   if (!authToken.matches(myAuth)) throw invalidToken();
   call.step = "chat.patch.3.2"; // In class mode: has the teacher paused the class, or muted me? Yes: 403.
-  mustBeFreeToWrite(classroom, myId, 403);
+  const decisions = await classroom?.decisions();
+  mustBeFreeToWrite(decisions, myId, 403);
 
   call.step = "chat.patch.4"; // Find the message.
-  const found = messages.find(messageId);
+  const found = await messages.find(messageId);
   call.step = "chat.patch.4.1"; // It does not exist, or it is neither from me nor to me: 404.
   if (found === undefined || (found.fromId !== myId && found.toId !== myId)) throw noSuchMessage();
   call.step = "chat.patch.4.2"; // Is it from me? No: 403.

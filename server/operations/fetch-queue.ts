@@ -55,7 +55,7 @@ export async function fetchQueue(call: Call, parts: Parts): Promise<Fetched> {
   mustNotMisspell(inputs, ["userHandle", "box", "after", "before", "limit", "wait"], 400);
 
   call.step = "chat.get.2"; // Open users/<myId>.dat.
-  const tokenFile = users.openTokenFile(myId);
+  const tokenFile = await users.openTokenFile(myId);
   call.step = "chat.get.2.1"; // File not found: 401.
   if (tokenFile === "not found") throw unknownId();
   call.step = "chat.get.2.2"; // Other error: 500.
@@ -70,7 +70,7 @@ export async function fetchQueue(call: Call, parts: Parts): Promise<Fetched> {
     call.step = "chat.get.4"; // Generate the sha256 hash of userHandle.
     const hashUserHandle = users.hashHandle(userHandle);
     call.step = "chat.get.5"; // Open users/<hashUserHandle>.dat.
-    const handleFile = users.openHandleFile(hashUserHandle);
+    const handleFile = await users.openHandleFile(hashUserHandle);
     call.step = "chat.get.5.1"; // File not found: 404.
     if (handleFile === "not found") throw noSuchHandle();
     call.step = "chat.get.5.2"; // Other error: 500.
@@ -93,7 +93,7 @@ export async function fetchQueue(call: Call, parts: Parts): Promise<Fetched> {
       const hasArrived = await live.arrivals.next(myId, since, deadline - clock.now(), call.ended);
       if (!hasArrived) break;
       // Much can happen in a minute, so the user's file is opened once more.
-      const tokenFileNow = users.openTokenFile(myId);
+      const tokenFileNow = await users.openTokenFile(myId);
       call.step = "chat.get.7.1"; // Was this user removed during the wait? Yes: 401.
       if (tokenFileNow === "not found") throw unknownId();
       call.step = "chat.get.7.2"; // Was the token changed during the wait, or is it unreadable? Yes: 403.

@@ -22,7 +22,7 @@ export interface Listed {
   users: ListedUser[];
 }
 
-export function listUsers(call: Call, parts: Parts): Listed {
+export async function listUsers(call: Call, parts: Parts): Promise<Listed> {
   const { users, classroom } = parts;
 
   call.step = "users.get.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
@@ -44,7 +44,7 @@ export function listUsers(call: Call, parts: Parts): Listed {
   mustNotMisspell(inputs, ["after", "limit"], 400);
 
   call.step = "users.get.2"; // Open users/<myId>.dat.
-  const tokenFile = users.openTokenFile(myId);
+  const tokenFile = await users.openTokenFile(myId);
   call.step = "users.get.2.1"; // File not found: 401.
   if (tokenFile === "not found") throw unknownId();
   call.step = "users.get.2.2"; // Other error: 500.
@@ -55,18 +55,19 @@ export function listUsers(call: Call, parts: Parts): Listed {
   if (!authToken.matches(myAuth)) throw invalidToken();
 
   call.step = "users.get.4"; // Collect up to `limit` users with ids above `after`, in order.
-  const listed = users.list(after, limit);
+  const listed = await users.list(after, limit);
 
   call.step = "users.get.5"; // Return 200.
-  return { users: classroom === undefined ? listed : marked(listed, users, classroom) };
+  return { users: classroom === undefined ? listed : await marked(listed, users, classroom) };
 }
 
 /** In class mode, everybody sees who the teacher is, and whose handles look alike. */
-function marked(listed: ListedUser[], users: Users, classroom: Classroom): ListedUser[] {
-  const alike = lookAlikes(users.list(0, Number.POSITIVE_INFINITY));
+async function marked(listed: ListedUser[], users: Users, classroom: Classroom): Promise<ListedUser[]> {
+  const alike = lookAlikes(await users.list(0, Number.POSITIVE_INFINITY));
+  const { teacherId } = await classroom.decisions();
   return listed.map((user) => {
     const entry: ListedUser = { ...user };
-    if (user.userId === classroom.teacherId) entry.isTeacher = true;
+    if (user.userId === teacherId) entry.isTeacher = true;
     const looksLike = alike.get(user.userId);
     if (looksLike !== undefined) entry.looksLike = looksLike;
     return entry;

@@ -11,7 +11,7 @@ export interface Found {
   userId: number;
 }
 
-export function lookUpUser(call: Call, parts: Parts): Found {
+export async function lookUpUser(call: Call, parts: Parts): Promise<Found> {
   const { users } = parts;
 
   call.step = "register.get.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
@@ -32,7 +32,7 @@ export function lookUpUser(call: Call, parts: Parts): Found {
 
   call.step = "register.get.2"; // Open users/<myId>.dat.
   // Either a user, or a text that says why there is none: "not found" or "unreadable".
-  const tokenFile = users.openTokenFile(myId);
+  const tokenFile = await users.openTokenFile(myId);
   call.step = "register.get.2.1"; // File not found: 401.
   if (tokenFile === "not found") throw unknownId();
   call.step = "register.get.2.2"; // Other error: 500.
@@ -46,7 +46,7 @@ export function lookUpUser(call: Call, parts: Parts): Found {
   call.step = "register.get.4"; // Generate the sha256 hash of userHandle.
   const hashUserHandle = users.hashHandle(userHandle);
   call.step = "register.get.5"; // Open users/<hashUserHandle>.dat.
-  const handleFile = users.openHandleFile(hashUserHandle);
+  const handleFile = await users.openHandleFile(hashUserHandle);
   call.step = "register.get.5.1"; // File not found: 404.
   if (handleFile === "not found") throw noSuchHandle();
   call.step = "register.get.5.2"; // Other error: 500.

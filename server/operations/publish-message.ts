@@ -44,7 +44,7 @@ export async function publishMessage(call: Call, parts: Parts): Promise<Publishe
 
   call.step = "chat.post.2"; // Open users/<myId>.dat.
   // Either a user, or a text that says why there is none: "not found" or "unreadable".
-  const tokenFile = users.openTokenFile(myId);
+  const tokenFile = await users.openTokenFile(myId);
   call.step = "chat.post.2.1"; // File not found: 401.
   if (tokenFile === "not found") throw unknownId();
   call.step = "chat.post.2.2"; // Other error: 500.
@@ -56,13 +56,14 @@ export async function publishMessage(call: Call, parts: Parts): Promise<Publishe
   call.step = "chat.post.3.1"; // Does `myAuth` match it? No: 403.
   if (!authToken.matches(myAuth)) throw invalidToken();
   call.step = "chat.post.3.2"; // In class mode: has the teacher paused the class, or muted me? Yes: 403.
-  mustBeFreeToWrite(classroom, myId, 403);
+  const decisions = await classroom?.decisions();
+  mustBeFreeToWrite(decisions, myId, 403);
 
   call.step = "chat.post.4"; // Generate the sha256 hash of userHandle.
   const hashUserHandle = users.hashHandle(userHandle);
   call.step = "chat.post.5"; // Open users/<hashUserHandle>.dat.
   // As above: an object with the id of the recipient, or a text that says why there is none.
-  const handleFile = users.openHandleFile(hashUserHandle);
+  const handleFile = await users.openHandleFile(hashUserHandle);
   call.step = "chat.post.5.1"; // File not found: 404.
   if (handleFile === "not found") throw noSuchHandle();
   call.step = "chat.post.5.2"; // Other error: 500.
@@ -71,8 +72,8 @@ export async function publishMessage(call: Call, parts: Parts): Promise<Publishe
   const toId = handleFile.userId;
 
   call.step = "chat.post.7"; // Append the message to the recipient's queue, unless this Idempotency-Key already did.
-  // Without class mode there is no classroom. Then `classroom?.teacherId` is undefined, which is nobody's id.
-  const marks = classroom?.teacherId === myId ? BY_TEACHER : undefined;
+  // Without class mode there is no classroom. Then `decisions?.teacherId` is undefined, which is nobody's id.
+  const marks = decisions?.teacherId === myId ? BY_TEACHER : undefined;
   const draft = { from: sender, toId, toHandle: userHandle, message, idempotencyKey, marks };
   // `await` lets the server answer others until the message is on the disk. The result is again an object or a text.
   const published = await messages.publish(draft);

@@ -5,7 +5,7 @@
  */
 import { Refusal } from "../steps/refusal.ts";
 import { bareSkeletonOf } from "../steps/skeleton.ts";
-import type { Classroom, LessonReport } from "../store/contract.ts";
+import type { Decisions, LessonReport } from "../store/contract.ts";
 import type { Parts } from "./parts.ts";
 
 /** 403: this is not the class secret. */
@@ -176,10 +176,10 @@ export function noTeacher(): Refusal {
  * Nobody but the teacher writes while the class is paused, and a pupil who is muted does not write at all.
  * @throws {Refusal} with `status`.
  */
-export function mustBeFreeToWrite(classroom: Classroom | undefined, myId: number, status: number): void {
-  if (classroom === undefined || classroom.teacherId === myId) return;
-  if (classroom.facts.isPaused) throw new Refusal(status, "The teacher has paused the class. Wait until it goes on.");
-  if (classroom.pupil(myId).isMuted) throw new Refusal(status, "The teacher has muted you. Raise your hand, or ask.");
+export function mustBeFreeToWrite(decisions: Decisions | undefined, myId: number, status: number): void {
+  if (decisions === undefined || decisions.teacherId === myId) return;
+  if (decisions.facts.isPaused) throw new Refusal(status, "The teacher has paused the class. Wait until it goes on.");
+  if (decisions.pupil(myId).isMuted) throw new Refusal(status, "The teacher has muted you. Raise your hand, or ask.");
 }
 
 /**
@@ -187,16 +187,17 @@ export function mustBeFreeToWrite(classroom: Classroom | undefined, myId: number
  * @param wanted the new handle, if the user chooses one, and the id of a user who has one already.
  * @throws {Refusal} with `status`.
  */
-export function mustNotLookLikeTeacher(
+export async function mustNotLookLikeTeacher(
   wanted: { userHandle: string | undefined; myId?: number },
   parts: Parts,
   status: number,
-): void {
+): Promise<void> {
   const { userHandle, myId } = wanted;
   const { users, classroom } = parts;
-  const teacherId = classroom?.teacherId;
+  const decisions = await classroom?.decisions();
+  const teacherId = decisions?.teacherId;
   if (userHandle === undefined || teacherId === undefined || teacherId === myId) return;
-  const teacher = users.openTokenFile(teacherId);
+  const teacher = await users.openTokenFile(teacherId);
   // If it is a text, it is not a user: "not found" or "unreadable".
   if (typeof teacher === "string" || bareSkeletonOf(teacher.userHandle) !== bareSkeletonOf(userHandle)) return;
   throw new Refusal(status, "This handle looks like the teacher's. Choose another one.", "userHandle");

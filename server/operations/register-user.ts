@@ -30,7 +30,7 @@ export async function registerUser(call: Call, parts: Parts): Promise<Registered
   const userHandle = mustBeNewHandle(inputs, "userHandle", HANDLE_LENGTH, 400);
 
   call.step = "register.post.2"; // Open users/secret.dat.
-  const secretFile = secret.open();
+  const secretFile = await secret.open();
   call.step = "register.post.2.1"; // Error: 500.
   if (secretFile === undefined) {
     throw new Refusal(500, "The server cannot read its class secret. Tell the person who runs the server.");
@@ -40,7 +40,7 @@ export async function registerUser(call: Call, parts: Parts): Promise<Registered
     throw wrongSecret();
   }
   call.step = "register.post.3.1"; // In class mode: does `userHandle` look like the teacher's? Yes: 409.
-  mustNotLookLikeTeacher({ userHandle }, parts, 409);
+  await mustNotLookLikeTeacher({ userHandle }, parts, 409);
 
   call.step = "register.post.4"; // Generate a random string, the authToken.
   const authToken = random.authToken();

@@ -32,7 +32,7 @@ export async function removeMessage(call: Call, parts: Parts): Promise<RemovedMe
   const messageId = mustBeId(inputs, "messageId", 400);
 
   call.step = "chat.delete.2"; // Open users/<myId>.dat.
-  const tokenFile = users.openTokenFile(myId);
+  const tokenFile = await users.openTokenFile(myId);
   call.step = "chat.delete.2.1"; // File not found: 401.
   if (tokenFile === "not found") throw unknownId();
   call.step = "chat.delete.2.2"; // Other error: 500.
@@ -43,7 +43,7 @@ export async function removeMessage(call: Call, parts: Parts): Promise<RemovedMe
   if (!authToken.matches(myAuth)) throw invalidToken();
 
   call.step = "chat.delete.4"; // Find the message.
-  const found = messages.find(messageId);
+  const found = await messages.find(messageId);
   call.step = "chat.delete.4.1"; // It does not exist, or it is neither from me nor to me: 404.
   if (found === undefined || (found.fromId !== myId && found.toId !== myId)) throw noSuchMessage();
 

@@ -37,7 +37,7 @@ export async function removeUser(call: Call, parts: Parts): Promise<Removed> {
   // Otherwise a change at the same time could bring back what is removed here.
   return users.oneAtATime(myId, async () => {
     call.step = "register.delete.2"; // Open users/<myId>.dat.
-    const tokenFile = users.openTokenFile(myId);
+    const tokenFile = await users.openTokenFile(myId);
     call.step = "register.delete.2.1"; // File not found: 401.
     if (tokenFile === "not found") throw unknownId();
     call.step = "register.delete.2.2"; // Other error: 500.

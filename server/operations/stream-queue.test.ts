@@ -24,7 +24,7 @@ test("streamQueue() sends nothing if the token changes after it was checked and 
     ended: new AbortController().signal,
   };
   const random = { authToken: () => "unused", rejoinCode: () => "unused" };
-  const stream = streamQueue(call, { ...store, checks: undefined, live, clock: systemClock, random });
+  const stream = await streamQueue(call, { ...store, checks: undefined, live, clock: systemClock, random });
   // This may happen while the reply waits for its turn.
   await store.users.change(ada.userId, ada.userHandle, "another-token-1234");
   const outlet = new PassThrough();

@@ -24,7 +24,7 @@ export interface Stream {
   tell(outlet: Outlet): Promise<void>;
 }
 
-export function streamQueue(call: Call, parts: Parts): Stream {
+export async function streamQueue(call: Call, parts: Parts): Promise<Stream> {
   const { users, messages, classroom, live } = parts;
 
   call.step = "stream.get.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
@@ -48,7 +48,7 @@ export function streamQueue(call: Call, parts: Parts): Stream {
   mustNotMisspell(inputs, ["box", "after"], 400);
 
   call.step = "stream.get.2"; // Open users/<myId>.dat.
-  const tokenFile = users.openTokenFile(myId);
+  const tokenFile = await users.openTokenFile(myId);
   call.step = "stream.get.2.1"; // File not found: 401.
   if (tokenFile === "not found") throw unknownId();
   call.step = "stream.get.2.2"; // Other error: 500.
@@ -69,7 +69,7 @@ export function streamQueue(call: Call, parts: Parts): Stream {
   // `subscription`, `users` and everything else above.
   async function tell(outlet: Outlet): Promise<void> {
     // The reply waited for its turn, and the token may have changed by then. After this, a change ends the stream.
-    const tokenFileNow = users.openTokenFile(myId);
+    const tokenFileNow = await users.openTokenFile(myId);
     if (typeof tokenFileNow === "string" || !tokenFileNow.authToken.matches(myAuth)) outlet.end();
     else await live.listeners.add(subscription, messages, outlet);
   }
@@ -77,8 +77,9 @@ export function streamQueue(call: Call, parts: Parts): Stream {
 }
 
 /** What the page of a pupil shows at once. */
-function newsFor(userId: number, classroom: Classroom): object {
-  const { isMuted, isHandUp } = classroom.pupil(userId);
+async function newsFor(userId: number, classroom: Classroom): Promise<object> {
+  const decisions = await classroom.decisions();
+  const { isMuted, isHandUp } = decisions.pupil(userId);
   // Everything that holds for the whole class, and two facts about this pupil.
-  return { ...classroom.facts, isMuted, isHandUp };
+  return { ...decisions.facts, isMuted, isHandUp };
 }

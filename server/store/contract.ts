@@ -3,6 +3,12 @@
  * only types, and nothing in it says how things are stored.
  */
 
+/**
+ * A value, or the promise of one. A store that has everything in memory returns the value at once; another one has to
+ * ask a database first. So always write `await` before a call that returns this: then you get the value from both.
+ */
+export type Awaitable<Value> = Value | Promise<Value>;
+
 /** Something secret that is compared with what a client sent. The time this takes says nothing about the secret. */
 export interface Confidential {
   readonly text: string;
@@ -11,7 +17,7 @@ export interface Confidential {
 
 export interface Secret {
   /** The class secret, or undefined when its file cannot be read. */
-  open(): Confidential | undefined;
+  open(): Awaitable<Confidential | undefined>;
 }
 
 export interface User {
@@ -21,15 +27,12 @@ export interface User {
 }
 
 export interface Users {
-  /**
-   * The user whose token is in `<userId>.dat`, or a text that says why there is none. The file's contents are known
-   * already: nothing is read here.
-   */
-  openTokenFile(userId: number): User | "not found" | "unreadable";
+  /** The user whose token is in `<userId>.dat`, or a text that says why there is none. */
+  openTokenFile(userId: number): Awaitable<User | "not found" | "unreadable">;
   /** The sha256 of a handle as lower-case hex (ruling R2). */
   hashHandle(userHandle: string): string;
   /** The owner of a handle, as `<hashUserHandle>.dat` says, or a text that says why there is none. */
-  openHandleFile(hashUserHandle: string): { readonly userId: number } | "not found" | "unreadable";
+  openHandleFile(hashUserHandle: string): Awaitable<{ readonly userId: number } | "not found" | "unreadable">;
   /** An id that no user had before and none will get again (ruling R10). */
   nextId(): Promise<number>;
   /** Stores the token of a new user in `<userId>.dat`, and the handle that the user wants in `<userId>.json`. */
@@ -47,7 +50,7 @@ export interface Users {
   /** Removes what is left of a user who has ended, and frees the handle. */
   removeTraces(user: User): Promise<void>;
   /** Users in ascending order of their ids. */
-  list(afterId: number, limit: number): { userId: number; userHandle: string }[];
+  list(afterId: number, limit: number): Awaitable<{ userId: number; userHandle: string }[]>;
   /** Runs `work` when no other work for the same `userId` is running. */
   oneAtATime<Result>(userId: number, work: () => Promise<Result>): Promise<Result>;
 }
@@ -108,9 +111,9 @@ export interface Archives {
   /** What the teacher called the class that is there now, if it was put away before. */
   readonly label: string | undefined;
   /** The oldest first. */
-  list(): Archive[];
+  list(): Awaitable<Archive[]>;
   /** "in use": another server or a command at the terminal has it open. */
-  state(archive: string): "closed" | "in use" | "not found";
+  state(archive: string): Awaitable<"closed" | "in use" | "not found">;
   /**
    * Decides durably that the class becomes an archive, and that a new class begins, or `open` is the class again. It
    * happens as soon as the requests that are being handled have their replies. @returns the name of the new archive.
@@ -148,25 +151,33 @@ export interface Progress {
   readonly lessons: readonly LessonProgress[];
 }
 
-/** The class, as the teacher leads it. There is one in class mode only. */
-export interface Classroom {
-  /** Whoever has it is the teacher. */
-  openKey(): Confidential;
-  /** Whoever has it may show the class secret on the projector. */
-  openProjectorKey(): Confidential;
-  readonly archives: Archives;
+/** What the teacher has decided, and how far the pupils are. */
+export interface Decisions {
   /** The user who is the teacher, if there is one yet. */
   readonly teacherId: number | undefined;
   readonly facts: ClassFacts;
+  /** The pupils who are not on the wall. */
+  readonly hiddenIds: readonly number[];
   pupil(userId: number): PupilFacts;
+  /** How far a pupil is in the course. Undefined before the first report. */
+  progress(userId: number): Progress | undefined;
+}
+
+/** The class, as the teacher leads it. There is one in class mode only. */
+export interface Classroom {
+  /** Whoever has it is the teacher. */
+  openKey(): Awaitable<Confidential>;
+  /** Whoever has it may show the class secret on the projector. */
+  openProjectorKey(): Awaitable<Confidential>;
+  readonly archives: Archives;
+  /** What the teacher has decided, and how far the pupils are, as it is now. */
+  decisions(): Awaitable<Decisions>;
   setTeacher(userId: number | undefined): Promise<void>;
   /** Both are durable. */
   change(change: ClassChange): Promise<void>;
   changePupil(userId: number, change: PupilChange): Promise<void>;
-  /** How far a pupil is in the course. Undefined before the first report. */
-  progress(userId: number): Progress | undefined;
-  /** The same, as the file of this pupil says. The file's contents are known already: nothing is read here. */
-  openProgress(userId: number): Progress | undefined;
+  /** How far a pupil is in the course, as the file of this pupil says. Undefined before the first report. */
+  openProgress(userId: number): Awaitable<Progress | undefined>;
   /** Keeps a report, durably. What is the same as before is not written again. */
   keepProgress(userId: number, report: LessonReport): Promise<LessonProgress>;
   /** Removes everything about a pupil who is gone, durably. */
@@ -263,9 +274,11 @@ export interface Messages {
   /** The messages of all users with a greater id, oldest first. Not shown, like pageForStream(). */
   pageOfAll(after: number, limit: number): Promise<Page>;
   /** The ids of the last event and of the last message ever. */
-  readonly last: { readonly eventId: number; readonly messageId: number };
+  last(): Awaitable<{ readonly eventId: number; readonly messageId: number }>;
+  /** The id of the last event that the streams of this server were told about. */
+  readonly toldUpTo: number;
   /** The id of the last message at the time of an event. Undefined when the store does not know it any more. */
-  lastMessageAt(eventId: number): number | undefined;
+  lastMessageAt(eventId: number): Awaitable<number | undefined>;
   /**
    * What has happened in a user's boxes, oldest first. For a message that is gone there is only the event that says so,
    * and for an edit only the newest text. "forgotten" when the store does not remember so far back, or cannot read it.
@@ -273,7 +286,7 @@ export interface Messages {
    */
   events(query: EventQuery): Promise<{ events: ChatEvent[]; upTo: number } | "forgotten">;
   /** The sender and recipient of a message, or undefined when there is none. */
-  find(messageId: number): { fromId: number; toId: number } | undefined;
+  find(messageId: number): Awaitable<{ fromId: number; toId: number } | undefined>;
   /** Replaces the text of a message. Undefined when it is gone. */
   edit(messageId: number, message: string): Promise<{ editedAt: string } | undefined>;
   /** Removes a message. False when it is gone already. */

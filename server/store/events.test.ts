@@ -13,7 +13,7 @@ async function eventsAfter(store: TestStore, user: User, after: number, box: Box
     const page = await store.messages.events({ userId: user.userId, box, after: from, limit: 3 });
     assert.ok(page !== "forgotten");
     events.push(...page.events);
-    if (page.upTo === store.messages.last.eventId) return events;
+    if (page.upTo === store.messages.last().eventId) return events;
     from = page.upTo;
   }
 }
@@ -58,7 +58,7 @@ test("events() gives a client that was away everything it needs, even after comp
         else if (does === "reopen") {
           await store.close();
           store = await openTestStore(t, root, options);
-        } else moments.push({ eventId: store.messages.last.eventId, state: await stateOf(store, grace) });
+        } else moments.push({ eventId: store.messages.last().eventId, state: await stateOf(store, grace) });
       }
       const now = await stateOf(store, grace);
       for (const { eventId, state } of moments) {
@@ -84,7 +84,7 @@ test("events() remembers as many events as it should, even after a restart, and 
   const ada = await addUser(store, "ada");
   for (let i = 0; i < 30; i++) await publish(store, ada, ada, `message ${i}`);
   for (let round = 0; round < 2; round++) {
-    const { eventId } = store.messages.last;
+    const { eventId } = store.messages.last();
     const query = { userId: ada.userId, box: "received", limit: 100 } as const;
     assert.equal(await store.messages.events({ ...query, after: 0 }), "forgotten");
     assert.equal(await store.messages.events({ ...query, after: eventId + 1 }), "forgotten");
@@ -151,11 +151,11 @@ test("the number of the last event is not reused when compaction has removed its
   await store.messages.remove(await publish(store, ada, ada, "what makes the file worth compacting"));
   // Once a user is there, the line with the id of that user is garbage: compaction drops it.
   await addUser(store, "grace");
-  const { eventId } = store.messages.last;
+  const { eventId } = store.messages.last();
   await store.compaction.run("everything");
   await store.close();
   store = await openTestStore(t, root);
-  assert.equal(store.messages.last.eventId, eventId);
+  assert.equal(store.messages.last().eventId, eventId);
   await publish(store, ada, ada, "another");
-  assert.ok(store.messages.last.eventId > eventId);
+  assert.ok(store.messages.last().eventId > eventId);
 });

@@ -79,8 +79,12 @@ export class MessageStore implements Messages {
     return this.page(query);
   }
 
-  get last(): { eventId: number; messageId: number } {
+  last(): { eventId: number; messageId: number } {
     return { eventId: this.#index.lastSeq, messageId: this.#index.lastMessageId };
+  }
+
+  get toldUpTo(): number {
+    return this.#index.lastSeq;
   }
 
   lastMessageAt(eventId: number): number | undefined {

@@ -14,16 +14,16 @@ interface Parts {
 }
 
 /** Only with a right token: anybody may claim to be somebody else. @param problem why the request was refused, if it was. */
-export function noteActivity(
+export async function noteActivity(
   operation: string,
   call: Call,
   { users, live, clock }: Parts,
   problem?: { status: number; detail?: string | undefined },
-): void {
+): Promise<void> {
   if (isReport(operation)) return;
   const { myId, myAuth } = inputsOf(call);
   if (typeof myId !== "number" || typeof myAuth !== "string") return;
-  const user = users.openTokenFile(myId);
+  const user = await users.openTokenFile(myId);
   if (typeof user === "string" || !user.authToken.matches(myAuth)) return;
   live.activity.note(myId, {
     at: new Date(clock.now()).toISOString(),

@@ -44,14 +44,14 @@ function says({ headers: { explain } }: FastifyRequest, word: string): boolean {
 }
 
 /** Keeps the trace. If the client asked for it, the reply says where it is. */
-export function endExplanation(
+export async function endExplanation(
   explanation: Explanation,
   request: FastifyRequest,
   reply: FastifyReply,
   status: number,
   reason?: string,
-): void {
-  const { serverTiming, traceId } = explanation.end(status, reason);
+): Promise<void> {
+  const { serverTiming, traceId } = await explanation.end(status, reason);
   if (!says(request, "1")) return;
   // Before the first step there is nothing to time.
   if (serverTiming !== "") reply.header("server-timing", serverTiming);

@@ -9,7 +9,7 @@ import { noClass } from "../../operations/refusals.ts";
 import { coverSecrets } from "../../secrecy/looks-secret.ts";
 import { Refusal } from "../../steps/refusal.ts";
 import { lookAlikes } from "../../steps/skeleton.ts";
-import type { Classroom, Secret, Users } from "../../store/contract.ts";
+import type { Classroom, Decisions, Secret, Users } from "../../store/contract.ts";
 import { networkAddresses } from "./network-addresses.ts";
 
 /** The projector has no room for more names. */
@@ -27,48 +27,51 @@ interface Parts {
 }
 
 export function addClassRoutes(app: FastifyInstance, { users, secret, classroom, folder, localName }: Parts): void {
-  app.get("/api/v1/class", (_request, reply) => {
+  app.get("/api/v1/class", async (_request, reply) => {
     if (classroom === undefined) throw noClass();
     const { address, port } = app.server.address() as AddressInfo;
     const real = networkAddresses(port, address).filter(({ virtual }) => virtual === undefined);
     const name = localName?.current;
-    const alike = lookAlikes(users.list(0, Number.POSITIVE_INFINITY));
-    reply.send({
+    const everybody = await users.list(0, Number.POSITIVE_INFINITY);
+    const alike = lookAlikes(everybody);
+    const decisions = await classroom.decisions();
+    return reply.send({
       // The name comes last: some devices cannot find it.
       addresses: [...real.map(({ url }) => url), ...(name === undefined ? [] : [`http://${name}:${port}`])],
       // A wall that was left open begins again when the server runs with another folder.
       folder,
-      ...classroom.facts,
-      users: users.list(0, MAX_SHOWN_USERS).map(({ userId, userHandle }) => ({
+      ...decisions.facts,
+      users: everybody.slice(0, MAX_SHOWN_USERS).map(({ userId, userHandle }) => ({
         userId,
         // Somebody may have typed the class secret as a handle, and anybody on the network can see this list.
         userHandle: coverSecrets(userHandle),
-        ...(userId === classroom.teacherId && { isTeacher: true }),
+        ...(userId === decisions.teacherId && { isTeacher: true }),
         ...(alike.has(userId) && { looksLike: alike.get(userId) }),
-        ...(classroom.pupil(userId).isHidden && { isHidden: true }),
-        ...onBoard(userId, classroom),
+        ...(decisions.pupil(userId).isHidden && { isHidden: true }),
+        ...onBoard(userId, decisions),
       })),
     });
   });
-  app.get("/api/v1/class/secret", (request, reply) => {
+  app.get("/api/v1/class/secret", async (request, reply) => {
     if (classroom === undefined) throw noClass();
     const [, given] = /^Bearer ([\w-]+)$/.exec(request.headers.authorization ?? "") ?? [];
-    const keys = [classroom.openProjectorKey(), classroom.openKey()];
+    const keys = [await classroom.openProjectorKey(), await classroom.openKey()];
     if (!keys.some((key) => key.matches(given ?? ""))) {
       throw new Refusal(
         403,
         "Open the projector with the address that the server printed at its start: it has the key.",
       );
     }
-    reply.send({ secret: secret.open()?.text ?? null });
+    const secretFile = await secret.open();
+    return reply.send({ secret: secretFile?.text ?? null });
   });
 }
 
 /** What the wall shows of a pupil's progress, while the teacher shows the board. */
-function onBoard(userId: number, classroom: Classroom): object {
-  const isOff = classroom.facts.showsBoard !== true || userId === classroom.teacherId;
-  if (isOff || classroom.pupil(userId).isHidden) return {};
-  const { lesson, lessons = [] } = classroom.progress(userId) ?? {};
+function onBoard(userId: number, decisions: Decisions): object {
+  const isOff = decisions.facts.showsBoard !== true || userId === decisions.teacherId;
+  if (isOff || decisions.pupil(userId).isHidden) return {};
+  const { lesson, lessons = [] } = decisions.progress(userId) ?? {};
   const lessonsPassed = lessons.filter(({ passedAt }) => passedAt !== undefined).map((each) => each.lesson);
   return { lessonsPassed, ...(lesson !== undefined && { atLesson: lesson }) };
 }

@@ -8,7 +8,7 @@ import { collectEvents } from "../../explain/collected-events.ts";
 import { type Explain, MAX_ASKED_FOR, MAX_OTHERS } from "../../explain/explain.ts";
 import { wrongTeacherKey } from "../../operations/refusals.ts";
 import { Refusal } from "../../steps/refusal.ts";
-import type { Confidential } from "../../store/contract.ts";
+import type { Awaitable, Confidential } from "../../store/contract.ts";
 import { beginEventStream } from "../reply/stream.ts";
 
 /** The most seconds for which one reply collects events. */
@@ -18,7 +18,7 @@ interface Parts {
   /** What counts as one address: of an IPv6 network, only the first half. */
   addressOf: (request: FastifyRequest) => string;
   /** The teacher's key. Undefined if the server is not in class mode. */
-  openTeacherKey: (() => Confidential) | undefined;
+  openTeacherKey: (() => Awaitable<Confidential>) | undefined;
   /** Makes a client wait that guesses keys. */
   countWrongKey: (request: FastifyRequest) => Promise<void>;
 }
@@ -28,10 +28,10 @@ export function addExplainRoutes(
   explain: Explain,
   { addressOf, openTeacherKey, countWrongKey }: Parts,
 ): void {
-  app.get<{ Params: { id: string } }>("/api/v1/explain/:id", (request, reply) => {
+  app.get<{ Params: { id: string } }>("/api/v1/explain/:id", async (request, reply) => {
     const key = bearerOf(request);
-    const isTeacher = key !== undefined && openTeacherKey?.().matches(key) === true;
-    const trace = explain.trace(request.params.id, isTeacher);
+    const isTeacher = key !== undefined && (await openTeacherKey?.())?.matches(key) === true;
+    const trace = await explain.trace(request.params.id, isTeacher);
     if (trace === undefined) {
       throw new Refusal(
         404,
@@ -39,7 +39,7 @@ export function addExplainRoutes(
           `and ${MAX_OTHERS} others, until it stops.`,
       );
     }
-    reply.type("application/json; charset=utf-8").send(`${trace}\n`);
+    return reply.type("application/json; charset=utf-8").send(`${trace}\n`);
   });
   app.get("/api/v1/explain", async (request, reply) => {
     const { feed } = explain;
@@ -50,8 +50,8 @@ export function addExplainRoutes(
       );
     }
     const key = bearerOf(request);
-    const isTeacher = key === undefined ? undefined : () => openTeacherKey?.().matches(key) === true;
-    if (isTeacher?.() === false) {
+    const isTeacher = key === undefined ? undefined : async () => (await openTeacherKey?.())?.matches(key) === true;
+    if ((await isTeacher?.()) === false) {
       await countWrongKey(request);
       throw wrongTeacherKey();
     }

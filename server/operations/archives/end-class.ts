@@ -26,12 +26,14 @@ export async function endClass(call: Call, parts: Parts): Promise<{ archive: str
   call.step = "archives.post.2"; // Is the server in class mode? No: 404.
   if (classroom === undefined) throw noClass();
   call.step = "archives.post.3"; // Open class/keys.json. Does `teacherKey` match the teacher's key? No: 403.
-  if (!classroom.openKey().matches(teacherKey)) throw wrongTeacherKey();
+  const key = await classroom.openKey();
+  if (!key.matches(teacherKey)) throw wrongTeacherKey();
 
   call.step = "archives.post.4"; // Is the class ending already? Yes: 409.
   if (classroom.archives.isChanging) throw classIsEnding();
   call.step = "archives.post.5"; // Is anybody in the class? No: 409.
-  if (users.list(0, 1).length === 0) throw nobodyInClass();
+  const [somebody] = await users.list(0, 1);
+  if (somebody === undefined) throw nobodyInClass();
 
   call.step = "archives.post.6"; // Write to archive/next.json that the class becomes an archive. From now on this will happen, even after a power cut.
   const archive = await classroom.archives.change({ label });

@@ -17,7 +17,7 @@ export interface Download {
   at: Date;
 }
 
-export function exportClass(call: Call, parts: Parts): Download {
+export async function exportClass(call: Call, parts: Parts): Promise<Download> {
   const { users, messages, classroom, clock } = parts;
 
   call.step = "export.get.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Bearer or Basic? No: 400.
@@ -31,11 +31,12 @@ export function exportClass(call: Call, parts: Parts): Download {
   call.step = "export.get.2"; // Is the server in class mode? No: 404.
   if (classroom === undefined) throw noClass();
   call.step = "export.get.3"; // Open class/keys.json. Does `teacherKey` match the teacher's key? No: 403.
-  if (!classroom.openKey().matches(teacherKey)) throw wrongTeacherKey();
+  const key = await classroom.openKey();
+  if (!key.matches(teacherKey)) throw wrongTeacherKey();
 
   call.step = "export.get.4"; // Collect all users, and all messages up to now in the order of their ids.
   const at = new Date(clock.now());
-  const files = exportFiles({ users, messages, classroom, at });
+  const files = await exportFiles({ users, messages, classroom, at });
 
   call.step = "export.get.5"; // Return 200.
   return { fileName: `plainchat-${at.toISOString().slice(0, 10)}.zip`, files, at };

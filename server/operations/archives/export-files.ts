@@ -22,15 +22,16 @@ interface Exported {
   at: Date;
 }
 
-export function exportFiles(exported: Exported): ExportFile[] {
+export async function exportFiles(exported: Exported): Promise<ExportFile[]> {
   const { users, messages, classroom, at } = exported;
   const people: ExportedPerson[] = [];
-  for (const { userId, userHandle } of users.list(0, Number.POSITIVE_INFINITY)) {
-    const lessons = classroom.progress(userId)?.lessons ?? [];
-    people.push({ userId, userHandle, isTeacher: userId === classroom.teacherId, lessons });
+  const decisions = await classroom.decisions();
+  for (const { userId, userHandle } of await users.list(0, Number.POSITIVE_INFINITY)) {
+    const lessons = decisions.progress(userId)?.lessons ?? [];
+    people.push({ userId, userHandle, isTeacher: userId === decisions.teacherId, lessons });
   }
   // Somebody may go on writing, and the export must come to its end.
-  const upTo = messages.last.messageId;
+  const { messageId: upTo } = await messages.last();
   return [
     { name: "people.csv", input: peopleTable(people) },
     { name: "progress.csv", input: progressTable(people) },

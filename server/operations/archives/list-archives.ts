@@ -9,7 +9,13 @@ import type { Archive } from "../../store/contract.ts";
 import type { Parts } from "../parts.ts";
 import { noClass, wrongTeacherKey } from "../refusals.ts";
 
-export function listArchives(call: Call, parts: Parts): { label?: string; archives: readonly Archive[] } {
+interface ListedArchives {
+  /** What the teacher called the class that is there now. */
+  label?: string;
+  archives: readonly Archive[];
+}
+
+export async function listArchives(call: Call, parts: Parts): Promise<ListedArchives> {
   const { classroom } = parts;
 
   call.step = "archives.get.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Bearer or Basic? No: 400.
@@ -23,11 +29,12 @@ export function listArchives(call: Call, parts: Parts): { label?: string; archiv
   call.step = "archives.get.2"; // Is the server in class mode? No: 404.
   if (classroom === undefined) throw noClass();
   call.step = "archives.get.3"; // Open class/keys.json. Does `teacherKey` match the teacher's key? No: 403.
-  if (!classroom.openKey().matches(teacherKey)) throw wrongTeacherKey();
+  const key = await classroom.openKey();
+  if (!key.matches(teacherKey)) throw wrongTeacherKey();
 
   call.step = "archives.get.4"; // Read class/label.dat, and about.json in each folder of archive/.
   const { label } = classroom.archives;
-  const archives = classroom.archives.list();
+  const archives = await classroom.archives.list();
 
   call.step = "archives.get.5"; // Return 200.
   return label === undefined ? { archives } : { label, archives };

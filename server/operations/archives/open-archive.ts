@@ -30,12 +30,13 @@ export async function openArchive(call: Call, parts: Parts): Promise<{ archive: 
   call.step = "open.post.2"; // Is the server in class mode? No: 404.
   if (classroom === undefined) throw noClass();
   call.step = "open.post.3"; // Open class/keys.json. Does `teacherKey` match the teacher's key? No: 403.
-  if (!classroom.openKey().matches(teacherKey)) throw wrongTeacherKey();
+  const key = await classroom.openKey();
+  if (!key.matches(teacherKey)) throw wrongTeacherKey();
 
   call.step = "open.post.4"; // Is the class ending already? Yes: 409.
   if (classroom.archives.isChanging) throw classIsEnding();
   call.step = "open.post.5"; // Look for the folder archive/<archive>.
-  const state = classroom.archives.state(archive);
+  const state = await classroom.archives.state(archive);
   call.step = "open.post.5.1"; // Not found: 404.
   if (state === "not found") throw noSuchArchive();
   call.step = "open.post.5.2"; // Another program uses it: 409.

@@ -32,13 +32,15 @@ export async function becomeTeacher(call: Call, parts: Parts): Promise<Teacher> 
   call.step = "teacher.post.2"; // Is the server in class mode? No: 404.
   if (classroom === undefined) throw noClass();
   call.step = "teacher.post.3"; // Open class/keys.json. Does `teacherKey` match the teacher's key? No: 403.
-  if (!classroom.openKey().matches(teacherKey)) throw wrongTeacherKey();
+  const key = await classroom.openKey();
+  if (!key.matches(teacherKey)) throw wrongTeacherKey();
 
   // The other steps are in a function. oneAtATime() runs it as soon as no other one is running under the same number.
   // Otherwise, if two pages of the teacher ask at the same moment, each would become another user.
   return users.oneAtATime(NOBODY, async () => {
     call.step = "teacher.post.4"; // Read class/teacher.dat: is there a teacher? Open users/<userId>.dat.
-    const teacher = classroom.teacherId === undefined ? "not found" : users.openTokenFile(classroom.teacherId);
+    const { teacherId } = await classroom.decisions();
+    const teacher = teacherId === undefined ? "not found" : await users.openTokenFile(teacherId);
     call.step = "teacher.post.4.1"; // Other error: 500.
     if (teacher === "unreadable") throw unreadableUser();
     if (teacher !== "not found") {

@@ -20,7 +20,7 @@ import {
   unreadableUser,
 } from "../refusals.ts";
 
-export function beginCheck(call: Call, parts: Parts): CheckState {
+export async function beginCheck(call: Call, parts: Parts): Promise<CheckState> {
   const { users, classroom, checks } = parts;
 
   call.step = "checks.post.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
@@ -48,7 +48,7 @@ export function beginCheck(call: Call, parts: Parts): CheckState {
   const secret = mustBeText(inputs, "secret", SECRET_LENGTH, 400);
 
   call.step = "checks.post.2"; // Open users/<myId>.dat.
-  const tokenFile = users.openTokenFile(myId);
+  const tokenFile = await users.openTokenFile(myId);
   call.step = "checks.post.2.1"; // File not found: 401.
   if (tokenFile === "not found") throw unknownId();
   call.step = "checks.post.2.2"; // Other error: 500.
@@ -79,7 +79,8 @@ export function beginCheck(call: Call, parts: Parts): CheckState {
 /** A pupil may leave while the check runs. Then nothing may be left of them. */
 function keep(myId: number, lessons: CheckedLesson[], users: Users, classroom: Classroom): Promise<void> {
   return users.oneAtATime(myId, async () => {
-    if (typeof users.openTokenFile(myId) === "string") return;
+    const tokenFile = await users.openTokenFile(myId);
+    if (typeof tokenFile === "string") return;
     for (const each of lessons) await classroom.keepProgress(myId, { ...each, case: each.case });
   });
 }

@@ -45,12 +45,14 @@ export async function changeClass(call: Call, parts: Parts): Promise<ClassFacts>
   call.step = "class.patch.2"; // Is the server in class mode? No: 404.
   if (classroom === undefined) throw noClass();
   call.step = "class.patch.3"; // Open class/keys.json. Does `teacherKey` match the teacher's key? No: 403.
-  if (!classroom.openKey().matches(teacherKey)) throw wrongTeacherKey();
+  const key = await classroom.openKey();
+  if (!key.matches(teacherKey)) throw wrongTeacherKey();
 
   call.step = "class.patch.4"; // Create or remove class/paused.json, class/texts-shown.json and class/board-shown.json, and write the number to class/lesson.dat.
   // What is undefined stays as it is.
   await classroom.change({ isPaused, showsTexts, showsBoard, lesson });
 
   call.step = "class.patch.5"; // Return 200.
-  return classroom.facts;
+  const decisions = await classroom.decisions();
+  return decisions.facts;
 }

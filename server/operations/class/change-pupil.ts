@@ -62,19 +62,20 @@ export async function changePupil(call: Call, parts: Parts): Promise<ChangedPupi
   call.step = "pupils.patch.2"; // Is the server in class mode? No: 404.
   if (classroom === undefined) throw noClass();
   call.step = "pupils.patch.3"; // Open class/keys.json. Does `teacherKey` match the teacher's key? No: 403.
-  if (!classroom.openKey().matches(teacherKey)) throw wrongTeacherKey();
+  const key = await classroom.openKey();
+  if (!key.matches(teacherKey)) throw wrongTeacherKey();
 
   // The other steps are in a function. oneAtATime() runs it as soon as no other change of this user is running.
   // Otherwise the steps of two changes could mix, and leave a handle that belongs to nobody.
   return users.oneAtATime(userId, async () => {
     call.step = "pupils.patch.4"; // Open users/<userId>.dat.
-    const pupil = users.openTokenFile(userId);
+    const pupil = await users.openTokenFile(userId);
     call.step = "pupils.patch.4.1"; // File not found: 404.
     if (pupil === "not found") throw noSuchPupil();
     call.step = "pupils.patch.4.2"; // Other error: 500.
     if (pupil === "unreadable") throw unreadableUser();
     call.step = "pupils.patch.4.3"; // Does the new handle look like the teacher's? Yes: 409.
-    mustNotLookLikeTeacher({ userHandle: newHandle, myId: userId }, parts, 409);
+    await mustNotLookLikeTeacher({ userHandle: newHandle, myId: userId }, parts, 409);
 
     const userHandle = newHandle ?? pupil.userHandle;
     const oldHash = users.hashHandle(pupil.userHandle);
@@ -93,6 +94,7 @@ export async function changePupil(call: Call, parts: Parts): Promise<ChangedPupi
     await classroom.changePupil(userId, { isMuted, isHidden, isHandUp });
 
     call.step = "pupils.patch.8"; // Return 200.
-    return { userId, userHandle, ...classroom.pupil(userId) };
+    const decisions = await classroom.decisions();
+    return { userId, userHandle, ...decisions.pupil(userId) };
   });
 }

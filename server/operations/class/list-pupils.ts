@@ -28,7 +28,7 @@ export interface Pupil extends PupilFacts, Course {
   stuckSince?: string;
 }
 
-export function listPupils(call: Call, parts: Parts): { pupils: Pupil[] } {
+export async function listPupils(call: Call, parts: Parts): Promise<{ pupils: Pupil[] }> {
   const { users, classroom, live, clock } = parts;
 
   call.step = "pupils.get.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Bearer or Basic? No: 400.
@@ -42,20 +42,22 @@ export function listPupils(call: Call, parts: Parts): { pupils: Pupil[] } {
   call.step = "pupils.get.2"; // Is the server in class mode? No: 404.
   if (classroom === undefined) throw noClass();
   call.step = "pupils.get.3"; // Open class/keys.json. Does `teacherKey` match the teacher's key? No: 403.
-  if (!classroom.openKey().matches(teacherKey)) throw wrongTeacherKey();
+  const key = await classroom.openKey();
+  if (!key.matches(teacherKey)) throw wrongTeacherKey();
 
   call.step = "pupils.get.4"; // Collect all users but the teacher, with what each of them did last and how far each is in the course.
   const pupils: Pupil[] = [];
-  for (const { userId, userHandle } of users.list(0, Number.POSITIVE_INFINITY)) {
-    if (userId === classroom.teacherId) continue;
+  const decisions = await classroom.decisions();
+  for (const { userId, userHandle } of await users.list(0, Number.POSITIVE_INFINITY)) {
+    if (userId === decisions.teacherId) continue;
     pupils.push({
       userId,
       userHandle,
       isHere: live.isHere(userId),
       // Each of these gives an object, and `...` puts its fields in here.
-      ...classroom.pupil(userId),
+      ...decisions.pupil(userId),
       ...live.activity.of(userId, clock.now()),
-      ...courseOf(classroom.progress(userId)),
+      ...courseOf(decisions.progress(userId)),
     });
   }
 

@@ -37,10 +37,11 @@ export async function makeRejoinCode(call: Call, parts: Parts): Promise<MadeCode
   call.step = "codes.post.2"; // Is the server in class mode? No: 404.
   if (classroom === undefined) throw noClass();
   call.step = "codes.post.3"; // Open class/keys.json. Does `teacherKey` match the teacher's key? No: 403.
-  if (!classroom.openKey().matches(teacherKey)) throw wrongTeacherKey();
+  const key = await classroom.openKey();
+  if (!key.matches(teacherKey)) throw wrongTeacherKey();
 
   call.step = "codes.post.4"; // Open users/<userId>.dat.
-  const pupil = users.openTokenFile(userId);
+  const pupil = await users.openTokenFile(userId);
   call.step = "codes.post.4.1"; // File not found: 404.
   if (pupil === "not found") throw noSuchPupil();
   call.step = "codes.post.4.2"; // Other error: 500.

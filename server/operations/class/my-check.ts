@@ -9,7 +9,7 @@ import { TOKEN_LENGTH } from "../../steps/limits.ts";
 import type { Parts } from "../parts.ts";
 import { invalidToken, noCheck, noClass, unknownId, unreadableUser } from "../refusals.ts";
 
-export function myCheck(call: Call, parts: Parts): CheckState {
+export async function myCheck(call: Call, parts: Parts): Promise<CheckState> {
   const { users, checks } = parts;
 
   call.step = "checks.get.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
@@ -25,7 +25,7 @@ export function myCheck(call: Call, parts: Parts): CheckState {
   const myAuth = mustBeText(inputs, "myAuth", TOKEN_LENGTH, 400);
 
   call.step = "checks.get.2"; // Open users/<myId>.dat.
-  const tokenFile = users.openTokenFile(myId);
+  const tokenFile = await users.openTokenFile(myId);
   call.step = "checks.get.2.1"; // File not found: 401.
   if (tokenFile === "not found") throw unknownId();
   call.step = "checks.get.2.2"; // Other error: 500.

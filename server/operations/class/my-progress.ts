@@ -15,7 +15,7 @@ export interface MyProgress {
   lessons: readonly LessonProgress[];
 }
 
-export function myProgress(call: Call, parts: Parts): MyProgress {
+export async function myProgress(call: Call, parts: Parts): Promise<MyProgress> {
   const { users, classroom } = parts;
 
   call.step = "progress.get.1.1"; // Is the request body parsable JSON (one object, no input twice), the URL free of secrets, `Authorization` Basic? No: 400.
@@ -31,7 +31,7 @@ export function myProgress(call: Call, parts: Parts): MyProgress {
   const myAuth = mustBeText(inputs, "myAuth", TOKEN_LENGTH, 400);
 
   call.step = "progress.get.2"; // Open users/<myId>.dat.
-  const tokenFile = users.openTokenFile(myId);
+  const tokenFile = await users.openTokenFile(myId);
   call.step = "progress.get.2.1"; // File not found: 401.
   if (tokenFile === "not found") throw unknownId();
   call.step = "progress.get.2.2"; // Other error: 500.
@@ -44,7 +44,7 @@ export function myProgress(call: Call, parts: Parts): MyProgress {
   if (classroom === undefined) throw noClass();
 
   call.step = "progress.get.4"; // Open class/progress/<myId>.json, if there is one.
-  const progress = classroom.openProgress(myId);
+  const progress = await classroom.openProgress(myId);
 
   call.step = "progress.get.5"; // Return 200.
   return progress ?? { lessons: [] };

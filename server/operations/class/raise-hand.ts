@@ -28,7 +28,7 @@ export async function raiseHand(call: Call, parts: Parts): Promise<{ userId: num
   const isUp = mustBeBoolean(inputs, "isUp", 400);
 
   call.step = "hand.patch.2"; // Open users/<myId>.dat.
-  const tokenFile = users.openTokenFile(myId);
+  const tokenFile = await users.openTokenFile(myId);
   call.step = "hand.patch.2.1"; // File not found: 401.
   if (tokenFile === "not found") throw unknownId();
   call.step = "hand.patch.2.2"; // Other error: 500.

@@ -33,7 +33,7 @@ export async function rejoin(call: Call, parts: Parts): Promise<Rejoined> {
   call.step = "rejoin.post.2"; // Is the server in class mode? No: 404.
   if (classroom === undefined) throw noClass();
   call.step = "rejoin.post.3"; // Open users/<hashUserHandle>.dat.
-  const handleFile = users.openHandleFile(users.hashHandle(userHandle));
+  const handleFile = await users.openHandleFile(users.hashHandle(userHandle));
   call.step = "rejoin.post.3.1"; // File not found: 404.
   if (handleFile === "not found") throw noSuchHandle();
   call.step = "rejoin.post.3.2"; // Other error: 500.
@@ -49,7 +49,7 @@ export async function rejoin(call: Call, parts: Parts): Promise<Rejoined> {
     if (!isRight) throw wrongCode();
 
     call.step = "rejoin.post.5"; // Open users/<userId>.dat.
-    const pupil = users.openTokenFile(userId);
+    const pupil = await users.openTokenFile(userId);
     call.step = "rejoin.post.5.1"; // File not found: 404.
     if (pupil === "not found") throw noSuchHandle();
     call.step = "rejoin.post.5.2"; // Other error: 500.

@@ -30,13 +30,14 @@ export async function removePupil(call: Call, parts: Parts): Promise<RemovedPupi
   call.step = "pupils.delete.2"; // Is the server in class mode? No: 404.
   if (classroom === undefined) throw noClass();
   call.step = "pupils.delete.3"; // Open class/keys.json. Does `teacherKey` match the teacher's key? No: 403.
-  if (!classroom.openKey().matches(teacherKey)) throw wrongTeacherKey();
+  const key = await classroom.openKey();
+  if (!key.matches(teacherKey)) throw wrongTeacherKey();
 
   // The other steps are in a function. oneAtATime() runs it as soon as no other change of this user is running.
   // Otherwise a change at the same time could bring back what is removed here.
   return users.oneAtATime(userId, async () => {
     call.step = "pupils.delete.4"; // Open users/<userId>.dat.
-    const pupil = users.openTokenFile(userId);
+    const pupil = await users.openTokenFile(userId);
     call.step = "pupils.delete.4.1"; // File not found: 404.
     if (pupil === "not found") throw noSuchPupil();
     call.step = "pupils.delete.4.2"; // Other error: 500.

@@ -47,7 +47,7 @@ export async function reportProgress(call: Call, parts: Parts): Promise<LessonPr
   // Otherwise a pupil who leaves at the same moment could leave the report behind.
   return users.oneAtATime(myId, async () => {
     call.step = "progress.patch.2"; // Open users/<myId>.dat.
-    const tokenFile = users.openTokenFile(myId);
+    const tokenFile = await users.openTokenFile(myId);
     call.step = "progress.patch.2.1"; // File not found: 401.
     if (tokenFile === "not found") throw unknownId();
     call.step = "progress.patch.2.2"; // Other error: 500.

@@ -30,7 +30,8 @@ export async function takeDownMessage(call: Call, parts: Parts): Promise<TakenDo
   call.step = "messages.delete.2"; // Is the server in class mode? No: 404.
   if (classroom === undefined) throw noClass();
   call.step = "messages.delete.3"; // Open class/keys.json. Does `teacherKey` match the teacher's key? No: 403.
-  if (!classroom.openKey().matches(teacherKey)) throw wrongTeacherKey();
+  const key = await classroom.openKey();
+  if (!key.matches(teacherKey)) throw wrongTeacherKey();
 
   call.step = "messages.delete.4"; // Remove the message.
   const removed = await messages.remove(messageId);

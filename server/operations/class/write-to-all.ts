@@ -41,17 +41,20 @@ export async function writeToAll(call: Call, parts: Parts): Promise<WrittenToAll
   call.step = "messages.post.2"; // Is the server in class mode? No: 404.
   if (classroom === undefined) throw noClass();
   call.step = "messages.post.3"; // Open class/keys.json. Does `teacherKey` match the teacher's key? No: 403.
-  if (!classroom.openKey().matches(teacherKey)) throw wrongTeacherKey();
+  const key = await classroom.openKey();
+  if (!key.matches(teacherKey)) throw wrongTeacherKey();
 
   call.step = "messages.post.4"; // Read class/teacher.dat, and open users/<userId>.dat.
-  const teacher = classroom.teacherId === undefined ? "not found" : users.openTokenFile(classroom.teacherId);
+  const { teacherId } = await classroom.decisions();
+  const teacher = teacherId === undefined ? "not found" : await users.openTokenFile(teacherId);
   call.step = "messages.post.4.1"; // There is no teacher yet: 409.
   if (teacher === "not found") throw noTeacher();
   call.step = "messages.post.4.2"; // Other error: 500.
   if (teacher === "unreadable") throw unreadableUser();
 
   call.step = "messages.post.5"; // Append the message to the queue of each pupil, unless this Idempotency-Key already did.
-  const pupils = users.list(0, Number.POSITIVE_INFINITY).filter((user) => user.userId !== teacher.userId);
+  const everybody = await users.list(0, Number.POSITIVE_INFINITY);
+  const pupils = everybody.filter((user) => user.userId !== teacher.userId);
   const publishTo = (pupil: Pupil) => {
     // Each message has a key of its own. A client's key has no blank, so it can never be the same.
     const key = idempotencyKey === undefined ? undefined : `${idempotencyKey} to ${pupil.userId}`;

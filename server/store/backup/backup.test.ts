@@ -87,7 +87,7 @@ test("a restore replaces everything, keeps the old data, and reuses no id and no
   assert.deepEqual({ users, lines }, { users: 1, lines: 3 });
   await addUser(store, "grace");
   const lost = await publish(store, ada, ada, "lost");
-  const { eventId } = store.messages.last;
+  const { eventId } = store.messages.last();
   await store.close();
   const { before } = await stageRestore(root, file, NOW, nothing);
   store = await openTestStore(t, root);

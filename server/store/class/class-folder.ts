@@ -26,6 +26,7 @@ import type {
   ClassFacts,
   Classroom,
   Confidential,
+  Decisions,
   LessonProgress,
   LessonReport,
   Progress,
@@ -65,7 +66,7 @@ interface ClassFolderOptions {
   onFatal: (error: unknown) => void;
 }
 
-export class ClassFolder implements Classroom {
+export class ClassFolder implements Classroom, Decisions {
   readonly #options: ClassFolderOptions;
   readonly #paths: Paths;
   readonly #changes = new OneAtATime<"class">();
@@ -121,12 +122,20 @@ export class ClassFolder implements Classroom {
     return new ConfidentialText(this.#keys.teacher);
   }
 
+  decisions(): Decisions {
+    return this;
+  }
+
   get teacherId(): number | undefined {
     return this.#known.teacherId;
   }
 
   get facts(): ClassFacts {
     return this.#known.facts;
+  }
+
+  get hiddenIds(): readonly number[] {
+    return [...this.#known.pupils.hidden];
   }
 
   pupil(userId: number): PupilFacts {

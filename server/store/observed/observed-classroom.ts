@@ -5,15 +5,15 @@
  */
 import type {
   Archives,
+  Awaitable,
   ClassChange,
-  ClassFacts,
   Classroom,
   Confidential,
+  Decisions,
   LessonProgress,
   LessonReport,
   Progress,
   PupilChange,
-  PupilFacts,
 } from "../contract.ts";
 import { ABOUT_PUPILS } from "../files/paths.ts";
 import type { ObservedFiles, WatchedFile } from "./observed-files.ts";
@@ -28,12 +28,12 @@ export class ObservedClassroom implements Classroom {
     this.#files = files;
   }
 
-  openKey(): Confidential {
+  async openKey(): Promise<Confidential> {
     this.#files.showRead({ path: this.#files.paths.classFile("keys.json"), isConfidential: true });
-    return new ObservedText(this.#classroom.openKey(), this.#files.witness);
+    return new ObservedText(await this.#classroom.openKey(), this.#files.witness);
   }
 
-  openProjectorKey(): Confidential {
+  openProjectorKey(): Awaitable<Confidential> {
     return this.#classroom.openProjectorKey();
   }
 
@@ -49,23 +49,11 @@ export class ObservedClassroom implements Classroom {
     };
   }
 
-  get teacherId(): number | undefined {
-    return this.#classroom.teacherId;
+  decisions(): Awaitable<Decisions> {
+    return this.#classroom.decisions();
   }
 
-  get facts(): ClassFacts {
-    return this.#classroom.facts;
-  }
-
-  pupil(userId: number): PupilFacts {
-    return this.#classroom.pupil(userId);
-  }
-
-  progress(userId: number): Progress | undefined {
-    return this.#classroom.progress(userId);
-  }
-
-  openProgress(userId: number): Progress | undefined {
+  openProgress(userId: number): Awaitable<Progress | undefined> {
     this.#files.showRead({ path: this.#files.paths.pupilFile("progress", userId), isConfidential: false });
     return this.#classroom.openProgress(userId);
   }

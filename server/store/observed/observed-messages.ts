@@ -2,7 +2,7 @@
  * The messages while somebody watches a request: the real store does everything, and the lines of the journal that it
  * used are shown.
  */
-import type { ChatEvent, Draft, EventQuery, Messages, Page, PageQuery, Published } from "../contract.ts";
+import type { Awaitable, ChatEvent, Draft, EventQuery, Messages, Page, PageQuery, Published } from "../contract.ts";
 import type { MessageIndex } from "../index/message-index.ts";
 import type { ObservedJournal } from "./observed-journal.ts";
 
@@ -38,7 +38,7 @@ export class ObservedMessages implements Messages {
   }
 
   /** Shows nothing: it is not checked yet whether this user may see the message. */
-  find(messageId: number): { fromId: number; toId: number } | undefined {
+  find(messageId: number): Awaitable<{ fromId: number; toId: number } | undefined> {
     return this.#messages.find(messageId);
   }
 
@@ -69,11 +69,15 @@ export class ObservedMessages implements Messages {
     return this.#messages.pageForStream(query);
   }
 
-  get last(): { eventId: number; messageId: number } {
-    return this.#messages.last;
+  last(): Awaitable<{ readonly eventId: number; readonly messageId: number }> {
+    return this.#messages.last();
   }
 
-  lastMessageAt(eventId: number): number | undefined {
+  get toldUpTo(): number {
+    return this.#messages.toldUpTo;
+  }
+
+  lastMessageAt(eventId: number): Awaitable<number | undefined> {
     return this.#messages.lastMessageAt(eventId);
   }
 

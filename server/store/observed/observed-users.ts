@@ -2,7 +2,7 @@
  * The users and the class secret while somebody watches a request: the real store does everything, and the files that
  * it reads or changes are shown before and after.
  */
-import type { Confidential, Secret, User, Users } from "../contract.ts";
+import type { Awaitable, Confidential, Secret, User, Users } from "../contract.ts";
 import type { ObservedFiles, WatchedFile } from "./observed-files.ts";
 import type { ObservedJournal } from "./observed-journal.ts";
 import { ObservedText } from "./observed-text.ts";
@@ -21,8 +21,8 @@ export class ObservedUsers implements Users {
     this.#journal = journal;
   }
 
-  openTokenFile(userId: number): User | "not found" | "unreadable" {
-    const user = this.#users.openTokenFile(userId);
+  async openTokenFile(userId: number): Promise<User | "not found" | "unreadable"> {
+    const user = await this.#users.openTokenFile(userId);
     this.#files.showRead(this.#tokenFile(userId));
     if (typeof user === "string") return user;
     const authToken = new ObservedText(user.authToken, this.#files.witness);
@@ -35,7 +35,7 @@ export class ObservedUsers implements Users {
     return hashUserHandle;
   }
 
-  openHandleFile(hashUserHandle: string): { readonly userId: number } | "not found" | "unreadable" {
+  openHandleFile(hashUserHandle: string): Awaitable<{ readonly userId: number } | "not found" | "unreadable"> {
     this.#files.showRead(this.#handleFile(hashUserHandle));
     return this.#users.openHandleFile(hashUserHandle);
   }
@@ -88,8 +88,8 @@ export class ObservedUsers implements Users {
     return this.#files.showChanges(files, () => this.#users.removeTraces(user));
   }
 
-  list(afterId: number, limit: number): { userId: number; userHandle: string }[] {
-    const listed = this.#users.list(afterId, limit);
+  async list(afterId: number, limit: number): Promise<{ userId: number; userHandle: string }[]> {
+    const listed = await this.#users.list(afterId, limit);
     for (const { userId } of listed.slice(0, FILES_OF_A_LIST)) this.#files.showRead(this.#profileFile(userId));
     return listed;
   }
@@ -120,9 +120,9 @@ export class ObservedSecret implements Secret {
     this.#files = files;
   }
 
-  open(): Confidential | undefined {
+  async open(): Promise<Confidential | undefined> {
     this.#files.showRead({ path: this.#files.paths.secret, isConfidential: true });
-    const secret = this.#secret.open();
+    const secret = await this.#secret.open();
     return secret === undefined ? undefined : new ObservedText(secret, this.#files.witness);
   }
 }

@@ -251,13 +251,13 @@ test("ids never come back, even when the newest lines are taken out while the se
     (file: string) => rm(join(file, ".."), { recursive: true }),
   ]) {
     const { root, store, ada, grace, file } = await threeMessages(t);
-    const { eventId } = store.messages.last;
+    const { eventId } = store.messages.last();
     await store.close();
     await change(file);
     const again = await openTestStore(t, root);
     for (const said of [again.reports, again.handEdits.notes]) assert.match(said.join(), /newest lines .* taken out/);
     assert.equal(await publish(again, ada, grace, "four"), 4);
-    assert.ok(again.messages.last.eventId > eventId);
+    assert.ok(again.messages.last().eventId > eventId);
     assert.equal(await again.users.nextId(), 3);
     await again.close();
     assert.deepEqual((await openTestStore(t, root)).reports, []);

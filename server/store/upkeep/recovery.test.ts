@@ -208,7 +208,7 @@ test("if recover() stops in the middle of a repair, the next start still sees th
     // A client may have been told about an event that is lost, so its number must count as forgotten.
     for (const after of [1, 12]) assert.equal(await store.messages.events({ ...query, after }), "forgotten", spoilt);
     await publish(store, ada, grace, "goes on");
-    assert.ok(store.messages.last.eventId > 65_536);
+    assert.ok(store.messages.last().eventId > 65_536);
     assert.equal(store.filesAside > 0, true);
   }
 });
