@@ -10,7 +10,7 @@ import { askServer, type ControlFileName } from "../server/store/backup/control-
 import { isCode } from "../server/store/error-code.ts";
 import { Lock, LockedError } from "../server/store/files/lock.ts";
 import { Paths } from "../server/store/files/paths.ts";
-import { openStore, type Store } from "../server/store/open-store.ts";
+import { type FileStore, openStore } from "../server/store/open-store.ts";
 import { CliError, EXIT, sentenceIn } from "./cli-error.ts";
 import { pathFrom } from "./context.ts";
 import { LAUNCHER } from "./launcher.ts";
@@ -36,7 +36,7 @@ export function addRootOption(command: Command): Command {
 export async function withFolder(
   root: string,
   request: ControlFileName,
-  here: (store: Store) => Promise<boolean>,
+  here: (store: FileStore) => Promise<boolean>,
 ): Promise<void> {
   const paths = new Paths(root);
   try {
@@ -83,7 +83,7 @@ export async function askToLook(root: string): Promise<string[]> {
   }
 }
 
-function openHere(root: string): Promise<Store> {
+function openHere(root: string): Promise<FileStore> {
   return openStore({
     root,
     maxFileBytes: DEFAULT_MAX_FILE_BYTES,

@@ -25,25 +25,30 @@ interface BannerFacts {
   secretIsNew: boolean;
   /** False where output is kept, as in a container. Then only the first start shows the secret. */
   showSecret: boolean;
-  root: string;
+  place: { folder: string } | { database: string };
   users: Users;
 }
 
-export function banner(facts: BannerFacts): string {
-  const { address, secret, secretIsNew, showSecret, root, users } = facts;
+export async function banner(facts: BannerFacts): Promise<string> {
+  const { address, secret, secretIsNew, showSecret, place, users } = facts;
+  const isFolder = "folder" in place;
+  const where = isFolder ? `The data folder is ${place.folder}` : `The database is ${place.database}`;
   const problem = problemOfSecret(secret);
   const classLines = forTheClass(facts);
   if ("unreadable" in secret || problem !== undefined) {
-    return `plainchat is running at ${address}\n\n${problem?.what}\n${problem?.advice}\nThe data folder is ${root}\n`;
+    return `plainchat is running at ${address}\n\n${problem?.what}\n${problem?.advice}\n${where}\n`;
   }
   if (!showSecret && !secretIsNew) {
-    return `plainchat is running  ${address}${classLines}\nThe class secret is in users/secret.dat in ${root}\n`;
+    const file = isFolder ? `users/secret.dat in ${place.folder}` : `the table secret in ${place.database}`;
+    return `plainchat is running  ${address}${classLines}\nThe class secret is in ${file}\n`;
   }
-  const [first, second] = freeHandles(users);
+  const [first, second] = await freeHandles(users);
+  const isNew = secretIsNew ? `   (new, saved in ${isFolder ? "users/secret.dat" : "the table secret"})` : "";
+  const data = isFolder ? `data folder           ${place.folder}` : `database              ${place.database}`;
   return `
   plainchat is running  ${address}${classLines}
-  class secret          ${secret.text}${secretIsNew ? "   (new, saved in users/secret.dat)" : ""}
-  data folder           ${root}
+  class secret          ${secret.text}${isNew}
+  ${data}
   in a browser          ${address}
   all calls             ${address}/docs
 
@@ -89,12 +94,13 @@ function registerLine(address: string, secret: string, userHandle: string): stri
   return `curl ${address}/api/v1/register -d '${body}'`;
 }
 
-function freeHandles(users: Users): [string, string] {
-  const isFree = (handle: string) => users.openHandleFile(users.hashHandle(handle)) === "not found";
-  const free = EXAMPLE_HANDLES.filter(isFree);
+async function freeHandles(users: Users): Promise<[string, string]> {
+  const isFree = async (handle: string) => (await users.openHandleFile(users.hashHandle(handle))) === "not found";
+  const free: string[] = [];
+  for (const handle of EXAMPLE_HANDLES) if (free.length < 2 && (await isFree(handle))) free.push(handle);
   for (let number = 1; free.length < 2; number++) {
     const handle = `learner-${number}`;
-    if (isFree(handle)) free.push(handle);
+    if (await isFree(handle)) free.push(handle);
   }
   const [first = "", second = ""] = free;
   return [first, second];

@@ -6,6 +6,7 @@ import { realpathSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
 import { banner } from "./banner.ts";
+import { type ChosenStore, openChosenStore } from "./chosen-store.ts";
 import { createApp } from "./http/app.ts";
 import { isLoopback, localNetworks, networkAddresses, ownAddress } from "./http/routes/network-addresses.ts";
 import { Live } from "./live/live.ts";
@@ -21,19 +22,19 @@ import { codeOf } from "./store/error-code.ts";
 import type { Lock } from "./store/files/lock.ts";
 import { Paths } from "./store/files/paths.ts";
 import { OneAtATime } from "./store/one-at-a-time.ts";
-import { openStore, type Store } from "./store/open-store.ts";
+import type { FileStore } from "./store/open-store.ts";
+import { withoutPassword } from "./store/postgres/database-address.ts";
 
 /** How long requests in flight may take to end when the server stops. Docker kills it after ten seconds. */
 const STOP_MILLISECONDS = 8_000;
 
 /** A server that accepts requests. */
-interface Running {
+interface Running extends ChosenStore {
   /** Its URL for this computer. */
   address: string;
   /** The IP address that it listens on. */
   boundTo: string;
   port: number;
-  store: Store;
   /** Accepts no more requests, and returns when those in flight have their replies. The store stays open. */
   stopServing: () => Promise<void>;
 }
@@ -69,11 +70,12 @@ async function run(settings: Settings, log: Logger): Promise<void> {
   boundTo = running.boundTo;
   // Nothing waits for it: it asks the network for a second whether the name is free.
   if (!isLoopback(boundTo)) localName?.begin();
-  showBanner(settings, running);
-  log.info({ address: running.address, ...running.store.figures() }, "ready");
-  if (running.store.filesAside > 0) {
+  await showBanner(settings, running);
+  log.info({ address: running.address, ...(await running.store.figures()) }, "ready");
+  const { filesAside } = await running.store.troubles();
+  if (filesAside > 0) {
     log.error(
-      { files: running.store.filesAside },
+      { files: filesAside },
       "Damaged files were moved to messages/aside, users/aside or class/aside",
     );
   }
@@ -85,7 +87,7 @@ async function run(settings: Settings, log: Logger): Promise<void> {
       if (isStopping) return;
       await running.stopServing();
       try {
-        const lock = await running.store.closeToReopen();
+        const lock = await running.files?.closeToReopen();
         running = await start({ ...settings, port: running.port }, log, beside, lock);
       } catch (error) {
         log.fatal({ error }, "The data can no longer be opened: stopping");
@@ -99,15 +101,18 @@ async function run(settings: Settings, log: Logger): Promise<void> {
     log.info("The teacher has ended the class: reopening the folder");
     // It has another class secret.
     void reopen().then(() => {
-      if (!isStopping) showBanner(settings, running);
+      if (!isStopping) void showBanner(settings, running);
     });
   }
 
-  const controlFiles = new ControlFiles(
-    new Paths(settings.root),
-    {
+  const controlFiles = running.files && takeControlFiles();
+
+  /** Commands at the terminal ask for these with a file in the data folder. */
+  function takeControlFiles(): ControlFiles {
+    const files = () => running.files as FileStore;
+    const works = {
       async compact() {
-        const { compaction, handEdits } = running.store;
+        const { compaction, handEdits } = files();
         if (await compaction.run("everything")) return "";
         // Perhaps somebody has changed a file by hand just then.
         await handEdits.lookAtEverything();
@@ -115,7 +120,7 @@ async function run(settings: Settings, log: Logger): Promise<void> {
         return "";
       },
       async look() {
-        const { handEdits, userProblems, classroom } = running.store;
+        const { handEdits, userProblems, classroom } = files();
         classroom?.readAgain();
         await handEdits.lookAtEverything();
         return [...handEdits.notes, ...userProblems(), ...(classroom?.notes ?? [])].join("\n");
@@ -125,9 +130,11 @@ async function run(settings: Settings, log: Logger): Promise<void> {
         await reopen();
         return "";
       },
-    },
-    (level, sentence, details) => log[level](details, sentence),
-  );
+    };
+    return new ControlFiles(new Paths(settings.root), works, (level, sentence, details) =>
+      log[level](details, sentence),
+    );
+  }
 
   const stop = async (signal: string) => {
     // Pressing Ctrl-C a second time stops the server at once.
@@ -135,7 +142,7 @@ async function run(settings: Settings, log: Logger): Promise<void> {
     log.info({ signal }, "stopping");
     isStopping = true;
     // A restore in progress replaces `running` with another server. Wait for it, and stop that one.
-    await controlFiles.close();
+    await controlFiles?.close();
     await changes.run("server", async () => {
       await Promise.all([localName?.stop(), running.stopServing()]);
       await running.store.close();
@@ -158,51 +165,35 @@ function createLocalName({ localName }: Settings, log: Logger, boundTo: () => st
 
 /** @param lock the lock of the data folder, if this server is reopening it. */
 async function start(settings: Settings, log: Logger, beside: Beside, lock?: Lock): Promise<Running> {
-  const { trustedProxies, isClass, allowedOrigins, allowedHosts, maxConnections } = settings;
+  const { trustedProxies, allowedOrigins, allowedHosts, maxConnections } = settings;
   const live = new Live({ openForEach: settings.openForEach });
-  const store = await openStore({
-    root: settings.root,
-    maxFileBytes: settings.maxFileBytes,
-    lock,
-    isClass,
-    now: () => Date.now(),
-    report: (level, sentence, details) => log[level](details, sentence),
-    onEvent: (event) => live.tell(event),
-    onTokenEnd: (userId) => live.endUser(userId),
-    onClassChange: () => live.tellNews(),
-    onOtherClass: beside.onOtherClass,
-    onFatal(error) {
-      log.fatal(
-        { error },
-        "The disk failed, so nothing more can be stored safely: stopping. The next start replays the journal",
-      );
-      log.flush();
-      process.exit(1);
-    },
-  });
+  const { store, files } = await openChosenStore(settings, { log, live, lock, onOtherClass: beside.onOtherClass });
   try {
     const access = { trustedProxies, allowedOrigins, allowedHosts, maxConnections };
     const app = await createApp({ store, live, log, localName: beside.localName, ...access });
     await app.listen({ host: settings.host, port: settings.port });
-    const endSecretWatch = watchSecret(() => problemOfSecret(store.secret.read()), log);
+    const endSecretWatch = files && watchSecret(() => problemOfSecret(files.secret.read()), log);
     const stopServing = async () => {
-      endSecretWatch();
+      endSecretWatch?.();
       const deadline = setTimeout(() => app.server.closeAllConnections(), STOP_MILLISECONDS);
       live.close();
       await app.close();
       clearTimeout(deadline);
     };
     const { port, address: boundTo } = app.server.address() as AddressInfo;
-    return { address: ownAddress(port, boundTo), boundTo, port, store, stopServing };
+    return { address: ownAddress(port, boundTo), boundTo, port, store, files, stopServing };
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-function showBanner({ root, isClass, localName }: Settings, { address, boundTo, port, store }: Running): void {
+async function showBanner(
+  { root, database, isClass, localName }: Settings,
+  { address, boundTo, port, store, files }: Running,
+): Promise<void> {
   const { users, secretIsNew } = store;
-  const secret = store.secret.read();
+  const secret = await store.secret.read();
   const showSecret = process.env.NODE_ENV !== "production";
   const classAddresses = isClass ? networkAddresses(port, boundTo) : undefined;
   const facts = {
@@ -211,14 +202,14 @@ function showBanner({ root, isClass, localName }: Settings, { address, boundTo, 
     // It may turn out to be taken. Then the log says so.
     className: localName && `http://${numbered(localName, 1)}:${port}`,
     isOnlyHere: isLoopback(boundTo),
-    keys: store.classroom?.keys,
+    keys: files?.classroom?.keys,
     secret,
     secretIsNew,
     showSecret,
-    root: realpathSync(root),
+    place: database === undefined ? { folder: realpathSync(root) } : { database: withoutPassword(database) },
     users,
   };
-  process.stdout.write(banner(facts));
+  process.stdout.write(await banner(facts));
   const [first] = classAddresses ?? [];
   if (first !== undefined && first.virtual === undefined && process.stdout.isTTY) {
     process.stdout.write(qrCode(`${first.url}/?join`));

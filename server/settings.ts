@@ -9,10 +9,13 @@ import { readOrigin } from "./http/request/allowed-origins.ts";
 import { readHost } from "./http/request/known-hosts.ts";
 import { OPEN_FOR_EACH } from "./live/live.ts";
 import { allNames, readLocalName } from "./local-name/names.ts";
+import { isDatabaseAddress } from "./store/postgres/database-address.ts";
 
 export interface Settings {
   /** The data folder. */
   root: string;
+  /** The address of a database that has the data instead, such as `postgres://host/plainchat`. */
+  database: string | undefined;
   host: string;
   /** The other websites whose pages may send requests to the server, as readOrigin() returns them. */
   allowedOrigins: string[];
@@ -39,6 +42,9 @@ export const HELP = `plainchat: a chat server that you can see through
   npm start -- [options]
 
   --root DIR    the data folder            (PLAINCHAT_ROOT, ./data)
+  --store ADDR  a PostgreSQL database that has the data instead, such as postgres://host/plainchat;
+                several servers may share it
+                                           (PLAINCHAT_STORE)
   --port N      the port; 0: any free one  (PLAINCHAT_PORT, 8080)
   --host ADDR   the address to listen on; 0.0.0.0: the whole network can reach the server
                                            (PLAINCHAT_HOST, 127.0.0.1)
@@ -72,7 +78,7 @@ const MAX_MAX_CONNECTIONS = 100_000;
 /** The index stores positions in a file as 32 bits. Using half of that range leaves room for the last batch. */
 const MAX_MAX_FILE_BYTES = 2 ** 31;
 
-const FLAGS = ["root", "port", "host", "class", "local-name", "allow-origin", "allow-host"] as const;
+const FLAGS = ["root", "store", "port", "host", "class", "local-name", "allow-origin", "allow-host"] as const;
 
 /** @throws {Error} with a sentence for the person at the terminal. @returns "help" for the flag --help. */
 export function readSettings(args: string[], environment: Record<string, string | undefined>): Settings | "help" {
@@ -98,6 +104,7 @@ export function readSettings(args: string[], environment: Record<string, string 
   if (localName !== undefined) hosts.push(...allNames(localName));
   return {
     root: values.root ?? environment.PLAINCHAT_ROOT ?? "./data",
+    database: databaseFrom(values.store ?? environment.PLAINCHAT_STORE, isClass),
     host,
     allowedOrigins: wordsOf(values["allow-origin"] ?? environment.PLAINCHAT_ALLOW_ORIGIN).map(readOrigin),
     // A server that listens at a name has that name. An address needs no permission.
@@ -138,6 +145,7 @@ function npmKept(flag: (typeof FLAGS)[number], environment: Record<string, strin
 function exampleWith(flag: (typeof FLAGS)[number] | "no-local-name"): string {
   const values = {
     root: " DIR",
+    store: " postgres://host/plainchat",
     port: " 8081",
     host: " 0.0.0.0",
     class: "",
@@ -154,6 +162,7 @@ function parseFlags(args: string[]) {
     const strings = { type: "string", multiple: true } as const;
     const options = {
       root: string,
+      store: string,
       port: string,
       host: string,
       "allow-origin": strings,
@@ -169,6 +178,16 @@ function parseFlags(args: string[]) {
     const sentence = "Each flag needs a value, except --class, --no-local-name and --help";
     throw new Error(unknown ? `There is no flag ${unknown}` : sentence, { cause: error });
   }
+}
+
+/** @throws {Error} if it is no address, or the server cannot lead a class in a database. */
+function databaseFrom(address: string | undefined, isClass: boolean): string | undefined {
+  if (address === undefined || address === "") return undefined;
+  if (!isDatabaseAddress(address)) {
+    throw new Error("--store needs the address of a PostgreSQL database, such as postgres://user@host:5432/plainchat");
+  }
+  if (isClass) throw new Error("--class needs a data folder. Leave out --store, or --class");
+  return address;
 }
 
 /** @throws {Error} if nothing was given: Node would take that for every address of this computer. */

@@ -4,11 +4,11 @@
  */
 import type { ChatEvent, User } from "../server/store/contract.ts";
 import type { Patience } from "../server/store/journal/journal-files.ts";
-import { openStore, type Store } from "../server/store/open-store.ts";
+import { type FileStore, openStore } from "../server/store/open-store.ts";
 import { makeAuthToken } from "../server/store/users/auth-token.ts";
 import { atEnd, type Ending } from "./at-end.ts";
 
-export interface TestStore extends Store {
+export interface TestStore extends FileStore {
   /** The sentences that the store reported. */
   reports: string[];
   /** The events that the store sent. */
@@ -56,7 +56,7 @@ export async function openTestStore(
 }
 
 /** Registers a user in the same way as the operation. */
-export async function addUser({ users }: Store, userHandle: string): Promise<User> {
+export async function addUser({ users }: FileStore, userHandle: string): Promise<User> {
   const userId = await users.nextId();
   await users.createTokenFile(userId, makeAuthToken(), userHandle);
   if (!(await users.createHandleFile(users.hashHandle(userHandle), userId))) throw new Error("The handle is taken");
@@ -66,7 +66,7 @@ export async function addUser({ users }: Store, userHandle: string): Promise<Use
 }
 
 /** Publishes a message. @returns its id. */
-export async function publish(store: Store, from: User, to: User, message: string, key?: string): Promise<number> {
+export async function publish(store: FileStore, from: User, to: User, message: string, key?: string): Promise<number> {
   const published = await store.messages.publish({
     from,
     toId: to.userId,
@@ -86,7 +86,7 @@ export interface SeenMessage {
 
 /** Reads all messages in a user's box, page by page. */
 export async function readBox(
-  store: Store,
+  store: FileStore,
   user: User,
   box: "received" | "sent" | "both" = "received",
 ): Promise<SeenMessage[]> {

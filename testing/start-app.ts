@@ -11,7 +11,7 @@ import { createApp } from "../server/http/app.ts";
 import { Live } from "../server/live/live.ts";
 import { logOptions } from "../server/log.ts";
 import type { Clock } from "../server/steps/random-and-clock.ts";
-import { openStore, type Store } from "../server/store/open-store.ts";
+import { type FileStore, openStore } from "../server/store/open-store.ts";
 import { atEnd, type Ending } from "./at-end.ts";
 import { type Reply, type Request, send } from "./request.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -39,7 +39,7 @@ export interface RunningApp {
   root: string;
   origin: string;
   secret: string;
-  store: Store;
+  store: FileStore;
   /** The sentences that the store reported. */
   reports: string[];
   /** Everything logged so far. */

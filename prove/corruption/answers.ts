@@ -1,7 +1,7 @@
 /**
  * Everything that a store answers about a small data folder, and how that differs from the right answers.
  */
-import type { Store } from "../../server/store/open-store.ts";
+import type { FileStore } from "../../server/store/open-store.ts";
 import { hashHandle } from "../../server/store/users/handle-hash.ts";
 
 export interface Answers {
@@ -15,7 +15,7 @@ export interface Answers {
   secret: string | undefined;
 }
 
-export async function answersOf(store: Store, handles: string[]): Promise<Answers> {
+export async function answersOf(store: FileStore, handles: string[]): Promise<Answers> {
   const { users, messages, secret } = store;
   const answers: Answers = {
     owners: new Map(),

@@ -11,7 +11,7 @@ import type { Live } from "../live/live.ts";
 import { ROUTES } from "../operations/routes.ts";
 import { type Clock, type Random, systemClock } from "../steps/random-and-clock.ts";
 import { makeCode } from "../store/class/rejoin-code.ts";
-import type { Store } from "../store/open-store.ts";
+import type { Store } from "../store/store.ts";
 import { makeAuthToken } from "../store/users/auth-token.ts";
 import { answerWith, type Edge, refuse } from "./answer.ts";
 import { createFastify } from "./create-fastify.ts";
@@ -39,17 +39,7 @@ import { addDocsPage } from "./routes/reference/docs-page.ts";
 interface AppOptions {
   store: Pick<
     Store,
-    | "users"
-    | "messages"
-    | "secret"
-    | "classroom"
-    | "observedBy"
-    | "figures"
-    | "filesAside"
-    | "folderTag"
-    | "classTag"
-    | "handEdits"
-    | "userProblems"
+    "users" | "messages" | "secret" | "classroom" | "observedBy" | "figures" | "troubles" | "folderTag" | "classTag"
   >;
   live: Live;
   log: Logger;

@@ -47,23 +47,23 @@ export class Listeners {
   }
 
   /**
-   * Begins a stream. It ends when the client hangs up, the user's token ends, or the server stops.
-   * @returns a promise that resolves when the stream has caught up.
+   * Adds a stream. It ends when the client hangs up, the user's token ends, or the server stops.
+   * @returns a function that begins it. What that returns resolves when the stream has caught up.
    */
-  async add(subscription: Subscription, messages: Messages, outlet: Outlet): Promise<void> {
+  add(subscription: Subscription, messages: Messages, outlet: Outlet): () => Promise<void> {
     const listener = new Listener(subscription, messages, outlet);
     const { userId } = subscription;
     // Several streams may have found room in the same turn. One too many ends, and gets the reason when it reconnects.
     if (!this.#open || !this.hasRoom(userId)) {
       listener.end();
-      return;
+      return () => Promise.resolve();
     }
     const others = this.#byUser.get(userId);
     if (others === undefined) this.#byUser.set(userId, new Set([listener]));
     else others.add(listener);
     this.#byHeartbeat.set(listener, performance.now() + this.#heartbeatMilliseconds);
     outlet.once("close", () => this.#remove(listener));
-    await listener.begin(subscription);
+    return () => listener.begin(subscription);
   }
 
   /** Sends an event to every stream that it concerns. */

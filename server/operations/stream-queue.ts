@@ -68,10 +68,12 @@ export async function streamQueue(call: Call, parts: Parts): Promise<Stream> {
   // http/reply/stream.ts calls this function after it has sent the headers of the reply. The function can still use
   // `subscription`, `users` and everything else above.
   async function tell(outlet: Outlet): Promise<void> {
-    // The reply waited for its turn, and the token may have changed by then. After this, a change ends the stream.
+    // From now on it is one of the open streams, so a change of the token ends it.
+    const begin = live.listeners.add(subscription, messages, outlet);
+    // The reply waited for its turn, and the token may have changed by then.
     const tokenFileNow = await users.openTokenFile(myId);
     if (typeof tokenFileNow === "string" || !tokenFileNow.authToken.matches(myAuth)) outlet.end();
-    else await live.listeners.add(subscription, messages, outlet);
+    else await begin();
   }
   return { tell };
 }

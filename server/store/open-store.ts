@@ -8,7 +8,6 @@ import { removeControlFiles } from "./backup/control-files.ts";
 import { finishRestore } from "./backup/restore.ts";
 import { ClassFolder } from "./class/class-folder.ts";
 import { moveClasses } from "./class/move-classes.ts";
-import type { Observed, Witness } from "./contract.ts";
 import { removeTemporaryFiles } from "./files/durable-file.ts";
 import { folderTag } from "./files/folder-tag.ts";
 import { Lock } from "./files/lock.ts";
@@ -22,6 +21,7 @@ import { MessageStore } from "./messages.ts";
 import { observedStore } from "./observed/observed-store.ts";
 import { replayJournal, type StartJournalOptions, startJournal } from "./open-journal.ts";
 import type { Report } from "./report.ts";
+import type { Store, StoreFigures, StoreTroubles } from "./store.ts";
 import type { Compaction } from "./upkeep/compaction.ts";
 import type { HandEdits } from "./upkeep/hand-edits.ts";
 import { ClassSecret } from "./users/class-secret.ts";
@@ -51,40 +51,21 @@ interface StoreOptions extends StartJournalOptions {
   recentEvents?: number;
 }
 
-interface StoreFigures {
-  users: number;
-  messages: number;
-  journalFiles: number;
-  journalBytes: number;
-  /** Since the start: events written, and the calls of fdatasync that took. */
-  events: number;
-  syncs: number;
-}
-
-export interface Store {
-  users: UserStore;
-  messages: MessageStore;
-  secret: ClassSecret;
-  /** What the teacher has decided. Undefined if the server is not in class mode. */
-  classroom: ClassFolder | undefined;
-  /** Whether this start has made the class secret. */
-  secretIsNew: boolean;
-  /** Tells this data folder from every other one. */
-  folderTag: string;
-  /** Tells this class from every other one, for the wall. "" if the server is not in class mode. */
-  readonly classTag: string;
+/** A store in a data folder. It has everything in memory, so it answers at once. */
+export interface FileStore extends Store {
+  readonly users: UserStore;
+  readonly messages: MessageStore;
+  readonly secret: ClassSecret;
+  readonly classroom: ClassFolder | undefined;
+  readonly folderTag: string;
   /** How many damaged files are set aside, in messages/aside, users/aside and class/aside. */
   readonly filesAside: number;
-  compaction: Compaction;
-  handEdits: HandEdits;
+  readonly compaction: Compaction;
+  readonly handEdits: HandEdits;
   /** What somebody has changed by hand in files of users. */
   userProblems: () => string[];
-  /** The same store for one request that is being explained: the witness sees what it does with which files. */
-  observedBy(witness: Witness): Observed;
-  /** What there is, for /metrics. */
-  figures(): StoreFigures;
-  /** Makes durable what is waiting, and gives up the lock. */
-  close(): Promise<void>;
+  troubles(): StoreTroubles;
+  figures(): Required<StoreFigures>;
   /**
    * Like close(), but keeps the lock for the openStore() that follows. So no command at the terminal can open the
    * folder in between.
@@ -95,7 +76,7 @@ export interface Store {
 /** Commands at the terminal take the lock for a moment, to see whether a server has it. */
 const LOCK_PATIENCE_MILLISECONDS = 500;
 
-export async function openStore(options: StoreOptions): Promise<Store> {
+export async function openStore(options: StoreOptions): Promise<FileStore> {
   const paths = new Paths(options.root);
   for (const folder of [paths.root, paths.users, paths.messages]) await mkdir(folder, { recursive: true, mode: 0o700 });
   await access(paths.root, constants.W_OK);
@@ -108,7 +89,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   }
 }
 
-async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Promise<Store> {
+async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Promise<FileStore> {
   const { report, now, recentEvents = RECENT_EVENTS } = options;
   await moveClasses(paths, report);
   const isRestored = await finishRestore(paths);
@@ -157,6 +138,11 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
     return folders.lock;
   };
 
+  const filesAside = () => {
+    const filesOfClass = classroom?.filesAside ?? 0;
+    return replayed.filesAside + known.filesAside + handEdits.filesAside + filesOfClass;
+  };
+
   const figures = () => ({
     users: cache.ids.length,
     messages: index.messages.count,
@@ -176,13 +162,22 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
       return classroom?.id ?? "";
     },
     get filesAside() {
-      const filesOfClass = classroom?.filesAside ?? 0;
-      return replayed.filesAside + known.filesAside + handEdits.filesAside + filesOfClass;
+      return filesAside();
     },
     compaction,
     handEdits,
     userProblems: () => problemsOfUsers(paths, cache),
     observedBy: (witness) => observedStore({ users, messages, secret, classroom }, replayed, witness),
+    troubles() {
+      const problems = [...handEdits.troubles, ...handEdits.notes, ...problemsOfUsers(paths, cache)];
+      problems.push(...(classroom?.notes ?? []));
+      if (filesAside() > 0) {
+        problems.push(
+          "Damaged files were moved to messages/aside, users/aside or class/aside. Look at them, then move them away.",
+        );
+      }
+      return { filesAside: filesAside(), problems };
+    },
     figures,
     closeToReopen,
     async close() {
@@ -195,7 +190,7 @@ function openClass(
   paths: Paths,
   isUser: (userId: number) => boolean,
   { now, report, onFatal, onClassChange = () => {}, onOtherClass = () => {} }: StoreOptions,
-  figures: () => StoreFigures,
+  figures: () => Required<StoreFigures>,
 ): Promise<ClassFolder> {
   return ClassFolder.open({ paths, now, report, onFatal, isUser, figures, onOtherClass, onChange: onClassChange });
 }

@@ -26,6 +26,16 @@ export class SyncError extends Error {
   override readonly name = "SyncError";
 }
 
+/** The database cannot be asked at the moment. Nothing was stored. */
+export class DatabaseAwayError extends Error {
+  override readonly name = "DatabaseAwayError";
+}
+
+/** The connection to the database was lost after a change was sent, and before the answer came. */
+export class UnknownOutcomeError extends Error {
+  override readonly name = "UnknownOutcomeError";
+}
+
 /** A journal file does not hold what was once written there. */
 export class DamageError extends Error {
   override readonly name = "DamageError";

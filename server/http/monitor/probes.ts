@@ -6,11 +6,12 @@ import type { FastifyInstance } from "fastify";
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { Live } from "../../live/live.ts";
 import { problemOfSecret } from "../../steps/class-secret-problem.ts";
-import type { Store } from "../../store/open-store.ts";
+import type { Awaitable } from "../../store/contract.ts";
+import type { Store } from "../../store/store.ts";
 import type { RequestFigures } from "./request-figures.ts";
 
 interface ProbedParts {
-  store: Pick<Store, "figures" | "filesAside" | "secret" | "folderTag" | "handEdits" | "userProblems" | "classroom">;
+  store: Pick<Store, "figures" | "troubles" | "secret" | "folderTag">;
   live: Live;
   figures: RequestFigures;
   connections: { count: number; letGo: number };
@@ -20,9 +21,10 @@ interface ProbedParts {
 
 export function addProbes(app: FastifyInstance, parts: ProbedParts): void {
   app.get("/healthz", () => ({ status: "ok" }));
-  app.get("/readyz", (_request, reply) => {
-    const { status, ...body } = readiness(parts);
-    reply.code(status).header("data-folder", parts.store.folderTag).send(body);
+  app.get("/readyz", async (_request, reply) => {
+    const { status, ...body } = await readiness(parts);
+    if (parts.store.folderTag !== undefined) reply.header("data-folder", parts.store.folderTag);
+    return reply.code(status).send(body);
   });
   const registry = createRegistry(parts);
   app.get("/metrics", async (_request, reply) => {
@@ -32,20 +34,20 @@ export function addProbes(app: FastifyInstance, parts: ProbedParts): void {
 }
 
 /** With damaged files the server is still ready, because it serves everything readable. But somebody must see them. */
-function readiness({ store }: ProbedParts): { status: number; ready: boolean; filesAside: number; problems: string[] } {
-  const problems: string[] = [];
-  const secret = store.secret.read();
+async function readiness({ store }: ProbedParts): Promise<Readiness> {
+  const secret = await store.secret.read();
   const secretIsReadable = "text" in secret;
   const problem = problemOfSecret(secret);
-  if (problem !== undefined) problems.push(`${problem.what} ${problem.advice}`);
-  problems.push(...store.handEdits.troubles, ...store.handEdits.notes, ...store.userProblems());
-  problems.push(...(store.classroom?.notes ?? []));
-  if (store.filesAside > 0) {
-    problems.push(
-      "Damaged files were moved to messages/aside, users/aside or class/aside. Look at them, then move them away.",
-    );
-  }
-  return { status: secretIsReadable ? 200 : 503, ready: secretIsReadable, filesAside: store.filesAside, problems };
+  const { filesAside, problems } = await store.troubles();
+  if (problem !== undefined) problems.unshift(`${problem.what} ${problem.advice}`);
+  return { status: secretIsReadable ? 200 : 503, ready: secretIsReadable, filesAside, problems };
+}
+
+interface Readiness {
+  status: number;
+  ready: boolean;
+  filesAside: number;
+  problems: string[];
 }
 
 function createRegistry({ store, live, figures, connections, held, watch }: ProbedParts): Registry {
@@ -75,14 +77,14 @@ function createRegistry({ store, live, figures, connections, held, watch }: Prob
       for (const [operation, milliseconds] of figures.milliseconds) this.inc({ operation }, milliseconds / 1000);
     },
   });
-  const gauges: [name: string, help: string, read: () => number][] = [
-    ["plainchat_users", "Users", () => store.figures().users],
-    ["plainchat_messages", "Messages", () => store.figures().messages],
-    ["plainchat_journal_files", "Files in the journal", () => store.figures().journalFiles],
-    ["plainchat_journal_bytes", "Bytes in the journal", () => store.figures().journalBytes],
-    ["plainchat_journal_events", "Events written since the start", () => store.figures().events],
-    ["plainchat_journal_syncs", "Calls of fdatasync since the start", () => store.figures().syncs],
-    ["plainchat_files_aside", "Damaged files that were moved aside", () => store.filesAside],
+  const gauges: [name: string, help: string, read: () => Awaitable<number | undefined>][] = [
+    ["plainchat_users", "Users", async () => (await store.figures()).users],
+    ["plainchat_messages", "Messages", async () => (await store.figures()).messages],
+    ["plainchat_journal_files", "Files in the journal", async () => (await store.figures()).journalFiles],
+    ["plainchat_journal_bytes", "Bytes in the journal", async () => (await store.figures()).journalBytes],
+    ["plainchat_journal_events", "Events written since the start", async () => (await store.figures()).events],
+    ["plainchat_journal_syncs", "Calls of fdatasync since the start", async () => (await store.figures()).syncs],
+    ["plainchat_files_aside", "Damaged files that were moved aside", async () => (await store.troubles()).filesAside],
     ["plainchat_waiting_fetches", "Fetches that wait for a message", () => live.arrivals.waiting],
     ["plainchat_streams", "Open streams", () => live.listeners.count],
     ["plainchat_streams_let_go", "Streams closed because their client did not read", () => live.listeners.letGo],
@@ -96,8 +98,9 @@ function createRegistry({ store, live, figures, connections, held, watch }: Prob
       name,
       help,
       registers,
-      collect() {
-        this.set(read());
+      async collect() {
+        const value = await read();
+        if (value !== undefined) this.set(value);
       },
     });
   }

@@ -5,7 +5,13 @@
  */
 import { Refusal } from "../../steps/refusal.ts";
 import { codeOf } from "../../store/error-code.ts";
-import { DiskFullError, FolderError, OverloadedError } from "../../store/store-errors.ts";
+import {
+  DatabaseAwayError,
+  DiskFullError,
+  FolderError,
+  OverloadedError,
+  UnknownOutcomeError,
+} from "../../store/store-errors.ts";
 import { problemType } from "./problem-types.ts";
 
 export interface Problem {
@@ -64,6 +70,15 @@ function refusalFor(error: unknown): Refusal {
       undefined,
       { retryAfterSeconds: OVERLOAD_RETRY_SECONDS },
     );
+  }
+  if (error instanceof DatabaseAwayError) {
+    const sentence = "The server cannot reach its database. Nothing was stored. Try again in a moment.";
+    return new Refusal(503, sentence, undefined, { retryAfterSeconds: OVERLOAD_RETRY_SECONDS });
+  }
+  if (error instanceof UnknownOutcomeError) {
+    const sentence =
+      "The server lost its database at this moment, and does not know whether your request was carried out. A message with an `Idempotency-Key` can be sent again safely. Otherwise look first.";
+    return new Refusal(503, sentence, undefined, { retryAfterSeconds: OVERLOAD_RETRY_SECONDS });
   }
   return refusalForFastify(error) ?? new Refusal(500, "Something went wrong in the server. Its log has the details.");
 }

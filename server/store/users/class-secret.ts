@@ -2,14 +2,13 @@
  * The class secret, in users/secret.dat. The first start makes it from five words that are easy to say aloud. The file
  * is read for each registration, so an edit by hand counts from the next registration on (ruling R11).
  */
-import { randomInt } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
-import { SECRET_WORDS, WORDS_IN_A_SECRET } from "../../secrecy/secret-words.ts";
 import type { Confidential, Secret } from "../contract.ts";
 import { codeOf } from "../error-code.ts";
 import { createFile } from "../files/durable-file.ts";
 import type { Paths } from "../files/paths.ts";
 import { ConfidentialText } from "./confidential-text.ts";
+import { makeSecret } from "./make-secret.ts";
 
 /** Far more than a secret needs. A larger file is something else, and reading it would hold up the server. */
 const MAX_BYTES = 4096;
@@ -55,7 +54,6 @@ export class ClassSecret implements Secret {
 
   /** Makes the file if it is not there. @returns whether it was made. */
   create(): Promise<boolean> {
-    const words = Array.from({ length: WORDS_IN_A_SECRET }, () => SECRET_WORDS[randomInt(SECRET_WORDS.length)]);
-    return createFile(this.#path, this.#lastText ?? `${words.join("-")}\n`);
+    return createFile(this.#path, this.#lastText ?? `${makeSecret()}\n`);
   }
 }

@@ -1,0 +1,178 @@
+/**
+ * Tells this server what has happened, on whichever server it happened: reads the events after the last one that it has
+ * told, in order. A notification from PostgreSQL wakes it, and so does a change on this server. A notification may get
+ * lost, so it also looks once a second; where no notifications come through at all, because a pooler in front of the
+ * database swallows them, it looks twenty times a second and says so.
+ */
+import type { ChatEvent } from "../contract.ts";
+import { RECENT_EVENTS } from "../journal/event-gap.ts";
+import type { Report } from "../report.ts";
+import type { Database } from "./database.ts";
+import { type EventRow, eventOf, selectEvents } from "./event-rows.ts";
+
+const CHANNEL = "plainchat";
+const LOOK_MILLISECONDS = 1000;
+const LOOK_OFTEN_MILLISECONDS = 50;
+/** How long a notification that this server has sent may take until it is here again. */
+const NOTIFICATION_MILLISECONDS = 2000;
+/** How many events are read at once. */
+const LIMIT = 500;
+/** How often old events are removed. */
+const FORGET_MILLISECONDS = 60_000;
+
+interface EventFeedOptions {
+  onEvent: (event: ChatEvent) => void;
+  /** Called when a user's token has ended. */
+  onTokenEnd: (userId: number) => void;
+  /** Called when the teacher has decided something. */
+  onClassChange: () => void;
+  report: Report;
+}
+
+export class EventFeed {
+  /** The number of the last event that was told. */
+  position = 0;
+  readonly #database: Database;
+  readonly #options: EventFeedOptions;
+  #current: Promise<void> = Promise.resolve();
+  #next: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #forgetTimer: NodeJS.Timeout | undefined;
+  #unlisten: (() => Promise<void>) | undefined;
+  /** Set while a notification of this server is on its way: when it becomes too late. */
+  #expected: NodeJS.Timeout | undefined;
+  #isDeaf = false;
+  #isClosed = false;
+  #isAway = false;
+  #notifying = false;
+
+  constructor(database: Database, options: EventFeedOptions) {
+    this.#database = database;
+    this.#options = options;
+  }
+
+  /** Begins after the last event that there is. */
+  async begin(): Promise<void> {
+    const [row] = await this.#database.ask<{ seq: number }[]>((sql) => sql`select seq from head`);
+    this.position = row?.seq ?? 0;
+    const { unlisten } = await this.#database.connection.listen(CHANNEL, () => this.#hear());
+    this.#unlisten = unlisten;
+    this.#lookEvery(LOOK_MILLISECONDS);
+    this.#forgetTimer = setInterval(() => void this.#forget(), FORGET_MILLISECONDS).unref();
+    this.#notify();
+  }
+
+  /** Something was committed on this server: tells the streams here, and wakes the other servers. */
+  announce(): void {
+    // Nothing is committed yet. Who began the transaction announces its end.
+    if (this.#database.isInTransaction) return;
+    void this.#look();
+    this.#notify();
+  }
+
+  /** Returns when every event that was committed before this call is told. */
+  catchUp(): Promise<void> {
+    // What reads now may have begun before the last commit. So it takes another turn, which all who ask now share.
+    this.#next ??= this.#current.then(() => {
+      this.#current = this.#next ?? Promise.resolve();
+      this.#next = undefined;
+      return this.#read();
+    });
+    return this.#next;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearInterval(this.#timer);
+    clearInterval(this.#forgetTimer);
+    clearTimeout(this.#expected);
+    await this.#unlisten?.().catch(() => {});
+    await this.#current.catch(() => {});
+  }
+
+  /** catchUp() for which nobody waits. */
+  async #look(): Promise<void> {
+    try {
+      await this.catchUp();
+      if (this.#isAway) this.#options.report("info", "The database answers again", {});
+      this.#isAway = false;
+    } catch (error) {
+      if (!this.#isAway && !this.#isClosed) this.#options.report("error", "The database does not answer", { error });
+      this.#isAway = true;
+    }
+  }
+
+  async #read(): Promise<void> {
+    for (;;) {
+      if (this.#isClosed) return;
+      const rows = await this.#database.ask<EventRow[]>(
+        (sql) => sql`${selectEvents(sql)} where events.seq > ${this.position} order by events.seq limit ${LIMIT}`,
+      );
+      for (const row of rows) this.#tell(row);
+      if (rows.length < LIMIT) return;
+    }
+  }
+
+  #tell(row: EventRow): void {
+    this.position = row.event_seq;
+    const event = eventOf(row, true);
+    if (event !== undefined) this.#options.onEvent(event);
+    else if (row.op === "token") this.#options.onTokenEnd(row.event_to_id);
+    else if (row.op === "class") this.#options.onClassChange();
+  }
+
+  /**
+   * Sent behind the commit and not inside: there it would take a lock that all commits of the database share. While one
+   * is on its way, no other is sent: who hears it reads everything.
+   */
+  #notify(): void {
+    if (this.#notifying || this.#isClosed) return;
+    this.#notifying = true;
+    this.#expected ??= setTimeout(() => this.#miss(), NOTIFICATION_MILLISECONDS).unref();
+    this.#database
+      .ask((sql) => sql`select pg_notify(${CHANNEL}, '')`)
+      .catch(() => {})
+      .finally(() => {
+        this.#notifying = false;
+      });
+  }
+
+  #hear(): void {
+    clearTimeout(this.#expected);
+    this.#expected = undefined;
+    if (this.#isDeaf) {
+      this.#isDeaf = false;
+      this.#options.report("info", "Notifications from the database come through again", {});
+      this.#lookEvery(LOOK_MILLISECONDS);
+    }
+    void this.#look();
+  }
+
+  #miss(): void {
+    this.#expected = undefined;
+    if (this.#isDeaf || this.#isAway || this.#isClosed) return;
+    this.#isDeaf = true;
+    this.#options.report(
+      "error",
+      `No notifications come from the database, perhaps because of a pooler. Looking for events every ${LOOK_OFTEN_MILLISECONDS} ms`,
+      {},
+    );
+    this.#lookEvery(LOOK_OFTEN_MILLISECONDS);
+  }
+
+  #lookEvery(milliseconds: number): void {
+    clearInterval(this.#timer);
+    this.#timer = setInterval(() => void this.#look(), milliseconds).unref();
+  }
+
+  /** Removes events that are too old for streams that resume. Any server may do that, also several. */
+  async #forget(): Promise<void> {
+    try {
+      await this.#database.change(
+        (sql) => sql`delete from events where seq < (select seq - ${RECENT_EVENTS} from head)`,
+      );
+    } catch (error) {
+      this.#options.report("error", "Old events are still in the database", { error });
+    }
+  }
+}

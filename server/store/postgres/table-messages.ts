@@ -1,0 +1,208 @@
+/**
+ * The messages in the tables `messages` and `events`. Every change numbers an event in the same transaction, and returns
+ * when that is committed.
+ */
+import { hash } from "node:crypto";
+import type { Row } from "postgres";
+import type { ChatEvent, Draft, EventQuery, Messages, Page, PageQuery, Published } from "../contract.ts";
+import { IsoTime } from "../iso-time.ts";
+import { RECENT_EVENTS } from "../journal/event-gap.ts";
+import { OneAtATime } from "../one-at-a-time.ts";
+import type { Connection, Database } from "./database.ts";
+import type { EventFeed } from "./event-feed.ts";
+import { type EventRow, eventOf, selectEvents } from "./event-rows.ts";
+import { lockHead, nextEvent } from "./head.ts";
+import { type MessageRow, messageJson } from "./message-rows.ts";
+import { type NotPublished, Publishing } from "./publishing.ts";
+
+/** Hexadecimal digits of the digest that tells a retry from another message with the same key: 64 bits. */
+const DIGEST_DIGITS = 16;
+
+interface TableMessagesOptions {
+  now: () => number;
+  feed: EventFeed;
+}
+
+export class TableMessages implements Messages {
+  readonly #database: Database;
+  readonly #feed: EventFeed;
+  readonly #time: IsoTime;
+  readonly #publishing: Publishing;
+  /** Retries with the same key wait until the first try has ended. On two servers, the unique index decides. */
+  readonly #keys = new OneAtATime<string>();
+
+  constructor(database: Database, { now, feed }: TableMessagesOptions) {
+    this.#database = database;
+    this.#feed = feed;
+    this.#time = new IsoTime(now);
+    this.#publishing = new Publishing(database, () => feed.announce());
+  }
+
+  publish(draft: Draft): Promise<Published | NotPublished> {
+    const { idempotencyKey } = draft;
+    const sentAt = this.#time.now();
+    if (idempotencyKey === undefined) return this.#publishing.publish(draft, sentAt, undefined);
+    const digest = digestOf(draft);
+    return this.#keys.run(`${draft.from.userId} ${idempotencyKey}`, () =>
+      this.#publishing.publish(draft, sentAt, digest),
+    );
+  }
+
+  page({ userId, box, otherId, after, before, limit }: PageQuery): Promise<Page> {
+    // Without `after`, a page before some message has the newest of those: they are read backwards.
+    const isBackwards = after === undefined && before !== undefined;
+    return this.#page(isBackwards, (sql) => {
+      const range = sql`message_id > ${after ?? 0} and message_id < ${before ?? Number.MAX_SAFE_INTEGER}`;
+      const order = isBackwards
+        ? sql`order by message_id desc limit ${limit}`
+        : sql`order by message_id limit ${limit}`;
+      const other = (column: string) => (otherId === undefined ? sql`` : sql`and ${sql(column)} = ${otherId}`);
+      const received = sql`select * from messages where to_id = ${userId} ${other("from_id")} and ${range} ${order}`;
+      if (box === "received") return received;
+      // A message to oneself is in both boxes, and comes once.
+      const unlessReceived = box === "both" ? sql`and to_id <> ${userId}` : sql``;
+      const sent = sql`
+        select * from messages where from_id = ${userId} ${other("to_id")} ${unlessReceived} and ${range} ${order}`;
+      return box === "sent" ? sent : sql`select * from ((${received}) union all (${sent})) as both_boxes ${order}`;
+    });
+  }
+
+  pageForStream(query: PageQuery): Promise<Page> {
+    return this.page(query);
+  }
+
+  pageOfAll(after: number, limit: number): Promise<Page> {
+    return this.#page(
+      false,
+      (sql) => sql`select * from messages where message_id > ${after} order by message_id limit ${limit}`,
+    );
+  }
+
+  async last(): Promise<{ eventId: number; messageId: number }> {
+    const [row] = await this.#database.ask<{ seq: number; message_id: number }[]>(
+      (sql) => sql`select seq, message_id from head`,
+    );
+    if (row === undefined) throw new Error("The table head has one row");
+    return { eventId: row.seq, messageId: row.message_id };
+  }
+
+  get toldUpTo(): number {
+    return this.#feed.position;
+  }
+
+  async lastMessageAt(eventId: number): Promise<number | undefined> {
+    const { eventId: lastEventId } = await this.last();
+    if (eventId > lastEventId || eventId < lastEventId - RECENT_EVENTS) return undefined;
+    const [row] = await this.#database.ask<{ last_message_id: number }[]>(
+      (sql) => sql`select last_message_id from events where seq <= ${eventId} order by seq desc limit 1`,
+    );
+    return row?.last_message_id ?? 0;
+  }
+
+  async events({
+    userId,
+    box,
+    after,
+    limit,
+  }: EventQuery): Promise<{ events: ChatEvent[]; upTo: number } | "forgotten"> {
+    // Another server may have told this client more than this one knows yet.
+    if (after > this.#feed.position) await this.#feed.catchUp();
+    const upTo = this.#feed.position;
+    if (after > upTo || after < upTo - RECENT_EVENTS) return "forgotten";
+    const rows = await this.#database.ask<EventRow[]>((sql) => {
+      const received = sql`events.op in ('message', 'edit', 'delete') and events.to_id = ${userId}`;
+      const sent = sql`events.op in ('message', 'edit', 'delete') and events.from_id = ${userId} or events.op = 'leave'`;
+      const mine = { received, sent, both: sql`(${received}) or (${sent})` }[box];
+      return sql`
+        ${selectEvents(sql)}
+        where events.seq > ${after} and events.seq <= ${upTo} and (${mine})
+        order by events.seq
+        limit ${limit}`;
+    });
+    const events = rows.map((row) => eventOf(row, false)).filter((event) => event !== undefined);
+    // If the page is full, there may be more events after its last one.
+    const last = rows.at(-1);
+    return { events, upTo: rows.length === limit && last !== undefined ? last.event_seq : upTo };
+  }
+
+  async find(messageId: number): Promise<{ fromId: number; toId: number } | undefined> {
+    const [row] = await this.#database.ask<{ from_id: number; to_id: number }[]>(
+      (sql) => sql`select from_id, to_id from messages where message_id = ${messageId}`,
+    );
+    return row && { fromId: row.from_id, toId: row.to_id };
+  }
+
+  async edit(messageId: number, message: string): Promise<{ editedAt: string } | undefined> {
+    const editedAt = this.#time.now();
+    const [, rows = []] = await this.#database.inOneTrip((sql) => [
+      lockHead(sql),
+      sql`
+        with changed as (
+          update messages set message = ${message}, edited_at = ${editedAt}, seq = (select seq + 1 from head)
+          where message_id = ${messageId} and exists (select from users where user_id = to_id)
+          returning message_id, from_id, to_id
+        ),
+        moved as (
+          update head set seq = seq + 1 where exists (select from changed) returning seq, message_id as last_message_id
+        )
+        insert into events (seq, op, message_id, from_id, to_id, last_message_id)
+        select seq, 'edit', message_id, from_id, to_id, last_message_id from changed, moved
+        returning message_id`,
+    ]);
+    this.#feed.announce();
+    return rows.length === 0 ? undefined : { editedAt };
+  }
+
+  async remove(messageId: number): Promise<boolean> {
+    const [, rows = []] = await this.#database.inOneTrip((sql) => [
+      lockHead(sql),
+      sql`
+        with gone as (
+          delete from messages where message_id = ${messageId} returning message_id, from_id, to_id
+        ),
+        moved as (
+          update head set seq = seq + 1 where exists (select from gone) returning seq, message_id as last_message_id
+        )
+        insert into events (seq, op, message_id, from_id, to_id, last_message_id)
+        select seq, 'delete', message_id, from_id, to_id, last_message_id from gone, moved
+        returning message_id`,
+    ]);
+    this.#feed.announce();
+    return rows.length > 0;
+  }
+
+  async dropQueue(userId: number): Promise<void> {
+    await this.#database.inOneTrip((sql) => [
+      ...nextEvent(sql, { op: "leave", fromId: 0, toId: userId }),
+      sql`delete from messages where to_id = ${userId}`,
+    ]);
+    this.#feed.announce();
+  }
+
+  async #page(isBackwards: boolean, query: (sql: Connection) => unknown): Promise<Page> {
+    const rows = await this.#database.ask<MessageRow[]>((sql) => query(sql) as never);
+    if (isBackwards) rows.reverse();
+    return pageOf(rows);
+  }
+}
+
+/** The texts are made when somebody reads them: a hundred clients may ask for large pages at the same moment. */
+function pageOf(rows: readonly (MessageRow & Row)[]): Page {
+  let bytes = 2;
+  // An escaped character takes up to six bytes for one or two of these.
+  for (const { message, from_handle, to_handle } of rows) {
+    bytes += 256 + 6 * (message.length + from_handle.length + to_handle.length);
+  }
+  return {
+    count: rows.length,
+    bytes,
+    get json() {
+      return Buffer.from(`[${rows.map(messageJson).join(",")}]`);
+    },
+  };
+}
+
+/** Tells a retry from another message with the same key. */
+function digestOf({ toId, message }: Draft): string {
+  return hash("sha256", `${toId}\n${message}`).slice(0, DIGEST_DIGITS);
+}
