@@ -74,10 +74,7 @@ async function run(settings: Settings, log: Logger): Promise<void> {
   log.info({ address: running.address, ...(await running.store.figures()) }, "ready");
   const { filesAside } = await running.store.troubles();
   if (filesAside > 0) {
-    log.error(
-      { files: filesAside },
-      "Damaged files were moved to messages/aside, users/aside or class/aside",
-    );
+    log.error({ files: filesAside }, "Damaged files were moved to messages/aside, users/aside or class/aside");
   }
 
   /** Other data are to be in the folder. The port stays, and so do the clients: they connect again. */

@@ -5,14 +5,19 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Writable } from "node:stream";
+import { after } from "node:test";
 import { pino } from "pino";
 import type { CheckOptions } from "../server/checks/checks.ts";
 import { createApp } from "../server/http/app.ts";
 import { Live } from "../server/live/live.ts";
 import { logOptions } from "../server/log.ts";
 import type { Clock } from "../server/steps/random-and-clock.ts";
+import type { ChatEvent } from "../server/store/contract.ts";
 import { type FileStore, openStore } from "../server/store/open-store.ts";
+import { openDatabase } from "../server/store/postgres/open-database.ts";
+import type { Store } from "../server/store/store.ts";
 import { atEnd, type Ending } from "./at-end.ts";
+import { startDatabase } from "./database.ts";
 import { type Reply, type Request, send } from "./request.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -51,6 +56,13 @@ export interface RunningApp {
   stop: () => Promise<void>;
 }
 
+/**
+ * With PLAINCHAT_TEST_DATABASE=1, every app of a test file keeps its data in a database. So the same tests show that the
+ * other store does the same.
+ */
+const sharedDatabase =
+  process.env.PLAINCHAT_TEST_DATABASE === "1" ? await startDatabase({ after: (work) => after(work) }) : undefined;
+
 export async function startApp(
   test: Ending,
   options: {
@@ -72,6 +84,8 @@ export async function startApp(
     maxConnections?: number;
     maxHeldBytes?: number;
     untakenMilliseconds?: number;
+    /** The address of a database that has the data. Then `store` has only what every store has. */
+    database?: string | undefined;
   } = {},
 ): Promise<RunningApp> {
   const root = options.root ?? (await temporaryFolder(test));
@@ -90,19 +104,22 @@ export async function startApp(
     const keys = { teacher: TEACHER_KEY, projector: PROJECTOR_KEY };
     await writeFile(join(root, "class", "keys.json"), JSON.stringify(keys));
   }
-  const store = await openStore({
-    root,
-    isClass,
+  const told = {
     now: Date.now,
-    report: (_level, sentence) => reports.push(sentence),
-    onEvent: (event) => live.tell(event),
-    onTokenEnd: (userId) => live.endUser(userId),
+    report: (_level: string, sentence: string) => reports.push(sentence),
+    onEvent: (event: ChatEvent) => live.tell(event),
+    onTokenEnd: (userId: number) => live.endUser(userId),
     onClassChange: () => live.tellNews(),
-    onFatal(error) {
-      throw error;
-    },
-    maxFileBytes: options.maxFileBytes ?? 64 * 1024 * 1024,
-  });
+  };
+  const onFatal = (error: unknown) => {
+    throw error;
+  };
+  const maxFileBytes = options.maxFileBytes ?? 64 * 1024 * 1024;
+  const address = options.database ?? (await sharedDatabase?.create());
+  const store =
+    address === undefined
+      ? await openStore({ ...told, root, isClass, onFatal, maxFileBytes })
+      : ((await openDatabase({ ...told, address })) as FileStore);
   const app = await createApp({
     store,
     live,
@@ -133,7 +150,7 @@ export async function startApp(
     await stop();
   });
 
-  const secret = store.secret.open()?.text ?? "";
+  const secret = (await (store as Store).secret.open())?.text ?? "";
   const sendHere = (request: Request) => send(origin, request);
   const register = async (userHandle: string): Promise<Person> => {
     const reply = await sendHere({ method: "POST", path: "/api/v1/register", body: { secret, userHandle } });

@@ -60,6 +60,8 @@ export class Listener {
   #newsAsked = 0;
   /** The last event that was sent, or that did not concern this stream. */
   #position: number;
+  /** The last event at the moment when the stream began. */
+  #missedUpTo = 0;
   /** Whether it gets events as they happen. Until then it reads them from the store. */
   #isLive = false;
   #hasEnded = false;
@@ -79,7 +81,9 @@ export class Listener {
 
   /** Sends what the client does not have yet, then goes live. */
   async begin({ lastEventId, after }: Subscription): Promise<void> {
-    if (lastEventId === undefined) this.#position = (await this.#messages.last()).eventId;
+    const { eventId } = await this.#messages.last();
+    this.#missedUpTo = eventId;
+    if (lastEventId === undefined) this.#position = eventId;
     this.#write(openingFrame());
     await this.tellNews();
     const toldUpTo = lastEventId === undefined ? after : lastEventId.messageId;
@@ -159,7 +163,8 @@ export class Listener {
 
   async #tellMissed(): Promise<void> {
     const { userId, box } = this;
-    const missed = await this.#messages.events({ userId, box, after: this.#position, limit: this.#atOnce });
+    const query = { userId, box, after: this.#position, missedUpTo: this.#missedUpTo, limit: this.#atOnce };
+    const missed = await this.#messages.events(query);
     if (missed === "forgotten") {
       this.#position = (await this.#messages.last()).eventId;
       this.#write(resetFrame(this.#position));

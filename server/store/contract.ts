@@ -234,6 +234,11 @@ export interface EventQuery {
   box: Box;
   /** Only events with a greater id. */
   after: number;
+  /**
+   * The client has missed the events up to this one: it gets messages with their newest texts. A store that has to ask
+   * a database takes its time, and tells what happens in that time as it happened.
+   */
+  missedUpTo: number;
   limit: number;
 }
 

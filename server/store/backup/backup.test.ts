@@ -97,7 +97,7 @@ test("a restore replaces everything, keeps the old data, and reuses no id and no
   );
   assert.equal(await publish(store, ada, ada, "new"), lost + 1);
   assert.equal((await addUser(store, "grace")).userId, 3);
-  const query = { userId: ada.userId, box: "received", after: eventId, limit: 10 } as const;
+  const query = { userId: ada.userId, box: "received", missedUpTo: 0, after: eventId, limit: 10 } as const;
   assert.equal(await store.messages.events(query), "forgotten");
   assert.deepEqual((await readdir(join(root, before))).sort(), ["messages", "users"]);
   assert.match(await readFile(join(root, before, "messages", "000001.jsonl"), "utf8"), /"lost"/);

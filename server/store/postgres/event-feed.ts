@@ -8,7 +8,7 @@ import type { ChatEvent } from "../contract.ts";
 import { RECENT_EVENTS } from "../journal/event-gap.ts";
 import type { Report } from "../report.ts";
 import type { Database } from "./database.ts";
-import { type EventRow, eventOf, selectEvents } from "./event-rows.ts";
+import { type EventRow, eventOf } from "./event-rows.ts";
 
 const CHANNEL = "plainchat";
 const LOOK_MILLISECONDS = 1000;
@@ -106,7 +106,7 @@ export class EventFeed {
     for (;;) {
       if (this.#isClosed) return;
       const rows = await this.#database.ask<EventRow[]>(
-        (sql) => sql`${selectEvents(sql)} where events.seq > ${this.position} order by events.seq limit ${LIMIT}`,
+        (sql) => sql`select * from events where seq > ${this.position} order by seq limit ${LIMIT}`,
       );
       for (const row of rows) this.#tell(row);
       if (rows.length < LIMIT) return;
@@ -114,10 +114,10 @@ export class EventFeed {
   }
 
   #tell(row: EventRow): void {
-    this.position = row.event_seq;
-    const event = eventOf(row, true);
+    this.position = row.seq;
+    const event = eventOf(row);
     if (event !== undefined) this.#options.onEvent(event);
-    else if (row.op === "token") this.#options.onTokenEnd(row.event_to_id);
+    else if (row.op === "token") this.#options.onTokenEnd(row.to_id);
     else if (row.op === "class") this.#options.onClassChange();
   }
 

@@ -139,8 +139,13 @@ function insertMessages(sql: Connection, together: Waiting[]) {
       from numbered
     ),
     told as (
-      insert into events (seq, op, message_id, from_id, to_id, text, last_message_id)
-      select seq, 'message', message_id, from_id, to_id, message, message_id from numbered
+      insert into events (
+        seq, op, message_id, from_id, from_handle, to_id, to_handle, message, sent_at, is_teacher, is_to_all,
+        last_message_id
+      )
+      select seq, 'message', message_id, from_id, from_handle, to_id, to_handle, message, sent_at, is_teacher, is_to_all,
+             message_id
+      from numbered
     )
     select draft.place,
            coalesce(numbered.message_id, known.message_id) as message_id,

@@ -10,7 +10,7 @@ import { RECENT_EVENTS } from "../journal/event-gap.ts";
 import { OneAtATime } from "../one-at-a-time.ts";
 import type { Connection, Database } from "./database.ts";
 import type { EventFeed } from "./event-feed.ts";
-import { type EventRow, eventOf, selectEvents } from "./event-rows.ts";
+import { eventOf, type MissedEventRow, missedEventOf } from "./event-rows.ts";
 import { lockHead, nextEvent } from "./head.ts";
 import { type MessageRow, messageJson } from "./message-rows.ts";
 import { type NotPublished, Publishing } from "./publishing.ts";
@@ -103,26 +103,30 @@ export class TableMessages implements Messages {
     userId,
     box,
     after,
+    missedUpTo,
     limit,
   }: EventQuery): Promise<{ events: ChatEvent[]; upTo: number } | "forgotten"> {
     // Another server may have told this client more than this one knows yet.
     if (after > this.#feed.position) await this.#feed.catchUp();
     const upTo = this.#feed.position;
     if (after > upTo || after < upTo - RECENT_EVENTS) return "forgotten";
-    const rows = await this.#database.ask<EventRow[]>((sql) => {
+    const rows = await this.#database.ask<MissedEventRow[]>((sql) => {
       const received = sql`events.op in ('message', 'edit', 'delete') and events.to_id = ${userId}`;
       const sent = sql`events.op in ('message', 'edit', 'delete') and events.from_id = ${userId} or events.op = 'leave'`;
       const mine = { received, sent, both: sql`(${received}) or (${sent})` }[box];
       return sql`
-        ${selectEvents(sql)}
+        select events.*, messages.seq as seq_now, messages.message as message_now, messages.edited_at as edited_at_now
+        from events left join messages on messages.message_id = events.message_id
         where events.seq > ${after} and events.seq <= ${upTo} and (${mine})
         order by events.seq
         limit ${limit}`;
     });
-    const events = rows.map((row) => eventOf(row, false)).filter((event) => event !== undefined);
+    const events = rows
+      .map((row) => (row.seq <= missedUpTo ? missedEventOf(row) : eventOf(row)))
+      .filter((event) => event !== undefined);
     // If the page is full, there may be more events after its last one.
     const last = rows.at(-1);
-    return { events, upTo: rows.length === limit && last !== undefined ? last.event_seq : upTo };
+    return { events, upTo: rows.length === limit && last !== undefined ? last.seq : upTo };
   }
 
   async find(messageId: number): Promise<{ fromId: number; toId: number } | undefined> {
@@ -140,13 +144,18 @@ export class TableMessages implements Messages {
         with changed as (
           update messages set message = ${message}, edited_at = ${editedAt}, seq = (select seq + 1 from head)
           where message_id = ${messageId} and exists (select from users where user_id = to_id)
-          returning message_id, from_id, to_id
+          returning *
         ),
         moved as (
-          update head set seq = seq + 1 where exists (select from changed) returning seq, message_id as last_message_id
+          update head set seq = seq + 1 where exists (select from changed) returning message_id as last_message_id
         )
-        insert into events (seq, op, message_id, from_id, to_id, last_message_id)
-        select seq, 'edit', message_id, from_id, to_id, last_message_id from changed, moved
+        insert into events (
+          seq, op, message_id, from_id, from_handle, to_id, to_handle, message, sent_at, edited_at, is_teacher, is_to_all,
+          last_message_id
+        )
+        select seq, 'edit', message_id, from_id, from_handle, to_id, to_handle, message, sent_at, edited_at, is_teacher,
+               is_to_all, last_message_id
+        from changed, moved
         returning message_id`,
     ]);
     this.#feed.announce();

@@ -55,7 +55,8 @@ create index sent on messages (from_id, message_id);
 -- A key lasts as long as its message.
 create unique index keys on messages (from_id, idempotency_key) where idempotency_key is not null;
 
--- What has happened, in order: the journal. Only the last events are kept.
+-- What has happened, in order: the journal. A new or edited message is here as it was at that moment, because it may
+-- have changed again before every server has told its streams. Only the last events are kept.
 create table events (
   seq bigint primary key,
   -- 'message', 'edit', 'delete' and 'leave' are told to streams. 'token' ends the streams of a user, and 'class' says
@@ -63,9 +64,14 @@ create table events (
   op text not null,
   message_id bigint,
   from_id bigint not null,
+  from_handle text,
   to_id bigint not null,
-  -- The text of a new message. It may be edited before all servers have told their streams about it.
-  text text,
+  to_handle text,
+  message text,
+  sent_at timestamptz,
+  edited_at timestamptz,
+  is_teacher boolean,
+  is_to_all boolean,
   -- The id of the last message at the time of this event.
   last_message_id bigint not null
 );

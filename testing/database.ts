@@ -1,0 +1,120 @@
+/**
+ * Starts a PostgreSQL for tests, in a temporary folder and on a free port of 127.0.0.1. The programs come from Debian's
+ * packages (apt install postgresql), or from wherever PATH finds them. PostgreSQL refuses to run as root, so root starts
+ * it as the user `postgres`.
+ */
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chownSync, existsSync, globSync, readFileSync } from "node:fs";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { promisify } from "node:util";
+import postgres from "postgres";
+import { freePort } from "../check/node/free-port.ts";
+import { atEnd, type Ending } from "./at-end.ts";
+
+const run = promisify(execFile);
+const START_MILLISECONDS = 20_000;
+
+export interface TestDatabase {
+  port: number;
+  /** The folder of the cluster. */
+  folder: string;
+  process: ChildProcess;
+  /** Makes an empty database. @returns its address. */
+  create: () => Promise<string>;
+  /** Stops PostgreSQL. "SIGINT" ends all connections, as an operator does; "SIGQUIT" is a crash. */
+  stop: (signal: "SIGINT" | "SIGQUIT" | "SIGKILL") => Promise<void>;
+}
+
+interface DatabaseOptions {
+  /** False is faster, and enough where nothing crashes. */
+  isDurable?: boolean;
+  /** More settings, such as `wal_level=replica`. */
+  settings?: string[];
+}
+
+/** Where the programs are, or undefined if this computer has no PostgreSQL. */
+export function databasePrograms(): string | undefined {
+  const [newest] = globSync("/usr/lib/postgresql/*/bin").sort().reverse();
+  const folders = [newest ?? "", ...(process.env.PATH ?? "").split(delimiter)];
+  return folders.find((folder) => existsSync(join(folder, "initdb")) && existsSync(join(folder, "postgres")));
+}
+
+/** @throws {Error} if there is no PostgreSQL: ask databasePrograms() first. */
+export async function startDatabase(test: Ending, options: DatabaseOptions = {}): Promise<TestDatabase> {
+  const programs = databasePrograms();
+  if (programs === undefined) throw new Error("PostgreSQL is missing (apt install postgresql)");
+  const folder = await mkdtemp(join(tmpdir(), "plainchat-database-"));
+  atEnd(test, () => rm(folder, { recursive: true, force: true }));
+  await chmod(folder, 0o700);
+  const user = unprivileged();
+  if (user.uid !== undefined && user.gid !== undefined) chownSync(folder, user.uid, user.gid);
+  await run(join(programs, "initdb"), ["-D", folder, "-A", "trust", "-U", "plainchat", "-E", "UTF8", "--locale=C"], {
+    ...user,
+    cwd: folder,
+  });
+  const port = await freePort();
+  const settings = [
+    `port=${port}`,
+    "listen_addresses=127.0.0.1",
+    "unix_socket_directories=",
+    `fsync=${options.isDurable === true ? "on" : "off"}`,
+    "max_connections=100",
+    ...(options.settings ?? []),
+  ];
+  const child = spawn(join(programs, "postgres"), ["-D", folder, ...settings.flatMap((each) => ["-c", each])], {
+    ...user,
+    cwd: folder,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let said = "";
+  child.stderr?.on("data", (text) => {
+    said += text;
+  });
+  const stop = async (signal: NodeJS.Signals) => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, "exit");
+    child.kill(signal);
+    await ended;
+  };
+  atEnd(test, () => stop("SIGQUIT"));
+  const addressOf = (name: string) => `postgres://plainchat@127.0.0.1:${port}/${name}`;
+  const deadline = Date.now() + START_MILLISECONDS;
+  while (!(await answers(addressOf("postgres")))) {
+    if (child.exitCode !== null || Date.now() > deadline) throw new Error(`PostgreSQL does not start:\n${said}`);
+    await setTimeout(50);
+  }
+  let made = 0;
+  const create = async () => {
+    made++;
+    const name = `test_${made}`;
+    const sql = postgres(addressOf("postgres"), { max: 1, onnotice: () => {} });
+    await sql.unsafe(`create database ${name}`);
+    await sql.end();
+    return addressOf(name);
+  };
+  return { port, folder, process: child, create, stop };
+}
+
+/** Root becomes the user `postgres`, which Debian's package makes, or `nobody`. */
+function unprivileged(): { uid?: number; gid?: number } {
+  if (process.getuid?.() !== 0) return {};
+  const users = readFileSync("/etc/passwd", "utf8");
+  const [, uid, gid] = /^(?:postgres|nobody):[^:]*:(\d+):(\d+):/m.exec(users) ?? [];
+  return { uid: Number(uid), gid: Number(gid) };
+}
+
+async function answers(address: string): Promise<boolean> {
+  const sql = postgres(address, { max: 1, connect_timeout: 2, onnotice: () => {} });
+  try {
+    await sql`select 1`;
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}
