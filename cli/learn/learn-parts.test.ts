@@ -22,7 +22,7 @@ test("Markdown becomes plain text: links, pictures, lists, and code that is neve
   const markdown = [
     "## A heading",
     "One **bold",
-    "word**, `a ** b`, [a file](x.md), [a page](https://a.example/b) and <http://127.0.0.1:8000>.",
+    "word**, `a ** b`, [a file](x.md), [a page](https://a.example/b), [steps](../../docs/spec.md#a) and <http://127.0.0.1:8000>.",
     "",
     "![Alt](x.svg)",
     "- an item that is longer than the line is wide",
@@ -43,7 +43,8 @@ test("Markdown becomes plain text: links, pictures, lists, and code that is neve
     "A heading",
     "One bold word, `a ** b`, a",
     "file, a page",
-    "(https://a.example/b) and",
+    "(https://a.example/b), steps",
+    "(docs/spec.md) and",
     "http://127.0.0.1:8000.",
     "",
     "(Picture: Alt)",

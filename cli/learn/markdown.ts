@@ -105,11 +105,15 @@ function marked(text: string, picture: string): string {
 }
 
 function withoutLinks(text: string, picture: string): string {
-  return text
-    .replace(/!\[([^\]]*)\]\([^)]*\)/g, `(${picture}: $1)`)
-    .replace(/\[([^\]]*)\]\((https?:[^)]*)\)/g, "$1 ($2)")
-    .replace(/\[([^\]]*)\]\([^)]*\)/g, "$1")
-    .replace(/<(https?:[^>]*)>/g, "$1");
+  return (
+    text
+      .replace(/!\[([^\]]*)\]\([^)]*\)/g, `(${picture}: $1)`)
+      .replace(/\[([^\]]*)\]\((https?:[^)]*)\)/g, "$1 ($2)")
+      // A path that leads out of the lesson's folder is shown as it is called in the repository.
+      .replace(/\[([^\]]*)\]\((?:\.\.\/)+([^)#]+)[^)]*\)/g, "$1 ($2)")
+      .replace(/\[([^\]]*)\]\([^)]*\)/g, "$1")
+      .replace(/<(https?:[^>]*)>/g, "$1")
+  );
 }
 
 function columnsOf(text: string): number {
