@@ -229,8 +229,10 @@ export class Session {
       const keys = answers.map((_, i) => String(i + 1));
       const key = await this.#prompt.ask(() => said.press(answers.length), [...keys, "enter"]);
       const chosen = answers[Number(key) - 1]?.id;
-      const verdict = chosen === right ? said.right : chosen === undefined ? said.it : said.wrong(key);
-      this.#tell(`${verdict} **${right}**. ${explain ?? ""}`);
+      const verdict = chosen === undefined ? said.it : said.wrong(key);
+      const answer = answers.findIndex(({ id }) => id === right) + 1;
+      const sentence = chosen === right ? `${said.right} **${right}**` : `${verdict} ${answer}, **${right}**`;
+      this.#tell(`${sentence}. ${explain ?? ""}`);
     }
     this.#folder.change({ asked: [...this.#folder.state.asked, lesson.lesson] });
   }
