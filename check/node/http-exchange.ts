@@ -190,7 +190,7 @@ function sentenceFor(
     return `The server closed the connection in the middle of its reply: ${bytes}${of} bytes of the body arrived.`;
   }
   if (["ECONNRESET", "EPIPE"].includes(code)) {
-    return "The server closed the connection without an answer. If it crashed, it printed why.";
+    return "The server closed the connection without an answer. If it crashed, it printed why. If not, it sent no reply: returning from a function sends nothing.";
   }
   return `No reply came: ${error.message}.`;
 }
