@@ -22,6 +22,9 @@ export function adviceFor(failure: Failure): string | undefined {
   const notJson = mistakes.find((mistake) => mistake.startsWith(NOT_JSON));
   if (notJson?.includes("U+FEFF") === true) return "Write your replies as UTF-8 without a BOM.";
   if (notJson !== undefined) {
+    if (reply.status === 200 && /^[A-Za-z]/.test(reply.text)) {
+      return "This reply is not JSON at all. Perhaps it is the one of another address or method: compare the path without the query string, which begins at the question mark.";
+    }
     return "Let a library write your JSON, such as json.dumps() in Python. In JSON, names and strings need double quotes.";
   }
   if (wanted.includes(reply.status)) return undefined;
