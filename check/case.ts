@@ -139,6 +139,15 @@ interface Restart {
   restart: true | "shared";
 }
 
+/**
+ * Sends a message, kills the server, writes half a line like that of the message at the end of the same file, and starts
+ * the server again: so a power cut leaves the file, in the middle of the next write. If the server does not write one line
+ * for each message at the end of a file, the case cannot be asked.
+ */
+export interface Tear {
+  tear: Send;
+}
+
 export type Action =
   | Send
   | AtOnce
@@ -151,7 +160,8 @@ export type Action =
   | Listen
   | Hear
   | Ends
-  | Restart;
+  | Restart
+  | Tear;
 
 export interface Case {
   id: string;

@@ -79,7 +79,7 @@ const TAUGHT: [lesson: number, what: string, isNeeded: (action: Action, each: Ca
   [11, "many at once", (action) => "atOnce" in action],
   [11, "keys", (action) => /"idempotency-key":/.test(JSON.stringify(action))],
   [12, "a journal", (action, each) => "restart" in action && JSON.stringify(each.do).includes("/chat")],
-  [12, "being killed in the middle", (action) => "underFire" in action],
+  [12, "being killed in the middle", (action) => "underFire" in action || "tear" in action],
   [13, "waiting", (action) => /[?&]wait=[^&]|"begin":/.test(JSON.stringify(action))],
   [14, "streams", (action) => JSON.stringify(action).includes("/chat/stream")],
   [14, "the rest", (action) => statusesIn(action).some(isOneOf(415, 417, 431))],

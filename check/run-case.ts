@@ -6,9 +6,10 @@ import { sendAtOnce } from "./actions/at-once.ts";
 import { mustBeKnown } from "./actions/known-users.ts";
 import { queuesMustBeRight } from "./actions/queues.ts";
 import { Sender } from "./actions/sender.ts";
+import { leaveHalfALine } from "./actions/tear.ts";
 import { keepUnderFire } from "./actions/under-fire.ts";
 import type { Action, Case, Finish, Hear, Send } from "./case.ts";
-import { NoReply, type Reply, type SentRequest } from "./exchange/exchange.ts";
+import { NoReply, type Reply, type SentRequest, type Torn } from "./exchange/exchange.ts";
 import { OpenStreams } from "./exchange/open-streams.ts";
 import { expectedUnder } from "./match/expectation.ts";
 import { chance, keepUser } from "./match/values.ts";
@@ -75,7 +76,11 @@ class CaseRun {
     else if ("listen" in action) await this.#listenTimes(action.listen, action.request);
     else if ("hear" in action) await this.#hear(action);
     else if ("ends" in action) await this.#streams.mustEnd(action.ends);
-    else await this.#restart();
+    else if ("tear" in action) {
+      const restart = (whileStopped: () => Promise<void>, torn: () => Torn | undefined) =>
+        this.#restart(whileStopped, torn);
+      await leaveHalfALine(action, this.sender, this.#surroundings.files, restart);
+    } else await this.#restart();
   }
 
   close(): void {
@@ -138,16 +143,19 @@ class CaseRun {
     if (action.keepId !== undefined) this.sender.values[action.keepId] = id;
   }
 
-  async #restart(): Promise<void> {
+  /** @param torn the file that has half a line at its end since then. */
+  async #restart(whileStopped?: () => Promise<void>, torn: () => Torn | undefined = () => undefined): Promise<void> {
     if (this.#surroundings.restart === undefined) throw new Error("There is no command to start the server");
-    const problem = await this.#surroundings.restart();
+    const problem = await this.#surroundings.restart(whileStopped);
+    const name = torn()?.name;
     if (problem === undefined) {
-      this.sender.before.push("restart");
+      this.sender.before.push(name === undefined ? "restart" : { torn: name });
       return;
     }
     const { why: notRestarted, sentence, process } = problem;
+    const half = name === undefined ? {} : { torn: name };
     const expected = "a server that answers again after a kill";
-    throw new CaseFailed({ mistakes: [sentence], expected, notRestarted, process }, "unreachable");
+    throw new CaseFailed({ mistakes: [sentence], expected, notRestarted, process, ...half }, "unreachable");
   }
 }
 

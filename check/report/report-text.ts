@@ -114,7 +114,10 @@ async function failureLines(result: CaseResult, report: Report, options: ReportO
 }
 
 /** What is known of a server that no longer answers. */
-function howItEnded({ noReply, notRestarted, process, request }: Failure, report: Report): string | undefined {
+function howItEnded({ noReply, notRestarted, torn, process, request }: Failure, report: Report): string | undefined {
+  if (torn !== undefined) {
+    return `Before the start, the check ${halfALine(torn)}, as a power cut in the middle of a write does.`;
+  }
   if (notRestarted !== undefined) return "So the check could not see what your server still knows after a restart.";
   if (request === undefined) return undefined;
   if (process === undefined) {
@@ -173,7 +176,7 @@ function stepLines(steps: string[]): string[] {
 function inSequence(before: Before[]): string {
   const parts: { what: string; times: number }[] = [];
   for (const each of before) {
-    const what = each === "restart" ? "the check killed your server and started it again" : shortly(each);
+    const what = didBefore(each);
     const last = parts.at(-1);
     if (last?.what === what) last.times++;
     else parts.push({ what, times: 1 });
@@ -181,9 +184,17 @@ function inSequence(before: Before[]): string {
   return parts.map(({ what, times }) => (times === 1 ? what : `${what} (${times} times)`)).join(", ");
 }
 
-function shortly({ request: { method, url }, atOnce }: Exclude<Before, "restart">): string {
+function didBefore(each: Before): string {
+  if (each === "restart") return "the check killed your server and started it again";
+  if ("torn" in each) return `the check killed your server, ${halfALine(each.torn)}, and started it again`;
+  const { method, url } = each.request;
+  const { atOnce } = each;
   const what = visibleInLine(`${method} ${new URL(url).pathname}`);
   return atOnce === undefined ? what : `${atOnce} requests at once, the first of them ${what}`;
+}
+
+function halfALine(file: string): string {
+  return `wrote half a line at the end of ${visibleInLine(file)}`;
 }
 
 function requestText({ method, url, headers, body }: SentRequest): string {
