@@ -148,6 +148,18 @@ export interface Tear {
   tear: Send;
 }
 
+/**
+ * Sends a message several times, one after the other. Each time, it must be there at once: in the reply to a fetch that
+ * waits for it, or on an open stream. `{n}` counts from 1.
+ */
+export interface Promptly {
+  promptly: Send;
+  /** Is begun before each message. */
+  fetch?: Send | undefined;
+  /** The stream, and the event. */
+  listening?: Hear | undefined;
+}
+
 export type Action =
   | Send
   | AtOnce
@@ -161,7 +173,8 @@ export type Action =
   | Hear
   | Ends
   | Restart
-  | Tear;
+  | Tear
+  | Promptly;
 
 export interface Case {
   id: string;

@@ -4,6 +4,7 @@
  */
 import { sendAtOnce } from "./actions/at-once.ts";
 import { mustBeKnown } from "./actions/known-users.ts";
+import { mustBePrompt } from "./actions/promptly.ts";
 import { queuesMustBeRight } from "./actions/queues.ts";
 import { Sender } from "./actions/sender.ts";
 import { leaveHalfALine } from "./actions/tear.ts";
@@ -80,6 +81,8 @@ class CaseRun {
       const restart = (whileStopped: () => Promise<void>, torn: () => Torn | undefined) =>
         this.#restart(whileStopped, torn);
       await leaveHalfALine(action, this.sender, this.#surroundings.files, restart);
+    } else if ("promptly" in action) {
+      await mustBePrompt(action, this.sender, (event) => this.#hear(event));
     } else await this.#restart();
   }
 
@@ -138,9 +141,11 @@ class CaseRun {
     this.sender.before.push({ request });
   }
 
-  async #hear(action: Hear): Promise<void> {
+  /** @returns the request of the stream. */
+  async #hear(action: Hear): Promise<SentRequest> {
     const id = await this.#streams.hear(action, this.sender.values);
     if (action.keepId !== undefined) this.sender.values[action.keepId] = id;
+    return this.#streams.requestOf(action.hear);
   }
 
   /** @param torn the file that has half a line at its end since then. */

@@ -103,6 +103,10 @@ export class OpenStreams {
     throw new CaseFailed({ mistakes, request, expected: "the end of the stream", received: "no end" });
   }
 
+  requestOf(name: string): SentRequest {
+    return this.#find(name).request;
+  }
+
   close(): void {
     for (const { reader } of this.#streams.values()) reader.close();
   }
@@ -114,11 +118,11 @@ export class OpenStreams {
   }
 }
 
-/** Each event as often as it should come. `{n}` counts from 1. */
+/** Each event as often as it should come. `{n}` counts from 1 then. */
 function* repeated(events: Hear["events"], values: Values): Generator<Hear["events"][number]> {
   for (const event of events) {
     for (let n = 1; n <= (event.times ?? 1); n++) {
-      values.n = n;
+      if (event.times !== undefined) values.n = n;
       yield event;
     }
   }
