@@ -46,6 +46,8 @@ class CaseRun {
   readonly #begun = new Map<string, Begun[]>();
   readonly #streams: OpenStreams;
 
+  #keepsConnection = false;
+
   constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings;
     this.sender = new Sender(surroundings);
@@ -63,6 +65,7 @@ class CaseRun {
 
   async act(action: Action): Promise<void> {
     if ("send" in action) {
+      this.#keepsConnection ||= action.headers?.connection === "keep-alive";
       for (let n = 1; n <= (action.times ?? 1); n++) {
         this.sender.values.n = n;
         await this.sender.send(action);
@@ -88,6 +91,8 @@ class CaseRun {
 
   close(): void {
     this.#streams.close();
+    // A server that handles one connection at a time answers nobody else before this one is closed.
+    if (this.#keepsConnection) this.#surroundings.exchange.endKept?.(this.#surroundings.url);
   }
 
   async #begin(name: string, action: Send): Promise<void> {

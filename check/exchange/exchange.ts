@@ -41,6 +41,8 @@ export interface Exchange {
   send(request: SentRequest, patienceMilliseconds: number): Promise<Reply>;
   /** Opens a reply that does not end. @throws {NoReply} when none begins in time. */
   open(request: SentRequest, patienceMilliseconds: number): Promise<OpenReply>;
+  /** Closes the connection to this server that was kept open, if there is one. */
+  endKept?(url: string): void;
 }
 
 /** What the process of the server under test does or did. */
