@@ -4,6 +4,7 @@
  */
 import { styleText } from "node:util";
 import type { SentRequest } from "../exchange/exchange.ts";
+import { inItsParts } from "../match/in-its-parts.ts";
 import { type CaseResult, countIn, failuresIn, type Report, type StageResult } from "../run-check.ts";
 import { adviceFor, whatToDo } from "./advice.ts";
 import { curlLine } from "./curl-line.ts";
@@ -256,7 +257,7 @@ function labelled(label: string, text: string): string[] {
 function shown(text: string): string {
   const cut =
     text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}… (${text.length} characters)` : text;
-  return visible(cut);
+  return inItsParts(visible(cut));
 }
 
 function ending(report: Report): string {
