@@ -11,9 +11,13 @@ import { show } from "../match/show.ts";
 import type { Values } from "../match/values.ts";
 import { CaseFailed } from "../report/failure.ts";
 import { EventReader } from "./event-reader.ts";
-import { type Exchange, type Reply, type SentRequest, secondsOf } from "./exchange.ts";
+import { type Exchange, type OpenReply, type Reply, type SentRequest, secondsOf } from "./exchange.ts";
 
 const BEGINNING = { status: 200, headers: { "content-type": "text/event-stream" } };
+
+/** A refusal comes in one piece. A reply that should have been a stream may not end. */
+const BODY_MILLISECONDS = 500;
+const MAX_BODY_CHARACTERS = 64 * 1024;
 
 export class OpenStreams {
   readonly #streams = new Map<string, { request: SentRequest; reader: EventReader }>();
@@ -28,11 +32,14 @@ export class OpenStreams {
   /** @throws {NoReply} when no reply begins. @throws {CaseFailed} when the reply is not a stream. */
   async open(name: string, request: SentRequest): Promise<void> {
     const reply = await this.#exchange.open(request, this.#patienceMilliseconds);
-    this.#streams.set(name, { request, reader: new EventReader(reply) });
     const { status, headers } = reply;
     const came = { ...headOnly, status, headers: { "content-type": headers["content-type"] ?? "" } };
     const mistakes = mistakesIn(came, BEGINNING, {});
-    if (mistakes.length > 0) throw new CaseFailed({ mistakes, request, expected: inWords(BEGINNING, {}), reply: came });
+    if (mistakes.length > 0) {
+      const text = await bodyOf(reply);
+      throw new CaseFailed({ mistakes, request, expected: inWords(BEGINNING, {}), reply: { ...came, text } });
+    }
+    this.#streams.set(name, { request, reader: new EventReader(reply) });
   }
 
   /** Waits for the next events. @returns the id of the last one. @throws {CaseFailed} when others come, or none. */
@@ -116,6 +123,23 @@ export class OpenStreams {
     if (found === undefined) throw new Error(`The case has not opened a stream called ${name}`);
     return found;
   }
+}
+
+/** What a server says in the place of a stream, or the beginning of it if it does not end. */
+function bodyOf(reply: OpenReply): Promise<string> {
+  return new Promise((resolve) => {
+    let text = "";
+    const finish = () => {
+      clearTimeout(timer);
+      reply.close();
+      resolve(text);
+    };
+    const timer = setTimeout(finish, BODY_MILLISECONDS);
+    reply.read((piece) => {
+      text += piece;
+      if (text.length > MAX_BODY_CHARACTERS) finish();
+    }, finish);
+  });
 }
 
 /** Each event as often as it should come. `{n}` counts from 1 then. */
