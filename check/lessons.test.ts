@@ -101,6 +101,15 @@ test("no case needs what a later lesson teaches", () => {
   }
 });
 
+test("a learner who has no retries yet meets an ordinary one before many at once", () => {
+  for (const { cases: own } of loadLessons()) {
+    const withKeys = own.filter((each) => /"idempotency-key":/.test(JSON.stringify(each.do)));
+    const isRace = (each: Case) => each.do.some((action) => "atOnce" in action || "underFire" in action);
+    const [first] = withKeys;
+    assert.ok(first === undefined || !isRace(first) || withKeys.every(isRace), first?.id);
+  }
+});
+
 test("--lesson N runs the lessons 1 to N, and the last one is the whole check", () => {
   assert.deepEqual(
     lessonsUpTo(3).map(({ stage, isLesson }) => [stage, isLesson]),
