@@ -135,8 +135,12 @@ test("after a lesson comes the next one that has a case, and in the end the whol
   assert.match(after(3, "seed"), /^Next: lesson 5, Remember\. .* --lesson 5\./);
   assert.match(after(14), /^Your server does what docs\/spec\.md says/);
   assert.match(after(14, "seed"), /^Next: leave out --profile seed\./);
-  const notRun = { stage: 12, isLesson: true as const, name: "The journal", notAsked: "needs --start …", results: [] };
-  assert.match(after(12, "full", [notRun]), /^Next: lesson 12, The journal\. Add --start "COMMAND"/);
+  const open = (stage: number): StageResult => ({ stage, isLesson: true, name: "", needsStart: ["it"], results: [] });
+  assert.match(after(6, "full", [open(6)]), /^Lesson 6 is not passed yet\. Next: add --start "COMMAND"/);
+  assert.match(
+    after(12, "full", [open(6), { ...open(12), notAsked: "needs --start …" }]),
+    /^Lessons 6 and 12 are not passed/,
+  );
 });
 
 interface Sent {

@@ -73,7 +73,8 @@ function notAskableLines({ stages }: Report): string[] {
 }
 
 /** @param width of the greatest number */
-function stageLine({ stage, name, results, notAsked }: StageResult, width: number): string {
+function stageLine(result: StageResult, width: number): string {
+  const { stage, isLesson, name, results, notAsked, needsStart = [] } = result;
   const title = `${String(stage).padStart(width)} ${name.padEnd(18)}`;
   if (notAsked !== undefined) return styleText("dim", `· ${title} ${notAsked}`);
   const count = (outcome: CaseResult["outcome"]) => results.filter((result) => result.outcome === outcome).length;
@@ -84,6 +85,9 @@ function stageLine({ stage, name, results, notAsked }: StageResult, width: numbe
     return `${styleText("red", "✗")} ${title} ${count("passed")} passed, ${count("failed")} failed${waiting}`;
   }
   if (count("waiting") === results.length) return styleText("dim", `· ${title} ${results.length} waiting`);
+  // A stage is a list of checks, but a lesson is passed or not.
+  if (isLesson === true && needsStart.length > 0)
+    return `· ${title} ${passed}, ${needsStart.length} not run without --start`;
   return `${styleText("green", "✓")} ${title} ${passed}`;
 }
 
@@ -266,7 +270,9 @@ function ending(report: Report): string {
   if (failed === 0) {
     const needsStart = report.stages.flatMap((stage) => stage.needsStart ?? []);
     const rest = needsStart.length === 0 ? "" : `\nNot run without --start "COMMAND": ${needsStart.join(", ")}.`;
-    return `${styleText("green", "✓")} ${passed === 1 ? "The one check" : `All ${checks(passed)}`} passed.${rest}`;
+    const all = passed === 1 ? "The one check" : `All ${checks(passed)}`;
+    const run = needsStart.length === 0 ? "" : " that could be run";
+    return `${styleText("green", "✓")} ${all}${run} passed.${rest}`;
   }
   const after = waiting === 0 ? "" : ` ${checks(waiting)} ${waiting === 1 ? "is" : "are"} still waiting.`;
   return `${checks(passed)} passed, ${failed} failed.${after}`;
