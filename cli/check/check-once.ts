@@ -78,6 +78,7 @@ export async function checkOnce(
       : new ServerUnderTest(options.start, typed, {
           folder,
           alsoAt,
+          environment: { SECRET: secret },
           onWaiting: () => tell(`Waiting for your server to listen at ${typed}.`),
         });
   const server = running?.server ?? started;

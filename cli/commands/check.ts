@@ -63,7 +63,7 @@ export function makeCheck(command: Command, program: CheckProgram): void {
     .addOption(new Option("--case <id>", "run only this check, after stage 0").conflicts("stage"))
     .option(
       "--start <command>",
-      "the command that starts your server; stage 7 and lessons 6 and 12 kill it and start it again",
+      "the command that starts your server, which finds the class secret in SECRET; stage 7 and lessons 6 and 12 kill it and start it again",
     )
     .option("--all", "show all failures, not only the first one")
     .option(

@@ -367,6 +367,26 @@ test("--start runs in the current folder, and the report shows output and advice
   assert.equal(watched.exitCode, EXIT.failed, "without a terminal there is nothing to wait for");
 });
 
+test("--start hands the class secret to the server, in the variable SECRET", async (t) => {
+  const [folder, port] = [await temporaryFolder(t), await freePort()];
+  const server = `
+    const { createServer } = require("node:http");
+    createServer(async (request, response) => {
+      let body = "";
+      for await (const piece of request) body += piece;
+      const isRight = request.url === "/" || JSON.parse(body).secret === process.env.SECRET;
+      response.writeHead(isRight ? 200 : 403, { "content-type": "application/json" });
+      response.end('{"userId":1,"authToken":"everybody-gets-this"}');
+    }).listen(${port}, "127.0.0.1");`;
+  await writeFile(join(folder, "server.cjs"), server);
+  const options = ["--lesson", "2", "--start", `"${process.execPath}" server.cjs`];
+  const environment = { INIT_CWD: folder, SECRET: "a-secret-of-something-else" };
+  const given = await check(`:${port}`, ...options, "--secret", "another-secret-of-a-class", environment);
+  assert.equal(given.exitCode, 0, given.out);
+  const ofCourse = await check(`:${port}`, ...options, environment);
+  assert.equal(ofCourse.exitCode, 0, ofCourse.out);
+});
+
 besidePlainchat("a server that writes into plainchat's own folder is told so", async (t) => {
   const [name, port] = [`made-by-a-test-${process.pid}`, await freePort()];
   atEnd(t, () => rm(join(REPOSITORY, name), { force: true }));
