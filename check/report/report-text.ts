@@ -9,7 +9,7 @@ import { type CaseResult, countIn, failuresIn, type Report, type StageResult } f
 import { adviceFor, whatToDo } from "./advice.ts";
 import { curlLine } from "./curl-line.ts";
 import type { Before, Failure } from "./failure.ts";
-import { readSpecification } from "./specification.ts";
+import { sentenceOf } from "./specification.ts";
 import { visible, visibleInLine } from "./visible.ts";
 import { type Asked, whatNext } from "./what-next.ts";
 
@@ -95,7 +95,10 @@ async function failureLines(result: CaseResult, report: Report, options: ReportO
   const { case: each, failure, reached } = result;
   if (failure === undefined) return [];
   const { request, expected, before } = failure;
-  const lines = [`${styleText("red", "✗")} ${styleText("bold", each.title)}  (${each.id})`, ...stepLines(each.steps)];
+  const lines = [
+    `${styleText("red", "✗")} ${styleText("bold", each.title)}  (${each.id})`,
+    ...stepLines(each.steps, options.asked?.lesson),
+  ];
   if (before.length > 0) lines.push("", `  Before that: ${inSequence(before)}`);
   if (request !== undefined) {
     lines.push("", ...(await howToSend(each.id, failure, options)), ...labelled("Sent", requestText(request)));
@@ -169,12 +172,8 @@ function lastLinesOf(printed: string): string[] {
   return printed.split("\n").slice(-MAX_PRINTED_LINES);
 }
 
-function stepLines(steps: string[]): string[] {
-  const specification = readSpecification();
-  return steps.map((id) => {
-    const sentence = specification.find((step) => step.id === id)?.sentence ?? "";
-    return `  Step ${id}: ${sentence}`;
-  });
+function stepLines(steps: string[], lesson: number | undefined): string[] {
+  return steps.map((id) => `  Step ${id}: ${sentenceOf(id, lesson)}`);
 }
 
 /** The same request several times, one after the other, is named once. */

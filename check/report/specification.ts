@@ -30,3 +30,20 @@ export function readSpecification(): SpecifiedStep[] {
     refuses: /\*\*[45]\d\d\*\*/.test(sentence),
   }));
 }
+
+/** What a sentence says that only a later lesson teaches. Without it, the sentence is still true of what is asked. */
+export const TAUGHT_LATER: { lesson: number; words: RegExp }[] = [
+  { lesson: 7, words: /, the URL free of secrets, `Authorization` Basic(?=\?)/ },
+  { lesson: 8, words: /, no input twice(?=\))/ },
+  { lesson: 8, words: /, also in NFC, without [^?]+(?=\?)/ },
+  { lesson: 8, words: /(?<=\d )whole (?=characters)/ },
+];
+
+/** @param lesson the last one that the check was asked for; undefined for the whole specification. */
+export function sentenceOf(step: string, lesson = Infinity): string {
+  const { sentence = "" } = readSpecification().find(({ id }) => id === step) ?? {};
+  return TAUGHT_LATER.filter((each) => each.lesson > lesson).reduce(
+    (text, each) => text.replace(each.words, ""),
+    sentence,
+  );
+}
