@@ -17,14 +17,19 @@ const CALLS_OF_CLASS =
 /** Steps of other calls about it. */
 const ABOUT_CLASS = /^`[\w.]+` In class mode/;
 
-/** @returns the steps of every server, in the order of the document. */
-export function readSpecification(): SpecifiedStep[] {
-  const lines = specificationText().matchAll(/^- `([a-z]+\.[a-z]+\.[\d.]+)` (.*)$/gm);
-  const ofEveryServer = [...lines].filter(([line]) => {
+const STEP = /^- `([a-z]+\.[a-z]+\.[\d.]+)` (.*)$/gm;
+
+/** @returns the lines about a step of every server. check.mjs has only these of the document. */
+export function stepLinesIn(text: string): RegExpExecArray[] {
+  return [...text.matchAll(STEP)].filter(([line]) => {
     const step = line.slice("- ".length);
     return !CALLS_OF_CLASS.test(step) && !ABOUT_CLASS.test(step);
   });
-  return ofEveryServer.map(([, id = "", sentence = ""]) => ({
+}
+
+/** @returns the steps of every server, in the order of the document. */
+export function readSpecification(): SpecifiedStep[] {
+  return stepLinesIn(specificationText()).map(([, id = "", sentence = ""]) => ({
     id,
     sentence: sentence.replaceAll("**", ""),
     refuses: /\*\*[45]\d\d\*\*/.test(sentence),

@@ -122,6 +122,7 @@ const NOT_TRIED: Record<string, string> = {
   "read-empty-inputs":
     "keep_blank_values: the bug empty-values-in-the-url-are-dropped of check/second-server reads like that",
   host: "get_all: a request without Host never gets as far in most servers",
+  "wait-at-once": "notify_all: check/second-server does it",
   "read-after": "> and >= in a comparison: the bugs of check/second-server have both",
 };
 
