@@ -7,6 +7,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { caseId, id, list, object, optional, type Shape, text, WrongShape } from "../../client/shape.ts";
 import { CliError, EXIT, whyNotRead } from "../cli-error.ts";
+import { type Vector, vectorsShape } from "../vectors/vector.ts";
 import { type LessonText, NoLessonText, readLessonText } from "./lesson-text.ts";
 
 export const LANGUAGES = ["python", "typescript", "javascript", "go", "php", "java"] as const;
@@ -127,6 +128,12 @@ export class Course {
       if (error instanceof NoLessonText) throw wrong(textFile, error.message);
       throw error;
     }
+  }
+
+  /** The texts that the server of a lesson must know everything about. Undefined if the lesson has none. @throws {CliError} */
+  vectors(number: number): Vector[] | undefined {
+    const path = join(this.#folder, "lessons", this.#folderOf(number), "vectors.json");
+    return existsSync(path) ? shaped(path, vectorsShape) : undefined;
   }
 
   /** The server after a lesson, in the learner's language or the nearest one that there is. Undefined if there is none. */

@@ -8,6 +8,7 @@ import { type Compare, exitCodeOf, type Tell } from "../check/check-once.ts";
 import { CliError, EXIT } from "../cli-error.ts";
 import type { GlobalOptions } from "../context.ts";
 import { tell } from "../output.ts";
+import type { Course } from "./course.ts";
 import type { LearnersFolder } from "./learners-folder.ts";
 import { LearnersServer } from "./learners-server.ts";
 import { type LearnOptions, runLesson } from "./run-lesson.ts";
@@ -17,6 +18,7 @@ import { whyNotStarted } from "./why-not-started.ts";
 const DEFAULT_COLUMNS = 100;
 
 interface Once {
+  course: Course;
   folder: LearnersFolder;
   command: Command;
   compare: Compare;
@@ -24,7 +26,7 @@ interface Once {
 }
 
 /** @throws {CliError} with `--json`, when the server does not start. */
-export async function learnOnce({ folder, command, compare, tellClass }: Once): Promise<void> {
+export async function learnOnce({ course, folder, command, compare, tellClass }: Once): Promise<void> {
   const { lesson = folder.state.lesson } = command.opts<LearnOptions>();
   const learners = new LearnersServer({
     folder: folder.path,
@@ -36,7 +38,7 @@ export async function learnOnce({ folder, command, compare, tellClass }: Once): 
   });
   try {
     const server = await learners.start();
-    const report = await runLesson({ server, goesOn: false, lesson, command, compare });
+    const report = await runLesson({ course, folder, server, goesOn: false, lesson, command, compare });
     await tellClass?.(report, command);
     process.exitCode = exitCodeOf(report);
   } catch (error) {

@@ -174,9 +174,10 @@ export class Session {
     if (!(await this.#isStarted())) return;
     const server = this.#server.underTest;
     if (server === undefined) return;
-    const { command, compare, tellClass } = this.#learning;
+    const { course, command, compare, tellClass } = this.#learning;
     const howToGoOn = "Press n.";
-    const report = await runLesson({ server, goesOn: true, lesson: this.#number, command, compare, howToGoOn });
+    const what = { course, folder: this.#folder, lesson: this.#number };
+    const report = await runLesson({ ...what, server, goesOn: true, command, compare, howToGoOn });
     // The report has said so.
     this.#prompt.withdraw("ended");
     if (await this.#server.hasLostPort()) {
