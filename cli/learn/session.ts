@@ -149,6 +149,10 @@ export class Session {
   async #begin(): Promise<void> {
     say("");
     if (await this.#isStarted()) this.#tell(`Your server runs at ${this.#server.url}.`);
+    this.#tellHow();
+  }
+
+  #tellHow(): void {
     this.#tell(`Write in **${this.#folder.serverPath}**. The checks run when you save it or press Enter.`);
   }
 
@@ -261,6 +265,8 @@ export class Session {
     }
     this.#folder.change({ lesson: number });
     await this.#showLesson();
+    say("");
+    this.#tellHow();
   }
 
   #showList(): void {
