@@ -2,13 +2,15 @@
  * The parts of `plainchat learn` that need no terminal: Markdown, differences, the line that an error names, the questions.
  */
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
+import { LAST_LESSON } from "../../check/lessons.ts";
 import { atEnd } from "../../testing/at-end.ts";
 import { temporaryFolder } from "../../testing/temporary-folder.ts";
+import { Course } from "./course.ts";
 import { FileWatch } from "./file-watch.ts";
 import { NoLessonText, readLessonText } from "./lesson-text.ts";
 import { proseIn, showMarkdown } from "./markdown.ts";
@@ -73,6 +75,27 @@ test("a lesson has six parts and its hints, and a heading in code is none", () =
   assert.throws(() => readLessonText(text.replaceAll("### Hint", "Hint")), /it has no hint/);
 });
 
+test("what somebody does by hand is replaced by what learn does", () => {
+  const hand = "<!-- by hand -->\nstop it\n\n```sh\ncheck\n```\n";
+  const text = `# T\n## a\nbefore\n\n${hand}<!-- in learn\nPress Enter.\n-->\n\nafter\n## b\n${hand}<!-- in learn -->\nend\n## c\n## d\n## e\n### Hint 1\nx\n## f\n`;
+  for (const lineBreak of ["\n", "\r\n"]) {
+    const { idea, tryIt } = readLessonText(text.replaceAll("\n", lineBreak));
+    assert.equal(idea, "## a\nbefore\n\nPress Enter.\n\n\nafter");
+    assert.equal(tryIt, "## b\n\nend");
+  }
+});
+
+test("in learn, no lesson tells anybody to start the check or to stop the server", () => {
+  const course = new Course(join(import.meta.dirname, "..", "..", "course"));
+  for (let number = 1; number <= LAST_LESSON; number++) {
+    for (const words of ["en", "de"] as const) {
+      const { task, look } = course.lesson(number, words).text;
+      const said = /plainchat check|--start|Ctrl\+C|Strg\+C|Download|Lade die|<!--|-->/.exec(`${task}\n${look}`);
+      assert.equal(said, null, `lesson ${number}, ${words}: ${said?.[0]}`);
+    }
+  }
+});
+
 test("a difference has three lines around it", () => {
   const own = Array.from({ length: 20 }, (_, i) => `line ${i + 1}`);
   const solution = own.toSpliced(9, 1, "another", "one more");
@@ -131,10 +154,24 @@ test("a saved file is noticed once it is whole, also if the system says nothing"
     await writeFile(path, "123");
     await setTimeout(2000);
     assert.equal(saved, 1, `asksSystem ${asksSystem}`);
+    // The server may be in several files. Others beside it are not part of it.
+    const other = join(dirname(path), "messages.py");
+    await writeFile(join(dirname(path), "notes.txt"), "1");
+    await writeFile(join(dirname(path), ".server.py"), "1");
+    await mkdir(join(dirname(path), "data"));
+    await writeFile(join(dirname(path), "data", "data.py"), "1");
+    await writeFile(other, "");
+    await setTimeout(60);
+    await writeFile(other, "1");
+    await setTimeout(1500);
+    assert.equal(saved, 2, `asksSystem ${asksSystem}`);
+    await writeFile(other, "12");
+    await setTimeout(1500);
+    assert.equal(saved, 3, `asksSystem ${asksSystem}`);
     // What was forgotten is no save.
     await writeFile(path, "1234");
     watch.forget();
     await setTimeout(1500);
-    assert.equal(saved, 1);
+    assert.equal(saved, 3);
   }
 });

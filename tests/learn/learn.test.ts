@@ -75,6 +75,18 @@ for (const [number, language] of (["python", "typescript"] as const).entries()) 
   });
 }
 
+test("a server in several files runs the checks when any of them is saved", async (t) => {
+  const code = SERVERS.python.starter.replace("import sys", "import sys, words").replace("b'hello'", "words.HELLO");
+  const { learn, folder } = await learner(t, { code });
+  await writeFile(join(folder, "words.py"), "HELLO = b'hello'\n");
+  const terminal = learn();
+  await isReady(terminal);
+  await writeFile(join(folder, "words.py"), "HELLO = b'good morning'\n");
+  await until(terminal, "The one check passed.");
+  terminal.type("q");
+  assert.equal(await terminal.ended, 0);
+});
+
 test("learn goes on where it was, and a server that runs between the checks ends with it", async (t) => {
   const { learn, port } = await learner(t, { state: { lesson: 2 } });
   const terminal = learn();
