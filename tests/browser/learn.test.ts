@@ -249,6 +249,17 @@ test("a lesson that kills the server says that it cannot be passed from here, an
   await here.getByText("the page asks you to stop your server and start it again").waitFor();
   await here.getByText("3 checks are left out here").waitFor();
   assert.deepEqual(await accessProblems(page), []);
+  await page.getByText("So that the class server reaches it").waitFor();
+  await page.getByText("HOST=0.0.0.0 python3 server.py 8000 data", { exact: true }).waitFor();
+  for (const width of [360, 1366]) {
+    await page.setViewportSize({ width, height: 768 });
+    for (const part of [".check", ".check-form"]) {
+      const { scrollWidth, clientWidth } = await page
+        .locator(part)
+        .evaluate(({ scrollWidth, clientWidth }) => ({ scrollWidth, clientWidth }));
+      assert.ok(scrollWidth <= clientWidth, `${part} at ${width}: ${scrollWidth} in ${clientWidth}`);
+    }
+  }
   // Nothing is left out of these.
   await goTo(page, "/learn#5");
   await page.getByLabel("The port of your server").waitFor();

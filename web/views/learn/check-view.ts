@@ -54,7 +54,7 @@ function formView(page: LearnPage, open: Lesson): TemplateResult {
         .defaultValue=${String(check.port)}
       />
       <p class="hint" id="check-port-hint">${say(isHere() ? "learn.portHere" : "learn.portHint")}</p>
-      ${isHere() ? nothing : html`${openStartView(page)}<p class="hint">${say("learn.otherLanguage")}</p>`}
+      ${isHere() ? nothing : howToOpenView(page)}
       <details>
         <summary>${say("learn.secret")}</summary>
         <label for="check-secret">${say("learn.secretLabel")}</label>
@@ -150,6 +150,15 @@ function openStartView({ course, check }: LearnPage): TemplateResult | typeof no
   const [starter] = course?.starters ?? [];
   if (starter === undefined) return nothing;
   return html`${openStartsOf(starter, check.port).map(({ terminal, command }) => codeView(command, terminal))}`;
+}
+
+/** Open until the pupil's first check has reached a server. */
+function howToOpenView(page: LearnPage): TemplateResult {
+  return html`<details ?open=${page.progress?.lessons.length === 0}>
+    <summary>${say("learn.startOpen")}</summary>
+    ${openStartView(page)}
+    <p class="hint">${say("learn.otherLanguage")}</p>
+  </details>`;
 }
 
 function unreachableView(page: LearnPage): TemplateResult {
