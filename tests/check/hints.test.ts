@@ -96,6 +96,12 @@ const IN_JAVASCRIPT: Applied[] = [
     after: 'typeof value === "string" && [...value].length >= min && [...value].length <= max',
   },
   {
+    id: "register-lone-surrogate",
+    code: "text.isWellFormed()",
+    before: "[...value].length >= min",
+    after: "value.isWellFormed() && [...value].length >= min",
+  },
+  {
     id: "register-at-once",
     code: '"wx"',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a line of that file.
