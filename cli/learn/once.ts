@@ -32,7 +32,10 @@ export async function learnOnce({ course, folder, command, compare, tellClass }:
     folder: folder.path,
     start: folder.state.start,
     port: folder.state.port,
-    onOtherPort: (taken, port) => tell(`Something else listens at port ${taken}. The server is at port ${port}.`),
+    onOtherPort: (taken, port) =>
+      tell(
+        `Something else listens at port ${taken}. The server is at port ${port}. If the other one is yours, stop it: two servers in one folder write over each other's files.`,
+      ),
     onWaiting: (url) => tell(`Waiting for the server to listen at ${url}.`),
     onEnded: () => {},
   });

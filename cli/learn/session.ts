@@ -82,7 +82,7 @@ export class Session {
       port,
       onOtherPort: (taken, now) =>
         this.#tell(
-          `Something else listens at port ${taken}, perhaps your own server in another terminal. Now your server is at port **${now}**.`,
+          `Something else listens at port ${taken}, perhaps your own server in another terminal. Now your server is at port **${now}**. If the other one is yours, stop it: two servers in one folder write over each other's files.`,
         ),
       onWaiting: (url) => this.#tell(`Waiting for your server to listen at ${url}.`),
       onEnded: () => prompt.post("ended"),
