@@ -14,6 +14,7 @@ import { Course } from "./course.ts";
 import { FileWatch } from "./file-watch.ts";
 import { NoLessonText, readLessonText } from "./lesson-text.ts";
 import { proseIn, showMarkdown } from "./markdown.ts";
+import { withOwnCommand } from "./own-command.ts";
 import { keysLine } from "./pages.ts";
 import { solutionDiff } from "./solution-diff.ts";
 import { ownLine } from "./why-not-started.ts";
@@ -174,4 +175,27 @@ test("a saved file is noticed once it is whole, also if the system says nothing"
     await setTimeout(1500);
     assert.equal(saved, 3);
   }
+});
+
+test("a lesson shows the learner's own command and port", () => {
+  const lesson = [
+    "python3 server.py 8000 data      # or: node server.ts 8000 data",
+    'plainchat check :8000 --lesson 8 --start "python3 server.py 8000 data" --times 5',
+    "curl http://127.0.0.1:8000/ http://127.0.0.1:8080/",
+    "python3 server.py --vectors",
+  ].join("\n");
+  assert.equal(
+    withOwnCommand(lesson, { start: "python3 server.py {port} {folder}", port: 8000 }).split("\n")[1],
+    lesson.split("\n")[1],
+  );
+  assert.deepEqual(withOwnCommand(lesson, { start: "node server.ts {port} {folder}", port: 8001 }).split("\n"), [
+    "node server.ts 8001 data",
+    'plainchat check :8001 --lesson 8 --start "node server.ts 8001 data" --times 5',
+    "curl http://127.0.0.1:8001/ http://127.0.0.1:8080/",
+    "node server.ts --vectors",
+  ]);
+  assert.match(
+    withOwnCommand(lesson, { start: "php -S 127.0.0.1:{port} server.php", port: 8001 }),
+    /^php -S 127\.0\.0\.1:8001 server\.php$/m,
+  );
 });

@@ -45,6 +45,10 @@ export class LearnersServer {
     this.#port = options.port;
   }
 
+  get port(): number {
+    return this.#port;
+  }
+
   get url(): string {
     return `http://127.0.0.1:${this.#port}`;
   }

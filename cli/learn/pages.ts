@@ -10,6 +10,7 @@ import { joined, line, type Printable, type Styled, style } from "../styled.ts";
 import type { Course, Language, Lesson, Words } from "./course.ts";
 import type { State } from "./learners-folder.ts";
 import { proseIn, showMarkdown } from "./markdown.ts";
+import { type OwnServer, withOwnCommand } from "./own-command.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..", "..");
 
@@ -17,6 +18,7 @@ interface How {
   words: Words;
   language: Language;
   columns: number;
+  server: OwnServer;
 }
 
 /** The idea and what to try. The task comes after the questions. */
@@ -48,9 +50,10 @@ export function afterPage(lesson: Lesson, how: How): Styled {
   return joined(["", part(lesson.text.look, how), "", style("bold", title), "", ...places]);
 }
 
-function part(markdown: string, { language, columns, words }: How): Styled {
+function part(markdown: string, { language, columns, words, server }: How): Styled {
   const picture = words === "de" ? "Bild" : "Picture";
-  return showMarkdown(markdown, { columns, code: /script$/.test(language) ? "ts" : "python", picture });
+  const code = /script$/.test(language) ? "ts" : "python";
+  return showMarkdown(withOwnCommand(markdown, server), { columns, code, picture });
 }
 
 /** The line of plainchat's own file with this code. */

@@ -112,7 +112,8 @@ export class Session {
 
   get #how() {
     const { words } = this.#learning;
-    return { words, language: this.#folder.state.language, columns: this.#prompt.columns };
+    const { language, start } = this.#folder.state;
+    return { words, language, columns: this.#prompt.columns, server: { start, port: this.#server.port } };
   }
 
   get #file(): string {
