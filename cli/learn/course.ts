@@ -45,6 +45,8 @@ export interface LessonFile {
 
 export interface Lesson extends LessonFile {
   text: LessonText;
+  /** Where the text is: its links begin there. */
+  folder: string;
 }
 
 export interface Solution {
@@ -123,7 +125,7 @@ export class Course {
     if (file.lesson !== number) throw wrong(path, `\`lesson\` is ${file.lesson}, but its folder says ${number}`);
     const textFile = join(folder, `${inWords}.md`);
     try {
-      return { ...file, text: readLessonText(read(textFile)) };
+      return { ...file, folder, text: readLessonText(read(textFile)) };
     } catch (error) {
       if (error instanceof NoLessonText) throw wrong(textFile, error.message);
       throw error;

@@ -63,6 +63,15 @@ test("Markdown becomes plain text: links, pictures, lists, and code that is neve
   ]);
 });
 
+test("a link to a file shows where the file is", () => {
+  const markdown = "The [specification](../spec.md), [b.json](b.json), `[a](b)` and [a page](https://a.example/b).";
+  const placeOf = (target: string) => `docs/${target.replace("../", "")}`;
+  assert.equal(
+    plain(showMarkdown(markdown, { columns: 200, code: "ts", placeOf })),
+    "The specification (docs/spec.md), docs/b.json, `[a](b)` and a page (https://a.example/b).",
+  );
+});
+
 test("a text with characters that steer the terminal is made visible", () => {
   assert.equal(plain(proseIn("a \x1b[2J b", 80)), "a \\u001b[2J b");
 });
