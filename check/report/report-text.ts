@@ -162,6 +162,9 @@ function remarksOnSending({ request, reply, before }: Failure, { printed, goesOn
   if (remembers && request?.method === "POST" && request.url.endsWith("/register") && reply?.status === 200) {
     remarks.push("The handle is taken now: write another one into the file.");
   }
+  if (request?.headers.host?.includes(",") === true) {
+    remarks.push("The check sent two Host headers. curl cannot: it sends one with both names in it.");
+  }
   if (before.length > 0)
     remarks.push("If your server forgets its users when it restarts, run the check again: it writes a new curl line.");
   return remarks;

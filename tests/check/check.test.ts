@@ -227,6 +227,24 @@ test("--lesson N runs the lessons 1 to N, names what needs --start, and says whi
   }
 });
 
+test("where curl cannot send what the check sent, the report says so", async (t) => {
+  // Node refuses a request without Host, but takes two.
+  const server = createServer((_, response) => {
+    response.setHeader("content-type", "application/json").end('{"userId":1,"authToken":"everybody-gets-this"}');
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  atEnd(t, () => void server.close());
+  const { out } = await check(
+    `:${(server.address() as AddressInfo).port}`,
+    "--case",
+    "host",
+    "--secret",
+    "river-candle-orbit-maple",
+  );
+  assert.match(out, /\(host\)/);
+  assert.match(out, /The check sent two Host headers\. curl cannot: it sends one with both names in it\./);
+});
+
 test("without --secret, a lesson has the class secret of the course, and a server of lesson 3 has no handles that are taken", async (t) => {
   const heard: string[] = [];
   const server = createServer(async (request, response) => {
