@@ -139,6 +139,27 @@ interface Restart {
   restart: true | "shared";
 }
 
+/**
+ * Sends a message, kills the server, writes half a line like that of the message at the end of the same file, and starts
+ * the server again: so a power cut leaves the file, in the middle of the next write. If the server does not write one line
+ * for each message at the end of a file, the case cannot be asked.
+ */
+export interface Tear {
+  tear: Send;
+}
+
+/**
+ * Sends a message several times, one after the other. Each time, it must be there at once: in the reply to a fetch that
+ * waits for it, or on an open stream. `{n}` counts from 1.
+ */
+export interface Promptly {
+  promptly: Send;
+  /** Is begun before each message. */
+  fetch?: Send | undefined;
+  /** The stream, and the event. */
+  listening?: Hear | undefined;
+}
+
 export type Action =
   | Send
   | AtOnce
@@ -151,7 +172,9 @@ export type Action =
   | Listen
   | Hear
   | Ends
-  | Restart;
+  | Restart
+  | Tear
+  | Promptly;
 
 export interface Case {
   id: string;

@@ -115,6 +115,8 @@ function sendsIn(action: Action): Send[] {
   if ("send" in action) return [action];
   if ("atOnce" in action) return action.atOnce;
   if ("underFire" in action) return action.underFire;
+  if ("tear" in action) return [action.tear];
+  if ("promptly" in action) return [action.promptly, ...(action.fetch === undefined ? [] : [action.fetch])];
   return "request" in action ? [action.request] : [];
 }
 

@@ -4,11 +4,13 @@
  */
 import { sendAtOnce } from "./actions/at-once.ts";
 import { mustBeKnown } from "./actions/known-users.ts";
+import { mustBePrompt } from "./actions/promptly.ts";
 import { queuesMustBeRight } from "./actions/queues.ts";
 import { Sender } from "./actions/sender.ts";
+import { leaveHalfALine } from "./actions/tear.ts";
 import { keepUnderFire } from "./actions/under-fire.ts";
 import type { Action, Case, Finish, Hear, Send } from "./case.ts";
-import { NoReply, type Reply, type SentRequest } from "./exchange/exchange.ts";
+import { NoReply, type Reply, type SentRequest, type Torn } from "./exchange/exchange.ts";
 import { OpenStreams } from "./exchange/open-streams.ts";
 import { expectedUnder } from "./match/expectation.ts";
 import { chance, keepUser } from "./match/values.ts";
@@ -44,6 +46,8 @@ class CaseRun {
   readonly #begun = new Map<string, Begun[]>();
   readonly #streams: OpenStreams;
 
+  #keepsConnection = false;
+
   constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings;
     this.sender = new Sender(surroundings);
@@ -61,6 +65,7 @@ class CaseRun {
 
   async act(action: Action): Promise<void> {
     if ("send" in action) {
+      this.#keepsConnection ||= action.headers?.connection === "keep-alive";
       for (let n = 1; n <= (action.times ?? 1); n++) {
         this.sender.values.n = n;
         await this.sender.send(action);
@@ -75,11 +80,19 @@ class CaseRun {
     else if ("listen" in action) await this.#listenTimes(action.listen, action.request);
     else if ("hear" in action) await this.#hear(action);
     else if ("ends" in action) await this.#streams.mustEnd(action.ends);
-    else await this.#restart();
+    else if ("tear" in action) {
+      const restart = (whileStopped: () => Promise<void>, torn: () => Torn | undefined) =>
+        this.#restart(whileStopped, torn);
+      await leaveHalfALine(action, this.sender, this.#surroundings.files, restart);
+    } else if ("promptly" in action) {
+      await mustBePrompt(action, this.sender, (event) => this.#hear(event));
+    } else await this.#restart();
   }
 
   close(): void {
     this.#streams.close();
+    // A server that handles one connection at a time answers nobody else before this one is closed.
+    if (this.#keepsConnection) this.#surroundings.exchange.endKept?.(this.#surroundings.url);
   }
 
   async #begin(name: string, action: Send): Promise<void> {
@@ -133,21 +146,26 @@ class CaseRun {
     this.sender.before.push({ request });
   }
 
-  async #hear(action: Hear): Promise<void> {
+  /** @returns the request of the stream. */
+  async #hear(action: Hear): Promise<SentRequest> {
     const id = await this.#streams.hear(action, this.sender.values);
     if (action.keepId !== undefined) this.sender.values[action.keepId] = id;
+    return this.#streams.requestOf(action.hear);
   }
 
-  async #restart(): Promise<void> {
+  /** @param torn the file that has half a line at its end since then. */
+  async #restart(whileStopped?: () => Promise<void>, torn: () => Torn | undefined = () => undefined): Promise<void> {
     if (this.#surroundings.restart === undefined) throw new Error("There is no command to start the server");
-    const problem = await this.#surroundings.restart();
+    const problem = await this.#surroundings.restart(whileStopped);
+    const name = torn()?.name;
     if (problem === undefined) {
-      this.sender.before.push("restart");
+      this.sender.before.push(name === undefined ? "restart" : { torn: name });
       return;
     }
     const { why: notRestarted, sentence, process } = problem;
+    const half = name === undefined ? {} : { torn: name };
     const expected = "a server that answers again after a kill";
-    throw new CaseFailed({ mistakes: [sentence], expected, notRestarted, process }, "unreachable");
+    throw new CaseFailed({ mistakes: [sentence], expected, notRestarted, process, ...half }, "unreachable");
   }
 }
 

@@ -116,7 +116,7 @@ function asked({ cases, ...part }: Stage, { only, surroundings }: CheckOptions):
 }
 
 function restarts({ do: actions }: Case): boolean {
-  return actions.some((action) => "restart" in action || "underFire" in action);
+  return actions.some((action) => "restart" in action || "underFire" in action || "tear" in action);
 }
 
 /** Those after the first failure count as not run, also if they ran while an earlier case waited. */

@@ -1,5 +1,5 @@
 /** What a case runs against: the server, how to reach it, and what to expect of it. run-case.ts and sender.ts use it. */
-import type { Exchange, Restart, ServerProcess } from "./exchange/exchange.ts";
+import type { DataFiles, Exchange, Restart, ServerProcess } from "./exchange/exchange.ts";
 import type { Profile } from "./match/expectation.ts";
 
 export interface Surroundings {
@@ -13,6 +13,8 @@ export interface Surroundings {
   exchange: Exchange;
   /** Undefined if nobody can restart the server. */
   restart?: Restart | undefined;
+  /** The server's files. Undefined if nobody knows where they are. */
+  files?: DataFiles | undefined;
   /** Runs other cases until `isOver` (turns.ts). Undefined if the case runs alone. */
   meanwhile?: ((isOver: () => boolean) => Promise<void>) | undefined;
   /** What the server's process is doing, or whether it is just ending. Undefined if the check did not start it. */

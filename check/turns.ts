@@ -41,7 +41,10 @@ export class Turns<Each extends { case: Case }> {
     const restart = this.#restart;
     await this.#run(each, {
       restart:
-        restart && (sharesRestart(each.case) ? () => this.#restartWithNext(restart) : () => this.#note(restart())),
+        restart &&
+        (sharesRestart(each.case)
+          ? () => this.#restartWithNext(restart)
+          : (whileStopped) => this.#note(restart(whileStopped))),
       meanwhile: async (isOver) => {
         while (!isOver() && (await this.next())) {
           // Each turn is a whole case.
@@ -74,6 +77,6 @@ function sharesRestart({ do: actions }: Case): boolean {
 }
 
 function restartsOnce({ do: actions }: Case): boolean {
-  const isFire = actions.some((action) => "underFire" in action);
+  const isFire = actions.some((action) => "underFire" in action || "tear" in action);
   return !isFire && actions.filter((action) => "restart" in action).length === 1;
 }

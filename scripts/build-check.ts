@@ -7,6 +7,7 @@
 import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { build, type Plugin } from "esbuild";
+import { stepLinesIn } from "../check/report/specification.ts";
 
 const MAX_KIB = 400;
 const root = join(import.meta.dirname, "..");
@@ -15,8 +16,8 @@ const file = resolve(process.argv[2] ?? join(root, "dist", "check.mjs"));
 /** These two files are different in check.mjs: it has no docs/ beside it, and it is started by another name. */
 const INSTEAD: Record<string, () => string> = {
   "check/report/specification-text.ts": () => {
-    const steps = readFileSync(join(root, "docs/spec.md"), "utf8").match(/^- `[a-z]+\.[a-z]+\.[\d.]+` .*$/gm) ?? [];
-    return `export const specificationText = () => ${JSON.stringify(steps.join("\n"))};`;
+    const steps = stepLinesIn(readFileSync(join(root, "docs/spec.md"), "utf8"));
+    return `export const specificationText = () => ${JSON.stringify(steps.map(([line]) => line).join("\n"))};`;
   },
   "cli/launcher.ts": () => `export const LAUNCHER = "node check.mjs";`,
 };

@@ -81,6 +81,7 @@ function forTheClass({ address, classAddresses, className, isOnlyHere, keys }: B
     lines.push(["probably not these", others.map(({ url, virtual }) => `${url} (${virtual})`).join("  ")]);
   }
   lines.push(
+    ["the course", `${real[0] ?? address}/learn`],
     ["for the teacher", `${address}/teacher#${keys.teacher}`],
     ["for the projector", `${address}/projector#${keys.projector}`],
     ["", "In class mode everyone can see everyone's requests. Texts of messages are covered unless you show them."],

@@ -8,9 +8,13 @@ import { globSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { LAST_LESSON, lessonsUpTo } from "../check/lessons.ts";
 import { checkServer, firstFailureIn } from "../check/node/check-server.ts";
+import { freePort } from "../check/node/free-port.ts";
+import { isListening, ServerUnderTest } from "../check/node/server-under-test.ts";
 import { countIn } from "../check/run-check.ts";
 import { loadStages } from "../check/stages.ts";
 import starters from "../course/starters/starters.json" with { type: "json" };
+import type { Ending } from "./at-end.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 export interface Starter {
   name: string;
@@ -92,6 +96,24 @@ export function answersToVectors(server: CourseServer, lines: string[]): string[
   const { stdout, stderr, status } = spawnSync(command(server, "--vectors"), { shell: true, input, encoding: "utf8" });
   if (status !== 0) throw new Error(`${server.path} --vectors ends with ${status}: ${stderr}`);
   return stdout.trimEnd().split("\n");
+}
+
+/** Starts it with the variable HOST. @returns whether it listens there, and whether also at 127.0.0.1. @throws when it ends. */
+export async function listensAt(ending: Ending, server: CourseServer, host: string): Promise<[boolean, boolean]> {
+  const folder = await temporaryFolder(ending);
+  const port = await freePort();
+  const there = `http://${host}:${port}`;
+  const command = startCommand(server, folder, String(port));
+  const started = new ServerUnderTest(command, there, {
+    alsoAt: `http://127.0.0.1:${port}`,
+    environment: { HOST: host },
+  });
+  try {
+    await started.start();
+    return [await isListening(there), await isListening(`http://127.0.0.1:${port}`)];
+  } finally {
+    await started.kill();
+  }
 }
 
 /** Checks a starter. @returns what failed, or undefined. */

@@ -37,7 +37,7 @@ test("the commands of docs/lesson.md run in a class and print what the page show
     .trimEnd()
     .split("\n")
     .map((line) => line.split(/ {2,}/)[0] ?? "");
-  assert.equal(labels.length, 6);
+  assert.equal(labels.length, 7);
   const banner = read("server/banner.ts");
   for (const label of labels) assert.ok(server.output().includes(`  ${label}  `) || banner.includes(label), label);
 

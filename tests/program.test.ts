@@ -296,6 +296,7 @@ test("in class mode the server answers to its name on the network until it stops
   const server = await start({ PLAINCHAT_NO_LOCAL_NAME: "0" });
   const networks = localNetworks("0.0.0.0");
   const { port } = new URL(server.origin);
+  assert.match(server.output(), /^ {2}the course {12}http:\/\/\S+\/learn$/m);
   const line = /^ {2}or by its name +(.*)$/m.exec(server.output())?.[1];
   // A computer without a network has nobody to tell.
   assert.equal(line, networks.length === 0 ? undefined : `http://${name}.local:${port}`);

@@ -41,6 +41,8 @@ export interface Exchange {
   send(request: SentRequest, patienceMilliseconds: number): Promise<Reply>;
   /** Opens a reply that does not end. @throws {NoReply} when none begins in time. */
   open(request: SentRequest, patienceMilliseconds: number): Promise<OpenReply>;
+  /** Closes the connection to this server that was kept open, if there is one. */
+  endKept?(url: string): void;
 }
 
 /** What the process of the server under test does or did. */
@@ -66,9 +68,28 @@ export interface NotRestarted {
 
 /**
  * Kills the server without a warning, and starts it again. The kill happens during the call, not later: under-fire.ts
- * picks the moment. @returns why it does not come back, or undefined.
+ * picks the moment.
+ * @param whileStopped is called after the kill and before the start. @returns why it does not come back, or undefined.
  */
-export type Restart = () => Promise<NotRestarted | undefined>;
+export type Restart = (whileStopped?: () => Promise<void>) => Promise<NotRestarted | undefined>;
+
+/** The file at whose end half a line was written, as the learner knows it. */
+export interface Torn {
+  name: string;
+  /** Takes the half line away again, if the server has not changed the file since. */
+  undo(): Promise<void>;
+}
+
+/** The files of the server under test. */
+export interface DataFiles {
+  /** Notes how they are now. */
+  remember(): Promise<void>;
+  /**
+   * Writes half a line at the end of the one text file that has grown since then by exactly one line, with this text in
+   * it. Call it while the server is stopped. @returns the file, or undefined if there is none or more than one.
+   */
+  tear(text: string): Promise<Torn | undefined>;
+}
 
 /** Nothing listens there; no reply came in time; what came is not HTTP; or something else went wrong. */
 export type WhyNoReply = "unreachable" | "too late" | "unreadable" | "other";

@@ -11,9 +11,13 @@ import { show } from "../match/show.ts";
 import type { Values } from "../match/values.ts";
 import { CaseFailed } from "../report/failure.ts";
 import { EventReader } from "./event-reader.ts";
-import { type Exchange, type Reply, type SentRequest, secondsOf } from "./exchange.ts";
+import { type Exchange, type OpenReply, type Reply, type SentRequest, secondsOf } from "./exchange.ts";
 
 const BEGINNING = { status: 200, headers: { "content-type": "text/event-stream" } };
+
+/** A refusal comes in one piece. A reply that should have been a stream may not end. */
+const BODY_MILLISECONDS = 500;
+const MAX_BODY_CHARACTERS = 64 * 1024;
 
 export class OpenStreams {
   readonly #streams = new Map<string, { request: SentRequest; reader: EventReader }>();
@@ -28,11 +32,14 @@ export class OpenStreams {
   /** @throws {NoReply} when no reply begins. @throws {CaseFailed} when the reply is not a stream. */
   async open(name: string, request: SentRequest): Promise<void> {
     const reply = await this.#exchange.open(request, this.#patienceMilliseconds);
-    this.#streams.set(name, { request, reader: new EventReader(reply) });
     const { status, headers } = reply;
     const came = { ...headOnly, status, headers: { "content-type": headers["content-type"] ?? "" } };
     const mistakes = mistakesIn(came, BEGINNING, {});
-    if (mistakes.length > 0) throw new CaseFailed({ mistakes, request, expected: inWords(BEGINNING, {}), reply: came });
+    if (mistakes.length > 0) {
+      const text = await bodyOf(reply);
+      throw new CaseFailed({ mistakes, request, expected: inWords(BEGINNING, {}), reply: { ...came, text } });
+    }
+    this.#streams.set(name, { request, reader: new EventReader(reply) });
   }
 
   /** Waits for the next events. @returns the id of the last one. @throws {CaseFailed} when others come, or none. */
@@ -103,6 +110,10 @@ export class OpenStreams {
     throw new CaseFailed({ mistakes, request, expected: "the end of the stream", received: "no end" });
   }
 
+  requestOf(name: string): SentRequest {
+    return this.#find(name).request;
+  }
+
   close(): void {
     for (const { reader } of this.#streams.values()) reader.close();
   }
@@ -114,11 +125,28 @@ export class OpenStreams {
   }
 }
 
-/** Each event as often as it should come. `{n}` counts from 1. */
+/** What a server says in the place of a stream, or the beginning of it if it does not end. */
+function bodyOf(reply: OpenReply): Promise<string> {
+  return new Promise((resolve) => {
+    let text = "";
+    const finish = () => {
+      clearTimeout(timer);
+      reply.close();
+      resolve(text);
+    };
+    const timer = setTimeout(finish, BODY_MILLISECONDS);
+    reply.read((piece) => {
+      text += piece;
+      if (text.length > MAX_BODY_CHARACTERS) finish();
+    }, finish);
+  });
+}
+
+/** Each event as often as it should come. `{n}` counts from 1 then. */
 function* repeated(events: Hear["events"], values: Values): Generator<Hear["events"][number]> {
   for (const event of events) {
     for (let n = 1; n <= (event.times ?? 1); n++) {
-      values.n = n;
+      if (event.times !== undefined) values.n = n;
       yield event;
     }
   }

@@ -53,6 +53,10 @@ export class Witness implements Exchange {
     return reply;
   }
 
+  endKept(url: string): void {
+    this.#exchange.endKept?.(url);
+  }
+
   /** What was known when this request, the last one that matters, was answered. */
   knownBefore(request: SentRequest): KnownBefore {
     return {
@@ -100,6 +104,10 @@ class CaseWitness implements Exchange {
   open(request: SentRequest, patienceMilliseconds: number): Promise<OpenReply> {
     this.#sent.push(request);
     return this.#witness.open(request, patienceMilliseconds);
+  }
+
+  endKept(url: string): void {
+    this.#witness.endKept(url);
   }
 
   /** @returns the place of a request among those of its case, from 0; -1 if it was not sent. */

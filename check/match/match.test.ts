@@ -6,6 +6,7 @@ import { test } from "node:test";
 import type { Json } from "../case.ts";
 import { inWords, mistakesIn } from "./expectation.ts";
 import { fill } from "./fill.ts";
+import { inItsParts } from "./in-its-parts.ts";
 import { mistakeInJson } from "./json-mistake.ts";
 import { differences } from "./match.ts";
 
@@ -90,7 +91,7 @@ test("differences() returns one sentence for each difference", () => {
 /** What a learner reads in the place of two strings. */
 const strings: [wanted: string, came: string, shown: string][] = [
   ["river", "rover", '"river", but it is "rover"'],
-  ["é", "e\u0301", '"é", but it is "e\u0301": character 1 should be é (U+00E9), but it is e (U+0065)'],
+  ["é", "e\u0301", '"é", but it is "e\\u0301": character 1 should be é (U+00E9), but it is e (U+0065)'],
   ["ada", "аda", '"ada", but it is "аda": character 1 should be a (U+0061), but it is а (U+0430)'],
   ["ada", "\ufeffada", '"ada", but it is "\\ufeffada": character 1 should be a (U+0061), but it is U+FEFF'],
   ["ada", "ada\u0000", '"ada", but it is "ada\\u0000": character 4 should be the end, but it is U+0000'],
@@ -164,4 +165,17 @@ test("{id.n} is what the request with the number {n} kept", () => {
   const values = { "id.1": 7, "id.2": 8, n: 2 };
   assert.deepEqual(fill({ messageId: "{id.n}", text: "{n}: {id.n}" }, values), { messageId: 8, text: "2: 8" });
   assert.throws(() => fill("{id.n}", { ...values, n: 3 }), /no value for the placeholder \{id\.n\}/);
+});
+
+test("inItsParts() tells a letter in parts from the composed one, in every script", () => {
+  for (const [text, shown] of [
+    ["zoe\u0301 zoé", "zoe\\u0301 zoé"],
+    ["\u1112\u1161\u11ab 한", "\u1112\\u1161\\u11ab 한"],
+    ["a\u0301\u0323 ạ́", "a\\u0301\\u0323 ạ́"],
+    ["\u212b Å", "\\u212b Å"],
+    ["\u0958 \u0915\u093c", "\\u0958 \u0915\u093c"],
+    ["ünïcödé हिन्दी x\u0301 👩‍🔬", "ünïcödé हिन्दी x\u0301 👩‍🔬"],
+  ] as const) {
+    assert.equal(inItsParts(text), shown);
+  }
 });

@@ -1,9 +1,10 @@
 /**
  * Shows values in the sentences about a reply: what was wanted beside what came. A long string is cut so that the first
- * difference stays, characters that nobody can see are written as \u200b, and characters that look alike are told apart
+ * difference stays, characters that nobody can see are written as \u200b, a letter in two parts as e\u0301, and characters that look alike are told apart
  * by their code points. match.ts and expectation.ts use it.
  */
 import type { Json } from "../case.ts";
+import { inItsParts } from "./in-its-parts.ts";
 
 const MAX_SHOWN_CHARACTERS = 80;
 /** Of a longer string, this much is shown before and after the first difference. */
@@ -55,7 +56,8 @@ function excerpt(characters: string[], place: number | undefined): string {
 }
 
 function withoutHidden(text: string): string {
-  return text.replace(HIDDEN, (found) =>
+  const shown = text.replace(HIDDEN, (found) =>
     Array.from({ length: found.length }, (_, i) => `\\u${found.charCodeAt(i).toString(16).padStart(4, "0")}`).join(""),
   );
+  return inItsParts(shown);
 }

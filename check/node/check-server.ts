@@ -9,6 +9,7 @@ import type { Stage } from "../case.ts";
 import type { Profile } from "../match/expectation.ts";
 import { failuresIn, type Report, runCheck } from "../run-check.ts";
 import { loadStages } from "../stages.ts";
+import { DataFilesIn } from "./data-files.ts";
 import { freePort } from "./free-port.ts";
 import { httpExchange } from "./http-exchange.ts";
 import { ServerUnderTest } from "./server-under-test.ts";
@@ -65,7 +66,8 @@ export async function checkServer(options: CheckServerOptions): Promise<Report> 
         profile,
         patienceMilliseconds,
         exchange: httpExchange,
-        restart: () => started.restart(),
+        restart: (whileStopped) => started.restart(whileStopped),
+        files: new DataFilesIn([root]),
       },
       stages: stages ?? loadStages(),
       only,

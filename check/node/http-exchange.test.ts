@@ -7,6 +7,7 @@ import { createServer, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
 import { atEnd } from "../../testing/at-end.ts";
 import { MAX_REPLY_BYTES, NoReply } from "../exchange/exchange.ts";
+import { runCase } from "../run-case.ts";
 import { httpExchange } from "./http-exchange.ts";
 
 const PATIENCE_MILLISECONDS = 300;
@@ -199,4 +200,39 @@ test("a request can have no Host header, or several", async (t) => {
     await httpExchange.send(request, PATIENCE_MILLISECONDS);
   }
   assert.deepEqual(came.match(/^host:.*$/gim), ["host: one", "host: two"]);
+});
+
+test("a case leaves no connection open: a server that serves one at a time answers the next case", async (t) => {
+  const queue: Socket[] = [];
+  const serve = (socket: Socket | undefined) => {
+    socket?.resume();
+    socket?.on("data", () => socket.write(`${HEAD}content-length: 2\r\n\r\nok`));
+    socket?.once("close", () => {
+      queue.shift();
+      serve(queue[0]);
+    });
+  };
+  const server = createServer({ pauseOnConnect: true }, (socket) => {
+    socket.on("error", () => {});
+    queue.push(socket);
+    if (queue.length === 1) serve(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  atEnd(t, () => {
+    for (const socket of queue) socket.destroy();
+    server.close();
+  });
+  const { port } = server.address() as { port: number };
+  const surroundings = {
+    url: `http://127.0.0.1:${port}`,
+    secret: "river-candle-orbit-maple",
+    profile: "full",
+    patienceMilliseconds: 1000,
+    exchange: httpExchange,
+  } as const;
+  const caseOf = (headers: Record<string, string>) => {
+    return { id: "a", title: "", steps: [], hint: "", do: [{ send: "GET /", headers, expect: { status: 200 } }] };
+  };
+  assert.equal(await runCase(caseOf({ connection: "keep-alive" }), surroundings), undefined);
+  assert.equal(await runCase(caseOf({}), surroundings), undefined);
 });

@@ -16,7 +16,7 @@ import {
   type WhyNoReply,
 } from "../exchange/exchange.ts";
 
-export const httpExchange: Exchange = { send, open };
+export const httpExchange: Exchange = { send, open, endKept };
 
 async function send(sent: SentRequest, patienceMilliseconds: number): Promise<Reply> {
   mustBeSendable(sent);
@@ -128,7 +128,7 @@ function begin(
     return request(url, { method, agent: false, setHost: false, headers: lines }, onReply);
   }
   if (headers.connection === KEPT && request === httpRequest) {
-    return request(url, { method, agent: keptConnections, headers: { ...headers, ...length } }, onReply);
+    return request(url, { method, agent: keptFor(url), headers: { ...headers, ...length } }, onReply);
   }
   // Each request has its own connection: a beginner's server need not keep one open.
   return request(url, { method, agent: false, headers: { ...headers, ...length, connection: "close" } }, onReply);
@@ -142,8 +142,21 @@ function linesOf([name, value]: [string, string]): string[] {
 
 const KEPT = "keep-alive";
 
-/** One connection to each server, for the requests that ask for it. */
-const keptConnections = new Agent({ keepAlive: true, maxSockets: 1 });
+/** One connection to each server, for the requests that ask for it. Several checks may run in this program. */
+const keptConnections = new Map<string, Agent>();
+
+function keptFor(url: string): Agent {
+  const { origin } = new URL(url);
+  const agent = keptConnections.get(origin) ?? new Agent({ keepAlive: true, maxSockets: 1 });
+  keptConnections.set(origin, agent);
+  return agent;
+}
+
+function endKept(url: string): void {
+  const { origin } = new URL(url);
+  keptConnections.get(origin)?.destroy();
+  keptConnections.delete(origin);
+}
 
 function onNewConnection(sent: SentRequest): SentRequest {
   return { ...sent, headers: { ...sent.headers, connection: "close" } };
@@ -190,7 +203,7 @@ function sentenceFor(
     return `The server closed the connection in the middle of its reply: ${bytes}${of} bytes of the body arrived.`;
   }
   if (["ECONNRESET", "EPIPE"].includes(code)) {
-    return "The server closed the connection without an answer. If it crashed, it printed why.";
+    return "The server closed the connection without an answer. If it crashed, it printed why. If not, it sent no reply: returning from a function sends nothing.";
   }
   return `No reply came: ${error.message}.`;
 }

@@ -8,7 +8,8 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { constants } from "node:os";
 import { setTimeout } from "node:timers/promises";
-import { type NotRestarted, type ServerProcess, secondsOf } from "../exchange/exchange.ts";
+import { type DataFiles, type NotRestarted, type ServerProcess, secondsOf } from "../exchange/exchange.ts";
+import { DataFilesIn, foldersOf } from "./data-files.ts";
 
 /** Long enough for a language that compiles first. */
 const START_MILLISECONDS = 60_000;
@@ -87,6 +88,11 @@ export class ServerUnderTest {
   /** The address at which it listens, after it has started. */
   get url(): string {
     return this.#url;
+  }
+
+  /** Its files, if they are in the folder where its command runs, or in one that the command names. */
+  get files(): DataFiles {
+    return new DataFilesIn(foldersOf(this.#command, this.#folder ?? process.cwd()));
   }
 
   /** What it has printed since it started, or the last part of it. */
@@ -190,10 +196,13 @@ export class ServerUnderTest {
     };
   }
 
-  /** Kills it and starts it again. @returns why it did not start, or undefined. */
-  async restart(): Promise<NotRestarted | undefined> {
+  /**
+   * Kills it and starts it again. @param whileStopped is called in between. @returns why it did not start, or undefined.
+   */
+  async restart(whileStopped?: () => Promise<void>): Promise<NotRestarted | undefined> {
     try {
       await this.kill();
+      await whileStopped?.();
       await this.start();
       return undefined;
     } catch (error) {

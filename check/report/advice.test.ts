@@ -50,6 +50,11 @@ test("adviceFor() names the usual cause of each kind of wrong reply", () => {
     ],
     [/An error happened inside your server/, { ...failure, reply: came(500) }],
     [/json\.dumps/, { ...failure, mistakes: [`${NOT_JSON}it begins with x`], reply: came(200, "{'userId': 1}") }],
+    [
+      /^This reply is not JSON at all\. Perhaps it is the one of another address/,
+      { ...failure, mistakes: [`${NOT_JSON}it begins with G (U+0047)`], reply: came(200, "Good morning") },
+    ],
+    [/json\.dumps/, { ...failure, mistakes: [`${NOT_JSON}it begins with B`], reply: came(400, "Bad handle") }],
     [/without a BOM/, { ...failure, mistakes: [`${NOT_JSON}it begins with U+FEFF`], reply: came(200, "\ufeff{}") }],
     [/Content-Length/, { ...failure, noReply: "too late" }],
     [/This request has none/, { ...failure, request: { ...request, body: undefined }, noReply: "too late" }],

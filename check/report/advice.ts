@@ -22,6 +22,9 @@ export function adviceFor(failure: Failure): string | undefined {
   const notJson = mistakes.find((mistake) => mistake.startsWith(NOT_JSON));
   if (notJson?.includes("U+FEFF") === true) return "Write your replies as UTF-8 without a BOM.";
   if (notJson !== undefined) {
+    if (reply.status === 200 && /^[A-Za-z]/.test(reply.text)) {
+      return "This reply is not JSON at all. Perhaps it is the one of another address or method: compare the path without the query string, which begins at the question mark.";
+    }
     return "Let a library write your JSON, such as json.dumps() in Python. In JSON, names and strings need double quotes.";
   }
   if (wanted.includes(reply.status)) return undefined;
@@ -65,7 +68,9 @@ function adviceForSilence({ request, known }: Failure): string | undefined {
 }
 
 /** @returns what to do: the hint of the case, or what helps more if the server could not be started again. */
-export function whatToDo(hint: string, { notRestarted }: Failure): string {
+export function whatToDo(hint: string, { notRestarted, torn }: Failure): string {
+  // The check has left half a line in its file: the hint of the case says what to do with the half line.
+  if (torn !== undefined && (notRestarted === "ended" || notRestarted === "never listened")) return hint;
   switch (notRestarted) {
     case "port taken":
       return "The system keeps the port of a killed server for a minute, unless the next one asks for it with the option SO_REUSEADDR. In Python's socketserver, write allow_reuse_address = True into your server class. With a plain socket, call sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1) before bind(). And start only one process that listens.";

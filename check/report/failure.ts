@@ -22,6 +22,10 @@ export interface Failure {
   noReply?: WhyNoReply | undefined;
   /** Why the server did not come back after a kill. */
   notRestarted?: NotRestarted["why"];
+  /** Why the check could not carry out the case: a sentence. */
+  notAsked?: string;
+  /** At the end of which file the check had left half a line, when the server did not come back. */
+  torn?: string;
   /** What the server's process did, if the check started it. */
   process?: ServerProcess;
   /** What the requests before it have shown about the server. */
@@ -30,8 +34,8 @@ export interface Failure {
   before: Before[];
 }
 
-/** A request, or many like it at once, or a kill and a new start. */
-export type Before = { request: SentRequest; atOnce?: number } | "restart";
+/** A request, or many like it at once, or a kill and a new start, with half a line in a file or without. */
+export type Before = { request: SentRequest; atOnce?: number } | { torn: string } | "restart";
 
 /** Ends a case. */
 export class CaseFailed extends Error {

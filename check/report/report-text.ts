@@ -4,11 +4,12 @@
  */
 import { styleText } from "node:util";
 import type { SentRequest } from "../exchange/exchange.ts";
+import { inItsParts } from "../match/in-its-parts.ts";
 import { type CaseResult, countIn, failuresIn, type Report, type StageResult } from "../run-check.ts";
 import { adviceFor, whatToDo } from "./advice.ts";
 import { curlLine } from "./curl-line.ts";
 import type { Before, Failure } from "./failure.ts";
-import { readSpecification } from "./specification.ts";
+import { sentenceOf } from "./specification.ts";
 import { visible, visibleInLine } from "./visible.ts";
 import { type Asked, whatNext } from "./what-next.ts";
 
@@ -72,7 +73,8 @@ function notAskableLines({ stages }: Report): string[] {
 }
 
 /** @param width of the greatest number */
-function stageLine({ stage, name, results, notAsked }: StageResult, width: number): string {
+function stageLine(result: StageResult, width: number): string {
+  const { stage, isLesson, name, results, notAsked, needsStart = [] } = result;
   const title = `${String(stage).padStart(width)} ${name.padEnd(18)}`;
   if (notAsked !== undefined) return styleText("dim", `· ${title} ${notAsked}`);
   const count = (outcome: CaseResult["outcome"]) => results.filter((result) => result.outcome === outcome).length;
@@ -83,6 +85,9 @@ function stageLine({ stage, name, results, notAsked }: StageResult, width: numbe
     return `${styleText("red", "✗")} ${title} ${count("passed")} passed, ${count("failed")} failed${waiting}`;
   }
   if (count("waiting") === results.length) return styleText("dim", `· ${title} ${results.length} waiting`);
+  // A stage is a list of checks, but a lesson is passed or not.
+  if (isLesson === true && needsStart.length > 0)
+    return `· ${title} ${passed}, ${needsStart.length} not run without --start`;
   return `${styleText("green", "✓")} ${title} ${passed}`;
 }
 
@@ -90,7 +95,10 @@ async function failureLines(result: CaseResult, report: Report, options: ReportO
   const { case: each, failure, reached } = result;
   if (failure === undefined) return [];
   const { request, expected, before } = failure;
-  const lines = [`${styleText("red", "✗")} ${styleText("bold", each.title)}  (${each.id})`, ...stepLines(each.steps)];
+  const lines = [
+    `${styleText("red", "✗")} ${styleText("bold", each.title)}  (${each.id})`,
+    ...stepLines(each.steps, options.asked?.lesson),
+  ];
   if (before.length > 0) lines.push("", `  Before that: ${inSequence(before)}`);
   if (request !== undefined) {
     lines.push("", ...(await howToSend(each.id, failure, options)), ...labelled("Sent", requestText(request)));
@@ -114,7 +122,10 @@ async function failureLines(result: CaseResult, report: Report, options: ReportO
 }
 
 /** What is known of a server that no longer answers. */
-function howItEnded({ noReply, notRestarted, process, request }: Failure, report: Report): string | undefined {
+function howItEnded({ noReply, notRestarted, torn, process, request }: Failure, report: Report): string | undefined {
+  if (torn !== undefined) {
+    return `Before the start, the check ${halfALine(torn)}, as a power cut in the middle of a write does.`;
+  }
   if (notRestarted !== undefined) return "So the check could not see what your server still knows after a restart.";
   if (request === undefined) return undefined;
   if (process === undefined) {
@@ -151,6 +162,9 @@ function remarksOnSending({ request, reply, before }: Failure, { printed, goesOn
   if (remembers && request?.method === "POST" && request.url.endsWith("/register") && reply?.status === 200) {
     remarks.push("The handle is taken now: write another one into the file.");
   }
+  if (request?.headers.host?.includes(",") === true) {
+    remarks.push("The check sent two Host headers. curl cannot: it sends one with both names in it.");
+  }
   if (before.length > 0)
     remarks.push("If your server forgets its users when it restarts, run the check again: it writes a new curl line.");
   return remarks;
@@ -161,19 +175,15 @@ function lastLinesOf(printed: string): string[] {
   return printed.split("\n").slice(-MAX_PRINTED_LINES);
 }
 
-function stepLines(steps: string[]): string[] {
-  const specification = readSpecification();
-  return steps.map((id) => {
-    const sentence = specification.find((step) => step.id === id)?.sentence ?? "";
-    return `  Step ${id}: ${sentence}`;
-  });
+function stepLines(steps: string[], lesson: number | undefined): string[] {
+  return steps.map((id) => `  Step ${id}: ${sentenceOf(id, lesson)}`);
 }
 
 /** The same request several times, one after the other, is named once. */
 function inSequence(before: Before[]): string {
   const parts: { what: string; times: number }[] = [];
   for (const each of before) {
-    const what = each === "restart" ? "the check killed your server and started it again" : shortly(each);
+    const what = didBefore(each);
     const last = parts.at(-1);
     if (last?.what === what) last.times++;
     else parts.push({ what, times: 1 });
@@ -181,9 +191,17 @@ function inSequence(before: Before[]): string {
   return parts.map(({ what, times }) => (times === 1 ? what : `${what} (${times} times)`)).join(", ");
 }
 
-function shortly({ request: { method, url }, atOnce }: Exclude<Before, "restart">): string {
+function didBefore(each: Before): string {
+  if (each === "restart") return "the check killed your server and started it again";
+  if ("torn" in each) return `the check killed your server, ${halfALine(each.torn)}, and started it again`;
+  const { method, url } = each.request;
+  const { atOnce } = each;
   const what = visibleInLine(`${method} ${new URL(url).pathname}`);
   return atOnce === undefined ? what : `${atOnce} requests at once, the first of them ${what}`;
+}
+
+function halfALine(file: string): string {
+  return `wrote half a line at the end of ${visibleInLine(file)}`;
 }
 
 function requestText({ method, url, headers, body }: SentRequest): string {
@@ -245,7 +263,7 @@ function labelled(label: string, text: string): string[] {
 function shown(text: string): string {
   const cut =
     text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}… (${text.length} characters)` : text;
-  return visible(cut);
+  return inItsParts(visible(cut));
 }
 
 function ending(report: Report): string {
@@ -254,7 +272,9 @@ function ending(report: Report): string {
   if (failed === 0) {
     const needsStart = report.stages.flatMap((stage) => stage.needsStart ?? []);
     const rest = needsStart.length === 0 ? "" : `\nNot run without --start "COMMAND": ${needsStart.join(", ")}.`;
-    return `${styleText("green", "✓")} ${passed === 1 ? "The one check" : `All ${checks(passed)}`} passed.${rest}`;
+    const all = passed === 1 ? "The one check" : `All ${checks(passed)}`;
+    const run = needsStart.length === 0 ? "" : " that could be run";
+    return `${styleText("green", "✓")} ${all}${run} passed.${rest}`;
   }
   const after = waiting === 0 ? "" : ` ${checks(waiting)} ${waiting === 1 ? "is" : "are"} still waiting.`;
   return `${checks(passed)} passed, ${failed} failed.${after}`;

@@ -17,16 +17,38 @@ const CALLS_OF_CLASS =
 /** Steps of other calls about it. */
 const ABOUT_CLASS = /^`[\w.]+` In class mode/;
 
-/** @returns the steps of every server, in the order of the document. */
-export function readSpecification(): SpecifiedStep[] {
-  const lines = specificationText().matchAll(/^- `([a-z]+\.[a-z]+\.[\d.]+)` (.*)$/gm);
-  const ofEveryServer = [...lines].filter(([line]) => {
+const STEP = /^- `([a-z]+\.[a-z]+\.[\d.]+)` (.*)$/gm;
+
+/** @returns the lines about a step of every server. check.mjs has only these of the document. */
+export function stepLinesIn(text: string): RegExpExecArray[] {
+  return [...text.matchAll(STEP)].filter(([line]) => {
     const step = line.slice("- ".length);
     return !CALLS_OF_CLASS.test(step) && !ABOUT_CLASS.test(step);
   });
-  return ofEveryServer.map(([, id = "", sentence = ""]) => ({
+}
+
+/** @returns the steps of every server, in the order of the document. */
+export function readSpecification(): SpecifiedStep[] {
+  return stepLinesIn(specificationText()).map(([, id = "", sentence = ""]) => ({
     id,
     sentence: sentence.replaceAll("**", ""),
     refuses: /\*\*[45]\d\d\*\*/.test(sentence),
   }));
+}
+
+/** What a sentence says that only a later lesson teaches. Without it, the sentence is still true of what is asked. */
+export const TAUGHT_LATER: { lesson: number; words: RegExp }[] = [
+  { lesson: 7, words: /, the URL free of secrets, `Authorization` Basic(?=\?)/ },
+  { lesson: 8, words: /, no input twice(?=\))/ },
+  { lesson: 8, words: /, also in NFC, without [^?]+(?=\?)/ },
+  { lesson: 8, words: /(?<=\d )whole (?=characters)/ },
+];
+
+/** @param lesson the last one that the check was asked for; undefined for the whole specification. */
+export function sentenceOf(step: string, lesson = Infinity): string {
+  const { sentence = "" } = readSpecification().find(({ id }) => id === step) ?? {};
+  return TAUGHT_LATER.filter((each) => each.lesson > lesson).reduce(
+    (text, each) => text.replace(each.words, ""),
+    sentence,
+  );
 }

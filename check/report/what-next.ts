@@ -21,6 +21,12 @@ export interface Asked {
 /** @returns a sentence or two. */
 export function whatNext({ stages, profile }: Report, asked: Asked): string {
   if (asked.case !== undefined) return "Next: run the check without --case. A change can break what passed before.";
+  const open = stages.filter(({ isLesson, needsStart = [] }) => isLesson === true && needsStart.length > 0);
+  if (open.length > 0) {
+    const numbers = open.map(({ stage }) => stage).join(" and ");
+    const are = open.length === 1 ? `Lesson ${numbers} is` : `Lessons ${numbers} are`;
+    return `${are} not passed yet. Next: add --start "COMMAND" with the command that starts your server, so that the check can kill it and start it again.`;
+  }
   const notRun = stages.find(({ notAsked }) => notAsked?.startsWith("needs --start"));
   if (asked.stage !== undefined) {
     const next = stages.find(
@@ -30,8 +36,7 @@ export function whatNext({ stages, profile }: Report, asked: Asked): string {
     return `Next: stage ${next.stage}, ${next.name} (--stage ${next.stage}). Or leave out --stage, to see that the stages before still pass.`;
   }
   if (notRun !== undefined) {
-    const part = notRun.isLesson === true ? "lesson" : "stage";
-    return `Next: ${part} ${notRun.stage}, ${notRun.name}. Add --start "COMMAND" with the command that starts your server, so that the check can kill it and start it again.`;
+    return `Next: stage ${notRun.stage}, ${notRun.name}. Add --start "COMMAND" with the command that starts your server, so that the check can kill it and start it again.`;
   }
   const lesson = asked.lesson === undefined ? undefined : lessonAfter(asked.lesson, profile);
   if (lesson !== undefined) {

@@ -20,6 +20,7 @@ import { LAUNCHER } from "../launcher.ts";
 import { tell } from "../output.ts";
 import { ProgressLine } from "../progress.ts";
 import { Styled } from "../styled.ts";
+import { addVectors, VECTORS_CASE, type VectorsCheck } from "../vectors/vectors-case.ts";
 import { stagesFor } from "./which-cases.ts";
 
 export interface CheckCommandOptions {
@@ -29,6 +30,7 @@ export interface CheckCommandOptions {
   lesson?: number;
   case?: string;
   start?: string;
+  vectors?: string;
   all?: true;
   explain?: true;
   times: number;
@@ -56,6 +58,10 @@ export interface CheckProgram {
   tell?: Tell;
   /** A server that somebody else has started and will end. Used in the place of `--start`. */
   running?: { server: ServerUnderTest; goesOn: boolean };
+  /** Asks a program of its own about texts, before the other checks. */
+  vectors?: (() => Promise<VectorsCheck>) | undefined;
+  /** Makes that of the option `--vectors`. Undefined where there is no course beside the check. */
+  vectorsFor?: (options: CheckCommandOptions) => (() => Promise<VectorsCheck>) | undefined;
   /** What the report says about the way to the next lesson. */
   howToGoOn?: string;
   /** The folder of plainchat, where nobody wants the files of the server under test. */
@@ -67,7 +73,7 @@ export async function checkOnce(
   secret: string,
   options: CheckCommandOptions,
   command: Command,
-  { compare, ownFolder, running, howToGoOn }: CheckProgram,
+  { compare, ownFolder, running, vectors, howToGoOn }: CheckProgram,
 ): Promise<Report> {
   const { stages, only } = stagesFor(options);
   const [typed = "", alsoAt] = urls;
@@ -78,6 +84,7 @@ export async function checkOnce(
       : new ServerUnderTest(options.start, typed, {
           folder,
           alsoAt,
+          environment: { SECRET: secret },
           onWaiting: () => tell(`Waiting for your server to listen at ${typed}.`),
         });
   const server = running?.server ?? started;
@@ -91,7 +98,8 @@ export async function checkOnce(
         profile: options.profile,
         patienceMilliseconds: options.patience * 1000,
         exchange: httpExchange,
-        restart: server === undefined ? undefined : () => server.restart(),
+        restart: server === undefined ? undefined : (whileStopped) => server.restart(whileStopped),
+        files: server?.files,
         processNow: server === undefined ? undefined : (mayBeEnding) => server.now(mayBeEnding),
       },
       stages,
@@ -100,6 +108,7 @@ export async function checkOnce(
       onProgress: (done, of) => progress.show((n - 1) * of + done, options.times * of),
     });
   try {
+    const ofTexts = await vectors?.();
     await started?.start();
     let url = server?.url ?? typed;
     const {
@@ -117,6 +126,7 @@ export async function checkOnce(
       url = alsoAt;
       return other;
     });
+    if (ofTexts !== undefined) addVectors(report, ofTexts.result);
     const isRepeated = options.times > 1;
     progress.end();
     if (report.url !== typed) tell(`Your server listens at ${report.url}, and not at ${typed}.`);
@@ -129,13 +139,17 @@ export async function checkOnce(
     const from = { secret, profile: report.profile };
     const compared = isExplained ? await compare(failuresIn(report), from) : new Map<string, never>();
     const isJson = command.optsWithGlobals<GlobalOptions>().json === true;
+    const isOfServer = failuresIn(report).some(({ case: each }) => each.id !== VECTORS_CASE);
     const isForSending = !isJson && countIn(report, "failed") > 0;
     const shown = {
       folder: isForSending ? await requestsFolder() : undefined,
-      printed: server?.printed,
+      printed: isOfServer ? server?.printed : undefined,
       goesOn: running?.goesOn === true,
       asked: { case: options.case, stage: options.stage, lesson: options.lesson, howToGoOn },
-      more: new Map([...compared].map(([id, { lines }]) => [id, lines])),
+      more: new Map([
+        [VECTORS_CASE, ofTexts?.more ?? []],
+        ...[...compared].map(([id, { lines }]) => [id, lines] as const),
+      ]),
     };
     const inJson = new Map([...compared].map(([id, { json }]) => [id, { plainchat: json }]));
     const json = reportJson(report, { runs: isRepeated ? tally : undefined, more: inJson });
@@ -157,9 +171,12 @@ export async function checkOnce(
   }
 }
 
+/** The program that answers the vectors is another one. */
 function isAway(report: Report): boolean {
+  const results = report.stages.flatMap((stage) => stage.results).filter((each) => each.case.id !== VECTORS_CASE);
   return (
-    countIn(report, "passed") === 0 && failuresIn(report).some(({ failure }) => failure?.noReply === "unreachable")
+    !results.some(({ outcome }) => outcome === "passed") &&
+    results.some(({ failure }) => failure?.noReply === "unreachable")
   );
 }
 

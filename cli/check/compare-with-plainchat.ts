@@ -49,9 +49,10 @@ export async function compareWithPlainchat(
     for (const { case: each, failure } of failed) {
       if (failure?.place === undefined || failure.place < 0) continue;
       const exchange = new Recorder();
-      const restart = () => server.restart();
+      const restart = (whileStopped?: () => Promise<void>) => server.restart(whileStopped);
       const patienceMilliseconds = PATIENCE_MILLISECONDS;
-      await runCase(each, { url, secret, profile, patienceMilliseconds, exchange, restart, explain: true });
+      const { files } = server;
+      await runCase(each, { url, secret, profile, patienceMilliseconds, exchange, restart, files, explain: true });
       const comparison = await exchange.comparisonAt(failure.place, url);
       if (comparison !== undefined) {
         comparisons.set(each.id, { lines: linesOf(comparison), json: comparison });

@@ -15,6 +15,7 @@ import {
 import { watch } from "../check/watch.ts";
 import { CliError, EXIT } from "../cli-error.ts";
 import { addressFrom, classSecret, DEFAULT_URL, examples, pathFrom, wholeNumberFrom } from "../context.ts";
+import { vectorsOfCourse } from "../vectors/vectors-of-course.ts";
 
 const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const LAST_STAGE = 8;
@@ -26,17 +27,31 @@ const MAX_TIMES = 1000;
 
 export function addCheck(program: Command, compare: Compare, tell: Tell): void {
   const ownFolder = join(import.meta.dirname, "..", "..");
-  makeCheck(program.command("check").summary("test your own server"), { typed: "check ", compare, tell, ownFolder });
+  makeCheck(program.command("check").summary("test your own server"), {
+    typed: "check ",
+    compare,
+    tell,
+    ownFolder,
+    vectorsFor: vectorsOfCourse,
+  });
 }
 
 /** Makes a command the check. */
 export function makeCheck(command: Command, program: CheckProgram): void {
-  const { typed, compare, tell } = program;
+  const { typed, compare, tell, vectorsFor } = program;
   if (compare !== undefined) {
     command.option("--explain", "show what plainchat itself does with the failed request, step by step");
   }
   if (tell !== undefined) {
     command.option("--report", "with --lesson: tell your class which lessons your server passes, and where it stops");
+  }
+  if (vectorsFor !== undefined) {
+    command.addOption(
+      new Option(
+        "--vectors <command>",
+        'with --lesson 8 or more: also ask this program about texts, such as "python3 server.py --vectors"',
+      ).conflicts("times"),
+    );
   }
   command
     .description(
@@ -63,7 +78,7 @@ export function makeCheck(command: Command, program: CheckProgram): void {
     .addOption(new Option("--case <id>", "run only this check, after stage 0").conflicts("stage"))
     .option(
       "--start <command>",
-      "the command that starts your server; stage 7 and lessons 6 and 12 kill it and start it again",
+      "the command that starts your server, which finds the class secret in SECRET; stage 7 and lessons 6 and 12 kill it and start it again",
     )
     .option("--all", "show all failures, not only the first one")
     .option(
@@ -115,7 +130,10 @@ export function makeCheck(command: Command, program: CheckProgram): void {
       // The server that the check started ends with it, also on Ctrl-C and when the terminal is closed.
       for (const signal of ENDING_SIGNALS) process.once(signal, () => process.exit(EXIT.interrupted));
       const once = async () => {
-        const report = await checkOnce(servers, secret, options, command, program);
+        const report = await checkOnce(servers, secret, options, command, {
+          ...program,
+          vectors: vectorsFor?.(options),
+        });
         if (options.report === true) await tell?.(report, command);
         return exitCodeOf(report);
       };

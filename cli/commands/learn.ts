@@ -69,7 +69,7 @@ export function addLearn(program: Command, compare: Compare, tell: Tell): void {
       if (options.once === true || !isTerminal || isJson) {
         for (const signal of ENDING_SIGNALS) process.once(signal, () => process.exit(EXIT.interrupted));
         const folder = await folderForOnce(path, course, options);
-        await learnOnce({ folder, command, compare, tellClass: options.report === true ? tell : undefined });
+        await learnOnce({ course, folder, command, compare, tellClass: options.report === true ? tell : undefined });
       } else await learn(path, course, { compare, tell, options, command });
     });
 }

@@ -7,6 +7,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { caseId, id, list, object, optional, type Shape, text, WrongShape } from "../../client/shape.ts";
 import { CliError, EXIT, whyNotRead } from "../cli-error.ts";
+import { type Vector, vectorsShape } from "../vectors/vector.ts";
 import { type LessonText, NoLessonText, readLessonText } from "./lesson-text.ts";
 
 export const LANGUAGES = ["python", "typescript", "javascript", "go", "php", "java"] as const;
@@ -44,6 +45,8 @@ export interface LessonFile {
 
 export interface Lesson extends LessonFile {
   text: LessonText;
+  /** Where the text is: its links begin there. */
+  folder: string;
 }
 
 export interface Solution {
@@ -122,11 +125,17 @@ export class Course {
     if (file.lesson !== number) throw wrong(path, `\`lesson\` is ${file.lesson}, but its folder says ${number}`);
     const textFile = join(folder, `${inWords}.md`);
     try {
-      return { ...file, text: readLessonText(read(textFile)) };
+      return { ...file, folder, text: readLessonText(read(textFile)) };
     } catch (error) {
       if (error instanceof NoLessonText) throw wrong(textFile, error.message);
       throw error;
     }
+  }
+
+  /** The texts that the server of a lesson must know everything about. Undefined if the lesson has none. @throws {CliError} */
+  vectors(number: number): Vector[] | undefined {
+    const path = join(this.#folder, "lessons", this.#folderOf(number), "vectors.json");
+    return existsSync(path) ? shaped(path, vectorsShape) : undefined;
   }
 
   /** The server after a lesson, in the learner's language or the nearest one that there is. Undefined if there is none. */

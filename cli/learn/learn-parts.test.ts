@@ -2,16 +2,19 @@
  * The parts of `plainchat learn` that need no terminal: Markdown, differences, the line that an error names, the questions.
  */
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
+import { LAST_LESSON } from "../../check/lessons.ts";
 import { atEnd } from "../../testing/at-end.ts";
 import { temporaryFolder } from "../../testing/temporary-folder.ts";
+import { Course } from "./course.ts";
 import { FileWatch } from "./file-watch.ts";
 import { NoLessonText, readLessonText } from "./lesson-text.ts";
 import { proseIn, showMarkdown } from "./markdown.ts";
+import { withOwnCommand } from "./own-command.ts";
 import { keysLine } from "./pages.ts";
 import { solutionDiff } from "./solution-diff.ts";
 import { ownLine } from "./why-not-started.ts";
@@ -22,7 +25,7 @@ test("Markdown becomes plain text: links, pictures, lists, and code that is neve
   const markdown = [
     "## A heading",
     "One **bold",
-    "word**, `a ** b`, [a file](x.md), [a page](https://a.example/b) and <http://127.0.0.1:8000>.",
+    "word**, `a ** b`, [a file](x.md), [a page](https://a.example/b), [steps](../../docs/spec.md#a) and <http://127.0.0.1:8000>.",
     "",
     "![Alt](x.svg)",
     "- an item that is longer than the line is wide",
@@ -43,8 +46,8 @@ test("Markdown becomes plain text: links, pictures, lists, and code that is neve
     "A heading",
     "One bold word, `a ** b`, a",
     "file, a page",
-    "(https://a.example/b) and",
-    "http://127.0.0.1:8000.",
+    "(https://a.example/b), steps",
+    "and http://127.0.0.1:8000.",
     "",
     "(Picture: Alt)",
     "- an item that is longer than",
@@ -59,6 +62,15 @@ test("Markdown becomes plain text: links, pictures, lists, and code that is neve
   ]);
 });
 
+test("a link to a file shows where the file is", () => {
+  const markdown = "The [specification](../spec.md), [b.json](b.json), `[a](b)` and [a page](https://a.example/b).";
+  const placeOf = (target: string) => `docs/${target.replace("../", "")}`;
+  assert.equal(
+    plain(showMarkdown(markdown, { columns: 200, code: "ts", placeOf })),
+    "The specification (docs/spec.md), docs/b.json, `[a](b)` and a page (https://a.example/b).",
+  );
+});
+
 test("a text with characters that steer the terminal is made visible", () => {
   assert.equal(plain(proseIn("a \x1b[2J b", 80)), "a \\u001b[2J b");
 });
@@ -70,6 +82,27 @@ test("a lesson has six parts and its hints, and a heading in code is none", () =
   assert.deepEqual(hints, ["x", "y"]);
   assert.throws(() => readLessonText(text.replace("## d", "d")), NoLessonText);
   assert.throws(() => readLessonText(text.replaceAll("### Hint", "Hint")), /it has no hint/);
+});
+
+test("what somebody does by hand is replaced by what learn does", () => {
+  const hand = "<!-- by hand -->\nstop it\n\n```sh\ncheck\n```\n";
+  const text = `# T\n## a\nbefore\n\n${hand}<!-- in learn\nPress Enter.\n-->\n\nafter\n## b\n${hand}<!-- in learn -->\nend\n## c\n## d\n## e\n### Hint 1\nx\n## f\n`;
+  for (const lineBreak of ["\n", "\r\n"]) {
+    const { idea, tryIt } = readLessonText(text.replaceAll("\n", lineBreak));
+    assert.equal(idea, "## a\nbefore\n\nPress Enter.\n\n\nafter");
+    assert.equal(tryIt, "## b\n\nend");
+  }
+});
+
+test("in learn, no lesson tells anybody to start the check or to stop the server", () => {
+  const course = new Course(join(import.meta.dirname, "..", "..", "course"));
+  for (let number = 1; number <= LAST_LESSON; number++) {
+    for (const words of ["en", "de"] as const) {
+      const { task, look } = course.lesson(number, words).text;
+      const said = /plainchat check|--start|Ctrl\+C|Strg\+C|Download|Lade die|<!--|-->/.exec(`${task}\n${look}`);
+      assert.equal(said, null, `lesson ${number}, ${words}: ${said?.[0]}`);
+    }
+  }
 });
 
 test("a difference has three lines around it", () => {
@@ -130,10 +163,47 @@ test("a saved file is noticed once it is whole, also if the system says nothing"
     await writeFile(path, "123");
     await setTimeout(2000);
     assert.equal(saved, 1, `asksSystem ${asksSystem}`);
+    // The server may be in several files. Others beside it are not part of it.
+    const other = join(dirname(path), "messages.py");
+    await writeFile(join(dirname(path), "notes.txt"), "1");
+    await writeFile(join(dirname(path), ".server.py"), "1");
+    await mkdir(join(dirname(path), "data"));
+    await writeFile(join(dirname(path), "data", "data.py"), "1");
+    await writeFile(other, "");
+    await setTimeout(60);
+    await writeFile(other, "1");
+    await setTimeout(1500);
+    assert.equal(saved, 2, `asksSystem ${asksSystem}`);
+    await writeFile(other, "12");
+    await setTimeout(1500);
+    assert.equal(saved, 3, `asksSystem ${asksSystem}`);
     // What was forgotten is no save.
     await writeFile(path, "1234");
     watch.forget();
     await setTimeout(1500);
-    assert.equal(saved, 1);
+    assert.equal(saved, 3);
   }
+});
+
+test("a lesson shows the learner's own command and port", () => {
+  const lesson = [
+    "python3 server.py 8000 data      # or: node server.ts 8000 data",
+    'plainchat check :8000 --lesson 8 --start "python3 server.py 8000 data" --times 5',
+    "curl http://127.0.0.1:8000/ http://127.0.0.1:8080/",
+    "python3 server.py --vectors",
+  ].join("\n");
+  assert.equal(
+    withOwnCommand(lesson, { start: "python3 server.py {port} {folder}", port: 8000 }).split("\n")[1],
+    lesson.split("\n")[1],
+  );
+  assert.deepEqual(withOwnCommand(lesson, { start: "node server.ts {port} {folder}", port: 8001 }).split("\n"), [
+    "node server.ts 8001 data",
+    'plainchat check :8001 --lesson 8 --start "node server.ts 8001 data" --times 5',
+    "curl http://127.0.0.1:8001/ http://127.0.0.1:8080/",
+    "node server.ts --vectors",
+  ]);
+  assert.match(
+    withOwnCommand(lesson, { start: "php -S 127.0.0.1:{port} server.php", port: 8001 }),
+    /^php -S 127\.0\.0\.1:8001 server\.php$/m,
+  );
 });

@@ -17,6 +17,8 @@ const COMPILES_FIRST = /^(go|java)$/;
 const COMPILE_MILLISECONDS = 60_000;
 const MAX_PORTS = 20;
 const LAST_PORT = 65_535;
+/** All addresses of this computer. */
+const EVERYWHERE = "0.0.0.0";
 /** A process that left its group may hold the port a moment longer. */
 const AGAIN_MILLISECONDS = 200;
 
@@ -41,6 +43,10 @@ export class LearnersServer {
   constructor(options: Options) {
     this.#options = options;
     this.#port = options.port;
+  }
+
+  get port(): number {
+    return this.#port;
   }
 
   get url(): string {
@@ -108,10 +114,15 @@ export class LearnersServer {
     const { url } = this;
     return new ServerUnderTest(command, url, {
       folder,
-      environment: { ...environmentFor(program), SECRET, PYTHONUNBUFFERED: "1" },
+      environment: { ...environmentFor(program), SECRET, HOST: hostHere(), PYTHONUNBUFFERED: "1" },
       startMilliseconds: COMPILES_FIRST.test(program) ? COMPILE_MILLISECONDS : START_MILLISECONDS,
       onWaiting: () => onWaiting(url),
       onEnded,
     });
   }
+}
+
+/** The checks ask at 127.0.0.1. Some shells and tools use HOST for the name of the computer, where nobody would listen. */
+function hostHere(): string {
+  return process.env.HOST === EVERYWHERE ? EVERYWHERE : "127.0.0.1";
 }

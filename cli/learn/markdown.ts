@@ -21,20 +21,24 @@ interface How {
   code: "python" | "ts";
   /** The word before what a picture shows. */
   picture?: string;
+  /** Where the file is that a link leads to. Without it, only the text of the link is shown. */
+  placeOf?: (target: string) => string;
 }
+
+type Links = Pick<How, "picture" | "placeOf">;
 
 /** Shows one paragraph. */
 export function proseIn(markdown: string, columns: number): Styled {
   return joined(wrapped(markdown.replaceAll(/\s+/g, " ").trim(), widthFor(columns)));
 }
 
-export function showMarkdown(markdown: string, { columns, code, picture = PICTURE }: How): Styled {
+export function showMarkdown(markdown: string, { columns, code, ...links }: How): Styled {
   const width = widthFor(columns);
   const shown: Printable[] = [];
   let paragraph: string[] = [];
   let fence: { isShown: boolean } | undefined;
   const end = () => {
-    if (paragraph.length > 0) shown.push(...wrapped(paragraph.join(" "), width, picture));
+    if (paragraph.length > 0) shown.push(...wrapped(paragraph.join(" "), width, links));
     paragraph = [];
   };
   const empty = () => {
@@ -69,13 +73,13 @@ function widthFor(columns: number): number {
 }
 
 /** Breaks a paragraph, or an item of a list, into lines. */
-function wrapped(text: string, width: number, picture = PICTURE): Styled[] {
+function wrapped(text: string, width: number, links: Links = {}): Styled[] {
   const [mark = ""] = /^\s*([-*]|\d+\.) +/.exec(text) ?? [];
   const indent = " ".repeat(mark.length);
   const lines: string[] = [];
   let current = mark;
   let isEmpty = true;
-  for (const word of marked(text.slice(mark.length), picture).split(/\s+/)) {
+  for (const word of marked(text.slice(mark.length), links).split(/\s+/)) {
     if (!isEmpty && columnsOf(current) + 1 + columnsOf(word) > width) {
       lines.push(current);
       current = indent;
@@ -96,19 +100,22 @@ function wrapped(text: string, width: number, picture = PICTURE): Styled[] {
 }
 
 /** Puts marks around bold text, and makes links and pictures readable. Code stays as it is. */
-function marked(text: string, picture: string): string {
+function marked(text: string, links: Links): string {
   return text
     .split(/(`[^`]*`)/)
-    .map((part, i) => (i % 2 === 1 ? part : withoutLinks(part, picture)))
+    .map((part, i) => (i % 2 === 1 ? part : withoutLinks(part, links)))
     .join("")
     .replace(/(?<!\*)\*\*(?![\s*])([^*]+)\*\*/g, `${BEGIN_BOLD}$1${END_BOLD}`);
 }
 
-function withoutLinks(text: string, picture: string): string {
+function withoutLinks(text: string, { picture = PICTURE, placeOf }: Links): string {
   return text
     .replace(/!\[([^\]]*)\]\([^)]*\)/g, `(${picture}: $1)`)
     .replace(/\[([^\]]*)\]\((https?:[^)]*)\)/g, "$1 ($2)")
-    .replace(/\[([^\]]*)\]\([^)]*\)/g, "$1")
+    .replace(/\[([^\]]*)\]\(([^)]*)\)/g, (_, name: string, target: string) => {
+      const place = placeOf?.(target) ?? name;
+      return place.endsWith(name) ? place : `${name} (${place})`;
+    })
     .replace(/<(https?:[^>]*)>/g, "$1");
 }
 

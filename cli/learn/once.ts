@@ -8,6 +8,7 @@ import { type Compare, exitCodeOf, type Tell } from "../check/check-once.ts";
 import { CliError, EXIT } from "../cli-error.ts";
 import type { GlobalOptions } from "../context.ts";
 import { tell } from "../output.ts";
+import type { Course } from "./course.ts";
 import type { LearnersFolder } from "./learners-folder.ts";
 import { LearnersServer } from "./learners-server.ts";
 import { type LearnOptions, runLesson } from "./run-lesson.ts";
@@ -17,6 +18,7 @@ import { whyNotStarted } from "./why-not-started.ts";
 const DEFAULT_COLUMNS = 100;
 
 interface Once {
+  course: Course;
   folder: LearnersFolder;
   command: Command;
   compare: Compare;
@@ -24,19 +26,22 @@ interface Once {
 }
 
 /** @throws {CliError} with `--json`, when the server does not start. */
-export async function learnOnce({ folder, command, compare, tellClass }: Once): Promise<void> {
+export async function learnOnce({ course, folder, command, compare, tellClass }: Once): Promise<void> {
   const { lesson = folder.state.lesson } = command.opts<LearnOptions>();
   const learners = new LearnersServer({
     folder: folder.path,
     start: folder.state.start,
     port: folder.state.port,
-    onOtherPort: (taken, port) => tell(`Something else listens at port ${taken}. The server is at port ${port}.`),
+    onOtherPort: (taken, port) =>
+      tell(
+        `Something else listens at port ${taken}. The server is at port ${port}. If the other one is yours, stop it: two servers in one folder write over each other's files.`,
+      ),
     onWaiting: (url) => tell(`Waiting for the server to listen at ${url}.`),
     onEnded: () => {},
   });
   try {
     const server = await learners.start();
-    const report = await runLesson({ server, goesOn: false, lesson, command, compare });
+    const report = await runLesson({ course, folder, server, goesOn: false, lesson, command, compare });
     await tellClass?.(report, command);
     process.exitCode = exitCodeOf(report);
   } catch (error) {

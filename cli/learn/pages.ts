@@ -3,13 +3,14 @@
  * passed. It only makes texts; session.ts prints them.
  */
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { isAbsolute, join, relative } from "node:path";
 import { LAST_LESSON, loadLessons } from "../../check/lessons.ts";
 import { timeOf } from "../show.ts";
 import { joined, line, type Printable, type Styled, style } from "../styled.ts";
 import type { Course, Language, Lesson, Words } from "./course.ts";
 import type { State } from "./learners-folder.ts";
 import { proseIn, showMarkdown } from "./markdown.ts";
+import { type OwnServer, withOwnCommand } from "./own-command.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..", "..");
 
@@ -17,6 +18,7 @@ interface How {
   words: Words;
   language: Language;
   columns: number;
+  server: OwnServer;
 }
 
 /** The idea and what to try. The task comes after the questions. */
@@ -25,17 +27,17 @@ export function ideaPage(lesson: Lesson, how: How): Styled {
   const title = `${how.words === "de" ? "Lektion" : "Lesson"} ${lesson.lesson}: ${lesson.title[how.words]}`;
   const minutes = how.words === "de" ? `etwa ${lesson.minutes} Minuten` : `about ${lesson.minutes} minutes`;
   const head = proseIn(`**${title}** (${minutes})`, how.columns);
-  return joined(["", head, "", part(idea, how), "", part(tryIt, how)]);
+  return joined(["", head, "", part(idea, lesson, how), "", part(tryIt, lesson, how)]);
 }
 
 export function taskPage(lesson: Lesson, how: How): Styled {
-  return joined(["", part(lesson.text.task, how)]);
+  return joined(["", part(lesson.text.task, lesson, how)]);
 }
 
 export function hintPage(lesson: Lesson, number: number, how: How): Styled {
   const { hints } = lesson.text;
   const title = `${how.words === "de" ? "Hinweis" : "Hint"} ${number}/${hints.length}`;
-  return joined(["", style("bold", title), "", part(hints[number - 1] ?? "", how)]);
+  return joined(["", style("bold", title), "", part(hints[number - 1] ?? "", lesson, how)]);
 }
 
 /** What there is to see after a lesson, and where plainchat does the same. */
@@ -43,14 +45,26 @@ export function afterPage(lesson: Lesson, how: How): Styled {
   const title = lesson.text.how.split("\n")[0]?.replace(/^#+ /, "") ?? "";
   const places = lesson.plainchat.flatMap(({ file, text, ...sentence }) => [
     style("bold", `${file}${lineOf(file, text)}`),
-    part(sentence[how.words], how),
+    part(sentence[how.words], lesson, how),
   ]);
-  return joined(["", part(lesson.text.look, how), "", style("bold", title), "", ...places]);
+  return joined(["", part(lesson.text.look, lesson, how), "", style("bold", title), "", ...places]);
 }
 
-function part(markdown: string, { language, columns, words }: How): Styled {
+function part(markdown: string, { folder }: Lesson, { language, columns, words, server }: How): Styled {
   const picture = words === "de" ? "Bild" : "Picture";
-  return showMarkdown(markdown, { columns, code: /script$/.test(language) ? "ts" : "python", picture });
+  const code = /script$/.test(language) ? "ts" : "python";
+  return showMarkdown(withOwnCommand(markdown, server), {
+    columns,
+    code,
+    picture,
+    placeOf: (target) => placeOf(join(folder, target)),
+  });
+}
+
+/** A file of plainchat's is named as seen from plainchat's folder. */
+function placeOf(path: string): string {
+  const inside = relative(REPOSITORY, path);
+  return inside.startsWith("..") || isAbsolute(inside) ? path : inside.replaceAll("\\", "/");
 }
 
 /** The line of plainchat's own file with this code. */

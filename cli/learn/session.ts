@@ -82,7 +82,7 @@ export class Session {
       port,
       onOtherPort: (taken, now) =>
         this.#tell(
-          `Something else listens at port ${taken}, perhaps your own server in another terminal. Now your server is at port **${now}**.`,
+          `Something else listens at port ${taken}, perhaps your own server in another terminal. Now your server is at port **${now}**. If the other one is yours, stop it: two servers in one folder write over each other's files.`,
         ),
       onWaiting: (url) => this.#tell(`Waiting for your server to listen at ${url}.`),
       onEnded: () => prompt.post("ended"),
@@ -112,7 +112,8 @@ export class Session {
 
   get #how() {
     const { words } = this.#learning;
-    return { words, language: this.#folder.state.language, columns: this.#prompt.columns };
+    const { language, start } = this.#folder.state;
+    return { words, language, columns: this.#prompt.columns, server: { start, port: this.#server.port } };
   }
 
   get #file(): string {
@@ -149,6 +150,10 @@ export class Session {
   async #begin(): Promise<void> {
     say("");
     if (await this.#isStarted()) this.#tell(`Your server runs at ${this.#server.url}.`);
+    this.#tellHow();
+  }
+
+  #tellHow(): void {
     this.#tell(`Write in **${this.#folder.serverPath}**. The checks run when you save it or press Enter.`);
   }
 
@@ -174,9 +179,10 @@ export class Session {
     if (!(await this.#isStarted())) return;
     const server = this.#server.underTest;
     if (server === undefined) return;
-    const { command, compare, tellClass } = this.#learning;
+    const { course, command, compare, tellClass } = this.#learning;
     const howToGoOn = "Press n.";
-    const report = await runLesson({ server, goesOn: true, lesson: this.#number, command, compare, howToGoOn });
+    const what = { course, folder: this.#folder, lesson: this.#number };
+    const report = await runLesson({ ...what, server, goesOn: true, command, compare, howToGoOn });
     // The report has said so.
     this.#prompt.withdraw("ended");
     if (await this.#server.hasLostPort()) {
@@ -229,8 +235,10 @@ export class Session {
       const keys = answers.map((_, i) => String(i + 1));
       const key = await this.#prompt.ask(() => said.press(answers.length), [...keys, "enter"]);
       const chosen = answers[Number(key) - 1]?.id;
-      const verdict = chosen === right ? said.right : chosen === undefined ? said.it : said.wrong(key);
-      this.#tell(`${verdict} **${right}**. ${explain ?? ""}`);
+      const verdict = chosen === undefined ? said.it : said.wrong(key);
+      const answer = answers.findIndex(({ id }) => id === right) + 1;
+      const sentence = chosen === right ? `${said.right} **${right}**` : `${verdict} ${answer}, **${right}**`;
+      this.#tell(`${sentence}. ${explain ?? ""}`);
     }
     this.#folder.change({ asked: [...this.#folder.state.asked, lesson.lesson] });
   }
@@ -258,6 +266,8 @@ export class Session {
     }
     this.#folder.change({ lesson: number });
     await this.#showLesson();
+    say("");
+    this.#tellHow();
   }
 
   #showList(): void {

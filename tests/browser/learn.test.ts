@@ -2,11 +2,17 @@
  * The page of the course, as a pupil uses it: read, open hints, predict, have one's own server checked.
  */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { createServer, type RequestListener } from "node:http";
+import { join } from "node:path";
 import { after, type TestContext, test } from "node:test";
 import type { Page } from "playwright-core";
+import { freePort } from "../../check/node/free-port.ts";
+import { ServerUnderTest } from "../../check/node/server-under-test.ts";
+import { atEnd } from "../../testing/at-end.ts";
 import { smallCourse } from "../../testing/small-course.ts";
 import { startApp, TEACHER_KEY } from "../../testing/start-app.ts";
+import { temporaryFolder } from "../../testing/temporary-folder.ts";
 import { accessProblems } from "./access-problems.ts";
 import { closeBrowser, joinAs, sitDown } from "./people.ts";
 
@@ -14,6 +20,22 @@ after(closeBrowser);
 
 /** A check runs in a process with a low priority. */
 const SLOW = { timeout: 60_000 };
+
+/** A solution of the course, which the test stops and starts as a pupil does. */
+async function pythonServer(t: TestContext, name: string): Promise<{ port: number; restart: () => Promise<void> }> {
+  const folder = await temporaryFolder(t);
+  const port = await freePort();
+  const path = join(import.meta.dirname, "..", "..", "course", "solutions", "python", name);
+  const server = new ServerUnderTest(`python3 "${path}" ${port} "${folder}"`, `http://127.0.0.1:${port}`);
+  atEnd(t, () => server.kill());
+  await server.start();
+  const restart = async () => {
+    await server.kill();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await server.start();
+  };
+  return { port, restart };
+}
 
 async function pupilsServer(t: TestContext, answer: RequestListener): Promise<number> {
   const server = createServer(answer);
@@ -67,7 +89,7 @@ test("a pupil reads, opens one hint after the other, answers, and then sees the 
     await page.getByRole("link", { name: "server.py" }).getAttribute("href"),
     "/learn/starters/python/server.py",
   );
-  await page.getByText("python3 server.py 8000 data").waitFor();
+  await page.getByText("python3 server.py 8000 data", { exact: true }).waitFor();
   await page.getByRole("link", { name: "Words for machines" }).click();
   await page.getByRole("heading", { name: "2 · Words for machines" }).waitFor();
   await page.getByText("On this page, press “Check my server”").waitFor();
@@ -164,9 +186,84 @@ test("a server that is not there, and the class server itself, get a sentence th
     await page.getByRole("button", { name: "Lektion 1 prüfen" }).click();
   };
   await checkAt(1024);
-  await page.getByText("Wartet er bei 0.0.0.0 oder nur bei 127.0.0.1?").waitFor(SLOW);
+  const why = page.locator(".check-result .notice", { hasText: "erreicht deinen Server nicht" });
+  await why.getByText("hast du ihn mit HOST=0.0.0.0 gestartet?").waitFor(SLOW);
+  for (const line of [
+    "HOST=0.0.0.0 python3 server.py 1024 data",
+    'set "HOST=0.0.0.0" && py server.py 1024 data',
+    '$env:HOST="0.0.0.0"; py server.py 1024 data',
+  ]) {
+    await why.getByText(line, { exact: true }).waitFor();
+  }
+  await page.getByText("Die Prüfung spricht Englisch, wie die Spezifikation.").waitFor();
   await checkAt(Number(new URL(app.origin).port));
   await page.getByText("Das ist der Port des Servers der Klasse.").waitFor(SLOW);
+});
+
+test("in lesson 6, the page asks for a restart, the pupil restarts the server, and the check goes on", async (t) => {
+  if (spawnSync("python3", ["--version"]).status !== 0) return t.skip("unproven: there is no Python");
+  const app = await startApp(t, { isClass: true, checks: { pauseMilliseconds: 0 } });
+  const server = await pythonServer(t, "06.py");
+  const { page } = await sitDown(t, app.origin);
+  await joinAs(page, app.secret, "ada");
+  await goTo(page, "/learn#6");
+  await page.getByText("the page asks you to stop your server and start it again").waitFor();
+  await page.getByLabel("The port of your server").fill(`${server.port}`);
+  await page.getByRole("button", { name: "Check lessons 1 to 6" }).click();
+  await page.getByText("The check ends by itself, after four minutes at most.").waitFor(SLOW);
+  await page.getByText("Now stop your server with Ctrl+C").waitFor(SLOW);
+  await server.restart();
+  await page.getByText("All 49 checks passed. Lesson 6 works.").waitFor(SLOW);
+  await page.getByRole("link", { name: /Files/ }).getByRole("img", { name: "passed" }).waitFor();
+});
+
+test("a pupil who stops the server ends the check", async (t) => {
+  const app = await startApp(t, { isClass: true, checks: { pauseMilliseconds: 0 } });
+  const slow = createServer((_request, response) => void setTimeout(() => response.end("hello\n"), 2000));
+  await new Promise<void>((resolve) => slow.listen(0, "127.0.0.1", resolve));
+  const { page } = await sitDown(t, app.origin);
+  await joinAs(page, app.secret, "ada");
+  await goTo(page, "/learn#5");
+  await page.getByLabel("The port of your server").fill(`${(slow.address() as { port: number }).port}`);
+  await page.getByRole("button", { name: "Check lessons 1 to 5" }).click();
+  await page.getByText("To end it sooner, stop your server.").waitFor(SLOW);
+  slow.closeAllConnections();
+  slow.close();
+  await page.locator(".check-result .failure").waitFor({ timeout: 10_000 });
+});
+
+test("a lesson that kills the server says that it cannot be passed from here, and what to do", async (t) => {
+  const app = await startApp(t, { isClass: true });
+  const { page } = await sitDown(t, app.origin, { locale: "de-DE" });
+  await page.getByLabel("Dein Name").fill("ada");
+  await page.getByLabel("Geheimwort").fill(app.secret);
+  await page.keyboard.press("Enter");
+  await page.getByText("verbunden", { exact: true }).waitFor();
+  await goTo(page, "/learn#12");
+  const here = page.locator(".checked-here");
+  await here.getByText("Diese Lektion kannst du von hier aus nicht ganz schaffen").waitFor();
+  await here.getByText("3 Prüfungen werden hier ausgelassen").waitFor();
+  await here.getByText('node check.mjs :8000 --lesson 12 --start "python3 server.py 8000 data"').waitFor();
+  await page.getByRole("combobox", { name: "Sprache" }).selectOption("English");
+  await here.getByText("This lesson cannot be passed from here").waitFor();
+  await here.getByText("the page asks you to stop your server and start it again").waitFor();
+  await here.getByText("3 checks are left out here").waitFor();
+  assert.deepEqual(await accessProblems(page), []);
+  await page.getByText("So that the class server reaches it").waitFor();
+  await page.getByText("HOST=0.0.0.0 python3 server.py 8000 data", { exact: true }).waitFor();
+  for (const width of [360, 1366]) {
+    await page.setViewportSize({ width, height: 768 });
+    for (const part of [".check", ".check-form"]) {
+      const { scrollWidth, clientWidth } = await page
+        .locator(part)
+        .evaluate(({ scrollWidth, clientWidth }) => ({ scrollWidth, clientWidth }));
+      assert.ok(scrollWidth <= clientWidth, `${part} at ${width}: ${scrollWidth} in ${clientWidth}`);
+    }
+  }
+  // Nothing is left out of these.
+  await goTo(page, "/learn#5");
+  await page.getByLabel("The port of your server").waitFor();
+  assert.equal(await here.count(), 0);
 });
 
 test("the course fits on every screen, its first view is small, and the chat loads nothing of it", async (t) => {

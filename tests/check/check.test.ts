@@ -198,11 +198,16 @@ test("--lesson N runs the lessons 1 to N, names what needs --start, and says whi
   const six = await check(...given, "--lesson", "6");
   assert.equal(six.exitCode, 0, six.out);
   assert.match(six.out, /✓ 1 Somebody answers +1 of 1 passed\n✓ 2 Words for machines +2 of 2 passed\n/);
-  assert.match(six.out, /\n✓ 6 Files +2 of 2 passed\n\n✓ All \d+ checks passed\.\n/);
   assert.match(
     six.out,
-    /\nNot run without --start "COMMAND": restart-known\.\nNext: lesson 7, Three ways in\. There your server learns to /,
+    /\n· 6 Files +2 of 2 passed, 1 not run without --start\n\n✓ All \d+ checks that could be run passed\.\n/,
   );
+  assert.match(
+    six.out,
+    /\nNot run without --start "COMMAND": restart-known\.\nLesson 6 is not passed yet\. Next: add --start "COMMAND" with /,
+  );
+  const five = await check(...given, "--lesson", "5");
+  assert.match(five.out, /\n✓ All \d+ checks passed\.\nNext: lesson 6, Files\. There your server learns to /);
   assert.match(six.out, /^http:\S+, lessons 1 to 6\n/);
   const seed = JSON.parse((await check(...given, "--lesson", "5", "--profile", "seed", "--json")).out);
   assert.deepEqual(
@@ -220,6 +225,24 @@ test("--lesson N runs the lessons 1 to N, names what needs --start, and says whi
     assert.equal(exitCode, EXIT.usage);
     assert.match(error, sentence);
   }
+});
+
+test("where curl cannot send what the check sent, the report says so", async (t) => {
+  // Node refuses a request without Host, but takes two.
+  const server = createServer((_, response) => {
+    response.setHeader("content-type", "application/json").end('{"userId":1,"authToken":"everybody-gets-this"}');
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  atEnd(t, () => void server.close());
+  const { out } = await check(
+    `:${(server.address() as AddressInfo).port}`,
+    "--case",
+    "host",
+    "--secret",
+    "river-candle-orbit-maple",
+  );
+  assert.match(out, /\(host\)/);
+  assert.match(out, /The check sent two Host headers\. curl cannot: it sends one with both names in it\./);
 });
 
 test("without --secret, a lesson has the class secret of the course, and a server of lesson 3 has no handles that are taken", async (t) => {
@@ -326,7 +349,10 @@ test("a server that crashes at a request gets a report that says so", async (t) 
   const port = typeof address === "object" && address !== null ? address.port : 0;
   const { out, exitCode } = await check(`:${port}`, "--secret", "river-candle-orbit-maple");
   assert.equal(exitCode, EXIT.failed);
-  assert.match(out, /The server closed the connection without an answer\. If it crashed, it printed why\./);
+  assert.match(
+    out,
+    /The server closed the connection without an answer\. If it crashed, it printed why\. If not, it sent no reply/,
+  );
 });
 
 test("--start runs in the current folder, and the report shows output and advice", async (t) => {
@@ -357,6 +383,26 @@ test("--start runs in the current folder, and the report shows output and advice
   assert.match(junit.error, /^plainchat: .* cannot be written: EISDIR.*\n$/);
   const watched = await check(`:${port}`, ...secret, ...start, "--watch", { INIT_CWD: folder });
   assert.equal(watched.exitCode, EXIT.failed, "without a terminal there is nothing to wait for");
+});
+
+test("--start hands the class secret to the server, in the variable SECRET", async (t) => {
+  const [folder, port] = [await temporaryFolder(t), await freePort()];
+  const server = `
+    const { createServer } = require("node:http");
+    createServer(async (request, response) => {
+      let body = "";
+      for await (const piece of request) body += piece;
+      const isRight = request.url === "/" || JSON.parse(body).secret === process.env.SECRET;
+      response.writeHead(isRight ? 200 : 403, { "content-type": "application/json" });
+      response.end('{"userId":1,"authToken":"everybody-gets-this"}');
+    }).listen(${port}, "127.0.0.1");`;
+  await writeFile(join(folder, "server.cjs"), server);
+  const options = ["--lesson", "2", "--start", `"${process.execPath}" server.cjs`];
+  const environment = { INIT_CWD: folder, SECRET: "a-secret-of-something-else" };
+  const given = await check(`:${port}`, ...options, "--secret", "another-secret-of-a-class", environment);
+  assert.equal(given.exitCode, 0, given.out);
+  const ofCourse = await check(`:${port}`, ...options, environment);
+  assert.equal(ofCourse.exitCode, 0, ofCourse.out);
 });
 
 besidePlainchat("a server that writes into plainchat's own folder is told so", async (t) => {

@@ -96,6 +96,12 @@ const IN_JAVASCRIPT: Applied[] = [
     after: 'typeof value === "string" && [...value].length >= min && [...value].length <= max',
   },
   {
+    id: "register-lone-surrogate",
+    code: "text.isWellFormed()",
+    before: "[...value].length >= min",
+    after: "value.isWellFormed() && [...value].length >= min",
+  },
+  {
     id: "register-at-once",
     code: '"wx"',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a line of that file.
@@ -122,6 +128,7 @@ const NOT_TRIED: Record<string, string> = {
   "read-empty-inputs":
     "keep_blank_values: the bug empty-values-in-the-url-are-dropped of check/second-server reads like that",
   host: "get_all: a request without Host never gets as far in most servers",
+  "wait-at-once": "notify_all: check/second-server does it",
   "read-after": "> and >= in a comparison: the bugs of check/second-server have both",
 };
 

@@ -6,6 +6,8 @@ import assert from "node:assert/strict";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { lessonsUpTo } from "../../check/lessons.ts";
+import { planFor } from "../../server/checks/process/result.ts";
 import { type Course, readCourse } from "../../server/http/routes/learn/read-course.ts";
 import { smallCourse } from "../../testing/small-course.ts";
 import { startApp } from "../../testing/start-app.ts";
@@ -69,6 +71,20 @@ test("the course of this repository is whole, and every question has answers to 
       for (const { id, text } of choices) assert.notEqual(id, text);
     }
   }
+});
+
+test("the page knows of each lesson what cannot be checked from there, as the check itself does", async (t) => {
+  const app = await startApp(t, { isClass: true });
+  const { lessons } = await courseOf(app.origin);
+  for (const { lesson, restarts, kills } of lessons) {
+    const before = lessons.filter((each) => each.lesson < lesson);
+    const leftOut = kills + before.reduce((sum, each) => sum + each.restarts + each.kills, 0);
+    const plan = planFor(lessonsUpTo(lesson), lesson);
+    assert.equal([...plan.leftOut.values()].flat().length, leftOut, `lesson ${lesson}`);
+    const own = plan.stages.at(-1)?.cases.filter((each) => each.do.some((action) => "restart" in action));
+    assert.equal(own?.length, restarts, `lesson ${lesson}`);
+  }
+  assert.ok(lessons.some(({ restarts, kills }) => restarts > 0 && kills > 0));
 });
 
 test("check.mjs is offered if somebody has built it", async (t) => {

@@ -187,6 +187,17 @@ test("each lesson says how to check the server, from lesson 6 on with --start", 
   }
 });
 
+test("the line that checks the server is for those who do it by hand", () => {
+  for (const { folder, markdown } of lessons) {
+    const marks = LANGUAGES.map((language) => markdown[language].match(/^<!-- (?:by hand|in learn)/gm));
+    assert.deepEqual(marks[1], marks[0], folder);
+    for (const language of LANGUAGES) {
+      const byHand = markdown[language].match(/^<!-- by hand -->\n[\s\S]*?^<!-- in learn/gm) ?? [];
+      assert.equal(byHand.filter((each) => /^plainchat check /m.test(each)).length, 1, `${folder}, ${language}`);
+    }
+  }
+});
+
 test("the case of a prediction is one of its lesson", () => {
   for (const { folder, file } of lessons) {
     const ids = checked.find(({ lesson }) => lesson === file.lesson)?.cases.map(({ id }) => id) ?? [];

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { suite, test } from "node:test";
+import { suite, type TestContext, test } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { LAST_LESSON } from "../../check/lessons.ts";
 import {
@@ -15,6 +15,7 @@ import {
   courseStarters,
   isLast,
   lessonFailure,
+  listensAt,
   nextLessonFailure,
   SLOW_LESSONS,
   STARTERS,
@@ -27,6 +28,7 @@ const COURSE = join(import.meta.dirname, "..", "..", "course");
 /** The lesson after which a server answers `--vectors`. */
 const TEXT_LESSON = 8;
 const AT_ONCE = 3;
+const OTHER_HOST = "127.0.0.2";
 
 const solutions = courseSolutions();
 
@@ -47,6 +49,16 @@ test("a language with solutions of lessons has one of each lesson", () => {
     assert.deepEqual(lessons, lessons.length > 0 ? every : [], starter.name);
   }
   assert.ok(solutions.some(({ path }) => path === "solutions/python/01.py"));
+});
+
+suite("a server of the course listens at HOST, so the class server can reach it", { concurrency: AT_ONCE }, () => {
+  for (const server of [...courseStarters(), ...solutions]) {
+    checked(server, "listens at HOST", async (t) => {
+      // Only Linux has more than one address of its own without being asked.
+      if (process.platform !== "linux") return t.skip("unproven: this system has no address 127.0.0.2");
+      assert.deepEqual(await listensAt(t, server, OTHER_HOST), [true, false]);
+    });
+  }
 });
 
 suite("the servers of the course", { concurrency: AT_ONCE }, () => {
@@ -70,11 +82,11 @@ suite("the servers of the course", { concurrency: AT_ONCE }, () => {
 });
 
 /** A language that this machine lacks is unproven, which never counts as passed. */
-function checked(server: CourseServer, what: string, run: () => unknown): void {
+function checked(server: CourseServer, what: string, run: (t: TestContext) => unknown): void {
   test(`${server.path} ${what}`, async (t) => {
     const missing = whatIsMissing(server);
     if (missing !== undefined) return t.skip(`unproven: ${missing}`);
-    await run();
+    await run(t);
   });
 }
 

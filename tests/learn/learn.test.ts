@@ -48,9 +48,9 @@ for (const [number, language] of (["python", "typescript"] as const).entries()) 
     terminal.type("n");
     await until(terminal, "Lesson 2: English title 2", "Which check fails in lesson 2?");
     terminal.type("1");
-    await until(terminal, "1 is not it. It is register-content-type.", "At which step does it stop?");
+    await until(terminal, "1 is not it. It is 2, register-content-type.", "At which step does it stop?");
     terminal.type("\r");
-    await until(terminal, "It is register.post.1.4.", "hello 2");
+    await until(terminal, "It is 2, register.post.1.4.", "hello 2");
     await isReady(terminal, 2);
     // A mistake first: the failure is the one of the check.
     await writeFile(server, SERVERS[language].starter.replace("hello", "good morning"));
@@ -74,6 +74,18 @@ for (const [number, language] of (["python", "typescript"] as const).entries()) 
     assert.equal(await readFile(server, "utf8"), SERVERS[language].second, "nothing is written into the code");
   });
 }
+
+test("a server in several files runs the checks when any of them is saved", async (t) => {
+  const code = SERVERS.python.starter.replace("import sys", "import sys, words").replace("b'hello'", "words.HELLO");
+  const { learn, folder } = await learner(t, { code });
+  await writeFile(join(folder, "words.py"), "HELLO = b'hello'\n");
+  const terminal = learn();
+  await isReady(terminal);
+  await writeFile(join(folder, "words.py"), "HELLO = b'good morning'\n");
+  await until(terminal, "The one check passed.");
+  terminal.type("q");
+  assert.equal(await terminal.ended, 0);
+});
 
 test("learn goes on where it was, and a server that runs between the checks ends with it", async (t) => {
   const { learn, port } = await learner(t, { state: { lesson: 2 } });
@@ -190,7 +202,7 @@ test("the lessons have German texts", async (t) => {
   const terminal = learn(["--texts", "de"]);
   await until(terminal, "Was meinst du?", "Was scheitert in Lektion 1?", "Drück 1 bis 2");
   terminal.type("2");
-  await until(terminal, "2 ist es nicht. Es ist answers. So ist es.", "(Bild: A picture)");
+  await until(terminal, "2 ist es nicht. Es ist 1, answers. So ist es.", "(Bild: A picture)");
   await until(terminal, "Lektion 1: Deutscher Titel 1", "(etwa 30 Minuten)", "Die Idee");
   await isReady(terminal);
   terminal.type("q");

@@ -50,6 +50,29 @@ test("a server that does not start: its last lines, and the exit code of a serve
   assert.match(JSON.parse(inJson.error).error, /^Your server ended with exit code 1/);
 });
 
+test("lesson 8 asks the server about texts, too, and then goes on to the other checks", async (t) => {
+  const course = join(import.meta.dirname, "..", "..", "course");
+  const solution = await readFile(join(course, "solutions", "python", "08.py"), "utf8");
+  const { once, here, port } = await learner(t, {
+    code: solution.replace('"codePoints": len(text)', '"codePoints": len(text.encode())'),
+    state: { lesson: 8 },
+  });
+  here.environment.PLAINCHAT_COURSE = course;
+  const { exitCode, out, error } = await once();
+  assert.equal(exitCode, EXIT.failed, error);
+  assert.match(out, /✗ 8 Text is not bytes {2}22 passed, 1 failed\n/);
+  assert.match(
+    out,
+    /✗ Started with --vectors, .* \(vectors\)\n {2}Expected {3}\{"codePoints":3,.*\n {2}Received {3}\{"codePoints": 4,/,
+  );
+  assert.match(out, /Text 6 of 60 is "zoé", U\+007A U\+006F U\+00E9\.\n {2}`codePoints` should be 3, but it is 4\./);
+  const check = ["check", `:${port}`, "--lesson", "8", "--vectors", "node --version", "--patience", "1"];
+  const away = await here.run(check);
+  assert.deepEqual([away.exitCode, /The line is not JSON/.test(away.out)], [EXIT.unreachable, true], away.out);
+  const early = await here.run(check.with(3, "7"));
+  assert.deepEqual([early.exitCode, early.error], [EXIT.usage, "plainchat: --vectors needs --lesson 8 or more\n"]);
+});
+
 test("without a terminal, learn is like --once, and needs a language to begin", async (t) => {
   const { here, folder } = await learner(t);
   assert.match((await here.run(["learn", folder])).out, /The one check passed/);

@@ -3,9 +3,9 @@
  * that are saved in pieces, narrow terminals. Each gets a sentence, and nothing is left running.
  */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readFile, rename, symlink, writeFile } from "node:fs/promises";
+import { copyFile, readFile, rename, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -16,6 +16,17 @@ import { temporaryFolder } from "../../testing/temporary-folder.ts";
 import { isReady, learner, SERVERS, until, words } from "../../testing/terminal-course.ts";
 
 const { starter, second } = SERVERS.python;
+/** Go and Java compile first, which can take longer than until() waits. */
+async function inTime(wait: () => Promise<void>): Promise<void> {
+  for (let i = 1; i < 6; i++) {
+    const isThere = await wait().then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return;
+  }
+  await wait();
+}
 
 function isRunning(pid: number): boolean {
   try {
@@ -259,6 +270,34 @@ test("a server that never listens gets ten seconds, and then a sentence", async 
   terminal.type("q");
   assert.equal(await terminal.ended, 0);
 });
+
+/** Their servers run as children: of the shell, of `php server.php`, of `go run`. */
+for (const [language, file, start] of [
+  ["php", "server.php", "php server.php {port} {folder}"],
+  ["go", "server.go", "go run server.go {port} {folder}"],
+  ["java", "Server.java", "java Server.java {port} {folder}"],
+] as const) {
+  test(`the starter in ${language} ends with learn, with all its children`, async (t) => {
+    const [program = ""] = start.split(" ");
+    if (spawnSync(program, [program === "go" ? "version" : "--version"]).status !== 0) return t.skip("unproven");
+    const { learn, folder, port } = await learner(t, { state: { language, file, start } });
+    await copyFile(join(import.meta.dirname, "..", "..", "course", "starters", language, file), join(folder, file));
+    const url = `http://127.0.0.1:${port}`;
+    for (const key of ["q", "\x03"]) {
+      const terminal = learn();
+      await inTime(() => until(terminal, "Your server runs at"));
+      await isReady(terminal);
+      terminal.type("\r");
+      await inTime(() => until(terminal, "The one check passed."));
+      await isReady(terminal);
+      assert.ok(await isListening(url));
+      terminal.type(key);
+      assert.equal(await terminal.ended, key === "q" ? 0 : 130);
+      for (let i = 0; i < 100 && (await isListening(url)); i++) await setTimeout(20);
+      assert.equal(await isListening(url), false, `after ${JSON.stringify(key)}`);
+    }
+  });
+}
 
 test("Ctrl-C ends everything at once, while the server starts and while the checks run", async (t) => {
   const pids = join(await temporaryFolder(t), "pids");

@@ -21,6 +21,9 @@ export interface Lesson {
   folder: string;
   title: Words;
   minutes: number;
+  /** How many of its checks want a restart, and how many kill the server: those cannot be run from here. */
+  restarts: number;
+  kills: number;
   plainchat: { file: string; text: string; words: Words }[];
   predictions: Prediction[];
 }
@@ -81,6 +84,24 @@ export function inWords(words: Words): string {
 }
 
 /** The command that starts a starter. */
-export function startOf({ start }: Starter): string {
-  return start.replaceAll("{port}", "8000").replaceAll("{folder}", "data");
+export function startOf({ start }: Starter, port = 8000): string {
+  return start.replaceAll("{port}", String(port)).replaceAll("{folder}", "data");
+}
+
+/** The same command, so that the class server reaches it, for each kind of terminal. */
+export function openStartsOf(starter: Starter, port = 8000): { terminal: string; command: string }[] {
+  const command = startOf(starter, port);
+  // On Windows, Python has another name.
+  const onWindows = command.replace(/^python3 /, "py ");
+  return [
+    { terminal: "macOS, Linux", command: `HOST=0.0.0.0 ${command}` },
+    { terminal: "Windows, cmd", command: `set "HOST=0.0.0.0" && ${onWindows}` },
+    { terminal: "Windows, PowerShell", command: `$env:HOST="0.0.0.0"; ${onWindows}` },
+  ];
+}
+
+/** How many checks of the lessons up to this one only the pupil's own computer can run. */
+export function leftOutUpTo({ lessons }: Course, { lesson, kills }: Lesson): number {
+  const before = lessons.filter((each) => each.lesson < lesson);
+  return kills + before.reduce((sum, each) => sum + each.restarts + each.kills, 0);
 }

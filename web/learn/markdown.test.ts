@@ -21,6 +21,14 @@ test("headings, paragraphs, lists, code and pictures become a tree", () => {
   );
 });
 
+test("a comment is not shown: it is for the terminal", () => {
+  const source = "<!-- by hand -->\r\none\r\n<!-- in learn\r\ntwo\r\n-->\r\n\r\nthree <!-- no comment -->\r\n";
+  assert.deepEqual(readMarkdown(source), [
+    { type: "paragraph", words: [text("one")] },
+    { type: "paragraph", words: [text("three <!-- no comment -->")] },
+  ]);
+});
+
 test("code, links, addresses and emphasis are found in a line, and code is taken as it is", () => {
   assert.deepEqual(
     readInline("Ask **who** `a[b](c) *d*` at <http://127.0.0.1:8080>, [the spec](../docs/spec.md), *now*."),

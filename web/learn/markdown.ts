@@ -17,11 +17,13 @@ export type Block =
 
 const FENCE = /^```(\w*)\s*$/;
 const HEADING = /^(#{1,6}) +(.*)$/;
+/** What `plainchat learn` shows in the place of the lines before it. It has lines of its own. */
+const COMMENT = /^<!--[\s\S]*?-->\n/gm;
 const ITEM = /^(?:[-*]|(\d+)\.) +(.*)$/;
 
 export function readMarkdown(source: string): Block[] {
   const blocks: Block[] = [];
-  const lines = source.split(/\r?\n/);
+  const lines = source.replaceAll("\r\n", "\n").replaceAll(COMMENT, "").split("\n");
   let i = 0;
   const take = (isMore: (line: string) => boolean): string[] => {
     const first = i;

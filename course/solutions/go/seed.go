@@ -50,12 +50,17 @@ var routes = map[string]func(inputs) (any, error){
 
 func main() {
 	port, folder := os.Args[1], os.Args[2]
+	// Only this computer reaches 127.0.0.1. With HOST=0.0.0.0, other computers reach the server, too.
+	host := os.Getenv("HOST")
+	if host == "" {
+		host = "127.0.0.1"
+	}
 	usersFolder = filepath.Join(folder, "users")
 	if err := openFolder(); err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("The server listens on http://127.0.0.1:" + port)
-	log.Fatal(http.ListenAndServe("127.0.0.1:"+port, http.HandlerFunc(answer)))
+	fmt.Println("The server listens on http://" + host + ":" + port)
+	log.Fatal(http.ListenAndServe(host+":"+port, http.HandlerFunc(answer)))
 }
 
 func answer(w http.ResponseWriter, r *http.Request) {

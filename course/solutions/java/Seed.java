@@ -35,13 +35,15 @@ public class Seed {
 
     public static void main(String[] args) throws Exception {
         int port = Integer.parseInt(args[0]);
+        // Only this computer reaches 127.0.0.1. With HOST=0.0.0.0, other computers reach the server, too.
+        String host = System.getenv().getOrDefault("HOST", "127.0.0.1");
         usersFolder = Path.of(args[1], "users");
         openFolder();
-        HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", port), 0);
+        HttpServer server = HttpServer.create(new InetSocketAddress(host, port), 0);
         server.createContext("/", Seed::answer);
         server.setExecutor(Executors.newFixedThreadPool(8)); // Eight requests at once.
         server.start();
-        System.out.println("The server listens on http://127.0.0.1:" + port);
+        System.out.println("The server listens on http://" + host + ":" + port);
     }
 
     static void answer(HttpExchange exchange) throws IOException {

@@ -14,6 +14,8 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 
 const [port = "8000", folder = "data"] = process.argv.slice(2);
+// Only this computer reaches 127.0.0.1. With HOST=0.0.0.0, other computers reach the server, too.
+const host = process.env.HOST ?? "127.0.0.1";
 const usersFolder = join(folder, "users");
 let lastUserId = 0;
 
@@ -176,6 +178,6 @@ writeUserFile("secret.dat", process.env.SECRET ?? "river-candle-orbit-maple");
 for (const name of readdirSync(usersFolder)) {
   if (/^\d{1,16}\.dat$/.test(name)) lastUserId = Math.max(lastUserId, Number.parseInt(name, 10));
 }
-createServer(answer).listen(Number(port), "127.0.0.1", () => {
-  console.log(`The server listens on http://127.0.0.1:${port}`);
+createServer(answer).listen(Number(port), host, () => {
+  console.log(`The server listens on http://${host}:${port}`);
 });

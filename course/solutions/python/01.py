@@ -3,6 +3,7 @@ After lesson 1: somebody answers. The server says hello, and what it was asked.
 
     python3 01.py PORT FOLDER
 """
+import os
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -19,6 +20,8 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
+# Only this computer reaches 127.0.0.1. With HOST=0.0.0.0, other computers reach the server, too.
+host = os.environ.get("HOST", "127.0.0.1")
 port = int(sys.argv[1])
-print(f"Your server listens at http://127.0.0.1:{port}", flush=True)
-ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()
+print(f"Your server listens at http://{host}:{port}", flush=True)
+ThreadingHTTPServer((host, port), Handler).serve_forever()

@@ -4,6 +4,7 @@ After lesson 2: words for machines. The server answers in JSON, and says so.
     python3 02.py PORT FOLDER
 """
 import json
+import os
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -29,6 +30,8 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
+# Only this computer reaches 127.0.0.1. With HOST=0.0.0.0, other computers reach the server, too.
+host = os.environ.get("HOST", "127.0.0.1")
 port = int(sys.argv[1])
-print(f"Your server listens at http://127.0.0.1:{port}", flush=True)
-ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()
+print(f"Your server listens at http://{host}:{port}", flush=True)
+ThreadingHTTPServer((host, port), Handler).serve_forever()

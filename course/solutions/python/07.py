@@ -303,6 +303,8 @@ class Handler(BaseHTTPRequestHandler):
 os.makedirs(USERS, exist_ok=True)
 write_file("secret.dat", SECRET)
 last_id = greatest_id()
+# Only this computer reaches 127.0.0.1. With HOST=0.0.0.0, other computers reach the server, too.
+host = os.environ.get("HOST", "127.0.0.1")
 port = int(sys.argv[1])
-print(f"Your server listens at http://127.0.0.1:{port}", flush=True)
-ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()
+print(f"Your server listens at http://{host}:{port}", flush=True)
+ThreadingHTTPServer((host, port), Handler).serve_forever()

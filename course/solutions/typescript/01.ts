@@ -6,6 +6,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 
 const [port = "8000"] = process.argv.slice(2);
+// Only this computer reaches 127.0.0.1. With HOST=0.0.0.0, other computers reach the server, too.
+const host = process.env.HOST ?? "127.0.0.1";
 
 function answer(request: IncomingMessage, response: ServerResponse): void {
   console.log(request.method, request.url);
@@ -17,7 +19,6 @@ function send(response: ServerResponse, status: number, contentType: string, bod
   response.end(body);
 }
 
-// 127.0.0.1 is this computer. Nobody on another computer can reach the server there.
-createServer(answer).listen(Number(port), "127.0.0.1", () => {
-  console.log(`The server listens on http://127.0.0.1:${port}`);
+createServer(answer).listen(Number(port), host, () => {
+  console.log(`The server listens on http://${host}:${port}`);
 });

@@ -7,6 +7,8 @@
 import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 
 const [port = "8000"] = process.argv.slice(2);
+// Only this computer reaches 127.0.0.1. With HOST=0.0.0.0, other computers reach the server, too.
+const host = process.env.HOST ?? "127.0.0.1";
 
 const SECRET_LENGTH = { min: 12, max: 64 };
 const HANDLE_LENGTH = { min: 3, max: 64 };
@@ -116,7 +118,6 @@ function send(response: ServerResponse, status: number, contentType: string, bod
   response.end(`${JSON.stringify(body)}\n`);
 }
 
-// 127.0.0.1 is this computer. Nobody on another computer can reach the server there.
-createServer(answer).listen(Number(port), "127.0.0.1", () => {
-  console.log(`The server listens on http://127.0.0.1:${port}`);
+createServer(answer).listen(Number(port), host, () => {
+  console.log(`The server listens on http://${host}:${port}`);
 });

@@ -8,6 +8,8 @@ import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 
 const [port = "8000"] = process.argv.slice(2);
+// Only this computer reaches 127.0.0.1. With HOST=0.0.0.0, other computers reach the server, too.
+const host = process.env.HOST ?? "127.0.0.1";
 const CLASS_SECRET = process.env.SECRET ?? "river-candle-orbit-maple";
 
 const SECRET_LENGTH = { min: 12, max: 64 };
@@ -203,7 +205,6 @@ function send(response: ServerResponse, status: number, contentType: string, bod
   response.end(body === undefined ? "" : `${JSON.stringify(body)}\n`);
 }
 
-// 127.0.0.1 is this computer. Nobody on another computer can reach the server there.
-createServer(answer).listen(Number(port), "127.0.0.1", () => {
-  console.log(`The server listens on http://127.0.0.1:${port}`);
+createServer(answer).listen(Number(port), host, () => {
+  console.log(`The server listens on http://${host}:${port}`);
 });

@@ -15,6 +15,8 @@ import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES }
 import { join } from "node:path";
 
 const [port = "8000", folder = "data"] = process.argv.slice(2);
+// Only this computer reaches 127.0.0.1. With HOST=0.0.0.0, other computers reach the server, too.
+const host = process.env.HOST ?? "127.0.0.1";
 const usersFolder = join(folder, "users");
 
 const SECRET_LENGTH = { min: 12, max: 64 };
@@ -444,8 +446,7 @@ if (port === "--vectors") {
   answerVectors();
 } else {
   openFolder();
-  // 127.0.0.1 is this computer. Nobody on another computer can reach the server there.
-  createServer(answer).listen(Number(port), "127.0.0.1", () => {
-    console.log(`The server listens on http://127.0.0.1:${port}`);
+  createServer(answer).listen(Number(port), host, () => {
+    console.log(`The server listens on http://${host}:${port}`);
   });
 }

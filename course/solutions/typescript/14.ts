@@ -32,6 +32,8 @@ import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES }
 import { join } from "node:path";
 
 const [port = "8000", folder = "data"] = process.argv.slice(2);
+// Only this computer reaches 127.0.0.1. With HOST=0.0.0.0, other computers reach the server, too.
+const host = process.env.HOST ?? "127.0.0.1";
 const usersFolder = join(folder, "users");
 const messagesFolder = join(folder, "messages");
 
@@ -1218,9 +1220,8 @@ if (port === "--vectors") {
   openFolder();
   const server = createServer({ maxHeaderSize: 16 * 1024, headersTimeout: 10_000, requestTimeout: 30_000 }, answer);
   server.on("checkExpectation", answer);
-  // 127.0.0.1 is this computer. Nobody on another computer can reach the server there.
-  server.listen(Number(port), "127.0.0.1", () => {
-    console.log(`The server listens on http://127.0.0.1:${port}`);
+  server.listen(Number(port), host, () => {
+    console.log(`The server listens on http://${host}:${port}`);
   });
   setInterval(keepStreamsAlive, HEARTBEAT_MILLISECONDS);
 }

@@ -17,6 +17,11 @@ func answer(response http.ResponseWriter, request *http.Request) {
 
 func main() {
 	port := os.Args[1]
-	fmt.Println("Your server listens at http://127.0.0.1:" + port)
-	log.Fatal(http.ListenAndServe("127.0.0.1:"+port, http.HandlerFunc(answer)))
+	// Only this computer reaches 127.0.0.1. With HOST=0.0.0.0, other computers reach the server, too.
+	host := os.Getenv("HOST")
+	if host == "" {
+		host = "127.0.0.1"
+	}
+	fmt.Println("Your server listens at http://" + host + ":" + port)
+	log.Fatal(http.ListenAndServe(host+":"+port, http.HandlerFunc(answer)))
 }

@@ -11,10 +11,12 @@ import java.nio.charset.StandardCharsets;
 public class Server {
     public static void main(String[] args) throws IOException {
         int port = Integer.parseInt(args[0]);
-        HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", port), 0);
+        // Only this computer reaches 127.0.0.1. With HOST=0.0.0.0, other computers reach the server, too.
+        String host = System.getenv().getOrDefault("HOST", "127.0.0.1");
+        HttpServer server = HttpServer.create(new InetSocketAddress(host, port), 0);
         server.createContext("/", Server::answer);
         server.start();
-        System.out.println("Your server listens at http://127.0.0.1:" + port);
+        System.out.println("Your server listens at http://" + host + ":" + port);
     }
 
     static void answer(HttpExchange exchange) throws IOException {

@@ -2,7 +2,7 @@
  * The starters to download, each with the command that starts it, and check.mjs if the class server has it.
  */
 import { html, type TemplateResult } from "lit-html";
-import { inWords, startOf } from "../../learn/course.ts";
+import { inWords, openStartsOf, startOf } from "../../learn/course.ts";
 import type { LearnPage } from "../../learn/learn-page.ts";
 import { say } from "../../words/language.ts";
 import { codeView } from "./markdown-view.ts";
@@ -20,6 +20,10 @@ export function startersView({ course }: LearnPage): TemplateResult {
               <h3>${each.name}</h3>
               <a href="/learn/${each.path}" download>${each.path.replace(/^.*\//, "")}</a>
               ${codeView(startOf(each), say("learn.start"))}
+              <details>
+                <summary>${say("learn.startOpen")}</summary>
+                ${openStartsOf(each).map(({ terminal, command }) => codeView(command, terminal))}
+              </details>
               <p class="hint">${inWords(each.install)}</p>
             </li>`,
         )}

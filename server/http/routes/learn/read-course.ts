@@ -26,6 +26,9 @@ export interface LessonForPage {
   folder: string;
   title: Words;
   minutes: number;
+  /** How many of its cases want the pupil to restart the server, and how many kill it, which nobody can do from here. */
+  restarts: number;
+  kills: number;
   plainchat: { file: string; text: string; words: Words }[];
   predictions: Prediction[];
 }
@@ -100,6 +103,9 @@ export function readCourse(
 interface Cases {
   order: string[];
   titles: ReadonlyMap<string, string>;
+  /** By lesson, as in server/checks/process/result.ts. */
+  restarting: ReadonlyMap<number, number>;
+  killing: ReadonlyMap<number, number>;
 }
 
 function lessonIn(
@@ -116,6 +122,8 @@ function lessonIn(
     folder: name,
     title: wordsIn(title),
     minutes: Number.isInteger(minutes) ? minutes : 45,
+    restarts: known.cases.restarting.get(lesson) ?? 0,
+    kills: known.cases.killing.get(lesson) ?? 0,
     plainchat: (Array.isArray(plainchat) ? plainchat : []).map(({ file, text, ...words }) => ({
       file: String(file),
       text: String(text),
@@ -174,10 +182,14 @@ function readCases(problems: string[]): Cases {
   try {
     const { lessons } = readJson(new URL("lessons.json", folder)) as { lessons: { cases: string[] }[] };
     const titles = new Map<string, string>();
+    const does = { restart: new Set<string>(), underFire: new Set<string>() };
     const templates = casesIn(new URL("cases/credentials.json", folder));
     for (const name of namesIn(new URL("cases/", folder)).filter((each) => /^\d.*\.json$/.test(each))) {
-      for (const { id, title, credentialsOf, send } of casesIn(new URL(`cases/${name}`, folder))) {
+      for (const { id, title, credentialsOf, send, do: actions = [] } of casesIn(new URL(`cases/${name}`, folder))) {
         if (id !== undefined) titles.set(id, title ?? id);
+        for (const what of ["restart", "underFire"] as const) {
+          if (id !== undefined && actions.some((action) => what in action)) does[what].add(id);
+        }
         // Some cases are written once for all calls.
         for (const each of credentialsOf === undefined ? [] : templates) {
           const filled = (text = "") => text.replace("{operation}", credentialsOf ?? "").replace("{call}", send ?? "");
@@ -185,14 +197,25 @@ function readCases(problems: string[]): Cases {
         }
       }
     }
-    return { order: lessons.flatMap(({ cases }) => cases), titles };
+    const count = (ids: Set<string>) =>
+      new Map(lessons.map(({ cases }, i) => [i + 1, cases.filter((id) => ids.has(id)).length]));
+    const restarting = count(does.restart);
+    return { order: lessons.flatMap(({ cases }) => cases), titles, restarting, killing: count(does.underFire) };
   } catch (error) {
     problems.push(`check/: ${error instanceof Error ? error.message : error}`);
-    return { order: [], titles: new Map() };
+    return { order: [], titles: new Map(), restarting: new Map(), killing: new Map() };
   }
 }
 
-function casesIn(file: URL): { id?: string; title?: string; credentialsOf?: string; send?: string }[] {
+interface CaseInFile {
+  id?: string;
+  title?: string;
+  credentialsOf?: string;
+  send?: string;
+  do?: object[];
+}
+
+function casesIn(file: URL): CaseInFile[] {
   return Object(readJson(file)).cases ?? [];
 }
 
