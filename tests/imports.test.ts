@@ -35,6 +35,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   "store/class": ["store", "store/users", "store/files"],
   "store/backup": ["store", "store/journal", "store/files"],
   "store/observed": ["store", "store/index", "store/journal", "store/files"],
+  "store/postgres": ["store", "store/journal", "store/users"],
   store: [
     "store/files",
     "store/journal",
