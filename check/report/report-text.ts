@@ -230,6 +230,7 @@ function nothingReceived(noReply: Failure["noReply"], notRestarted: Failure["not
   if (notRestarted === "still listening") return "a server that does not go away";
   if (notRestarted !== undefined) return "no server";
   if (noReply === "unreadable") return "no readable reply";
+  if (noReply === "no end") return "a reply that does not say where it ends";
   return noReply === "unreachable" || noReply === "too late" ? "no reply" : "no complete reply";
 }
 
