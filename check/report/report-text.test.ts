@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
+import { base64 } from "../match/values.ts";
 import type { CaseResult } from "../run-check.ts";
 import type { Failure } from "./failure.ts";
 import { reportText } from "./report-text.ts";
@@ -42,4 +43,16 @@ test("in a terminal, sentences are broken between words, and the title comes aga
   const file = await shown({ expected: "status 400" });
   assert.ok(file.includes("  The status should be 400, but it is 200."));
   assert.equal(file.at(-1), "0 checks passed, 1 failed.");
+});
+
+test("the credentials of Basic are shown decoded, if they are text", async () => {
+  const withHeader = async (authorization: string) => {
+    const request = { url: "http://127.0.0.1:8000/", method: "GET", headers: { authorization }, body: undefined };
+    return (await shown({ request })).find((line) => line.includes("authorization"))?.trim();
+  };
+  const basic = `Basic ${base64("7:tökén")}`;
+  assert.equal(await withHeader(basic), `authorization: ${basic}  (that is 7:tökén)`);
+  for (const other of ["Basic %%%", "Basic /w==", "Bearer abc"]) {
+    assert.equal(await withHeader(other), `authorization: ${other}`);
+  }
 });

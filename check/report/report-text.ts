@@ -230,9 +230,21 @@ function requestText({ method, url, headers, body }: SentRequest): string {
   const { pathname, search } = new URL(url);
   const lines = [visibleInLine(`${method} ${pathname}${search}`)];
   for (const [name, value] of Object.entries(headers))
-    if (name !== "content-type") lines.push(`${name}: ${shown(value)}`);
+    if (name !== "content-type") lines.push(`${name}: ${shown(value)}${decoded(value)}`);
   if (body !== undefined) lines.push(shown(body));
   return lines.join("\n");
+}
+
+/** The credentials of Basic, which nobody can read in base64. Empty if they are not text in base64. */
+function decoded(header: string): string {
+  const [, credentials] = /^Basic (\S+)$/i.exec(header) ?? [];
+  if (credentials === undefined) return "";
+  try {
+    const bytes = Uint8Array.from(atob(credentials), (byte) => byte.charCodeAt(0));
+    return `  (that is ${visibleInLine(new TextDecoder("utf-8", { fatal: true }).decode(bytes))})`;
+  } catch {
+    return "";
+  }
 }
 
 function receivedText({ reply, received, noReply, notRestarted, mistakes }: Failure): string {
