@@ -43,8 +43,11 @@ export interface Exchange {
   send(request: SentRequest, patienceMilliseconds: number): Promise<Reply>;
   /** Opens a reply that does not end. @throws {NoReply} when none begins in time. */
   open(request: SentRequest, patienceMilliseconds: number): Promise<OpenReply>;
-  /** Sends a request as curl does, and @returns whether the server leaves the connection open after its reply. */
-  staysOpen?(request: SentRequest, patienceMilliseconds: number): Promise<boolean>;
+  /**
+   * Sends a request as curl does. @returns whether the server leaves the connection open after its reply, or undefined if
+   * there is no reply.
+   */
+  staysOpen?(request: SentRequest, patienceMilliseconds: number): Promise<boolean | undefined>;
   /** Closes the connection to this server that was kept open, if there is one. */
   endKept?(url: string): void;
 }

@@ -13,7 +13,7 @@ function request(method: string, path: string, body?: object): SentRequest {
 }
 
 test("a reply without a length is refused where the server leaves connections open, and it is asked once", async () => {
-  for (const staysOpen of [[true], [false, true], [false, false]]) {
+  for (const staysOpen of [[true], [false, true], [false, false], [false, undefined, true]]) {
     const asked: string[] = [];
     const witness = new Witness(
       {
@@ -21,7 +21,7 @@ test("a reply without a length is refused where the server leaves connections op
         open: () => Promise.reject(new NoReply("no streams")),
         staysOpen: async ({ method, url, body }) => {
           asked.push(`${method} ${new URL(url).pathname} ${body}`);
-          return staysOpen[asked.length - 1] ?? false;
+          return staysOpen[asked.length - 1];
         },
       },
       SECRET,
@@ -31,7 +31,9 @@ test("a reply without a length is refused where the server leaves connections op
       if (!staysOpen.includes(true)) await sent;
       else await assert.rejects(sent, { why: "no end", message: /^Your reply does not say how long it is/ });
     }
-    assert.deepEqual(asked, ["GET / undefined", "POST /api/v1/register {}"].slice(0, staysOpen.length));
+    const inputs = JSON.stringify({ secret: SECRET, userHandle: "ada" });
+    const expected = ["GET / undefined", "POST /api/v1/register {}", `POST /api/v1/register ${inputs}`];
+    assert.deepEqual(asked, expected.slice(0, staysOpen.length));
   }
 });
 

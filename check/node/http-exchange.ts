@@ -103,7 +103,10 @@ function saysNoEnd({ headers, httpVersion, statusCode = 0 }: IncomingMessage, { 
   return httpVersion !== "1.0" || headers.connection?.toLowerCase() === KEPT;
 }
 
-async function staysOpen({ url, method, body }: SentRequest, patienceMilliseconds: number): Promise<boolean> {
+async function staysOpen(
+  { url, method, body }: SentRequest,
+  patienceMilliseconds: number,
+): Promise<boolean | undefined> {
   const { protocol, hostname, host, port, pathname } = new URL(url);
   if (protocol !== "http:") return false;
   const length = body === undefined ? "" : `Content-Length: ${Buffer.byteLength(body)}\r\n`;
@@ -115,9 +118,9 @@ async function staysOpen({ url, method, body }: SentRequest, patienceMillisecond
       clearTimeout(quiet);
       clearTimeout(patience);
       socket.destroy();
-      resolve(isOpen);
+      resolve(isAnswered ? isOpen : undefined);
     };
-    const patience = setTimeout(() => end(isAnswered), patienceMilliseconds);
+    const patience = setTimeout(() => end(true), patienceMilliseconds);
     socket.on("data", () => {
       isAnswered = true;
       clearTimeout(quiet);

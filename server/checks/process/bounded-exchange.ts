@@ -43,7 +43,7 @@ export function boundedExchange(origin: string, bytes: number, onTooMuch: () => 
     },
     async staysOpen(request, patienceMilliseconds) {
       mustGoThere(request);
-      return httpExchange.staysOpen?.(request, patienceMilliseconds) ?? false;
+      return httpExchange.staysOpen?.(request, patienceMilliseconds);
     },
   };
 }
