@@ -178,7 +178,10 @@ test("after an outage, a message that gets through brings the stream back at onc
 
 test("a refused message is not sent, and the user can discard it", async (t) => {
   const app = await startApp(t);
-  const { ada } = await twoWhoTalk(t, app);
+  const ada = await sitDown(t, app.origin);
+  await joinAs(ada.page, app.secret, "ada");
+  await new PlainchatClient(app.origin).registerUser({ secret: app.secret, userHandle: "grace" });
+  await talkTo(ada.page, "grace");
   ada.mayFailToLoad = true;
   await write(ada.page, "a bell: \u0007");
   const draft = message(ada.page, "a bell");
@@ -307,7 +310,8 @@ test("with a thousand messages, scrolling back fetches page by page, and the lis
 
 test("the message you are reading stays in place while older ones appear above it", async (t) => {
   const app = await startApp(t);
-  const { ada } = await twoWhoTalk(t, app);
+  const ada = await sitDown(t, app.origin);
+  await joinAs(ada.page, app.secret, "ada");
   const client = new PlainchatClient(app.origin);
   await client.registerUser({ secret: app.secret, userHandle: "alan" });
   for (let i = 1; i <= 150; i++) await client.publishMessage({ userHandle: "ada", message: `message ${i}` });
@@ -326,7 +330,8 @@ test("the message you are reading stays in place while older ones appear above i
 
 test("a list at its end stays at its end when the screen gets shorter", async (t) => {
   const app = await startApp(t);
-  const { ada } = await twoWhoTalk(t, app);
+  const ada = await sitDown(t, app.origin);
+  await joinAs(ada.page, app.secret, "ada");
   const client = new PlainchatClient(app.origin);
   await client.registerUser({ secret: app.secret, userHandle: "alan" });
   for (let i = 1; i <= 40; i++) await client.publishMessage({ userHandle: "ada", message: `message ${i}` });
