@@ -4,12 +4,11 @@
 import { access, constants, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Command } from "commander";
-import { writeBackup } from "../../server/store/backup/backup.ts";
 import { isCode } from "../../server/store/error-code.ts";
 import { CliError, EXIT } from "../cli-error.ts";
 import { count, examples, pathFrom, print } from "../context.ts";
-import { addRootOption, askToLook, folderProblem } from "../data-folder.ts";
 import { ProgressLine } from "../progress.ts";
+import { addRootOption } from "../root-option.ts";
 
 export function addBackup(program: Command): void {
   addRootOption(program.command("backup"))
@@ -26,6 +25,8 @@ export function addBackup(program: Command): void {
     .action(async (typed: string, { root }: { root: string }, command: Command) => {
       const file = pathFrom(typed);
       await mustBeWritable(dirname(file));
+      const { askToLook, folderProblem } = await import("../data-folder.ts");
+      const { writeBackup } = await import("../../server/store/backup/backup.ts");
       const progress = new ProgressLine("Copying");
       try {
         // What somebody has taken away by hand a moment ago would be missing in the backup.

@@ -3,7 +3,7 @@
  */
 import type { Command } from "commander";
 import { examples, print } from "../context.ts";
-import { addRootOption, bytesOf, folderProblem, withFolder } from "../data-folder.ts";
+import { addRootOption } from "../root-option.ts";
 
 export function addCompact(program: Command): void {
   addRootOption(program.command("compact"))
@@ -14,6 +14,7 @@ export function addCompact(program: Command): void {
       examples(["compact", "compact the folder ./data"], ["compact --root /srv/chat", "compact another folder"]),
     )
     .action(async ({ root }: { root: string }, command: Command) => {
+      const { bytesOf, folderProblem, withFolder } = await import("../data-folder.ts");
       try {
         const bytesBefore = await bytesOf(root);
         await withFolder(root, "compact", (store) => store.compaction.run("everything"));

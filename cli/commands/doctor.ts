@@ -4,10 +4,9 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { CliError, EXIT } from "../cli-error.ts";
 import { examples, print } from "../context.ts";
-import { addRootOption } from "../data-folder.ts";
-import { examine } from "../examination.ts";
 import type { Finding } from "../finding.ts";
 import { ProgressLine } from "../progress.ts";
+import { addRootOption } from "../root-option.ts";
 import { joined, line, type Styled, style } from "../styled.ts";
 
 const MARKS: Record<Finding["verdict"], Styled> = {
@@ -34,6 +33,7 @@ export function addDoctor(program: Command): void {
       ),
     )
     .action(async ({ root, port }: { root: string; port: number }, command: Command) => {
+      const { examine } = await import("../examination.ts");
       const progress = new ProgressLine("Checking the journal");
       const findings = await examine(root, port, (done, of) => progress.show(done, of));
       progress.end();

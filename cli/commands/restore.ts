@@ -2,14 +2,12 @@
  * plainchat restore FILE: replaces the data with a backup, with or without a running server.
  */
 import { stat } from "node:fs/promises";
-import confirm from "@inquirer/confirm";
 import type { Command } from "commander";
-import { isRestoreWaiting, stageRestore } from "../../server/store/backup/restore.ts";
 import { CliError, EXIT } from "../cli-error.ts";
-import { canAsk, count, examples, pathFrom, print } from "../context.ts";
-import { addRootOption, becomeOwner, folderProblem, hasData, makeFolder, withFolder } from "../data-folder.ts";
+import { canAsk, count, examples, isMeant, pathFrom, print } from "../context.ts";
 import { LAUNCHER } from "../launcher.ts";
 import { ProgressLine } from "../progress.ts";
+import { addRootOption } from "../root-option.ts";
 
 export function addRestore(program: Command): void {
   addRootOption(program.command("restore"))
@@ -30,8 +28,11 @@ export function addRestore(program: Command): void {
     .action(async (typed: string, { root, yes }: { root: string; yes?: true }, command: Command) => {
       const file = pathFrom(typed);
       await mustBeFile(file);
+      const { becomeOwner, folderProblem, hasData, makeFolder, withFolder } = await import("../data-folder.ts");
+      const { isRestoreWaiting, stageRestore } = await import("../../server/store/backup/restore.ts");
       const replaces = await hasData(root);
-      if (replaces && yes !== true && !(await isMeant(root))) throw new CliError("Nothing was done", EXIT.usage);
+      if (replaces && yes !== true && !(await isReplacingMeant(root)))
+        throw new CliError("Nothing was done", EXIT.usage);
       const progress = new ProgressLine("Unpacking");
       let removeFolder: (() => Promise<void>) | undefined;
       try {
@@ -67,10 +68,7 @@ async function mustBeFile(path: string): Promise<void> {
   if (!found.isFile()) throw new CliError(`${path} is a folder, not a backup`, EXIT.folder);
 }
 
-function isMeant(root: string): Promise<boolean> {
+function isReplacingMeant(root: string): Promise<boolean> {
   if (!canAsk()) throw new CliError(`There is data in ${root}. To replace it with the backup, add --yes`, EXIT.usage);
-  return confirm(
-    { message: `Replace the data in ${root} with the backup?`, default: false },
-    { output: process.stderr },
-  );
+  return isMeant(`Replace the data in ${root} with the backup?`);
 }
