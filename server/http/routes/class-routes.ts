@@ -9,7 +9,7 @@ import { noClass } from "../../operations/refusals.ts";
 import { coverSecrets } from "../../secrecy/looks-secret.ts";
 import { Refusal } from "../../steps/refusal.ts";
 import { lookAlikes } from "../../steps/skeleton.ts";
-import type { Classroom, Decisions, Secret, Users } from "../../store/contract.ts";
+import type { Classroom, Decisions, Progress, Secret, Users } from "../../store/contract.ts";
 import { networkAddresses } from "./network-addresses.ts";
 
 /** The projector has no room for more names. */
@@ -35,6 +35,7 @@ export function addClassRoutes(app: FastifyInstance, { users, secret, classroom,
     const everybody = await users.list(0, Number.POSITIVE_INFINITY);
     const alike = lookAlikes(everybody);
     const decisions = await classroom.decisions();
+    const board = decisions.facts.showsBoard === true ? await classroom.openAllProgress() : undefined;
     return reply.send({
       // The name comes last: some devices cannot find it.
       addresses: [...real.map(({ url }) => url), ...(name === undefined ? [] : [`http://${name}:${port}`])],
@@ -48,7 +49,7 @@ export function addClassRoutes(app: FastifyInstance, { users, secret, classroom,
         ...(userId === decisions.teacherId && { isTeacher: true }),
         ...(alike.has(userId) && { looksLike: alike.get(userId) }),
         ...(decisions.pupil(userId).isHidden && { isHidden: true }),
-        ...onBoard(userId, decisions),
+        ...onBoard(userId, decisions, board),
       })),
     });
   });
@@ -67,11 +68,14 @@ export function addClassRoutes(app: FastifyInstance, { users, secret, classroom,
   });
 }
 
-/** What the wall shows of a pupil's progress, while the teacher shows the board. */
-function onBoard(userId: number, decisions: Decisions): object {
-  const isOff = decisions.facts.showsBoard !== true || userId === decisions.teacherId;
-  if (isOff || decisions.pupil(userId).isHidden) return {};
-  const { lesson, lessons = [] } = decisions.progress(userId) ?? {};
+/** What the wall shows of a pupil's progress. @param board undefined unless the teacher shows it. */
+function onBoard(
+  userId: number,
+  decisions: Decisions,
+  board: ReadonlyMap<number, Progress> | undefined,
+): { lessonsPassed?: number[]; atLesson?: number } {
+  if (board === undefined || userId === decisions.teacherId || decisions.pupil(userId).isHidden) return {};
+  const { lesson, lessons = [] } = board.get(userId) ?? {};
   const lessonsPassed = lessons.filter(({ passedAt }) => passedAt !== undefined).map((each) => each.lesson);
   return { lessonsPassed, ...(lesson !== undefined && { atLesson: lesson }) };
 }
