@@ -158,8 +158,17 @@ function tellWatchers({ feed }: Explain, { store, live }: Pick<AppOptions, "stor
   if (feed === undefined || classroom === undefined) return;
   live.onGone = ({ type, toId, json }) =>
     feed.tellGone(type === "leave" ? { toId } : { messageId: JSON.parse(json).messageId });
-  live.onNews = () => {
-    void (async () => feed.tellClass((await classroom.decisions()).facts))();
+  let asked = 0;
+  live.onNews = async () => {
+    asked++;
+    const mine = asked;
+    try {
+      const { facts } = await classroom.decisions();
+      // Somebody has decided something else in the meantime: that goes out, and never the other way round.
+      if (mine === asked) feed.tellClass(facts);
+    } catch {
+      feed.endAll();
+    }
   };
 }
 
