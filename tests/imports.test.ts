@@ -33,6 +33,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   "store/upkeep": ["store", "store/index", "store/journal", "store/files"],
   "store/users": ["store", "store/journal", "store/files", "secrecy"],
   "store/class": ["store", "store/users", "store/files"],
+  "store/postgres": ["store", "store/users", "store/class", "store/journal"],
   "store/backup": ["store", "store/journal", "store/files"],
   "store/observed": ["store", "store/index", "store/journal", "store/files"],
   store: [
@@ -80,6 +81,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     "store/backup",
     "store/class",
     "store/files",
+    "store/postgres",
     "operations",
     "secrecy",
     "http",
@@ -90,9 +92,16 @@ const MAY_IMPORT: Record<string, string[]> = {
 };
 
 /** The files of the store that are below its rooms: every room may use them. The other files put the rooms together. */
-const GROUND_OF_STORE = ["binary-search", "contract", "error-code", "one-at-a-time", "report", "store-errors"].map(
-  (name) => `store/${name}.ts`,
-);
+const GROUND_OF_STORE = [
+  "binary-search",
+  "contract",
+  "error-code",
+  "one-at-a-time",
+  "report",
+  "store-errors",
+  "store",
+  "iso-time",
+].map((name) => `store/${name}.ts`);
 
 /** For these pairs of rooms, the only files that may be imported. */
 const ONLY: Record<string, string[]> = {
@@ -123,6 +132,8 @@ const ONLY: Record<string, string[]> = {
   "(server) → http/limits": ["http/limits/connections.ts"],
   "(server) → store/backup": ["store/backup/control-files.ts"],
   "(server) → store/class": ["store/class/class-keys.ts"],
+  "(server) → store/postgres": ["store/postgres/database-address.ts", "store/postgres/open-database.ts"],
+  "store/postgres → store/journal": ["store/journal/event-gap.ts"],
   "(server) → store/files": ["store/files/lock.ts", "store/files/paths.ts"],
 };
 

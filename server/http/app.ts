@@ -39,7 +39,16 @@ import { addDocsPage } from "./routes/reference/docs-page.ts";
 interface AppOptions {
   store: Pick<
     Store,
-    "users" | "messages" | "secret" | "classroom" | "observedBy" | "figures" | "troubles" | "folderTag" | "classTag"
+    | "users"
+    | "messages"
+    | "secret"
+    | "classroom"
+    | "observedBy"
+    | "figures"
+    | "troubles"
+    | "folderTag"
+    | "isShared"
+    | "classTag"
   >;
   live: Live;
   log: Logger;
@@ -108,6 +117,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const edge = { parts, rateLimit, figures, explain, onUntaken };
   addCalls(app, edge);
   addExplainRoutes(app, explain, {
+    isShared: store.isShared,
     addressOf: (request) => networkOf(request.ip),
     openTeacherKey: classroom && (() => classroom.openKey()),
     countWrongKey: (request) => rateLimit.countWrongToken(request.ip),
@@ -115,7 +125,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   tellWatchers(explain, { store, live });
   addProbes(app, { store, live, figures, connections, held, watch });
   addProblemPages(app);
-  addClassRoutes(app, { users, secret, classroom, folder: store.classTag, localName: options.localName });
+  const { classTag: folder, isShared } = store;
+  addClassRoutes(app, { users, secret, classroom, folder, isShared, localName: options.localName });
   addDocsPage(app);
   addPage(app, { isClass });
   addLearn(app, { isClass, folder: options.courseFolder, onProblem: (problem) => log.warn({ problem }, NO_COURSE) });

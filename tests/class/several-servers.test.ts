@@ -244,3 +244,22 @@ test("new keys in the table count at all servers at once", { skip }, async (t) =
     assert.equal((await teach(each, "GET /pupils", undefined, row?.teacher)).status, 200);
   }
 });
+
+test("what only one server knows is not said as if it were of all", { skip }, async (t) => {
+  const { app, other, ada, grace } = await startTwo(t);
+  const body = { userHandle: grace.userHandle, message: "hi" };
+  const headers = { explain: "1" };
+  const sent = await app.send({ method: "POST", path: "/api/v1/chat", user: ada.user, body, headers });
+  const [, trace = ""] = /^<([^>]+)>/.exec(String(sent.headers.link)) ?? [];
+  assert.equal((await app.send({ path: trace })).status, 200);
+  const elsewhere = await other.send({ path: trace });
+  assert.equal(elsewhere.status, 404);
+  assert.match(elsewhere.json.detail, /Each server has its own traces: ask the one that answered the request\.$/);
+  const classes = await Promise.all([app, other].map((each) => each.send({ path: "/api/v1/class" })));
+  const [here, there] = classes.map(({ text }) => JSON.parse(text));
+  assert.equal(here.isOneOfSeveral, true);
+  assert.equal(there.folder, here.folder, "a wall does not begin again when it gets the other server");
+  const alone = await startLesson(t, { database: undefined });
+  const isOnFiles = process.env.PLAINCHAT_TEST_DATABASE !== "1";
+  if (isOnFiles) assert.ok(!(await alone.app.send({ path: "/api/v1/class" })).text.includes("isOneOfSeveral"));
+});

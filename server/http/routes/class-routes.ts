@@ -22,11 +22,16 @@ interface Parts {
   classroom: Classroom | undefined;
   /** Tells this class from every other one. */
   folder: string;
+  /** Whether the class may have other servers. */
+  isShared: boolean;
   /** The name of the server on the local network, if it has one now. */
   localName: { readonly current: string | undefined } | undefined;
 }
 
-export function addClassRoutes(app: FastifyInstance, { users, secret, classroom, folder, localName }: Parts): void {
+export function addClassRoutes(
+  app: FastifyInstance,
+  { users, secret, classroom, folder, isShared, localName }: Parts,
+): void {
   app.get("/api/v1/class", async (_request, reply) => {
     if (classroom === undefined) throw noClass();
     const { address, port } = app.server.address() as AddressInfo;
@@ -41,6 +46,7 @@ export function addClassRoutes(app: FastifyInstance, { users, secret, classroom,
       addresses: [...real.map(({ url }) => url), ...(name === undefined ? [] : [`http://${name}:${port}`])],
       // A wall that was left open begins again when the server runs with another folder.
       folder,
+      ...(isShared && { isOneOfSeveral: true }),
       ...decisions.facts,
       users: everybody.slice(0, MAX_SHOWN_USERS).map(({ userId, userHandle }) => ({
         userId,

@@ -52,6 +52,7 @@ export async function openDatabase(options: DatabaseStoreOptions): Promise<Store
       classroom,
       secretIsNew,
       folderTag: undefined,
+      isShared: true,
       classTag,
       observedBy: (_witness: Witness): Observed => ({ users, messages, secret, classroom }),
       troubles: () => ({ filesAside: 0, problems: [] }),

@@ -20,14 +20,14 @@ import type {
   PupilChange,
 } from "../contract.ts";
 import { ConfidentialText } from "../users/confidential-text.ts";
-import { changeClass, readDecisions } from "./class/class-row.ts";
-import { NoArchives } from "./class/no-archives.ts";
-import { TableCodes } from "./class/table-codes.ts";
-import { TableProgress } from "./class/table-progress.ts";
-import { forget, forgetAllButUsers, mark } from "./class/tables.ts";
+import { changeClass, readDecisions } from "./class-row.ts";
+import { forget, forgetAllButUsers, mark } from "./class-tables.ts";
 import type { Connection, Database } from "./database.ts";
 import { nextEvent } from "./head.ts";
+import { NoArchives } from "./no-archives.ts";
 import { SharedReads } from "./shared-reads.ts";
+import { TableCodes } from "./table-codes.ts";
+import { TableProgress } from "./table-progress.ts";
 
 const ID_BYTES = 12;
 

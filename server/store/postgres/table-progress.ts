@@ -2,9 +2,9 @@
  * How far the pupils are in the course, in the table `class_progress`: one row for each pupil, with the same text as the
  * file of this pupil would have. A text that somebody has damaged by hand is like none.
  */
-import { decodeProgress, encodeProgress, lessonIn, withReport } from "../../class/progress.ts";
-import type { LessonProgress, LessonReport, Progress } from "../../contract.ts";
-import type { Database } from "../database.ts";
+import { decodeProgress, encodeProgress, lessonIn, withReport } from "../class/progress.ts";
+import type { LessonProgress, LessonReport, Progress } from "../contract.ts";
+import type { Database } from "./database.ts";
 
 interface ProgressRow {
   user_id: number;
@@ -47,7 +47,7 @@ export class TableProgress {
     });
   }
 
-  /** The user's row is locked for the reason that mark() in tables.ts gives. */
+  /** The user's row is locked for the reason that mark() in class-tables.ts gives. */
   async #write(userId: number, progress: Progress): Promise<void> {
     await this.#database.change(
       (sql) => sql`

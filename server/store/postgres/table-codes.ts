@@ -2,9 +2,9 @@
  * The rejoin codes in the table `class_codes`: the hash of each, until when it is valid, and how many wrong ones were
  * tried. A code counts once, and after five wrong tries no longer, on whichever servers they came.
  */
-import { hashOf, MAX_WRONG_CODES } from "../../class/rejoin-codes.ts";
-import { ConfidentialText } from "../../users/confidential-text.ts";
-import type { Database } from "../database.ts";
+import { hashOf, MAX_WRONG_CODES } from "../class/rejoin-codes.ts";
+import { ConfidentialText } from "../users/confidential-text.ts";
+import type { Database } from "./database.ts";
 
 interface CodeRow {
   hash: string;
@@ -19,7 +19,7 @@ export class TableCodes {
     this.#database = database;
   }
 
-  /** The user's row is locked for the reason that mark() in tables.ts gives. */
+  /** The user's row is locked for the reason that mark() in class-tables.ts gives. */
   async keep(userId: number, code: string, validUntil: string): Promise<void> {
     await this.#database.change(
       (sql) => sql`

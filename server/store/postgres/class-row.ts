@@ -2,8 +2,8 @@
  * Reads what the teacher has decided, as one statement. Each message asks for it, so a pause at one server holds at once
  * at all others: nothing of it may be kept in memory for the next request.
  */
-import type { ClassChange, Decisions } from "../../contract.ts";
-import type { Connection, Database } from "../database.ts";
+import type { ClassChange, Decisions } from "../contract.ts";
+import type { Connection, Database } from "./database.ts";
 
 interface ClassRow {
   teacher_id: number | null;

@@ -2,7 +2,7 @@
  * The tables that have a row for each pupil about whom there is something to know. The names are those of the folders in
  * the file store.
  */
-import type { Connection } from "../database.ts";
+import type { Connection } from "./database.ts";
 
 /** What is only there or not. */
 export type PupilMark = "muted" | "hidden" | "hands";

@@ -2,8 +2,8 @@
  * A database has room for one class. So there are no archives, and the operations refuse to end the class before they
  * ask for it. The label may be there: a class that was moved here from files can have one.
  */
-import type { Archive, Archives } from "../../contract.ts";
-import type { Database } from "../database.ts";
+import type { Archive, Archives } from "../contract.ts";
+import type { Database } from "./database.ts";
 
 export class NoArchives implements Archives {
   readonly #database: Database;
