@@ -69,6 +69,9 @@ export async function startServer(
     });
     child.once("exit", () => reject(new Error(`The server ended before it was ready:\n${output}`)));
   });
-  const secret = (await readFile(join(root, "users", "secret.dat"), "utf8")).trim();
+  const isOnFiles = environment.PLAINCHAT_STORE === undefined;
+  const secret = isOnFiles
+    ? (await readFile(join(root, "users", "secret.dat"), "utf8")).trim()
+    : (/^ +class secret +(\S+)/m.exec(output)?.[1] ?? "");
   return { origin, secret, process: child, output: () => output, stop };
 }

@@ -33,9 +33,9 @@ const MAY_IMPORT: Record<string, string[]> = {
   "store/upkeep": ["store", "store/index", "store/journal", "store/files"],
   "store/users": ["store", "store/journal", "store/files", "secrecy"],
   "store/class": ["store", "store/users", "store/files"],
+  "store/postgres": ["store", "store/users", "store/class", "store/journal"],
   "store/backup": ["store", "store/journal", "store/files"],
   "store/observed": ["store", "store/index", "store/journal", "store/files"],
-  "store/postgres": ["store", "store/journal", "store/users"],
   store: [
     "store/files",
     "store/journal",
@@ -139,6 +139,8 @@ const ONLY: Record<string, string[]> = {
   "(server) → http/limits": ["http/limits/connections.ts"],
   "(server) → store/backup": ["store/backup/control-files.ts"],
   "(server) → store/class": ["store/class/class-keys.ts"],
+  "(server) → store/postgres": ["store/postgres/database-address.ts", "store/postgres/open-database.ts"],
+  "store/postgres → store/journal": ["store/journal/event-gap.ts"],
   "(server) → store/files": ["store/files/lock.ts", "store/files/paths.ts"],
 };
 
