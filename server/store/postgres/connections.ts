@@ -95,6 +95,8 @@ export class Connections {
       target_session_attrs: "read-write",
       connection: {
         application_name: "plainchat",
+        // PostgreSQL would compile the statement that publishes, for seconds: it thinks that its lists are long.
+        jit: "off",
         statement_timeout: STATEMENT_MILLISECONDS,
         idle_in_transaction_session_timeout: IDLE_MILLISECONDS,
       },
