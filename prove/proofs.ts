@@ -6,6 +6,7 @@ import { check } from "./check/check.ts";
 import { classEnd } from "./class-end/class-end.ts";
 import { corruption } from "./corruption/corruption.ts";
 import { course } from "./course.ts";
+import { database } from "./database/database.ts";
 import { diskFull } from "./disk-full.ts";
 import { handEdits } from "./hand-edits/hand-edits.ts";
 import { hostileInput } from "./hostile/hostile-input.ts";
@@ -35,5 +36,6 @@ export const PROOFS: Proof[] = [
   access,
   check,
   course,
+  database,
   mutants,
 ];

@@ -22,6 +22,8 @@ export interface TestDatabase {
   port: number;
   /** The folder of the cluster. */
   folder: string;
+  /** Its first process, which starts one for each connection. */
+  readonly process: ChildProcess;
   /** Makes an empty database. @returns its address. */
   create: () => Promise<string>;
   /** Stops PostgreSQL. "SIGINT" ends all connections, as an operator does; "SIGQUIT" is a crash. */
@@ -117,7 +119,17 @@ export async function startDatabase(test: Ending, options: DatabaseOptions = {})
     await sql.end();
     return addressOf(name);
   };
-  return { port, folder, create, stop, start, freeze };
+  return {
+    port,
+    folder,
+    get process() {
+      return child as ChildProcess;
+    },
+    create,
+    stop,
+    start,
+    freeze,
+  };
 }
 
 /** Root becomes the user `postgres`, which Debian's package makes, or `nobody`. */
