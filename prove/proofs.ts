@@ -7,6 +7,8 @@ import { classEnd } from "./class-end/class-end.ts";
 import { corruption } from "./corruption/corruption.ts";
 import { course } from "./course.ts";
 import { database } from "./database/database.ts";
+import { killedOnDatabase } from "./database/killed-on-database.ts";
+import { orderOnDatabase } from "./database/order-on-database.ts";
 import { diskFull } from "./disk-full.ts";
 import { handEdits } from "./hand-edits/hand-edits.ts";
 import { hostileInput } from "./hostile/hostile-input.ts";
@@ -37,5 +39,7 @@ export const PROOFS: Proof[] = [
   check,
   course,
   database,
+  orderOnDatabase,
+  killedOnDatabase,
   mutants,
 ];
