@@ -7,8 +7,10 @@ import { classEnd } from "./class-end/class-end.ts";
 import { corruption } from "./corruption/corruption.ts";
 import { course } from "./course.ts";
 import { database } from "./database/database.ts";
+import { hostileOnDatabase } from "./database/hostile-on-database.ts";
 import { killedOnDatabase } from "./database/killed-on-database.ts";
 import { orderOnDatabase } from "./database/order-on-database.ts";
+import { rollingRestart } from "./database/rolling-restart.ts";
 import { diskFull } from "./disk-full.ts";
 import { handEdits } from "./hand-edits/hand-edits.ts";
 import { hostileInput } from "./hostile/hostile-input.ts";
@@ -41,5 +43,7 @@ export const PROOFS: Proof[] = [
   database,
   orderOnDatabase,
   killedOnDatabase,
+  rollingRestart,
+  hostileOnDatabase,
   mutants,
 ];

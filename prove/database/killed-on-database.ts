@@ -83,8 +83,9 @@ async function standStill({ process: { pid = 0 } }: RunningServer): Promise<void
   process.kill(pid, "SIGCONT");
 }
 
-async function untilReady({ origin }: RunningServer): Promise<void> {
+async function untilReady({ origin, process: { exitCode, signalCode }, output }: RunningServer): Promise<void> {
   for (const deadline = Date.now() + 20_000; ; await setTimeout(20)) {
+    assert.equal(exitCode ?? signalCode, null, `A server has ended by itself:\n${output().slice(-3000)}`);
     const { status } = await send(origin, { path: "/readyz" });
     if (status === 200) return;
     assert.ok(status === 503 && Date.now() < deadline, `the server answers ${status}`);
