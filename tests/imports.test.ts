@@ -139,8 +139,6 @@ const ONLY: Record<string, string[]> = {
   "(server) → http/limits": ["http/limits/connections.ts"],
   "(server) → store/backup": ["store/backup/control-files.ts"],
   "(server) → store/class": ["store/class/class-keys.ts"],
-  "(server) → store/postgres": ["store/postgres/database-address.ts", "store/postgres/open-database.ts"],
-  "store/postgres → store/journal": ["store/journal/event-gap.ts"],
   "(server) → store/files": ["store/files/lock.ts", "store/files/paths.ts"],
 };
 

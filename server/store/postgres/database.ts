@@ -9,55 +9,47 @@
  * need not know that all its steps are committed together.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
-import postgres, { type PendingQuery, type ReservedSql, type Row, type Sql, type TransactionSql } from "postgres";
+import type { PendingQuery, Row, TransactionSql } from "postgres";
 import { codeOf } from "../error-code.ts";
-import { DatabaseAwayError, DiskFullError, UnknownOutcomeError } from "../store-errors.ts";
+import { DatabaseAwayError, UnknownOutcomeError } from "../store-errors.ts";
+import { type Connection, Connections } from "./connections.ts";
+import { isLost, translated } from "./database-errors.ts";
 import { DatabaseProblem } from "./database-problem.ts";
 
-/** How many connections a server has for its questions. One more listens for notifications. */
-const CONNECTIONS = 10;
-const CONNECT_SECONDS = 5;
-/** How long to wait before connecting again, in seconds. A standby may be promoted at any moment. */
-const RECONNECT_SECONDS = 0.25;
-/** A statement takes milliseconds. One that takes this long waits for a server that has stopped in the middle. */
-const STATEMENT_MILLISECONDS = 10_000;
+export type { Connection } from "./connections.ts";
+
 const OLDEST_VERSION = 140_000;
 
-/** PostgreSQL's own number of the type bigint. Our ids are at most 2^53 - 1, which a number can hold. */
-const BIGINT = { to: 20, from: [20], serialize: String, parse: Number };
-
-export type Connection = Sql<{ bigint: number }>;
 type Query = PendingQuery<readonly Row[] & Row[]>;
 
 interface Transaction {
   sql: TransactionSql<{ bigint: number }>;
-  /** Work that was begun within the transaction may go on after it has ended, and asks outside of it then. */
-  isOpen: boolean;
+  /**
+   * Work that was begun within the transaction may go on after it has ended, and asks outside of it then. If it was lost
+   * together with its connection, the rest of the work must not count alone.
+   */
+  state: "open" | "ended" | "lost";
   /** What beforeCommit() was given. */
   last: Set<(sql: Connection) => Query[]>;
 }
 
 export class Database {
-  readonly #sql: Connection;
+  readonly #connections: Connections;
   readonly #current = new AsyncLocalStorage<Transaction>();
 
   /** @param address such as `postgres://user:password@host:5432/database`. Several hosts have commas between them. */
   constructor(address: string) {
-    this.#sql = postgres(address, {
-      max: CONNECTIONS,
-      connect_timeout: CONNECT_SECONDS,
-      backoff: () => RECONNECT_SECONDS,
-      types: { bigint: BIGINT },
-      // With several hosts, only the one that takes changes. A standby would refuse them.
-      target_session_attrs: "read-write",
-      connection: { application_name: "plainchat", statement_timeout: STATEMENT_MILLISECONDS },
-      onnotice: () => {},
-    });
+    this.#connections = new Connections(address);
   }
 
-  /** For migrations and notifications. */
+  /** For migrations. */
   get connection(): Connection {
-    return this.#sql;
+    return this.#connections.current;
+  }
+
+  /** Calls `hear` for each notification. @returns what ends that. */
+  listen(channel: string, hear: () => void): Promise<() => Promise<void>> {
+    return this.#connections.listen(channel, hear);
   }
 
   /** Whether this is called by the work of a transaction(). Then every question must go through its connection. */
@@ -70,11 +62,12 @@ export class Database {
     query: (sql: Connection) => PendingQuery<Type>,
     isChange = false,
   ): Promise<Type> {
-    const sql = (this.#transaction?.sql ?? this.#sql) as Connection;
+    const transaction = this.#transaction;
     try {
-      return await query(sql);
+      return transaction === undefined ? await this.#connections.use(query) : await this.#within(transaction, query);
     } catch (error) {
-      throw translated(error, isChange);
+      // Without its commit, a lost transaction has changed nothing.
+      throw translated(error, isChange && transaction === undefined);
     }
   }
 
@@ -90,20 +83,25 @@ export class Database {
    */
   async inOneTrip(queries: (sql: Connection) => Query[]): Promise<Row[][]> {
     const outer = this.#transaction;
-    if (outer !== undefined) return this.#together(queries(outer.sql as unknown as Connection));
-    let reserved: ReservedSql<{ bigint: number }>;
     try {
-      reserved = await this.#sql.reserve();
+      if (outer !== undefined) return await this.#within(outer, (sql) => together(queries(sql)));
+      return await this.#connections.use(async (sql) => {
+        const reserved = await sql.reserve();
+        let isUsable = sql === this.#connections.current;
+        try {
+          if (!isUsable) throw new DatabaseAwayError("The connections were given up meanwhile");
+          const all = [reserved`begin`, ...queries(reserved as Connection), reserved`commit`] as Query[];
+          return (await together(all)).slice(1, -1);
+        } catch (error) {
+          isUsable &&= !isLost(error);
+          throw error;
+        } finally {
+          // The driver would use it again, even if it is gone, and end with a TypeError.
+          if (isUsable) reserved.release();
+        }
+      });
     } catch (error) {
-      throw translated(error, false);
-    }
-    try {
-      const connection = reserved as Connection;
-      const all = [connection`begin`, ...queries(connection), connection`commit`] as Query[];
-      const results = await this.#together(all);
-      return results.slice(1, -1);
-    } finally {
-      reserved.release();
+      throw translated(error, outer === undefined);
     }
   }
 
@@ -115,23 +113,33 @@ export class Database {
     if (this.#transaction !== undefined) return work();
     let thrown: { error: unknown } | undefined;
     let result: Result | undefined;
+    let transaction: Transaction | undefined;
+    const begin = async (sql: TransactionSql<{ bigint: number }>) => {
+      const begun: Transaction = { sql, state: "open", last: new Set() };
+      transaction = begun;
+      try {
+        await this.#within(begun, () => sql`select pg_advisory_xact_lock(${number})`);
+        result = await this.#current.run(begun, work);
+      } catch (error) {
+        thrown = { error };
+      }
+      // What was changed before something was refused still counts, and so do these.
+      const isSound = !(thrown?.error instanceof DatabaseAwayError || thrown?.error instanceof UnknownOutcomeError);
+      if (isSound && begun.state === "open") await this.#addLast(begun);
+      // The driver would send a commit or a rollback to a connection that is gone, or that others use by now.
+      if (begun.state === "lost") return new Promise<never>(() => {});
+      begun.state = "ended";
+      // PostgreSQL has given up the transaction if one of its statements failed.
+      const error = thrown?.error;
+      if (error instanceof DatabaseAwayError || error instanceof UnknownOutcomeError) throw error;
+      return undefined;
+    };
     try {
-      await this.#sql.begin(async (sql) => {
-        await sql`select pg_advisory_xact_lock(${number})`;
-        const transaction: Transaction = { sql, isOpen: true, last: new Set() };
-        try {
-          result = await this.#current.run(transaction, work);
-        } catch (error) {
-          thrown = { error };
-          // PostgreSQL has given up the transaction if one of its statements failed.
-          if (error instanceof DatabaseAwayError || error instanceof UnknownOutcomeError) throw error;
-        } finally {
-          transaction.isOpen = false;
-        }
-        for (const queries of transaction.last) await this.#together(queries(sql as unknown as Connection));
-      });
+      await this.#connections.use((sql) => sql.begin(begin));
     } catch (error) {
-      throw thrown?.error ?? translated(error, true);
+      if (transaction?.state === "ended") throw isLost(error) ? translated(error, true) : (thrown?.error ?? error);
+      if (transaction !== undefined) transaction.state = "lost";
+      throw translated(thrown?.error ?? error, false);
     }
     if (thrown !== undefined) throw thrown.error;
     return result as Result;
@@ -147,7 +155,7 @@ export class Database {
 
   /** @throws {DatabaseProblem} if the database does not fit. */
   async examine(): Promise<void> {
-    const [row] = await this.#sql<{ version: number; commit: string; encoding: string }[]>`
+    const [row] = await this.connection<{ version: number; commit: string; encoding: string }[]>`
       select current_setting('server_version_num')::integer as version,
              current_setting('synchronous_commit') as commit,
              current_setting('server_encoding') as encoding`;
@@ -168,64 +176,43 @@ export class Database {
   }
 
   close(): Promise<void> {
-    return this.#sql.end({ timeout: 5 });
+    return this.#connections.close();
+  }
+
+  async #addLast(transaction: Transaction): Promise<void> {
+    for (const queries of transaction.last) await this.#within(transaction, (sql) => together(queries(sql)));
   }
 
   get #transaction(): Transaction | undefined {
     const transaction = this.#current.getStore();
-    return transaction?.isOpen === true ? transaction : undefined;
+    return transaction?.state === "ended" ? undefined : transaction;
   }
 
-  /** Sends all queries before the first answer has come. @throws the first error that says why. */
-  async #together(queries: Query[]): Promise<Row[][]> {
-    const results = await Promise.allSettled(queries.map((query) => query.execute()));
-    const failed = results.filter((result) => result.status === "rejected");
-    // After an error, PostgreSQL refuses the rest of the transaction. Those errors say nothing new.
-    const first = failed.find(({ reason }) => codeOf(reason) !== "25P02") ?? failed[0];
-    if (first !== undefined) throw translated(first.reason, true);
-    return results.map((result) => (result.status === "fulfilled" ? [...result.value] : []));
+  /** Asks within a transaction. */
+  async #within<Answer>(transaction: Transaction, query: (sql: Connection) => PromiseLike<Answer>): Promise<Answer> {
+    if (transaction.state === "lost") throw new DatabaseAwayError("The transaction was lost with its connection");
+    try {
+      return await query(transaction.sql as unknown as Connection);
+    } catch (error) {
+      if (isLost(error)) transaction.state = "lost";
+      throw error;
+    }
   }
 }
 
-/** The codes of PostgreSQL and of the driver which say that nothing was done, because nobody was there to do it. */
-const NOBODY_THERE = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "CONNECT_TIMEOUT",
-  "CONNECTION_ENDED",
-  // The server is starting, stopping, full, or a standby that takes no changes.
-  "57P03",
-  "53300",
-  "25006",
-]);
-/** The connection was lost in the middle. */
-const LOST = new Set([
-  "CONNECTION_CLOSED",
-  "CONNECTION_DESTROYED",
-  "ECONNRESET",
-  "EPIPE",
-  "ETIMEDOUT",
-  "57P01",
-  "57P02",
-  "08006",
-  "08003",
-]);
-/** A statement waited too long and was given up, or lost against another one. Nothing was stored. */
-const GIVEN_UP = new Set(["57014", "55P03", "40P01", "40001"]);
-
-/** The error of the store for an error of the driver. */
-function translated(error: unknown, isChange: boolean): unknown {
-  const code = codeOf(error) ?? "";
-  if (NOBODY_THERE.has(code) || GIVEN_UP.has(code))
-    return new DatabaseAwayError(`The database: ${code}`, { cause: error });
-  if (LOST.has(code)) {
-    return isChange
-      ? new UnknownOutcomeError(`The database: ${code}`, { cause: error })
-      : new DatabaseAwayError(`The database: ${code}`, { cause: error });
-  }
-  if (code === "53100") return new DiskFullError("The database has no room", { cause: error });
-  return error;
+/**
+ * Sends all queries before the first answer has come. @throws the first error that says why. When the connection is lost,
+ * the driver forgets those that it has not sent yet: nobody waits for them.
+ */
+async function together(queries: Query[]): Promise<Row[][]> {
+  const answers = queries.map((query) => query.execute());
+  const lost = new Promise<never>((_, reject) => {
+    for (const answer of answers) answer.catch((error) => isLost(error) && reject(error));
+  });
+  const results = await Promise.race([Promise.allSettled(answers), lost]);
+  const failed = results.filter((result) => result.status === "rejected");
+  // After an error, PostgreSQL refuses the rest of the transaction. Those errors say nothing new.
+  const first = failed.find(({ reason }) => codeOf(reason) !== "25P02") ?? failed[0];
+  if (first !== undefined) throw first.reason;
+  return results.map((result) => (result.status === "fulfilled" ? [...result.value] : []));
 }

@@ -55,8 +55,7 @@ export class EventFeed {
   async begin(): Promise<void> {
     const [row] = await this.#database.ask<{ seq: number }[]>((sql) => sql`select seq from head`);
     this.position = row?.seq ?? 0;
-    const { unlisten } = await this.#database.connection.listen(CHANNEL, () => this.#hear());
-    this.#unlisten = unlisten;
+    this.#unlisten = await this.#database.listen(CHANNEL, () => this.#hear());
     this.#lookEvery(LOOK_MILLISECONDS);
     this.#forgetTimer = setInterval(() => void this.#forget(), FORGET_MILLISECONDS).unref();
     this.#notify();
@@ -73,11 +72,14 @@ export class EventFeed {
   /** Returns when every event that was committed before this call is told. */
   catchUp(): Promise<void> {
     // What reads now may have begun before the last commit. So it takes another turn, which all who ask now share.
-    this.#next ??= this.#current.then(() => {
-      this.#current = this.#next ?? Promise.resolve();
-      this.#next = undefined;
-      return this.#read();
-    });
+    // A turn that has failed must not fail the next one.
+    this.#next ??= this.#current
+      .catch(() => {})
+      .then(() => {
+        this.#current = this.#next ?? Promise.resolve();
+        this.#next = undefined;
+        return this.#read();
+      });
     return this.#next;
   }
 
