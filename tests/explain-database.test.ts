@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { type TestContext, test } from "node:test";
+import postgres from "postgres";
 import { ROUTES } from "../server/operations/routes.ts";
 import type { FileTouch } from "../server/store/contract.ts";
 import { comparable, type Explained, explain, requestsToAll } from "../testing/explained.ts";
@@ -198,6 +199,35 @@ test("no trace shows a secret, a token, an Idempotency-Key or what was made from
   );
   assert.deepEqual([...new Set(digests)], ["(not shown)"], "a digest of a text that is hidden");
   for (const { text } of explained) assert.ok(!text.includes(key));
+});
+
+test("a token and the class secret are covered in whatever form they are, and not when they are compared", {
+  skip,
+}, async (t) => {
+  const address = await (await theDatabase()).create();
+  const app = await startApp(t, { database: address });
+  const [ada, eve] = [await app.register("ada"), await app.register("eve")];
+  const [token, secret] = ["a token of another form", 'the "quoted" secret'];
+  const sql = postgres(address, { max: 1 });
+  await sql`update users set auth_token = ${token} where user_id = ${ada.userId}`;
+  await sql`update secret set text = ${secret}`;
+  await sql.end();
+  const listed = await explain(app, { path: "/api/v1/users", user: eve.user });
+  const [shown] = at(listed, "users.get.4");
+  assert.equal(JSON.parse(shown?.after?.text ?? "").auth_token, "(23 characters, not shown)");
+  const own = await explain(app, { path: CHAT, user: `${ada.userId}:${token}` });
+  const wrong = await explain(app, { path: CHAT, user: `${ada.userId}:0123456789abc` });
+  const step = ({ trace }: Explained, id: string) => trace.steps.find((each) => each.id === id);
+  assert.deepEqual(step(own, "chat.get.3.1")?.compared, { given: 23, kept: 23, equal: true });
+  assert.deepEqual(step(wrong, "chat.get.3.1")?.compared, { given: 13, kept: 23, equal: false });
+  assert.equal(step(wrong, "chat.get.3.1")?.milliseconds, null);
+  const body = { secret, userHandle: "alan" };
+  const registered = await explain(app, { method: "POST", path: REGISTER, body });
+  assert.deepEqual(row(at(registered, "register.post.2"), "secret"), { text: "(19 characters, not shown)" });
+  assert.deepEqual(step(registered, "register.post.3")?.compared, { given: 19, kept: 19, equal: true });
+  const refused = await explain(app, { method: "POST", path: REGISTER, body: { ...body, secret: app.secret } });
+  for (const { text } of [listed, own, wrong, registered, refused])
+    for (const hidden of ["another form", "quoted"]) assert.ok(!text.includes(hidden), text);
 });
 
 test("a trace of an edit or removal does not show a message between other users", { skip }, async (t) => {

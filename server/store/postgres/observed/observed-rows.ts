@@ -78,8 +78,8 @@ export class ObservedRows {
 
   /**
    * Reads a row for the witness. The time for it is not counted as the request's, and if it fails, the row is not shown:
-   * the request must not fail because somebody watches. In a transaction it must, because PostgreSQL gives up the whole
-   * transaction, and the request would take that for a success.
+   * the request must not fail because somebody watches. In a transaction it must, and at once: PostgreSQL has given up
+   * the whole transaction.
    */
   async read({ select }: Pick<WatchedRow, "select">): Promise<Found> {
     this.witness.pause();
