@@ -15,12 +15,22 @@ export interface Excerpt {
 
 /** What a step did with a file, or with a row of a database. */
 export interface FileTouch {
-  /** Inside the data folder, such as `users/1.dat`. In a database such as `users row 1`: tableIn() reads it. */
+  /** Inside the data folder, such as `users/1.dat`. In a database such as `users row 1`: rowIn() reads it. */
   path: string;
   did: "looked for" | "read" | "created" | "appended to" | "changed" | "removed";
   /** Null if there was no such file. */
   before: Excerpt | null;
   after: Excerpt | null;
+}
+
+/**
+ * The row of a database that a path names: `users row 1`, or only `head` if the table has one row. Undefined if the path
+ * names a file.
+ */
+export function rowIn(path: string): { table: string; row?: string } | undefined {
+  const [, table, row] = /^(\w+)(?: row (.+))?$/.exec(path) ?? [];
+  if (table === undefined) return undefined;
+  return row === undefined ? { table } : { table, row };
 }
 
 export interface TracedStep {
