@@ -43,7 +43,7 @@ function excerptView(
   const label = when === "" ? say("file.contents") : say(`file.${when}`);
   if (text === null) return html`<p class="hidden-text ${when}">${label}: ${say("file.hidden", { count: bytes })}</p>`;
   return html`
-    <div class="excerpt ${when}">
+    <div class="excerpt ${when}" ?data-row=${isRow}>
       <p>${label} · ${say("file.bytes", { count: bytes })}${from > 0 ? ` · ${say("file.from", { from })}` : ""}</p>
       ${
         text === ""
