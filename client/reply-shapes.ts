@@ -116,7 +116,7 @@ export const trace = object<Trace>({
   }),
   status: count,
   reason: optional(text),
-  database: optional(yes),
+  database: optional(boolean),
   steps: list(step),
 });
 export const missed = object<Pick<ClassEvent & { type: "missed" }, "count">>({ count });

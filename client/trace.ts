@@ -82,8 +82,8 @@ export interface Trace {
   status: number;
   /** Why the request was refused. */
   reason?: string;
-  /** True if the server keeps its data in a database: `files` has rows then. */
-  database?: true;
+  /** Whether the server keeps its data in a database: `files` has rows then. */
+  database?: boolean;
   steps: TracedStep[];
 }
 

@@ -4,11 +4,13 @@
  */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { type TestContext, test } from "node:test";
 import postgres from "postgres";
 import { ROUTES } from "../server/operations/routes.ts";
 import type { FileTouch } from "../server/store/contract.ts";
 import { comparable, type Explained, explain, requestsToAll } from "../testing/explained.ts";
+import { machine } from "../testing/machine.ts";
 import { noDatabase, theDatabase } from "../testing/open-test-database.ts";
 import type { Request } from "../testing/request.ts";
 import { type RunningApp, startApp } from "../testing/start-app.ts";
@@ -277,6 +279,25 @@ test("two hundred explained requests at once do not show each other's rows", { s
     }
   }
   assert.equal(seen.size, messages.length);
+});
+
+test("the terminal shows rows as in docs/guides/explain.md, and says once what stands for what", {
+  skip,
+}, async (t) => {
+  const app = await start(t);
+  const here = await machine(t, app.origin);
+  await here.run(["register", "ada", "--secret", app.secret]);
+  const lookUp = await here.run(["explain", "GET", "/api/v1/register?userHandle=nobody"]);
+  const send = await here.run(["explain", "POST", CHAT, "-d", '{"userHandle":"ada","message":"hello"}']);
+  const comparable = (text: string) =>
+    text.replace(/ +[\d.]+ ms/g, " TIME").replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "WHEN");
+  const document = readFileSync(new URL("../docs/guides/explain.md", import.meta.url), "utf8");
+  const [, ofDatabase = ""] = /## A server with a database\n([\s\S]*?)\n## /.exec(document) ?? [];
+  const [looked = "", sent = ""] = [...ofDatabase.matchAll(/```\n([\s\S]*?)```/g)].map(([, text]) => text);
+  const [second = "", fifth = ""] = looked.split(/(?<=\n)(?=✓)/);
+  for (const step of [second, fifth]) assert.ok(comparable(lookUp.out).includes(comparable(step)), lookUp.out);
+  assert.ok(comparable(send.out).includes(comparable(sent)), send.out);
+  assert.equal(lookUp.out.split("This server keeps its data in a database").length, 2);
 });
 
 test("a request that nobody explains asks the database for nothing more", { skip }, async (t) => {

@@ -137,7 +137,7 @@ export class TraceRecorder implements Witness {
       request: { method, path, ...(sender && { sender }), inputs, ...(isBackground && { background: true }) },
       status: end.status,
       ...(end.reason !== undefined && { reason: end.reason }),
-      ...(showsRows && { database: true }),
+      database: showsRows,
       steps: steps.map((step) => this.#traced(step, end.reason !== undefined)),
     };
     const json = this.#toJson(trace);

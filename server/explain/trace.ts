@@ -51,7 +51,7 @@ export interface Trace {
   status: number;
   /** Why the request was refused: the `detail` of the problem reply. */
   reason?: string;
-  /** Set if the data are in a database: `files` has rows then. */
-  database?: true;
+  /** Whether the data are in a database: `files` has rows then. */
+  database: boolean;
   steps: TracedStep[];
 }
