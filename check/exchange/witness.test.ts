@@ -12,6 +12,31 @@ function request(method: string, path: string, body?: object): SentRequest {
   return { method, url: `http://127.0.0.1:8000${path}`, headers: {}, body: body && JSON.stringify(body) };
 }
 
+test("a reply without a length is refused where the server leaves connections open, and it is asked once", async () => {
+  for (const staysOpen of [[true], [false, true], [false, false], [false, undefined, true]]) {
+    const asked: string[] = [];
+    const witness = new Witness(
+      {
+        send: async () => ({ status: 200, headers: {}, text: "hello", milliseconds: 1, saysNoEnd: true }),
+        open: () => Promise.reject(new NoReply("no streams")),
+        staysOpen: async ({ method, url, body }) => {
+          asked.push(`${method} ${new URL(url).pathname} ${body}`);
+          return staysOpen[asked.length - 1];
+        },
+      },
+      SECRET,
+    );
+    for (const userHandle of ["ada", "grace"]) {
+      const sent = witness.send(request("POST", "/api/v1/register", { secret: SECRET, userHandle }), 1);
+      if (!staysOpen.includes(true)) await sent;
+      else await assert.rejects(sent, { why: "no end", message: /^Your reply does not say how long it is/ });
+    }
+    const inputs = JSON.stringify({ secret: SECRET, userHandle: "ada" });
+    const expected = ["GET / undefined", "POST /api/v1/register {}", `POST /api/v1/register ${inputs}`];
+    assert.deepEqual(asked, expected.slice(0, staysOpen.length));
+  }
+});
+
 test("the witness knows addresses, bodies and the class secret from the replies before", async () => {
   const statuses = [404, 200, 403, 400, 200];
   const witness = new Witness(
