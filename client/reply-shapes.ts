@@ -136,6 +136,7 @@ const classUser = object<ClassUser>({
 export const classroom = object<Classroom>({
   addresses: list(text),
   folder: text,
+  isOneOfSeveral: optional(yes),
   ...stateOfClass,
   users: list(classUser),
 });

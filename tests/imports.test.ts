@@ -35,7 +35,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   "store/class": ["store", "store/users", "store/files"],
   "store/backup": ["store", "store/journal", "store/files"],
   "store/observed": ["store", "store/index", "store/journal", "store/files"],
-  "store/postgres": ["store", "store/journal", "store/users", "store/postgres/observed"],
+  "store/postgres": ["store", "store/journal", "store/users", "store/class", "store/postgres/observed"],
   "store/postgres/observed": ["store", "store/postgres", "store/observed"],
   store: [
     "store/files",

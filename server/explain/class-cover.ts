@@ -20,7 +20,7 @@ const MAX_HANDLE_CHARACTERS = 64;
 const LOOKS_LIKE_AN_ADDRESS = /^[\w.~-]{0,32}$/;
 /** The files and the tables that have texts of messages in them. */
 const JOURNAL = /^(?:messages\/|messages row |events row )/;
-const PROGRESS = /^class\/progress\//;
+const PROGRESS = /^(?:class\/progress\/|class_progress row )/;
 
 /** What stands in the place of a text. */
 export function textCover(text: string): string {

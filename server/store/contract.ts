@@ -106,10 +106,12 @@ export interface Archive {
 
 /** The classes that were put away. */
 export interface Archives {
+  /** Whether this store can put a class away. */
+  readonly arePossible: boolean;
   /** Whether the class is about to end. */
   readonly isChanging: boolean;
   /** What the teacher called the class that is there now, if it was put away before. */
-  readonly label: string | undefined;
+  openLabel(): Awaitable<string | undefined>;
   /** The oldest first. */
   list(): Awaitable<Archive[]>;
   /** "in use": another server or a command at the terminal has it open. */
@@ -151,7 +153,7 @@ export interface Progress {
   readonly lessons: readonly LessonProgress[];
 }
 
-/** What the teacher has decided, and how far the pupils are. */
+/** What the teacher has decided. */
 export interface Decisions {
   /** The user who is the teacher, if there is one yet. */
   readonly teacherId: number | undefined;
@@ -159,8 +161,6 @@ export interface Decisions {
   /** The pupils who are not on the wall. */
   readonly hiddenIds: readonly number[];
   pupil(userId: number): PupilFacts;
-  /** How far a pupil is in the course. Undefined before the first report. */
-  progress(userId: number): Progress | undefined;
 }
 
 /** The class, as the teacher leads it. There is one in class mode only. */
@@ -170,7 +170,7 @@ export interface Classroom {
   /** Whoever has it may show the class secret on the projector. */
   openProjectorKey(): Awaitable<Confidential>;
   readonly archives: Archives;
-  /** What the teacher has decided, and how far the pupils are, as it is now. */
+  /** What the teacher has decided, as it is now. */
   decisions(): Awaitable<Decisions>;
   setTeacher(userId: number | undefined): Promise<void>;
   /** Both are durable. */
@@ -178,6 +178,8 @@ export interface Classroom {
   changePupil(userId: number, change: PupilChange): Promise<void>;
   /** How far a pupil is in the course, as the file of this pupil says. Undefined before the first report. */
   openProgress(userId: number): Awaitable<Progress | undefined>;
+  /** How far all pupils are, by their ids. */
+  openAllProgress(): Awaitable<ReadonlyMap<number, Progress>>;
   /** Keeps a report, durably. What is the same as before is not written again. */
   keepProgress(userId: number, report: LessonReport): Promise<LessonProgress>;
   /** Removes everything about a pupil who is gone, durably. */

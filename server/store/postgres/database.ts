@@ -33,6 +33,8 @@ interface Transaction {
   sql: TransactionSql<{ bigint: number }>;
   /** Work that was begun within the transaction may go on after it has ended, and asks outside of it then. */
   isOpen: boolean;
+  /** What beforeCommit() was given. */
+  last: Set<(sql: Connection) => Query[]>;
 }
 
 export class Database {
@@ -116,7 +118,7 @@ export class Database {
     try {
       await this.#sql.begin(async (sql) => {
         await sql`select pg_advisory_xact_lock(${number})`;
-        const transaction = { sql, isOpen: true };
+        const transaction: Transaction = { sql, isOpen: true, last: new Set() };
         try {
           result = await this.#current.run(transaction, work);
         } catch (error) {
@@ -126,12 +128,21 @@ export class Database {
         } finally {
           transaction.isOpen = false;
         }
+        for (const queries of transaction.last) await this.#together(queries(sql as unknown as Connection));
       });
     } catch (error) {
       throw thrown?.error ?? translated(error, true);
     }
     if (thrown !== undefined) throw thrown.error;
     return result as Result;
+  }
+
+  /**
+   * Within transaction(), adds statements for its end. So a lock for which everybody waits, such as that of the table
+   * head, is held for a moment, and not while the operation does its other steps. The same function counts once.
+   */
+  beforeCommit(queries: (sql: Connection) => Query[]): void {
+    this.#transaction?.last.add(queries);
   }
 
   /** @throws {DatabaseProblem} if the database does not fit. */

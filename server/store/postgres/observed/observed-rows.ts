@@ -11,8 +11,8 @@ import type { Connection, Database } from "../database.ts";
 interface ShownRow {
   /** The table and the key, such as `users row 1`. For a table with only one row, the table. */
   path: string;
-  /** The column with a token or the class secret: only its length may be seen. */
-  confidential?: string;
+  /** The columns with a token, a key or the class secret: only their lengths may be seen. */
+  confidential?: readonly string[];
 }
 
 /** A row that a request may change or read. */
@@ -95,10 +95,10 @@ export class ObservedRows {
   }
 }
 
-function excerptOf(row: Row, { confidential }: ShownRow): Excerpt {
+function excerptOf(row: Row, { confidential = [] }: ShownRow): Excerpt {
   // An empty column says nothing, and most rows of `events` have many.
   const columns = Object.entries(row).filter(([, value]) => value !== null);
-  const shown = columns.map(([name, value]) => [name, name === confidential ? coverFor(String(value)) : value]);
+  const shown = columns.map(([name, value]) => [name, confidential.includes(name) ? coverFor(String(value)) : value]);
   const text = JSON.stringify(Object.fromEntries(shown));
   return { bytes: Buffer.byteLength(text), from: 0, text };
 }

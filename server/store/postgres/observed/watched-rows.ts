@@ -8,7 +8,7 @@ export function userRow(userId: number): WatchedRow {
   return {
     path: `users row ${userId}`,
     select: (sql) => sql`select user_id, auth_token, handle, registered_at from users where user_id = ${userId}`,
-    confidential: "auth_token",
+    confidential: ["auth_token"],
   };
 }
 
@@ -22,7 +22,7 @@ export function handleRow(hashUserHandle: string): WatchedRow {
 export const SECRET_ROW: WatchedRow = {
   path: "secret",
   select: (sql) => sql`select text from secret`,
-  confidential: "text",
+  confidential: ["text"],
 };
 
 /** @param seq the event that wrote the row. If another one has changed it since, it is not what this request wrote. */
