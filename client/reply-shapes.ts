@@ -116,6 +116,7 @@ export const trace = object<Trace>({
   }),
   status: count,
   reason: optional(text),
+  database: optional(boolean),
   steps: list(step),
 });
 export const missed = object<Pick<ClassEvent & { type: "missed" }, "count">>({ count });

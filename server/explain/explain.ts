@@ -76,13 +76,15 @@ export class Explain {
     const recorder = new TraceRecorder(() => performance.now());
     recorder.read(request.readable);
     const at = new Date(this.#clock.now()).toISOString();
+    const observed = this.#observedBy(recorder);
     const finish = async (status: number, reason?: string) => {
       const traceId = randomBytes(ID_BYTES).toString("base64url");
       const serverTiming = recorder.serverTiming();
       const steps = this.#steps.get(request.operation) ?? [];
       const teacherId = await this.#teacherId();
       const id = this.#class === undefined ? traceId : idForClass(traceId);
-      const traced = { id, at, teacherId, ...request };
+      const showsRows = observed.showsRows === true;
+      const traced = { id, at, teacherId, showsRows, ...request };
       const kept = recorder.toKeep(traced, steps, { status, reason }, this.#class !== undefined);
       const { userId, proved } = kept.sender ?? {};
       // Only a proved id counts: a loop could name, or register, somebody else each time.
@@ -94,7 +96,7 @@ export class Explain {
     };
     let ended: ReturnType<typeof finish> | undefined;
     return {
-      observed: this.#observedBy(recorder),
+      observed,
       callFor: (call) => new ExplainedCall(call, recorder),
       // Only once: if sending the reply fails afterwards, the trace has already gone out.
       end: (status, reason) => {

@@ -302,15 +302,16 @@ export interface Messages {
   dropQueue(userId: number): Promise<void>;
 }
 
-/** A part of a file as it was at one moment. */
+/** A part of a file as it was at one moment, or a row of a database as a line of JSON. */
 export interface Excerpt {
-  /** How long the file was. */
+  /** How long the file was, or the line. */
   readonly bytes: number;
   /** Where in the file `text` begins. */
   readonly from: number;
   /**
    * Whole lines of it, up to the first that ends after EXCERPT_BYTES. So secrets in it can be covered before it is cut:
-   * half a secret would not be found. Null for a token or the class secret: only their length may be seen.
+   * half a secret would not be found. Null for a token or the class secret: only their length may be seen. In a row,
+   * only the column with the secret is covered.
    */
   readonly text: string | null;
 }
@@ -318,9 +319,12 @@ export interface Excerpt {
 /** How much of a file is shown. */
 export const EXCERPT_BYTES = 4096;
 
-/** What a request did with a file. */
+/** What a request did with a file, or with a row of a database. */
 export interface FileTouch {
-  /** In the data folder: `users/1.dat`. */
+  /**
+   * In the data folder: `users/1.dat`. In a database: `users row 1`, or only `head` if the table has one row. Where a file
+   * is appended to, a row is created.
+   */
   readonly path: string;
   readonly did: "looked for" | "read" | "created" | "appended to" | "changed" | "removed";
   /** Null when there was no such file. */
@@ -349,4 +353,6 @@ export interface Observed {
   secret: Secret;
   /** Undefined if the server is not in class mode. */
   classroom: Classroom | undefined;
+  /** Set if the data are in a database: the witness sees rows where it would see files. */
+  showsRows?: true;
 }

@@ -2,13 +2,14 @@
  * Opens the store in a database: connects, brings the tables to the newest form, and begins to listen for what other
  * servers do. It is the counterpart of open-store.ts, which opens a data folder.
  */
-import type { ChatEvent, Observed, Witness } from "../contract.ts";
+import type { ChatEvent } from "../contract.ts";
 import type { Report } from "../report.ts";
 import type { Store } from "../store.ts";
 import { Database } from "./database.ts";
 import { DatabaseSecret } from "./database-secret.ts";
 import { EventFeed } from "./event-feed.ts";
 import { migrate } from "./migrate.ts";
+import { observedDatabase } from "./observed/observed-database.ts";
 import { TableClassroom } from "./table-classroom.ts";
 import { TableMessages } from "./table-messages.ts";
 import { TableUsers } from "./table-users.ts";
@@ -54,7 +55,7 @@ export async function openDatabase(options: DatabaseStoreOptions): Promise<Store
       folderTag: undefined,
       isShared: true,
       classTag,
-      observedBy: (_witness: Witness): Observed => ({ users, messages, secret, classroom }),
+      observedBy: (witness) => observedDatabase({ users, messages, secret, classroom }, database, witness),
       troubles: () => ({ filesAside: 0, problems: [] }),
       async figures() {
         const [row] = await database.ask<{ users: number; messages: number; events: number }[]>(
