@@ -22,6 +22,8 @@ const RECONNECT_SECONDS = 0.25;
 /** A statement takes milliseconds. One that takes this long waits for a server that has stopped in the middle. */
 const STATEMENT_MILLISECONDS = 10_000;
 const OLDEST_VERSION = 140_000;
+/** By this name others find out that servers are connected, so nothing but a server may have it. */
+export const SERVER_NAME = "plainchat";
 
 /** PostgreSQL's own number of the type bigint. Our ids are at most 2^53 - 1, which a number can hold. */
 const BIGINT = { to: 20, from: [20], serialize: String, parse: Number };
@@ -39,8 +41,11 @@ export class Database {
   readonly #sql: Connection;
   readonly #current = new AsyncLocalStorage<Transaction>();
 
-  /** @param address such as `postgres://user:password@host:5432/database`. Several hosts have commas between them. */
-  constructor(address: string) {
+  /**
+   * @param address such as `postgres://user:password@host:5432/database`. Several hosts have commas between them.
+   * @param name what PostgreSQL shows as the name of this program.
+   */
+  constructor(address: string, name: string = SERVER_NAME) {
     this.#sql = postgres(address, {
       max: CONNECTIONS,
       connect_timeout: CONNECT_SECONDS,
@@ -48,7 +53,7 @@ export class Database {
       types: { bigint: BIGINT },
       // With several hosts, only the one that takes changes. A standby would refuse them.
       target_session_attrs: "read-write",
-      connection: { application_name: "plainchat", statement_timeout: STATEMENT_MILLISECONDS },
+      connection: { application_name: name, statement_timeout: STATEMENT_MILLISECONDS },
       onnotice: () => {},
     });
   }
