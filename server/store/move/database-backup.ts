@@ -11,6 +11,7 @@ import { unpackBackup } from "../backup/unpack-backup.ts";
 import { Paths } from "../files/paths.ts";
 import { seqAfterGap } from "../journal/event-gap.ts";
 import { lockMigrations, madeByMigrations, migrateIn, ranMigrations } from "../postgres/migrate.ts";
+import { classLeftBehind } from "./class-left-behind.ts";
 import type { Contents, Head } from "./contents.ts";
 import { fill, type Moved, type StepProgress, settledFolder } from "./move-to-database.ts";
 import { fillFolder } from "./move-to-folder.ts";
@@ -45,12 +46,14 @@ export async function restoreDatabase(
   file: string,
   now: Date,
   progress: StepProgress,
-): Promise<Moved & { before: string | undefined }> {
+): Promise<Moved & { before: string | undefined; left: string | undefined }> {
   const folder = await mkdtemp(join(tmpdir(), "plainchat-restore-"));
   try {
     await unpackBackup(file, new Paths(folder), () => {});
     // Nobody knows which numbers were given out since the backup: but the database does, see below.
-    const { contents, lock } = await settledFolder(new Paths(folder).restored, () => {});
+    const restored = new Paths(new Paths(folder).restored);
+    const left = await classLeftBehind(restored, "the backup");
+    const { contents, lock } = await settledFolder(restored.root, () => {});
     try {
       const before = await withTables(address, "changes", async (sql) => {
         await lockMigrations(sql);
@@ -60,7 +63,7 @@ export async function restoreDatabase(
         await fill(afterGap(contents, schema?.head), sql, progress);
         return schema?.name;
       });
-      return { users: contents.users.length, messages: contents.messageCount, before };
+      return { users: contents.users.length, messages: contents.messageCount, before, left };
     } finally {
       await contents.close();
       lock.release();
@@ -85,6 +88,15 @@ function afterGap(contents: Contents, old: Head = { eventId: 0, messageId: 0, us
       userId: Math.max(head.userId, old.userId),
     },
   };
+}
+
+/** Whether there is something that a restore replaces. */
+export function hasDataIn(address: string): Promise<boolean> {
+  return withTables(address, "snapshot", async (sql) => {
+    if (!(await hasTables(sql))) return false;
+    const [row] = await sql<{ has_users: boolean }[]>`select exists (select from users) as has_users`;
+    return row?.has_users === true;
+  });
 }
 
 /** Makes room for new tables. @returns where the old ones are, and the greatest numbers that they have given out. */
