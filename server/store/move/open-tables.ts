@@ -11,7 +11,7 @@ import { knownMigrations, ranMigrations } from "../postgres/migrate.ts";
 import { MoveProblem } from "./move-problem.ts";
 
 /** What PostgreSQL shows as our name. It must not be that of a server. */
-const NAME = "plainchat at the terminal";
+export const TERMINAL_NAME = "plainchat at the terminal";
 
 /** The codes of PostgreSQL and the driver that a person at the terminal can do something about. */
 const REASONS: Record<string, string> = {
@@ -34,7 +34,7 @@ export async function withTables<Result>(
   kind: "snapshot" | "changes",
   work: (sql: TransactionSql<{ bigint: number }>) => Promise<Result>,
 ): Promise<Result> {
-  const database = new Database(address, NAME);
+  const database = new Database(address, TERMINAL_NAME);
   let isDone = false;
   let result: Result | undefined;
   try {
@@ -53,6 +53,11 @@ export async function withTables<Result>(
   } finally {
     await database.close();
   }
+}
+
+/** Why nobody can connect, in a few words, or the message of the driver. */
+export function whyNotConnected(error: unknown): string {
+  return REASONS[codeOf(error) ?? ""] ?? (error instanceof Error ? error.message : String(error));
 }
 
 /** @param isUnknown the connection was lost while the transaction was committed. */
