@@ -35,7 +35,8 @@ export async function examineDatabase(address: string): Promise<Finding[]> {
     if (tables.areCurrent) findings.push(...(await examineRows(sql)));
     return findings;
   } catch (error) {
-    return [{ verdict: "bad", what: `The database cannot be examined: ${whyNotConnected(error)}` }];
+    const advice = "Run doctor again, as the owner of the database.";
+    return [{ verdict: "bad", what: `The database cannot be examined: ${whyNotConnected(error)}`, advice }];
   } finally {
     await database.close();
   }
@@ -129,7 +130,7 @@ async function examineSize(sql: Connection): Promise<Finding[]> {
     },
   ];
   const old = await sql<{ name: string }[]>`
-    select nspname as name from pg_namespace where nspname like 'before\_restore\_%' order by 1`;
+    select nspname as name from pg_namespace where nspname like 'before_restore_%' order by 1`;
   for (const { name } of old) {
     const advice = `Look at it, then remove it: drop schema ${name} cascade`;
     findings.push({ verdict: "note", what: `The data from before a restore is still in the schema ${name}`, advice });
@@ -162,7 +163,11 @@ async function examineNotifications(sql: Connection): Promise<Finding> {
     hear = resolve;
   });
   const { unlisten } = await sql.listen(channel, () => hear("heard"));
-  await sql`select pg_notify(${channel}, '')`;
+  // A notification is a commit, too, and would wait for a synchronous replica that is not there.
+  await sql.begin((transaction) => [
+    transaction`set local synchronous_commit = local`,
+    transaction`select pg_notify(${channel}, '')`,
+  ]);
   const first = await Promise.race([heard, setTimeout(NOTIFICATION_MILLISECONDS, "silence", { ref: false })]);
   await unlisten();
   if (first === "heard") return { verdict: "good", what: "Notifications (LISTEN) come through" };

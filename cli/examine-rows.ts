@@ -56,7 +56,7 @@ const QUESTIONS: Question[] = [
   },
   {
     ask: (sql) => sql`
-      select count(*) as rows, min(message_id)::text as example from messages, head
+      select count(*) as rows, min(messages.message_id)::text as example from messages, head
       where messages.message_id > head.message_id or messages.seq > head.seq`,
     verdict: "bad",
     what: (example) => `in the table messages beyond the numbers in head, such as message ${example}`,

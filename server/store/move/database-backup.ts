@@ -58,7 +58,7 @@ export async function restoreDatabase(
       const before = await withTables(address, "changes", async (sql) => {
         await lockMigrations(sql);
         await mustBeUnused(sql);
-        const schema = await moveAway(sql, `before_restore_${now.toISOString().replaceAll(/[^0-9TZ]/g, "_")}`);
+        const schema = await moveAway(sql, schemaFor(now));
         await migrateIn(sql);
         await fill(afterGap(contents, schema?.head), sql, progress);
         return schema?.name;
@@ -88,6 +88,14 @@ function afterGap(contents: Contents, old: Head = { eventId: 0, messageId: 0, us
       userId: Math.max(head.userId, old.userId),
     },
   };
+}
+
+/** In small letters: then nobody has to quote it. */
+function schemaFor(now: Date): string {
+  return `before_restore_${now
+    .toISOString()
+    .toLowerCase()
+    .replaceAll(/[^0-9tz]/g, "_")}`;
 }
 
 /** Whether there is something that a restore replaces. */
