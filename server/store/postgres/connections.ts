@@ -31,11 +31,16 @@ class NoAnswer extends Error {
 
 export class Connections {
   readonly #address: string;
+  readonly #name: string;
   #sql: Connection;
 
-  /** @param address such as `postgres://user:password@host:5432/database`. Several hosts have commas between them. */
-  constructor(address: string) {
+  /**
+   * @param address such as `postgres://user:password@host:5432/database`. Several hosts have commas between them.
+   * @param name what PostgreSQL shows as the name of this program.
+   */
+  constructor(address: string, name: string) {
     this.#address = address;
+    this.#name = name;
     this.#sql = this.#connect(CONNECTIONS);
   }
 
@@ -94,7 +99,7 @@ export class Connections {
       // With several hosts, only the one that takes changes. A standby would refuse them.
       target_session_attrs: "read-write",
       connection: {
-        application_name: "plainchat",
+        application_name: this.#name,
         // PostgreSQL would compile the statement that publishes, for seconds: it thinks that its lists are long.
         jit: "off",
         statement_timeout: STATEMENT_MILLISECONDS,

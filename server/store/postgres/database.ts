@@ -19,6 +19,8 @@ import { DatabaseProblem } from "./database-problem.ts";
 export type { Connection } from "./connections.ts";
 
 const OLDEST_VERSION = 140_000;
+/** By this name others find out that servers are connected, so nothing but a server may have it. */
+export const SERVER_NAME = "plainchat";
 
 type Query = PendingQuery<readonly Row[] & Row[]>;
 
@@ -37,9 +39,12 @@ export class Database {
   readonly #connections: Connections;
   readonly #current = new AsyncLocalStorage<Transaction>();
 
-  /** @param address such as `postgres://user:password@host:5432/database`. Several hosts have commas between them. */
-  constructor(address: string) {
-    this.#connections = new Connections(address);
+  /**
+   * @param address such as `postgres://user:password@host:5432/database`. Several hosts have commas between them.
+   * @param name what PostgreSQL shows as the name of this program.
+   */
+  constructor(address: string, name: string = SERVER_NAME) {
+    this.#connections = new Connections(address, name);
   }
 
   /** For migrations. */
