@@ -4,14 +4,13 @@
  */
 import type { ISql, TransactionSql } from "postgres";
 import { codeOf } from "../error-code.ts";
-import { Database, SERVER_NAME } from "../postgres/database.ts";
 import { withoutPassword } from "../postgres/database-address.ts";
 import { DatabaseProblem } from "../postgres/database-problem.ts";
+import { mustFit } from "../postgres/examine.ts";
 import { knownMigrations, ranMigrations } from "../postgres/migrate.ts";
+import { SERVER_NAME } from "../postgres/primary.ts";
+import { connectTerminal } from "../postgres/terminal-connection.ts";
 import { MoveProblem } from "./move-problem.ts";
-
-/** What PostgreSQL shows as our name. It must not be that of a server. */
-export const TERMINAL_NAME = "plainchat at the terminal";
 
 /** The codes of PostgreSQL and the driver that a person at the terminal can do something about. */
 const REASONS: Record<string, string> = {
@@ -34,14 +33,12 @@ export async function withTables<Result>(
   kind: "snapshot" | "changes",
   work: (sql: TransactionSql<{ bigint: number }>) => Promise<Result>,
 ): Promise<Result> {
-  const database = new Database(address, TERMINAL_NAME);
+  const connection = connectTerminal(address);
   let isDone = false;
   let result: Result | undefined;
   try {
-    await database.examine();
-    await database.connection.begin(kind === "snapshot" ? "isolation level repeatable read" : "", async (sql) => {
-      // It may take minutes, and it waits for nobody who asks something.
-      await sql`set local statement_timeout = 0`;
+    await mustFit(connection);
+    await connection.begin(kind === "snapshot" ? "isolation level repeatable read" : "", async (sql) => {
       await sql`set local lock_timeout = '10s'`;
       await sql`set local idle_in_transaction_session_timeout = 0`;
       result = await work(sql);
@@ -51,7 +48,7 @@ export async function withTables<Result>(
   } catch (error) {
     throw problemFor(error, address, kind === "changes" && isDone);
   } finally {
-    await database.close();
+    await connection.end({ timeout: 5 });
   }
 }
 

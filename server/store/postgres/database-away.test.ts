@@ -185,8 +185,9 @@ test("a server that stops in the middle of a transaction holds its locks for sec
   const address = await (await theDatabase()).create();
   const [a] = [await openAt(t, address)];
   const ada = await addUser(a, "ada");
-  const database = new Database(address);
+  const database = new Database(address, () => {});
   t.after(() => database.close());
+  await database.begin();
   const stuck = database.transaction(1, async () => {
     await database.ask((sql) => sql`select seq from head for update`);
     await new Promise(() => {});

@@ -19,6 +19,8 @@ interface Migration {
 /** @throws {DatabaseProblem} if the database is newer than this server. */
 export async function migrate(sql: Sql): Promise<void> {
   await sql.begin(async (transaction) => {
+    // A large table takes longer than any question may.
+    await transaction`set local statement_timeout = 0`;
     await lockMigrations(transaction);
     await migrateIn(transaction);
   });

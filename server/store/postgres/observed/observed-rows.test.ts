@@ -16,8 +16,9 @@ const skip = noDatabase;
 const UNREADABLE: WatchedRow = { path: "users row 1", select: (sql) => sql`select 1 / 0` };
 
 async function open(t: Parameters<typeof atEnd>[0]) {
-  const database = new Database(await (await theDatabase()).create());
+  const database = new Database(await (await theDatabase()).create(), () => {});
   atEnd(t, () => database.close());
+  await database.begin();
   await migrate(database.connection);
   const touches: FileTouch[] = [];
   let paused = 0;
