@@ -178,14 +178,18 @@ test("when all connections have ended, the next question opens new ones", { skip
     await send(a, ada, ada, `message ${round}`);
     await until(() => b.events.length === round, "the other server hears of it");
   }
-  assert.deepEqual(b.reports, []);
+  assert.deepEqual(
+    b.reports.filter((report) => report.startsWith("error")),
+    [],
+  );
 });
 
 test("a server that stops in the middle of a transaction holds its locks for seconds only", { skip }, async (t) => {
   const address = await (await theDatabase()).create();
   const [a] = [await openAt(t, address)];
   const ada = await addUser(a, "ada");
-  const database = new Database(address);
+  const database = new Database(address, () => {});
+  await database.begin();
   t.after(() => database.close());
   const stuck = database.transaction(1, async () => {
     await database.ask((sql) => sql`select seq from head for update`);

@@ -9,45 +9,54 @@
  * need not know that all its steps are committed together.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { PendingQuery, Row, TransactionSql } from "postgres";
-import { codeOf } from "../error-code.ts";
+import type { PendingQuery, Row } from "postgres";
+import type { Report } from "../report.ts";
 import { DatabaseAwayError, UnknownOutcomeError } from "../store-errors.ts";
-import { type Connection, Connections } from "./connections.ts";
-import { isLost, translated } from "./database-errors.ts";
+import { saysLost, translated } from "./database-errors.ts";
 import { DatabaseProblem } from "./database-problem.ts";
+import { within } from "./deadline.ts";
+import type { Connection, Pool } from "./pool.ts";
+import { Primary } from "./primary.ts";
+import { type Query, Reserved } from "./reserved.ts";
 
-export type { Connection } from "./connections.ts";
+export type { Connection } from "./pool.ts";
 
 const OLDEST_VERSION = 140_000;
-
-type Query = PendingQuery<readonly Row[] & Row[]>;
+/** Longer than PostgreSQL itself takes until it gives up a statement. */
+const ANSWER_MILLISECONDS = 8000;
 
 interface Transaction {
-  sql: TransactionSql<{ bigint: number }>;
-  /**
-   * Work that was begun within the transaction may go on after it has ended, and asks outside of it then. If it was lost
-   * together with its connection, the rest of the work must not count alone.
-   */
-  state: "open" | "ended" | "lost";
+  reserved: Reserved;
+  /** Work that was begun within the transaction may go on after it has ended, and asks outside of it then. */
+  isOpen: boolean;
+}
+
+interface Listening {
+  channel: string;
+  /** Called for each notification, and when one may have been missed. */
+  onNotification: () => void;
+  onNewConnection: () => void;
 }
 
 export class Database {
-  readonly #connections: Connections;
+  readonly #primary: Primary;
   readonly #current = new AsyncLocalStorage<Transaction>();
+  #listening: Listening | undefined;
 
   /** @param address such as `postgres://user:password@host:5432/database`. Several hosts have commas between them. */
-  constructor(address: string) {
-    this.#connections = new Connections(address);
+  constructor(address: string, report: Report) {
+    this.#primary = new Primary(address, report, (pool) => this.#listenOn(pool));
   }
 
-  /** For migrations. */
+  /** Connects. @throws {DatabaseProblem} if the database does not fit. */
+  async begin(): Promise<void> {
+    await this.#primary.begin();
+    await this.#examine();
+  }
+
+  /** For what is done once, at the start. It may be another one a moment later. */
   get connection(): Connection {
-    return this.#connections.current;
-  }
-
-  /** Calls `hear` for each notification. @returns what ends that. */
-  listen(channel: string, hear: () => void): Promise<() => Promise<void>> {
-    return this.#connections.listen(channel, hear);
+    return this.#primary.pool.sql;
   }
 
   /** Whether this is called by the work of a transaction(). Then every question must go through its connection. */
@@ -61,12 +70,9 @@ export class Database {
     isChange = false,
   ): Promise<Type> {
     const transaction = this.#transaction;
-    try {
-      return transaction === undefined ? await this.#connections.use(query) : await this.#within(transaction, query);
-    } catch (error) {
-      // Without its commit, a lost transaction has changed nothing.
-      throw translated(error, isChange && transaction === undefined);
-    }
+    if (transaction !== undefined) return this.#translating(isChange, async () => query(transaction.reserved.sql));
+    const { pool } = this.#primary;
+    return this.#translating(isChange, () => confirmed(pool, async () => query(pool.sql)), pool);
   }
 
   /** One statement that changes something. If the connection is lost, nobody knows whether it did. */
@@ -80,27 +86,12 @@ export class Database {
    * @returns the rows of each statement.
    */
   async inOneTrip(queries: (sql: Connection) => Query[]): Promise<Row[][]> {
-    const outer = this.#transaction;
-    try {
-      if (outer !== undefined) return await this.#within(outer, (sql) => together(queries(sql)));
-      return await this.#connections.use(async (sql) => {
-        const reserved = await sql.reserve();
-        let isUsable = sql === this.#connections.current;
-        try {
-          if (!isUsable) throw new DatabaseAwayError("The connections were given up meanwhile");
-          const all = [reserved`begin`, ...queries(reserved as Connection), reserved`commit`] as Query[];
-          return (await together(all)).slice(1, -1);
-        } catch (error) {
-          isUsable &&= !isLost(error);
-          throw error;
-        } finally {
-          // The driver would use it again, even if it is gone, and end with a TypeError.
-          if (isUsable) reserved.release();
-        }
-      });
-    } catch (error) {
-      throw translated(error, outer === undefined);
-    }
+    const transaction = this.#transaction;
+    if (transaction !== undefined) return this.#translating(true, () => transaction.reserved.together(queries));
+    return this.#reserve(async (reserved) => {
+      const results = await reserved.together((sql) => [begin(sql), ...queries(sql), commit(sql)]);
+      return results.slice(1, -1);
+    });
   }
 
   /**
@@ -109,39 +100,48 @@ export class Database {
    */
   async transaction<Result>(number: number, work: () => Promise<Result>): Promise<Result> {
     if (this.#transaction !== undefined) return work();
-    let thrown: { error: unknown } | undefined;
-    let result: Result | undefined;
-    let transaction: Transaction | undefined;
-    const begin = async (sql: TransactionSql<{ bigint: number }>) => {
-      const begun: Transaction = { sql, state: "open" };
-      transaction = begun;
+    const outcome = await this.#reserve(async (reserved) => {
+      await reserved.together((sql) => [begin(sql), sql`select pg_advisory_xact_lock(${number})`]);
+      const transaction = { reserved, isOpen: true };
+      let outcome: { result: Result } | { error: unknown };
       try {
-        await this.#within(begun, () => sql`select pg_advisory_xact_lock(${number})`);
-        result = await this.#current.run(begun, work);
+        outcome = { result: await this.#current.run(transaction, work) };
       } catch (error) {
-        thrown = { error };
+        outcome = { error };
+      } finally {
+        transaction.isOpen = false;
       }
-      // The driver would send a commit or a rollback to a connection that is gone, or that others use by now.
-      if (begun.state === "lost") return new Promise<never>(() => {});
-      begun.state = "ended";
-      // PostgreSQL has given up the transaction if one of its statements failed.
-      const error = thrown?.error;
-      if (error instanceof DatabaseAwayError || error instanceof UnknownOutcomeError) throw error;
-      return undefined;
+      if ("error" in outcome && isAboutDatabase(outcome.error)) throw outcome.error;
+      const { command } = await commit(reserved.sql);
+      // PostgreSQL has given up the transaction because one of its statements failed.
+      if (command !== "COMMIT" && "result" in outcome) throw new Error("The work has hidden an error of the database");
+      return outcome;
+    });
+    if ("error" in outcome) throw outcome.error;
+    return outcome.result;
+  }
+
+  /** Listens for notifications, on whichever host is the primary. @returns what ends it. */
+  listen(channel: string, onNotification: () => void, onNewConnection: () => void): () => void {
+    this.#listening = { channel, onNotification, onNewConnection };
+    this.#listenOn(this.#primary.pool);
+    return () => {
+      this.#listening = undefined;
     };
-    try {
-      await this.#connections.use((sql) => sql.begin(begin));
-    } catch (error) {
-      if (transaction?.state === "ended") throw isLost(error) ? translated(error, true) : (thrown?.error ?? error);
-      if (transaction !== undefined) transaction.state = "lost";
-      throw translated(thrown?.error ?? error, false);
-    }
-    if (thrown !== undefined) throw thrown.error;
-    return result as Result;
+  }
+
+  close(): Promise<void> {
+    return this.#primary.close();
+  }
+
+  #listenOn(pool: Pool): void {
+    if (this.#listening === undefined) return;
+    const { channel, onNotification, onNewConnection } = this.#listening;
+    pool.sql.listen(channel, onNotification, onNewConnection).catch(() => this.#primary.suspect(pool));
   }
 
   /** @throws {DatabaseProblem} if the database does not fit. */
-  async examine(): Promise<void> {
+  async #examine(): Promise<void> {
     const [row] = await this.connection<{ version: number; commit: string; encoding: string }[]>`
       select current_setting('server_version_num')::integer as version,
              current_setting('synchronous_commit') as commit,
@@ -162,40 +162,73 @@ export class Database {
     }
   }
 
-  close(): Promise<void> {
-    return this.#connections.close();
-  }
-
   get #transaction(): Transaction | undefined {
     const transaction = this.#current.getStore();
-    return transaction?.state === "ended" ? undefined : transaction;
+    return transaction?.isOpen === true ? transaction : undefined;
   }
 
-  /** Asks within a transaction. */
-  async #within<Answer>(transaction: Transaction, query: (sql: Connection) => PromiseLike<Answer>): Promise<Answer> {
-    if (transaction.state === "lost") throw new DatabaseAwayError("The transaction was lost with its connection");
+  /** Runs work that needs a connection for itself. If it throws, what it has not committed is rolled back. */
+  async #reserve<Result>(work: (reserved: Reserved) => Promise<Result>): Promise<Result> {
+    const { pool } = this.#primary;
+    const reserved = await this.#translating(false, () => Reserved.from(pool, ANSWER_MILLISECONDS), pool);
+    const andGiveBack = async () => {
+      try {
+        const result = await confirmed(pool, () => work(reserved));
+        reserved.release();
+        return result;
+      } catch (error) {
+        await this.#rollBack(reserved, pool, error);
+        throw error;
+      }
+    };
+    return this.#translating(true, andGiveBack, pool);
+  }
+
+  async #rollBack(reserved: Reserved, pool: Pool, error: unknown): Promise<void> {
+    const isLost = saysLost(error) || error instanceof UnknownOutcomeError || !reserved.isAlive;
     try {
-      return await query(transaction.sql as unknown as Connection);
+      if (isLost) throw error;
+      await within(
+        ANSWER_MILLISECONDS,
+        reserved.together((sql) => [sql`rollback` as Query]),
+      );
+      reserved.release();
+    } catch {
+      this.#primary.suspect(pool);
+    }
+  }
+
+  /** Turns errors of the driver into errors of the store. @param pool the one to suspect if the connection is lost. */
+  async #translating<Result>(isChange: boolean, work: () => Promise<Result>, pool?: Pool): Promise<Result> {
+    try {
+      return await within(ANSWER_MILLISECONDS, work());
     } catch (error) {
-      if (isLost(error)) transaction.state = "lost";
-      throw error;
+      if (pool !== undefined && saysLost(error)) this.#primary.suspect(pool);
+      throw translated(error, isChange);
     }
   }
 }
 
+function begin(sql: Connection): Query {
+  return sql`begin` as Query;
+}
+
+function commit(sql: Connection): Query {
+  return sql`commit` as Query;
+}
+
+/** The transaction cannot go on. */
+function isAboutDatabase(error: unknown): boolean {
+  return error instanceof DatabaseAwayError || error instanceof UnknownOutcomeError;
+}
+
 /**
- * Sends all queries before the first answer has come. @throws the first error that says why. When the connection is lost,
- * the driver forgets those that it has not sent yet: nobody waits for them.
+ * @throws {UnknownOutcomeError} if meanwhile PostgreSQL has reported a commit that no standby has confirmed: perhaps it
+ * was this one.
  */
-async function together(queries: Query[]): Promise<Row[][]> {
-  const answers = queries.map((query) => query.execute());
-  const lost = new Promise<never>((_, reject) => {
-    for (const answer of answers) answer.catch((error) => isLost(error) && reject(error));
-  });
-  const results = await Promise.race([Promise.allSettled(answers), lost]);
-  const failed = results.filter((result) => result.status === "rejected");
-  // After an error, PostgreSQL refuses the rest of the transaction. Those errors say nothing new.
-  const first = failed.find(({ reason }) => codeOf(reason) !== "25P02") ?? failed[0];
-  if (first !== undefined) throw first.reason;
-  return results.map((result) => (result.status === "fulfilled" ? [...result.value] : []));
+async function confirmed<Result>(pool: Pool, work: () => Promise<Result>): Promise<Result> {
+  const before = pool.unconfirmed;
+  const result = await work();
+  if (pool.unconfirmed > before) throw new UnknownOutcomeError("The standby has not confirmed a commit");
+  return result;
 }

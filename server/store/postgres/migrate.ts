@@ -20,6 +20,8 @@ interface Migration {
 export async function migrate(sql: Sql): Promise<void> {
   const known = knownMigrations();
   await sql.begin(async (transaction) => {
+    // A large table takes longer than any question may.
+    await transaction`set local statement_timeout = 0`;
     await transaction`select pg_advisory_xact_lock(${LOCK})`;
     await transaction`create table if not exists migrations (number integer primary key, ran_at timestamptz not null default now())`;
     const rows = await transaction<{ number: number }[]>`select number from migrations`;
