@@ -27,6 +27,9 @@ const LISTS = {
   times: { to: 1185, from: [], serialize: listText, parse: String },
 };
 
+/** By this name others find out that servers are connected, so nothing but a server may have it. */
+export const SERVER_NAME = "plainchat";
+
 /** How long a transaction may stand still: a server that was stopped in the middle must not hold its locks for ever. */
 const IDLE_MILLISECONDS = 5000;
 
@@ -39,6 +42,19 @@ interface PoolOptions {
   name: string;
   /** PostgreSQL gives up a statement that takes this long. */
   statementMilliseconds: number;
+}
+
+/** A connection for a command at the terminal, which ends with an error if it is lost. @param name for pg_stat_activity. */
+export function connectFromTerminal(address: string, name: string): Connection {
+  return postgres(address, {
+    max: 2,
+    connect_timeout: CONNECT_SECONDS,
+    types: { bigint: BIGINT },
+    // With several hosts, only the one that takes changes.
+    target_session_attrs: "primary",
+    connection: { application_name: name },
+    onnotice: () => {},
+  });
 }
 
 export class Pool {
