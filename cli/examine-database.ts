@@ -5,14 +5,13 @@
  */
 import { randomBytes } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
-import { whyNotConnected } from "../server/store/move/open-tables.ts";
+import { TERMINAL_NAME, whyNotConnected } from "../server/store/move/open-tables.ts";
 import { withoutPassword } from "../server/store/postgres/database-address.ts";
 import { DatabaseProblem } from "../server/store/postgres/database-problem.ts";
 import { mustFit } from "../server/store/postgres/examine.ts";
 import { knownMigrations, ranMigrations } from "../server/store/postgres/migrate.ts";
-import type { Connection } from "../server/store/postgres/pool.ts";
-import { SERVER_NAME } from "../server/store/postgres/primary.ts";
-import { connectTerminal } from "../server/store/postgres/terminal-connection.ts";
+import { mustFit } from "../server/store/postgres/must-fit.ts";
+import { type Connection, connectFromTerminal, SERVER_NAME } from "../server/store/postgres/pool.ts";
 import { sentenceIn } from "./cli-error.ts";
 import { count } from "./context.ts";
 import { examineReplicas } from "./examine-replicas.ts";
@@ -26,7 +25,7 @@ const NOTIFICATION_MILLISECONDS = 2000;
 const CONNECTIONS_OF_A_SERVER = 11;
 
 export async function examineDatabase(address: string): Promise<Finding[]> {
-  const sql = connectTerminal(address);
+  const sql = connectFromTerminal(address, TERMINAL_NAME);
   try {
     const findings = [await examineAnswer(sql, withoutPassword(address))];
     if (findings[0]?.verdict === "bad") return findings;

@@ -3,6 +3,8 @@
  * give the same replies. The whole proof also blows a storm at the server on PostgreSQL, as hostile-input.ts does.
  */
 import assert from "node:assert/strict";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Ending } from "../../testing/at-end.ts";
 import { type RunningServer, startServer } from "../../testing/start-server.ts";
 import { temporaryFolder } from "../../testing/temporary-folder.ts";
@@ -31,8 +33,12 @@ export const hostileOnDatabase: Proof = {
     const cluster = await startCluster(ending);
     const root = await temporaryFolder(ending);
     const address = await cluster.create();
+    const onDatabase = await startServerOn(ending, address);
+    await mkdir(join(root, "users"), { recursive: true });
+    // Some replies say at which character a request is wrong.
+    await writeFile(join(root, "users", "secret.dat"), onDatabase.secret);
     const files = await Side.of(await startServer(ending, root), root, seed, ending);
-    const database = await Side.of(await startServerOn(ending, address), address, seed, ending);
+    const database = await Side.of(onDatabase, address, seed, ending);
     let same = 0;
     for (let turn = 0; turn < COMPARED[size]; turn++) {
       const [one, other] = [await files.send(turn), await database.send(turn)];

@@ -8,8 +8,8 @@ import { withoutPassword } from "../postgres/database-address.ts";
 import { DatabaseProblem } from "../postgres/database-problem.ts";
 import { mustFit } from "../postgres/examine.ts";
 import { knownMigrations, ranMigrations } from "../postgres/migrate.ts";
-import { SERVER_NAME } from "../postgres/primary.ts";
-import { connectTerminal } from "../postgres/terminal-connection.ts";
+import { mustFit } from "../postgres/must-fit.ts";
+import { connectFromTerminal, SERVER_NAME } from "../postgres/pool.ts";
 import { MoveProblem } from "./move-problem.ts";
 
 /** The codes of PostgreSQL and the driver that a person at the terminal can do something about. */
@@ -33,12 +33,14 @@ export async function withTables<Result>(
   kind: "snapshot" | "changes",
   work: (sql: TransactionSql<{ bigint: number }>) => Promise<Result>,
 ): Promise<Result> {
-  const connection = connectTerminal(address);
+  const connection = connectFromTerminal(address, TERMINAL_NAME);
   let isDone = false;
   let result: Result | undefined;
   try {
     await mustFit(connection);
     await connection.begin(kind === "snapshot" ? "isolation level repeatable read" : "", async (sql) => {
+      // It may take minutes, and it waits for nobody who asks something.
+      await sql`set local statement_timeout = 0`;
       await sql`set local lock_timeout = '10s'`;
       await sql`set local idle_in_transaction_session_timeout = 0`;
       result = await work(sql);

@@ -178,7 +178,10 @@ test("when all connections have ended, the next question opens new ones", { skip
     await send(a, ada, ada, `message ${round}`);
     await until(() => b.events.length === round, "the other server hears of it");
   }
-  assert.deepEqual(b.reports, []);
+  assert.deepEqual(
+    b.reports.filter((report) => report.startsWith("error")),
+    [],
+  );
 });
 
 test("a server that stops in the middle of a transaction holds its locks for seconds only", { skip }, async (t) => {
@@ -186,6 +189,7 @@ test("a server that stops in the middle of a transaction holds its locks for sec
   const [a] = [await openAt(t, address)];
   const ada = await addUser(a, "ada");
   const database = new Database(address, () => {});
+  await database.begin();
   t.after(() => database.close());
   await database.begin();
   const stuck = database.transaction(1, async () => {

@@ -12,9 +12,7 @@ const NOBODY_THERE = new Set([
   "ENOTFOUND",
   "EAI_AGAIN",
   "EHOSTUNREACH",
-  "EHOSTDOWN",
   "ENETUNREACH",
-  "ENETDOWN",
   "CONNECT_TIMEOUT",
   "CONNECTION_ENDED",
   // The server is starting, stopping, full, or a standby that takes no changes.

@@ -14,7 +14,7 @@ import type { Report } from "../report.ts";
 import { DatabaseAwayError, UnknownOutcomeError } from "../store-errors.ts";
 import { saysLost, translated } from "./database-errors.ts";
 import { within } from "./deadline.ts";
-import { mustFit } from "./examine.ts";
+import { mustFit } from "./must-fit.ts";
 import type { Connection, Pool } from "./pool.ts";
 import { Primary } from "./primary.ts";
 import { type Query, Reserved } from "./reserved.ts";
@@ -45,7 +45,7 @@ export class Database {
   #listening: Listening | undefined;
 
   /** @param address such as `postgres://user:password@host:5432/database`. Several hosts have commas between them. */
-  constructor(address: string, report: Report) {
+  constructor(address: string, report: Report = () => {}) {
     this.#primary = new Primary(address, report, (pool) => this.#listenOn(pool));
   }
 
