@@ -8,7 +8,6 @@ import { setTimeout } from "node:timers/promises";
 import { TERMINAL_NAME, whyNotConnected } from "../server/store/move/open-tables.ts";
 import { withoutPassword } from "../server/store/postgres/database-address.ts";
 import { DatabaseProblem } from "../server/store/postgres/database-problem.ts";
-import { mustFit } from "../server/store/postgres/examine.ts";
 import { knownMigrations, ranMigrations } from "../server/store/postgres/migrate.ts";
 import { mustFit } from "../server/store/postgres/must-fit.ts";
 import { type Connection, connectFromTerminal, SERVER_NAME } from "../server/store/postgres/pool.ts";

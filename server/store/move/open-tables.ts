@@ -6,11 +6,13 @@ import type { ISql, TransactionSql } from "postgres";
 import { codeOf } from "../error-code.ts";
 import { withoutPassword } from "../postgres/database-address.ts";
 import { DatabaseProblem } from "../postgres/database-problem.ts";
-import { mustFit } from "../postgres/examine.ts";
 import { knownMigrations, ranMigrations } from "../postgres/migrate.ts";
 import { mustFit } from "../postgres/must-fit.ts";
 import { connectFromTerminal, SERVER_NAME } from "../postgres/pool.ts";
 import { MoveProblem } from "./move-problem.ts";
+
+/** What PostgreSQL shows as our name. It must not be that of a server. */
+export const TERMINAL_NAME = "plainchat at the terminal";
 
 /** The codes of PostgreSQL and the driver that a person at the terminal can do something about. */
 const REASONS: Record<string, string> = {

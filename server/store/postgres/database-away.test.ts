@@ -191,7 +191,6 @@ test("a server that stops in the middle of a transaction holds its locks for sec
   const database = new Database(address, () => {});
   await database.begin();
   t.after(() => database.close());
-  await database.begin();
   const stuck = database.transaction(1, async () => {
     await database.ask((sql) => sql`select seq from head for update`);
     await new Promise(() => {});

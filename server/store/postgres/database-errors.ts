@@ -37,9 +37,6 @@ const LOST = new Set([
 /** A statement waited too long and was given up, or lost against another one. Nothing was stored. */
 const GIVEN_UP = new Set(["57014", "55P03", "40P01", "40001"]);
 
-/** PostgreSQL has no memory or files left, or its disk fails. It has given up the transaction. */
-const IN_TROUBLE = /^5[38]/;
-
 /** PostgreSQL itself has answered with an error, so its connection is alive. */
 export function isAnswer(error: unknown): boolean {
   return error instanceof postgres.PostgresError;
@@ -54,8 +51,7 @@ export function saysLost(error: unknown): boolean {
 /** The error of the store for an error of the driver. */
 export function translated(error: unknown, isChange: boolean): unknown {
   const code = error instanceof TooLate ? error.message : (codeOf(error) ?? "");
-  if (code === "53100") return new DiskFullError("The database has no room", { cause: error });
-  if (NOBODY_THERE.has(code) || GIVEN_UP.has(code) || IN_TROUBLE.test(code)) {
+  if (NOBODY_THERE.has(code) || GIVEN_UP.has(code)) {
     return new DatabaseAwayError(`The database: ${code}`, { cause: error });
   }
   if (error instanceof TooLate || LOST.has(code)) {
@@ -63,5 +59,6 @@ export function translated(error: unknown, isChange: boolean): unknown {
       ? new UnknownOutcomeError(`The database: ${code}`, { cause: error })
       : new DatabaseAwayError(`The database: ${code}`, { cause: error });
   }
+  if (code === "53100") return new DiskFullError("The database has no room", { cause: error });
   return error;
 }

@@ -11,13 +11,11 @@ import postgres, { type Sql } from "postgres";
 const CONNECT_SECONDS = 3;
 /** How long a connection must be silent before the system asks whether the other end is still there. */
 const KEEP_ALIVE_MILLISECONDS = 10_000;
-/** A server that stops in the middle of a transaction holds its locks for no longer than this. */
-const IDLE_MILLISECONDS = 5_000;
 /** How long what a given up pool has begun may still take. */
 const RETIRE_SECONDS = 5;
 
 /** PostgreSQL's own number of the type bigint. Our ids are at most 2^53 - 1, which a number can hold. */
-export const BIGINT = { to: 20, from: [20], serialize: String, parse: Number };
+const BIGINT = { to: 20, from: [20], serialize: String, parse: Number };
 
 /**
  * Lists, one for each column of a statement that writes many rows. The driver can learn from PostgreSQL how they are

@@ -16,8 +16,6 @@ import { Pool, SERVER_NAME } from "./pool.ts";
 
 /** How many connections a server has for its questions. One more listens for notifications, and one proves. */
 const CONNECTIONS = 10;
-/** By this name others find out that servers are connected, so nothing but a server may have it. */
-export const SERVER_NAME = "plainchat";
 /** A statement takes milliseconds. One that takes this long waits for a server that has stopped in the middle. */
 const STATEMENT_MILLISECONDS = 5000;
 const PROVE_MILLISECONDS = 1000;

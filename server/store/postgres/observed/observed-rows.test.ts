@@ -19,7 +19,6 @@ async function open(t: Parameters<typeof atEnd>[0]) {
   const database = new Database(await (await theDatabase()).create());
   await database.begin();
   atEnd(t, () => database.close());
-  await database.begin();
   await migrate(database.connection);
   const touches: FileTouch[] = [];
   let paused = 0;
