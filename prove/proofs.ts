@@ -7,6 +7,7 @@ import { classEnd } from "./class-end/class-end.ts";
 import { corruption } from "./corruption/corruption.ts";
 import { course } from "./course.ts";
 import { diskFull } from "./disk-full.ts";
+import { failover } from "./failover/failover.ts";
 import { handEdits } from "./hand-edits/hand-edits.ts";
 import { hostileInput } from "./hostile/hostile-input.ts";
 import { slowClients } from "./hostile/slow-clients.ts";
@@ -30,6 +31,7 @@ export const PROOFS: Proof[] = [
   corruption,
   handEdits,
   order,
+  failover,
   hostileInput,
   slowClients,
   access,
