@@ -137,14 +137,16 @@ async function mustNotReadThere({ network, clients }: Scene, companion: Computer
 async function mustAcknowledgeNothing({ ending, network, primary: old, standby: next, chats, clients }: Scene) {
   assert.equal(await old.ask("select pg_is_in_recovery()"), "f", "the old primary takes itself for one");
   const since = await old.ask("select clock_timestamp()");
-  const commit = old.ask("update head set seq = seq + 1000", "plainchat", NEVER_MILLISECONDS);
-  await assert.rejects(commit, { killed: true }, "the old primary has committed something");
-  // Two servers that start now and have seen nothing yet. One knows only the old primary.
   const [chat] = chats as [Computer];
-  const onlyOld = await startChat(ending, network, chat, addressOf(old), 8081);
+  const committing = old.ask("update head set seq = seq + 1000", "plainchat", NEVER_MILLISECONDS);
+  // Two servers that start now and have seen nothing yet. One knows only the old primary.
+  const [, onlyOld, both] = await Promise.all([
+    assert.rejects(committing, { killed: true }, "the old primary has committed something"),
+    startChat(ending, network, chat, addressOf(old), 8081),
+    startChat(ending, network, chat, addressOf(old, next), 8082),
+  ]);
   assert.ok("refused" in onlyOld, "a server has started on the old primary");
   assert.match(onlyOld.refused, /cannot start: the database cannot be used/);
-  const both = await startChat(ending, network, chat, addressOf(old, next), 8082);
   if ("refused" in both) throw new Error(both.refused);
   const { reader, lastMessageId } = await clients.tell({ do: "last" });
   const { status, ids } = await fetchThere(network, chat, reader, lastMessageId - 1, 8082);

@@ -69,7 +69,7 @@ export class Pool {
   drop(): void {
     this.#isDropped = true;
     void this.sql.end({ timeout: 0 });
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#sockets) reset(socket);
   }
 
   #open({ path, host: [host = ""], port: [port = 0] }: { path?: string; host: string[]; port: number[] }): Socket {
@@ -88,4 +88,11 @@ export class Pool {
     socket.once("close", () => this.#sockets.delete(socket));
     return socket;
   }
+}
+
+/** What it has not sent yet must not arrive later, when the cable is plugged in again. */
+function reset(socket: Socket): void {
+  const isTcp = socket.remotePort !== undefined;
+  if (isTcp && !socket.connecting) socket.resetAndDestroy();
+  else socket.destroy();
 }
