@@ -32,6 +32,8 @@ export interface TestDatabase {
 interface DatabaseOptions {
   /** False is faster, and enough where nothing crashes. */
   isDurable?: boolean;
+  /** Where its folder is to be, if not in the folder for temporary files. */
+  parent?: string;
   /** More settings, such as `wal_level=replica`. */
   settings?: string[];
 }
@@ -47,7 +49,7 @@ export function databasePrograms(): string | undefined {
 export async function startDatabase(test: Ending, options: DatabaseOptions = {}): Promise<TestDatabase> {
   const programs = databasePrograms();
   if (programs === undefined) throw new Error("PostgreSQL is missing (apt install postgresql)");
-  const folder = await mkdtemp(join(tmpdir(), "plainchat-database-"));
+  const folder = await mkdtemp(join(options.parent ?? tmpdir(), "plainchat-database-"));
   atEnd(test, () => rm(folder, { recursive: true, force: true }));
   await chmod(folder, 0o700);
   const user = unprivileged();

@@ -4,13 +4,11 @@
 import { access, constants, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Command } from "commander";
-import { writeBackup } from "../../server/store/backup/backup.ts";
 import { isCode } from "../../server/store/error-code.ts";
-import { backUpDatabase } from "../../server/store/move/database-backup.ts";
 import { CliError, EXIT } from "../cli-error.ts";
 import { count, examples, pathFrom, print } from "../context.ts";
-import { addRootOption, askToLook, folderProblem } from "../data-folder.ts";
 import { ProgressLine } from "../progress.ts";
+import { addRootOption } from "../root-option.ts";
 import { StepLine } from "../step-line.ts";
 import { addStoreOption, storeOf } from "../store-option.ts";
 
@@ -41,7 +39,9 @@ export function addBackup(program: Command): void {
     });
 }
 
-async function ofFolder(root: string, file: string) {
+async function ofFolder(root: string, file: string): Promise<{ users: number; lines: number }> {
+  const { askToLook, folderProblem } = await import("../data-folder.ts");
+  const { writeBackup } = await import("../../server/store/backup/backup.ts");
   const progress = new ProgressLine("Copying");
   try {
     // What somebody has taken away by hand a moment ago would be missing in the backup.
@@ -54,10 +54,12 @@ async function ofFolder(root: string, file: string) {
   }
 }
 
-async function ofDatabase(address: string, file: string) {
+async function ofDatabase(address: string, file: string): Promise<{ users: number; lines: number }> {
   if ((await stat(file).catch(() => undefined)) !== undefined) {
     throw new CliError(`${file} already exists. Choose another name`, EXIT.folder);
   }
+  const { folderProblem } = await import("../data-folder.ts");
+  const { backUpDatabase } = await import("../../server/store/move/database-backup.ts");
   const line = new StepLine();
   try {
     return await backUpDatabase(address, file, line.show);

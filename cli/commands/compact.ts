@@ -3,7 +3,7 @@
  */
 import type { Command } from "commander";
 import { examples, print } from "../context.ts";
-import { addRootOption, bytesOf, folderProblem, withFolder } from "../data-folder.ts";
+import { addRootOption } from "../root-option.ts";
 import { addStoreOption, storeOf } from "../store-option.ts";
 
 export function addCompact(program: Command): void {
@@ -24,6 +24,7 @@ export function addCompact(program: Command): void {
           "Its logs and backups may still have them.";
         return print(command, { store: "database" }, text);
       }
+      const { bytesOf, folderProblem, withFolder } = await import("../data-folder.ts");
       try {
         const bytesBefore = await bytesOf(root);
         await withFolder(root, "compact", (store) => store.compaction.run("everything"));

@@ -4,14 +4,12 @@
  */
 import { stat } from "node:fs/promises";
 import type { Command } from "commander";
-import { isRestoreWaiting, stageRestore } from "../../server/store/backup/restore.ts";
 import { CliError, EXIT } from "../cli-error.ts";
 import { count, examples, pathFrom, print } from "../context.ts";
-import { addRootOption, becomeOwner, folderProblem, hasData, makeFolder, withFolder } from "../data-folder.ts";
 import { LAUNCHER } from "../launcher.ts";
 import { mustBeMeant } from "../must-be-meant.ts";
 import { ProgressLine } from "../progress.ts";
-import { restoreIntoDatabase } from "../restore-into-database.ts";
+import { addRootOption } from "../root-option.ts";
 import { addStoreOption, storeOf } from "../store-option.ts";
 
 export function addRestore(program: Command): void {
@@ -36,7 +34,12 @@ export function addRestore(program: Command): void {
       const file = pathFrom(typed);
       await mustBeFile(file);
       const address = storeOf(command);
-      if (address !== undefined) return restoreIntoDatabase(address, file, yes === true, command);
+      if (address !== undefined) {
+        const { restoreIntoDatabase } = await import("../restore-into-database.ts");
+        return restoreIntoDatabase(address, file, yes === true, command);
+      }
+      const { becomeOwner, folderProblem, hasData, makeFolder, withFolder } = await import("../data-folder.ts");
+      const { isRestoreWaiting, stageRestore } = await import("../../server/store/backup/restore.ts");
       const replaces = await hasData(root);
       if (replaces && yes !== true) await mustBeMeant(root);
       const progress = new ProgressLine("Unpacking");

@@ -1,44 +1,21 @@
 import assert from "node:assert/strict";
-import { after, before, describe, type TestContext, test } from "node:test";
+import { describe, test } from "node:test";
 import { Random } from "../../../prove/hostile/requests/random.ts";
-import { databasePrograms, startDatabase, type TestDatabase } from "../../../testing/database.ts";
+import { noDatabase, openAt, theDatabase } from "../../../testing/open-test-database.ts";
 import { openTestStore } from "../../../testing/open-test-store.ts";
 import { changeAtRandom, viewOf } from "../../../testing/random-chat.ts";
 import { temporaryFolder } from "../../../testing/temporary-folder.ts";
-import { openDatabase } from "../postgres/open-database.ts";
-import type { Store } from "../store.ts";
 import { moveToDatabase } from "./move-to-database.ts";
 import { moveToFolder } from "./move-to-folder.ts";
 
 const nothing = () => {};
-const skip = databasePrograms() === undefined && "PostgreSQL is missing (apt install postgresql)";
+const create = async () => (await theDatabase()).create();
 
-describe("a move between a folder and a database", { skip }, () => {
-  let database: TestDatabase;
-  const endings: (() => unknown)[] = [];
-  before(async () => {
-    database = await startDatabase({ after: (work) => endings.push(work) });
-  });
-  after(async () => {
-    for (const end of endings.reverse()) await end();
-  });
-
-  async function open(t: TestContext, address: string): Promise<Store> {
-    const store = await openDatabase({
-      address,
-      now: Date.now,
-      report: nothing,
-      onEvent: nothing,
-      onTokenEnd: nothing,
-    });
-    t.after(() => store.close());
-    return store;
-  }
-
+describe("a move between a folder and a database", { skip: noDatabase }, () => {
   for (const seed of [1, 2, 4]) {
     test(`keeps everything, there and back (seed ${seed})`, async (t) => {
       const random = new Random(seed);
-      const [root, address, back] = [await temporaryFolder(t), await database.create(), await temporaryFolder(t)];
+      const [root, address, back] = [await temporaryFolder(t), await create(), await temporaryFolder(t)];
       const busy = await openTestStore(t, root, { maxFileBytes: 8 * 1024 });
       const known = await changeAtRandom(busy, random, 300);
       await busy.close();
@@ -49,7 +26,7 @@ describe("a move between a folder and a database", { skip }, () => {
       await first.close();
 
       await moveToDatabase(root, address, nothing, nothing);
-      const second = await open(t, address);
+      const second = await openAt(t, address);
       assert.deepEqual(await viewOf(second, known), view);
       const more = await changeAtRandom(second, random, 150, known);
       const laterView = await viewOf(second, more);
