@@ -13,6 +13,8 @@ import { writeBackup } from "../backup/backup.ts";
 import { stageRestore } from "../backup/restore.ts";
 import type { Store } from "../store.ts";
 import { backUpDatabase, restoreDatabase } from "./database-backup.ts";
+import { moveToDatabase } from "./move-to-database.ts";
+import { moveToFolder } from "./move-to-folder.ts";
 
 const nothing = () => {};
 const create = async () => (await theDatabase()).create();
@@ -92,15 +94,23 @@ describe("the backup of a database", { skip: noDatabase }, () => {
     const missed = { userId: 1, box: "both" as const, after: last.eventId, missedUpTo: last.eventId, limit: 10 };
     assert.equal(await second.messages.events(missed), "forgotten");
     assert.equal(await second.messages.lastMessageAt(last.eventId), undefined);
-    assert.equal((await second.messages.last()).messageId, last.messageId);
+    const { eventId, messageId } = await second.messages.last();
+    assert.equal(messageId, last.messageId);
+    assert.equal(await second.messages.lastMessageAt(eventId), messageId);
     assert.equal(await second.users.nextId(), lastUserId + 1);
     const after = await changeAtRandom(second, random, 50, known);
     const ids = after.messages.slice(known.messages.length);
     assert.ok(ids.length > 0 && ids.every((id) => id > last.messageId && !later.messages.includes(id)));
-    // Between the jump and the first event there is nothing, and the messages are older.
-    const { eventId, messageId } = await second.messages.last();
-    assert.equal(await second.messages.lastMessageAt(eventId), messageId);
+    // The messages of the backup are older than all events that streams resume from, and stay so wherever they move.
+    const view = await viewOf(second, after);
     await second.close();
+    const [root, other] = [await temporaryFolder(t), await create()];
+    await moveToFolder(address, root, nothing);
+    const third = await openTestStore(t, root);
+    assert.deepEqual([third.reports, await viewOf(third, after)], [[], view]);
+    await third.close();
+    await moveToDatabase(root, other, nothing, nothing);
+    assert.deepEqual(await viewOf(await openAt(t, other), after), view);
 
     const sql = postgres(address, { max: 1 });
     t.after(() => sql.end());
