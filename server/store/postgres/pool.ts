@@ -104,8 +104,9 @@ export class Pool {
   /** Ends everything at once: whoever waits for an answer gets an error. */
   drop(): void {
     this.#isDropped = true;
-    void this.sql.end({ timeout: 0 });
+    // First: the driver would end them in its own way.
     for (const socket of this.#sockets) reset(socket);
+    void this.sql.end({ timeout: 0 });
   }
 
   #open({ path, host: [host = ""], port: [port = 0] }: { path?: string; host: string[]; port: number[] }): Socket {
@@ -135,6 +136,7 @@ function listText(values: readonly (string | number | null)[]): string {
 /** What it has not sent yet must not arrive later, when the cable is plugged in again. */
 function reset(socket: Socket): void {
   const isTcp = socket.remotePort !== undefined;
-  if (isTcp && !socket.connecting) socket.resetAndDestroy();
+  // A socket that is ending already cannot be reset: Node would wait for it for ever when the process ends.
+  if (isTcp && !socket.connecting && !socket.writableEnded) socket.resetAndDestroy();
   else socket.destroy();
 }
