@@ -225,8 +225,8 @@ test("a class in a database cannot be put away, and says what to do instead", { 
   const { app, ada, grace } = await startTwo(t);
   await app.publish(ada, grace, "hi");
   for (const [call, body, step] of [
-    ["POST /archives", { label: "9b" }, "archives.post.4"],
-    ["POST /open", { archive: "2030-01-02T12-00-00Z" }, "open.post.4"],
+    ["POST /archives", { label: "9b" }, "archives.post.4.1"],
+    ["POST /open", { archive: "2030-01-02T12-00-00Z" }, "open.post.4.1"],
   ] as const) {
     const { status, json } = await teach(app, call, body);
     assert.deepEqual([status, json.step], [409, step]);
