@@ -289,3 +289,26 @@ test("each server prints the same keys at its start, and the next one, too", { s
   }
   assert.equal(new Set(keys).size, 1, keys.join("\n"));
 });
+
+test("a message that is sent as soon as a stream has its reply is heard, whichever server it goes to", {
+  skip,
+}, async (t) => {
+  const { app, other, ada, grace } = await startTwo(t);
+  const missed: number[] = [];
+  for (let round = 0; round < 25; round++) {
+    const stream = await listen(t, app.origin, ada);
+    await other.publish(grace, ada, `round ${round}`);
+    // What was sent before this one has come by then.
+    await app.publish(grace, ada, "end");
+    const heard = stream.until(() => stream.events.some(({ data }) => data.message === "end"));
+    const isHeard = await Promise.race([heard.then(() => true), after1Second()]);
+    const isFirstHeard = stream.events.some(({ data }) => data.message === `round ${round}`);
+    if (!isHeard || !isFirstHeard) missed.push(round);
+    stream.close();
+  }
+  assert.deepEqual(missed, []);
+});
+
+function after1Second(): Promise<false> {
+  return new Promise((resolve) => setTimeout(() => resolve(false), 1000).unref());
+}
