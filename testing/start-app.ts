@@ -43,6 +43,8 @@ export interface Person {
 
 export interface RunningApp {
   root: string;
+  /** The address of its database, if it has one. */
+  database: string | undefined;
   origin: string;
   secret: string;
   store: FileStore;
@@ -170,7 +172,19 @@ export async function startApp(
     if (reply.status !== 200) throw new Error(reply.text);
     return reply.json.messageId;
   };
-  return { root, origin, secret, store, reports, logged: () => logged, send: sendHere, register, publish, stop };
+  return {
+    root,
+    database: address,
+    origin,
+    secret,
+    store,
+    reports,
+    logged: () => logged,
+    send: sendHere,
+    register,
+    publish,
+    stop,
+  };
 }
 
 /** A server makes keys that nobody knows. A test must know them. */

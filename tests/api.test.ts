@@ -599,7 +599,9 @@ test("the curl line for a client that sent nothing works", async (t) => {
       .replace('"userHandle":"ada"}', '"userHandle":"alan"}')
       .replace('"userId":7', `"userId":${grace.userId}`)
       .replace('"messageId":17', '"messageId":2');
-    const expected = EXPECTED[operation.name] ?? /200$/;
+    // A class in a database cannot be put away.
+    const isEnd = operation.name === "endClass" && app.database !== undefined;
+    const expected = isEnd ? /409$/ : (EXPECTED[operation.name] ?? /200$/);
     const limit = isStream === true ? "--max-time 1" : "--max-time 10";
     const run = promisify(execFile)("sh", ["-c", `${command} -s -w "%{http_code}" ${limit}`], { cwd: app.root });
     const { stdout } = await run.catch((error: { stdout: string }) => error);

@@ -170,7 +170,7 @@ const MUST_SAY: [refusal: RegExp, sentence: RegExp][] = [
   [/is not the teacher's key/, /match the teacher's key\?/],
   [/^No user has this `userId`/, /File not found/],
   [/^There is no message with this/, /There is no such message/],
-  [/^The class is ending/, /ending already[,?]/],
+  [/^The class is ending/, /ending already\?/],
   [/^This class is kept in a database/, /kept in a database\?/],
   [/^Nobody has joined this class/, /Is anybody in the class\?/],
   [/^There is no archive with this name/, /Not found/],

@@ -32,6 +32,8 @@ export interface Subscription {
   box: Box;
   /** Resume after this event. With a message id, resume after that message in the queue as it was at that event. */
   lastEventId: { eventId: number; messageId: number | undefined } | undefined;
+  /** The last event when the request came. A client that has the head of the reply may publish, and must hear of it. */
+  requestedAt?: number;
   /** Without `lastEventId`, begin with the messages after this one. Without both, begin with the next event. */
   after: number | undefined;
   /** In class mode, what holds for this user now. */
@@ -80,8 +82,8 @@ export class Listener {
   }
 
   /** Sends what the client does not have yet, then goes live. */
-  async begin({ lastEventId, after }: Subscription): Promise<void> {
-    const { eventId } = await this.#messages.last();
+  async begin({ lastEventId, after, requestedAt }: Subscription): Promise<void> {
+    const eventId = requestedAt ?? (await this.#messages.last()).eventId;
     this.#missedUpTo = eventId;
     if (lastEventId === undefined) this.#position = eventId;
     this.#write(openingFrame());

@@ -60,9 +60,11 @@ export async function streamQueue(call: Call, parts: Parts): Promise<Stream> {
 
   call.step = "stream.get.4"; // Start after the event `Last-Event-ID`, or else after the message `after`, or else now (429 if you have too many open streams).
   if (!live.listeners.hasRoom(myId)) throw tooManyOpen("streams", live.openForEach);
+  // Now, and not after the reply has begun: a message that is sent in between must not be missed.
+  const { eventId: requestedAt } = await messages.last();
   // A function, because the answer changes: the stream calls it whenever the teacher has decided something.
   const news = classroom === undefined ? undefined : () => newsFor(myId, classroom);
-  const subscription = { userId: myId, box, lastEventId, after, news };
+  const subscription = { userId: myId, box, lastEventId, after, requestedAt, news };
 
   call.step = "stream.get.5"; // Send every event from there on, as it happens. Return 200.
   // http/reply/stream.ts calls this function after it has sent the headers of the reply. The function can still use

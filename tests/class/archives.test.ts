@@ -12,6 +12,7 @@ import { PlainchatClient } from "../../client/plainchat-client.ts";
 import { TeacherClient } from "../../client/teacher-client.ts";
 import { Lock } from "../../server/store/files/lock.ts";
 import { Paths } from "../../server/store/files/paths.ts";
+import { FILES_ONLY } from "../../testing/kept.ts";
 import { startLesson, teach } from "../../testing/lesson.ts";
 import { startApp, TEACHER_KEY } from "../../testing/start-app.ts";
 import { startServer } from "../../testing/start-server.ts";
@@ -232,7 +233,7 @@ test("an export of many messages has every one of them, once, in order", async (
   );
 });
 
-test("what cannot be done is refused at its step, and changes nothing", async (t) => {
+test("what cannot be done is refused at its step, and changes nothing", { skip: FILES_ONLY }, async (t) => {
   const { app, ada } = await startLesson(t);
   const wrong: [call: string, body: object, step: string, status: number][] = [
     ["POST /archives", { label: "" }, "archives.post.1.4", 400],
@@ -274,7 +275,9 @@ test("what cannot be done is refused at its step, and changes nothing", async (t
   assert.equal(json.messageId, 1, "what the server accepts until then is in the archive");
 });
 
-test("a class without anybody does not end, and an archive that another program has open is not opened", async (t) => {
+test("a class without anybody does not end, and an archive that another program has open is not opened", {
+  skip: FILES_ONLY,
+}, async (t) => {
   const app = await startApp(t, { isClass: true });
   const empty = await teach(app, "POST /archives", {});
   assert.deepEqual([empty.status, empty.json.step], [409, "archives.post.5"]);

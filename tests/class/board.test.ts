@@ -3,9 +3,8 @@
  * on it whom the teacher has hidden.
  */
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
+import { keptText } from "../../testing/kept.ts";
 import { startLesson, teach } from "../../testing/lesson.ts";
 import { type Person, type RunningApp, startApp } from "../../testing/start-app.ts";
 
@@ -28,8 +27,7 @@ test("the board is off until the teacher shows it, and everybody sees it then, a
 
   const shown = await teach(app, "PATCH ", { showsBoard: true });
   assert.deepEqual([shown.status, shown.json], [200, { isPaused: false, showsTexts: false, showsBoard: true }]);
-  const file = join(app.root, "class", "board-shown.json");
-  assert.ok(existsSync(file));
+  assert.notEqual(await keptText(app, "class/board-shown.json"), undefined);
   const on = (list: unknown[][]) => list.filter(([, passed]) => passed !== undefined);
   const expected = [
     ["ada", [1], 2],
@@ -44,6 +42,6 @@ test("the board is off until the teacher shows it, and everybody sees it then, a
   assert.deepEqual(on(await rows(again)), [["grace", [], undefined]]);
   await teach(again, "PATCH ", { showsBoard: false });
   assert.deepEqual(await rows(again), off);
-  assert.ok(!existsSync(file));
+  assert.equal(await keptText(again, "class/board-shown.json"), undefined);
   assert.equal((await report(again, grace, { lesson: 1, passed: 1, total: 1 })).status, 200);
 });

@@ -3,14 +3,13 @@
  * the server does, that the class goes on meanwhile, and that the result is the pupil's progress.
  */
 import assert from "node:assert/strict";
-import { readdir } from "node:fs/promises";
 import { createServer, type RequestListener } from "node:http";
 import { createServer as createTcpServer, type Socket } from "node:net";
-import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { addressToCheck } from "../../server/checks/address-to-check.ts";
 import type { CheckState } from "../../server/checks/contract.ts";
+import { keptNames } from "../../testing/kept.ts";
 import { type Person, type RunningApp, startApp } from "../../testing/start-app.ts";
 
 const path = "/api/v1/class/checks";
@@ -454,7 +453,7 @@ test("a pupil who leaves during a check leaves nothing behind, and the server st
   // The check of the pupil who has left is still at this address.
   while ((await begin(app, grace, silent)).status === 429) await pause(100);
   assert.equal((await seen(app, grace)).isRunning, true);
-  assert.deepEqual(await readdir(join(app.root, "class", "progress")), []);
+  assert.deepEqual(await keptNames(app, "class/progress"), []);
   const began = performance.now();
   await app.stop();
   assert.ok(performance.now() - began < 3_000);

@@ -4,9 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
+import { handleCount, keptNames, keptText } from "../../testing/kept.ts";
 import { say, startLesson, teach } from "../../testing/lesson.ts";
 import { listen } from "../../testing/listen.ts";
 import { type Person, type RunningApp, startApp } from "../../testing/start-app.ts";
@@ -14,8 +13,7 @@ import { type Person, type RunningApp, startApp } from "../../testing/start-app.
 const pupilsOf = async (app: RunningApp) => (await teach(app, "GET /pupils")).json.pupils;
 const raise = (app: RunningApp, { user }: Person, isUp: boolean) =>
   app.send({ method: "PATCH", path: "/api/v1/class/hand", user, body: { isUp } });
-const handleFile = (root: string, handle: string) =>
-  join(root, "users", `${createHash("sha256").update(handle).digest("hex")}.dat`);
+const handleFile = (handle: string) => `users/${createHash("sha256").update(handle).digest("hex")}.dat`;
 
 test("the teacher sees each pupil: here or away, and the last request with its step", async (t) => {
   const { app, ada, grace } = await startLesson(t);
@@ -78,7 +76,7 @@ test("a hand goes up and down, by the pupil and by the teacher, and is still up 
   const { app, ada } = await startLesson(t);
   assert.deepEqual((await raise(app, ada, true)).json, { userId: ada.userId, isUp: true });
   assert.deepEqual((await raise(app, ada, true)).json, { userId: ada.userId, isUp: true });
-  assert.ok(existsSync(join(app.root, "class", "hands", `${ada.userId}.json`)));
+  assert.deepEqual(await keptNames(app, "class/hands"), [`${ada.userId}.json`]);
   await app.stop();
   const again = await startApp(t, { isClass: true, root: app.root });
   assert.deepEqual(
@@ -92,7 +90,7 @@ test("a hand goes up and down, by the pupil and by the teacher, and is still up 
   );
   await raise(again, ada, true);
   await raise(again, ada, false);
-  assert.deepEqual(readdirSync(join(app.root, "class", "hands")), []);
+  assert.deepEqual(await keptNames(app, "class/hands"), []);
 });
 
 test("a hidden pupil is marked for the projector, and can do everything", async (t) => {
@@ -111,7 +109,8 @@ test("a renamed pupil keeps token and queue, and the old handle is free", async 
   assert.equal((await pupilsOf(app))[0]?.isMuted, false, "a refused call changes nothing");
   const renamed = await teach(app, "PATCH /pupils", { userId: ada.userId, userHandle: "lovelace" });
   assert.equal(renamed.json.userHandle, "lovelace");
-  assert.ok(!existsSync(handleFile(app.root, "ada")) && existsSync(handleFile(app.root, "lovelace")));
+  assert.equal(await keptText(app, handleFile("ada")), undefined);
+  assert.equal(await keptText(app, handleFile("lovelace")), String(ada.userId));
   const same = await teach(app, "PATCH /pupils", { userId: ada.userId, userHandle: "lovelace" });
   assert.equal(same.status, 200);
   await app.stop();
@@ -135,7 +134,7 @@ test("a removed pupil is out at once, and nothing about the pupil stays in the f
   assert.equal(await stream.ended, true);
   assert.equal((await say(app, ada, grace)).status, 401);
   for (const about of ["muted", "hidden", "hands", "codes"]) {
-    assert.deepEqual(readdirSync(join(app.root, "class", about)), []);
+    assert.deepEqual(await keptNames(app, `class/${about}`), []);
   }
   assert.deepEqual(
     (await pupilsOf(app)).map(({ userHandle }) => userHandle),
@@ -165,5 +164,5 @@ test("changes of one pupil at the same time leave a handle that belongs to the p
     user: grace.user,
   });
   assert.equal(reply.json.userId, ada.userId);
-  assert.equal(readdirSync(join(app.root, "users")).filter((name) => name.length > 60).length, 3);
+  assert.equal(await handleCount(app), 3);
 });

@@ -2,9 +2,8 @@
  * Tests rejoin codes: each counts once, for ten minutes, and after five wrong tries no longer.
  */
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
+import { keptNames, keptText } from "../../testing/kept.ts";
 import { say, startLesson, teach } from "../../testing/lesson.ts";
 import { listen } from "../../testing/listen.ts";
 import { type RunningApp, startApp } from "../../testing/start-app.ts";
@@ -25,8 +24,7 @@ test("a pupil gets a new token for a code, in capital or small letters, and the 
     { userId: 2, userHandle: "ada", code: "", validUntil: "" },
   );
   assert.match(made.json.code, /^[2-9A-HJ-NP-Z]{6}$/);
-  const folder = join(app.root, "class", "codes");
-  const kept = readFileSync(join(folder, "2.json"), "utf8");
+  const kept = (await keptText(app, "class/codes/2.json")) ?? assert.fail();
   assert.ok(!kept.includes(made.json.code), "only its hash is kept");
   const { status, json } = await rejoin(app, made.json.code.toLowerCase());
   assert.equal(status, 200);
@@ -34,7 +32,7 @@ test("a pupil gets a new token for a code, in capital or small letters, and the 
   assert.equal(await stream.ended, true);
   assert.equal((await say(app, ada, grace)).status, 403);
   assert.equal((await say(app, { ...ada, user: `2:${json.authToken}` }, grace)).status, 200);
-  assert.deepEqual(readdirSync(folder), []);
+  assert.deepEqual(await keptNames(app, "class/codes"), []);
   const { step, detail, field } = (await rejoin(app, made.json.code)).json;
   assert.deepEqual([step, field], ["rejoin.post.4.1", "rejoinCode"]);
   assert.match(detail, /^`rejoinCode` is not valid/);

@@ -23,9 +23,11 @@ const STEPS: Record<string, Phrase> = {
   "checks.get.4.1": "learn.noCheck",
   "archives.post.1.4": "teacher.wrongLabel",
   "archives.post.4": "teacher.isEnding",
+  "archives.post.4.1": "teacher.inDatabase",
   "archives.post.5": "teacher.nobodyYet",
   "open.post.1.6": "teacher.wrongLabel",
   "open.post.4": "teacher.isEnding",
+  "open.post.4.1": "teacher.inDatabase",
   "open.post.5.1": "teacher.noArchive",
   "open.post.5.2": "teacher.archiveInUse",
 };

@@ -29,9 +29,10 @@ export async function endClass(call: Call, parts: Parts): Promise<{ archive: str
   const key = await classroom.openKey();
   if (!key.matches(teacherKey)) throw wrongTeacherKey();
 
-  call.step = "archives.post.4"; // Is the class ending already, or kept in a database? Yes: 409.
-  if (!classroom.archives.arePossible) throw noArchives();
+  call.step = "archives.post.4"; // Is the class ending already? Yes: 409.
   if (classroom.archives.isChanging) throw classIsEnding();
+  call.step = "archives.post.4.1"; // Is it kept in a database? Yes: 409.
+  if (!classroom.archives.arePossible) throw noArchives();
   call.step = "archives.post.5"; // Is anybody in the class? No: 409.
   const [somebody] = await users.list(0, 1);
   if (somebody === undefined) throw nobodyInClass();

@@ -33,9 +33,10 @@ export async function openArchive(call: Call, parts: Parts): Promise<{ archive: 
   const key = await classroom.openKey();
   if (!key.matches(teacherKey)) throw wrongTeacherKey();
 
-  call.step = "open.post.4"; // Is the class ending already, or kept in a database? Yes: 409.
-  if (!classroom.archives.arePossible) throw noArchives();
+  call.step = "open.post.4"; // Is the class ending already? Yes: 409.
   if (classroom.archives.isChanging) throw classIsEnding();
+  call.step = "open.post.4.1"; // Is it kept in a database? Yes: 409.
+  if (!classroom.archives.arePossible) throw noArchives();
   call.step = "open.post.5"; // Look for the folder archive/<archive>.
   const state = await classroom.archives.state(archive);
   call.step = "open.post.5.1"; // Not found: 404.

@@ -26,7 +26,12 @@ export function endDialog(page: TeacherPage): TemplateResult {
         <h2 id="end-title">${say("teacher.end")}</h2>
         <button type="button" class="close" aria-label=${say("app.close")} @click=${closeDialog}>×</button>
       </header>
-      ${saveView(page)} ${endView(page)} ${archivesView(page)}
+      ${saveView(page)}
+      ${
+        page.isOneOfSeveral
+          ? html`<section><p class="hint">${say("teacher.inDatabase")}</p></section>`
+          : html`${endView(page)} ${archivesView(page)}`
+      }
     </dialog>
   `;
 }
