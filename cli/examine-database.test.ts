@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, type TestContext, test } from "node:test";
 import postgres from "postgres";
-import { openDatabase } from "../server/store/postgres/open-database.ts";
-import { databasePrograms, startDatabase, type TestDatabase } from "../testing/database.ts";
+import { startDatabase, type TestDatabase } from "../testing/database.ts";
+import { addUser, noDatabase, openAt } from "../testing/open-test-database.ts";
 import { examineDatabase } from "./examine-database.ts";
 
 const nothing = () => {};
-const skip = databasePrograms() === undefined && "PostgreSQL is missing (apt install postgresql)";
 
-describe("the doctor for a database", { skip }, () => {
+describe("the doctor for a database", { skip: noDatabase }, () => {
   let database: TestDatabase;
   const endings: (() => unknown)[] = [];
   before(async () => {
@@ -29,23 +28,11 @@ describe("the doctor for a database", { skip }, () => {
 
   async function withUsers(t: TestContext): Promise<{ address: string; sql: postgres.Sql }> {
     const address = await database.create();
-    const store = await openDatabase({
-      address,
-      now: Date.now,
-      report: nothing,
-      onEvent: nothing,
-      onTokenEnd: nothing,
-    });
-    for (const handle of ["ada", "grace"]) {
-      const userId = await store.users.nextId();
-      await store.users.createTokenFile(userId, "a-token-of-somebody", handle);
-      await store.users.createHandleFile(store.users.hashHandle(handle), userId);
-    }
-    const from = await store.users.openTokenFile(1);
-    if (typeof from === "string") throw new Error(from);
+    const store = await openAt(t, address);
+    const [from, grace] = [await addUser(store, "ada"), await addUser(store, "grace")];
     for (let i = 0; i < 3; i++) {
-      const draft = { from, toId: 2, toHandle: "grace", message: "hi", idempotencyKey: undefined };
-      await store.messages.publish(draft);
+      const { userId: toId, userHandle: toHandle } = grace;
+      await store.messages.publish({ from, toId, toHandle, message: "hi", idempotencyKey: undefined });
     }
     await store.close();
     const sql = postgres(address, { max: 1, onnotice: nothing });

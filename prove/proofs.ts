@@ -12,6 +12,7 @@ import { killedOnDatabase } from "./database/killed-on-database.ts";
 import { orderOnDatabase } from "./database/order-on-database.ts";
 import { rollingRestart } from "./database/rolling-restart.ts";
 import { diskFull } from "./disk-full.ts";
+import { failover } from "./failover/failover.ts";
 import { handEdits } from "./hand-edits/hand-edits.ts";
 import { hostileInput } from "./hostile/hostile-input.ts";
 import { slowClients } from "./hostile/slow-clients.ts";
@@ -35,6 +36,7 @@ export const PROOFS: Proof[] = [
   corruption,
   handEdits,
   order,
+  failover,
   hostileInput,
   slowClients,
   access,

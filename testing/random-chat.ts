@@ -37,6 +37,8 @@ const TEXTS = [
   "🙂".repeat(1000),
   '"'.repeat(1500),
 ];
+/** For so many of the last events, a view says how many messages there were. */
+const LOOKED_BACK = 200;
 /** Edits and removals prefer messages from not long ago, as people do. */
 const RECENT = 60;
 
@@ -137,7 +139,7 @@ export async function viewOf(store: Store, { users: userIds, keys }: KnownChat) 
     const query = { userId, otherId: undefined, after: undefined, before: undefined, limit: 10_000 };
     for (const box of ["received", "sent", "both"] as const) {
       boxes.push(JSON.parse(String((await messages.page({ ...query, box })).json)));
-      for (const after of [0, Math.floor(last.eventId / 2), last.eventId - 5]) {
+      for (const after of [0, Math.floor(last.eventId / 2), last.eventId - 50, last.eventId - 5]) {
         const missed = await messages.events({ userId, box, after, missedUpTo: last.eventId, limit: 10_000 });
         if (missed === "forgotten") events.push(missed);
         // The text of a JSON that is made on demand, and where the stream goes on.
@@ -178,7 +180,7 @@ async function lastMessagesOf({ messages }: Store, lastEventId: number): Promise
     ({ messageId }) => messageId,
   );
   const counts = [];
-  for (let eventId = 0; eventId <= lastEventId; eventId += 1 + Math.floor(lastEventId / 50)) {
+  for (let eventId = Math.max(0, lastEventId - LOOKED_BACK); eventId <= lastEventId; eventId += 3) {
     const last = await messages.lastMessageAt(eventId);
     counts.push(last === undefined ? undefined : ids.filter((id) => id <= last).length);
   }

@@ -9,31 +9,20 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
-import { after, before, describe, type TestContext, test } from "node:test";
+import { describe, type TestContext, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import postgres from "postgres";
 import { EXIT } from "../cli/cli-error.ts";
-import { openDatabase } from "../server/store/postgres/open-database.ts";
-import type { Store } from "../server/store/store.ts";
-import { databasePrograms, startDatabase, type TestDatabase } from "../testing/database.ts";
 import { type Machine, machine } from "../testing/machine.ts";
+import { noDatabase, openAt, theDatabase } from "../testing/open-test-database.ts";
 import { addUser, openTestStore, publish } from "../testing/open-test-store.ts";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
 
 const MAIN = join(import.meta.dirname, "..", "cli/main.ts");
 const nothing = () => {};
-const skip = databasePrograms() === undefined && "PostgreSQL is missing (apt install postgresql)";
+const create = async () => (await theDatabase()).create();
 
-describe("plainchat move --from and --to", { skip }, () => {
-  let database: TestDatabase;
-  const endings: (() => unknown)[] = [];
-  before(async () => {
-    database = await startDatabase({ after: (work) => endings.push(work) });
-  });
-  after(async () => {
-    for (const end of endings.reverse()) await end();
-  });
-
+describe("plainchat move --from and --to", { skip: noDatabase }, () => {
   /** A folder with two users and some messages, and an empty database. */
   async function setting(t: TestContext): Promise<{ root: string; address: string; here: Machine }> {
     const root = join(await temporaryFolder(t), "data");
@@ -41,19 +30,7 @@ describe("plainchat move --from and --to", { skip }, () => {
     const [ada, grace] = [await addUser(store, "ada"), await addUser(store, "grace")];
     for (let i = 0; i < 5; i++) await publish(store, ada, grace, `message ${i}`);
     await store.close();
-    return { root, address: await database.create(), here: await machine(t, "http://127.0.0.1:1") };
-  }
-
-  async function open(t: TestContext, address: string): Promise<Store> {
-    const store = await openDatabase({
-      address,
-      now: Date.now,
-      report: nothing,
-      onEvent: nothing,
-      onTokenEnd: nothing,
-    });
-    t.after(() => store.close());
-    return store;
+    return { root, address: await create(), here: await machine(t, "http://127.0.0.1:1") };
   }
 
   test("moves to the database and back, and says what to do next", async (t) => {
@@ -85,7 +62,7 @@ describe("plainchat move --from and --to", { skip }, () => {
     await refused(/A server is using .*data\. Stop it first\n$/, ...to(address));
     await used.close();
 
-    const server = await open(t, address);
+    const server = await openAt(t, address);
     await refused(/A server is using this database\. Stop all servers on it first\n$/, ...to(address));
     await server.close();
     await mkdir(join(root, "class"));
@@ -98,7 +75,7 @@ describe("plainchat move --from and --to", { skip }, () => {
     await refused(/There is already data in this database\. Create an empty one/, ...to(address));
 
     await refused(/data is not empty\. Choose a new folder\n$/, "move", "--from", address, "--to", root);
-    const again = await open(t, address);
+    const again = await openAt(t, address);
     const fresh = join(root, "..", "fresh");
     await refused(/A server is using this database/, "move", "--from", address, "--to", fresh);
     await again.close();
@@ -109,7 +86,7 @@ describe("plainchat move --from and --to", { skip }, () => {
     await refused(/was changed by a newer plainchat \(migration 9000/, ...to(address));
     assert.equal(existsSync(fresh), false, "nothing is left of it");
 
-    const empty = await database.create();
+    const empty = await create();
     await refused(/There is no data of plainchat in this database\n$/, "move", "--from", empty, "--to", fresh);
     const nowhere = join(root, "nowhere");
     await refused(/There is no plainchat data folder at .*nowhere/, "move", "--from", nowhere, "--to", empty);
@@ -148,7 +125,7 @@ describe("plainchat move --from and --to", { skip }, () => {
   test("killed in the middle, a move to a database leaves both as they were", async (t) => {
     const { root, address, here } = await setting(t);
     // The tables are there, and somebody keeps the move from writing messages, when the users are written.
-    await (await open(t, address)).close();
+    await (await openAt(t, address)).close();
     const sql = postgres(address, { max: 2, onnotice: nothing });
     t.after(() => sql.end());
     const holder = await sql.reserve();
@@ -173,7 +150,7 @@ describe("plainchat move --from and --to", { skip }, () => {
   test("killed in the middle, a move to a folder is refused by a start, and done by the next move", async (t) => {
     const { root, address, here } = await setting(t);
     assert.equal((await here.run(["move", "--from", root, "--to", address])).exitCode, 0);
-    const proxy = await stoppingProxy(t, database.port, "from messages where message_id >");
+    const proxy = await stoppingProxy(t, (await theDatabase()).port, "from messages where message_id >");
     const back = join(root, "..", "back");
     const kill = start(t, here, "move", "--from", address.replace(/:\d+/, `:${proxy.port}`), "--to", back);
     await proxy.stopped;

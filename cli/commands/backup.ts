@@ -39,7 +39,7 @@ export function addBackup(program: Command): void {
     });
 }
 
-async function ofFolder(root: string, file: string) {
+async function ofFolder(root: string, file: string): Promise<{ users: number; lines: number }> {
   const { askToLook, folderProblem } = await import("../data-folder.ts");
   const { writeBackup } = await import("../../server/store/backup/backup.ts");
   const progress = new ProgressLine("Copying");
@@ -54,7 +54,7 @@ async function ofFolder(root: string, file: string) {
   }
 }
 
-async function ofDatabase(address: string, file: string) {
+async function ofDatabase(address: string, file: string): Promise<{ users: number; lines: number }> {
   if ((await stat(file).catch(() => undefined)) !== undefined) {
     throw new CliError(`${file} already exists. Choose another name`, EXIT.folder);
   }

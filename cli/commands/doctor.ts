@@ -37,14 +37,7 @@ export function addDoctor(program: Command): void {
     )
     .action(async ({ root, port }: { root: string; port: number }, command: Command) => {
       const address = storeOf(command);
-      const { examine } = await import("../examination.ts");
-      const { examineDatabase } = await import("../examine-database.ts");
-      const progress = new ProgressLine("Checking the journal");
-      const findings =
-        address === undefined
-          ? await examine(root, port, (done, of) => progress.show(done, of))
-          : await examineDatabase(address);
-      progress.end();
+      const findings = await (address === undefined ? ofFolder(root, port) : ofDatabase(address));
       const text = findings.map(({ verdict, what, advice }) => {
         return joined([line`${MARKS[verdict]} ${what}`, ...(advice === undefined ? [] : [line`  ${advice}`])]);
       });
@@ -53,6 +46,19 @@ export function addDoctor(program: Command): void {
       if (bad === 1) throw new CliError("Something is wrong, see above", EXIT.folder);
       if (bad > 1) throw new CliError(`${bad} things are wrong, see above`, EXIT.folder);
     });
+}
+
+async function ofFolder(root: string, port: number): Promise<Finding[]> {
+  const { examine } = await import("../examination.ts");
+  const progress = new ProgressLine("Checking the journal");
+  const findings = await examine(root, port, (done, of) => progress.show(done, of));
+  progress.end();
+  return findings;
+}
+
+async function ofDatabase(address: string): Promise<Finding[]> {
+  const { examineDatabase } = await import("../examine-database.ts");
+  return examineDatabase(address);
 }
 
 function portNumber(text: string): number {

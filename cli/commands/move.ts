@@ -14,7 +14,6 @@ import { CliError, EXIT } from "../cli-error.ts";
 import { addressFrom, examples, type GlobalOptions, print } from "../context.ts";
 import { Identities, type Identity, isSameServer, listed } from "../identities.ts";
 import { LAUNCHER } from "../launcher.ts";
-import { moveData } from "../move-data.ts";
 import { commandLine } from "../shell-word.ts";
 import { PATIENCE, tellProblems } from "../somebody.ts";
 import { line } from "../styled.ts";
@@ -54,7 +53,10 @@ export function addMove(program: Command): void {
     )
     .action(async (typed: string | undefined, { yes, from, to }: MoveOptions, command: Command) => {
       if (from !== undefined || to !== undefined) {
-        if (from !== undefined && to !== undefined && typed === undefined) return moveData(from, to, command);
+        if (from !== undefined && to !== undefined && typed === undefined) {
+          const { moveData } = await import("../move-data.ts");
+          return moveData(from, to, command);
+        }
         const sentence = "To move the data of a server, use both --from and --to, and no address";
         throw new CliError(`${sentence}. To follow a server, give only its address`, EXIT.usage);
       }

@@ -2,44 +2,24 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, describe, type TestContext, test } from "node:test";
+import { describe, test } from "node:test";
 import postgres from "postgres";
 import { Random } from "../../../prove/hostile/requests/random.ts";
-import { databasePrograms, startDatabase, type TestDatabase } from "../../../testing/database.ts";
+import { noDatabase, openAt, theDatabase } from "../../../testing/open-test-database.ts";
 import { openTestStore } from "../../../testing/open-test-store.ts";
 import { changeAtRandom, viewOf } from "../../../testing/random-chat.ts";
 import { temporaryFolder } from "../../../testing/temporary-folder.ts";
 import { writeBackup } from "../backup/backup.ts";
 import { stageRestore } from "../backup/restore.ts";
-import { openDatabase } from "../postgres/open-database.ts";
 import type { Store } from "../store.ts";
 import { backUpDatabase, restoreDatabase } from "./database-backup.ts";
+import { moveToDatabase } from "./move-to-database.ts";
+import { moveToFolder } from "./move-to-folder.ts";
 
 const nothing = () => {};
-const skip = databasePrograms() === undefined && "PostgreSQL is missing (apt install postgresql)";
+const create = async () => (await theDatabase()).create();
 
-describe("the backup of a database", { skip }, () => {
-  let database: TestDatabase;
-  const endings: (() => unknown)[] = [];
-  before(async () => {
-    database = await startDatabase({ after: (work) => endings.push(work) });
-  });
-  after(async () => {
-    for (const end of endings.reverse()) await end();
-  });
-
-  async function open(t: TestContext, address: string): Promise<Store> {
-    const store = await openDatabase({
-      address,
-      now: Date.now,
-      report: nothing,
-      onEvent: nothing,
-      onTokenEnd: nothing,
-    });
-    t.after(() => store.close());
-    return store;
-  }
-
+describe("the backup of a database", { skip: noDatabase }, () => {
   /** What must be the same after a restore. Event numbers jump, so that streams begin again. */
   async function kept(store: Store, known: Parameters<typeof viewOf>[1]) {
     const { secret, list, owners, tokens, boxes, retries } = await viewOf(store, known);
@@ -48,8 +28,8 @@ describe("the backup of a database", { skip }, () => {
 
   test("is of one moment, while a server goes on writing", async (t) => {
     const folder = await temporaryFolder(t);
-    const address = await database.create();
-    const store = await open(t, address);
+    const address = await create();
+    const store = await openAt(t, address);
     const known = await changeAtRandom(store, new Random(5), 60);
     let isOver = false;
     const working = (async () => {
@@ -75,8 +55,8 @@ describe("the backup of a database", { skip }, () => {
   });
 
   test("can be restored into a folder, and that of a folder into a database", async (t) => {
-    const [folder, root, address] = [await temporaryFolder(t), await temporaryFolder(t), await database.create()];
-    const store = await open(t, address);
+    const [folder, root, address] = [await temporaryFolder(t), await temporaryFolder(t), await create()];
+    const store = await openAt(t, address);
     const known = await changeAtRandom(store, new Random(6), 150);
     const before = await kept(store, known);
     await backUpDatabase(address, join(folder, "of-database.tar.gz"), nothing);
@@ -86,17 +66,17 @@ describe("the backup of a database", { skip }, () => {
     await restored.close();
 
     await writeBackup(root, join(folder, "of-folder.tar.gz"), nothing);
-    const other = await database.create();
+    const other = await create();
     const { before: schema } = await restoreDatabase(other, join(folder, "of-folder.tar.gz"), new Date(), nothing);
     assert.equal(schema, undefined, "nothing was there before");
-    assert.deepEqual(await kept(await open(t, other), known), before);
+    assert.deepEqual(await kept(await openAt(t, other), known), before);
   });
 
   test("an older one never brings an id back, and streams begin again", async (t) => {
-    const [folder, address] = [await temporaryFolder(t), await database.create()];
+    const [folder, address] = [await temporaryFolder(t), await create()];
     const file = join(folder, "backup.tar.gz");
     const random = new Random(7);
-    const first = await open(t, address);
+    const first = await openAt(t, address);
     const known = await changeAtRandom(first, random, 100);
     const before = await kept(first, known);
     await backUpDatabase(address, file, nothing);
@@ -109,20 +89,28 @@ describe("the backup of a database", { skip }, () => {
     const now = new Date("2030-01-02T12:00:00.000Z");
     const restored = await restoreDatabase(address, file, now, nothing);
     assert.equal(restored.before, "before_restore_2030_01_02t12_00_00_000z");
-    const second = await open(t, address);
+    const second = await openAt(t, address);
     assert.deepEqual(await kept(second, known), before);
     const missed = { userId: 1, box: "both" as const, after: last.eventId, missedUpTo: last.eventId, limit: 10 };
     assert.equal(await second.messages.events(missed), "forgotten");
     assert.equal(await second.messages.lastMessageAt(last.eventId), undefined);
-    assert.equal((await second.messages.last()).messageId, last.messageId);
+    const { eventId, messageId } = await second.messages.last();
+    assert.equal(messageId, last.messageId);
+    assert.equal(await second.messages.lastMessageAt(eventId), messageId);
     assert.equal(await second.users.nextId(), lastUserId + 1);
     const after = await changeAtRandom(second, random, 50, known);
     const ids = after.messages.slice(known.messages.length);
     assert.ok(ids.length > 0 && ids.every((id) => id > last.messageId && !later.messages.includes(id)));
-    // Between the jump and the first event there is nothing, and the messages are older.
-    const { eventId, messageId } = await second.messages.last();
-    assert.equal(await second.messages.lastMessageAt(eventId), messageId);
+    // The messages of the backup are older than all events that streams resume from, and stay so wherever they move.
+    const view = await viewOf(second, after);
     await second.close();
+    const [root, other] = [await temporaryFolder(t), await create()];
+    await moveToFolder(address, root, nothing);
+    const third = await openTestStore(t, root);
+    assert.deepEqual([third.reports, await viewOf(third, after)], [[], view]);
+    await third.close();
+    await moveToDatabase(root, other, nothing, nothing);
+    assert.deepEqual(await viewOf(await openAt(t, other), after), view);
 
     const sql = postgres(address, { max: 1 });
     t.after(() => sql.end());
@@ -131,8 +119,8 @@ describe("the backup of a database", { skip }, () => {
   });
 
   test("a restore that fails leaves the database as it was", async (t) => {
-    const [folder, address] = [await temporaryFolder(t), await database.create()];
-    const store = await open(t, address);
+    const [folder, address] = [await temporaryFolder(t), await create()];
+    const store = await openAt(t, address);
     const known = await changeAtRandom(store, new Random(8), 60);
     await backUpDatabase(address, join(folder, "backup.tar.gz"), nothing);
     const view = await viewOf(store, known);
@@ -151,7 +139,7 @@ describe("the backup of a database", { skip }, () => {
     await sql`create event trigger watch on ddl_command_end when tag in ('CREATE TABLE') execute function watch()`;
     await assert.rejects(restoreDatabase(address, join(folder, "backup.tar.gz"), new Date(), nothing), /stopped here/);
     await sql`drop event trigger watch`;
-    assert.deepEqual(await viewOf(await open(t, address), known), view);
+    assert.deepEqual(await viewOf(await openAt(t, address), known), view);
     assert.equal(existsSync(join(folder, "backup.tar.gz")), true);
   });
 });

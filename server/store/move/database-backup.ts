@@ -4,7 +4,6 @@
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { ISql } from "postgres";
 import { writeBackup } from "../backup/backup.ts";
 import { unpackBackup } from "../backup/unpack-backup.ts";
@@ -47,7 +46,7 @@ export async function restoreDatabase(
   now: Date,
   progress: StepProgress,
 ): Promise<Moved & { before: string | undefined; left: string | undefined }> {
-  const folder = await mkdtemp(join(tmpdir(), "plainchat-restore-"));
+  const folder = await mkdtemp(`${tmpdir()}/plainchat-restore-`);
   try {
     await unpackBackup(file, new Paths(folder), () => {});
     // Nobody knows which numbers were given out since the backup: but the database does, see below.

@@ -48,10 +48,15 @@ export function saysLost(error: unknown): boolean {
   return error instanceof TooLate || NOBODY_THERE.has(code) || LOST.has(code);
 }
 
+/** PostgreSQL's own disk fails. The statement, and its transaction with it, was given up. */
+function saysDiskFails(code: string): boolean {
+  return code.startsWith("58");
+}
+
 /** The error of the store for an error of the driver. */
 export function translated(error: unknown, isChange: boolean): unknown {
   const code = error instanceof TooLate ? error.message : (codeOf(error) ?? "");
-  if (NOBODY_THERE.has(code) || GIVEN_UP.has(code)) {
+  if (NOBODY_THERE.has(code) || GIVEN_UP.has(code) || saysDiskFails(code)) {
     return new DatabaseAwayError(`The database: ${code}`, { cause: error });
   }
   if (error instanceof TooLate || LOST.has(code)) {

@@ -105,7 +105,7 @@ export class Pool {
   drop(): void {
     this.#isDropped = true;
     void this.sql.end({ timeout: 0 });
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#sockets) reset(socket);
   }
 
   #open({ path, host: [host = ""], port: [port = 0] }: { path?: string; host: string[]; port: number[] }): Socket {
@@ -130,4 +130,11 @@ export class Pool {
 function listText(values: readonly (string | number | null)[]): string {
   const each = values.map((value) => (value === null ? "NULL" : `"${String(value).replace(/["\\]/g, "\\$&")}"`));
   return `{${each.join(",")}}`;
+}
+
+/** What it has not sent yet must not arrive later, when the cable is plugged in again. */
+function reset(socket: Socket): void {
+  const isTcp = socket.remotePort !== undefined;
+  if (isTcp && !socket.connecting) socket.resetAndDestroy();
+  else socket.destroy();
 }
