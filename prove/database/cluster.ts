@@ -17,12 +17,21 @@ export function startCluster(ending: Ending): Promise<TestDatabase> {
 }
 
 /** @param address of their database. */
-export async function startServers(ending: Ending, address: string, count: number): Promise<RunningServer[]> {
-  return Promise.all(Array.from({ length: count }, () => startServerOn(ending, address)));
+export async function startServers(
+  ending: Ending,
+  address: string,
+  count: number,
+  environment: Record<string, string> = {},
+): Promise<RunningServer[]> {
+  return Promise.all(Array.from({ length: count }, () => startServerOn(ending, address, environment)));
 }
 
-export function startServerOn(ending: Ending, address: string): Promise<RunningServer> {
-  return startServer(ending, NO_FOLDER, { PLAINCHAT_STORE: address });
+export function startServerOn(
+  ending: Ending,
+  address: string,
+  environment: Record<string, string> = {},
+): Promise<RunningServer> {
+  return startServer(ending, NO_FOLDER, { PLAINCHAT_STORE: address, ...environment });
 }
 
 /** The servers as one: each look at `origin` gives the next one. */

@@ -20,8 +20,8 @@ import { startCluster } from "./cluster.ts";
 const REPOSITORY = join(import.meta.dirname, "..", "..");
 const MAIN = join(REPOSITORY, "server/main.ts");
 const TWO_SERVERS = join(import.meta.dirname, "two-servers.ts");
-/** The quick part runs only the stage that kills the server. */
-const QUICK_STAGE = 7;
+/** The quick part runs only the stage in which one request hears of another one. */
+const QUICK_STAGE = 8;
 /** Tests of the whole program that do not look into the data folder. */
 const TESTS = ["api", "edge", "stream", "reading", "early-replies", "unreadable-requests", "client", "guessing"];
 /** Tests in these files that write into the data folder, or need class mode. */

@@ -17,7 +17,7 @@ import { Random, seedOfRun } from "../hostile/requests/random.ts";
 import type { Proof } from "../proof.ts";
 import { startCluster, startServerOn } from "./cluster.ts";
 
-const COMPARED = { quick: 400, whole: 20_000 };
+const COMPARED = { quick: 200, whole: 20_000 };
 const STORM = 30_000;
 /** One address may send 300 wrong tokens in a minute. Then another address goes on. */
 const REQUESTS_OF_ADDRESS = 250;

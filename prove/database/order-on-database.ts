@@ -14,8 +14,8 @@ import { type DyingServer, type Person, registerAt } from "../order/server-that-
 import type { Proof } from "../proof.ts";
 import { startCluster, startServerOn, startServers } from "./cluster.ts";
 
-const HISTORIES = { quick: 8, whole: 400 };
-const KILL_EVERY = 8;
+const HISTORIES = { quick: 3, whole: 400 };
+const KILL_EVERY = { quick: 3, whole: 8 };
 
 export const orderOnDatabase: Proof = {
   name: "order-on-database",
@@ -27,8 +27,7 @@ export const orderOnDatabase: Proof = {
       rounds: new Rounds(ending, start),
       histories: HISTORIES[size],
       log,
-      // The first one to die in the quick part is PostgreSQL.
-      killEvery: KILL_EVERY,
+      killEvery: KILL_EVERY[size],
     });
   },
 };

