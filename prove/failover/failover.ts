@@ -93,7 +93,6 @@ async function play(scene: Scene, way: Way, round: number): Promise<number> {
   const companion = way === "cut off" && round % 2 === 0 ? (chats.at(-1) as Computer) : undefined;
   if (companion !== undefined) {
     await clients.tell({ do: "use", origins: originsOf(chats.slice(0, -1)) });
-    await setTimeout(2500); // The fetches that wait there have ended.
   }
   await setTimeout(500 + Math.random() * 1000);
   if (way === "killed") old.kill();
