@@ -11,6 +11,7 @@ import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
 import { compareQueues, compareStart } from "./measure/big-folders.ts";
 import { compareRequests } from "./measure/compare-requests.ts";
+import { measureDatabase } from "./measure/database.ts";
 import { compareExplain } from "./measure/explain.ts";
 import { type Growth, measureGrowth } from "./measure/growth.ts";
 import { compareLatencies, compareMemory } from "./measure/live.ts";
@@ -35,7 +36,7 @@ const GROUPS: Record<string, (settings: Settings) => Promise<Figure[]>> = {
 /** What `--quick` measures, and `--against`. */
 const QUICK_GROUPS = ["publish", "lookup", "page"];
 
-const settings = readSettings([...Object.keys(GROUPS), "growth", "ways", "roster"]);
+const settings = readSettings([...Object.keys(GROUPS), "growth", "ways", "roster", "database"]);
 const beside = join(import.meta.dirname, "results");
 await mkdir(beside, { recursive: true });
 // Not in /tmp: on many systems /tmp is in memory, and syncing to it costs nothing.
@@ -73,4 +74,5 @@ async function run(settings: Settings): Promise<void> {
   if (writes && growth !== undefined) await addResults(figures, growth);
   if (isWanted("ways")) await compareWays(folder);
   if (isWanted("roster")) await measureRoster(folder);
+  if (isWanted("database")) await measureDatabase({ ...settings });
 }

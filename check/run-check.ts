@@ -165,7 +165,7 @@ class Runner {
       failure.place = exchange.placeOf(failure.request);
       failure.known = this.#witness.knownBefore(failure.request);
     }
-    const mayBeEnding = failure.noReply !== undefined && failure.noReply !== "too late";
+    const mayBeEnding = failure.noReply !== undefined && !["too late", "no end"].includes(failure.noReply);
     const process = failure.process ?? (await this.#surroundings.processNow?.(mayBeEnding));
     if (process !== undefined) failure.process = process;
     this.#failed.push(result);

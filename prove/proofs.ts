@@ -6,6 +6,11 @@ import { check } from "./check/check.ts";
 import { classEnd } from "./class-end/class-end.ts";
 import { corruption } from "./corruption/corruption.ts";
 import { course } from "./course.ts";
+import { database } from "./database/database.ts";
+import { hostileOnDatabase } from "./database/hostile-on-database.ts";
+import { killedOnDatabase } from "./database/killed-on-database.ts";
+import { orderOnDatabase } from "./database/order-on-database.ts";
+import { rollingRestart } from "./database/rolling-restart.ts";
 import { diskFull } from "./disk-full.ts";
 import { failover } from "./failover/failover.ts";
 import { handEdits } from "./hand-edits/hand-edits.ts";
@@ -37,5 +42,10 @@ export const PROOFS: Proof[] = [
   access,
   check,
   course,
+  database,
+  orderOnDatabase,
+  killedOnDatabase,
+  rollingRestart,
+  hostileOnDatabase,
   mutants,
 ];

@@ -35,6 +35,18 @@ const MAY_IMPORT: Record<string, string[]> = {
   "store/class": ["store", "store/users", "store/files"],
   "store/backup": ["store", "store/journal", "store/files"],
   "store/observed": ["store", "store/index", "store/journal", "store/files"],
+  "store/postgres": ["store", "store/journal", "store/users", "store/class", "store/postgres/observed"],
+  "store/postgres/observed": ["store", "store/postgres", "store/observed"],
+  // It brings data from one store to another, so it knows both.
+  "store/move": [
+    "store",
+    "store/backup",
+    "store/files",
+    "store/index",
+    "store/journal",
+    "store/postgres",
+    "store/users",
+  ],
   store: [
     "store/files",
     "store/journal",
@@ -80,6 +92,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     "store/backup",
     "store/class",
     "store/files",
+    "store/postgres",
     "operations",
     "secrecy",
     "http",
@@ -90,9 +103,16 @@ const MAY_IMPORT: Record<string, string[]> = {
 };
 
 /** The files of the store that are below its rooms: every room may use them. The other files put the rooms together. */
-const GROUND_OF_STORE = ["binary-search", "contract", "error-code", "one-at-a-time", "report", "store-errors"].map(
-  (name) => `store/${name}.ts`,
-);
+const GROUND_OF_STORE = [
+  "binary-search",
+  "contract",
+  "error-code",
+  "iso-time",
+  "one-at-a-time",
+  "report",
+  "store",
+  "store-errors",
+].map((name) => `store/${name}.ts`);
 
 /** For these pairs of rooms, the only files that may be imported. */
 const ONLY: Record<string, string[]> = {
@@ -109,7 +129,17 @@ const ONLY: Record<string, string[]> = {
   "operations → store": ["store/contract.ts"],
   "operations/class → store": ["store/contract.ts"],
   "operations/class → operations": ["operations/parts.ts", "operations/refusals.ts"],
+  "store/postgres → store/journal": ["store/journal/event-gap.ts"],
+  "store/postgres → store/users": [
+    "store/users/confidential-text.ts",
+    "store/users/handle-hash.ts",
+    "store/users/make-secret.ts",
+  ],
+  "store/postgres → store/postgres/observed": ["store/postgres/observed/observed-database.ts"],
+  "store/postgres/observed → store/observed": ["store/observed/observed-text.ts"],
+  "(server) → store/postgres": ["store/postgres/open-database.ts", "store/postgres/database-address.ts"],
   "store/class → store/users": ["store/users/confidential-text.ts"],
+  "store/move → store": ["store/error-code.ts", "store/open-journal.ts", "store/open-store.ts", "store/report.ts"],
   "explain → store": ["store/contract.ts"],
   "explain → live": ["live/listener.ts"],
   "live → store": ["store/contract.ts", "store/concerns.ts"],
@@ -150,7 +180,7 @@ function roomOf(file: string): string {
 function mayImport(file: string, target: string): boolean {
   const [from, to] = [roomOf(file), roomOf(target)];
   if (from === to) return true;
-  if (from.startsWith("store/") && to === "store") return GROUND_OF_STORE.includes(target);
+  if (from.startsWith("store/") && to === "store" && from !== "store/move") return GROUND_OF_STORE.includes(target);
   return (MAY_IMPORT[from]?.includes(to) ?? false) && (ONLY[`${from} → ${to}`]?.includes(target) ?? true);
 }
 

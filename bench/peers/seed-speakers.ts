@@ -107,7 +107,7 @@ export function requestsOf(caseName: CaseName, users: User[]): string[] {
 /**
  * Gives every user a page of messages. The users send in turn, as in a class where everybody writes at the same time.
  */
-async function fillQueues({ port, name }: MeasuredServer, users: User[]): Promise<void> {
+export async function fillQueues({ port, name }: MeasuredServer, users: User[]): Promise<void> {
   const bodies = messagesInTurn(users);
   const headers = { "content-type": "application/json" };
   for (let i = 0; i < MESSAGES_ON_A_PAGE; i++) {

@@ -20,6 +20,8 @@ export interface Reply {
   text: string;
   /** From the start of the request to the end of the reply. */
   milliseconds: number;
+  /** It does not say how long it is. Only the end of the connection showed where it ends. */
+  saysNoEnd?: true;
 }
 
 /** A reply that does not end. */
@@ -41,9 +43,17 @@ export interface Exchange {
   send(request: SentRequest, patienceMilliseconds: number): Promise<Reply>;
   /** Opens a reply that does not end. @throws {NoReply} when none begins in time. */
   open(request: SentRequest, patienceMilliseconds: number): Promise<OpenReply>;
+  /**
+   * Sends a request as curl does. @returns what the server does with the connection after its reply, or undefined if there
+   * is no reply.
+   */
+  staysOpen?(request: SentRequest, patienceMilliseconds: number): Promise<AfterReply | undefined>;
   /** Closes the connection to this server that was kept open, if there is one. */
   endKept?(url: string): void;
 }
+
+/** "open after a length": the reply says how long it is, so the client knows where it ends. */
+export type AfterReply = "closed" | "open" | "open after a length";
 
 /** What the process of the server under test does or did. */
 export interface ServerProcess {
@@ -91,8 +101,11 @@ export interface DataFiles {
   tear(text: string): Promise<Torn | undefined>;
 }
 
-/** Nothing listens there; no reply came in time; what came is not HTTP; or something else went wrong. */
-export type WhyNoReply = "unreachable" | "too late" | "unreadable" | "other";
+/**
+ * Nothing listens there; no reply came in time; what came is not HTTP; the reply does not say where it ends; or something
+ * else went wrong.
+ */
+export type WhyNoReply = "unreachable" | "too late" | "unreadable" | "no end" | "other";
 
 /** There is no usable reply. The message is a sentence for the learner. */
 export class NoReply extends Error {
@@ -107,6 +120,12 @@ export class NoReply extends Error {
 
 /** A server that sends more than this in one reply does not stop. */
 export const MAX_REPLY_BYTES = 1024 * 1024;
+
+/** What is wrong with a reply that says no length, on a connection that stays open. */
+export function saysNoLength(isEmpty: boolean): string {
+  const send = isEmpty ? "Send Content-Length: 0." : "Send Content-Length with the number of bytes in the body.";
+  return `Your reply does not say how long it is, so a client waits for more. ${send}`;
+}
 
 /** A duration in words. */
 export function secondsOf(milliseconds: number): string {

@@ -1,9 +1,9 @@
 /**
  * Stands between the cases and the exchange, and remembers what has worked in this run: which addresses the server
- * knows, and whether it takes the class secret. With that, the report can advise without guessing. run-check.ts puts it
- * there.
+ * knows, and whether it takes the class secret. With that, the report can advise without guessing. It also refuses
+ * replies without a length on connections that stay open. run-check.ts puts it there.
  */
-import type { Exchange, OpenReply, Reply, SentRequest } from "./exchange.ts";
+import { type Exchange, NoReply, type OpenReply, type Reply, type SentRequest, saysNoLength } from "./exchange.ts";
 
 /** What is known about a request that failed, from the requests before it in all cases. */
 export interface KnownBefore {
@@ -27,6 +27,8 @@ export class Witness implements Exchange {
   readonly #secret: string;
   readonly #addresses = new Set<string>();
   readonly #kinds = new Set<string>();
+  /** By address, whether the server leaves connections open. */
+  readonly #staysOpen = new Map<string, Promise<boolean>>();
   #readsBodyOfGet = false;
   #takesSecret = false;
 
@@ -44,6 +46,9 @@ export class Witness implements Exchange {
   async send(request: SentRequest, patienceMilliseconds: number): Promise<Reply> {
     const reply = await this.#exchange.send(request, patienceMilliseconds);
     this.#note(request, reply.status);
+    if (reply.saysNoEnd === true && (await this.#leavesOpen(request, reply.status, patienceMilliseconds))) {
+      throw new NoReply(saysNoLength(reply.text === ""), "no end");
+    }
     return reply;
   }
 
@@ -66,6 +71,34 @@ export class Witness implements Exchange {
       takesSecret: this.#takesSecret,
       hasSecret: this.#hasSecret(request),
     };
+  }
+
+  /**
+   * Whether the server leaves connections open. The check asks it to close them with each request, but other clients do
+   * not. So this sends a request without that, and without inputs, so that nothing changes in the server. A refusal may be
+   * the library's own, as for a header that is too long, and the library closes. So it counts only if a refusal without a
+   * length comes again.
+   */
+  #leavesOpen(request: SentRequest, status: number, patienceMilliseconds: number): Promise<boolean> {
+    const isRefusal = status >= 400;
+    const address = `${addressOf(request)} ${isRefusal}`;
+    const ask = async () => {
+      const { origin, pathname } = new URL(request.url);
+      const staysOpen = async (method: string, path: string, body?: string) => {
+        const asked = { url: origin + path, method, headers: {}, body };
+        const after = await this.#exchange.staysOpen?.(asked, patienceMilliseconds);
+        return after && (after === "open" || (after === "open after a length" && !isRefusal));
+      };
+      // One of the two may be an error, after which servers often close the connection.
+      if (await staysOpen("GET", "/")) return true;
+      const body = hasBody(request) ? "{}" : request.method === "GET" ? undefined : "";
+      const answer = await staysOpen(request.method, pathname, body);
+      // A server that crashes without inputs fails a later check anyway, so what it stores now does no harm.
+      return (answer === undefined ? await staysOpen(request.method, pathname, request.body) : answer) === true;
+    };
+    const asked = this.#staysOpen.get(address) ?? ask();
+    this.#staysOpen.set(address, asked);
+    return asked;
   }
 
   #note(request: SentRequest, status: number): void {

@@ -5,18 +5,24 @@
  */
 import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
+import { connect } from "node:net";
 import {
+  type AfterReply,
   type Exchange,
   MAX_REPLY_BYTES,
   NoReply,
   type OpenReply,
   type Reply,
   type SentRequest,
+  saysNoLength,
   secondsOf,
   type WhyNoReply,
 } from "../exchange/exchange.ts";
 
-export const httpExchange: Exchange = { send, open, endKept };
+/** After this long without another byte, the server has answered and leaves the connection open. */
+const QUIET_MILLISECONDS = 1000;
+
+export const httpExchange: Exchange = { send, open, staysOpen, endKept };
 
 async function send(sent: SentRequest, patienceMilliseconds: number): Promise<Reply> {
   mustBeSendable(sent);
@@ -44,7 +50,8 @@ async function send(sent: SentRequest, patienceMilliseconds: number): Promise<Re
       incoming.once("end", () => {
         clearTimeout(timer);
         const text = Buffer.concat(chunks).toString();
-        resolve({ ...head, text, milliseconds: performance.now() - began });
+        const milliseconds = performance.now() - began;
+        resolve({ ...head, text, milliseconds, ...(saysNoEnd(incoming, sent) && { saysNoEnd: true }) });
       });
     });
     const fail = (sentence: string, why?: WhyNoReply) => {
@@ -55,6 +62,7 @@ async function send(sent: SentRequest, patienceMilliseconds: number): Promise<Re
     const timer = setTimeout(() => {
       const time = secondsOf(patienceMilliseconds);
       if (reply === undefined) fail(`The server accepted the request, but did not answer within ${time}.`, "too late");
+      else if (saysNoEnd(reply, sent)) fail(saysNoLength(bytes === 0), "no end");
       else fail(`The server began to answer, but did not finish within ${time}: ${bytes} bytes of the body arrived.`);
     }, patienceMilliseconds);
     request.once("error", (error) => {
@@ -86,6 +94,46 @@ async function open(sent: SentRequest, patienceMilliseconds: number): Promise<Op
     const timer = setTimeout(() => fail(sentence), patienceMilliseconds);
     request.once("error", (error) => fail(sentenceFor(error, sent, undefined, 0)));
     request.end(sent.body, sent.encoding ?? "utf8");
+  });
+}
+
+/** Whether only the end of the connection shows where it ends. In HTTP/1.0 that is the rule. */
+function saysNoEnd({ headers, httpVersion, statusCode = 0 }: IncomingMessage, { method }: SentRequest): boolean {
+  if (method === "HEAD" || statusCode === 204 || statusCode === 304) return false;
+  if (headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined) return false;
+  return httpVersion !== "1.0" || headers.connection?.toLowerCase() === KEPT;
+}
+
+/** In the head of a reply, up to the empty line. */
+const HAS_LENGTH = /^(?:(?!\r\n\r\n)[\s\S])*\r\n(?:content-length|transfer-encoding):/i;
+
+async function staysOpen(
+  { url, method, body }: SentRequest,
+  patienceMilliseconds: number,
+): Promise<AfterReply | undefined> {
+  const { protocol, hostname, host, port, pathname } = new URL(url);
+  if (protocol !== "http:") return "closed";
+  const length = body === undefined ? "" : `Content-Length: ${Buffer.byteLength(body)}\r\n`;
+  return new Promise((resolve) => {
+    let answer = "";
+    let quiet: NodeJS.Timeout | undefined;
+    const socket = connect(Number(port || 80), hostname.replace(/^\[|\]$/g, ""));
+    const end = (isOpen: boolean) => {
+      clearTimeout(quiet);
+      clearTimeout(patience);
+      socket.destroy();
+      if (answer === "") resolve(undefined);
+      else if (!isOpen) resolve("closed");
+      else resolve(HAS_LENGTH.test(answer) ? "open after a length" : "open");
+    };
+    const patience = setTimeout(() => end(true), patienceMilliseconds);
+    socket.on("data", (piece: Buffer) => {
+      answer += piece.toString("latin1");
+      clearTimeout(quiet);
+      quiet = setTimeout(() => end(true), QUIET_MILLISECONDS);
+    });
+    for (const event of ["end", "error", "close"]) socket.once(event, () => end(false));
+    socket.write(`${method} ${pathname} HTTP/1.1\r\nHost: ${host}\r\n${length}\r\n${body ?? ""}`);
   });
 }
 

@@ -15,6 +15,9 @@ export function adviceFor(failure: Failure): string | undefined {
     return `Find out why your server ended${where}. No request may end a server.`;
   }
   if (noReply === "too late") return adviceForSilence(failure);
+  if (noReply === "no end") {
+    return 'The check asks your server to close the connection after each reply. curl does not, and would wait after this reply. In Python\'s http.server, call send_header("Content-Length", str(len(body))) before end_headers(), where body is bytes.';
+  }
   if (noReply === "unreadable") {
     return "A reply begins with a line such as HTTP/1.1 200 OK. Then come the headers, an empty line and the body. In Python's http.server, call send_response(), send_header() and end_headers() before you write the body.";
   }

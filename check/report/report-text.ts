@@ -12,6 +12,7 @@ import type { Before, Failure } from "./failure.ts";
 import { sentenceOf } from "./specification.ts";
 import { visible, visibleInLine } from "./visible.ts";
 import { type Asked, whatNext } from "./what-next.ts";
+import { cutToRow, wrapped } from "./wrap.ts";
 
 const MAX_SHOWN_CHARACTERS = 600;
 const MAX_PRINTED_LINES = 12;
@@ -20,6 +21,8 @@ const FIRST_LESSON_WITH_USERS = 5;
 const SHOWN_HEADERS = ["content-type", "allow"];
 /** The width of "Sent", "Expected" and "Received" and the space after them. */
 const LABEL_WIDTH = 11;
+/** The sentences of more steps fill the screen. */
+const MAX_WHOLE_STEPS = 2;
 
 interface ReportOptions {
   /**
@@ -30,6 +33,8 @@ interface ReportOptions {
   printed?: string | undefined;
   /** Whether that server still runs after the check. */
   goesOn?: boolean;
+  /** The width of the terminal, at which sentences are broken between words. Undefined if the report goes elsewhere. */
+  columns?: number | undefined;
   /** What was asked for, so that the report can say what comes next. */
   asked?: Asked;
   /** More about a failed case, by its id: lines for the end of the failure, ready for the terminal. */
@@ -38,7 +43,7 @@ interface ReportOptions {
 
 export async function reportText(report: Report, options: ReportOptions): Promise<string> {
   const { url, stages, notes } = report;
-  const { printed = "" } = options;
+  const { printed = "", columns } = options;
   const lines = [
     `${url}, ${whatIsAsked(report, options.asked)}`,
     "",
@@ -54,21 +59,29 @@ export async function reportText(report: Report, options: ReportOptions): Promis
     );
   }
   if (failures.length > 1)
-    lines.push("", "Failed:", ...failures.map(({ case: { id, title } }) => `  ${title}  (${id})`));
+    lines.push(
+      "",
+      "Failed:",
+      ...failures.flatMap(({ case: { id, title } }) => wrapped(`  ${title}  (${id})`, columns)),
+    );
   if (failures.length === 0 && notes.length > 0) {
-    lines.push("", "What the seed leaves open:", ...notes.map((note) => `  ${note}`));
+    lines.push("", "What the seed leaves open:", ...notes.flatMap((note) => wrapped(`  ${note}`, columns)));
   }
-  lines.push(...notAskableLines(report), "", ending(report));
-  if (countIn(report, "failed") === 0) lines.push(whatNext(report, options.asked ?? {}));
+  lines.push(...notAskableLines(report, columns), "", ...wrapped(ending(report), columns));
+  const [failed, ...others] = failures;
+  if (failed === undefined) lines.push(...wrapped(whatNext(report, options.asked ?? {}), columns));
+  // On a small screen, the title of the failure has scrolled away.
+  else if (others.length === 0 && columns !== undefined) lines.push(...titleLines(failed, columns));
   return lines.join("\n");
 }
 
 /** The checks that do not count against the learner, with the reason. */
-function notAskableLines({ stages }: Report): string[] {
+function notAskableLines({ stages }: Report, columns: number | undefined): string[] {
   const results = stages.flatMap((stage) => stage.results).filter(({ outcome }) => outcome === "cannot be asked");
   return [...new Set(results.map(({ why }) => why ?? ""))].flatMap((why) => {
     const ids = results.filter((result) => result.why === why).map(({ case: each }) => each.id);
-    return ["", `Cannot be asked of your server, and does not count: ${ids.join(", ")}`, `  ${why}`];
+    const counts = `Cannot be asked of your server, and does not count: ${ids.join(", ")}`;
+    return ["", ...wrapped(counts, columns), ...wrapped(`  ${why}`, columns)];
   });
 }
 
@@ -95,11 +108,9 @@ async function failureLines(result: CaseResult, report: Report, options: ReportO
   const { case: each, failure, reached } = result;
   if (failure === undefined) return [];
   const { request, expected, before } = failure;
-  const lines = [
-    `${styleText("red", "✗")} ${styleText("bold", each.title)}  (${each.id})`,
-    ...stepLines(each.steps, options.asked?.lesson),
-  ];
-  if (before.length > 0) lines.push("", `  Before that: ${inSequence(before)}`);
+  const inColumns = (text: string) => wrapped(text, options.columns);
+  const lines = [...titleLines(result, options.columns), ...stepLines(each.steps, failure, options)];
+  if (before.length > 0) lines.push("", ...inColumns(`  Before that: ${inSequence(before)}`));
   if (request !== undefined) {
     lines.push("", ...(await howToSend(each.id, failure, options)), ...labelled("Sent", requestText(request)));
   }
@@ -107,18 +118,24 @@ async function failureLines(result: CaseResult, report: Report, options: ReportO
   lines.push(...labelled("Received", receivedText(failure)));
   lines.push(
     "",
-    ...failure.mistakes.map(shown).map((mistake) => `  ${capital(mistake)}${/[.?…]$/.test(mistake) ? "" : "."}`),
+    ...failure.mistakes
+      .map(shown)
+      .flatMap((mistake) => inColumns(`  ${capital(mistake)}${/[.?…]$/.test(mistake) ? "" : "."}`)),
   );
   const ended = howItEnded(failure, report);
-  if (ended !== undefined) lines.push(`  ${ended}`);
-  if (reached !== undefined) lines.push(`  Your server says that it reached step ${reached}.`);
+  if (ended !== undefined) lines.push(...inColumns(`  ${ended}`));
+  if (reached !== undefined) lines.push(...inColumns(`  Your server says that it reached step ${reached}.`));
   const advice = adviceFor(failure);
   lines.push("");
-  if (advice !== undefined) lines.push(`  ${styleText("bold", "Look first:")} ${advice}`);
-  lines.push(`  ${styleText("bold", "What to do:")} ${whatToDo(each.hint, failure)}`);
+  if (advice !== undefined) lines.push(...inColumns(`  ${styleText("bold", "Look first:")} ${advice}`));
+  lines.push(...inColumns(`  ${styleText("bold", "What to do:")} ${whatToDo(each.hint, failure)}`));
   const more = options.more?.get(each.id) ?? [];
   if (more.length > 0) lines.push("", ...more.map((line) => `  ${line}`));
   return lines;
+}
+
+function titleLines({ case: { id, title } }: CaseResult, columns: number | undefined): string[] {
+  return wrapped(`${styleText("red", "✗")} ${styleText("bold", title)}  (${id})`, columns);
 }
 
 /** What is known of a server that no longer answers. */
@@ -143,7 +160,9 @@ function howItEnded({ noReply, notRestarted, torn, process, request }: Failure, 
 async function howToSend(id: string, failure: Failure, options: ReportOptions): Promise<string[]> {
   if (failure.request === undefined || options.folder === undefined) return [];
   const line = await curlLine(failure.request, options.folder, id);
-  const remarks = remarksOnSending(failure, options).map((remark) => `    ${styleText("dim", remark)}`);
+  const remarks = remarksOnSending(failure, options).flatMap((remark) =>
+    wrapped(`    ${styleText("dim", remark)}`, options.columns),
+  );
   return ["  Send it yourself:", `    ${visibleInLine(line)}`, ...remarks, ""];
 }
 
@@ -175,8 +194,11 @@ function lastLinesOf(printed: string): string[] {
   return printed.split("\n").slice(-MAX_PRINTED_LINES);
 }
 
-function stepLines(steps: string[], lesson: number | undefined): string[] {
-  return steps.map((id) => `  Step ${id}: ${sentenceOf(id, lesson)}`);
+/** The steps that the case tests, or only that of the request that failed, if its reply should name the step. */
+function stepLines(steps: string[], { expected = "" }: Failure, { asked, columns }: ReportOptions): string[] {
+  const named = steps.filter((id) => expected.includes(`"${id}"`));
+  const lines = (named.length > 0 ? named : steps).map((id) => `  Step ${id}: ${sentenceOf(id, asked?.lesson)}`);
+  return lines.flatMap((line) => (lines.length > MAX_WHOLE_STEPS ? cutToRow(line, columns) : wrapped(line, columns)));
 }
 
 /** The same request several times, one after the other, is named once. */
@@ -208,9 +230,21 @@ function requestText({ method, url, headers, body }: SentRequest): string {
   const { pathname, search } = new URL(url);
   const lines = [visibleInLine(`${method} ${pathname}${search}`)];
   for (const [name, value] of Object.entries(headers))
-    if (name !== "content-type") lines.push(`${name}: ${shown(value)}`);
+    if (name !== "content-type") lines.push(`${name}: ${shown(value)}${decoded(value)}`);
   if (body !== undefined) lines.push(shown(body));
   return lines.join("\n");
+}
+
+/** The credentials of Basic, which nobody can read in base64. Empty if they are not text in base64. */
+function decoded(header: string): string {
+  const [, credentials] = /^Basic (\S+)$/i.exec(header) ?? [];
+  if (credentials === undefined) return "";
+  try {
+    const bytes = Uint8Array.from(atob(credentials), (byte) => byte.charCodeAt(0));
+    return `  (that is ${visibleInLine(new TextDecoder("utf-8", { fatal: true }).decode(bytes))})`;
+  } catch {
+    return "";
+  }
 }
 
 function receivedText({ reply, received, noReply, notRestarted, mistakes }: Failure): string {
@@ -230,6 +264,7 @@ function nothingReceived(noReply: Failure["noReply"], notRestarted: Failure["not
   if (notRestarted === "still listening") return "a server that does not go away";
   if (notRestarted !== undefined) return "no server";
   if (noReply === "unreadable") return "no readable reply";
+  if (noReply === "no end") return "a reply that does not say where it ends";
   return noReply === "unreachable" || noReply === "too late" ? "no reply" : "no complete reply";
 }
 

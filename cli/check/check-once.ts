@@ -145,6 +145,7 @@ export async function checkOnce(
       folder: isForSending ? await requestsFolder() : undefined,
       printed: isOfServer ? server?.printed : undefined,
       goesOn: running?.goesOn === true,
+      columns: process.stdout.columns,
       asked: { case: options.case, stage: options.stage, lesson: options.lesson, howToGoOn },
       more: new Map([
         [VECTORS_CASE, ofTexts?.more ?? []],

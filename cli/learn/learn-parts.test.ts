@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
-import { LAST_LESSON } from "../../check/lessons.ts";
+import { LAST_LESSON } from "../../check/last-lesson.ts";
 import { atEnd } from "../../testing/at-end.ts";
 import { temporaryFolder } from "../../testing/temporary-folder.ts";
 import { Course } from "./course.ts";
@@ -16,6 +16,7 @@ import { NoLessonText, readLessonText } from "./lesson-text.ts";
 import { proseIn, showMarkdown } from "./markdown.ts";
 import { withOwnCommand } from "./own-command.ts";
 import { keysLine } from "./pages.ts";
+import { questionsOf } from "./predict.ts";
 import { solutionDiff } from "./solution-diff.ts";
 import { ownLine } from "./why-not-started.ts";
 
@@ -102,6 +103,15 @@ test("in learn, no lesson tells anybody to start the check or to stop the server
       const said = /plainchat check|--start|Ctrl\+C|Strg\+C|Download|Lade die|<!--|-->/.exec(`${task}\n${look}`);
       assert.equal(said, null, `lesson ${number}, ${words}: ${said?.[0]}`);
     }
+  }
+});
+
+test("the questions before lesson 6 have no steps about files to choose from, and no words of later lessons", () => {
+  const course = new Course(join(import.meta.dirname, "../../course"));
+  for (let number = 2; number < 6; number++) {
+    const [, trace] = questionsOf(course.lesson(number, "en"), "en");
+    assert.equal(trace?.answers.length, 4);
+    for (const { text } of trace?.answers ?? []) assert.doesNotMatch(text, /sha256|\.dat|[Ff]ile|NFC|Basic|whole/);
   }
 });
 

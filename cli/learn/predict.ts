@@ -3,10 +3,12 @@
  * at which step plainchat stops. Each has a few answers to choose from, one of them right.
  */
 import { loadLessons } from "../../check/lessons.ts";
-import { readSpecification } from "../../check/report/specification.ts";
+import { readSpecification, sentenceOf } from "../../check/report/specification.ts";
 import type { Lesson, Words } from "./course.ts";
 
 const MAX_ANSWERS = 4;
+/** Steps about files mean nothing to a learner before this lesson. */
+const FILES = { lesson: 6, words: /\.dat\b|sha256|\bfile\b|error:/i };
 
 export interface Question {
   /** What happens, in words; the request, if there is one. */
@@ -34,11 +36,11 @@ export function questionsOf({ lesson, predict }: Lesson, words: Words): Question
   questions.push({ text: server[words], answers, right: server.case, explain: server.explain?.[words] });
   if (trace !== undefined) {
     const call = trace.step.split(".").slice(0, 2).join(".");
-    const steps = readSpecification().filter(({ id }) => id.startsWith(`${call}.`));
-    const answers = someOf(
-      steps.map(({ id, sentence }) => ({ id, text: sentence })),
-      trace.step,
-    );
+    const steps = readSpecification()
+      .filter(({ id }) => id.startsWith(`${call}.`))
+      .map(({ id }) => ({ id, text: sentenceOf(id, lesson) }))
+      .filter(({ id, text }) => id === trace.step || lesson >= FILES.lesson || !FILES.words.test(text));
+    const answers = someOf(steps, trace.step);
     const { request, step } = trace;
     questions.push({ text: trace[words], request, answers, right: step, explain: trace.explain?.[words] });
   }

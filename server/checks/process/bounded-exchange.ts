@@ -41,6 +41,10 @@ export function boundedExchange(origin: string, bytes: number, onTooMuch: () => 
       mustGoThere(request);
       return httpExchange.open(request, patienceMilliseconds);
     },
+    async staysOpen(request, patienceMilliseconds) {
+      mustGoThere(request);
+      return httpExchange.staysOpen?.(request, patienceMilliseconds);
+    },
   };
 }
 

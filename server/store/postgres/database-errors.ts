@@ -30,6 +30,7 @@ const LOST = new Set([
   "ETIMEDOUT",
   "57P01",
   "57P02",
+  "25P03",
   "08006",
   "08003",
 ]);

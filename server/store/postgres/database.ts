@@ -13,15 +13,14 @@ import type { PendingQuery, Row } from "postgres";
 import type { Report } from "../report.ts";
 import { DatabaseAwayError, UnknownOutcomeError } from "../store-errors.ts";
 import { saysLost, translated } from "./database-errors.ts";
-import { DatabaseProblem } from "./database-problem.ts";
 import { within } from "./deadline.ts";
+import { mustFit } from "./must-fit.ts";
 import type { Connection, Pool } from "./pool.ts";
 import { Primary } from "./primary.ts";
 import { type Query, Reserved } from "./reserved.ts";
 
 export type { Connection } from "./pool.ts";
 
-const OLDEST_VERSION = 140_000;
 /** Longer than PostgreSQL itself takes until it gives up a statement. */
 const ANSWER_MILLISECONDS = 8000;
 
@@ -29,6 +28,8 @@ interface Transaction {
   reserved: Reserved;
   /** Work that was begun within the transaction may go on after it has ended, and asks outside of it then. */
   isOpen: boolean;
+  /** What beforeCommit() was given. */
+  last: Set<(sql: Connection) => Query[]>;
 }
 
 interface Listening {
@@ -44,14 +45,14 @@ export class Database {
   #listening: Listening | undefined;
 
   /** @param address such as `postgres://user:password@host:5432/database`. Several hosts have commas between them. */
-  constructor(address: string, report: Report) {
+  constructor(address: string, report: Report = () => {}) {
     this.#primary = new Primary(address, report, (pool) => this.#listenOn(pool));
   }
 
   /** Connects. @throws {DatabaseProblem} if the database does not fit. */
   async begin(): Promise<void> {
     await this.#primary.begin();
-    await this.#examine();
+    await mustFit(this.connection);
   }
 
   /** For what is done once, at the start. It may be another one a moment later. */
@@ -102,7 +103,7 @@ export class Database {
     if (this.#transaction !== undefined) return work();
     const outcome = await this.#reserve(async (reserved) => {
       await reserved.together((sql) => [begin(sql), sql`select pg_advisory_xact_lock(${number})`]);
-      const transaction = { reserved, isOpen: true };
+      const transaction: Transaction = { reserved, isOpen: true, last: new Set() };
       let outcome: { result: Result } | { error: unknown };
       try {
         outcome = { result: await this.#current.run(transaction, work) };
@@ -112,6 +113,8 @@ export class Database {
         transaction.isOpen = false;
       }
       if ("error" in outcome && isAboutDatabase(outcome.error)) throw outcome.error;
+      // What was changed before something was refused still counts, and so do these.
+      for (const queries of transaction.last) await reserved.together(queries);
       const { command } = await commit(reserved.sql);
       // PostgreSQL has given up the transaction because one of its statements failed.
       if (command !== "COMMIT" && "result" in outcome) throw new Error("The work has hidden an error of the database");
@@ -119,6 +122,14 @@ export class Database {
     });
     if ("error" in outcome) throw outcome.error;
     return outcome.result;
+  }
+
+  /**
+   * Within transaction(), adds statements for its end. So a lock for which everybody waits, such as that of the table
+   * head, is held for a moment, and not while the operation does its other steps. The same function counts once.
+   */
+  beforeCommit(queries: (sql: Connection) => Query[]): void {
+    this.#transaction?.last.add(queries);
   }
 
   /** Listens for notifications, on whichever host is the primary. @returns what ends it. */
@@ -138,28 +149,6 @@ export class Database {
     if (this.#listening === undefined) return;
     const { channel, onNotification, onNewConnection } = this.#listening;
     pool.sql.listen(channel, onNotification, onNewConnection).catch(() => this.#primary.suspect(pool));
-  }
-
-  /** @throws {DatabaseProblem} if the database does not fit. */
-  async #examine(): Promise<void> {
-    const [row] = await this.connection<{ version: number; commit: string; encoding: string }[]>`
-      select current_setting('server_version_num')::integer as version,
-             current_setting('synchronous_commit') as commit,
-             current_setting('server_encoding') as encoding`;
-    if (row === undefined) throw new DatabaseProblem("the database does not answer");
-    if (row.version < OLDEST_VERSION) {
-      throw new DatabaseProblem(
-        `the database is PostgreSQL ${Math.floor(row.version / 10_000)}. It must be 14 or newer`,
-      );
-    }
-    if (row.encoding !== "UTF8") {
-      throw new DatabaseProblem(`the database keeps texts as ${row.encoding}. Create it with the encoding UTF8`);
-    }
-    if (row.commit === "off") {
-      throw new DatabaseProblem(
-        "synchronous_commit is off in the database, so a power cut could lose what the server has acknowledged. Switch it on",
-      );
-    }
   }
 
   get #transaction(): Transaction | undefined {

@@ -17,6 +17,22 @@ const RETIRE_SECONDS = 5;
 /** PostgreSQL's own number of the type bigint. Our ids are at most 2^53 - 1, which a number can hold. */
 const BIGINT = { to: 20, from: [20], serialize: String, parse: Number };
 
+/**
+ * Lists, one for each column of a statement that writes many rows. The driver can learn from PostgreSQL how they are
+ * written, but if the connection is lost in that moment, nobody catches the error and the process ends.
+ */
+const LISTS = {
+  bigints: { to: 1016, from: [], serialize: listText, parse: String },
+  texts: { to: 1009, from: [], serialize: listText, parse: String },
+  times: { to: 1185, from: [], serialize: listText, parse: String },
+};
+
+/** By this name others find out that servers are connected, so nothing but a server may have it. */
+export const SERVER_NAME = "plainchat";
+
+/** How long a transaction may stand still: a server that was stopped in the middle must not hold its locks for ever. */
+const IDLE_MILLISECONDS = 5000;
+
 export type Connection = Sql<{ bigint: number }>;
 
 interface PoolOptions {
@@ -26,6 +42,19 @@ interface PoolOptions {
   name: string;
   /** PostgreSQL gives up a statement that takes this long. */
   statementMilliseconds: number;
+}
+
+/** A connection for a command at the terminal, which ends with an error if it is lost. @param name for pg_stat_activity. */
+export function connectFromTerminal(address: string, name: string): Connection {
+  return postgres(address, {
+    max: 2,
+    connect_timeout: CONNECT_SECONDS,
+    types: { bigint: BIGINT },
+    // With several hosts, only the one that takes changes.
+    target_session_attrs: "primary",
+    connection: { application_name: name },
+    onnotice: () => {},
+  });
 }
 
 export class Pool {
@@ -44,9 +73,16 @@ export class Pool {
       connect_timeout: CONNECT_SECONDS,
       // Never by itself: a closing always means that something is wrong.
       max_lifetime: null,
-      types: { bigint: BIGINT },
+      types: { bigint: BIGINT, ...LISTS },
+      fetch_types: false,
       socket: (driver: { path?: string; host: string[]; port: number[] }) => this.#open(driver),
-      connection: { application_name: name, statement_timeout: statementMilliseconds },
+      connection: {
+        application_name: name,
+        statement_timeout: statementMilliseconds,
+        idle_in_transaction_session_timeout: IDLE_MILLISECONDS,
+        // PostgreSQL would compile the statement that publishes, for seconds: it thinks that its lists are long.
+        jit: "off",
+      },
       onclose: () => {
         this.closings++;
       },
@@ -88,6 +124,12 @@ export class Pool {
     socket.once("close", () => this.#sockets.delete(socket));
     return socket;
   }
+}
+
+/** A list as PostgreSQL reads it: `{"one","two",NULL}`. */
+function listText(values: readonly (string | number | null)[]): string {
+  const each = values.map((value) => (value === null ? "NULL" : `"${String(value).replace(/["\\]/g, "\\$&")}"`));
+  return `{${each.join(",")}}`;
 }
 
 /** What it has not sent yet must not arrive later, when the cable is plugged in again. */

@@ -12,7 +12,7 @@ import { hostName, hostsOf } from "./database-address.ts";
 import { DatabaseHost } from "./database-host.ts";
 import { DatabaseProblem } from "./database-problem.ts";
 import { within } from "./deadline.ts";
-import { Pool } from "./pool.ts";
+import { Pool, SERVER_NAME } from "./pool.ts";
 
 /** How many connections a server has for its questions. One more listens for notifications, and one proves. */
 const CONNECTIONS = 10;
@@ -160,7 +160,7 @@ export class Primary {
   }
 
   #open({ address }: DatabaseHost): void {
-    const options = { max: CONNECTIONS, name: "plainchat", statementMilliseconds: STATEMENT_MILLISECONDS };
+    const options = { max: CONNECTIONS, name: SERVER_NAME, statementMilliseconds: STATEMENT_MILLISECONDS };
     this.#pool = new Pool(address, options);
     this.#onPool(this.#pool);
   }

@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import postgres from "postgres";
+import { noDatabase, openAt, theDatabase } from "../../../testing/open-test-database.ts";
+
+const skip = noDatabase;
+
+test("servers that start at the same moment on an empty database make its tables once", { skip }, async (t) => {
+  const address = await (await theDatabase()).create();
+  const stores = await Promise.all(Array.from({ length: 4 }, () => openAt(t, address)));
+  const secrets = await Promise.all(stores.map(async ({ secret }) => (await secret.open())?.text));
+  assert.equal(new Set(secrets).size, 1, "all have the same class secret");
+  assert.equal(stores.filter(({ secretIsNew }) => secretIsNew).length, 1);
+});
+
+test("a database that a newer server has changed is refused, and stays as it is", { skip }, async (t) => {
+  const address = await (await theDatabase()).create();
+  const first = await openAt(t, address);
+  const sql = postgres(address, { max: 1 });
+  t.after(() => sql.end());
+  await sql`insert into migrations (number) values (9999)`;
+  await assert.rejects(openAt(t, address), /changed by a newer plainchat \(migration 9999/);
+  assert.deepEqual(await first.users.list(0, 10), []);
+});
+
+test("a database that does not wait for its disk is refused", { skip }, async (t) => {
+  const address = await (await theDatabase()).create();
+  const sql = postgres(address, { max: 1 });
+  await sql.unsafe(`alter database ${new URL(address).pathname.slice(1)} set synchronous_commit = off`);
+  await sql.end();
+  await assert.rejects(openAt(t, address), /synchronous_commit is off/);
+});
