@@ -4,6 +4,7 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout } from "node:timers/promises";
+import { within } from "../../server/store/postgres/deadline.ts";
 import { atEnd, type Ending } from "../../testing/at-end.ts";
 import type { LoadFigures, Order } from "./load.ts";
 import type { Computer, Network } from "./network.ts";
@@ -23,10 +24,11 @@ export class Clients {
 
   /** One order after the other. @returns how things are afterwards. */
   async tell(order: Order): Promise<LoadFigures> {
-    const signal = AbortSignal.timeout(LONGEST_MILLISECONDS);
-    const answer = once(this.#process, "message", { signal });
+    const answer = once(this.#process, "message");
     this.#process.send(order);
-    const [figures] = await answer;
+    const [figures] = await within(LONGEST_MILLISECONDS, answer).catch((error) => {
+      throw new Error(`The clients do not answer to "${order.do}"`, { cause: error });
+    });
     return figures as LoadFigures;
   }
 

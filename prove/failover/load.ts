@@ -2,10 +2,9 @@
  * The clients of the proof, as a program on a computer of its own: failover.ts starts it, tells it what to do, and gets
  * its figures. It sends requests to all servers, notes each reply, and compares afterwards.
  */
-import { setTimeout } from "node:timers/promises";
 import { comparePages } from "./compare.ts";
 import { Publisher } from "./publishers.ts";
-import { anyOf, type Mistakes, type Person, Reader, register, Waiter } from "./readers.ts";
+import { type Mistakes, type Person, Reader, register, Servers, Waiter } from "./readers.ts";
 
 const PUBLISHERS = 12;
 const READERS = 4;
@@ -42,7 +41,7 @@ let readers: Person[] = [];
 let streams: Reader[] = [];
 let waiters: Waiter[] = [];
 /** Which servers requests go to. */
-const servers = { origins: [] as string[] };
+const servers = new Servers();
 
 process.on("message", async (order: Order) => {
   try {
@@ -57,7 +56,7 @@ process.once("disconnect", () => process.exit());
 
 async function obey(order: Order): Promise<void> {
   if (order.do === "begin") await begin(order);
-  if (order.do === "use") servers.origins = order.origins;
+  if (order.do === "use") await servers.use(order.origins);
   if (order.do === "compare") await compare();
   if (order.do === "end") process.exit();
 }
@@ -77,14 +76,15 @@ async function begin({ origins, streamOrigins, secret }: Extract<Order, { do: "b
 /** Everybody stops sending, everything that was acknowledged must be there, and then it goes on. */
 async function compare(): Promise<void> {
   await Promise.all(publishers.map((each) => each.pause()));
-  for (const [i, reader] of readers.entries()) {
-    const mine = publishers.filter(({ reader: to }) => to === reader);
-    const ids = await comparePages(anyOf(servers), reader, mine, mistakes);
-    await (streams[i] as Reader).mustHave(ids, "stream");
-    await (waiters[i] as Waiter).mustHave(ids, "waiting fetch");
-  }
+  await Promise.all(
+    readers.map(async (reader, i) => {
+      const mine = publishers.filter(({ reader: to }) => to === reader);
+      const ids = await comparePages(servers, reader, mine, mistakes);
+      await (streams[i] as Reader).mustHave(ids, "stream");
+      await (waiters[i] as Waiter).mustHave(ids, "waiting fetch");
+    }),
+  );
   for (const each of publishers) each.resume();
-  await setTimeout(0);
 }
 
 function figures(): LoadFigures {

@@ -3,8 +3,8 @@
  * message has an Idempotency-Key and is sent again until it is acknowledged.
  */
 import { setTimeout } from "node:timers/promises";
-import { type Reply, send } from "../../testing/request.ts";
-import { anyOf, credentials, type Mistakes, mustBeAway, type Person, type Servers } from "./readers.ts";
+import type { Reply } from "../../testing/request.ts";
+import { credentials, type Mistakes, mustBeAway, type Person, type Servers } from "./readers.ts";
 
 /** So that thirty rounds do not fill the disk. */
 const PAUSE_MILLISECONDS = 60;
@@ -90,7 +90,7 @@ export class Publisher {
     const begun = performance.now();
     try {
       const request = { method: "POST", path: "/api/v1/chat", user, body, ...(headers && { headers }) };
-      return await send(anyOf(this.#servers), request);
+      return await this.#servers.send(request);
     } catch (error) {
       this.#mistakes.push(`a publish got no reply: ${error}`);
       return undefined;
@@ -112,7 +112,7 @@ export class Publisher {
   async #look(messageId: number): Promise<void> {
     const path = `/api/v1/chat?limit=1&after=${messageId - 1}`;
     try {
-      const reply = await send(anyOf(this.#servers), { path, user: credentials(this.reader) });
+      const reply = await this.#servers.send({ path, user: credentials(this.reader) });
       if (reply.status !== 200) mustBeAway(reply, this.#mistakes);
       else if (reply.json.messages[0]?.messageId !== messageId) {
         this.#mistakes.push(`message ${messageId} was acknowledged, and a server does not show it: ${reply.text}`);

@@ -4,7 +4,8 @@
  */
 import { setTimeout } from "node:timers/promises";
 import { PlainchatClient } from "../../client/plainchat-client.ts";
-import { send } from "../../testing/request.ts";
+import { within } from "../../server/store/postgres/deadline.ts";
+import { type Reply, type Request, send } from "../../testing/request.ts";
 
 /** Sentences about what must not happen. */
 export type Mistakes = string[];
@@ -15,11 +16,37 @@ export interface Person {
   userHandle: string;
 }
 
-export interface Servers {
-  origins: string[];
+/** The servers that requests go to. */
+export class Servers {
+  origins: string[] = [];
+  readonly #inFlight = new Map<string, number>();
+
+  /** Sends a request to any of them. @throws if no reply comes. */
+  async send(request: Request): Promise<Reply> {
+    const origin = this.origins[Math.floor(Math.random() * this.origins.length)] ?? "";
+    this.#count(origin, 1);
+    try {
+      return await within(REPLY_MILLISECONDS, send(origin, request));
+    } finally {
+      this.#count(origin, -1);
+    }
+  }
+
+  /** Uses these from now on. Returns when every request to another one has its reply. */
+  async use(origins: string[]): Promise<void> {
+    this.origins = origins;
+    const isBusy = () => [...this.#inFlight].some(([origin, count]) => count > 0 && !origins.includes(origin));
+    while (isBusy()) await setTimeout(20);
+  }
+
+  #count(origin: string, change: number): void {
+    this.#inFlight.set(origin, (this.#inFlight.get(origin) ?? 0) + change);
+  }
 }
 
 const LONGEST_MILLISECONDS = 30_000;
+/** No request may take this long, whatever happens to the database. */
+const REPLY_MILLISECONDS = 15_000;
 
 export async function register(origin: string, secret: string, userHandle: string): Promise<Person> {
   const { status, text, json } = await send(origin, {
@@ -33,10 +60,6 @@ export async function register(origin: string, secret: string, userHandle: strin
 
 export function credentials({ userId, authToken }: Person): string {
   return `${userId}:${authToken}`;
-}
-
-export function anyOf({ origins }: Servers): string {
-  return origins[Math.floor(Math.random() * origins.length)] ?? "";
 }
 
 /** Anything but 503 with Retry-After, and a server that does not answer, is a mistake. */
@@ -65,8 +88,8 @@ abstract class Receiver {
   async mustHave(ids: number[], how: string): Promise<void> {
     const deadline = Date.now() + LONGEST_MILLISECONDS;
     while ((this.ids.at(-1) ?? 0) < (ids.at(-1) ?? 0) && Date.now() < deadline) await setTimeout(20);
-    const missing = ids.filter((id) => !new Set(this.ids).has(id)).length;
-    const unknown = this.ids.filter((id) => !new Set(ids).has(id)).length;
+    const missing = new Set(ids).difference(new Set(this.ids)).size;
+    const unknown = new Set(this.ids).difference(new Set(ids)).size;
     if (missing + unknown > 0) this.mistakes.push(`a ${how} lacks ${missing} messages and has ${unknown} others`);
   }
 }
@@ -109,7 +132,7 @@ export class Waiter extends Receiver {
     for (;;) {
       const path = `/api/v1/chat?limit=200&wait=2&after=${this.ids.at(-1) ?? 0}`;
       try {
-        const reply = await send(anyOf(this.#servers), { path, user: credentials(this.#person) });
+        const reply = await this.#servers.send({ path, user: credentials(this.#person) });
         if (reply.status === 200) {
           for (const { messageId } of reply.json.messages) this.take(messageId, "waiting fetch");
         } else {

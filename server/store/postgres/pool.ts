@@ -120,6 +120,8 @@ export class Pool {
     // For TLS, the driver wants to know whose certificate it must be.
     Object.assign(socket, { host });
     socket.setNoDelay(true);
+    // An error may come before the driver listens for it. Nobody must hear of it, or the process would end.
+    socket.on("error", () => {});
     socket.once("connect", () => socket.setKeepAlive(true, KEEP_ALIVE_MILLISECONDS));
     this.#sockets.add(socket);
     socket.once("close", () => this.#sockets.delete(socket));
