@@ -14,8 +14,6 @@ export interface Lesson {
   cases: Case[];
 }
 
-export const LAST_LESSON = file.lessons.length;
-
 /** @returns all lessons, in order. @throws when a case is listed that does not exist. */
 export function loadLessons(): Lesson[] {
   const cases = new Map(loadStages().flatMap((stage) => stage.cases.map((each) => [each.id, each] as const)));

@@ -1,10 +1,10 @@
 /**
- * What most commands need: what people type as addresses, numbers and paths, and a way to print for people or programs.
- * somebody.ts says who runs a command.
+ * What most commands need: what people type as addresses, numbers and paths, questions to them, and a way to print for
+ * people or programs. somebody.ts says who runs a command.
  */
 import { resolve } from "node:path";
-import password from "@inquirer/password";
 import { type Command, InvalidArgumentError } from "commander";
+import { visibleInLine } from "../check/report/visible.ts";
 import { CliError, EXIT } from "./cli-error.ts";
 import { LAUNCHER } from "./launcher.ts";
 import { say, sayJson } from "./output.ts";
@@ -66,6 +66,18 @@ export function canAsk(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true;
 }
 
+/** Asks a question, to be answered with yes or no. Only if canAsk(). */
+export async function isMeant(question: string): Promise<boolean> {
+  const { default: confirm } = await import("@inquirer/confirm");
+  return confirm({ message: visibleInLine(question), default: false }, { output: process.stderr });
+}
+
+/** Asks for something that nobody should see on the screen. Only if canAsk(). */
+export async function askHidden(message: string): Promise<string> {
+  const { default: password } = await import("@inquirer/password");
+  return password({ message, mask: true }, { output: process.stderr });
+}
+
 /**
  * The class secret, from the option, from PLAINCHAT_SECRET, or typed in.
  * @throws {CliError} when there is nobody to ask.
@@ -73,7 +85,7 @@ export function canAsk(): boolean {
 export async function classSecret(given: string | undefined): Promise<string> {
   const secret = given ?? process.env.PLAINCHAT_SECRET;
   if (secret !== undefined) return secret;
-  if (canAsk()) return password({ message: "The class secret:", mask: true }, { output: process.stderr });
+  if (canAsk()) return askHidden("The class secret:");
   throw new CliError("The class secret is missing. Use --secret, or set PLAINCHAT_SECRET", EXIT.usage);
 }
 

@@ -1,33 +1,23 @@
 /**
  * The data folder, for commands that work on it directly. If a server is using the folder, they ask that server to do
- * the work. Otherwise they open the folder themselves, under the same lock.
+ * the work. Otherwise they open the folder themselves, under the same lock. This loads the store, so the commands load it
+ * only when they need it.
  */
 import { mkdir, readdir, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { type Command, Option } from "commander";
 import { askServer, type ControlFileName } from "../server/store/backup/control-files.ts";
 import { isCode } from "../server/store/error-code.ts";
 import { Lock, LockedError } from "../server/store/files/lock.ts";
 import { Paths } from "../server/store/files/paths.ts";
 import { type FileStore, openStore } from "../server/store/open-store.ts";
 import { CliError, EXIT, sentenceIn } from "./cli-error.ts";
-import { pathFrom } from "./context.ts";
 import { LAUNCHER } from "./launcher.ts";
 import { tell } from "./output.ts";
 
 const DEFAULT_MAX_FILE_BYTES = 64 * 1024 * 1024;
 /** The server compares every line of the journal. */
 const LOOK_MILLISECONDS = 60_000;
-
-/** The option `--root`, as the server has it. */
-export function addRootOption(command: Command): Command {
-  const option = new Option("--root <dir>", "the data folder")
-    .env("PLAINCHAT_ROOT")
-    .default("./data")
-    .argParser(pathFrom);
-  return command.addOption(option);
-}
 
 /**
  * Gets work done in a data folder, by the server that is using it or, if there is none, here.

@@ -8,6 +8,7 @@ import { problemOfSecret } from "../server/steps/class-secret-problem.ts";
 import { isCode } from "../server/store/error-code.ts";
 import { syncFolder } from "../server/store/files/durable-file.ts";
 import { journalNumbersIn, Paths } from "../server/store/files/paths.ts";
+import { isUnfinished } from "../server/store/files/unfinished-move.ts";
 import { visitRecords } from "../server/store/journal/lines.ts";
 import { ClassSecret } from "../server/store/users/class-secret.ts";
 import { sentenceIn } from "./cli-error.ts";
@@ -199,6 +200,10 @@ async function examineData(root: string, progress: Progress): Promise<Finding[]>
     return [...findings, { verdict: "good", what: "There is no data yet; the first start creates it" }];
   }
   if (!isServed) findings.push({ verdict: "good", what: "No server is using this folder" });
+  if (!isServed && (await isUnfinished(paths))) {
+    const advice = "Move it again, or remove the folder. What was moved is unchanged.";
+    return [...findings, { verdict: "bad", what: `A move into ${root} was interrupted`, advice }];
+  }
   const problem = problemOfSecret(new ClassSecret(paths).read());
   if (problem !== undefined) findings.push({ verdict: "bad", ...problem });
   findings.push(await examineJournal(paths, names, isServed, progress));

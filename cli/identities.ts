@@ -8,7 +8,7 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { id, object, text, token, WrongShape } from "../client/shape.ts";
 import { isCode } from "../server/store/error-code.ts";
-import { Lock, LockedError } from "../server/store/files/lock.ts";
+import type { Lock } from "../server/store/files/lock.ts";
 import { CliError, EXIT, sentenceIn } from "./cli-error.ts";
 import { LAUNCHER } from "./launcher.ts";
 import { commandLine, shellWord } from "./shell-word.ts";
@@ -240,6 +240,8 @@ async function readSaved(path: string): Promise<Saved> {
 
 /** @throws {CliError} when another program holds the lock for too long, or the file cannot be created. */
 async function takeLock(path: string): Promise<Lock> {
+  // It loads SQLite, and most commands only read the file.
+  const { Lock, LockedError } = await import("../server/store/files/lock.ts");
   try {
     return await Lock.take(path, LOCK_PATIENCE_MILLISECONDS);
   } catch (error) {

@@ -1,9 +1,10 @@
 /**
- * The program for the terminal: ./plainchat <command>. Each command is a file in commands/. main.ts starts it.
+ * The program for the terminal: ./plainchat <command>. Each command is a file in commands/, with its options and its
+ * help. What it works with is loaded when it runs, so that one command does not wait for the code of the others. main.ts
+ * starts this.
  */
 import { Option } from "commander";
-import { compareWithPlainchat } from "./check/compare-with-plainchat.ts";
-import { reportProgress } from "./check/report-progress.ts";
+import type { Compare, Tell } from "./check/check-once.ts";
 import { addBackup } from "./commands/backup.ts";
 import { addChat } from "./commands/chat.ts";
 import { addCheck } from "./commands/check.ts";
@@ -75,7 +76,15 @@ for (const add of [
   add(program);
 }
 addExplain(program);
-addCheck(program, compareWithPlainchat, reportProgress);
-addLearn(program, compareWithPlainchat, reportProgress);
+const compare: Compare = async (...args) => {
+  const { compareWithPlainchat } = await import("./check/compare-with-plainchat.ts");
+  return compareWithPlainchat(...args);
+};
+const tell: Tell = async (...args) => {
+  const { reportProgress } = await import("./check/report-progress.ts");
+  await reportProgress(...args);
+};
+addCheck(program, compare, tell);
+addLearn(program, compare, tell);
 for (const add of [addCompact, addBackup, addRestore, addDoctor, addCompletion]) add(program);
 await runProgram(program);

@@ -12,7 +12,7 @@ import { CLASS_MODE, Decisions } from "./load/decisions.ts";
 import { assertOrderly, Ledger } from "./load/ledger.ts";
 import type { Proof } from "./proof.ts";
 
-const KILLS = { quick: 12, whole: 40 };
+const KILLS = { quick: 6, whole: 40 };
 const CLIENTS = 64;
 const MAX_MILLISECONDS_UNDER_LOAD = 250;
 /** Small files, so that kills often happen while a file is begun or compacted. */

@@ -18,7 +18,7 @@ import { ACTS, newScene, type Scene } from "./load/single-acts.ts";
 import { type Proof, Unproven } from "./proof.ts";
 
 const CUTS: Record<"quick" | "whole", Record<Kind, number>> = {
-  quick: { ext4: 12, xfs: 4 },
+  quick: { ext4: 6, xfs: 2 },
   whole: { ext4: 100, xfs: 30 },
 };
 const MEGABYTES: Record<Kind, number> = { ext4: 48, xfs: 320 };

@@ -6,7 +6,8 @@
 import { spawnSync } from "node:child_process";
 import { globSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { LAST_LESSON, lessonsUpTo } from "../check/lessons.ts";
+import { LAST_LESSON } from "../check/last-lesson.ts";
+import { lessonsUpTo } from "../check/lessons.ts";
 import { checkServer, firstFailureIn } from "../check/node/check-server.ts";
 import { freePort } from "../check/node/free-port.ts";
 import { isListening, ServerUnderTest } from "../check/node/server-under-test.ts";

@@ -44,13 +44,16 @@ export interface Exchange {
   /** Opens a reply that does not end. @throws {NoReply} when none begins in time. */
   open(request: SentRequest, patienceMilliseconds: number): Promise<OpenReply>;
   /**
-   * Sends a request as curl does. @returns whether the server leaves the connection open after its reply, or undefined if
-   * there is no reply.
+   * Sends a request as curl does. @returns what the server does with the connection after its reply, or undefined if there
+   * is no reply.
    */
-  staysOpen?(request: SentRequest, patienceMilliseconds: number): Promise<boolean | undefined>;
+  staysOpen?(request: SentRequest, patienceMilliseconds: number): Promise<AfterReply | undefined>;
   /** Closes the connection to this server that was kept open, if there is one. */
   endKept?(url: string): void;
 }
+
+/** "open after a length": the reply says how long it is, so the client knows where it ends. */
+export type AfterReply = "closed" | "open" | "open after a length";
 
 /** What the process of the server under test does or did. */
 export interface ServerProcess {

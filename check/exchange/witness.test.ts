@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { NoReply, type SentRequest } from "./exchange.ts";
+import { type AfterReply, NoReply, type SentRequest } from "./exchange.ts";
 import { Witness } from "./witness.ts";
 
 const SECRET = "river-candle-orbit-maple";
@@ -13,27 +13,37 @@ function request(method: string, path: string, body?: object): SentRequest {
 }
 
 test("a reply without a length is refused where the server leaves connections open, and it is asked once", async () => {
-  for (const staysOpen of [[true], [false, true], [false, false], [false, undefined, true]]) {
+  type Turns = [status: number, after: (AfterReply | undefined)[], isRefused: boolean];
+  const turns: Turns[] = [
+    [200, ["open"], true],
+    [200, ["closed", "open"], true],
+    [200, ["open after a length"], true],
+    [200, ["closed", "closed"], false],
+    [200, ["closed", undefined, "open"], true],
+    [431, ["open after a length", "open after a length"], false],
+    [431, ["open after a length", "open"], true],
+  ];
+  for (const [status, after, isRefused] of turns) {
     const asked: string[] = [];
     const witness = new Witness(
       {
-        send: async () => ({ status: 200, headers: {}, text: "hello", milliseconds: 1, saysNoEnd: true }),
+        send: async () => ({ status, headers: {}, text: "hello", milliseconds: 1, saysNoEnd: true }),
         open: () => Promise.reject(new NoReply("no streams")),
         staysOpen: async ({ method, url, body }) => {
           asked.push(`${method} ${new URL(url).pathname} ${body}`);
-          return staysOpen[asked.length - 1];
+          return after[asked.length - 1];
         },
       },
       SECRET,
     );
     for (const userHandle of ["ada", "grace"]) {
       const sent = witness.send(request("POST", "/api/v1/register", { secret: SECRET, userHandle }), 1);
-      if (!staysOpen.includes(true)) await sent;
+      if (!isRefused) await sent;
       else await assert.rejects(sent, { why: "no end", message: /^Your reply does not say how long it is/ });
     }
     const inputs = JSON.stringify({ secret: SECRET, userHandle: "ada" });
     const expected = ["GET / undefined", "POST /api/v1/register {}", `POST /api/v1/register ${inputs}`];
-    assert.deepEqual(asked, expected.slice(0, staysOpen.length));
+    assert.deepEqual(asked, expected.slice(0, after.length));
   }
 });
 

@@ -46,7 +46,7 @@ export class Witness implements Exchange {
   async send(request: SentRequest, patienceMilliseconds: number): Promise<Reply> {
     const reply = await this.#exchange.send(request, patienceMilliseconds);
     this.#note(request, reply.status);
-    if (reply.saysNoEnd === true && (await this.#leavesOpen(request, patienceMilliseconds))) {
+    if (reply.saysNoEnd === true && (await this.#leavesOpen(request, reply.status, patienceMilliseconds))) {
       throw new NoReply(saysNoLength(reply.text === ""), "no end");
     }
     return reply;
@@ -75,14 +75,20 @@ export class Witness implements Exchange {
 
   /**
    * Whether the server leaves connections open. The check asks it to close them with each request, but other clients do
-   * not. So this sends a request without that, and without inputs, so that nothing changes in the server.
+   * not. So this sends a request without that, and without inputs, so that nothing changes in the server. A refusal may be
+   * the library's own, as for a header that is too long, and the library closes. So it counts only if a refusal without a
+   * length comes again.
    */
-  #leavesOpen(request: SentRequest, patienceMilliseconds: number): Promise<boolean> {
-    const address = addressOf(request);
+  #leavesOpen(request: SentRequest, status: number, patienceMilliseconds: number): Promise<boolean> {
+    const isRefusal = status >= 400;
+    const address = `${addressOf(request)} ${isRefusal}`;
     const ask = async () => {
       const { origin, pathname } = new URL(request.url);
-      const staysOpen = (method: string, path: string, body?: string) =>
-        this.#exchange.staysOpen?.({ url: origin + path, method, headers: {}, body }, patienceMilliseconds);
+      const staysOpen = async (method: string, path: string, body?: string) => {
+        const asked = { url: origin + path, method, headers: {}, body };
+        const after = await this.#exchange.staysOpen?.(asked, patienceMilliseconds);
+        return after && (after === "open" || (after === "open after a length" && !isRefusal));
+      };
       // One of the two may be an error, after which servers often close the connection.
       if (await staysOpen("GET", "/")) return true;
       const body = hasBody(request) ? "{}" : request.method === "GET" ? undefined : "";

@@ -7,6 +7,7 @@ import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage
 import { request as httpsRequest } from "node:https";
 import { connect } from "node:net";
 import {
+  type AfterReply,
   type Exchange,
   MAX_REPLY_BYTES,
   NoReply,
@@ -103,26 +104,31 @@ function saysNoEnd({ headers, httpVersion, statusCode = 0 }: IncomingMessage, { 
   return httpVersion !== "1.0" || headers.connection?.toLowerCase() === KEPT;
 }
 
+/** In the head of a reply, up to the empty line. */
+const HAS_LENGTH = /^(?:(?!\r\n\r\n)[\s\S])*\r\n(?:content-length|transfer-encoding):/i;
+
 async function staysOpen(
   { url, method, body }: SentRequest,
   patienceMilliseconds: number,
-): Promise<boolean | undefined> {
+): Promise<AfterReply | undefined> {
   const { protocol, hostname, host, port, pathname } = new URL(url);
-  if (protocol !== "http:") return false;
+  if (protocol !== "http:") return "closed";
   const length = body === undefined ? "" : `Content-Length: ${Buffer.byteLength(body)}\r\n`;
   return new Promise((resolve) => {
-    let isAnswered = false;
+    let answer = "";
     let quiet: NodeJS.Timeout | undefined;
     const socket = connect(Number(port || 80), hostname.replace(/^\[|\]$/g, ""));
     const end = (isOpen: boolean) => {
       clearTimeout(quiet);
       clearTimeout(patience);
       socket.destroy();
-      resolve(isAnswered ? isOpen : undefined);
+      if (answer === "") resolve(undefined);
+      else if (!isOpen) resolve("closed");
+      else resolve(HAS_LENGTH.test(answer) ? "open after a length" : "open");
     };
     const patience = setTimeout(() => end(true), patienceMilliseconds);
-    socket.on("data", () => {
-      isAnswered = true;
+    socket.on("data", (piece: Buffer) => {
+      answer += piece.toString("latin1");
       clearTimeout(quiet);
       quiet = setTimeout(() => end(true), QUIET_MILLISECONDS);
     });

@@ -27,8 +27,15 @@ export function stepLinesIn(text: string): RegExpExecArray[] {
   });
 }
 
-/** @returns the steps of every server, in the order of the document. */
-export function readSpecification(): SpecifiedStep[] {
+let steps: readonly SpecifiedStep[] | undefined;
+
+/** @returns the steps of every server, in the order of the document, which is read once: a report may have 500 failures. */
+export function readSpecification(): readonly SpecifiedStep[] {
+  steps ??= stepsOfEveryServer();
+  return steps;
+}
+
+function stepsOfEveryServer(): SpecifiedStep[] {
   return stepLinesIn(specificationText()).map(([, id = "", sentence = ""]) => ({
     id,
     sentence: sentence.replaceAll("**", ""),

@@ -23,8 +23,10 @@ export function whatNext({ stages, profile }: Report, asked: Asked): string {
   if (asked.case !== undefined) return "Next: run the check without --case. A change can break what passed before.";
   const open = stages.filter(({ isLesson, needsStart = [] }) => isLesson === true && needsStart.length > 0);
   if (open.length > 0) {
-    const numbers = open.map(({ stage }) => stage).join(" and ");
-    const are = open.length === 1 ? `Lesson ${numbers} is` : `Lessons ${numbers} are`;
+    const numbers = open.map(({ stage }) => stage);
+    const last = numbers.at(-1);
+    const are =
+      numbers.length === 1 ? `Lesson ${last} is` : `Lessons ${numbers.slice(0, -1).join(", ")} and ${last} are`;
     return `${are} not passed yet. Next: add --start "COMMAND" with the command that starts your server, so that the check can kill it and start it again.`;
   }
   const notRun = stages.find(({ notAsked }) => notAsked?.startsWith("needs --start"));

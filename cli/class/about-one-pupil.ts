@@ -1,12 +1,10 @@
 /**
  * What the teacher does about one pupil: plainchat class mute, unmute, hide, unhide, hand-down, rename, code and remove.
  */
-import confirm from "@inquirer/confirm";
 import type { Command } from "commander";
-import { visibleInLine } from "../../check/report/visible.ts";
 import type { PupilState } from "../../client/teacher-client.ts";
 import { CliError, EXIT } from "../cli-error.ts";
-import { canAsk, examples, print } from "../context.ts";
+import { canAsk, examples, isMeant, print } from "../context.ts";
 import { commandLine } from "../shell-word.ts";
 import { timeOf } from "../show.ts";
 import { joined, line, style } from "../styled.ts";
@@ -135,7 +133,7 @@ function addRemove(group: Command): void {
     .action(async (typed: string, { yes }: { yes?: true }, command: Command) => {
       const { userHandle, userId } = await asTeacher(command, async (teacher) => {
         const pupil = await pupilNamed(teacher, typed);
-        if (yes !== true && !(await isMeant(pupil.userHandle, pupil.userId))) {
+        if (yes !== true && !(await isRemovalMeant(pupil.userHandle, pupil.userId))) {
           throw new CliError("Nothing was done", EXIT.usage);
         }
         await teacher.removePupil({ userId: pupil.userId });
@@ -145,8 +143,7 @@ function addRemove(group: Command): void {
     });
 }
 
-function isMeant(userHandle: string, userId: number): Promise<boolean> {
+function isRemovalMeant(userHandle: string, userId: number): Promise<boolean> {
   if (!canAsk()) throw new CliError(`This removes ${userHandle} for ever. If you are sure, add --yes`, EXIT.usage);
-  const message = `Remove ${userHandle} (user ${userId}) and all messages to ${userHandle} for ever?`;
-  return confirm({ message: visibleInLine(message), default: false }, { output: process.stderr });
+  return isMeant(`Remove ${userHandle} (user ${userId}) and all messages to ${userHandle} for ever?`);
 }

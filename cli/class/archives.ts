@@ -8,13 +8,12 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream } from "node:stream/web";
 import { setTimeout } from "node:timers/promises";
-import confirm from "@inquirer/confirm";
 import type { Command } from "commander";
 import { visibleInLine } from "../../check/report/visible.ts";
 import { PlainchatClient } from "../../client/plainchat-client.ts";
 import type { Archive, TeacherClient } from "../../client/teacher-client.ts";
 import { CliError, EXIT } from "../cli-error.ts";
-import { canAsk, count, examples, print } from "../context.ts";
+import { canAsk, count, examples, isMeant, print } from "../context.ts";
 import { LAUNCHER } from "../launcher.ts";
 import { timeOf } from "../show.ts";
 import { PATIENCE } from "../somebody.ts";
@@ -169,7 +168,7 @@ function archiveNamed(archives: readonly Archive[], typed: string): string {
 async function mustBeMeant(yes: true | undefined, message: string): Promise<void> {
   if (yes === true) return;
   if (!canAsk()) throw new CliError("Everybody in the class has to join again. If you are sure, add --yes", EXIT.usage);
-  if (await confirm({ message: visibleInLine(message), default: false }, { output: process.stderr })) return;
+  if (await isMeant(message)) return;
   throw new CliError("Nothing was done", EXIT.usage);
 }
 

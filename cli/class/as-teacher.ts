@@ -4,16 +4,13 @@
  * could keep it. For a server on another computer, the teacher gives the key.
  */
 import { networkInterfaces } from "node:os";
-import password from "@inquirer/password";
 import type { Command } from "commander";
 import { ChatError } from "../../client/chat-error.ts";
 import { type Pupil, TeacherClient } from "../../client/teacher-client.ts";
 import { CliError, EXIT } from "../cli-error.ts";
-import { addressFrom, canAsk, type GlobalOptions } from "../context.ts";
-import { serverAt } from "../examine-network.ts";
+import { addressFrom, askHidden, canAsk, type GlobalOptions } from "../context.ts";
 import { LAUNCHER } from "../launcher.ts";
 import { PATIENCE } from "../somebody.ts";
-import { keysIn } from "./keys-of-folder.ts";
 
 export interface ClassOptions extends GlobalOptions {
   root: string;
@@ -95,18 +92,13 @@ async function keyFor(options: ClassOptions): Promise<{ url: string; teacherKey:
   if (key !== undefined) return keyTyped(key, options);
   const url = addressOf(options);
   if (isOnThisComputer(url)) {
+    const { keysIn } = await import("./keys-of-folder.ts");
     const { teacher } = await keysIn(root);
     await mustBeServerOf(root, url);
     return { url, teacherKey: teacher };
   }
   if (canAsk()) {
-    return keyTyped(
-      await password({ message: `The teacher's key of ${url}:`, mask: true }, { output: process.stderr }),
-      {
-        ...options,
-        url,
-      },
-    );
+    return keyTyped(await askHidden(`The teacher's key of ${url}:`), { ...options, url });
   }
   throw new CliError(
     `The teacher's key of ${url} is missing. Set PLAINCHAT_TEACHER_KEY. On the server's computer, ${LAUNCHER} class keys shows it`,
@@ -116,6 +108,7 @@ async function keyFor(options: ClassOptions): Promise<{ url: string; teacherKey:
 
 /** The key in a folder must not go to any other server. @throws {CliError} */
 async function mustBeServerOf(root: string, url: string): Promise<void> {
+  const { serverAt } = await import("../examine-network.ts");
   const server = await serverAt(url, root);
   if (server === "of this folder") return;
   if (server === undefined) {

@@ -4,13 +4,10 @@
  */
 import type { Command } from "commander";
 import { PlainchatClient } from "../../client/plainchat-client.ts";
-import { networkAddresses } from "../../server/http/routes/network-addresses.ts";
 import { examples, print } from "../context.ts";
-import { serverAt } from "../examine-network.ts";
 import { PATIENCE } from "../somebody.ts";
 import { joined, line } from "../styled.ts";
 import { addressHere, type ClassOptions } from "./as-teacher.ts";
-import { keysIn, replaceKeys } from "./keys-of-folder.ts";
 
 const HTTP_PORT = 80;
 
@@ -31,6 +28,7 @@ export function addKeys(group: Command): void {
       ),
     )
     .action(async ({ new: isNew }: { new?: true }, command: Command) => {
+      const { keysIn, replaceKeys } = await import("./keys-of-folder.ts");
       const options = command.optsWithGlobals<ClassOptions>();
       const keys = isNew === true ? await replaceKeys(options.root) : await keysIn(options.root);
       const url = addressHere(options);
@@ -52,10 +50,12 @@ export function addKeys(group: Command): void {
 
 /** What a running server says, or where one could be reached. */
 async function addressesForPupils(url: string, root: string): Promise<string[]> {
+  const { serverAt } = await import("../examine-network.ts");
   if ((await serverAt(url, root)) === "of this folder") {
     const known = await new PlainchatClient(url, PATIENCE).readClass().catch(() => undefined);
     if (known !== undefined) return known.addresses;
   }
+  const { networkAddresses } = await import("../../server/http/routes/network-addresses.ts");
   const port = Number(new URL(url).port || HTTP_PORT);
   return networkAddresses(port, "0.0.0.0").flatMap((each) => (each.virtual === undefined ? each.url : []));
 }

@@ -3,16 +3,8 @@
  */
 import { join } from "node:path";
 import { type Command, Option } from "commander";
-import { LAST_LESSON } from "../../check/lessons.ts";
-import {
-  type CheckCommandOptions,
-  type CheckProgram,
-  type Compare,
-  checkOnce,
-  exitCodeOf,
-  type Tell,
-} from "../check/check-once.ts";
-import { watch } from "../check/watch.ts";
+import { LAST_LESSON } from "../../check/last-lesson.ts";
+import type { CheckCommandOptions, CheckProgram, Compare, Tell } from "../check/check-once.ts";
 import { CliError, EXIT } from "../cli-error.ts";
 import { addressFrom, classSecret, DEFAULT_URL, examples, pathFrom, wholeNumberFrom } from "../context.ts";
 import { vectorsOfCourse } from "../vectors/vectors-of-course.ts";
@@ -129,6 +121,7 @@ export function makeCheck(command: Command, program: CheckProgram): void {
       }
       // The server that the check started ends with it, also on Ctrl-C and when the terminal is closed.
       for (const signal of ENDING_SIGNALS) process.once(signal, () => process.exit(EXIT.interrupted));
+      const { checkOnce, exitCodeOf } = await import("../check/check-once.ts");
       const once = async () => {
         const report = await checkOnce(servers, secret, options, command, {
           ...program,
@@ -137,8 +130,10 @@ export function makeCheck(command: Command, program: CheckProgram): void {
         if (options.report === true) await tell?.(report, command);
         return exitCodeOf(report);
       };
-      if (options.watch === true) await watch(servers, options, once);
-      else process.exitCode = await once();
+      if (options.watch === true) {
+        const { watch } = await import("../check/watch.ts");
+        await watch(servers, options, once);
+      } else process.exitCode = await once();
     });
 }
 

@@ -9,8 +9,8 @@ import { addCommandsForTheClass } from "../class/for-the-class.ts";
 import { addKeys } from "../class/keys.ts";
 import { addPupils } from "../class/pupils.ts";
 import { examples } from "../context.ts";
-import { addRootOption } from "../data-folder.ts";
 import { LAUNCHER } from "../launcher.ts";
+import { addRootOption } from "../root-option.ts";
 
 export function addClass(program: Command): void {
   const group = addRootOption(program.command("class"))

@@ -30,7 +30,7 @@ export function addCompletion(program: Command): void {
     });
 }
 
-const SERVE_OPTIONS = ["--root", "--port", "--host", "--class", "--help"];
+const SERVE_OPTIONS = ["--root", "--store", "--port", "--host", "--class", "--help"];
 
 interface Completed {
   name: string;

@@ -1,11 +1,9 @@
 /**
  * plainchat leave: removes you from the server for ever.
  */
-import confirm from "@inquirer/confirm";
 import type { Command } from "commander";
-import { visibleInLine } from "../../check/report/visible.ts";
 import { CliError, EXIT } from "../cli-error.ts";
-import { canAsk, examples, print } from "../context.ts";
+import { canAsk, examples, isMeant, print } from "../context.ts";
 import { whoRuns } from "../somebody.ts";
 
 export function addLeave(program: Command): void {
@@ -20,15 +18,14 @@ export function addLeave(program: Command): void {
     .action(async ({ yes }: { yes?: true }, command: Command) => {
       const { client, identity, identities, name } = await whoRuns(command);
       const { userHandle, url } = identity;
-      if (yes !== true && !(await isMeant(userHandle, url))) throw new CliError("Nothing was done", EXIT.usage);
+      if (yes !== true && !(await isLeavingMeant(userHandle, url))) throw new CliError("Nothing was done", EXIT.usage);
       const left = await client.removeUser();
       await identities.remove(name);
       print(command, left, `${userHandle} has left ${url}.`);
     });
 }
 
-function isMeant(userHandle: string, url: string): Promise<boolean> {
+function isLeavingMeant(userHandle: string, url: string): Promise<boolean> {
   if (!canAsk()) throw new CliError(`This removes ${userHandle} for ever. If you are sure, add --yes`, EXIT.usage);
-  const message = `Remove ${userHandle} and all messages to ${userHandle} from ${url} for ever?`;
-  return confirm({ message: visibleInLine(message), default: false }, { output: process.stderr });
+  return isMeant(`Remove ${userHandle} and all messages to ${userHandle} from ${url} for ever?`);
 }

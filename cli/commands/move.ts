@@ -2,6 +2,9 @@
  * plainchat move ADDRESS: the server has a new address, for example on another Wi-Fi, and the identity on this computer
  * follows. It is the only command that changes where a token goes, so it first asks the new server, without the token,
  * whether it knows this user: a classmate's server at a mistyped address does not.
+ *
+ * plainchat move --from STORE --to STORE: the data of a server get a new place. Nobody can mistake one for the other:
+ * an address alone is about yourself, and the two options are about data.
  */
 import type { Command } from "commander";
 import { ChatError } from "../../client/chat-error.ts";
@@ -10,6 +13,7 @@ import type { Classroom } from "../../client/types.ts";
 import { CliError, EXIT } from "../cli-error.ts";
 import { addressFrom, examples, type GlobalOptions, print } from "../context.ts";
 import { Identities, type Identity, isSameServer, listed } from "../identities.ts";
+import { LAUNCHER } from "../launcher.ts";
 import { commandLine } from "../shell-word.ts";
 import { PATIENCE, tellProblems } from "../somebody.ts";
 import { line } from "../styled.ts";
@@ -17,25 +21,46 @@ import { line } from "../styled.ts";
 /** The list of a class has no more users. */
 const MAX_LISTED = 500;
 
+interface MoveOptions {
+  yes?: true;
+  from?: string;
+  to?: string;
+}
+
 export function addMove(program: Command): void {
   program
     .command("move")
-    .summary("follow the server to a new address")
+    .summary("follow the server to a new address, or move its data to a database")
     .description(
       "The server has a new address, for example on another Wi-Fi: from now on, your id and token go there. In class " +
-        "mode, plainchat first looks whether the server there knows you, before it sends your token.",
+        "mode, plainchat first looks whether the server there knows you, before it sends your token.\n\n" +
+        "For the person who runs the server: --from and --to move all data from a folder to a PostgreSQL database, or " +
+        "back. Stop the server first. Everything is checked, and what you move from stays as it is.",
     )
-    .argument("<address>", "the new address of the server")
+    .argument("[address]", "the new address of the server")
     .option("--yes", "send the token, even if the server there does not list you")
+    .option("--from <store>", "where the data is: a folder, or the address of a database")
+    .option("--to <store>", "where the data goes: a database without tables, or a new folder")
     .addHelpText(
       "after",
       examples(
         ["move 192.168.1.20:8080", "the server has this address now"],
         ["move plainchat.local:8080", "by its name, which stays the same"],
         ["move 192.168.1.20:8080 --as second", "move another identity"],
+        ["move --from data --to postgres://host/chat", "move the data of a server to a database"],
+        ["move --from postgres://host/chat --to data", "and back to a folder"],
       ),
     )
-    .action(async (typed: string, { yes }: { yes?: true }, command: Command) => {
+    .action(async (typed: string | undefined, { yes, from, to }: MoveOptions, command: Command) => {
+      if (from !== undefined || to !== undefined) {
+        if (from !== undefined && to !== undefined && typed === undefined) {
+          const { moveData } = await import("../move-data.ts");
+          return moveData(from, to, command);
+        }
+        const sentence = "To move the data of a server, use both --from and --to, and no address";
+        throw new CliError(`${sentence}. To follow a server, give only its address`, EXIT.usage);
+      }
+      if (typed === undefined) throw new CliError(`Where is the server now? ${LAUNCHER} move ADDRESS`, EXIT.usage);
       const url = addressFrom(typed);
       const { as } = command.optsWithGlobals<GlobalOptions>();
       const identities = await Identities.load();

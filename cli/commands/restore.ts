@@ -1,22 +1,24 @@
 /**
- * plainchat restore FILE: replaces the data with a backup, with or without a running server.
+ * plainchat restore FILE: replaces the data with a backup: those of a folder, with or without a running server, or those
+ * of a database on which no server runs.
  */
 import { stat } from "node:fs/promises";
-import confirm from "@inquirer/confirm";
 import type { Command } from "commander";
-import { isRestoreWaiting, stageRestore } from "../../server/store/backup/restore.ts";
 import { CliError, EXIT } from "../cli-error.ts";
-import { canAsk, count, examples, pathFrom, print } from "../context.ts";
-import { addRootOption, becomeOwner, folderProblem, hasData, makeFolder, withFolder } from "../data-folder.ts";
+import { count, examples, pathFrom, print } from "../context.ts";
 import { LAUNCHER } from "../launcher.ts";
+import { mustBeMeant } from "../must-be-meant.ts";
 import { ProgressLine } from "../progress.ts";
+import { addRootOption } from "../root-option.ts";
+import { addStoreOption, storeOf } from "../store-option.ts";
 
 export function addRestore(program: Command): void {
-  addRootOption(program.command("restore"))
+  addStoreOption(addRootOption(program.command("restore")))
     .summary("replace the data with a backup")
     .description(
       "Checks every line of a backup, then replaces the data with it. The old data is moved into before-restore-<time> and " +
-        "never deleted. The server can keep running: it uses the backup at once.",
+        "never deleted. The server can keep running: it uses the backup at once. With --store, stop all servers first; " +
+        "the old data is moved into a schema of the database.",
     )
     .argument("<file>", `the file that ${LAUNCHER} backup wrote`)
     .option("--yes", "do not ask")
@@ -25,13 +27,21 @@ export function addRestore(program: Command): void {
       examples(
         ["restore monday.tar.gz", "restore the folder ./data"],
         ["restore --root /srv/new monday.tar.gz", "restore into another folder"],
+        ["restore --store postgres://host/chat monday.tar.gz", "restore into a database"],
       ),
     )
     .action(async (typed: string, { root, yes }: { root: string; yes?: true }, command: Command) => {
       const file = pathFrom(typed);
       await mustBeFile(file);
+      const address = storeOf(command);
+      if (address !== undefined) {
+        const { restoreIntoDatabase } = await import("../restore-into-database.ts");
+        return restoreIntoDatabase(address, file, yes === true, command);
+      }
+      const { becomeOwner, folderProblem, hasData, makeFolder, withFolder } = await import("../data-folder.ts");
+      const { isRestoreWaiting, stageRestore } = await import("../../server/store/backup/restore.ts");
       const replaces = await hasData(root);
-      if (replaces && yes !== true && !(await isMeant(root))) throw new CliError("Nothing was done", EXIT.usage);
+      if (replaces && yes !== true) await mustBeMeant(root);
       const progress = new ProgressLine("Unpacking");
       let removeFolder: (() => Promise<void>) | undefined;
       try {
@@ -65,12 +75,4 @@ async function mustBeFile(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) throw new CliError(`There is no file ${path}`, EXIT.folder);
   if (!found.isFile()) throw new CliError(`${path} is a folder, not a backup`, EXIT.folder);
-}
-
-function isMeant(root: string): Promise<boolean> {
-  if (!canAsk()) throw new CliError(`There is data in ${root}. To replace it with the backup, add --yes`, EXIT.usage);
-  return confirm(
-    { message: `Replace the data in ${root} with the backup?`, default: false },
-    { output: process.stderr },
-  );
 }

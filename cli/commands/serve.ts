@@ -2,7 +2,6 @@
  * plainchat serve: runs the server, as `npm start` does.
  */
 import type { Command } from "commander";
-import { HELP } from "../../server/settings.ts";
 import { pathFrom } from "../context.ts";
 import { LAUNCHER } from "../launcher.ts";
 import { say } from "../output.ts";
@@ -17,10 +16,10 @@ export function addServe(program: Command): void {
     .helpOption(false)
     .action(async (flags: string[]) => {
       if (flags.includes("--help") || flags.includes("-h")) {
+        const { HELP } = await import("../../server/settings.ts");
         say(HELP.replace("npm start --", `${LAUNCHER} serve`));
         return;
       }
-      // Only this command loads the server. Without it, the others start in half the time.
       const { serve } = await import("../../server/serve.ts");
       await serve(flags.map(asTyped), { ...process.env, ...rootFromCaller() });
     });

@@ -4,10 +4,13 @@
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, extname, join } from "node:path";
-import { LAST_LESSON } from "../../check/lessons.ts";
+import { LAST_LESSON } from "../../check/last-lesson.ts";
 import { count, id, list, object, oneOf, optional, type Shape, text, time, WrongShape } from "../../client/shape.ts";
 import { CliError, EXIT, sentenceIn } from "../cli-error.ts";
 import { LANGUAGES, type Language, type Words } from "./course.ts";
+
+/** Where the learner's server goes if no folder is typed. */
+export const DEFAULT_FOLDER = "my-chat-server";
 
 export const DEFAULT_PORT = 8000;
 /** Where the server keeps its files, inside the learner's folder. */

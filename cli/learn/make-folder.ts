@@ -1,5 +1,5 @@
 /**
- * Makes a learner's folder: asks for the language of the server, and puts the starter there. commands/learn.ts calls it.
+ * Makes a learner's folder: asks for the language of the server, and puts the starter there. learn.ts calls it.
  */
 import { CliError, EXIT } from "../cli-error.ts";
 import { say } from "../output.ts";

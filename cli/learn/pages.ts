@@ -4,7 +4,8 @@
  */
 import { readFileSync } from "node:fs";
 import { isAbsolute, join, relative } from "node:path";
-import { LAST_LESSON, loadLessons } from "../../check/lessons.ts";
+import { LAST_LESSON } from "../../check/last-lesson.ts";
+import { loadLessons } from "../../check/lessons.ts";
 import { timeOf } from "../show.ts";
 import { joined, line, type Printable, type Styled, style } from "../styled.ts";
 import type { Course, Language, Lesson, Words } from "./course.ts";

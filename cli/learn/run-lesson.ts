@@ -1,6 +1,6 @@
 /**
  * Runs the checks of a lesson against the learner's server, with the same runner and the same report as
- * `plainchat check --lesson N`. session.ts calls it after each save, commands/learn.ts once with `--once`.
+ * `plainchat check --lesson N`. session.ts calls it after each save, once.ts with `--once`.
  */
 import type { Command } from "commander";
 import type { ServerUnderTest } from "../../check/node/server-under-test.ts";

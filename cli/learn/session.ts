@@ -1,11 +1,11 @@
 /**
  * `plainchat learn` in a terminal: shows a lesson, starts the learner's server again after each save, runs the checks of
- * the lesson, and does what the keys say. commands/learn.ts makes it. Everything that happens goes through one queue, one
+ * the lesson, and does what the keys say. learn.ts makes it. Everything that happens goes through one queue, one
  * after the other, so a save during a run leads to another run after it.
  */
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
-import { LAST_LESSON } from "../../check/lessons.ts";
+import { LAST_LESSON } from "../../check/last-lesson.ts";
 import { CannotStart } from "../../check/node/server-under-test.ts";
 import { countIn, type Report } from "../../check/run-check.ts";
 import type { Compare, Tell } from "../check/check-once.ts";

@@ -87,7 +87,7 @@ async function makeSituation(place: Place): Promise<Situation> {
   const text = `for two, number ${situations}.`;
   const note = `for one, number ${situations}.`;
   const idempotencyKey = `key-${situations}`;
-  const beforeId = app.store.messages.last().eventId;
+  const { eventId: beforeId } = await app.store.messages.last();
   await app.publish(other, other, note);
   const published = await app.send({
     method: "POST",
@@ -148,8 +148,10 @@ export async function look({ place, sender, recipient, other }: Situation): Prom
     const { status, text } = await ask(app.origin, { path, user });
     return `${status} ${text}`;
   };
-  const firstId = Math.min(sender.userId, recipient.userId, other.userId);
-  const profiles = await ask(app.origin, { path: `/api/v1/users?after=${firstId - 1}&limit=200`, user: witness.user });
+  const ids = [sender.userId, recipient.userId, other.userId];
+  const [first, last] = [Math.min(...ids), Math.max(...ids)];
+  const path = `/api/v1/users?after=${first - 1}&limit=${last - first + 1}`;
+  const profiles = await ask(app.origin, { path, user: witness.user });
   const profileOf = ({ userId }: Person) => new RegExp(`{"userId":${userId},[^}]*}`).exec(profiles.text)?.[0] ?? "gone";
   const own = ["/api/v1/chat?box=both&limit=200", "/api/v1/class/progress"];
   const see = async (person: Person) =>

@@ -21,8 +21,8 @@ const AT_ONCE = 4;
 const BY_CHANCE = [6, 7];
 const RUNS = { quick: 0, whole: 20 };
 /** The quick part tries one in this many broken servers and bugs. */
-const STEP_OF_BROKEN = { quick: 8, whole: 1 };
-const STEP_OF_BUGS = { quick: 120, whole: 1 };
+const STEP_OF_BROKEN = { quick: 16, whole: 1 };
+const STEP_OF_BUGS = { quick: 200, whole: 1 };
 const MIN_CAUGHT = 0.95;
 
 const stages = loadStages();

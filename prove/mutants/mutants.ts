@@ -17,7 +17,7 @@ import { type Proof, Unproven } from "../proof.ts";
 const REPOSITORY = join(import.meta.dirname, "..", "..");
 const FOLDER = import.meta.dirname;
 /** The quick part tries one in this many of the mutants that a test of the store catches. */
-const QUICK_STEP = 12;
+const QUICK_STEP = 24;
 /** A run that takes longer hangs. That counts as noticed, too. */
 const PATIENCE_MILLISECONDS = 60_000;
 const EXIT_UNPROVEN = 2;

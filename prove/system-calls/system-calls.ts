@@ -19,7 +19,9 @@ import { makeTemplate, prepareTrial, type Template, type Trial, watch } from "./
 const ERRORS = ["EIO", "ENOSPC", "EROFS", "EMFILE", "kill"];
 /** Trials wait more than they compute, so there are more of them than processors. */
 const TRIALS_AT_ONCE = 6;
-const QUICK_TRIALS = 16;
+/** The quick part tries one in this many acts: even to find out which calls an act makes, its server must start. */
+const STEP_OF_ACTS = { quick: 3, whole: 1 };
+const QUICK_TRIALS = 8;
 /** One second, as docs/spec.md says, and a little more for a busy machine. */
 const NOTICED_WITHIN_MILLISECONDS = 1500;
 const PATIENCE_MILLISECONDS = 10_000;
@@ -36,7 +38,8 @@ export const systemCalls: Proof = {
   async prove({ size, ending, log }) {
     requireStrace();
     const template = await makeTemplate(ending);
-    const all = (await atOnce(ACTS, 2, (act) => placesOf(ending, template, act))).flat();
+    const acts = ACTS.filter((_, i) => i % STEP_OF_ACTS[size] === 0);
+    const all = (await atOnce(acts, 2, (act) => placesOf(ending, template, act))).flat();
     const step = size === "quick" ? Math.max(1, Math.floor(all.length / QUICK_TRIALS)) : 1;
     const places = all.filter((_, i) => i % step === 0);
     const count = { tried: 0, "not reached": 0, killed: 0, refused: 0, answered: 0, exited: 0 };
@@ -59,7 +62,7 @@ export const systemCalls: Proof = {
     assert.deepEqual(wrong, [], `${wrong.length} of ${count.tried} are wrong`);
     assert.ok(count["not reached"] <= Math.ceil(places.length / 50), `${count["not reached"]} were not reached`);
     const outcomes = Object.entries(count).map(([name, times]) => `${times} ${name}`);
-    return `${ACTS.length} kinds of change: ${outcomes.join(", ")}; 0 wrong`;
+    return `${acts.length} kinds of change: ${outcomes.join(", ")}; 0 wrong`;
   },
 };
 

@@ -13,6 +13,7 @@ import { folderTag } from "./files/folder-tag.ts";
 import { Lock } from "./files/lock.ts";
 import { Paths } from "./files/paths.ts";
 import { keepOthersOut } from "./files/permissions.ts";
+import { mustBeWhole } from "./files/unfinished-move.ts";
 import { FolderWatch } from "./folder-watch.ts";
 import type { MessageIndex } from "./index/message-index.ts";
 import { RECENT_EVENTS } from "./journal/event-gap.ts";
@@ -92,6 +93,7 @@ export async function openStore(options: StoreOptions): Promise<FileStore> {
 
 async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Promise<FileStore> {
   const { report, now, recentEvents = RECENT_EVENTS } = options;
+  await mustBeWhole(paths);
   await moveClasses(paths, report);
   const isRestored = await finishRestore(paths);
   if (isRestored) report("info", "A backup has replaced the data", {});

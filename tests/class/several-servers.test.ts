@@ -8,7 +8,10 @@ import postgres from "postgres";
 import { databasePrograms, startDatabase } from "../../testing/database.ts";
 import { say, startLesson, teach } from "../../testing/lesson.ts";
 import { listen } from "../../testing/listen.ts";
+import { send } from "../../testing/request.ts";
 import { PROJECTOR_KEY, startApp, TEACHER_KEY } from "../../testing/start-app.ts";
+import { startServer } from "../../testing/start-server.ts";
+import { temporaryFolder } from "../../testing/temporary-folder.ts";
 
 const skip = databasePrograms() === undefined && "PostgreSQL is missing (apt install postgresql)";
 const cluster = skip === false ? await startDatabase({ after: (work) => after(work) }) : undefined;
@@ -262,4 +265,27 @@ test("what only one server knows is not said as if it were of all", { skip }, as
   const alone = await startLesson(t, { database: undefined });
   const isOnFiles = process.env.PLAINCHAT_TEST_DATABASE !== "1";
   if (isOnFiles) assert.ok(!(await alone.app.send({ path: "/api/v1/class" })).text.includes("isOneOfSeveral"));
+});
+
+test("each server prints the same keys at its start, and the next one, too", { skip }, async (t) => {
+  const environment = {
+    PLAINCHAT_CLASS: "1",
+    PLAINCHAT_HOST: "127.0.0.1",
+    PLAINCHAT_STORE: (await cluster?.create()) ?? "",
+  };
+  const root = await temporaryFolder(t);
+  const keys: string[] = [];
+  for (let start = 0; start < 3; start++) {
+    const server = await startServer(t, root, environment);
+    const [, teacher = ""] = /for the teacher +http:\S+\/teacher#([\w-]{22})$/m.exec(server.output()) ?? assert.fail();
+    const [, projector = ""] = /for the projector +http:\S+#([\w-]{22})$/m.exec(server.output()) ?? assert.fail();
+    const reply = await send(server.origin, {
+      path: "/api/v1/class/secret",
+      headers: { authorization: `Bearer ${projector}` },
+    });
+    assert.deepEqual(JSON.parse(reply.text), { secret: server.secret });
+    keys.push(`${teacher} ${projector} ${server.secret}`);
+    if (start === 1) await server.stop("SIGTERM");
+  }
+  assert.equal(new Set(keys).size, 1, keys.join("\n"));
 });

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { PlainchatClient } from "../../client/plainchat-client.ts";
 import type { Ending } from "../../testing/at-end.ts";
-import { startServer } from "../../testing/start-server.ts";
+import { startApp } from "../../testing/start-app.ts";
 import { temporaryFolder } from "../../testing/temporary-folder.ts";
 
 export const SECRET = "river-candle-orbit-maple";
@@ -39,7 +39,7 @@ export class CurlSession {
     const folder = await temporaryFolder(test);
     await mkdir(join(folder, "users"), { mode: 0o700 });
     await writeFile(join(folder, "users", "secret.dat"), SECRET, { mode: 0o600 });
-    const { origin } = await startServer(test, folder);
+    const { origin } = await startApp(test, { root: folder });
     return new CurlSession(origin, folder);
   }
 

@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite, type TestContext, test } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { LAST_LESSON } from "../../check/lessons.ts";
+import { LAST_LESSON } from "../../check/last-lesson.ts";
 import {
   answersToVectors,
   type CourseServer,

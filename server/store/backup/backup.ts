@@ -12,6 +12,7 @@ import { setTimeout } from "node:timers/promises";
 import { isCode } from "../error-code.ts";
 import { syncFolderOf } from "../files/durable-file.ts";
 import { ABOUT_PUPILS, journalNumbersIn, Paths, userFileKind } from "../files/paths.ts";
+import { mustBeWhole } from "../files/unfinished-move.ts";
 import { LineWriter } from "../journal/line-writer.ts";
 import { MAX_LINE_BYTES, visitRecords } from "../journal/lines.ts";
 import { NEWLINE } from "../journal/record.ts";
@@ -40,6 +41,7 @@ export async function writeBackup(
   progress: Progress,
 ): Promise<{ users: number; lines: number }> {
   const paths = new Paths(root);
+  await mustBeWhole(paths);
   const journal = await openJournal(paths);
   try {
     const smallFiles = await readSmallFiles(paths);

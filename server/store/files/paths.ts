@@ -140,6 +140,11 @@ export class Paths {
     return join(this.root, name);
   }
 
+  /** It is there while a database is being moved into the folder. */
+  get unfinishedMove(): string {
+    return join(this.root, "unfinished-move");
+  }
+
   /** `requests`: what the terminal asks the running server to do. */
   get requests(): string {
     return join(this.root, "requests");

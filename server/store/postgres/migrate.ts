@@ -4,7 +4,7 @@
  * other. A database that a newer server has changed is refused: this server could harm what it does not know.
  */
 import { readdirSync, readFileSync } from "node:fs";
-import type { Sql } from "postgres";
+import type { ISql, Sql } from "postgres";
 import { DatabaseProblem } from "./database-problem.ts";
 
 const FOLDER = new URL("migrations/", import.meta.url);
@@ -18,28 +18,54 @@ interface Migration {
 
 /** @throws {DatabaseProblem} if the database is newer than this server. */
 export async function migrate(sql: Sql): Promise<void> {
-  const known = knownMigrations();
   await sql.begin(async (transaction) => {
-    await transaction`select pg_advisory_xact_lock(${LOCK})`;
-    await transaction`create table if not exists migrations (number integer primary key, ran_at timestamptz not null default now())`;
-    const rows = await transaction<{ number: number }[]>`select number from migrations`;
-    const ran = new Set(rows.map(({ number }) => number));
-    const newest = known.at(-1)?.number ?? 0;
-    const unknown = [...ran].filter((number) => number > newest);
-    if (unknown.length > 0) {
-      throw new DatabaseProblem(
-        `the database was changed by a newer plainchat (migration ${Math.max(...unknown)}; this one knows ${newest}). Start that newer version`,
-      );
-    }
-    for (const { number, file } of known) {
-      if (ran.has(number)) continue;
-      await transaction.unsafe(readFileSync(new URL(file, FOLDER), "utf8"));
-      await transaction`insert into migrations (number) values (${number})`;
-    }
+    // A large table takes longer than any question may.
+    await transaction`set local statement_timeout = 0`;
+    await lockMigrations(transaction);
+    await migrateIn(transaction);
   });
 }
 
-function knownMigrations(): Migration[] {
+/** Until the end of the transaction, no server can start on this database: it waits for this lock. */
+export async function lockMigrations(transaction: ISql): Promise<void> {
+  await transaction`select pg_advisory_xact_lock(${LOCK})`;
+}
+
+/** migrate() within a transaction that has the lock. */
+export async function migrateIn(transaction: ISql): Promise<void> {
+  await transaction`create table if not exists migrations (number integer primary key, ran_at timestamptz not null default now())`;
+  const ran = await ranMigrations(transaction);
+  for (const { number, file } of knownMigrations()) {
+    if (ran.has(number)) continue;
+    await transaction.unsafe(readFileSync(new URL(file, FOLDER), "utf8"));
+    await transaction`insert into migrations (number) values (${number})`;
+  }
+}
+
+/** The numbers of the migrations that have run. The table must be there. @throws {DatabaseProblem} if one is unknown. */
+export async function ranMigrations(sql: ISql): Promise<Set<number>> {
+  const rows = await sql<{ number: number }[]>`select number from migrations`;
+  const newest = knownMigrations().at(-1)?.number ?? 0;
+  const unknown = rows.filter(({ number }) => number > newest).map(({ number }) => number);
+  if (unknown.length > 0) {
+    throw new DatabaseProblem(
+      `the database was changed by a newer plainchat (migration ${Math.max(...unknown)}; this one knows ${newest}). Start that newer version`,
+    );
+  }
+  return new Set(rows.map(({ number }) => number));
+}
+
+/** What the migrations make, apart from the table `migrations` itself. */
+export function madeByMigrations(): { kind: "table" | "sequence"; name: string }[] {
+  return knownMigrations().flatMap(({ file }) => {
+    const made = readFileSync(new URL(file, FOLDER), "utf8").matchAll(
+      /^create (table|sequence) (?:if not exists )?(\w+)/gm,
+    );
+    return [...made].map(([, kind, name = ""]) => ({ kind: kind as "table" | "sequence", name }));
+  });
+}
+
+export function knownMigrations(): Migration[] {
   return readdirSync(FOLDER)
     .map((file) => ({ number: Number.parseInt(file, 10), file }))
     .filter(({ number }) => Number.isInteger(number))

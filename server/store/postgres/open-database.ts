@@ -32,9 +32,9 @@ export interface DatabaseStoreOptions {
 /** @throws {DatabaseProblem} if the database does not fit. */
 export async function openDatabase(options: DatabaseStoreOptions): Promise<Store> {
   const { address, now, report, onEvent, onTokenEnd, onClassChange = () => {}, isClass = false } = options;
-  const database = new Database(address);
+  const database = new Database(address, report);
   try {
-    await database.examine();
+    await database.begin();
     await migrate(database.connection);
     const feed = new EventFeed(database, { onEvent, onTokenEnd, onClassChange, report });
     const users = new TableUsers(database, () => feed.announce());

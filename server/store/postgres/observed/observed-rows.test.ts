@@ -17,6 +17,7 @@ const UNREADABLE: WatchedRow = { path: "users row 1", select: (sql) => sql`selec
 
 async function open(t: Parameters<typeof atEnd>[0]) {
   const database = new Database(await (await theDatabase()).create());
+  await database.begin();
   atEnd(t, () => database.close());
   await migrate(database.connection);
   const touches: FileTouch[] = [];

@@ -1,0 +1,180 @@
+/**
+ * What the doctor looks at if the data are in a database: whether it can be reached and fits, whether it keeps what it
+ * has acknowledged, how large it is, its replicas, and whether notifications come through. examine-rows.ts looks at the
+ * data. Nothing is changed.
+ */
+import { randomBytes } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
+import { TERMINAL_NAME, whyNotConnected } from "../server/store/move/open-tables.ts";
+import { withoutPassword } from "../server/store/postgres/database-address.ts";
+import { DatabaseProblem } from "../server/store/postgres/database-problem.ts";
+import { knownMigrations, ranMigrations } from "../server/store/postgres/migrate.ts";
+import { mustFit } from "../server/store/postgres/must-fit.ts";
+import { type Connection, connectFromTerminal, SERVER_NAME } from "../server/store/postgres/pool.ts";
+import { sentenceIn } from "./cli-error.ts";
+import { count } from "./context.ts";
+import { examineReplicas } from "./examine-replicas.ts";
+import { examineRows } from "./examine-rows.ts";
+import type { Finding } from "./finding.ts";
+
+const MEBIBYTE = 1024 * 1024;
+/** How long a notification may take. It usually takes a millisecond. */
+const NOTIFICATION_MILLISECONDS = 2000;
+/** What one server takes: ten for its questions, and one that listens. */
+const CONNECTIONS_OF_A_SERVER = 11;
+
+export async function examineDatabase(address: string): Promise<Finding[]> {
+  const sql = connectFromTerminal(address, TERMINAL_NAME);
+  try {
+    const findings = [await examineAnswer(sql, withoutPassword(address))];
+    if (findings[0]?.verdict === "bad") return findings;
+    findings.push(...(await examineSettings(sql)));
+    const tables = await examineTables(sql);
+    findings.push(tables.finding, ...(await examineSize(sql)), ...(await examineServers(sql)));
+    findings.push(...(await examineReplicas(sql)), await examineNotifications(sql));
+    if (tables.areCurrent) findings.push(...(await examineRows(sql)));
+    return findings;
+  } catch (error) {
+    const advice = "Run doctor again, as the owner of the database.";
+    return [{ verdict: "bad", what: `The database cannot be examined: ${whyNotConnected(error)}`, advice }];
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}
+
+async function examineAnswer(sql: Connection, where: string): Promise<Finding> {
+  try {
+    await sql`select 1`;
+    const began = performance.now();
+    const [row] = await sql<{ version: string }[]>`select split_part(version(), ' ', 2) as version`;
+    const milliseconds = (performance.now() - began).toFixed(1);
+    return { verdict: "good", what: `PostgreSQL ${row?.version} answers at ${where} in ${milliseconds} ms` };
+  } catch (error) {
+    return {
+      verdict: "bad",
+      what: `The database ${where} cannot be used: ${whyNotConnected(error)}`,
+      advice: "Try the same address with psql. docs/guides/database.md says how to make a database.",
+    };
+  }
+}
+
+/** Whether everything that was acknowledged outlives a power cut. */
+async function examineSettings(sql: Connection): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  try {
+    await mustFit(sql);
+  } catch (error) {
+    if (!(error instanceof DatabaseProblem)) throw error;
+    const what = sentenceIn(error);
+    findings.push({
+      verdict: "bad",
+      what: what.charAt(0).toUpperCase() + what.slice(1),
+      advice: "No server starts on it.",
+    });
+  }
+  const [row] = await sql<{ fsync: string; pages: string }[]>`
+    select current_setting('fsync') as fsync, current_setting('full_page_writes') as pages`;
+  if (row?.fsync !== "on") {
+    findings.push({
+      verdict: "bad",
+      what: "fsync is off in the database, so a power cut can damage all of it",
+      advice: "Set fsync = on in postgresql.conf, and restart PostgreSQL.",
+    });
+  }
+  if (row?.pages !== "on") {
+    findings.push({
+      verdict: "bad",
+      what: "full_page_writes is off in the database, so a power cut can leave half-written pages",
+      advice: "Set full_page_writes = on in postgresql.conf. Only some file systems, such as ZFS, can do without.",
+    });
+  }
+  if (findings.length > 0) return findings;
+  return [{ verdict: "good", what: "What is committed outlives a power cut (fsync, synchronous_commit)" }];
+}
+
+async function examineTables(sql: Connection): Promise<{ finding: Finding; areCurrent: boolean }> {
+  const [row] = await sql<{ is_there: boolean; may_create: boolean }[]>`
+    select to_regclass('migrations') is not null as is_there,
+           has_schema_privilege(current_schema(), 'create') as may_create`;
+  if (row?.is_there !== true) {
+    const finding: Finding = row?.may_create
+      ? { verdict: "good", what: "There is no data yet; the first start creates the tables" }
+      : {
+          verdict: "bad",
+          what: "There is no data yet, and this user may not create tables",
+          advice: "Make this user the owner of the database.",
+        };
+    return { finding, areCurrent: false };
+  }
+  try {
+    const ran = await ranMigrations(sql);
+    const missing = knownMigrations().filter(({ number }) => !ran.has(number)).length;
+    if (missing === 0) return { finding: { verdict: "good", what: "The tables fit this version" }, areCurrent: true };
+    const what = `The tables are older than this version (${count(missing, "migration")} missing)`;
+    return {
+      finding: { verdict: "note", what, advice: "The next start brings them up to date. Make a backup first." },
+      areCurrent: false,
+    };
+  } catch (error) {
+    if (!(error instanceof DatabaseProblem)) throw error;
+    return { finding: { verdict: "bad", what: `It does not fit: ${sentenceIn(error)}` }, areCurrent: false };
+  }
+}
+
+async function examineSize(sql: Connection): Promise<Finding[]> {
+  const [row] = await sql<{ bytes: number }[]>`select pg_database_size(current_database()) as bytes`;
+  const findings: Finding[] = [
+    {
+      verdict: "good",
+      what: `The database takes ${((row?.bytes ?? 0) / MEBIBYTE).toFixed(0)} MiB. Only the computer that it is on knows how much room is left there (df)`,
+    },
+  ];
+  const old = await sql<{ name: string }[]>`
+    select nspname as name from pg_namespace where nspname like 'before_restore_%' order by 1`;
+  for (const { name } of old) {
+    const advice = `Look at it, then remove it: drop schema ${name} cascade`;
+    findings.push({ verdict: "note", what: `The data from before a restore is still in the schema ${name}`, advice });
+  }
+  return findings;
+}
+
+async function examineServers(sql: Connection): Promise<Finding[]> {
+  const [row] = await sql<{ used: number; all: number; reserved: number; servers: number }[]>`
+    select (select count(*) from pg_stat_activity where backend_type = 'client backend') as used,
+           current_setting('max_connections')::integer as all,
+           current_setting('superuser_reserved_connections')::integer as reserved,
+           (select count(*) from pg_stat_activity
+            where datname = current_database() and application_name = ${SERVER_NAME}) as servers`;
+  if (row === undefined) return [];
+  const { used, all, reserved, servers } = row;
+  const free = all - reserved - used;
+  const who = servers === 0 ? "No server is" : `Servers are (with ${count(servers, "connection")})`;
+  const what = `${who} using this database. ${free} of its ${all} connections are free`;
+  if (free >= CONNECTIONS_OF_A_SERVER) return [{ verdict: "good", what }];
+  const advice = `A server takes up to ${CONNECTIONS_OF_A_SERVER}. Raise max_connections in postgresql.conf, or put PgBouncer in front.`;
+  return [{ verdict: "note", what, advice }];
+}
+
+/** Whether a notification that is sent through this address arrives through this address. */
+async function examineNotifications(sql: Connection): Promise<Finding> {
+  const channel = `plainchat_doctor_${randomBytes(8).toString("hex")}`;
+  let hear: (text: "heard") => void = () => {};
+  const heard = new Promise<"heard">((resolve) => {
+    hear = resolve;
+  });
+  const { unlisten } = await sql.listen(channel, () => hear("heard"));
+  // A notification is a commit, too, and would wait for a synchronous replica that is not there.
+  await sql.begin((transaction) => [
+    transaction`set local synchronous_commit = local`,
+    transaction`select pg_notify(${channel}, '')`,
+  ]);
+  const first = await Promise.race([heard, setTimeout(NOTIFICATION_MILLISECONDS, "silence", { ref: false })]);
+  await unlisten();
+  if (first === "heard") return { verdict: "good", what: "Notifications (LISTEN) come through" };
+  return {
+    verdict: "note",
+    what: "No notifications (LISTEN) come through this address, probably because of a pooler in front of PostgreSQL",
+    advice:
+      "Servers then look for events twenty times a second. Connect them to PostgreSQL itself, or let the pooler keep sessions (pool_mode = session).",
+  };
+}

@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { describe, type TestContext, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import postgres from "postgres";
+import { Random } from "../../../prove/hostile/requests/random.ts";
+import { noDatabase, openAt, theDatabase } from "../../../testing/open-test-database.ts";
+import { addUser, openTestStore, publish } from "../../../testing/open-test-store.ts";
+import { changeAtRandom, viewOf } from "../../../testing/random-chat.ts";
+import { temporaryFolder } from "../../../testing/temporary-folder.ts";
+import { moveToDatabase } from "./move-to-database.ts";
+import { moveToFolder } from "./move-to-folder.ts";
+
+const nothing = () => {};
+const create = async () => (await theDatabase()).create();
+
+describe("a move between a folder and a database", { skip: noDatabase }, () => {
+  for (const seed of [1, 4]) {
+    test(`keeps everything, there and back (seed ${seed})`, async (t) => {
+      const random = new Random(seed);
+      const [root, address, back] = [await temporaryFolder(t), await create(), await temporaryFolder(t)];
+      const busy = await openTestStore(t, root, { maxFileBytes: 8 * 1024 });
+      const known = await changeAtRandom(busy, random, 300);
+      await busy.close();
+      // A start may write a line of its own.
+      const first = await openTestStore(t, root);
+      const view = await viewOf(first, known);
+      assert.ok(view.events.flat().length > 100 && view.boxes.length > 5, "there is something to move");
+      await first.close();
+
+      await moveToDatabase(root, address, nothing, nothing);
+      const second = await openAt(t, address);
+      assert.deepEqual(await viewOf(second, known), view);
+      const more = await changeAtRandom(second, random, 150, known);
+      const laterView = await viewOf(second, more);
+      await second.close();
+
+      await moveToFolder(address, back, nothing);
+      const third = await openTestStore(t, back);
+      assert.deepEqual(third.reports, [], "the start has nothing to repair");
+      assert.deepEqual(await viewOf(third, more), laterView);
+      // Numbers go on: no id comes twice.
+      const last = third.messages.last();
+      const later = await viewOf(third, await changeAtRandom(third, random, 50, more));
+      assert.ok(later.last.eventId > last.eventId && later.last.messageId > last.messageId);
+    });
+  }
+
+  /** A folder with two users and one message. */
+  async function smallFolder(t: TestContext): Promise<string> {
+    const root = await temporaryFolder(t);
+    const store = await openTestStore(t, root);
+    await publish(store, await addUser(store, "ada"), await addUser(store, "grace"), "hi");
+    await store.close();
+    return root;
+  }
+
+  /** A database with tables that a server has left empty. */
+  async function withEmptyTables(t: TestContext): Promise<{ address: string; sql: postgres.Sql }> {
+    const address = await create();
+    await (await openAt(t, address)).close();
+    const sql = postgres(address, { max: 2, onnotice: nothing });
+    t.after(() => sql.end());
+    return { address, sql };
+  }
+
+  test("notices when something else is read back than was written, and moves nothing", async (t) => {
+    const root = await smallFolder(t);
+    for (const [table, change] of [
+      ["messages", "new.message := new.message || ' '"],
+      ["users", "new.auth_token := new.auth_token || 'x'"],
+      ["handles", "new.user_id := 1"],
+      ["events", "new.to_id := new.to_id + 1"],
+      ["head", "new.seq := new.seq + 1"],
+    ]) {
+      const { address, sql } = await withEmptyTables(t);
+      await sql.unsafe(`create function change() returns trigger language plpgsql as $$
+        begin ${change}; return new; end $$`);
+      await sql.unsafe(
+        `create trigger change before insert or update on ${table} for each row execute function change()`,
+      );
+      await assert.rejects(
+        moveToDatabase(root, address, nothing, nothing),
+        /is not the same when it is read back\. Nothing was moved/,
+        table,
+      );
+      assert.deepEqual([...(await sql`select from users`)], []);
+    }
+  });
+
+  test("lets a server that starts at the same time wait until everything is there", async (t) => {
+    const root = await smallFolder(t);
+    const { address, sql } = await withEmptyTables(t);
+    const holder = await sql.reserve();
+    await holder`begin`;
+    await holder`lock table messages in share mode`;
+    const waiting = async (count: number) => {
+      const ask = () => sql`
+        select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
+      while ((await ask()).length < count) await setTimeout(20);
+    };
+    const moving = moveToDatabase(root, address, nothing, nothing);
+    await waiting(1);
+    const starting = openAt(t, address);
+    await waiting(2);
+    await holder`commit`;
+    holder.release();
+    await moving;
+    assert.deepEqual(await (await starting).users.list(0, 10), [
+      { userId: 1, userHandle: "ada" },
+      { userId: 2, userHandle: "grace" },
+    ]);
+  });
+});

@@ -1,0 +1,105 @@
+/**
+ * Runs work on the tables of a database as one transaction: all of it counts, or nothing. move-to-database.ts,
+ * move-to-folder.ts and database-backup.ts call it. It says in a sentence why a database cannot be used.
+ */
+import type { ISql, TransactionSql } from "postgres";
+import { codeOf } from "../error-code.ts";
+import { withoutPassword } from "../postgres/database-address.ts";
+import { DatabaseProblem } from "../postgres/database-problem.ts";
+import { knownMigrations, ranMigrations } from "../postgres/migrate.ts";
+import { mustFit } from "../postgres/must-fit.ts";
+import { connectFromTerminal, SERVER_NAME } from "../postgres/pool.ts";
+import { MoveProblem } from "./move-problem.ts";
+
+/** What PostgreSQL shows as our name. It must not be that of a server. */
+export const TERMINAL_NAME = "plainchat at the terminal";
+
+/** The codes of PostgreSQL and the driver that a person at the terminal can do something about. */
+const REASONS: Record<string, string> = {
+  ECONNREFUSED: "nothing answers at this address",
+  ENOTFOUND: "there is no computer of this name",
+  EAI_AGAIN: "there is no computer of this name",
+  CONNECT_TIMEOUT: "it does not answer",
+  "28P01": "the password is wrong",
+  "28000": "this user may not connect",
+  "3D000": "there is no database of this name. Create it with createdb",
+  "42501": "this user may not do that there. Use the owner of the database",
+  "53100": "its disk is full",
+  "55P03": "somebody else is changing it, perhaps in another terminal",
+  "57P03": "it is just starting or stopping",
+};
+
+/** @param kind "snapshot": everything that is read is of one moment. */
+export async function withTables<Result>(
+  address: string,
+  kind: "snapshot" | "changes",
+  work: (sql: TransactionSql<{ bigint: number }>) => Promise<Result>,
+): Promise<Result> {
+  const connection = connectFromTerminal(address, TERMINAL_NAME);
+  let isDone = false;
+  let result: Result | undefined;
+  try {
+    await mustFit(connection);
+    await connection.begin(kind === "snapshot" ? "isolation level repeatable read" : "", async (sql) => {
+      // It may take minutes, and it waits for nobody who asks something.
+      await sql`set local statement_timeout = 0`;
+      await sql`set local lock_timeout = '10s'`;
+      await sql`set local idle_in_transaction_session_timeout = 0`;
+      result = await work(sql);
+      isDone = true;
+    });
+    return result as Result;
+  } catch (error) {
+    throw problemFor(error, address, kind === "changes" && isDone);
+  } finally {
+    await connection.end({ timeout: 5 });
+  }
+}
+
+/** Why nobody can connect, in a few words, or the message of the driver. */
+export function whyNotConnected(error: unknown): string {
+  return REASONS[codeOf(error) ?? ""] ?? (error instanceof Error ? error.message : String(error));
+}
+
+/** @param isUnknown the connection was lost while the transaction was committed. */
+function problemFor(error: unknown, address: string, isUnknown: boolean): unknown {
+  const where = withoutPassword(address);
+  if (error instanceof MoveProblem) return error;
+  if (error instanceof DatabaseProblem) return new MoveProblem(`${where}: ${error.message}`);
+  const code = codeOf(error) ?? "";
+  const isLost = /^(?:CONNECTION_|ECONNRESET|EPIPE|57P0[12]|08)/.test(code);
+  if (isLost && isUnknown) {
+    return new MoveProblem(
+      `The connection to ${where} was lost at the last step, so nobody knows whether the data is there. Look with "plainchat doctor --store". What you moved from is unchanged`,
+    );
+  }
+  const reason = REASONS[code];
+  if (reason !== undefined) return new MoveProblem(`${where} cannot be used: ${reason}`);
+  if (isLost) return new MoveProblem(`The connection to ${where} was lost. Nothing was changed`);
+  return error;
+}
+
+/** @throws {MoveProblem} if servers are using the database. A server shows by its name that it is connected. */
+export async function mustBeUnused(sql: ISql): Promise<void> {
+  const [{ servers } = { servers: 0 }] = await sql<{ servers: number }[]>`
+    select count(*) as servers from pg_stat_activity
+    where datname = current_database() and application_name = ${SERVER_NAME}`;
+  if (servers > 0) throw new MoveProblem("A server is using this database. Stop all servers on it first");
+}
+
+/** Whether there are tables of plainchat at all. */
+export async function hasTables(sql: ISql): Promise<boolean> {
+  const [row] = await sql<{ is_there: boolean }[]>`select to_regclass('migrations') is not null as is_there`;
+  return row?.is_there === true;
+}
+
+/** @throws {MoveProblem | DatabaseProblem} if the tables are not exactly those that this version knows. */
+export async function mustBeCurrent(sql: ISql): Promise<void> {
+  if (!(await hasTables(sql))) throw new MoveProblem("There is no data of plainchat in this database");
+  const ran = await ranMigrations(sql);
+  if (knownMigrations().some(({ number }) => !ran.has(number))) {
+    throw new MoveProblem(
+      "An older plainchat made this database. Start a server of this version once, which updates it",
+    );
+  }
+}
