@@ -60,7 +60,7 @@ function journalPanel({ journal }: Projector): TemplateResult {
       <h2 id="journal">
         ${say("projector.journal")}
         <code>${journal.areRows ? say("tables.table", { table: "events" }) : "data/messages/*.jsonl"}</code>
-        ${journal.areRows ? html`<small class="hint">${withCode(say("tables.short"))}</small>` : nothing}
+        ${journal.areRows ? html`<small class="hint">${withCode(say("tables.hint"))}</small>` : nothing}
       </h2>
       ${
         journal.shown.length === 0
