@@ -2,7 +2,7 @@
  * Takes texts of messages out of what the page still shows: the teacher has covered them, or a message is gone. The
  * server covers them in everything that it sends from then on; this is for what is on the wall and in the glass already.
  */
-import { type Excerpt, type Gone, rowIn, type Trace } from "../../client/trace.ts";
+import type { Excerpt, Gone, Trace } from "../../client/trace.ts";
 
 interface Line {
   message?: string;
@@ -60,16 +60,9 @@ export function isBetween(line: string, users: ReadonlySet<number>): boolean {
   return users.has(numberIn(line, "fromId")) || users.has(numberIn(line, "toId"));
 }
 
-/** The fields of a line of the journal, and the columns of a row. */
-const NUMBERS = {
-  messageId: /"(?:messageId|message_id)":(\d+)/,
-  fromId: /"(?:fromId|from_id)":(\d+)/,
-  toId: /"(?:toId|to_id)":(\d+)/,
-};
-
-/** Also in a line that is cut. In a text, quotes have backslashes, so nothing there is taken for a field. */
-function numberIn(line: string, field: keyof typeof NUMBERS): number {
-  return Number(NUMBERS[field].exec(line)?.[1]);
+/** Also in a line that is cut, or a row: "toId" or "to_id". In a text, quotes have backslashes: no field is found there. */
+function numberIn(line: string, field: "messageId" | "fromId" | "toId"): number {
+  return Number(new RegExp(`"${field.replace("Id", "(?:Id|_id)")}":(\\d+)`).exec(line)?.[1]);
 }
 
 /** The lines of the journal that a trace shows. */
@@ -85,7 +78,7 @@ function textWithoutTexts(text: string): string {
 
 /** Whether texts of messages are in this file or row. */
 function isJournal(path: string): boolean {
-  return path.startsWith("messages/") || /^(?:messages|events)$/.test(rowIn(path)?.table ?? "");
+  return /^(?:messages\/|(?:messages|events) row )/.test(path);
 }
 
 function coverFor(text: string): string {

@@ -60,8 +60,8 @@ function journalPanel({ journal }: Projector): TemplateResult {
       <h2 id="journal">
         ${say("projector.journal")}
         <code>${journal.areRows ? say("tables.table", { table: "events" }) : "data/messages/*.jsonl"}</code>
+        ${journal.areRows ? html`<small class="hint">${withCode(say("tables.hint"))}</small>` : nothing}
       </h2>
-      ${journal.areRows ? html`<p class="hint">${withCode(say("tables.hint"))}</p>` : nothing}
       ${
         journal.shown.length === 0
           ? html`<p class="empty">${say("projector.noJournal")}</p>`

@@ -18,11 +18,11 @@ const RETIRE_SECONDS = 5;
 const BIGINT = { to: 20, from: [20], serialize: String, parse: Number };
 
 /**
- * Lists, one for each column of a statement that writes many rows. The driver can learn from PostgreSQL how they are
+ * Lists: one for each column of a statement that writes many rows, and the ids in what a statement gives back. The driver can learn from PostgreSQL how they are
  * written, but if the connection is lost in that moment, nobody catches the error and the process ends.
  */
 const LISTS = {
-  bigints: { to: 1016, from: [], serialize: listText, parse: String },
+  bigints: { to: 1016, from: [1016], serialize: listText, parse: numbersIn },
   texts: { to: 1009, from: [], serialize: listText, parse: String },
   times: { to: 1185, from: [], serialize: listText, parse: String },
 };
@@ -133,6 +133,11 @@ export class Pool {
 function listText(values: readonly (string | number | null)[]): string {
   const each = values.map((value) => (value === null ? "NULL" : `"${String(value).replace(/["\\]/g, "\\$&")}"`));
   return `{${each.join(",")}}`;
+}
+
+/** The numbers in `{1,2}`, which is how PostgreSQL writes a list. */
+function numbersIn(text: string): number[] {
+  return (text.match(/\d+/g) ?? []).map(Number);
 }
 
 /** What it has not sent yet must not arrive later, when the cable is plugged in again. */

@@ -15,16 +15,17 @@ export const DID: Record<FileTouch["did"], Phrase> = {
   removed: "file.removed",
 };
 
-export function fileView({ path, did, before, after }: FileTouch): TemplateResult {
+/** @param isLarge for the wall, where a row has no room for a line for each column. */
+export function fileView({ path, did, before, after }: FileTouch, isLarge = false): TemplateResult {
   const isRead = did === "read" || did === "looked for";
-  const isRow = rowIn(path) !== undefined;
+  const form = rowIn(path) === undefined ? "file" : isLarge ? "row" : "columns";
   return html`
     <figure class="file" data-did=${did}>
       <figcaption><code>${placeName(path)}</code> ${say(DID[did])}</figcaption>
       ${
         isRead
-          ? excerptView(after, "", isRow)
-          : html`${excerptView(before, "before", isRow)}${excerptView(after, "after", isRow)}`
+          ? excerptView(after, "", form)
+          : html`${excerptView(before, "before", form)}${excerptView(after, "after", form)}`
       }
     </figure>
   `;
@@ -33,22 +34,22 @@ export function fileView({ path, did, before, after }: FileTouch): TemplateResul
 function excerptView(
   excerpt: Excerpt | null,
   when: "before" | "after" | "",
-  isRow: boolean,
+  form: "file" | "row" | "columns",
 ): TemplateResult | typeof nothing {
   if (excerpt === null) {
     if (when === "") return nothing;
-    return html`<p class="no-file ${when}">${say(isRow ? `row.${when}None` : `file.${when}None`)}</p>`;
+    return html`<p class="no-file ${when}">${say(form === "file" ? `file.${when}None` : `row.${when}None`)}</p>`;
   }
   const { text, bytes, from } = excerpt;
   const label = when === "" ? say("file.contents") : say(`file.${when}`);
   if (text === null) return html`<p class="hidden-text ${when}">${label}: ${say("file.hidden", { count: bytes })}</p>`;
   return html`
-    <div class="excerpt ${when}" ?data-row=${isRow}>
+    <div class="excerpt ${when}" ?data-columns=${form === "columns"}>
       <p>${label} · ${say("file.bytes", { count: bytes })}${from > 0 ? ` · ${say("file.from", { from })}` : ""}</p>
       ${
         text === ""
           ? nothing
-          : html`<pre role="group" tabindex="0" aria-label=${label}>${isRow ? inColumns(text) : text}</pre>`
+          : html`<pre role="group" tabindex="0" aria-label=${label}>${form === "columns" ? inColumns(text) : text}</pre>`
       }
     </div>
   `;

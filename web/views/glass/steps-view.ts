@@ -71,7 +71,7 @@ function details({ compared, files, source }: TracedStep): TemplateResult {
               ${say(compared.equal ? "steps.equal" : "steps.notEqual", { given: compared.given, kept: compared.kept })}
             </p>`
       }
-      ${files.map(fileView)}
+      ${files.map((file) => fileView(file))}
       <pre class="source" role="group" tabindex="0" aria-label=${say("steps.source")}><code>${source.code}</code></pre>
       <p class="place">${source.file}:${source.line}</p>
     </div>

@@ -51,13 +51,3 @@ export function openTraceView(page: TeacherPage, { pupil, trace }: OpenTrace): T
     </aside>
   `;
 }
-
-/** Opens the trace beside the list and moves the focus there. */
-export function openTrace(page: TeacherPage, userId: number): void {
-  const { leading, roster } = page;
-  const pupil = roster.rows.find((row) => row.pupil.userId === userId)?.pupil;
-  if (pupil === undefined) return;
-  leading.showTrace(pupil);
-  page.draw();
-  queueMicrotask(() => document.querySelector<HTMLElement>(".open-trace h2")?.focus());
-}

@@ -15,7 +15,7 @@ import { withCode } from "../with-code.ts";
 import { errorView } from "./class-controls-view.ts";
 import { openCode } from "./code-view.ts";
 import { lessonInFull } from "./lesson-view.ts";
-import { openTrace } from "./open-trace-view.ts";
+import { openTrace } from "./open-trace.ts";
 
 export function pupilActions(page: TeacherPage, { pupil, hasLeft }: Row): TemplateResult {
   const { attempts } = page.leading;
@@ -88,7 +88,7 @@ function buttons(page: TeacherPage, pupil: Pupil): TemplateResult {
       ${
         refused === undefined
           ? nothing
-          : html`<button type="button" @click=${() => openTrace(page, userId)}>${say("teacher.seeTrace")}</button>`
+          : html`<button type="button" @click=${() => void openTrace(page, userId)}>${say("teacher.seeTrace")}</button>`
       }
       <button type="button" ?disabled=${isBusy} @click=${change({ isMuted: !isMuted })}>
         ${say(isMuted ? "teacher.unmute" : "teacher.mute")}

@@ -11,7 +11,7 @@ import { showTime } from "../../words/times.ts";
 import { statusView } from "../status-view.ts";
 import { withCode } from "../with-code.ts";
 import { lessonView, minutesSince } from "./lesson-view.ts";
-import { openTrace } from "./open-trace-view.ts";
+import { openTrace } from "./open-trace.ts";
 import { pupilActions } from "./pupil-actions-view.ts";
 
 const COLUMNS = 5;
@@ -83,7 +83,7 @@ function requestView(page: TeacherPage, { pupil }: Row, { operation, status, ste
       id="trace-${pupil.userId}"
       aria-pressed=${isOpen}
       title=${say("teacher.seeTrace")}
-      @click=${() => openTrace(page, pupil.userId)}
+      @click=${() => void openTrace(page, pupil.userId)}
     >
       ${name}<span class="visually-hidden"> ${say("teacher.seeTrace")}</span>
     </button>

@@ -10,7 +10,7 @@ import { languageChoice } from "../language-choice.ts";
 import { classControls } from "./class-controls-view.ts";
 import { codeDialog } from "./code-view.ts";
 import { archivesView, endDialog, openEnd } from "./end-view.ts";
-import { openTraceView } from "./open-trace-view.ts";
+import { traceBeside } from "./open-trace.ts";
 import { pupilsView } from "./pupils-view.ts";
 import { openWayIn, wayInDialog } from "./way-in-view.ts";
 
@@ -24,7 +24,7 @@ function classView(page: TeacherPage): TemplateResult {
     <main class="teacher" aria-label=${say("teacher.title")}>
       ${classControls(page)}
       <div class="desk ${leading.openTrace === undefined ? "" : "with-trace"}">
-        ${pupilsView(page)} ${leading.openTrace === undefined ? nothing : openTraceView(page, leading.openTrace)}
+        ${pupilsView(page)} ${traceBeside(page)}
       </div>
     </main>
     ${wayInDialog(page)} ${codeDialog(page)} ${endDialog(page)}
