@@ -69,7 +69,14 @@ describe("the backup of a database", { skip: noDatabase }, () => {
     const other = await create();
     const { before: schema } = await restoreDatabase(other, join(folder, "of-folder.tar.gz"), new Date(), nothing);
     assert.equal(schema, undefined, "nothing was there before");
-    assert.deepEqual(await kept(await openAt(t, other), known), before);
+    const elsewhere = await openAt(t, other);
+    assert.deepEqual(await kept(elsewhere, known), before);
+    // A client has seen events after the backup, which are lost with the old database.
+    const { eventId } = await store.messages.last();
+    for (const later of [0, 1, 1000]) {
+      const missed = { userId: 1, box: "both" as const, missedUpTo: eventId, limit: 10 };
+      assert.equal(await elsewhere.messages.events({ ...missed, after: eventId + later }), "forgotten");
+    }
   });
 
   test("an older one never brings an id back, and streams begin again", async (t) => {
