@@ -58,11 +58,17 @@ describe("the backup of a database", { skip: noDatabase }, () => {
     const [folder, root, address] = [await temporaryFolder(t), await temporaryFolder(t), await create()];
     const store = await openAt(t, address);
     const known = await changeAtRandom(store, new Random(6), 150);
+    const last = await store.messages.last();
+    // Nothing but the greatest numbers knows of these.
+    await store.messages.remove(last.messageId);
+    const lastUserId = await store.users.nextId();
     const before = await kept(store, known);
     await backUpDatabase(address, join(folder, "of-database.tar.gz"), nothing);
     await stageRestore(root, join(folder, "of-database.tar.gz"), new Date(), nothing);
     const restored = await openTestStore(t, root);
     assert.deepEqual(await kept(restored, known), before);
+    assert.equal(restored.messages.last().messageId, last.messageId);
+    assert.equal(await restored.users.nextId(), lastUserId + 1);
     await restored.close();
 
     await writeBackup(root, join(folder, "of-folder.tar.gz"), nothing);

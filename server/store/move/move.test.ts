@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { describe, type TestContext, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import postgres from "postgres";
@@ -7,10 +8,24 @@ import { noDatabase, openAt, theDatabase } from "../../../testing/open-test-data
 import { addUser, openTestStore, publish } from "../../../testing/open-test-store.ts";
 import { changeAtRandom, viewOf } from "../../../testing/random-chat.ts";
 import { temporaryFolder } from "../../../testing/temporary-folder.ts";
+import { Paths } from "../files/paths.ts";
 import { moveToDatabase } from "./move-to-database.ts";
 import { moveToFolder } from "./move-to-folder.ts";
 
 const nothing = () => {};
+
+/** Lines of the journal that are older than a line before them. An edit is where its message is. */
+async function outOfOrder(root: string): Promise<string[]> {
+  const lines = (await readFile(new Paths(root).journalFile(1), "utf8")).trim().split("\n");
+  let last = 0;
+  return lines.slice(1).filter((line) => {
+    const { op, seq, postSeq } = JSON.parse(line);
+    const number = op === "edit" ? postSeq : seq;
+    const isOlder = number < last;
+    last = number;
+    return isOlder;
+  });
+}
 const create = async () => (await theDatabase()).create();
 
 describe("a move between a folder and a database", { skip: noDatabase }, () => {
@@ -35,6 +50,7 @@ describe("a move between a folder and a database", { skip: noDatabase }, () => {
       await second.close();
 
       await moveToFolder(address, back, nothing);
+      assert.deepEqual(await outOfOrder(back), [], "somebody who reads the journal sees one event after the other");
       const third = await openTestStore(t, back);
       assert.deepEqual(third.reports, [], "the start has nothing to repair");
       assert.deepEqual(await viewOf(third, more), laterView);
