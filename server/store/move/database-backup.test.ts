@@ -110,6 +110,14 @@ describe("the backup of a database", { skip: noDatabase }, () => {
     const { eventId, messageId } = await second.messages.last();
     assert.equal(messageId, last.messageId);
     assert.equal(await second.messages.lastMessageAt(eventId), messageId);
+    // The numbers are known to nobody but the head now, and its backup knows them, too.
+    await backUpDatabase(address, join(folder, "again.tar.gz"), nothing);
+    const again = await temporaryFolder(t);
+    await stageRestore(again, join(folder, "again.tar.gz"), new Date(), nothing);
+    const fourth = await openTestStore(t, again);
+    assert.equal(fourth.messages.last().messageId, messageId);
+    assert.equal(await fourth.users.nextId(), lastUserId + 1);
+    await fourth.close();
     assert.equal(await second.users.nextId(), lastUserId + 1);
     const after = await changeAtRandom(second, random, 50, known);
     const ids = after.messages.slice(known.messages.length);
