@@ -103,6 +103,15 @@ describe("a move between a folder and a database", { skip: noDatabase }, () => {
     }
   });
 
+  test("of two moves into one database at the same time, one is refused", async (t) => {
+    const [one, other, address] = [await smallFolder(t), await smallFolder(t), await create()];
+    const moves = [one, other].map((root) => moveToDatabase(root, address, nothing, nothing));
+    const results = await Promise.allSettled(moves);
+    const refused = results.filter((result) => result.status === "rejected").map(({ reason }) => String(reason));
+    assert.equal(refused.length, 1);
+    assert.match(refused[0] ?? "", /There is already data in this database\. Create an empty one/);
+  });
+
   test("lets a server that starts at the same time wait until everything is there", async (t) => {
     const root = await smallFolder(t);
     const { address, sql } = await withEmptyTables(t);
