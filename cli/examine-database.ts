@@ -6,10 +6,11 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import { TERMINAL_NAME, whyNotConnected } from "../server/store/move/open-tables.ts";
-import { type Connection, Database, SERVER_NAME } from "../server/store/postgres/database.ts";
 import { withoutPassword } from "../server/store/postgres/database-address.ts";
 import { DatabaseProblem } from "../server/store/postgres/database-problem.ts";
 import { knownMigrations, ranMigrations } from "../server/store/postgres/migrate.ts";
+import { mustFit } from "../server/store/postgres/must-fit.ts";
+import { type Connection, connectFromTerminal, SERVER_NAME } from "../server/store/postgres/pool.ts";
 import { sentenceIn } from "./cli-error.ts";
 import { count } from "./context.ts";
 import { examineReplicas } from "./examine-replicas.ts";
@@ -23,12 +24,11 @@ const NOTIFICATION_MILLISECONDS = 2000;
 const CONNECTIONS_OF_A_SERVER = 11;
 
 export async function examineDatabase(address: string): Promise<Finding[]> {
-  const database = new Database(address, TERMINAL_NAME);
-  const sql = database.connection;
+  const sql = connectFromTerminal(address, TERMINAL_NAME);
   try {
     const findings = [await examineAnswer(sql, withoutPassword(address))];
     if (findings[0]?.verdict === "bad") return findings;
-    findings.push(...(await examineSettings(database, sql)));
+    findings.push(...(await examineSettings(sql)));
     const tables = await examineTables(sql);
     findings.push(tables.finding, ...(await examineSize(sql)), ...(await examineServers(sql)));
     findings.push(...(await examineReplicas(sql)), await examineNotifications(sql));
@@ -38,7 +38,7 @@ export async function examineDatabase(address: string): Promise<Finding[]> {
     const advice = "Run doctor again, as the owner of the database.";
     return [{ verdict: "bad", what: `The database cannot be examined: ${whyNotConnected(error)}`, advice }];
   } finally {
-    await database.close();
+    await sql.end({ timeout: 5 });
   }
 }
 
@@ -59,10 +59,10 @@ async function examineAnswer(sql: Connection, where: string): Promise<Finding> {
 }
 
 /** Whether everything that was acknowledged outlives a power cut. */
-async function examineSettings(database: Database, sql: Connection): Promise<Finding[]> {
+async function examineSettings(sql: Connection): Promise<Finding[]> {
   const findings: Finding[] = [];
   try {
-    await database.examine();
+    await mustFit(sql);
   } catch (error) {
     if (!(error instanceof DatabaseProblem)) throw error;
     const what = sentenceIn(error);

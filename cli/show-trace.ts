@@ -1,7 +1,7 @@
 /**
  * Shows on a terminal what a server did with a request: ✓ passed, ✗ stopped here, · not reached or left out.
  */
-import { answered, type Excerpt, type FileTouch, type Trace, type TracedStep } from "../client/trace.ts";
+import { answered, type Excerpt, type FileTouch, rowIn, type Trace, type TracedStep } from "../client/trace.ts";
 import type { Step } from "../server/explain/step-list.ts";
 import { joined, line, type Printable, type Styled, style } from "./styled.ts";
 
@@ -16,13 +16,19 @@ const MAX_LINE_CHARACTERS = 200;
 /** The lines below a step are indented to its sentence. */
 const INDENT = " ".repeat(4);
 
-export function showTrace({ steps, reason, status }: Trace): Styled {
+/** The steps name files, as the specification does. */
+const IN_A_DATABASE =
+  "This server keeps its data in a database: a row of the table users stands for users/<myId>.dat, " +
+  "and a row of handles for users/<hashUserHandle>.dat.";
+
+export function showTrace({ steps, reason, status, database }: Trace): Styled {
   const width = widthOfIds(steps);
   const last = steps.findLastIndex(({ outcome }) => outcome !== "not reached");
   const lines = steps.flatMap((step, i) => [stepLine(step, steps, width, i < last), ...details(step, reason)]);
   // A request refused before the first step has no step to show it at.
   const isRefusedBefore = reason !== undefined && !steps.some(({ outcome }) => outcome === "stop");
   if (isRefusedBefore) lines.unshift(line`${MARKS.stop} ${status}, before the first step: ${reason}`);
+  if (database === true) lines.unshift(line`${IN_A_DATABASE}`, line``);
   return joined(lines);
 }
 
@@ -61,11 +67,20 @@ function details({ outcome, compared, files, source }: TracedStep, reason: strin
 }
 
 function fileLines({ path, did, before, after }: FileTouch): Printable[] {
-  const name = style("cyan", path);
+  const name = style("cyan", nameOf(path));
   if (did === "looked for") return [line`${name} is not there`];
   const head = line`${name} ${did}${where(did, before)}`;
   if (did === "read") return [line`${head}${notShown(after)}`, ...textLines(after, " ")];
   return [line`${head}${notShown(after ?? before)}`, ...textLines(before, "-"), ...textLines(after, "+")];
+}
+
+/** `users/1.dat`, or "table users, row 1". */
+function nameOf(path: string): string {
+  const found = rowIn(path);
+  if (found === undefined) return path;
+  const { table, row } = found;
+  if (table === "user_ids") return `sequence ${table}`;
+  return row === undefined ? `table ${table}` : `table ${table}, row ${row}`;
 }
 
 function where(did: FileTouch["did"], before: Excerpt | null): string {

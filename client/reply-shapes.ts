@@ -116,6 +116,7 @@ export const trace = object<Trace>({
   }),
   status: count,
   reason: optional(text),
+  database: optional(boolean),
   steps: list(step),
 });
 export const missed = object<Pick<ClassEvent & { type: "missed" }, "count">>({ count });
@@ -135,6 +136,7 @@ const classUser = object<ClassUser>({
 export const classroom = object<Classroom>({
   addresses: list(text),
   folder: text,
+  isOneOfSeveral: optional(yes),
   ...stateOfClass,
   users: list(classUser),
 });

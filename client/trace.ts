@@ -3,9 +3,9 @@
  */
 import type { ClassState } from "./types.ts";
 
-/** A part of a file, as it was at one moment. */
+/** A part of a file as it was at one moment, or a row of a database as a line of JSON. */
 export interface Excerpt {
-  /** The length of the whole file. */
+  /** The length of the whole file, or of the line. */
   bytes: number;
   /** The byte in the file where `text` starts. */
   from: number;
@@ -13,14 +13,24 @@ export interface Excerpt {
   text: string | null;
 }
 
-/** What a step did with a file. */
+/** What a step did with a file, or with a row of a database. */
 export interface FileTouch {
-  /** Inside the data folder, such as `users/1.dat`. */
+  /** Inside the data folder, such as `users/1.dat`. In a database such as `users row 1`: rowIn() reads it. */
   path: string;
   did: "looked for" | "read" | "created" | "appended to" | "changed" | "removed";
   /** Null if there was no such file. */
   before: Excerpt | null;
   after: Excerpt | null;
+}
+
+/**
+ * The row of a database that a path names: `users row 1`, or only `head` if the table has one row. Undefined if the path
+ * names a file.
+ */
+export function rowIn(path: string): { table: string; row?: string } | undefined {
+  const [, table, row] = /^(\w+)(?: row (.+))?$/.exec(path) ?? [];
+  if (table === undefined) return undefined;
+  return row === undefined ? { table } : { table, row };
 }
 
 export interface TracedStep {
@@ -72,6 +82,8 @@ export interface Trace {
   status: number;
   /** Why the request was refused. */
   reason?: string;
+  /** Whether the server keeps its data in a database: `files` has rows then. */
+  database?: boolean;
   steps: TracedStep[];
 }
 

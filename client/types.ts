@@ -61,6 +61,8 @@ export interface Classroom extends ClassState {
   addresses: string[];
   /** Tells this class from every other one, also from the next one of the same server. */
   folder: string;
+  /** There may be other servers with the same class. The wall shows the requests to this one. Missing if not. */
+  isOneOfSeveral?: true;
   users: ClassUser[];
 }
 

@@ -6,7 +6,13 @@ import { check } from "./check/check.ts";
 import { classEnd } from "./class-end/class-end.ts";
 import { corruption } from "./corruption/corruption.ts";
 import { course } from "./course.ts";
+import { database } from "./database/database.ts";
+import { hostileOnDatabase } from "./database/hostile-on-database.ts";
+import { killedOnDatabase } from "./database/killed-on-database.ts";
+import { orderOnDatabase } from "./database/order-on-database.ts";
+import { rollingRestart } from "./database/rolling-restart.ts";
 import { diskFull } from "./disk-full.ts";
+import { failover } from "./failover/failover.ts";
 import { handEdits } from "./hand-edits/hand-edits.ts";
 import { hostileInput } from "./hostile/hostile-input.ts";
 import { slowClients } from "./hostile/slow-clients.ts";
@@ -30,10 +36,16 @@ export const PROOFS: Proof[] = [
   corruption,
   handEdits,
   order,
+  failover,
   hostileInput,
   slowClients,
   access,
   check,
   course,
+  database,
+  orderOnDatabase,
+  killedOnDatabase,
+  rollingRestart,
+  hostileOnDatabase,
   mutants,
 ];

@@ -187,9 +187,9 @@ async function start(settings: Settings, log: Logger, beside: Beside, lock?: Loc
 
 async function showBanner(
   { root, database, isClass, localName }: Settings,
-  { address, boundTo, port, store, files }: Running,
+  { address, boundTo, port, store }: Running,
 ): Promise<void> {
-  const { users, secretIsNew } = store;
+  const { users, secretIsNew, classroom } = store;
   const secret = await store.secret.read();
   const showSecret = process.env.NODE_ENV !== "production";
   const classAddresses = isClass ? networkAddresses(port, boundTo) : undefined;
@@ -199,7 +199,10 @@ async function showBanner(
     // It may turn out to be taken. Then the log says so.
     className: localName && `http://${numbered(localName, 1)}:${port}`,
     isOnlyHere: isLoopback(boundTo),
-    keys: files?.classroom?.keys,
+    keys: classroom && {
+      teacher: (await classroom.openKey()).text,
+      projector: (await classroom.openProjectorKey()).text,
+    },
     secret,
     secretIsNew,
     showSecret,

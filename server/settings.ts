@@ -104,7 +104,7 @@ export function readSettings(args: string[], environment: Record<string, string 
   if (localName !== undefined) hosts.push(...allNames(localName));
   return {
     root: values.root ?? environment.PLAINCHAT_ROOT ?? "./data",
-    database: databaseFrom(values.store ?? environment.PLAINCHAT_STORE, isClass),
+    database: databaseFrom(values.store ?? environment.PLAINCHAT_STORE),
     host,
     allowedOrigins: wordsOf(values["allow-origin"] ?? environment.PLAINCHAT_ALLOW_ORIGIN).map(readOrigin),
     // A server that listens at a name has that name. An address needs no permission.
@@ -180,13 +180,12 @@ function parseFlags(args: string[]) {
   }
 }
 
-/** @throws {Error} if it is no address, or the server cannot lead a class in a database. */
-function databaseFrom(address: string | undefined, isClass: boolean): string | undefined {
+/** @throws {Error} if it is no address. */
+function databaseFrom(address: string | undefined): string | undefined {
   if (address === undefined || address === "") return undefined;
   if (!isDatabaseAddress(address)) {
     throw new Error("--store needs the address of a PostgreSQL database, such as postgres://user@host:5432/plainchat");
   }
-  if (isClass) throw new Error("--class needs a data folder. Leave out --store, or --class");
   return address;
 }
 

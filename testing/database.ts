@@ -22,11 +22,16 @@ export interface TestDatabase {
   port: number;
   /** The folder of the cluster. */
   folder: string;
-  process: ChildProcess;
+  /** Its first process, which starts one for each connection. */
+  readonly process: ChildProcess;
   /** Makes an empty database. @returns its address. */
   create: () => Promise<string>;
   /** Stops PostgreSQL. "SIGINT" ends all connections, as an operator does; "SIGQUIT" is a crash. */
   stop: (signal: "SIGINT" | "SIGQUIT" | "SIGKILL") => Promise<void>;
+  /** Starts it again in the same folder and on the same port. Returns when it answers. */
+  start: () => Promise<void>;
+  /** Stops all its processes in the middle, or lets them go on. Connections stay open, but nothing answers. */
+  freeze: (signal: "SIGSTOP" | "SIGCONT") => void;
 }
 
 interface DatabaseOptions {
@@ -67,28 +72,44 @@ export async function startDatabase(test: Ending, options: DatabaseOptions = {})
     "max_connections=100",
     ...(options.settings ?? []),
   ];
-  const child = spawn(join(programs, "postgres"), ["-D", folder, ...settings.flatMap((each) => ["-c", each])], {
-    ...user,
-    cwd: folder,
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  let said = "";
-  child.stderr?.on("data", (text) => {
-    said += text;
-  });
+  const addressOf = (name: string) => `postgres://plainchat@127.0.0.1:${port}/${name}`;
+  let child: ChildProcess | undefined;
+  const start = async () => {
+    const deadline = Date.now() + START_MILLISECONDS;
+    for (;;) {
+      let said = "";
+      const begun = spawn(join(programs, "postgres"), ["-D", folder, ...settings.flatMap((each) => ["-c", each])], {
+        ...user,
+        cwd: folder,
+        stdio: ["ignore", "ignore", "pipe"],
+      });
+      child = begun;
+      begun.stderr.on("data", (text) => {
+        said += text;
+      });
+      while (begun.exitCode === null && Date.now() < deadline) {
+        if (await answers(addressOf("postgres"))) return;
+        await setTimeout(50);
+      }
+      // After SIGKILL, the processes of its connections still end.
+      if (!said.includes("still in use") || Date.now() > deadline)
+        throw new Error(`PostgreSQL does not start:\n${said}`);
+    }
+  };
   const stop = async (signal: NodeJS.Signals) => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, "exit");
     child.kill(signal);
     await ended;
   };
+  const freeze = (signal: "SIGSTOP" | "SIGCONT") => {
+    const pid = child?.pid ?? 0;
+    // Each connection has a process of its own.
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean);
+    for (const each of [pid, ...children.map(Number)]) process.kill(each, signal);
+  };
   atEnd(test, () => stop("SIGQUIT"));
-  const addressOf = (name: string) => `postgres://plainchat@127.0.0.1:${port}/${name}`;
-  const deadline = Date.now() + START_MILLISECONDS;
-  while (!(await answers(addressOf("postgres")))) {
-    if (child.exitCode !== null || Date.now() > deadline) throw new Error(`PostgreSQL does not start:\n${said}`);
-    await setTimeout(50);
-  }
+  await start();
   let made = 0;
   const create = async () => {
     made++;
@@ -98,7 +119,17 @@ export async function startDatabase(test: Ending, options: DatabaseOptions = {})
     await sql.end();
     return addressOf(name);
   };
-  return { port, folder, process: child, create, stop };
+  return {
+    port,
+    folder,
+    get process() {
+      return child as ChildProcess;
+    },
+    create,
+    stop,
+    start,
+    freeze,
+  };
 }
 
 /** Root becomes the user `postgres`, which Debian's package makes, or `nobody`. */

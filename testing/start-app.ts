@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { Writable } from "node:stream";
 import { after } from "node:test";
 import { pino } from "pino";
+import postgres from "postgres";
 import type { CheckOptions } from "../server/checks/checks.ts";
 import { createApp } from "../server/http/app.ts";
 import { Live } from "../server/live/live.ts";
@@ -63,6 +64,9 @@ export interface RunningApp {
 const sharedDatabase =
   process.env.PLAINCHAT_TEST_DATABASE === "1" ? await startDatabase({ after: (work) => after(work) }) : undefined;
 
+/** Where the data of the app with this folder are: one that takes its place goes on with them. */
+const databaseOf = new Map<string, string>();
+
 export async function startApp(
   test: Ending,
   options: {
@@ -115,11 +119,13 @@ export async function startApp(
     throw error;
   };
   const maxFileBytes = options.maxFileBytes ?? 64 * 1024 * 1024;
-  const address = options.database ?? (await sharedDatabase?.create());
+  const address = options.database ?? databaseOf.get(root) ?? (await sharedDatabase?.create());
+  if (address !== undefined) databaseOf.set(root, address);
   const store =
     address === undefined
       ? await openStore({ ...told, root, isClass, onFatal, maxFileBytes })
-      : ((await openDatabase({ ...told, address })) as FileStore);
+      : ((await openDatabase({ ...told, address, isClass })) as FileStore);
+  if (isClass && address !== undefined && options.root === undefined) await keepKeys(address);
   const app = await createApp({
     store,
     live,
@@ -165,4 +171,11 @@ export async function startApp(
     return reply.json.messageId;
   };
   return { root, origin, secret, store, reports, logged: () => logged, send: sendHere, register, publish, stop };
+}
+
+/** A server makes keys that nobody knows. A test must know them. */
+async function keepKeys(address: string): Promise<void> {
+  const sql = postgres(address, { max: 1, onnotice: () => {} });
+  await sql`update class_keys set teacher = ${TEACHER_KEY}, projector = ${PROJECTOR_KEY}`;
+  await sql.end();
 }

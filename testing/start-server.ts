@@ -7,6 +7,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import postgres from "postgres";
 import { atEnd, type Ending } from "./at-end.ts";
 
 const MAIN = new URL("../server/main.ts", import.meta.url).pathname;
@@ -69,6 +70,21 @@ export async function startServer(
     });
     child.once("exit", () => reject(new Error(`The server ended before it was ready:\n${output}`)));
   });
-  const secret = (await readFile(join(root, "users", "secret.dat"), "utf8")).trim();
+  const { PLAINCHAT_STORE: database } = environment;
+  const secret = database === undefined ? await readSecretFile(root) : await readSecretRow(database);
   return { origin, secret, process: child, output: () => output, stop };
+}
+
+async function readSecretFile(root: string): Promise<string> {
+  return (await readFile(join(root, "users", "secret.dat"), "utf8")).trim();
+}
+
+async function readSecretRow(address: string): Promise<string> {
+  const sql = postgres(address, { max: 1 });
+  try {
+    const [row] = await sql<{ text: string }[]>`select text from secret`;
+    return row?.text ?? "";
+  } finally {
+    await sql.end();
+  }
 }

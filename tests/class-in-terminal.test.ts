@@ -216,6 +216,25 @@ test("class keys shows the addresses, and --new replaces the keys of a running s
   assert.ok(!existsSync(join(root, "class")));
 });
 
+test("for a class in a database, the terminal says where the keys are, and shows none of a folder", async (t) => {
+  const { here, root } = await startClass(t);
+  const { teacher } = keysOf(root);
+  here.environment.PLAINCHAT_STORE = "postgres://plainchat@127.0.0.1:5432/class";
+  for (const command of [
+    ["class", "keys"],
+    ["class", "keys", "--new"],
+    ["class", "pupils"],
+  ]) {
+    const { exitCode, error, out } = await here.run(command);
+    assert.equal(exitCode, EXIT.folder, command.join(" "));
+    assert.match(error, /psql "\$PLAINCHAT_STORE" -c "select teacher, projector from class_keys"/);
+    assert.ok(!out.includes(teacher));
+  }
+  assert.equal(keysOf(root).teacher, teacher);
+  const withKey = await here.run(["class", "pupils", "--key", teacher]);
+  assert.equal(withKey.exitCode, 0, withKey.error);
+});
+
 /** A server that notes what keys it is sent, and says that it has the folder. */
 async function startThief(t: TestContext, host: string, root: string): Promise<{ url: string; stolen: string[] }> {
   const stolen: string[] = [];

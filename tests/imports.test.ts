@@ -35,7 +35,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   "store/class": ["store", "store/users", "store/files"],
   "store/backup": ["store", "store/journal", "store/files"],
   "store/observed": ["store", "store/index", "store/journal", "store/files"],
-  "store/postgres": ["store", "store/journal", "store/users"],
+  "store/postgres": ["store", "store/journal", "store/users", "store/class", "store/postgres/observed"],
+  "store/postgres/observed": ["store", "store/postgres", "store/observed"],
   // It brings data from one store to another, so it knows both.
   "store/move": [
     "store",
@@ -134,6 +135,8 @@ const ONLY: Record<string, string[]> = {
     "store/users/handle-hash.ts",
     "store/users/make-secret.ts",
   ],
+  "store/postgres → store/postgres/observed": ["store/postgres/observed/observed-database.ts"],
+  "store/postgres/observed → store/observed": ["store/observed/observed-text.ts"],
   "(server) → store/postgres": ["store/postgres/open-database.ts", "store/postgres/database-address.ts"],
   "store/class → store/users": ["store/users/confidential-text.ts"],
   "store/move → store": ["store/error-code.ts", "store/open-journal.ts", "store/open-store.ts", "store/report.ts"],

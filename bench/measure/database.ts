@@ -168,7 +168,9 @@ async function latencies(from: MeasuredServer, to: MeasuredServer, secret: strin
   const writer = new PlainchatClient(`http://127.0.0.1:${from.port}`);
   const userHandle = `listener-${name.length}`;
   const { userId, authToken } = await writer.registerUser({ secret, userHandle });
-  const listener = new PlainchatClient(`http://127.0.0.1:${to.port}`, { credentials: { myId: userId, myAuth: authToken } });
+  const listener = new PlainchatClient(`http://127.0.0.1:${to.port}`, {
+    credentials: { myId: userId, myAuth: authToken },
+  });
   const stopping = new AbortController();
   const times: number[] = [];
   const opened = Promise.withResolvers<void>();

@@ -9,8 +9,9 @@ import { CliError, EXIT } from "../cli-error.ts";
 import { askToLook, becomeOwner, folderProblem } from "../data-folder.ts";
 import { LAUNCHER } from "../launcher.ts";
 
-/** @throws {CliError} when there are none, or the file cannot be read. */
+/** @throws {CliError} when there are none, or the file cannot be read, or the class is in a database. */
 export async function keysIn(root: string): Promise<ClassKeys> {
+  mustBeOnFiles();
   const paths = new Paths(root);
   let keys: ClassKeys | undefined;
   try {
@@ -24,7 +25,7 @@ export async function keysIn(root: string): Promise<ClassKeys> {
     }
     if (!isCode(error, "ENOENT")) throw folderProblem(error, root);
     throw new CliError(
-      `There is no class in ${root}. The server makes the keys when it starts in class mode: ${LAUNCHER} serve --class. Another folder: --root. A server on another computer: --url`,
+      `There is no class in ${root}. The server makes the keys when it starts in class mode: ${LAUNCHER} serve --class. Another folder: --root. A server on another computer: --url. A class in a database: set PLAINCHAT_STORE, and this says how`,
       EXIT.folder,
     );
   }
@@ -51,6 +52,16 @@ export async function replaceKeys(root: string): Promise<ClassKeys> {
   } catch (error) {
     throw folderProblem(error, root);
   }
+}
+
+/** The folder may have an old class. Its keys would be the wrong ones. */
+function mustBeOnFiles(): void {
+  if ((process.env.PLAINCHAT_STORE ?? "") === "") return;
+  const psql = (sql: string) => `psql "$PLAINCHAT_STORE" -c "${sql}"`;
+  throw new CliError(
+    `The class is in the database that PLAINCHAT_STORE names. Its keys: ${psql("select teacher, projector from class_keys")} New keys: ${psql("update class_keys set teacher = gen_random_uuid(), projector = gen_random_uuid()")} Then give the teacher's key with --key`,
+    EXIT.folder,
+  );
 }
 
 /** Whether the file is there and can be read, so that its keys can be replaced. */

@@ -3,6 +3,8 @@
  * and reveal nothing. An allowed call must change what it is meant to change, and nothing else. The table must list
  * every address of the server, so that nobody can add one without saying who may use it.
  */
+
+import type { Ending } from "../../testing/at-end.ts";
 import { becomeTeacher } from "../../testing/lesson.ts";
 import { PROJECTOR_KEY, startApp, TEACHER_KEY } from "../../testing/start-app.ts";
 import type { Proof, Size } from "../proof.ts";
@@ -43,41 +45,59 @@ export const access: Proof = {
     const wrong: string[] = [];
     let tries = 0;
     for (const isClass of [false, true]) {
-      const app = await startApp(ending, {
-        isClass,
-        heartbeatMilliseconds: HEARTBEAT_MILLISECONDS,
-        // All callers are on this computer.
-        checks: { mostAtOnce: AT_ONCE, mostAtAddress: AT_ONCE, pauseMilliseconds: 0 },
-      });
-      if (!isClass) wrong.push(...(await whatIsMissing(rows, app)));
-      const witness = await app.register("witness");
-      const teacher = isClass ? await becomeTeacher(app) : undefined;
-      const place: Place = { app, isClass, witness, teacher, tokens: new Set(), shared: new Map() };
-      const watching = isClass ? await watchClass(app.origin) : undefined;
-      const cells = rows
-        .filter((row) => belongs(row, isClass, size))
-        .flatMap((row) => CALLERS.map((caller) => ({ row, caller })));
-      const isForEveryone = ({ row }: Cell) => ACTIONS[nameOf(row)]?.isForEveryone === true;
-      const alone = cells.filter(isForEveryone);
-      wrong.push(
-        ...(await tryAll(
-          place,
-          cells.filter((cell) => !isForEveryone(cell)),
-        )),
-        ...(await whatChangedForTheShared(place)),
-      );
-      for (const { row, caller } of alone) wrong.push(...(await tryCell(place, row, caller)));
-      tries += cells.length;
-      const heard = await watching?.end();
-      if (heard !== undefined) wrong.push(...whatTheClassHeard(heard, place));
-      for (const key of [PROJECTOR_KEY, TEACHER_KEY]) if (app.logged().includes(key)) wrong.push("A key is in the log");
-      log(`${cells.length} cells ${isClass ? "in class mode" : "without class mode"}`);
+      const tried = await tryTable({ rows, isClass, size, ending });
+      wrong.push(...tried.wrong);
+      tries += tried.tries;
+      log(`${tried.tries} cells ${isClass ? "in class mode" : "without class mode"}`);
     }
     if (wrong.length > 0) throw new Error(wrong.slice(0, MAX_SENTENCES).join("\n"));
     const cells = rows.length * CALLERS.length;
     return `${rows.length} rows x ${CALLERS.length} callers: ${cells} cells match docs/access.md, ${tries} tries`;
   },
 };
+
+interface Trial {
+  rows: Row[];
+  isClass: boolean;
+  size: Size;
+  ending: Ending;
+  /** The address of a database that has the data. Undefined for files. */
+  database?: string;
+}
+
+/** Tries the cells that belong to one mode on a new server. @returns what is wrong, one sentence each. */
+export async function tryTable({ rows, isClass, size, ending, database }: Trial) {
+  const wrong: string[] = [];
+  const app = await startApp(ending, {
+    isClass,
+    database,
+    heartbeatMilliseconds: HEARTBEAT_MILLISECONDS,
+    // All callers are on this computer.
+    checks: { mostAtOnce: AT_ONCE, mostAtAddress: AT_ONCE, pauseMilliseconds: 0 },
+  });
+  if (!isClass) wrong.push(...(await whatIsMissing(rows, app)));
+  const witness = await app.register("witness");
+  const teacher = isClass ? await becomeTeacher(app) : undefined;
+  const place: Place = { app, isClass, witness, teacher, tokens: new Set(), shared: new Map() };
+  const watching = isClass ? await watchClass(app.origin) : undefined;
+  const cells = rows
+    .filter((row) => belongs(row, isClass, size))
+    .flatMap((row) => CALLERS.map((caller) => ({ row, caller })));
+  const isForEveryone = ({ row }: Cell) => ACTIONS[nameOf(row)]?.isForEveryone === true;
+  const alone = cells.filter(isForEveryone);
+  wrong.push(
+    ...(await tryAll(
+      place,
+      cells.filter((cell) => !isForEveryone(cell)),
+    )),
+    ...(await whatChangedForTheShared(place)),
+  );
+  for (const { row, caller } of alone) wrong.push(...(await tryCell(place, row, caller)));
+  const heard = await watching?.end();
+  if (heard !== undefined) wrong.push(...whatTheClassHeard(heard, place));
+  for (const key of [PROJECTOR_KEY, TEACHER_KEY]) if (app.logged().includes(key)) wrong.push("A key is in the log");
+  return { wrong, tries: cells.length };
+}
 
 /** Most rows are the same in both modes. The quick part tries them in one mode only, so each cell at least once. */
 function belongs({ sentWith }: Row, isClass: boolean, size: Size): boolean {

@@ -87,7 +87,7 @@ async function makeSituation(place: Place): Promise<Situation> {
   const text = `for two, number ${situations}.`;
   const note = `for one, number ${situations}.`;
   const idempotencyKey = `key-${situations}`;
-  const beforeId = app.store.messages.last().eventId;
+  const { eventId: beforeId } = await app.store.messages.last();
   await app.publish(other, other, note);
   const published = await app.send({
     method: "POST",

@@ -34,8 +34,10 @@ export async function prepareCast({ origin, secret }: { origin: string; secret: 
   };
   const several = async (name: string, count: number): Promise<[Person, ...Person[]]> => {
     const first = await register(`${name}-0`);
-    const others = Array.from({ length: count - 1 }, (_, i) => register(`${name}-${i + 1}`));
-    return [first, ...(await Promise.all(others))];
+    const others: Person[] = [];
+    // One after the other: on every server the same people get the same ids.
+    while (others.length < count - 1) others.push(await register(`${name}-${others.length + 1}`));
+    return [first, ...others];
   };
   const cast: Cast = {
     secret,

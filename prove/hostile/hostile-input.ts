@@ -33,7 +33,13 @@ export const hostileInput: Proof = {
   async prove({ size, ending, log }) {
     const seed = seedOfRun();
     log(`PLAINCHAT_SEED=${seed}`);
-    const { calm, memory, messages, lacks } = await blowAtServer({ seed, size, ending, log });
+    const { calm, memory, messages, lacks } = await blowAtServer({
+      seed,
+      requests: REQUESTS[size],
+      ending,
+      log,
+      root: await temporaryFolder(ending),
+    });
     const statuses = [...calm.statuses].sort(([a], [b]) => a - b).map(([status, count]) => `${count} × ${status}`);
     log(`${calm.breakers.toLocaleString("en")} broken requests or smuggling attempts; ${statuses.join(", ")}`);
     const figure =
@@ -57,13 +63,22 @@ interface Run {
   ending: Ending;
 }
 
-async function blowAtServer({ seed, size, ending, log }: Run & { log: (line: string) => void }) {
-  const root = await temporaryFolder(ending);
-  const server = await startLimited(ending, root);
+interface Blow {
+  seed: number;
+  requests: number;
+  ending: Ending;
+  log: (line: string) => void;
+  /** Where its data are. No reply may show that. */
+  root: string;
+  environment?: Record<string, string>;
+}
+
+/** Blows a storm at a server, and checks it afterwards. */
+export async function blowAtServer({ seed, requests, ending, log, root, environment = {} }: Blow) {
+  const server = await startLimited(ending, root, environment);
   const stage = await prepareCast(server);
   // The server loads some things when they are first asked for. Ask now, or that would look like a leak.
   for (const path of ["/", ...DEAR_ADDRESSES]) await send(server.origin, { path });
-  const requests = REQUESTS[size];
   let warm: Promise<number> | undefined;
   const everyPart = Math.ceil(requests / 10);
   let next = everyPart;
@@ -71,7 +86,7 @@ async function blowAtServer({ seed, size, ending, log }: Run & { log: (line: str
     if (done >= WARM_PART * requests) warm ??= server.live();
     if (done < next) return;
     next += everyPart;
-    if (size === "whole") log(`${done.toLocaleString("en")} requests`);
+    log(`${done.toLocaleString("en")} requests`);
   };
   const calm = await storm({ ...stage, port: Number(new URL(server.origin).port), root, seed, requests, progress });
   server.mustBeAlive();

@@ -24,10 +24,14 @@ export interface LimitedServer extends RunningServer {
   lacks: string | undefined;
 }
 
-export async function startLimited(ending: Ending, root: string): Promise<LimitedServer> {
+export async function startLimited(
+  ending: Ending,
+  root: string,
+  environment: Record<string, string> = {},
+): Promise<LimitedServer> {
   const limit = MemoryLimit.make(ending, LIMIT_MEBIBYTES);
   const launch = { under: limit?.under ?? [], flags: ["--expose-gc", "--import", TELL_MEMORY], hasChannel: true };
-  const server = await startServer(ending, root, {}, launch);
+  const server = await startServer(ending, root, environment, launch);
   const mustBeAlive = () => {
     assert.equal(limit?.kills ?? 0, 0, `The server needed more than ${LIMIT_MEBIBYTES} MiB and was killed`);
     const { exitCode, signalCode } = server.process;

@@ -15,6 +15,8 @@ export interface Stopping {
   now: boolean;
   /** Whether the server may answer with 5xx, because the proof makes a system call fail. */
   mayFail?: boolean;
+  /** Whether it may answer 503, because its database is away. The client must be told when to try again. */
+  mayBeAway?: boolean;
 }
 
 /** There was no reply that says what has happened. */
@@ -138,6 +140,10 @@ export class Actions {
     }
     if (this.#stopping.now) throw new Unanswered("The reply came too late");
     if (this.#stopping.mayFail === true && reply.status >= 500) throw new Unanswered(reply.text, reply.status);
+    if (this.#stopping.mayBeAway === true && reply.status === 503) {
+      assert.match(String(reply.headers["retry-after"]), /^\d+$/);
+      throw new Unanswered(reply.text, reply.status);
+    }
     assert.equal(reply.status, 200, reply.text);
     this.#ledger.acknowledged++;
     return reply;

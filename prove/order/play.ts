@@ -6,7 +6,7 @@ import { setTimeout } from "node:timers/promises";
 import type { Operation } from "./checker/history.ts";
 import type { Plan, Step } from "./plan.ts";
 import { type By, Recorder } from "./recorder.ts";
-import type { Person, ServerThatDies } from "./server-that-dies.ts";
+import type { DyingServer, Person } from "./server-that-dies.ts";
 
 export const MAX_OPERATIONS = 200;
 /** How many of the newest messages to choose from, so that several clients often choose the same one. */
@@ -24,7 +24,7 @@ export interface Played {
   readAgain: () => Promise<void>;
 }
 
-export async function play(plan: Plan, server: ServerThatDies, senders: Person[]): Promise<Played> {
+export async function play(plan: Plan, server: DyingServer, senders: Person[]): Promise<Played> {
   const recipients: Person[] = [];
   while (recipients.length < plan.queues) recipients.push(await server.register());
   await server.askForCompaction();
@@ -49,7 +49,7 @@ export async function play(plan: Plan, server: ServerThatDies, senders: Person[]
   return played;
 }
 
-async function killInTime({ killAfter }: Plan, server: ServerThatDies, recorder: Recorder): Promise<void> {
+async function killInTime({ killAfter }: Plan, server: DyingServer, recorder: Recorder): Promise<void> {
   if (killAfter === undefined) return;
   while (recorder.operations.length < killAfter && !recorder.isOver) await setTimeout(1);
   await server.die();

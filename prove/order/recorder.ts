@@ -6,7 +6,7 @@ import type { Reply, ReplyBody } from "../../testing/request.ts";
 import type { Fetch, Operation, SeenMessage } from "./checker/history.ts";
 import { type ChatRequest, exchange } from "./exchange.ts";
 import type { Break } from "./plan.ts";
-import type { Person, ServerThatDies } from "./server-that-dies.ts";
+import type { DyingServer, Person } from "./server-that-dies.ts";
 
 export interface By {
   client: number;
@@ -24,12 +24,12 @@ export class Recorder {
   /** For each queue: the messages that some client knows, removed or not. */
   readonly known: KnownMessage[][];
   isOver = false;
-  readonly #server: ServerThatDies;
+  readonly #server: DyingServer;
   readonly #senders: Person[];
   #moments = 0;
   #texts = 0;
 
-  constructor(server: ServerThatDies, senders: Person[], recipients: Person[]) {
+  constructor(server: DyingServer, senders: Person[], recipients: Person[]) {
     this.#server = server;
     this.#senders = senders;
     this.recipients = recipients;
@@ -109,6 +109,7 @@ export class Recorder {
     operation.called = this.#moment();
     this.operations.push(operation);
     const reply = await exchange(origin, request, { agent: this.#server.agent, breaks });
+    if (reply?.status === 503 && this.#server.mayBeAway) return undefined;
     if (reply !== undefined) operation.replied = this.#moment();
     return reply;
   }

@@ -7,7 +7,7 @@ import { contradiction } from "./checker/contradiction.ts";
 import { describe, timeline } from "./checker/timeline.ts";
 import { MAX_CLIENTS, type Plan } from "./plan.ts";
 import { type Played, play } from "./play.ts";
-import { type Person, ServerThatDies } from "./server-that-dies.ts";
+import type { DyingServer, Person } from "./server-that-dies.ts";
 
 /** After this many, a new server with an empty folder takes over. So a start after a kill need not read everything. */
 const HISTORIES_PER_SERVER = 100;
@@ -15,13 +15,15 @@ const HISTORIES_PER_SERVER = 100;
 export class Rounds {
   readonly counts = { histories: 0, operations: 0, unknown: 0, kills: 0 };
   readonly #ending: Ending;
-  #server: ServerThatDies | undefined;
+  readonly #start: (ending: Ending) => Promise<DyingServer>;
+  #server: DyingServer | undefined;
   #senders: Person[] = [];
   /** The histories played on this server. */
   #played: Played[] = [];
 
-  constructor(ending: Ending) {
+  constructor(ending: Ending, start: (ending: Ending) => Promise<DyingServer>) {
     this.#ending = ending;
+    this.#start = start;
   }
 
   /** @returns how many operations there were, and what is wrong: a story, or undefined if all is well. */
@@ -41,9 +43,9 @@ export class Rounds {
     return { operations, story };
   }
 
-  async #startServer(): Promise<ServerThatDies> {
+  async #startServer(): Promise<DyingServer> {
     await this.#server?.stop();
-    const server = await ServerThatDies.start(this.#ending);
+    const server = await this.#start(this.#ending);
     this.#server = server;
     this.#senders = [];
     this.#played = [];

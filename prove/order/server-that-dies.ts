@@ -20,7 +20,22 @@ export interface Person {
   user: string;
 }
 
-export class ServerThatDies {
+/** What a history is played on: a server, or several that look like one. */
+export interface DyingServer {
+  readonly agent: Agent;
+  /** Where to send the next request. During a restart this waits. */
+  origin(): Promise<string>;
+  /** Kills it at once, whatever requests are in flight, and starts it again. */
+  die(): Promise<void>;
+  /** Whether a 503 may come, which says nothing about what has happened. */
+  readonly mayBeAway: boolean;
+  askForCompaction(): Promise<void>;
+  stop(): Promise<void>;
+  register(): Promise<Person>;
+}
+
+export class ServerThatDies implements DyingServer {
+  readonly mayBeAway = false;
   readonly agent = new Agent({ keepAlive: true });
   readonly #ending: Ending;
   readonly #root: string;
@@ -40,12 +55,10 @@ export class ServerThatDies {
     return server;
   }
 
-  /** Where it listens now. During a restart this waits. */
   async origin(): Promise<string> {
     return (await this.#running).origin;
   }
 
-  /** Kills it at once, whatever requests are in flight, and starts it again. */
   async die(): Promise<void> {
     const dying = await this.#running;
     this.#running = dying.stop("SIGKILL").then(() => startServer(this.#ending, this.#root, SMALL_FILES));
@@ -65,13 +78,19 @@ export class ServerThatDies {
   }
 
   async register(): Promise<Person> {
-    const { origin, secret } = await this.#running;
     this.#people++;
-    const handle = `person-${this.#people}`;
-    const body = { secret, userHandle: handle };
-    const reply = await send(origin, { method: "POST", path: "/api/v1/register", body, agent: this.agent });
-    if (reply.status !== 200) throw new Error(`Registering failed: ${reply.text}`);
-    const { userId, authToken } = reply.json;
-    return { userId, handle, user: `${userId}:${authToken}` };
+    return registerAt(await this.#running, `person-${this.#people}`, this.agent);
   }
+}
+
+export async function registerAt(
+  { origin, secret }: { origin: string; secret: string },
+  handle: string,
+  agent: Agent,
+): Promise<Person> {
+  const body = { secret, userHandle: handle };
+  const reply = await send(origin, { method: "POST", path: "/api/v1/register", body, agent });
+  if (reply.status !== 200) throw new Error(`Registering failed: ${reply.text}`);
+  const { userId, authToken } = reply.json;
+  return { userId, handle, user: `${userId}:${authToken}` };
 }

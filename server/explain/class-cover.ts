@@ -18,8 +18,9 @@ const BOXES = ["received", "sent", "both"];
 const MAX_HANDLE_CHARACTERS = 64;
 /** A part of an address that may be a mistyped name. */
 const LOOKS_LIKE_AN_ADDRESS = /^[\w.~-]{0,32}$/;
-const JOURNAL = /^messages\//;
-const PROGRESS = /^class\/progress\//;
+/** The files and the tables that have texts of messages in them. */
+const JOURNAL = /^(?:messages\/|messages row |events row )/;
+const PROGRESS = /^(?:class\/progress\/|class_progress row )/;
 
 /** What stands in the place of a text. */
 export function textCover(text: string): string {
@@ -56,7 +57,7 @@ export function messagesIn({ request, status, steps }: Trace): number[] | "unkno
       if (!JOURNAL.test(path)) continue;
       for (const line of `${before?.text ?? ""}\n${after?.text ?? ""}`.split("\n")) {
         const record = recordIn(line);
-        if (record !== undefined) ids.add(Number(record.messageId));
+        if (record !== undefined) ids.add(Number(record.messageId ?? record.message_id));
       }
     }
   }
@@ -134,16 +135,16 @@ function coverLines(text: string): string {
   return text.replace(/[^\n]+/g, coverLine);
 }
 
-/** A line of the journal. One that cannot be read may be anything. */
+/** A line of the journal, or a row. One that cannot be read may be anything. */
 function coverLine(line: string): string {
   const record = recordIn(line);
   if (record === undefined) return isJson(line) ? line : NOT_SHOWN;
-  const { message, digest } = record;
+  const { message, digest, crc } = record;
   return JSON.stringify({
     ...record,
     ...(digest !== undefined && { digest: NOT_SHOWN }),
     message: textCover(String(message)),
-    crc: NOT_SHOWN,
+    ...(crc !== undefined && { crc: NOT_SHOWN }),
   });
 }
 

@@ -90,8 +90,11 @@ interface HiddenPupil {
   hash: string;
 }
 
-/** The names of inputs and of fields in files that hold a handle. Inside the text of a file, each quote has a backslash. */
-const BEFORE_HANDLE = String.raw`(\\?"(?:userHandle|fromHandle|toHandle|value)\\?":\\?")`;
+/**
+ * The names of inputs, of fields in files and of columns that hold a handle. Inside the text of a file or a row, each
+ * quote has a backslash.
+ */
+const BEFORE_HANDLE = String.raw`(\\?"(?:userHandle|fromHandle|toHandle|handle|from_handle|to_handle|value)\\?":\\?")`;
 /** A checksum covers the handle, so it would let somebody test guesses. */
 const CHECKSUM = /(\\"(?:crc|digest)\\":\\")[0-9a-f]+/g;
 

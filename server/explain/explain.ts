@@ -76,28 +76,27 @@ export class Explain {
     const recorder = new TraceRecorder(() => performance.now());
     recorder.read(request.readable);
     const at = new Date(this.#clock.now()).toISOString();
+    const observed = this.#observedBy(recorder);
     const finish = async (status: number, reason?: string) => {
       const traceId = randomBytes(ID_BYTES).toString("base64url");
       const serverTiming = recorder.serverTiming();
       const steps = this.#steps.get(request.operation) ?? [];
-      const decisions = await this.#class?.parts.classroom.decisions();
+      const teacherId = await this.#teacherId();
       const id = this.#class === undefined ? traceId : idForClass(traceId);
-      const traced = { id, at, teacherId: decisions?.teacherId, ...request };
+      const showsRows = observed.showsRows === true;
+      const traced = { id, at, teacherId, showsRows, ...request };
       const kept = recorder.toKeep(traced, steps, { status, reason }, this.#class !== undefined);
       const { userId, proved } = kept.sender ?? {};
       // Only a proved id counts: a loop could name, or register, somebody else each time.
       const owner = proved === true && userId !== undefined ? `user ${userId}` : `address ${request.address}`;
       const shelf = request.isAskedFor && !request.isBackground ? this.#askedFor : this.#others;
       shelf.keep(id, kept, { owner, operation: request.operation });
-      if (this.#class !== undefined && this.feed?.isWatched === true) {
-        const { view } = this.#class;
-        await this.feed.tell(await view.forClass(kept), await view.forTeacher(kept));
-      }
+      await this.#tellFeed(kept);
       return { serverTiming, traceId };
     };
     let ended: ReturnType<typeof finish> | undefined;
     return {
-      observed: this.#observedBy(recorder),
+      observed,
       callFor: (call) => new ExplainedCall(call, recorder),
       // Only once: if sending the reply fails afterwards, the trace has already gone out.
       end: (status, reason) => {
@@ -120,6 +119,28 @@ export class Explain {
     if (kept === undefined) return undefined;
     const json = await (isTeacher ? view.forTeacher(kept) : view.forAsker(kept));
     return json.replace(idForClass(id), id);
+  }
+
+  /** Undefined if the store cannot say. The request must get its reply all the same. */
+  async #teacherId(): Promise<number | undefined> {
+    try {
+      const decisions = await this.#class?.parts.classroom.decisions();
+      return decisions?.teacherId;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** If the store cannot say what each watcher may see, nobody sees this trace. */
+  async #tellFeed(kept: KeptTrace): Promise<void> {
+    if (this.#class === undefined || this.feed?.isWatched !== true) return;
+    const { view } = this.#class;
+    try {
+      const [forClass, forTeacher] = [await view.forClass(kept), await view.forTeacher(kept)];
+      await this.feed.tell(forClass, forTeacher);
+    } catch {
+      this.feed.miss();
+    }
   }
 
   #find(id: string): KeptTrace | undefined {

@@ -70,9 +70,16 @@ export class Feed {
       const { isTeacher, outlet } = subscriber;
       const frame = isTeacher === undefined ? toClass : toTeacher;
       if (frame === undefined) continue;
-      if ((await isTeacher?.()) === false) outlet.end();
+      const isStillTeacher = await isTeacher?.().catch(() => "unknown" as const);
+      if (isStillTeacher === false) outlet.end();
+      else if (isStillTeacher === "unknown") subscriber.missed++;
       else this.#send(subscriber, frame);
     }
+  }
+
+  /** There was a trace that nobody got. Each subscriber hears of it with the next one. */
+  miss(): void {
+    for (const subscriber of this.#subscribers) subscriber.missed++;
   }
 
   /** What the teacher has decided has changed: a wall must look again at what it shows. */
@@ -85,10 +92,15 @@ export class Feed {
     this.#sendToAll("gone", which);
   }
 
+  /** Ends all streams. Their clients connect again, and ask for everything then. */
+  endAll(): void {
+    for (const { outlet } of this.#subscribers) outlet.end();
+  }
+
   /** Ends all streams when the server stops. */
   close(): void {
     clearInterval(this.#timer);
-    for (const { outlet } of this.#subscribers) outlet.end();
+    this.endAll();
     // A request may still end while the server stops. Its trace goes to nobody.
     this.#subscribers.clear();
   }

@@ -31,6 +31,8 @@ interface TracedRequest {
   isBackground: boolean;
   /** The user who is the teacher of the class. */
   teacherId: number | undefined;
+  /** Whether the store shows rows of a database in place of files. */
+  showsRows: boolean;
 }
 
 interface RequestEnd {
@@ -125,7 +127,7 @@ export class TraceRecorder implements Witness {
 
   /** The whole trace. @param steps all steps of the operation, in order. @param isClass whether a class may see it. */
   toKeep(request: TracedRequest, steps: readonly Step[], end: RequestEnd, isClass: boolean): KeptTrace {
-    const { id, at, operation, method, path, isBackground } = request;
+    const { id, at, operation, method, path, isBackground, showsRows } = request;
     const sender = this.#sender(request, end.status);
     const inputs = shownInputs(this.#inputs);
     const trace: Trace = {
@@ -135,6 +137,7 @@ export class TraceRecorder implements Witness {
       request: { method, path, ...(sender && { sender }), inputs, ...(isBackground && { background: true }) },
       status: end.status,
       ...(end.reason !== undefined && { reason: end.reason }),
+      database: showsRows,
       steps: steps.map((step) => this.#traced(step, end.reason !== undefined)),
     };
     const json = this.#toJson(trace);

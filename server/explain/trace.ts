@@ -1,6 +1,6 @@
 /**
  * The trace of one explained request: every step of its operation, how each one ended, and what it did with which
- * files. `GET /api/v1/explain/{id}` replies with it, and docs/guides/explain.md describes it.
+ * files or rows. `GET /api/v1/explain/{id}` replies with it, and docs/guides/explain.md describes it.
  */
 import type { FileTouch } from "../store/contract.ts";
 import type { Step } from "./step-list.ts";
@@ -51,5 +51,7 @@ export interface Trace {
   status: number;
   /** Why the request was refused: the `detail` of the problem reply. */
   reason?: string;
+  /** Whether the data are in a database: `files` has rows then. */
+  database: boolean;
   steps: TracedStep[];
 }

@@ -39,7 +39,16 @@ import { addDocsPage } from "./routes/reference/docs-page.ts";
 interface AppOptions {
   store: Pick<
     Store,
-    "users" | "messages" | "secret" | "classroom" | "observedBy" | "figures" | "troubles" | "folderTag" | "classTag"
+    | "users"
+    | "messages"
+    | "secret"
+    | "classroom"
+    | "observedBy"
+    | "figures"
+    | "troubles"
+    | "folderTag"
+    | "isShared"
+    | "classTag"
   >;
   live: Live;
   log: Logger;
@@ -108,6 +117,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const edge = { parts, rateLimit, figures, explain, onUntaken };
   addCalls(app, edge);
   addExplainRoutes(app, explain, {
+    isShared: store.isShared,
     addressOf: (request) => networkOf(request.ip),
     openTeacherKey: classroom && (() => classroom.openKey()),
     countWrongKey: (request) => rateLimit.countWrongToken(request.ip),
@@ -115,7 +125,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   tellWatchers(explain, { store, live });
   addProbes(app, { store, live, figures, connections, held, watch });
   addProblemPages(app);
-  addClassRoutes(app, { users, secret, classroom, folder: store.classTag, localName: options.localName });
+  const { classTag: folder, isShared } = store;
+  addClassRoutes(app, { users, secret, classroom, folder, isShared, localName: options.localName });
   addDocsPage(app);
   addPage(app, { isClass });
   addLearn(app, { isClass, folder: options.courseFolder, onProblem: (problem) => log.warn({ problem }, NO_COURSE) });
@@ -158,8 +169,17 @@ function tellWatchers({ feed }: Explain, { store, live }: Pick<AppOptions, "stor
   if (feed === undefined || classroom === undefined) return;
   live.onGone = ({ type, toId, json }) =>
     feed.tellGone(type === "leave" ? { toId } : { messageId: JSON.parse(json).messageId });
-  live.onNews = () => {
-    void (async () => feed.tellClass((await classroom.decisions()).facts))();
+  let asked = 0;
+  live.onNews = async () => {
+    asked++;
+    const mine = asked;
+    try {
+      const { facts } = await classroom.decisions();
+      // Somebody has decided something else in the meantime: that goes out, and never the other way round.
+      if (mine === asked) feed.tellClass(facts);
+    } catch {
+      feed.endAll();
+    }
   };
 }
 

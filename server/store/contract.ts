@@ -106,10 +106,12 @@ export interface Archive {
 
 /** The classes that were put away. */
 export interface Archives {
+  /** Whether this store can put a class away. */
+  readonly arePossible: boolean;
   /** Whether the class is about to end. */
   readonly isChanging: boolean;
   /** What the teacher called the class that is there now, if it was put away before. */
-  readonly label: string | undefined;
+  openLabel(): Awaitable<string | undefined>;
   /** The oldest first. */
   list(): Awaitable<Archive[]>;
   /** "in use": another server or a command at the terminal has it open. */
@@ -151,7 +153,7 @@ export interface Progress {
   readonly lessons: readonly LessonProgress[];
 }
 
-/** What the teacher has decided, and how far the pupils are. */
+/** What the teacher has decided. */
 export interface Decisions {
   /** The user who is the teacher, if there is one yet. */
   readonly teacherId: number | undefined;
@@ -159,8 +161,6 @@ export interface Decisions {
   /** The pupils who are not on the wall. */
   readonly hiddenIds: readonly number[];
   pupil(userId: number): PupilFacts;
-  /** How far a pupil is in the course. Undefined before the first report. */
-  progress(userId: number): Progress | undefined;
 }
 
 /** The class, as the teacher leads it. There is one in class mode only. */
@@ -170,7 +170,7 @@ export interface Classroom {
   /** Whoever has it may show the class secret on the projector. */
   openProjectorKey(): Awaitable<Confidential>;
   readonly archives: Archives;
-  /** What the teacher has decided, and how far the pupils are, as it is now. */
+  /** What the teacher has decided, as it is now. */
   decisions(): Awaitable<Decisions>;
   setTeacher(userId: number | undefined): Promise<void>;
   /** Both are durable. */
@@ -178,6 +178,8 @@ export interface Classroom {
   changePupil(userId: number, change: PupilChange): Promise<void>;
   /** How far a pupil is in the course, as the file of this pupil says. Undefined before the first report. */
   openProgress(userId: number): Awaitable<Progress | undefined>;
+  /** How far all pupils are, by their ids. */
+  openAllProgress(): Awaitable<ReadonlyMap<number, Progress>>;
   /** Keeps a report, durably. What is the same as before is not written again. */
   keepProgress(userId: number, report: LessonReport): Promise<LessonProgress>;
   /** Removes everything about a pupil who is gone, durably. */
@@ -300,15 +302,16 @@ export interface Messages {
   dropQueue(userId: number): Promise<void>;
 }
 
-/** A part of a file as it was at one moment. */
+/** A part of a file as it was at one moment, or a row of a database as a line of JSON. */
 export interface Excerpt {
-  /** How long the file was. */
+  /** How long the file was, or the line. */
   readonly bytes: number;
   /** Where in the file `text` begins. */
   readonly from: number;
   /**
    * Whole lines of it, up to the first that ends after EXCERPT_BYTES. So secrets in it can be covered before it is cut:
-   * half a secret would not be found. Null for a token or the class secret: only their length may be seen.
+   * half a secret would not be found. Null for a token or the class secret: only their length may be seen. In a row,
+   * only the column with the secret is covered.
    */
   readonly text: string | null;
 }
@@ -316,9 +319,12 @@ export interface Excerpt {
 /** How much of a file is shown. */
 export const EXCERPT_BYTES = 4096;
 
-/** What a request did with a file. */
+/** What a request did with a file, or with a row of a database. */
 export interface FileTouch {
-  /** In the data folder: `users/1.dat`. */
+  /**
+   * In the data folder: `users/1.dat`. In a database: `users row 1`, or only `head` if the table has one row. Where a file
+   * is appended to, a row is created.
+   */
   readonly path: string;
   readonly did: "looked for" | "read" | "created" | "appended to" | "changed" | "removed";
   /** Null when there was no such file. */
@@ -347,4 +353,6 @@ export interface Observed {
   secret: Secret;
   /** Undefined if the server is not in class mode. */
   classroom: Classroom | undefined;
+  /** Set if the data are in a database: the witness sees rows where it would see files. */
+  showsRows?: true;
 }

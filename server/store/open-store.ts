@@ -59,6 +59,7 @@ export interface FileStore extends Store {
   readonly secret: ClassSecret;
   readonly classroom: ClassFolder | undefined;
   readonly folderTag: string;
+  readonly isShared: false;
   /** How many damaged files are set aside, in messages/aside, users/aside and class/aside. */
   readonly filesAside: number;
   readonly compaction: Compaction;
@@ -160,6 +161,7 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
     classroom,
     secretIsNew,
     folderTag: folderTag(paths.root),
+    isShared: false,
     get classTag() {
       return classroom?.id ?? "";
     },

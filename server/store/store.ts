@@ -37,6 +37,8 @@ export interface Store {
   readonly secretIsNew: boolean;
   /** Tells this data folder from every other one. Undefined for a database. */
   readonly folderTag: string | undefined;
+  /** Whether other servers may use the same data. What this server has seen is not all that has happened then. */
+  readonly isShared: boolean;
   /** Tells this class from every other one, for the wall. "" if the server is not in class mode. */
   readonly classTag: string;
   /** The same store for one request that is being explained: the witness sees what it does with which files. */

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import type { Page } from "playwright-core";
 import { PlainchatClient } from "../../client/plainchat-client.ts";
+import { noDatabase, theDatabase } from "../../testing/open-test-database.ts";
 import { PROJECTOR_KEY, type RunningApp, startApp } from "../../testing/start-app.ts";
 import { closeBrowser, joinAs, sitDown, talkTo, write } from "./people.ts";
 
@@ -80,6 +81,35 @@ test("the glass shows a sent message as the new line of the journal, also as a t
     .filter({ hasText: "was appended to" })
     .waitFor();
   assert.equal(await rows.filter({ hasText: "passed" }).count(), 26);
+});
+
+test("the glass draws the tables of a server that has a database", { skip: noDatabase }, async (t) => {
+  const app = await startApp(t, { database: await (await theDatabase()).create() });
+  await register(app, "grace");
+  const { page } = await sitDown(t, app.origin, { reducedMotion: "reduce" });
+  await joinAs(page, app.secret, "ada");
+  await talkTo(page, "grace");
+  await page.getByRole("button", { name: "The glass" }).click();
+  await write(page, "hello through the glass");
+  await page.locator('[data-step="chat.post.7"] button').click();
+  await page.locator('[data-step="chat.post.7"][aria-current]').waitFor();
+  const step = (await current(page).textContent()) ?? "";
+  assert.match(step, /table messages, row 1 was created/);
+  assert.match(step, /Before: no such row/);
+  assert.match(step, /message = "hello through the glass"/);
+  assert.match(step, /table head was changed/);
+  const tables = page.getByRole("figure", { name: "The tables" });
+  assert.match((await tables.textContent()) ?? "", /A row of the table users stands for users\/<myId>\.dat/);
+  const lit = await tables.locator(".file-name[data-lit]").allTextContents();
+  assert.deepEqual(
+    lit.map((each) => each.replace(/\s+/g, " ").trim()),
+    ["row 1 was created", "row 1 was created", "its only row was changed"],
+  );
+  assert.equal(await page.getByText("data/", { exact: true }).count(), 0);
+
+  await page.getByRole("button", { name: "As a table" }).click();
+  const row = page.getByRole("row").filter({ hasText: "chat.post.2" });
+  await row.filter({ hasText: "table users, row 2" }).filter({ hasText: "was read" }).waitFor();
 });
 
 test("the user can pause, step and replay the dot, and freeze the list", async (t) => {

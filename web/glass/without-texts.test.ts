@@ -60,3 +60,29 @@ test("a message that is gone is found in a trace and in a line, also where the l
   assert.ok(isBetween(line(7, ""), new Set([2])) && !isBetween(line(7, ""), new Set([3, 9])));
   assert.equal(JSON.parse(lineWithoutText(line(7, "two"))).message, "(3 characters)");
 });
+
+test("the rows of a database are covered in the same way", () => {
+  const row = (id: number, message: string) =>
+    JSON.stringify({ message_id: id, from_id: 1, to_id: 2, message, digest: "ab", is_to_all: false });
+  const trace = traceOf("");
+  const files = ["messages row 7", "events row 9"].map((path) => {
+    const after = { bytes: 90, from: 0, text: row(7, "a secret") };
+    return { path, did: "created", before: null, after } as const;
+  });
+  const head = { path: "head", did: "changed", before: null, after: { bytes: 9, from: 0, text: '{"seq":9}' } } as const;
+  trace.steps.forEach((step) => {
+    step.files = [...files, head];
+  });
+  const covered = traceWithoutTexts(trace).steps[0]?.files ?? [];
+  for (const file of covered.slice(0, 2)) {
+    const { message, digest, ...rest } = JSON.parse(file.after?.text ?? "");
+    assert.deepEqual([message, digest], ["(8 characters)", "(not shown)"]);
+    assert.deepEqual(rest, { message_id: 7, from_id: 1, to_id: 2, is_to_all: false }, "a row has no checksum");
+  }
+  assert.deepEqual(covered[2], head);
+  assert.deepEqual(
+    [{ messageId: 7 }, { messageId: 8 }, { toId: 2 }, { toId: 1 }].map((gone) => mentions(trace, gone)),
+    [true, false, true, false],
+  );
+  assert.ok(isBetween(row(7, ""), new Set([2])) && !isBetween(row(7, ""), new Set([7])));
+});

@@ -2,7 +2,7 @@
  * Takes texts of messages out of what the page still shows: the teacher has covered them, or a message is gone. The
  * server covers them in everything that it sends from then on; this is for what is on the wall and in the glass already.
  */
-import type { Excerpt, Gone, Trace } from "../../client/trace.ts";
+import { type Excerpt, type Gone, rowIn, type Trace } from "../../client/trace.ts";
 
 interface Line {
   message?: string;
@@ -30,7 +30,7 @@ export function traceWithoutTexts(trace: Trace): Trace {
   };
 }
 
-/** The same for a line of the journal. */
+/** The same for a line of the journal, or for a row of a database. */
 export function lineWithoutText(line: string): string {
   const record = lineIn(line);
   if (record === undefined) return line;
@@ -40,7 +40,7 @@ export function lineWithoutText(line: string): string {
     ...record,
     ...("digest" in record && { digest: hidden }),
     message: isCovered(message) ? message : coverFor(message),
-    crc: hidden,
+    ...("crc" in record && { crc: hidden }),
   });
 }
 
@@ -60,9 +60,16 @@ export function isBetween(line: string, users: ReadonlySet<number>): boolean {
   return users.has(numberIn(line, "fromId")) || users.has(numberIn(line, "toId"));
 }
 
+/** The fields of a line of the journal, and the columns of a row. */
+const NUMBERS = {
+  messageId: /"(?:messageId|message_id)":(\d+)/,
+  fromId: /"(?:fromId|from_id)":(\d+)/,
+  toId: /"(?:toId|to_id)":(\d+)/,
+};
+
 /** Also in a line that is cut. In a text, quotes have backslashes, so nothing there is taken for a field. */
-function numberIn(line: string, field: "messageId" | "fromId" | "toId"): number {
-  return Number(new RegExp(`"${field}":(\\d+)`).exec(line)?.[1]);
+function numberIn(line: string, field: keyof typeof NUMBERS): number {
+  return Number(NUMBERS[field].exec(line)?.[1]);
 }
 
 /** The lines of the journal that a trace shows. */
@@ -76,8 +83,9 @@ function textWithoutTexts(text: string): string {
   return text.replace(/[^\n]+/g, (line) => (isJson(line) ? lineWithoutText(line) : "(not shown)"));
 }
 
+/** Whether texts of messages are in this file or row. */
 function isJournal(path: string): boolean {
-  return path.startsWith("messages/");
+  return path.startsWith("messages/") || /^(?:messages|events)$/.test(rowIn(path)?.table ?? "");
 }
 
 function coverFor(text: string): string {

@@ -53,3 +53,21 @@ test("what is covered, gone or of a hidden pupil goes from the lines, also from 
   lines.clear();
   assert.deepEqual(messages(lines), []);
 });
+
+test("of a database, the rows of `events` are the lines, and nothing else that was created", () => {
+  const trace = appended(7);
+  const row = (text: string) => ({ bytes: 9, from: 0, text });
+  const created = (path: string, text: string) => ({ path, did: "created" as const, before: null, after: row(text) });
+  const event = { seq: 9, op: "message", message_id: 7, from_id: 1, to_id: 2, message: "text 7" };
+  const files = [created("messages row 7", '{"message":"text 7"}'), created("events row 9", JSON.stringify(event))];
+  const lines = new JournalLines();
+  assert.equal(lines.areRows, false);
+  lines.add({ ...trace, database: true, steps: trace.steps.map((step) => ({ ...step, files })) });
+  assert.equal(lines.areRows, true);
+  assert.deepEqual(
+    lines.shown.map(({ text }) => JSON.parse(text)),
+    [event],
+  );
+  lines.removeGone({ messageId: 7 });
+  assert.deepEqual(JSON.parse(lines.shown[0]?.text ?? ""), { ...event, message: "(6 characters)" });
+});

@@ -1,7 +1,8 @@
 /**
- * The last lines of the journal, as the wall shows them. While the wall is paused, new ones wait.
+ * The last lines of the journal, as the wall shows them, or the last rows of the table `events`, which is the journal of a
+ * database. While the wall is paused, new ones wait.
  */
-import type { Gone, Trace } from "../../client/trace.ts";
+import { type Gone, rowIn, type Trace } from "../../client/trace.ts";
 import { isAbout, isBetween, lineWithoutText } from "../glass/without-texts.ts";
 
 const MAX_LINES = 12;
@@ -18,6 +19,12 @@ export class JournalLines {
   /** Newest last. */
   #shown: JournalLine[] = [];
   #waiting: JournalLine[] = [];
+  #areRows = false;
+
+  /** Whether they are rows of a database. */
+  get areRows(): boolean {
+    return this.#areRows;
+  }
 
   get shown(): readonly JournalLine[] {
     return this.#shown;
@@ -30,6 +37,7 @@ export class JournalLines {
 
   /** Adds the lines that a request appended. */
   add(trace: Trace): void {
+    this.#areRows = trace.database === true;
     this.#waiting = [...this.#waiting, ...linesIn(trace)].slice(-MAX_LINES);
     if (!this.#isHeld) this.showAll();
   }
@@ -82,7 +90,7 @@ export class JournalLines {
 function linesIn({ id, steps }: Trace): JournalLine[] {
   return steps
     .flatMap(({ files }) => files)
-    .filter(({ did }) => did === "appended to")
+    .filter(({ did, path }) => did === "appended to" || (did === "created" && rowIn(path)?.table === "events"))
     .flatMap(({ after }) => (after?.text ?? "").split("\n").filter((line) => line !== ""))
     .map((text, i) => ({ key: `${id} ${i}`, text, traceId: id }));
 }

@@ -27,6 +27,8 @@ export class Projector {
   readonly journal = new JournalLines();
   /** Everybody but those whom the teacher has hidden. While the wall is paused, as they were then. */
   users: readonly ClassUser[] = [];
+  /** There may be other servers with the same class, and their requests are not on this wall. */
+  isOneOfSeveral = false;
   /** What the teacher has decided. */
   facts: ClassState = { isPaused: false, showsTexts: false };
   /** The addresses where the class can reach the server, best first. */
@@ -137,9 +139,10 @@ export class Projector {
     // One after the other, so that an old answer never replaces a newer one.
     this.#loading = this.#loading.then(async () => {
       try {
-        const { addresses, users, folder, ...facts } = await this.#client.readClass();
+        const { addresses, users, folder, isOneOfSeveral = false, ...facts } = await this.#client.readClass();
         if (this.#folder !== undefined && this.#folder !== folder) this.#beginAgain();
         this.#folder = folder;
+        this.isOneOfSeveral = isOneOfSeveral;
         this.#newestUsers = users;
         this.addresses = classAddresses(location.origin, addresses);
         if (this.address === undefined || !this.addresses.includes(this.address)) this.address = this.addresses[0];

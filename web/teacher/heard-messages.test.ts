@@ -45,3 +45,23 @@ test("what is gone is forgotten, and what is no message of a pupil is not kept",
   heard.hear(broken);
   assert.deepEqual(texts(heard), ["number 9", "number 1"]);
 });
+
+test("of a database, a row of `messages` that was created or changed is a message", () => {
+  const heard = new HeardMessages();
+  const rowOf = (path: string, did: string, facts: object) => {
+    const row = { message_id: 7, from_id: 2, to_id: 3, to_handle: "grace", message: "hello", sent_at: "now", ...facts };
+    const text = JSON.stringify({ ...row, is_to_all: false, ...facts });
+    return {
+      steps: [{ files: [{ path, did, before: null, after: { bytes: 9, from: 0, text } }] }],
+    } as unknown as Trace;
+  };
+  heard.hear(rowOf("messages row 7", "created", {}));
+  assert.deepEqual(heard.of(2), [
+    { messageId: 7, fromId: 2, toId: 3, toHandle: "grace", message: "hello", sentAt: "now" },
+  ]);
+  heard.hear(rowOf("messages row 7", "changed", { message: "changed" }));
+  heard.hear(rowOf("messages row 8", "created", { message_id: 8, is_to_all: true }));
+  heard.hear(rowOf("messages row 9", "read", { message_id: 9 }));
+  heard.hear(rowOf("events row 9", "created", { message_id: 10 }));
+  assert.deepEqual(texts(heard), ["changed"]);
+});

@@ -2,7 +2,7 @@
  * The last messages that each pupil has sent, as far as this page was open: so the teacher can read what somebody
  * complains about, and remove it. They come from the traces of requests, which the server shows the teacher whole.
  */
-import type { Gone, Trace } from "../../client/trace.ts";
+import { type Gone, rowIn, type Trace } from "../../client/trace.ts";
 
 export interface HeardMessage {
   messageId: number;
@@ -47,12 +47,16 @@ export class HeardMessages {
   }
 }
 
-/** What a request has written into the journal. A message to all is from the teacher, who knows it. */
+/** What a request has written into the journal or the table `messages`. A message to all is from the teacher, who knows it. */
 function messagesIn({ steps }: Trace): HeardMessage[] {
   return steps
     .flatMap(({ files }) => files)
-    .filter(({ did, path }) => did === "appended to" && path.startsWith("messages/"))
-    .flatMap(({ after }) => (after?.text ?? "").split("\n").flatMap(messageOf));
+    .flatMap(({ did, path, after }) => {
+      const isInJournal = did === "appended to" && path.startsWith("messages/");
+      const isWrittenRow = (did === "created" || did === "changed") && rowIn(path)?.table === "messages";
+      if (isWrittenRow) return messageInRow(after?.text ?? "");
+      return isInJournal ? (after?.text ?? "").split("\n").flatMap(messageOf) : [];
+    });
 }
 
 function messageOf(line: string): HeardMessage[] {
@@ -62,6 +66,17 @@ function messageOf(line: string): HeardMessage[] {
     return [{ messageId, fromId, toId, toHandle, message, sentAt }];
   } catch {
     // An excerpt may begin in the middle of a line.
+    return [];
+  }
+}
+
+function messageInRow(text: string): HeardMessage[] {
+  try {
+    const row = JSON.parse(text);
+    const { message_id: messageId, from_id: fromId, to_id: toId, to_handle: toHandle, sent_at: sentAt, message } = row;
+    return row.is_to_all === true ? [] : [{ messageId, fromId, toId, toHandle, message, sentAt }];
+  } catch {
+    // A long row is cut.
     return [];
   }
 }

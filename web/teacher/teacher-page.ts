@@ -38,6 +38,8 @@ export class TeacherPage {
   feed: ConnectionState = "connecting";
   teacher: Teacher | undefined;
   folder: string | undefined;
+  /** There may be other servers with the same class, and the list does not know what pupils do there. */
+  isOneOfSeveral = false;
   /** Undefined until the server has answered. */
   facts: ClassState | undefined;
   /** The addresses where the class can reach the server, best first. */
@@ -174,6 +176,7 @@ export class TeacherPage {
       if (changes === this.#changes) {
         const { isPaused = false, showsTexts = false, showsBoard, lesson, addresses, users } = info;
         this.folder = info.folder;
+        this.isOneOfSeveral = info.isOneOfSeveral === true;
         this.facts = {
           isPaused,
           showsTexts,

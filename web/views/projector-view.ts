@@ -10,6 +10,7 @@ import { languageChoice } from "./language-choice.ts";
 import { boardPanel } from "./wall/board-panel.ts";
 import { joinPanel, peoplePanel } from "./wall/join-panel.ts";
 import { requestsPanel } from "./wall/requests-panel.ts";
+import { withCode } from "./with-code.ts";
 
 export function projectorView(projector: Projector): TemplateResult {
   return html`
@@ -56,7 +57,11 @@ function crowdOf({ users }: Projector): "few" | "some" | "many" {
 function journalPanel({ journal }: Projector): TemplateResult {
   return html`
     <section class="panel journal" aria-labelledby="journal">
-      <h2 id="journal">${say("projector.journal")} <code>data/messages/*.jsonl</code></h2>
+      <h2 id="journal">
+        ${say("projector.journal")}
+        <code>${journal.areRows ? say("tables.table", { table: "events" }) : "data/messages/*.jsonl"}</code>
+      </h2>
+      ${journal.areRows ? html`<p class="hint">${withCode(say("tables.hint"))}</p>` : nothing}
       ${
         journal.shown.length === 0
           ? html`<p class="empty">${say("projector.noJournal")}</p>`

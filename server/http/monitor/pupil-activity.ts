@@ -5,7 +5,7 @@
 import type { Live } from "../../live/live.ts";
 import type { Call, Inputs } from "../../steps/call.ts";
 import type { Clock } from "../../steps/random-and-clock.ts";
-import type { Users } from "../../store/contract.ts";
+import type { User, Users } from "../../store/contract.ts";
 
 interface Parts {
   users: Users;
@@ -23,7 +23,7 @@ export async function noteActivity(
   if (isReport(operation)) return;
   const { myId, myAuth } = inputsOf(call);
   if (typeof myId !== "number" || typeof myAuth !== "string") return;
-  const user = await users.openTokenFile(myId);
+  const user = await openIfPossible(users, myId);
   if (typeof user === "string" || !user.authToken.matches(myAuth)) return;
   live.activity.note(myId, {
     at: new Date(clock.now()).toISOString(),
@@ -31,6 +31,15 @@ export async function noteActivity(
     status: problem?.status ?? 200,
     ...(problem && { step: call.step, ...(problem.detail !== undefined && { reason: problem.detail }) }),
   });
+}
+
+/** The request has its outcome already, and must keep it, whatever happens to the store now. */
+async function openIfPossible(users: Users, userId: number): Promise<User | "not found" | "unreadable"> {
+  try {
+    return await users.openTokenFile(userId);
+  } catch {
+    return "unreadable";
+  }
 }
 
 /** The check and the page send these by themselves, and they say nothing about how the pupil gets on in the chat. */

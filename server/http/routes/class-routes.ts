@@ -9,7 +9,7 @@ import { noClass } from "../../operations/refusals.ts";
 import { coverSecrets } from "../../secrecy/looks-secret.ts";
 import { Refusal } from "../../steps/refusal.ts";
 import { lookAlikes } from "../../steps/skeleton.ts";
-import type { Classroom, Decisions, Secret, Users } from "../../store/contract.ts";
+import type { Classroom, Decisions, Progress, Secret, Users } from "../../store/contract.ts";
 import { networkAddresses } from "./network-addresses.ts";
 
 /** The projector has no room for more names. */
@@ -22,11 +22,16 @@ interface Parts {
   classroom: Classroom | undefined;
   /** Tells this class from every other one. */
   folder: string;
+  /** Whether the class may have other servers. */
+  isShared: boolean;
   /** The name of the server on the local network, if it has one now. */
   localName: { readonly current: string | undefined } | undefined;
 }
 
-export function addClassRoutes(app: FastifyInstance, { users, secret, classroom, folder, localName }: Parts): void {
+export function addClassRoutes(
+  app: FastifyInstance,
+  { users, secret, classroom, folder, isShared, localName }: Parts,
+): void {
   app.get("/api/v1/class", async (_request, reply) => {
     if (classroom === undefined) throw noClass();
     const { address, port } = app.server.address() as AddressInfo;
@@ -35,11 +40,13 @@ export function addClassRoutes(app: FastifyInstance, { users, secret, classroom,
     const everybody = await users.list(0, Number.POSITIVE_INFINITY);
     const alike = lookAlikes(everybody);
     const decisions = await classroom.decisions();
+    const board = decisions.facts.showsBoard === true ? await classroom.openAllProgress() : undefined;
     return reply.send({
       // The name comes last: some devices cannot find it.
       addresses: [...real.map(({ url }) => url), ...(name === undefined ? [] : [`http://${name}:${port}`])],
       // A wall that was left open begins again when the server runs with another folder.
       folder,
+      ...(isShared && { isOneOfSeveral: true }),
       ...decisions.facts,
       users: everybody.slice(0, MAX_SHOWN_USERS).map(({ userId, userHandle }) => ({
         userId,
@@ -48,7 +55,7 @@ export function addClassRoutes(app: FastifyInstance, { users, secret, classroom,
         ...(userId === decisions.teacherId && { isTeacher: true }),
         ...(alike.has(userId) && { looksLike: alike.get(userId) }),
         ...(decisions.pupil(userId).isHidden && { isHidden: true }),
-        ...onBoard(userId, decisions),
+        ...onBoard(userId, decisions, board),
       })),
     });
   });
@@ -67,11 +74,14 @@ export function addClassRoutes(app: FastifyInstance, { users, secret, classroom,
   });
 }
 
-/** What the wall shows of a pupil's progress, while the teacher shows the board. */
-function onBoard(userId: number, decisions: Decisions): object {
-  const isOff = decisions.facts.showsBoard !== true || userId === decisions.teacherId;
-  if (isOff || decisions.pupil(userId).isHidden) return {};
-  const { lesson, lessons = [] } = decisions.progress(userId) ?? {};
+/** What the wall shows of a pupil's progress. @param board undefined unless the teacher shows it. */
+function onBoard(
+  userId: number,
+  decisions: Decisions,
+  board: ReadonlyMap<number, Progress> | undefined,
+): { lessonsPassed?: number[]; atLesson?: number } {
+  if (board === undefined || userId === decisions.teacherId || decisions.pupil(userId).isHidden) return {};
+  const { lesson, lessons = [] } = board.get(userId) ?? {};
   const lessonsPassed = lessons.filter(({ passedAt }) => passedAt !== undefined).map((each) => each.lesson);
   return { lessonsPassed, ...(lesson !== undefined && { atLesson: lesson }) };
 }

@@ -15,6 +15,8 @@ import { beginEventStream } from "../reply/stream.ts";
 const MAX_WAIT_SECONDS = 10;
 
 interface Parts {
+  /** Whether the data have other servers, which keep traces of their own. */
+  isShared: boolean;
   /** What counts as one address: of an IPv6 network, only the first half. */
   addressOf: (request: FastifyRequest) => string;
   /** The teacher's key. Undefined if the server is not in class mode. */
@@ -26,7 +28,7 @@ interface Parts {
 export function addExplainRoutes(
   app: FastifyInstance,
   explain: Explain,
-  { addressOf, openTeacherKey, countWrongKey }: Parts,
+  { isShared, addressOf, openTeacherKey, countWrongKey }: Parts,
 ): void {
   app.get<{ Params: { id: string } }>("/api/v1/explain/:id", async (request, reply) => {
     const key = bearerOf(request);
@@ -36,7 +38,8 @@ export function addExplainRoutes(
       throw new Refusal(
         404,
         `There is no such trace, or no longer. The server keeps ${MAX_ASKED_FOR} traces of requests that asked for one, ` +
-          `and ${MAX_OTHERS} others, until it stops.`,
+          `and ${MAX_OTHERS} others, until it stops.` +
+          (isShared ? " Each server has its own traces: ask the one that answered the request." : ""),
       );
     }
     return reply.type("application/json; charset=utf-8").send(`${trace}\n`);

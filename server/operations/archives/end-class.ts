@@ -6,7 +6,7 @@ import type { Call } from "../../steps/call.ts";
 import { mustBeNewHandle, mustBeText, mustExist, mustNotMisspell } from "../../steps/checks.ts";
 import { LABEL_LENGTH, TEACHER_KEY_LENGTH } from "../../steps/limits.ts";
 import type { Parts } from "../parts.ts";
-import { classIsEnding, nobodyInClass, noClass, wrongTeacherKey } from "../refusals.ts";
+import { classIsEnding, noArchives, nobodyInClass, noClass, wrongTeacherKey } from "../refusals.ts";
 
 export async function endClass(call: Call, parts: Parts): Promise<{ archive: string }> {
   const { users, classroom } = parts;
@@ -29,7 +29,8 @@ export async function endClass(call: Call, parts: Parts): Promise<{ archive: str
   const key = await classroom.openKey();
   if (!key.matches(teacherKey)) throw wrongTeacherKey();
 
-  call.step = "archives.post.4"; // Is the class ending already? Yes: 409.
+  call.step = "archives.post.4"; // Is the class ending already, or kept in a database? Yes: 409.
+  if (!classroom.archives.arePossible) throw noArchives();
   if (classroom.archives.isChanging) throw classIsEnding();
   call.step = "archives.post.5"; // Is anybody in the class? No: 409.
   const [somebody] = await users.list(0, 1);

@@ -26,8 +26,9 @@ export async function exportFiles(exported: Exported): Promise<ExportFile[]> {
   const { users, messages, classroom, at } = exported;
   const people: ExportedPerson[] = [];
   const decisions = await classroom.decisions();
+  const progress = await classroom.openAllProgress();
   for (const { userId, userHandle } of await users.list(0, Number.POSITIVE_INFINITY)) {
-    const lessons = decisions.progress(userId)?.lessons ?? [];
+    const lessons = progress.get(userId)?.lessons ?? [];
     people.push({ userId, userHandle, isTeacher: userId === decisions.teacherId, lessons });
   }
   // Somebody may go on writing, and the export must come to its end.

@@ -33,7 +33,7 @@ export async function listArchives(call: Call, parts: Parts): Promise<ListedArch
   if (!key.matches(teacherKey)) throw wrongTeacherKey();
 
   call.step = "archives.get.4"; // Read class/label.dat, and about.json in each folder of archive/.
-  const { label } = classroom.archives;
+  const label = await classroom.archives.openLabel();
   const archives = await classroom.archives.list();
 
   call.step = "archives.get.5"; // Return 200.

@@ -6,7 +6,7 @@ import type { Call } from "../../steps/call.ts";
 import { mustBeNewHandle, mustBeText, mustExist, mustNotMisspell } from "../../steps/checks.ts";
 import { LABEL_LENGTH, TEACHER_KEY_LENGTH } from "../../steps/limits.ts";
 import type { Parts } from "../parts.ts";
-import { archiveInUse, classIsEnding, noClass, noSuchArchive, wrongTeacherKey } from "../refusals.ts";
+import { archiveInUse, classIsEnding, noArchives, noClass, noSuchArchive, wrongTeacherKey } from "../refusals.ts";
 
 export async function openArchive(call: Call, parts: Parts): Promise<{ archive: string; putAway: string }> {
   const { classroom } = parts;
@@ -33,7 +33,8 @@ export async function openArchive(call: Call, parts: Parts): Promise<{ archive: 
   const key = await classroom.openKey();
   if (!key.matches(teacherKey)) throw wrongTeacherKey();
 
-  call.step = "open.post.4"; // Is the class ending already? Yes: 409.
+  call.step = "open.post.4"; // Is the class ending already, or kept in a database? Yes: 409.
+  if (!classroom.archives.arePossible) throw noArchives();
   if (classroom.archives.isChanging) throw classIsEnding();
   call.step = "open.post.5"; // Look for the folder archive/<archive>.
   const state = await classroom.archives.state(archive);

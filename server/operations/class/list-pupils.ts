@@ -48,6 +48,7 @@ export async function listPupils(call: Call, parts: Parts): Promise<{ pupils: Pu
   call.step = "pupils.get.4"; // Collect all users but the teacher, with what each of them did last and how far each is in the course.
   const pupils: Pupil[] = [];
   const decisions = await classroom.decisions();
+  const progress = await classroom.openAllProgress();
   for (const { userId, userHandle } of await users.list(0, Number.POSITIVE_INFINITY)) {
     if (userId === decisions.teacherId) continue;
     pupils.push({
@@ -57,7 +58,7 @@ export async function listPupils(call: Call, parts: Parts): Promise<{ pupils: Pu
       // Each of these gives an object, and `...` puts its fields in here.
       ...decisions.pupil(userId),
       ...live.activity.of(userId, clock.now()),
-      ...courseOf(decisions.progress(userId)),
+      ...courseOf(progress.get(userId)),
     });
   }
 

@@ -38,6 +38,7 @@ interface ArchivesOptions {
 export class Archives implements ArchivesContract {
   readonly #options: ArchivesOptions;
   readonly #paths: Paths;
+  readonly arePossible = true;
   #isChanging = false;
 
   constructor(options: ArchivesOptions) {
@@ -49,7 +50,7 @@ export class Archives implements ArchivesContract {
     return this.#isChanging;
   }
 
-  get label(): string | undefined {
+  openLabel(): string | undefined {
     return this.#options.label();
   }
 
@@ -80,7 +81,7 @@ export class Archives implements ArchivesContract {
         await mkdir(this.#paths.archive, { recursive: true, mode: 0o700 });
         await syncFolder(this.#paths.root);
         const archive = freeName(this.#paths, endedAt);
-        const label = newLabel ?? this.label;
+        const label = newLabel ?? this.openLabel();
         if (newLabel !== undefined) await replaceFile(this.#paths.classFile("label.dat"), newLabel);
         const { users: userCount, messages: messageCount } = this.#options.figures();
         const about = { archive, ...(label !== undefined && { label }), endedAt, userCount, messageCount };

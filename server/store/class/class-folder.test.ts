@@ -210,7 +210,7 @@ test("a damaged progress is set aside and written again while the server runs, a
   rmSync(inClass("progress/9.json"));
   mkdirSync(inClass("progress/9.json"));
   assert.equal(folder.readAgain()?.progress.length, 2);
-  assert.equal(folder.progress(8)?.lesson, 3, "what was known still counts");
+  assert.equal(folder.openProgress(8)?.lesson, 3, "what was known still counts");
   await until(() => folder.filesAside === 2);
   await until(() => readFileSync(inClass("progress/8.json"), "utf8") === text);
   await until(() => statSync(inClass("progress/9.json"), { throwIfNoEntry: false })?.isFile() === true);
@@ -221,7 +221,7 @@ test("a damaged progress is set aside and written again while the server runs, a
   await folder.close();
   writeFileSync(inClass("progress/8.json"), '{"lesson":3,"lessons":[]}');
   const again = await open(t, root);
-  assert.deepEqual([again.folder.progress(8), again.folder.progress(9)?.lesson], [undefined, 3]);
+  assert.deepEqual([again.folder.openProgress(8), again.folder.openProgress(9)?.lesson], [undefined, 3]);
   assert.match(
     String(again.reports),
     /^class\/progress\/8\.json was damaged\. .* does not know any more which lessons/,
@@ -248,8 +248,8 @@ test("progress that is changed or removed by hand counts within a second", async
   const text = readFileSync(inClass("progress/8.json"), "utf8");
   writeFileSync(inClass("progress/8.json"), text.replace("register-no-secret", "register-not-json"));
   rmSync(inClass("progress/9.json"));
-  await until(() => folder.progress(8)?.lessons[0]?.case === "register-not-json");
-  assert.equal(folder.progress(9), undefined);
+  await until(() => folder.openProgress(8)?.lessons[0]?.case === "register-not-json");
+  assert.equal(folder.openProgress(9), undefined);
   assert.equal(changes(), before, "the class is not told");
   assert.deepEqual(folder.notes, []);
 });
@@ -259,6 +259,6 @@ test("files about somebody who is no user any more are removed at the start", as
   for (const userId of [8, 9]) await folder.keepProgress(userId, REPORT);
   await folder.close();
   const again = await open(t, root, (userId) => userId === 9);
-  assert.deepEqual([again.folder.progress(8), again.folder.progress(9)?.lesson], [undefined, 3]);
+  assert.deepEqual([again.folder.openProgress(8), again.folder.openProgress(9)?.lesson], [undefined, 3]);
   for (const about of ["muted", "hidden", "hands"]) assert.deepEqual(readdirSync(inClass(about)), []);
 });

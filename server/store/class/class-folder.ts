@@ -143,12 +143,12 @@ export class ClassFolder implements Classroom, Decisions {
     return { isMuted: muted.has(userId), isHidden: hidden.has(userId), isHandUp: hands.has(userId) };
   }
 
-  progress(userId: number): Progress | undefined {
+  openProgress(userId: number): Progress | undefined {
     return this.#known.progress.get(userId)?.progress;
   }
 
-  openProgress(userId: number): Progress | undefined {
-    return this.progress(userId);
+  openAllProgress(): ReadonlyMap<number, Progress> {
+    return new Map(Array.from(this.#known.progress, ([userId, { progress }]) => [userId, progress]));
   }
 
   /** What somebody has removed or damaged by hand since the start, in sentences for that person. */

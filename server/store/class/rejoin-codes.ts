@@ -9,7 +9,7 @@ import type { Paths } from "../files/paths.ts";
 import { ConfidentialText } from "../users/confidential-text.ts";
 
 /** There are 900 million codes: nobody finds one in so few tries. */
-const MAX_WRONG_CODES = 5;
+export const MAX_WRONG_CODES = 5;
 
 export class RejoinCodes {
   readonly #paths: Paths;
@@ -41,7 +41,7 @@ export class RejoinCodes {
 }
 
 /** Small letters and capital letters are the same: people type a code from a wall or a sheet of paper. */
-function hashOf(code: string): string {
+export function hashOf(code: string): string {
   return hash("sha256", code.toUpperCase());
 }
 

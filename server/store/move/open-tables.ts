@@ -4,10 +4,11 @@
  */
 import type { ISql, TransactionSql } from "postgres";
 import { codeOf } from "../error-code.ts";
-import { Database, SERVER_NAME } from "../postgres/database.ts";
 import { withoutPassword } from "../postgres/database-address.ts";
 import { DatabaseProblem } from "../postgres/database-problem.ts";
 import { knownMigrations, ranMigrations } from "../postgres/migrate.ts";
+import { mustFit } from "../postgres/must-fit.ts";
+import { connectFromTerminal, SERVER_NAME } from "../postgres/pool.ts";
 import { MoveProblem } from "./move-problem.ts";
 
 /** What PostgreSQL shows as our name. It must not be that of a server. */
@@ -34,12 +35,12 @@ export async function withTables<Result>(
   kind: "snapshot" | "changes",
   work: (sql: TransactionSql<{ bigint: number }>) => Promise<Result>,
 ): Promise<Result> {
-  const database = new Database(address, TERMINAL_NAME);
+  const connection = connectFromTerminal(address, TERMINAL_NAME);
   let isDone = false;
   let result: Result | undefined;
   try {
-    await database.examine();
-    await database.connection.begin(kind === "snapshot" ? "isolation level repeatable read" : "", async (sql) => {
+    await mustFit(connection);
+    await connection.begin(kind === "snapshot" ? "isolation level repeatable read" : "", async (sql) => {
       // It may take minutes, and it waits for nobody who asks something.
       await sql`set local statement_timeout = 0`;
       await sql`set local lock_timeout = '10s'`;
@@ -51,7 +52,7 @@ export async function withTables<Result>(
   } catch (error) {
     throw problemFor(error, address, kind === "changes" && isDone);
   } finally {
-    await database.close();
+    await connection.end({ timeout: 5 });
   }
 }
 

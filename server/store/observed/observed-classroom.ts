@@ -41,8 +41,9 @@ export class ObservedClassroom implements Classroom {
     const { archives } = this.#classroom;
     const { paths } = this.#files;
     return {
+      arePossible: archives.arePossible,
       isChanging: archives.isChanging,
-      label: archives.label,
+      openLabel: () => archives.openLabel(),
       list: () => archives.list(),
       state: (name) => archives.state(name),
       change: (next) => this.#changing([paths.classFile("label.dat"), paths.archiveOrder], () => archives.change(next)),
@@ -56,6 +57,11 @@ export class ObservedClassroom implements Classroom {
   openProgress(userId: number): Awaitable<Progress | undefined> {
     this.#files.showRead({ path: this.#files.paths.pupilFile("progress", userId), isConfidential: false });
     return this.#classroom.openProgress(userId);
+  }
+
+  /** For lists of all pupils, which do not show where each entry is from. */
+  openAllProgress(): Awaitable<ReadonlyMap<number, Progress>> {
+    return this.#classroom.openAllProgress();
   }
 
   keepProgress(userId: number, report: LessonReport): Promise<LessonProgress> {

@@ -12,3 +12,18 @@ export function isDatabaseAddress(text: string): boolean {
 export function withoutPassword(address: string): string {
   return address.replace(/^(postgres(?:ql)?:\/\/[^:@/]*):[^@/]*@/, "$1@").replace(/([?&]password=)[^&]*/g, "$1…");
 }
+
+/**
+ * The same address once for each of its hosts. Which of them is the primary is found out by asking, so the driver's own
+ * choice (`target_session_attrs`) is left out.
+ */
+export function hostsOf(address: string): string[] {
+  const [, before = "", hosts = "", after = ""] =
+    /^(\w+:\/\/(?:[^@/]*@)?)([^/?]*)(.*)$/.exec(address.replace(/([?&])target_session_attrs=[^&]*&?/, "$1")) ?? [];
+  return hosts.split(",").map((host) => before + host + after);
+}
+
+/** `host:port`, for the log. */
+export function hostName(address: string): string {
+  return address.replace(/^\w+:\/\/(?:[^@/]*@)?/, "").replace(/[/?].*$/, "");
+}

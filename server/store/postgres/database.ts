@@ -9,58 +9,55 @@
  * need not know that all its steps are committed together.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
-import postgres, { type PendingQuery, type ReservedSql, type Row, type Sql, type TransactionSql } from "postgres";
-import { codeOf } from "../error-code.ts";
-import { DatabaseAwayError, DiskFullError, UnknownOutcomeError } from "../store-errors.ts";
-import { DatabaseProblem } from "./database-problem.ts";
+import type { PendingQuery, Row } from "postgres";
+import type { Report } from "../report.ts";
+import { DatabaseAwayError, UnknownOutcomeError } from "../store-errors.ts";
+import { saysLost, translated } from "./database-errors.ts";
+import { within } from "./deadline.ts";
+import { mustFit } from "./must-fit.ts";
+import type { Connection, Pool } from "./pool.ts";
+import { Primary } from "./primary.ts";
+import { type Query, Reserved } from "./reserved.ts";
 
-/** How many connections a server has for its questions. One more listens for notifications. */
-const CONNECTIONS = 10;
-const CONNECT_SECONDS = 5;
-/** How long to wait before connecting again, in seconds. A standby may be promoted at any moment. */
-const RECONNECT_SECONDS = 0.25;
-/** A statement takes milliseconds. One that takes this long waits for a server that has stopped in the middle. */
-const STATEMENT_MILLISECONDS = 10_000;
-const OLDEST_VERSION = 140_000;
-/** By this name others find out that servers are connected, so nothing but a server may have it. */
-export const SERVER_NAME = "plainchat";
+export type { Connection } from "./pool.ts";
 
-/** PostgreSQL's own number of the type bigint. Our ids are at most 2^53 - 1, which a number can hold. */
-const BIGINT = { to: 20, from: [20], serialize: String, parse: Number };
-
-export type Connection = Sql<{ bigint: number }>;
-type Query = PendingQuery<readonly Row[] & Row[]>;
+/** Longer than PostgreSQL itself takes until it gives up a statement. */
+const ANSWER_MILLISECONDS = 8000;
 
 interface Transaction {
-  sql: TransactionSql<{ bigint: number }>;
+  reserved: Reserved;
   /** Work that was begun within the transaction may go on after it has ended, and asks outside of it then. */
   isOpen: boolean;
+  /** What beforeCommit() was given. */
+  last: Set<(sql: Connection) => Query[]>;
+}
+
+interface Listening {
+  channel: string;
+  /** Called for each notification, and when one may have been missed. */
+  onNotification: () => void;
+  onNewConnection: () => void;
 }
 
 export class Database {
-  readonly #sql: Connection;
+  readonly #primary: Primary;
   readonly #current = new AsyncLocalStorage<Transaction>();
+  #listening: Listening | undefined;
 
-  /**
-   * @param address such as `postgres://user:password@host:5432/database`. Several hosts have commas between them.
-   * @param name what PostgreSQL shows as the name of this program.
-   */
-  constructor(address: string, name: string = SERVER_NAME) {
-    this.#sql = postgres(address, {
-      max: CONNECTIONS,
-      connect_timeout: CONNECT_SECONDS,
-      backoff: () => RECONNECT_SECONDS,
-      types: { bigint: BIGINT },
-      // With several hosts, only the one that takes changes. A standby would refuse them.
-      target_session_attrs: "read-write",
-      connection: { application_name: name, statement_timeout: STATEMENT_MILLISECONDS },
-      onnotice: () => {},
-    });
+  /** @param address such as `postgres://user:password@host:5432/database`. Several hosts have commas between them. */
+  constructor(address: string, report: Report = () => {}) {
+    this.#primary = new Primary(address, report, (pool) => this.#listenOn(pool));
   }
 
-  /** For migrations and notifications. */
+  /** Connects. @throws {DatabaseProblem} if the database does not fit. */
+  async begin(): Promise<void> {
+    await this.#primary.begin();
+    await mustFit(this.connection);
+  }
+
+  /** For what is done once, at the start. It may be another one a moment later. */
   get connection(): Connection {
-    return this.#sql;
+    return this.#primary.pool.sql;
   }
 
   /** Whether this is called by the work of a transaction(). Then every question must go through its connection. */
@@ -73,12 +70,10 @@ export class Database {
     query: (sql: Connection) => PendingQuery<Type>,
     isChange = false,
   ): Promise<Type> {
-    const sql = (this.#transaction?.sql ?? this.#sql) as Connection;
-    try {
-      return await query(sql);
-    } catch (error) {
-      throw translated(error, isChange);
-    }
+    const transaction = this.#transaction;
+    if (transaction !== undefined) return this.#translating(isChange, async () => query(transaction.reserved.sql));
+    const { pool } = this.#primary;
+    return this.#translating(isChange, () => confirmed(pool, async () => query(pool.sql)), pool);
   }
 
   /** One statement that changes something. If the connection is lost, nobody knows whether it did. */
@@ -92,22 +87,12 @@ export class Database {
    * @returns the rows of each statement.
    */
   async inOneTrip(queries: (sql: Connection) => Query[]): Promise<Row[][]> {
-    const outer = this.#transaction;
-    if (outer !== undefined) return this.#together(queries(outer.sql as unknown as Connection));
-    let reserved: ReservedSql<{ bigint: number }>;
-    try {
-      reserved = await this.#sql.reserve();
-    } catch (error) {
-      throw translated(error, false);
-    }
-    try {
-      const connection = reserved as Connection;
-      const all = [connection`begin`, ...queries(connection), connection`commit`] as Query[];
-      const results = await this.#together(all);
+    const transaction = this.#transaction;
+    if (transaction !== undefined) return this.#translating(true, () => transaction.reserved.together(queries));
+    return this.#reserve(async (reserved) => {
+      const results = await reserved.together((sql) => [begin(sql), ...queries(sql), commit(sql)]);
       return results.slice(1, -1);
-    } finally {
-      reserved.release();
-    }
+    });
   }
 
   /**
@@ -116,53 +101,54 @@ export class Database {
    */
   async transaction<Result>(number: number, work: () => Promise<Result>): Promise<Result> {
     if (this.#transaction !== undefined) return work();
-    let thrown: { error: unknown } | undefined;
-    let result: Result | undefined;
-    try {
-      await this.#sql.begin(async (sql) => {
-        await sql`select pg_advisory_xact_lock(${number})`;
-        const transaction = { sql, isOpen: true };
-        try {
-          result = await this.#current.run(transaction, work);
-        } catch (error) {
-          thrown = { error };
-          // PostgreSQL has given up the transaction if one of its statements failed.
-          if (error instanceof DatabaseAwayError || error instanceof UnknownOutcomeError) throw error;
-        } finally {
-          transaction.isOpen = false;
-        }
-      });
-    } catch (error) {
-      throw thrown?.error ?? translated(error, true);
-    }
-    if (thrown !== undefined) throw thrown.error;
-    return result as Result;
+    const outcome = await this.#reserve(async (reserved) => {
+      await reserved.together((sql) => [begin(sql), sql`select pg_advisory_xact_lock(${number})`]);
+      const transaction: Transaction = { reserved, isOpen: true, last: new Set() };
+      let outcome: { result: Result } | { error: unknown };
+      try {
+        outcome = { result: await this.#current.run(transaction, work) };
+      } catch (error) {
+        outcome = { error };
+      } finally {
+        transaction.isOpen = false;
+      }
+      if ("error" in outcome && isAboutDatabase(outcome.error)) throw outcome.error;
+      // What was changed before something was refused still counts, and so do these.
+      for (const queries of transaction.last) await reserved.together(queries);
+      const { command } = await commit(reserved.sql);
+      // PostgreSQL has given up the transaction because one of its statements failed.
+      if (command !== "COMMIT" && "result" in outcome) throw new Error("The work has hidden an error of the database");
+      return outcome;
+    });
+    if ("error" in outcome) throw outcome.error;
+    return outcome.result;
   }
 
-  /** @throws {DatabaseProblem} if the database does not fit. */
-  async examine(): Promise<void> {
-    const [row] = await this.#sql<{ version: number; commit: string; encoding: string }[]>`
-      select current_setting('server_version_num')::integer as version,
-             current_setting('synchronous_commit') as commit,
-             current_setting('server_encoding') as encoding`;
-    if (row === undefined) throw new DatabaseProblem("the database does not answer");
-    if (row.version < OLDEST_VERSION) {
-      throw new DatabaseProblem(
-        `the database is PostgreSQL ${Math.floor(row.version / 10_000)}. It must be 14 or newer`,
-      );
-    }
-    if (row.encoding !== "UTF8") {
-      throw new DatabaseProblem(`the database keeps texts as ${row.encoding}. Create it with the encoding UTF8`);
-    }
-    if (row.commit === "off") {
-      throw new DatabaseProblem(
-        "synchronous_commit is off in the database, so a power cut could lose what the server has acknowledged. Switch it on",
-      );
-    }
+  /**
+   * Within transaction(), adds statements for its end. So a lock for which everybody waits, such as that of the table
+   * head, is held for a moment, and not while the operation does its other steps. The same function counts once.
+   */
+  beforeCommit(queries: (sql: Connection) => Query[]): void {
+    this.#transaction?.last.add(queries);
+  }
+
+  /** Listens for notifications, on whichever host is the primary. @returns what ends it. */
+  listen(channel: string, onNotification: () => void, onNewConnection: () => void): () => void {
+    this.#listening = { channel, onNotification, onNewConnection };
+    this.#listenOn(this.#primary.pool);
+    return () => {
+      this.#listening = undefined;
+    };
   }
 
   close(): Promise<void> {
-    return this.#sql.end({ timeout: 5 });
+    return this.#primary.close();
+  }
+
+  #listenOn(pool: Pool): void {
+    if (this.#listening === undefined) return;
+    const { channel, onNotification, onNewConnection } = this.#listening;
+    pool.sql.listen(channel, onNotification, onNewConnection).catch(() => this.#primary.suspect(pool));
   }
 
   get #transaction(): Transaction | undefined {
@@ -170,56 +156,68 @@ export class Database {
     return transaction?.isOpen === true ? transaction : undefined;
   }
 
-  /** Sends all queries before the first answer has come. @throws the first error that says why. */
-  async #together(queries: Query[]): Promise<Row[][]> {
-    const results = await Promise.allSettled(queries.map((query) => query.execute()));
-    const failed = results.filter((result) => result.status === "rejected");
-    // After an error, PostgreSQL refuses the rest of the transaction. Those errors say nothing new.
-    const first = failed.find(({ reason }) => codeOf(reason) !== "25P02") ?? failed[0];
-    if (first !== undefined) throw translated(first.reason, true);
-    return results.map((result) => (result.status === "fulfilled" ? [...result.value] : []));
+  /** Runs work that needs a connection for itself. If it throws, what it has not committed is rolled back. */
+  async #reserve<Result>(work: (reserved: Reserved) => Promise<Result>): Promise<Result> {
+    const { pool } = this.#primary;
+    const reserved = await this.#translating(false, () => Reserved.from(pool, ANSWER_MILLISECONDS), pool);
+    const andGiveBack = async () => {
+      try {
+        const result = await confirmed(pool, () => work(reserved));
+        reserved.release();
+        return result;
+      } catch (error) {
+        await this.#rollBack(reserved, pool, error);
+        throw error;
+      }
+    };
+    return this.#translating(true, andGiveBack, pool);
+  }
+
+  async #rollBack(reserved: Reserved, pool: Pool, error: unknown): Promise<void> {
+    const isLost = saysLost(error) || error instanceof UnknownOutcomeError || !reserved.isAlive;
+    try {
+      if (isLost) throw error;
+      await within(
+        ANSWER_MILLISECONDS,
+        reserved.together((sql) => [sql`rollback` as Query]),
+      );
+      reserved.release();
+    } catch {
+      this.#primary.suspect(pool);
+    }
+  }
+
+  /** Turns errors of the driver into errors of the store. @param pool the one to suspect if the connection is lost. */
+  async #translating<Result>(isChange: boolean, work: () => Promise<Result>, pool?: Pool): Promise<Result> {
+    try {
+      return await within(ANSWER_MILLISECONDS, work());
+    } catch (error) {
+      if (pool !== undefined && saysLost(error)) this.#primary.suspect(pool);
+      throw translated(error, isChange);
+    }
   }
 }
 
-/** The codes of PostgreSQL and of the driver which say that nothing was done, because nobody was there to do it. */
-const NOBODY_THERE = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "CONNECT_TIMEOUT",
-  "CONNECTION_ENDED",
-  // The server is starting, stopping, full, or a standby that takes no changes.
-  "57P03",
-  "53300",
-  "25006",
-]);
-/** The connection was lost in the middle. */
-const LOST = new Set([
-  "CONNECTION_CLOSED",
-  "CONNECTION_DESTROYED",
-  "ECONNRESET",
-  "EPIPE",
-  "ETIMEDOUT",
-  "57P01",
-  "57P02",
-  "08006",
-  "08003",
-]);
-/** A statement waited too long and was given up, or lost against another one. Nothing was stored. */
-const GIVEN_UP = new Set(["57014", "55P03", "40P01", "40001"]);
+function begin(sql: Connection): Query {
+  return sql`begin` as Query;
+}
 
-/** The error of the store for an error of the driver. */
-function translated(error: unknown, isChange: boolean): unknown {
-  const code = codeOf(error) ?? "";
-  if (NOBODY_THERE.has(code) || GIVEN_UP.has(code))
-    return new DatabaseAwayError(`The database: ${code}`, { cause: error });
-  if (LOST.has(code)) {
-    return isChange
-      ? new UnknownOutcomeError(`The database: ${code}`, { cause: error })
-      : new DatabaseAwayError(`The database: ${code}`, { cause: error });
-  }
-  if (code === "53100") return new DiskFullError("The database has no room", { cause: error });
-  return error;
+function commit(sql: Connection): Query {
+  return sql`commit` as Query;
+}
+
+/** The transaction cannot go on. */
+function isAboutDatabase(error: unknown): boolean {
+  return error instanceof DatabaseAwayError || error instanceof UnknownOutcomeError;
+}
+
+/**
+ * @throws {UnknownOutcomeError} if meanwhile PostgreSQL has reported a commit that no standby has confirmed: perhaps it
+ * was this one.
+ */
+async function confirmed<Result>(pool: Pool, work: () => Promise<Result>): Promise<Result> {
+  const before = pool.unconfirmed;
+  const result = await work();
+  if (pool.unconfirmed > before) throw new UnknownOutcomeError("The standby has not confirmed a commit");
+  return result;
 }

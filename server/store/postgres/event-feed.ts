@@ -38,7 +38,7 @@ export class EventFeed {
   #next: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #forgetTimer: NodeJS.Timeout | undefined;
-  #unlisten: (() => Promise<void>) | undefined;
+  #unlisten: (() => void) | undefined;
   /** Set while a notification of this server is on its way: when it becomes too late. */
   #expected: NodeJS.Timeout | undefined;
   #isDeaf = false;
@@ -55,8 +55,11 @@ export class EventFeed {
   async begin(): Promise<void> {
     const [row] = await this.#database.ask<{ seq: number }[]>((sql) => sql`select seq from head`);
     this.position = row?.seq ?? 0;
-    const { unlisten } = await this.#database.connection.listen(CHANNEL, () => this.#hear());
-    this.#unlisten = unlisten;
+    this.#unlisten = this.#database.listen(
+      CHANNEL,
+      () => this.#hear(),
+      () => this.#beginToHear(),
+    );
     this.#lookEvery(LOOK_MILLISECONDS);
     this.#forgetTimer = setInterval(() => void this.#forget(), FORGET_MILLISECONDS).unref();
     this.#notify();
@@ -73,7 +76,9 @@ export class EventFeed {
   /** Returns when every event that was committed before this call is told. */
   catchUp(): Promise<void> {
     // What reads now may have begun before the last commit. So it takes another turn, which all who ask now share.
-    this.#next ??= this.#current.then(() => {
+    // An earlier failure must not stop it.
+    const ended = this.#current.catch(() => {});
+    this.#next ??= ended.then(() => {
       this.#current = this.#next ?? Promise.resolve();
       this.#next = undefined;
       return this.#read();
@@ -86,7 +91,7 @@ export class EventFeed {
     clearInterval(this.#timer);
     clearInterval(this.#forgetTimer);
     clearTimeout(this.#expected);
-    await this.#unlisten?.().catch(() => {});
+    this.#unlisten?.();
     await this.#current.catch(() => {});
   }
 
@@ -135,6 +140,13 @@ export class EventFeed {
       .finally(() => {
         this.#notifying = false;
       });
+  }
+
+  /** The connection is new. A notification on the one before is lost, and so may others be. */
+  #beginToHear(): void {
+    clearTimeout(this.#expected);
+    this.#expected = undefined;
+    void this.#look();
   }
 
   #hear(): void {

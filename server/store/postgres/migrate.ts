@@ -19,6 +19,8 @@ interface Migration {
 /** @throws {DatabaseProblem} if the database is newer than this server. */
 export async function migrate(sql: Sql): Promise<void> {
   await sql.begin(async (transaction) => {
+    // A large table takes longer than any question may.
+    await transaction`set local statement_timeout = 0`;
     await lockMigrations(transaction);
     await migrateIn(transaction);
   });
@@ -56,7 +58,9 @@ export async function ranMigrations(sql: ISql): Promise<Set<number>> {
 /** What the migrations make, apart from the table `migrations` itself. */
 export function madeByMigrations(): { kind: "table" | "sequence"; name: string }[] {
   return knownMigrations().flatMap(({ file }) => {
-    const made = readFileSync(new URL(file, FOLDER), "utf8").matchAll(/^create (table|sequence) (?:if not exists )?(\w+)/gm);
+    const made = readFileSync(new URL(file, FOLDER), "utf8").matchAll(
+      /^create (table|sequence) (?:if not exists )?(\w+)/gm,
+    );
     return [...made].map(([, kind, name = ""]) => ({ kind: kind as "table" | "sequence", name }));
   });
 }

@@ -4,7 +4,7 @@
  * the journal of the file store.
  */
 import type { Draft, Published } from "../contract.ts";
-import { OverloadedError } from "../store-errors.ts";
+import { DatabaseAwayError, OverloadedError, UnknownOutcomeError } from "../store-errors.ts";
 import type { Connection, Database } from "./database.ts";
 import { lockHead } from "./head.ts";
 
@@ -69,6 +69,9 @@ export class Publishing {
         for (const [i, { resolve }] of together.entries()) resolve(results[i] as Published | NotPublished);
       } catch (error) {
         for (const { reject } of together) reject(error);
+        // The others have waited as long. Nothing of theirs was sent, and they shall not wait for the next try, too.
+        const isAway = error instanceof DatabaseAwayError || error instanceof UnknownOutcomeError;
+        if (isAway) for (const { reject } of this.#waiting.splice(0)) reject(new DatabaseAwayError(error.message));
       }
     }
     this.#isRunning = false;

@@ -1,11 +1,13 @@
 /**
- * The data folder as a tree. The files that the current step touches light up.
+ * The data folder as a tree, or the tables of a database. The files or rows that the current step touches light up.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import { type Folder, type FolderFile, folderTree, pathsIn, shortName } from "../../glass/folder-tree.ts";
 import type { Glass } from "../../glass/glass.ts";
 import { say } from "../../words/language.ts";
+import { withCode } from "../with-code.ts";
 import { DID } from "./file-view.ts";
+import { rowName } from "./place-name.ts";
 
 /** How many files of a folder are drawn. Files that this request touches are always drawn. */
 const MAX_FILES = 8;
@@ -14,14 +16,17 @@ export function folderView({ glass }: { glass: Pick<Glass, "player" | "requests"
   const { player, requests } = glass;
   const seen = requests.flatMap(({ trace }) => (trace === undefined ? [] : pathsIn(trace)));
   const folders = folderTree(seen, player.trace, player.way.slice(0, player.position + 1));
+  const isDatabase = player.trace?.database === true;
+  const name = say(isDatabase ? "tables.name" : "folder.name");
   return html`
-    <figure class="folder" tabindex="0" aria-label=${say("folder.name")}>
-      <figcaption>${say("folder.name")}</figcaption>
+    <figure class="folder" tabindex="0" aria-label=${name}>
+      <figcaption>${name}</figcaption>
+      ${isDatabase ? html`<p class="hint">${withCode(say("tables.hint"))}</p>` : nothing}
       <ul class="tree">
         <li>
-          <span class="folder-name">data/</span>
+          <span class="folder-name">${isDatabase ? say("tables.root") : "data/"}</span>
           <ul>
-            ${folders.map((folder) => oneFolder(folder, glass.shows === "class" ? 0 : MAX_FILES))}
+            ${folders.map((folder) => oneFolder(folder, glass.shows === "class" ? 0 : MAX_FILES, isDatabase))}
           </ul>
         </li>
       </ul>
@@ -30,7 +35,7 @@ export function folderView({ glass }: { glass: Pick<Glass, "player" | "requests"
 }
 
 /** @param room how many files are drawn. Of a class there are hundreds: there, only those of the open request. */
-function oneFolder({ name, files }: Folder, room: number): TemplateResult {
+function oneFolder({ name, files }: Folder, room: number, isTable: boolean): TemplateResult {
   const isLit = files.some(({ did }) => did !== undefined);
   const important = files.filter(({ did, wasTouched }) => did !== undefined || wasTouched);
   const rest = files.filter((file) => !important.includes(file));
@@ -39,16 +44,16 @@ function oneFolder({ name, files }: Folder, room: number): TemplateResult {
   const more = files.length - shown.length;
   return html`
     <li>
-      <span class="folder-name" ?data-lit=${isLit}>${name}/</span>
+      <span class="folder-name" ?data-lit=${isLit}>${isTable ? name : `${name}/`}</span>
       <ul>
         ${more > 0 ? html`<li class="more">${say("folder.more", { count: more })}</li>` : nothing}
-        ${shown.map(oneFile)}
+        ${shown.map((file) => oneFile(file, isTable ? rowName(file.name) : file.name))}
       </ul>
     </li>
   `;
 }
 
-function oneFile({ name, did, wasTouched }: FolderFile): TemplateResult {
+function oneFile({ did, wasTouched }: FolderFile, name: string): TemplateResult {
   return html`
     <li class="file-name" data-did=${did ?? (wasTouched ? "touched" : "")} ?data-lit=${did !== undefined}>
       <span title=${name}>${shortName(name)}</span>

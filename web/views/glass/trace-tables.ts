@@ -1,12 +1,12 @@
 /**
  * The same facts as the dot and the tree, as tables that do not move.
  */
-import { html, type TemplateResult } from "lit-html";
+import { html, nothing, type TemplateResult } from "lit-html";
 import { answered, type Trace } from "../../../client/trace.ts";
-import { shortName } from "../../glass/folder-tree.ts";
 import { say } from "../../words/language.ts";
 import { withCode } from "../with-code.ts";
 import { DID } from "./file-view.ts";
+import { placeName, shortPlaceName } from "./place-name.ts";
 
 /** The word for each outcome. */
 export const OUTCOMES = { pass: "steps.passed", stop: "steps.stopped", "not reached": "steps.notReached" } as const;
@@ -42,16 +42,19 @@ export function stepsTable({ operation, steps }: Trace): TemplateResult {
   `;
 }
 
-export function filesTable({ steps }: Trace): TemplateResult {
+export function filesTable({ steps, database }: Trace): TemplateResult {
   const touches = steps.flatMap(({ id, files }) => files.map((file) => ({ id, ...file })));
-  if (touches.length === 0) return html`<p class="hint">${say("table.noFiles")}</p>`;
+  if (touches.length === 0) {
+    return html`<p class="hint">${say(database ? "table.noRows" : "table.noFiles")}</p>`;
+  }
   return html`
+      ${database ? html`<p class="hint">${withCode(say("tables.hint"))}</p>` : nothing}
       <table>
-        <caption>${say("folder.name")}</caption>
+        <caption>${say(database ? "tables.name" : "folder.name")}</caption>
         <thead>
           <tr>
             <th scope="col">${say("table.step")}</th>
-            <th scope="col">${say("table.file")}</th>
+            <th scope="col">${say(database ? "table.row" : "table.file")}</th>
             <th scope="col">${say("table.did")}</th>
             <th scope="col">${say("file.before")}</th>
             <th scope="col">${say("file.after")}</th>
@@ -62,7 +65,7 @@ export function filesTable({ steps }: Trace): TemplateResult {
             ({ id, path, did, before, after }) => html`
               <tr>
                 <th scope="row">${id}</th>
-                <td title=${path}>${shortName(path)}</td>
+                <td title=${placeName(path)}>${shortPlaceName(path)}</td>
                 <td>${say(DID[did])}</td>
                 <td class="number">${before === null ? "–" : say("file.bytes", { count: before.bytes })}</td>
                 <td class="number">${after === null ? "–" : say("file.bytes", { count: after.bytes })}</td>

@@ -50,6 +50,7 @@ export function pupilsView(page: TeacherPage): TemplateResult {
           @input=${filter}
         />
       </header>
+      ${page.isOneOfSeveral ? html`<p class="one-of-several">${say("teacher.oneOfSeveral")}</p>` : nothing}
       ${
         shown.length === 0
           ? html`<p class="empty">${say(counts.all === 0 ? "teacher.nobody" : "teacher.notFound")}</p>`

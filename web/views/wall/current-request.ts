@@ -46,7 +46,7 @@ export function currentRequest(projector: Projector, request: ShownRequest): Tem
                 <p class="place">${step.source.file}:${step.source.line}</p>
                 <pre class="source" role="group" tabindex="0" aria-label=${say("steps.source")}><code>${step.source.code}</code></pre>
               </div>
-              <div class="wall-files" role="group" tabindex="0" aria-label=${say("folder.name")}>
+              <div class="wall-files" role="group" tabindex="0" aria-label=${say(trace.database ? "tables.name" : "folder.name")}>
                 ${filesToShow(way.slice(0, position + 1)).map((file) => fileView({ ...file, path: shortName(file.path) }))}
               </div>
             </div>`

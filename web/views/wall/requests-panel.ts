@@ -42,6 +42,7 @@ export function requestsPanel(projector: Projector): TemplateResult {
       <p class="waiting" ?data-paused=${feed.isPaused}>
         ${feed.isPaused ? html`<b>${say("projector.paused")}</b>` : nothing}
         ${isNothingWaiting ? nothing : html`<span>${say("projector.waiting", { count: feed.waiting.count })}</span>`}
+        ${projector.isOneOfSeveral ? html`<span>${say("projector.oneOfSeveral")}</span>` : nothing}
         ${feed.leftOut === 0 ? nothing : html`<span>${say("glass.missed", { count: feed.leftOut })}</span>`}
       </p>
       ${

@@ -1,0 +1,56 @@
+/**
+ * Reads what the teacher has decided, as one statement. Each message asks for it, so a pause at one server holds at once
+ * at all others: nothing of it may be kept in memory for the next request.
+ */
+import type { ClassChange, Decisions } from "../contract.ts";
+import type { Connection, Database } from "./database.ts";
+
+interface ClassRow {
+  teacher_id: number | null;
+  lesson: number | null;
+  is_paused: boolean;
+  shows_texts: boolean;
+  shows_board: boolean;
+  muted: number[];
+  hidden: number[];
+  hands: number[];
+}
+
+export async function readDecisions(database: Database): Promise<Decisions> {
+  const [row] = await database.ask<ClassRow[]>(
+    (sql) => sql`
+      select teacher_id, lesson, paused_since is not null as is_paused, texts_shown_since is not null as shows_texts,
+             board_shown_since is not null as shows_board,
+             array(select user_id from class_muted) as muted,
+             array(select user_id from class_hidden order by user_id) as hidden,
+             array(select user_id from class_hands) as hands
+      from class`,
+  );
+  if (row === undefined) throw new Error("The table class has one row, and somebody has removed it. Start again");
+  const [muted, hidden, hands] = [new Set(row.muted), new Set(row.hidden), new Set(row.hands)];
+  return {
+    teacherId: row.teacher_id ?? undefined,
+    facts: {
+      isPaused: row.is_paused,
+      showsTexts: row.shows_texts,
+      showsBoard: row.shows_board || undefined,
+      lesson: row.lesson ?? undefined,
+    },
+    hiddenIds: row.hidden,
+    pupil: (userId) => ({ isMuted: muted.has(userId), isHidden: hidden.has(userId), isHandUp: hands.has(userId) }),
+  };
+}
+
+/** Changes only what is given. What holds already keeps its time. */
+export function changeClass(sql: Connection, change: ClassChange, now: string) {
+  const since = (column: string, isOn: boolean | undefined) => {
+    if (isOn === undefined) return sql`${sql(column)}`;
+    return isOn ? sql`coalesce(${sql(column)}, ${now}::timestamptz)` : sql`null`;
+  };
+  return sql`
+    update class set
+      paused_since = ${since("paused_since", change.isPaused)},
+      texts_shown_since = ${since("texts_shown_since", change.showsTexts)},
+      board_shown_since = ${since("board_shown_since", change.showsBoard)},
+      lesson = coalesce(${change.lesson ?? null}::integer, lesson)`;
+}

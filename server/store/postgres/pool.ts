@@ -1,0 +1,140 @@
+/**
+ * The connections to one host. The driver opens and shares them; this makes their sockets, so that it can also end them:
+ * a connection over a cable that was pulled out would live for a quarter of an hour.
+ *
+ * A pool that has lost a connection is given up, and primary.ts makes another. The driver (postgres 3.4) keeps a list of
+ * what waits for a connection, and what has failed in it stays there and takes the next connections, for ever.
+ */
+import { connect, Socket } from "node:net";
+import postgres, { type Sql } from "postgres";
+
+const CONNECT_SECONDS = 3;
+/** How long a connection must be silent before the system asks whether the other end is still there. */
+const KEEP_ALIVE_MILLISECONDS = 10_000;
+/** How long what a given up pool has begun may still take. */
+const RETIRE_SECONDS = 5;
+
+/** PostgreSQL's own number of the type bigint. Our ids are at most 2^53 - 1, which a number can hold. */
+const BIGINT = { to: 20, from: [20], serialize: String, parse: Number };
+
+/**
+ * Lists, one for each column of a statement that writes many rows. The driver can learn from PostgreSQL how they are
+ * written, but if the connection is lost in that moment, nobody catches the error and the process ends.
+ */
+const LISTS = {
+  bigints: { to: 1016, from: [], serialize: listText, parse: String },
+  texts: { to: 1009, from: [], serialize: listText, parse: String },
+  times: { to: 1185, from: [], serialize: listText, parse: String },
+};
+
+/** By this name others find out that servers are connected, so nothing but a server may have it. */
+export const SERVER_NAME = "plainchat";
+
+/** How long a transaction may stand still: a server that was stopped in the middle must not hold its locks for ever. */
+const IDLE_MILLISECONDS = 5000;
+
+export type Connection = Sql<{ bigint: number }>;
+
+interface PoolOptions {
+  /** How many connections there may be. */
+  max: number;
+  /** What PostgreSQL calls them, in pg_stat_activity. */
+  name: string;
+  /** PostgreSQL gives up a statement that takes this long. */
+  statementMilliseconds: number;
+}
+
+/** A connection for a command at the terminal, which ends with an error if it is lost. @param name for pg_stat_activity. */
+export function connectFromTerminal(address: string, name: string): Connection {
+  return postgres(address, {
+    max: 2,
+    connect_timeout: CONNECT_SECONDS,
+    types: { bigint: BIGINT },
+    // With several hosts, only the one that takes changes.
+    target_session_attrs: "primary",
+    connection: { application_name: name },
+    onnotice: () => {},
+  });
+}
+
+export class Pool {
+  readonly sql: Connection;
+  /** How many connections were lost or ended so far. */
+  closings = 0;
+  /** How many commits PostgreSQL has reported although no standby has confirmed them. */
+  unconfirmed = 0;
+  readonly #sockets = new Set<Socket>();
+  #isDropped = false;
+
+  /** @param address with one host. */
+  constructor(address: string, { max, name, statementMilliseconds }: PoolOptions) {
+    const options = {
+      max,
+      connect_timeout: CONNECT_SECONDS,
+      // Never by itself: a closing always means that something is wrong.
+      max_lifetime: null,
+      types: { bigint: BIGINT, ...LISTS },
+      fetch_types: false,
+      socket: (driver: { path?: string; host: string[]; port: number[] }) => this.#open(driver),
+      connection: {
+        application_name: name,
+        statement_timeout: statementMilliseconds,
+        idle_in_transaction_session_timeout: IDLE_MILLISECONDS,
+        // PostgreSQL would compile the statement that publishes, for seconds: it thinks that its lists are long.
+        jit: "off",
+      },
+      onclose: () => {
+        this.closings++;
+      },
+      // Somebody has cancelled a commit that waited for the standby (pg_cancel_backend). PostgreSQL then says that it
+      // was committed, and adds this warning.
+      onnotice: ({ routine }: { routine?: string }) => {
+        if (routine === "SyncRepWaitForLSN") this.unconfirmed++;
+      },
+    };
+    this.sql = postgres(address, options as object) as Connection;
+  }
+
+  /** Takes no more questions. What has begun may end. */
+  async retire(): Promise<void> {
+    await this.sql.end({ timeout: RETIRE_SECONDS });
+    this.drop();
+  }
+
+  /** Ends everything at once: whoever waits for an answer gets an error. */
+  drop(): void {
+    this.#isDropped = true;
+    void this.sql.end({ timeout: 0 });
+    for (const socket of this.#sockets) reset(socket);
+  }
+
+  #open({ path, host: [host = ""], port: [port = 0] }: { path?: string; host: string[]; port: number[] }): Socket {
+    if (this.#isDropped) {
+      const none = new Socket();
+      // The driver listens for the error only after this has returned.
+      setImmediate(() => none.destroy(Object.assign(new Error("The pool is gone"), { code: "CONNECTION_ENDED" })));
+      return none;
+    }
+    const socket = path ? connect(path) : connect({ port, host });
+    // For TLS, the driver wants to know whose certificate it must be.
+    Object.assign(socket, { host });
+    socket.setNoDelay(true);
+    socket.once("connect", () => socket.setKeepAlive(true, KEEP_ALIVE_MILLISECONDS));
+    this.#sockets.add(socket);
+    socket.once("close", () => this.#sockets.delete(socket));
+    return socket;
+  }
+}
+
+/** A list as PostgreSQL reads it: `{"one","two",NULL}`. */
+function listText(values: readonly (string | number | null)[]): string {
+  const each = values.map((value) => (value === null ? "NULL" : `"${String(value).replace(/["\\]/g, "\\$&")}"`));
+  return `{${each.join(",")}}`;
+}
+
+/** What it has not sent yet must not arrive later, when the cable is plugged in again. */
+function reset(socket: Socket): void {
+  const isTcp = socket.remotePort !== undefined;
+  if (isTcp && !socket.connecting) socket.resetAndDestroy();
+  else socket.destroy();
+}

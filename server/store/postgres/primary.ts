@@ -1,0 +1,188 @@
+/**
+ * Knows which host of the database is the primary, and has the connections to it. Once a second it proves again that
+ * the host can commit. If that fails for five seconds, or a connection breaks, all connections are ended and it asks all
+ * hosts; meanwhile every request gets a 503.
+ *
+ * So a server that was cut off together with an old primary stops reading from it within five seconds. Whoever promotes a
+ * standby although the old primary may still be running must wait for longer than that (docs/guides/deploy.md).
+ */
+import type { Report } from "../report.ts";
+import { DatabaseAwayError } from "../store-errors.ts";
+import { hostName, hostsOf } from "./database-address.ts";
+import { DatabaseHost } from "./database-host.ts";
+import { DatabaseProblem } from "./database-problem.ts";
+import { within } from "./deadline.ts";
+import { Pool, SERVER_NAME } from "./pool.ts";
+
+/** How many connections a server has for its questions. One more listens for notifications, and one proves. */
+const CONNECTIONS = 10;
+/** A statement takes milliseconds. One that takes this long waits for a server that has stopped in the middle. */
+const STATEMENT_MILLISECONDS = 5000;
+const PROVE_MILLISECONDS = 1000;
+/** For how long a proof counts, from the moment at which it was begun. */
+export const PROOF_MILLISECONDS = 5000;
+/** How long one look at the hosts may take, and how long it waits for the others when one of them fits. */
+const LOOK_MILLISECONDS = 3000;
+const OTHERS_MILLISECONDS = 300;
+const LOOK_AGAIN_MILLISECONDS = 250;
+
+interface Found {
+  host: DatabaseHost;
+  timeline: number;
+  begun: number;
+}
+
+export class Primary {
+  readonly #addresses: string[];
+  readonly #report: Report;
+  /** Called with the connections whenever there are new ones. */
+  readonly #onPool: (pool: Pool) => void;
+  #host: DatabaseHost | undefined;
+  #pool: Pool | undefined;
+  #validUntil = 0;
+  #seenTimeline = 0;
+  /** Why no host fits. It goes to the log when it changes. */
+  #reasons = "";
+  #isClosed = false;
+  #watching: Promise<void> = Promise.resolve();
+  #wake: () => void = () => {};
+  #isAwake = false;
+
+  constructor(address: string, report: Report, onPool: (pool: Pool) => void) {
+    this.#addresses = hostsOf(address);
+    this.#report = report;
+    this.#onPool = onPool;
+  }
+
+  /** The connections to the primary. @throws {DatabaseAwayError} */
+  get pool(): Pool {
+    if (this.#pool !== undefined && performance.now() > this.#validUntil) {
+      this.#lose("it has not committed anything for five seconds");
+    }
+    if (this.#pool === undefined) throw new DatabaseAwayError("No host of the database is a primary");
+    return this.#pool;
+  }
+
+  /** @throws {DatabaseProblem} if no host is a primary now. */
+  async begin(): Promise<void> {
+    await this.#look();
+    if (this.#pool === undefined) throw new DatabaseProblem(`the database cannot be used. ${this.#reasons}`);
+    this.#watching = this.#watch();
+  }
+
+  /** A connection of this pool was lost, or does not answer. Perhaps the whole database is gone. */
+  suspect(pool: Pool): void {
+    if (pool !== this.#pool || this.#host === undefined) return;
+    void pool.retire();
+    this.#open(this.#host);
+    this.#wakeUp();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#wakeUp();
+    this.#host?.close();
+    await this.#pool?.retire();
+    await this.#watching;
+  }
+
+  async #watch(): Promise<void> {
+    while (!this.#isClosed) {
+      await this.#pause(this.#host === undefined ? LOOK_AGAIN_MILLISECONDS : PROVE_MILLISECONDS);
+      if (this.#isClosed) return;
+      if (this.#host === undefined) await this.#look();
+      else await this.#proveAgain(this.#host);
+    }
+  }
+
+  async #proveAgain(host: DatabaseHost): Promise<void> {
+    const begun = performance.now();
+    try {
+      this.#seenTimeline = await within(this.#validUntil - begun, host.commit(this.#seenTimeline));
+      this.#validUntil = begun + PROOF_MILLISECONDS;
+    } catch (error) {
+      if (host === this.#host) this.#lose(messageOf(error));
+    }
+  }
+
+  #lose(why: string): void {
+    const host = hostName(this.#host?.address ?? "");
+    if (!this.#isClosed) this.#report("error", `The database at ${host} is lost: ${why}`, {});
+    this.#host?.close();
+    this.#pool?.drop();
+    this.#host = undefined;
+    this.#pool = undefined;
+    this.#wakeUp();
+  }
+
+  /** Asks all hosts at once. If two of them can commit, the one with the newer timeline counts. */
+  async #look(): Promise<void> {
+    const found: Found[] = [];
+    const reasons = new Map<string, string>();
+    let isOver = false;
+    const looks = this.#addresses.map(async (address) => {
+      const host = new DatabaseHost(address);
+      const begun = performance.now();
+      try {
+        const timeline = await within(LOOK_MILLISECONDS, host.examine(this.#seenTimeline));
+        if (isOver) throw new Error("too late");
+        found.push({ host, timeline, begun });
+      } catch (error) {
+        host.close();
+        reasons.set(hostName(address), messageOf(error));
+        // Then the others decide.
+        throw error;
+      }
+    });
+    const all = Promise.allSettled(looks);
+    await Promise.any(looks).then(
+      () => Promise.race([all, new Promise((resolve) => setTimeout(resolve, OTHERS_MILLISECONDS))]),
+      () => all,
+    );
+    isOver = true;
+    found.sort((a, b) => b.timeline - a.timeline);
+    for (const { host } of found.slice(1)) host.close();
+    const [best] = found;
+    if (best !== undefined && !this.#isClosed) return this.#take(best);
+    best?.host.close();
+    const text = [...reasons].map(([name, why]) => `${name}: ${why}`).join("; ");
+    if (text !== this.#reasons && !this.#isClosed) this.#report("error", `No database can be used. ${text}`, {});
+    this.#reasons = text;
+  }
+
+  #take({ host, timeline, begun }: Found): void {
+    this.#report("info", `The database is ${hostName(host.address)}`, { timeline });
+    this.#reasons = "";
+    this.#host = host;
+    this.#seenTimeline = timeline;
+    this.#validUntil = begun + PROOF_MILLISECONDS;
+    this.#open(host);
+  }
+
+  #open({ address }: DatabaseHost): void {
+    const options = { max: CONNECTIONS, name: SERVER_NAME, statementMilliseconds: STATEMENT_MILLISECONDS };
+    this.#pool = new Pool(address, options);
+    this.#onPool(this.#pool);
+  }
+
+  #wakeUp(): void {
+    this.#isAwake = true;
+    this.#wake();
+  }
+
+  async #pause(milliseconds: number): Promise<void> {
+    if (!this.#isAwake) {
+      let timer: NodeJS.Timeout | undefined;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+        timer = setTimeout(resolve, milliseconds);
+      });
+      clearTimeout(timer);
+    }
+    this.#isAwake = false;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message || error.name : String(error);
+}
