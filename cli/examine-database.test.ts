@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer } from "node:net";
+import { join } from "node:path";
 import { after, before, describe, type TestContext, test } from "node:test";
 import postgres from "postgres";
-import { startDatabase, type TestDatabase } from "../testing/database.ts";
+import { databasePrograms, startDatabase, type TestDatabase } from "../testing/database.ts";
 import { addUser, noDatabase, openAt } from "../testing/open-test-database.ts";
+import { temporaryFolder } from "../testing/temporary-folder.ts";
 import { examineDatabase } from "./examine-database.ts";
 
 const nothing = () => {};
@@ -97,6 +102,48 @@ describe("the doctor for a database", { skip: noDatabase }, () => {
     );
   });
 
+  test("says which replicas there are, and whether a message waits for one", async (t) => {
+    const { address, sql } = await withUsers(t);
+    const where = `host=127.0.0.1 port=${database.port} user=plainchat application_name=standby`;
+    const program = join(databasePrograms() ?? "", "pg_receivewal");
+    // It keeps what is written, as a standby does.
+    const replica = spawn(program, ["-D", await temporaryFolder(t), "--synchronous", "-d", where], { stdio: "ignore" });
+    const ended = once(replica, "exit");
+    t.after(async () => {
+      replica.kill("SIGKILL");
+      await ended;
+    });
+    const deadline = Date.now() + 10_000;
+    const until = async (state: string) => {
+      const ask = () => sql`select from pg_stat_replication where state = 'streaming' and sync_state = ${state}`;
+      while ((await ask()).length === 0) assert.ok(Date.now() < deadline, "pg_receivewal connects");
+    };
+    await until("async");
+    const async = (await said(address)).join("\n");
+    assert.match(async, /^good: The replica standby \(async, streaming\) is 0\.0 MiB behind$/m);
+    assert.match(async, /^note: No replica is synchronous: if this computer dies, the last messages are lost/m);
+    await sql`set synchronous_commit = local`;
+    await sql`alter system set synchronous_standby_names = 'standby'`;
+    await sql`select pg_reload_conf()`;
+    t.after(async () => {
+      const admin = postgres(address, { max: 1, connection: { synchronous_commit: "local" } });
+      await admin`alter system reset all`;
+      await admin`select pg_reload_conf()`;
+      await admin.end();
+    });
+    await until("sync");
+    const synchronous = (await said(address)).filter((each) => /replica/.test(each));
+    assert.deepEqual(synchronous, ["good: The replica standby (sync, streaming) is 0.0 MiB behind"]);
+  });
+
+  test("notices that no notifications come through a pooler", async (t) => {
+    const { address } = await withUsers(t);
+    const port = await swallowNotifications(t, database.port);
+    const text = (await said(address.replace(/:\d+/, `:${port}`))).join("\n");
+    assert.match(text, /^note: No notifications \(LISTEN\) come through this address, probably because of a pooler/m);
+    assert.match(text, /^good: All rows fit/m);
+  });
+
   test("finds each kind of rows that fit nothing", async (t) => {
     const { address, sql } = await withUsers(t);
     for (const [harm, finding, repair] of [
@@ -154,3 +201,29 @@ describe("the doctor for a database", { skip: noDatabase }, () => {
     assert.ok((await said(address)).includes("good: All rows fit: 2 in users, 3 in messages"));
   });
 });
+
+/** The first byte of a message of PostgreSQL that is a notification. Four bytes with its length follow. */
+const NOTIFICATION = 0x41;
+
+/** Forwards to PostgreSQL, and leaves out notifications, as a pooler does. @returns its port. */
+async function swallowNotifications(t: TestContext, to: number): Promise<number> {
+  const server = createServer((client) => {
+    const backend = connect(to, "127.0.0.1");
+    for (const socket of [client, backend]) socket.on("error", () => {});
+    client.pipe(backend);
+    client.on("close", () => backend.destroy());
+    let rest = Buffer.alloc(0);
+    backend.on("data", (piece: Buffer) => {
+      rest = Buffer.concat([rest, piece]);
+      while (rest.length >= 5 && rest.length > rest.readUInt32BE(1)) {
+        const length = 1 + rest.readUInt32BE(1);
+        if (rest[0] !== NOTIFICATION) client.write(rest.subarray(0, length));
+        rest = rest.subarray(length);
+      }
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close());
+  return (server.address() as AddressInfo).port;
+}

@@ -14,6 +14,7 @@ interface ReplicaRow {
   /** Null if this user may not see it. */
   state: string | null;
   sync_state: string | null;
+  /** In bytes. */
   behind: number | null;
 }
 
@@ -22,7 +23,7 @@ export async function examineReplicas(sql: Connection): Promise<Finding[]> {
     select current_setting('synchronous_standby_names') as wanted, current_setting('synchronous_commit') as level`;
   const replicas = await sql<ReplicaRow[]>`
     select application_name as name, state, sync_state,
-           pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn)::bigint as behind
+           pg_wal_lsn_diff(pg_current_wal_lsn(), coalesce(replay_lsn, flush_lsn))::bigint as behind
     from pg_stat_replication order by application_name`;
   const isWaiting = setting?.wanted !== "" && setting?.level !== "local";
   const isCopied = replicas.some(({ sync_state }) => sync_state === "sync" || sync_state === "quorum");

@@ -58,18 +58,31 @@ describe("the backup of a database", { skip: noDatabase }, () => {
     const [folder, root, address] = [await temporaryFolder(t), await temporaryFolder(t), await create()];
     const store = await openAt(t, address);
     const known = await changeAtRandom(store, new Random(6), 150);
+    const last = await store.messages.last();
+    // Nothing but the greatest numbers knows of these.
+    await store.messages.remove(last.messageId);
+    const lastUserId = await store.users.nextId();
     const before = await kept(store, known);
     await backUpDatabase(address, join(folder, "of-database.tar.gz"), nothing);
     await stageRestore(root, join(folder, "of-database.tar.gz"), new Date(), nothing);
     const restored = await openTestStore(t, root);
     assert.deepEqual(await kept(restored, known), before);
+    assert.equal(restored.messages.last().messageId, last.messageId);
+    assert.equal(await restored.users.nextId(), lastUserId + 1);
     await restored.close();
 
     await writeBackup(root, join(folder, "of-folder.tar.gz"), nothing);
     const other = await create();
     const { before: schema } = await restoreDatabase(other, join(folder, "of-folder.tar.gz"), new Date(), nothing);
     assert.equal(schema, undefined, "nothing was there before");
-    assert.deepEqual(await kept(await openAt(t, other), known), before);
+    const elsewhere = await openAt(t, other);
+    assert.deepEqual(await kept(elsewhere, known), before);
+    // A client has seen events after the backup, which are lost with the old database.
+    const { eventId } = await store.messages.last();
+    for (const later of [0, 1, 1000]) {
+      const missed = { userId: 1, box: "both" as const, missedUpTo: eventId, limit: 10 };
+      assert.equal(await elsewhere.messages.events({ ...missed, after: eventId + later }), "forgotten");
+    }
   });
 
   test("an older one never brings an id back, and streams begin again", async (t) => {
@@ -97,6 +110,14 @@ describe("the backup of a database", { skip: noDatabase }, () => {
     const { eventId, messageId } = await second.messages.last();
     assert.equal(messageId, last.messageId);
     assert.equal(await second.messages.lastMessageAt(eventId), messageId);
+    // The numbers are known to nobody but the head now, and its backup knows them, too.
+    await backUpDatabase(address, join(folder, "again.tar.gz"), nothing);
+    const again = await temporaryFolder(t);
+    await stageRestore(again, join(folder, "again.tar.gz"), new Date(), nothing);
+    const fourth = await openTestStore(t, again);
+    assert.equal(fourth.messages.last().messageId, messageId);
+    assert.equal(await fourth.users.nextId(), lastUserId + 1);
+    await fourth.close();
     assert.equal(await second.users.nextId(), lastUserId + 1);
     const after = await changeAtRandom(second, random, 50, known);
     const ids = after.messages.slice(known.messages.length);

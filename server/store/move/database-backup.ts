@@ -8,7 +8,7 @@ import type { ISql } from "postgres";
 import { writeBackup } from "../backup/backup.ts";
 import { unpackBackup } from "../backup/unpack-backup.ts";
 import { Paths } from "../files/paths.ts";
-import { seqAfterGap } from "../journal/event-gap.ts";
+import { RECENT_EVENTS, seqAfterGap } from "../journal/event-gap.ts";
 import { lockMigrations, madeByMigrations, migrateIn, ranMigrations } from "../postgres/migrate.ts";
 import { classLeftBehind } from "./class-left-behind.ts";
 import type { Contents, Head } from "./contents.ts";
@@ -82,7 +82,8 @@ function afterGap(contents: Contents, old: Head = { eventId: 0, messageId: 0, us
     ...contents,
     events: [],
     head: {
-      eventId: seqAfterGap(Math.max(head.eventId, old.eventId), 0) + 1,
+      // If the old database is lost, nobody knows how many events there were after the backup.
+      eventId: seqAfterGap(Math.max(head.eventId, old.eventId), RECENT_EVENTS) + 1,
       messageId: Math.max(head.messageId, old.messageId),
       userId: Math.max(head.userId, old.userId),
     },

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { describe, type TestContext, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import postgres from "postgres";
@@ -7,10 +8,24 @@ import { noDatabase, openAt, theDatabase } from "../../../testing/open-test-data
 import { addUser, openTestStore, publish } from "../../../testing/open-test-store.ts";
 import { changeAtRandom, viewOf } from "../../../testing/random-chat.ts";
 import { temporaryFolder } from "../../../testing/temporary-folder.ts";
+import { Paths } from "../files/paths.ts";
 import { moveToDatabase } from "./move-to-database.ts";
 import { moveToFolder } from "./move-to-folder.ts";
 
 const nothing = () => {};
+
+/** Lines of the journal that are older than a line before them. An edit is where its message is. */
+async function outOfOrder(root: string): Promise<string[]> {
+  const lines = (await readFile(new Paths(root).journalFile(1), "utf8")).trim().split("\n");
+  let last = 0;
+  return lines.slice(1).filter((line) => {
+    const { op, seq, postSeq } = JSON.parse(line);
+    const number = op === "edit" ? postSeq : seq;
+    const isOlder = number < last;
+    last = number;
+    return isOlder;
+  });
+}
 const create = async () => (await theDatabase()).create();
 
 describe("a move between a folder and a database", { skip: noDatabase }, () => {
@@ -35,6 +50,7 @@ describe("a move between a folder and a database", { skip: noDatabase }, () => {
       await second.close();
 
       await moveToFolder(address, back, nothing);
+      assert.deepEqual(await outOfOrder(back), [], "somebody who reads the journal sees one event after the other");
       const third = await openTestStore(t, back);
       assert.deepEqual(third.reports, [], "the start has nothing to repair");
       assert.deepEqual(await viewOf(third, more), laterView);
@@ -85,6 +101,15 @@ describe("a move between a folder and a database", { skip: noDatabase }, () => {
       );
       assert.deepEqual([...(await sql`select from users`)], []);
     }
+  });
+
+  test("of two moves into one database at the same time, one is refused", async (t) => {
+    const [one, other, address] = [await smallFolder(t), await smallFolder(t), await create()];
+    const moves = [one, other].map((root) => moveToDatabase(root, address, nothing, nothing));
+    const results = await Promise.allSettled(moves);
+    const refused = results.filter((result) => result.status === "rejected").map(({ reason }) => String(reason));
+    assert.equal(refused.length, 1);
+    assert.match(refused[0] ?? "", /There is already data in this database\. Create an empty one/);
   });
 
   test("lets a server that starts at the same time wait until everything is there", async (t) => {
