@@ -47,12 +47,10 @@ async function intoDatabase(root: string, address: string, command: Command): Pr
 
 async function intoFolder(address: string, root: string, command: Command): Promise<void> {
   const moved = await withLine(root, (line) => moveToFolder(address, root, line.show));
+  const { left } = moved;
   const store = withoutPassword(address);
-  print(
-    command,
-    { from: store, to: root, ...moved },
-    `${root} now has ${inWords(moved)}, all of them checked. Start the server with --root from now on. The data in the database is unchanged: do not start a server on it again, because it would not know what happens in the folder.`,
-  );
+  const text = `${root} now has ${inWords(moved)}, all of them checked. Start the server with --root from now on. The data in the database is unchanged: do not start a server on it again, because it would not know what happens in the folder.`;
+  print(command, { from: store, to: root, ...moved }, left === undefined ? text : `${text}\n${left}`);
 }
 
 async function withLine(root: string, work: (line: StepLine) => Promise<Moved>): Promise<Moved> {

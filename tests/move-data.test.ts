@@ -41,6 +41,14 @@ describe("plainchat move --from and --to", { skip: noDatabase }, () => {
     const back = join(await temporaryFolder(t), "new");
     const moved = await here.json("move", "--from", address, "--to", back);
     assert.deepEqual(moved, { from: address, to: back, users: 2, messages: 5 });
+    // What a teacher has decided stays behind, and never silently.
+    const sql = postgres(address, { max: 1 });
+    await sql`insert into class (id) values ('a-class')`;
+    await sql.end();
+    const another = await here.run(["move", "--from", address, "--to", join(back, "..", "another")]);
+    assert.match(another.out, /\nWithout the class \(what the teacher has decided, .*It is still in the database\.\n$/);
+    const backup = await here.run(["backup", "--store", address, join(back, "..", "backup.tar.gz")]);
+    assert.match(backup.out, /\nWithout the class/);
     const doctor = (await here.json("doctor", "--root", back)) as { findings: { verdict: string; what: string }[] };
     assert.deepEqual(
       doctor.findings.filter(({ verdict }) => verdict === "bad"),

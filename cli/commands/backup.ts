@@ -32,14 +32,21 @@ export function addBackup(program: Command): void {
       const file = pathFrom(typed);
       await mustBeWritable(dirname(file));
       const address = storeOf(command);
-      const { users, lines } = await (address === undefined ? ofFolder(root, file) : ofDatabase(address, file));
+      const { users, lines, left } = await (address === undefined ? ofFolder(root, file) : ofDatabase(address, file));
       const { size } = await stat(file);
       const text = `${file} has ${count(users, "user")} and ${count(lines, "journal line")}, in ${(size / 1024).toFixed(1)} KiB. It contains tokens and the class secret. Keep it safe.`;
-      print(command, { file, users, lines, bytes: size }, text);
+      print(command, { file, users, lines, bytes: size, left }, left === undefined ? text : `${text}\n${left}`);
     });
 }
 
-async function ofFolder(root: string, file: string): Promise<{ users: number; lines: number }> {
+interface Written {
+  users: number;
+  lines: number;
+  /** A sentence about what is not in it. */
+  left?: string | undefined;
+}
+
+async function ofFolder(root: string, file: string): Promise<Written> {
   const { askToLook, folderProblem } = await import("../data-folder.ts");
   const { writeBackup } = await import("../../server/store/backup/backup.ts");
   const progress = new ProgressLine("Copying");
@@ -54,7 +61,7 @@ async function ofFolder(root: string, file: string): Promise<{ users: number; li
   }
 }
 
-async function ofDatabase(address: string, file: string): Promise<{ users: number; lines: number }> {
+async function ofDatabase(address: string, file: string): Promise<Written> {
   if ((await stat(file).catch(() => undefined)) !== undefined) {
     throw new CliError(`${file} already exists. Choose another name`, EXIT.folder);
   }

@@ -10,7 +10,7 @@ import { unpackBackup } from "../backup/unpack-backup.ts";
 import { Paths } from "../files/paths.ts";
 import { RECENT_EVENTS, seqAfterGap } from "../journal/event-gap.ts";
 import { lockMigrations, madeByMigrations, migrateIn, ranMigrations } from "../postgres/migrate.ts";
-import { classLeftBehind } from "./class-left-behind.ts";
+import { classLeftBehind, classLeftInTables } from "./class-left-behind.ts";
 import type { Contents, Head } from "./contents.ts";
 import { fill, type Moved, type StepProgress, settledFolder } from "./move-to-database.ts";
 import { fillFolder } from "./move-to-folder.ts";
@@ -22,15 +22,16 @@ export async function backUpDatabase(
   address: string,
   file: string,
   progress: StepProgress,
-): Promise<{ users: number; lines: number }> {
+): Promise<{ users: number; lines: number; left: string | undefined }> {
   // Beside the file: there is room for the backup, and perhaps not in the folder for temporary files.
   const folder = await mkdtemp(`${file}.unfinished-`);
   try {
-    await withTables(address, "snapshot", async (sql) => {
+    const left = await withTables(address, "snapshot", async (sql) => {
       await mustBeCurrent(sql);
       await fillFolder(await readTables(sql), new Paths(folder), progress);
+      return classLeftInTables(sql);
     });
-    return await writeBackup(folder, file, () => {});
+    return { ...(await writeBackup(folder, file, () => {})), left };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

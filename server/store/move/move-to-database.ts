@@ -22,6 +22,8 @@ export type StepProgress = (step: "copying" | "checking", done: number, of: numb
 export interface Moved {
   users: number;
   messages: number;
+  /** A sentence about what was not moved. */
+  left?: string | undefined;
 }
 
 export async function moveToDatabase(

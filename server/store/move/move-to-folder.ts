@@ -9,6 +9,7 @@ import { createFile, removeFiles } from "../files/durable-file.ts";
 import { Lock } from "../files/lock.ts";
 import { Paths } from "../files/paths.ts";
 import { isUnfinished } from "../files/unfinished-move.ts";
+import { classLeftInTables } from "./class-left-behind.ts";
 import { type Contents, compareContents } from "./contents.ts";
 import { openFolderContents } from "./folder-contents.ts";
 import { MoveProblem } from "./move-problem.ts";
@@ -43,7 +44,7 @@ export async function moveToFolder(address: string, root: string, progress: Step
     } finally {
       lock.release();
     }
-    return { users: contents.users.length, messages: contents.messageCount };
+    return { users: contents.users.length, messages: contents.messageCount, left: await classLeftInTables(sql) };
   });
 }
 
