@@ -153,8 +153,8 @@ describe("the backup of a database", { skip: noDatabase }, () => {
     await sql`create function watch() returns event_trigger language plpgsql as $$
       begin
         if to_regclass('public.events') is not null then
-          execute 'create trigger refuse before insert on public.events for each statement execute function refuse()';
-          execute 'create trigger refuse before update on public.head for each statement execute function refuse()';
+          execute 'create or replace trigger refuse before insert on public.events for each statement execute function refuse()';
+          execute 'create or replace trigger refuse before update on public.head for each statement execute function refuse()';
         end if;
       end $$`;
     await sql`create event trigger watch on ddl_command_end when tag in ('CREATE TABLE') execute function watch()`;
