@@ -88,7 +88,7 @@ describe("plainchat move --from and --to", { skip: noDatabase }, () => {
     await refused(/A server is using this database/, "move", "--from", address, "--to", fresh);
     await again.close();
     const sql = postgres(address, { max: 1 });
-    t.after(() => sql.end());
+    t.after(() => sql.end({ timeout: 1 }));
     await sql`insert into migrations (number) values (9000)`;
     await refused(/was changed by a newer plainchat \(migration 9000/, "move", "--from", address, "--to", fresh);
     await refused(/was changed by a newer plainchat \(migration 9000/, ...to(address));
@@ -135,7 +135,7 @@ describe("plainchat move --from and --to", { skip: noDatabase }, () => {
     // The tables are there, and somebody keeps the move from writing messages, when the users are written.
     await (await openAt(t, address)).close();
     const sql = postgres(address, { max: 2, onnotice: nothing });
-    t.after(() => sql.end());
+    t.after(() => sql.end({ timeout: 1 }));
     const holder = await sql.reserve();
     await holder`begin`;
     await holder`lock table messages in share mode`;

@@ -75,7 +75,7 @@ describe("a move between a folder and a database", { skip: noDatabase }, () => {
     const address = await create();
     await (await openAt(t, address)).close();
     const sql = postgres(address, { max: 2, onnotice: nothing });
-    t.after(() => sql.end());
+    t.after(() => sql.end({ timeout: 1 }));
     return { address, sql };
   }
 
