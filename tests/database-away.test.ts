@@ -81,8 +81,8 @@ test("a stream goes on where it was when the database is there again", { skip: m
   const client = new PlainchatClient(app.origin, {
     credentials: { myId: grace.userId, myAuth: grace.authToken },
   });
-  const events = client.listen({ after: 0 });
-  t.after(() => events.return());
+  const listening = new AbortController();
+  const events = client.listen({ after: 0, signal: listening.signal });
   const hear = async () => {
     const { value } = await events.next();
     return value?.type === "message" ? value.message.message : value;
@@ -96,6 +96,8 @@ test("a stream goes on where it was when the database is there again", { skip: m
   link.set("open");
   await publishAtLast(app, ada, grace, "second");
   assert.equal(await hear(), "second");
+  listening.abort();
+  await events.return();
 });
 
 test("a commit that an operator cancels while it waits for the standby is not acknowledged", {

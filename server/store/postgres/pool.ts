@@ -101,12 +101,15 @@ export class Pool {
     this.drop();
   }
 
-  /** Ends everything at once: whoever waits for an answer gets an error. */
+  /**
+   * Ends everything at once: whoever waits for an answer gets an error. What has not left this computer yet may still
+   * arrive when the cable is plugged in again, so a change of unknown outcome may be carried out then. (Node's
+   * resetAndDestroy() would prevent that, but after it a process of Node 24 sometimes cannot exit.)
+   */
   drop(): void {
     this.#isDropped = true;
-    // First: the driver would end them in its own way.
-    for (const socket of this.#sockets) reset(socket);
     void this.sql.end({ timeout: 0 });
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   #open({ path, host: [host = ""], port: [port = 0] }: { path?: string; host: string[]; port: number[] }): Socket {
@@ -138,12 +141,4 @@ function listText(values: readonly (string | number | null)[]): string {
 /** The numbers in `{1,2}`, which is how PostgreSQL writes a list. */
 function numbersIn(text: string): number[] {
   return (text.match(/\d+/g) ?? []).map(Number);
-}
-
-/** What it has not sent yet must not arrive later, when the cable is plugged in again. */
-function reset(socket: Socket): void {
-  const isTcp = socket.remotePort !== undefined;
-  // A socket that is ending already cannot be reset: Node would wait for it for ever when the process ends.
-  if (isTcp && !socket.connecting && !socket.writableEnded) socket.resetAndDestroy();
-  else socket.destroy();
 }
