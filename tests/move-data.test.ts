@@ -136,9 +136,13 @@ describe("plainchat move --from and --to", { skip: noDatabase }, () => {
     await (await openAt(t, address)).close();
     const sql = postgres(address, { max: 2, onnotice: nothing });
     t.after(() => sql.end({ timeout: 1 }));
-    const holder = await sql.reserve();
-    await holder`begin`;
-    await holder`lock table messages in share mode`;
+    const [locked, enough] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const holding = sql.begin(async (holder) => {
+      await holder`lock table messages in share mode`;
+      locked.resolve();
+      await enough.promise;
+    });
+    await locked.promise;
     const kill = start(t, here, "move", "--from", root, "--to", address);
     const isWaiting = async () => {
       const waiting = await sql`
@@ -147,8 +151,8 @@ describe("plainchat move --from and --to", { skip: noDatabase }, () => {
     };
     while (!(await isWaiting())) await setTimeout(20);
     await kill();
-    await holder`commit`;
-    holder.release();
+    enough.resolve();
+    await holding;
     assert.deepEqual([...(await sql`select user_id from users`)], []);
     const { exitCode, out, error } = await here.run(["move", "--from", root, "--to", address]);
     assert.equal(exitCode, 0, error);

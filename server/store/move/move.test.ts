@@ -115,9 +115,13 @@ describe("a move between a folder and a database", { skip: noDatabase }, () => {
   test("lets a server that starts at the same time wait until everything is there", async (t) => {
     const root = await smallFolder(t);
     const { address, sql } = await withEmptyTables(t);
-    const holder = await sql.reserve();
-    await holder`begin`;
-    await holder`lock table messages in share mode`;
+    const [locked, enough] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const holding = sql.begin(async (holder) => {
+      await holder`lock table messages in share mode`;
+      locked.resolve();
+      await enough.promise;
+    });
+    await locked.promise;
     const waiting = async (count: number) => {
       const ask = () => sql`
         select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
@@ -127,8 +131,8 @@ describe("a move between a folder and a database", { skip: noDatabase }, () => {
     await waiting(1);
     const starting = openAt(t, address);
     await waiting(2);
-    await holder`commit`;
-    holder.release();
+    enough.resolve();
+    await holding;
     await moving;
     assert.deepEqual(await (await starting).users.list(0, 10), [
       { userId: 1, userHandle: "ada" },
