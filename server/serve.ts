@@ -70,12 +70,6 @@ async function run(settings: Settings, log: Logger): Promise<void> {
   boundTo = running.boundTo;
   // Nothing waits for it: it asks the network for a second whether the name is free.
   if (!isLoopback(boundTo)) localName?.begin();
-  await showBanner(settings, running);
-  log.info({ address: running.address, ...(await running.store.figures()) }, "ready");
-  const { filesAside } = await running.store.troubles();
-  if (filesAside > 0) {
-    log.error({ files: filesAside }, "Damaged files were moved to messages/aside, users/aside or class/aside");
-  }
 
   /** Other data are to be in the folder. The port stays, and so do the clients: they connect again. */
   function reopen(): Promise<void> {
@@ -148,6 +142,18 @@ async function run(settings: Settings, log: Logger): Promise<void> {
     });
   };
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void stop(signal));
+  // Only now: whoever reads that the server is ready may stop it at once.
+  await sayReady(settings, running, log);
+}
+
+async function sayReady(settings: Settings, running: Running, log: Logger): Promise<void> {
+  const { address, store } = running;
+  await showBanner(settings, running);
+  log.info({ address, ...(await store.figures()) }, "ready");
+  const { filesAside } = await store.troubles();
+  if (filesAside > 0) {
+    log.error({ files: filesAside }, "Damaged files were moved to messages/aside, users/aside or class/aside");
+  }
 }
 
 /** @returns undefined if the server has no name on the local network. */

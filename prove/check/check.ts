@@ -20,9 +20,16 @@ const AT_ONCE = 4;
 /** Stages in which something may go wrong by chance. */
 const BY_CHANCE = [6, 7];
 const RUNS = { quick: 0, whole: 20 };
-/** The quick part tries one in this many broken servers and bugs. */
+/** The quick part tries one in this many broken servers. */
 const STEP_OF_BROKEN = { quick: 16, whole: 1 };
-const STEP_OF_BUGS = { quick: 200, whole: 1 };
+/** And these bugs of the second server, which show every time. Others show by chance, or not on a busy machine. */
+const QUICK_BUGS = [
+  "reply-without-a-length",
+  "json-twice",
+  "read-box-empty",
+  "messages-of-who-left-go-with-a-restart",
+  "sixteen-threads-for-everything",
+];
 const MIN_CAUGHT = 0.95;
 
 const stages = loadStages();
@@ -54,7 +61,8 @@ export const check: Proof = {
     });
     log(`${broken.length} versions of this server: each failed at its case`);
 
-    const bugs = readBugs().filter((_, i) => i % STEP_OF_BUGS[size] === 0);
+    const bugs = readBugs().filter(({ name }) => size === "whole" || QUICK_BUGS.includes(name));
+    assert.ok(bugs.length >= QUICK_BUGS.length, "each bug of the quick part is there");
     const missed: string[] = [];
     await atOnce(bugs, AT_ONCE, async (bug) => {
       const failure = await firstFailure(bug, stages);
