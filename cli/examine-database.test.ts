@@ -120,7 +120,7 @@ describe("the doctor for a database", { skip: noDatabase }, () => {
     };
     await until("async");
     const async = (await said(address)).join("\n");
-    assert.match(async, /^good: The replica standby \(async, streaming\) is 0\.0 MiB behind$/m);
+    assert.match(async, /^good: The replica standby \(async, streaming\) is \d+\.\d MiB behind$/m);
     assert.match(async, /^note: No replica is synchronous: if this computer dies, the last messages are lost/m);
     await sql`set synchronous_commit = local`;
     await sql`alter system set synchronous_standby_names = 'standby'`;
@@ -132,8 +132,9 @@ describe("the doctor for a database", { skip: noDatabase }, () => {
       await admin.end();
     });
     await until("sync");
-    const synchronous = (await said(address)).filter((each) => /replica/.test(each));
-    assert.deepEqual(synchronous, ["good: The replica standby (sync, streaming) is 0.0 MiB behind"]);
+    const [first, ...others] = (await said(address)).filter((each) => /replica/.test(each));
+    assert.match(first ?? "", /^good: The replica standby \(sync, streaming\) is \d+\.\d MiB behind$/);
+    assert.deepEqual(others, []);
   });
 
   test("notices that no notifications come through a pooler", async (t) => {

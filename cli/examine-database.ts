@@ -20,8 +20,8 @@ import type { Finding } from "./finding.ts";
 const MEBIBYTE = 1024 * 1024;
 /** How long a notification may take. It usually takes a millisecond. */
 const NOTIFICATION_MILLISECONDS = 2000;
-/** What one server takes: ten for its questions, and one that listens. */
-const CONNECTIONS_OF_A_SERVER = 11;
+/** What one server takes: ten for its questions, one that listens, and one that proves that the database can commit. */
+const CONNECTIONS_OF_A_SERVER = 12;
 
 export async function examineDatabase(address: string): Promise<Finding[]> {
   const sql = connectFromTerminal(address, TERMINAL_NAME);

@@ -11,7 +11,8 @@ import type { Proof } from "../proof.ts";
 import { startCluster, startServerOn, startServers } from "./cluster.ts";
 import { startSplitter } from "./splitter.ts";
 
-const RESTARTS = { quick: 1, whole: 30 };
+/** Each of the two servers at least once: a stream is at one of them. */
+const RESTARTS = { quick: 2, whole: 30 };
 const PAIRS = { quick: 2, whole: 16 };
 const BETWEEN_MILLISECONDS = 300;
 /** How long a listener may take to get what it has missed. */
