@@ -106,6 +106,7 @@ const MAY_IMPORT: Record<string, string[]> = {
 const GROUND_OF_STORE = [
   "binary-search",
   "contract",
+  "digest",
   "error-code",
   "iso-time",
   "one-at-a-time",

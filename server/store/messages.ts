@@ -2,8 +2,8 @@
  * The messages: does what the operations ask for, with the journal and its index. Every change appends an event to the
  * journal, and returns when that event is on the disk and in the index.
  */
-import { hash } from "node:crypto";
 import type { ChatEvent, Draft, EventQuery, Messages, Page, PageQuery, Published } from "./contract.ts";
+import { digestOf } from "./digest.ts";
 import { readEvents } from "./events.ts";
 import type { MessageIndex } from "./index/message-index.ts";
 import { IsoTime } from "./iso-time.ts";
@@ -15,9 +15,6 @@ import { DamageError, OverloadedError } from "./store-errors.ts";
 
 /** Why nothing was published. */
 type NotPublished = "key used for another message" | "sender gone" | "recipient gone";
-
-/** Hexadecimal digits of the digest that tells a retry from another message with the same key: 64 bits. */
-const DIGEST_DIGITS = 16;
 
 /** How often a file is put right for one read. */
 const MAX_MENDS = 3;
@@ -218,9 +215,4 @@ export class MessageStore implements Messages {
 /** A message that nobody can read any more has no place until it is removed (upkeep/put-right.ts). */
 function isLost({ length }: { length: number }): boolean {
   return length <= 1;
-}
-
-/** Tells a retry from another message under the same key. A new field of a message belongs in here, too. */
-function digestOf({ toId, message }: Draft): string {
-  return hash("sha256", `${toId}\n${message}`).slice(0, DIGEST_DIGITS);
 }

@@ -2,9 +2,9 @@
  * The messages in the tables `messages` and `events`. Every change numbers an event in the same transaction, and returns
  * when that is committed.
  */
-import { hash } from "node:crypto";
 import type { Row } from "postgres";
 import type { ChatEvent, Draft, EventQuery, Messages, Page, PageQuery, Published } from "../contract.ts";
+import { digestOf } from "../digest.ts";
 import { IsoTime } from "../iso-time.ts";
 import { RECENT_EVENTS } from "../journal/event-gap.ts";
 import { OneAtATime } from "../one-at-a-time.ts";
@@ -14,9 +14,6 @@ import { eventOf, type MissedEventRow, missedEventOf } from "./event-rows.ts";
 import { lockHead, nextEvent } from "./head.ts";
 import { type MessageRow, messageJson } from "./message-rows.ts";
 import { type NotPublished, Publishing } from "./publishing.ts";
-
-/** Hexadecimal digits of the digest that tells a retry from another message with the same key: 64 bits. */
-const DIGEST_DIGITS = 16;
 
 interface TableMessagesOptions {
   now: () => number;
@@ -216,9 +213,4 @@ function pageOf(rows: readonly (MessageRow & Row)[]): Page {
       return Buffer.from(`[${rows.map(messageJson).join(",")}]`);
     },
   };
-}
-
-/** Tells a retry from another message with the same key. */
-function digestOf({ toId, message }: Draft): string {
-  return hash("sha256", `${toId}\n${message}`).slice(0, DIGEST_DIGITS);
 }
