@@ -249,6 +249,9 @@ export interface Published {
   sentAt: string;
 }
 
+/** Why nothing was published. */
+export type NotPublished = "key used for another message" | "sender gone" | "recipient gone";
+
 /** What every reader of a message is told about it. */
 export interface Marks {
   /** It is from the teacher. */
@@ -273,7 +276,7 @@ export interface Messages {
    * Puts a message into the recipient's queue, and returns when it is on disk. A retry with the same `idempotencyKey`
    * gets the first answer; with another message it gets "key used for another message".
    */
-  publish(draft: Draft): Promise<Published | "key used for another message" | "sender gone" | "recipient gone">;
+  publish(draft: Draft): Promise<Published | NotPublished>;
   /** A page of a user's messages. */
   page(query: PageQuery): Promise<Page>;
   /** The same for a stream. It goes on long after its request was explained, so what it reads is not shown. */

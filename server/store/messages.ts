@@ -2,7 +2,7 @@
  * The messages: does what the operations ask for, with the journal and its index. Every change appends an event to the
  * journal, and returns when that event is on the disk and in the index.
  */
-import type { ChatEvent, Draft, EventQuery, Messages, Page, PageQuery, Published } from "./contract.ts";
+import type { ChatEvent, Draft, EventQuery, Messages, NotPublished, Page, PageQuery, Published } from "./contract.ts";
 import { digestOf } from "./digest.ts";
 import { readEvents } from "./events.ts";
 import type { MessageIndex } from "./index/message-index.ts";
@@ -12,9 +12,6 @@ import { Pages } from "./journal/pages.ts";
 import { decodeRecord, type MessageRecord } from "./journal/record.ts";
 import { OneAtATime } from "./one-at-a-time.ts";
 import { DamageError, OverloadedError } from "./store-errors.ts";
-
-/** Why nothing was published. */
-type NotPublished = "key used for another message" | "sender gone" | "recipient gone";
 
 /** How often a file is put right for one read. */
 const MAX_MENDS = 3;

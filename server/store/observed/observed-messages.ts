@@ -2,7 +2,17 @@
  * The messages while somebody watches a request: the real store does everything, and the lines of the journal that it
  * used are shown.
  */
-import type { Awaitable, ChatEvent, Draft, EventQuery, Messages, Page, PageQuery, Published } from "../contract.ts";
+import type {
+  Awaitable,
+  ChatEvent,
+  Draft,
+  EventQuery,
+  Messages,
+  NotPublished,
+  Page,
+  PageQuery,
+  Published,
+} from "../contract.ts";
 import type { MessageIndex } from "../index/message-index.ts";
 import type { ObservedJournal } from "./observed-journal.ts";
 
@@ -17,7 +27,7 @@ export class ObservedMessages implements Messages {
     this.#journal = journal;
   }
 
-  async publish(draft: Draft): Promise<Published | "key used for another message" | "sender gone" | "recipient gone"> {
+  async publish(draft: Draft): Promise<Published | NotPublished> {
     const last = this.#index.lastMessageId;
     const published = await this.#journal.showAppended(
       () => this.#messages.publish(draft),

@@ -3,12 +3,10 @@
  * wait, and then go together as the next one. So thousands of messages a second need only some hundred commits, as in
  * the journal of the file store.
  */
-import type { Draft, Published } from "../contract.ts";
+import type { Draft, NotPublished, Published } from "../contract.ts";
 import { DatabaseAwayError, OverloadedError, UnknownOutcomeError } from "../store-errors.ts";
 import type { Connection, Database } from "./database.ts";
 import { lockHead } from "./head.ts";
-
-export type NotPublished = "key used for another message" | "sender gone" | "recipient gone";
 
 /** A message that waits. */
 interface Waiting {

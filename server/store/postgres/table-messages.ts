@@ -3,7 +3,7 @@
  * when that is committed.
  */
 import type { Row } from "postgres";
-import type { ChatEvent, Draft, EventQuery, Messages, Page, PageQuery, Published } from "../contract.ts";
+import type { ChatEvent, Draft, EventQuery, Messages, NotPublished, Page, PageQuery, Published } from "../contract.ts";
 import { digestOf } from "../digest.ts";
 import { IsoTime } from "../iso-time.ts";
 import { RECENT_EVENTS } from "../journal/event-gap.ts";
@@ -13,7 +13,7 @@ import type { EventFeed } from "./event-feed.ts";
 import { eventOf, type MissedEventRow, missedEventOf } from "./event-rows.ts";
 import { lockHead, nextEvent } from "./head.ts";
 import { type MessageRow, messageJson } from "./message-rows.ts";
-import { type NotPublished, Publishing } from "./publishing.ts";
+import { Publishing } from "./publishing.ts";
 
 interface TableMessagesOptions {
   now: () => number;

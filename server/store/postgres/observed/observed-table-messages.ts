@@ -2,8 +2,17 @@
  * The messages in the database while somebody watches a request: the real store does everything, and the rows that it
  * used are shown. It is the counterpart of observed-messages.ts, and shows no message that that would not show.
  */
-import type { Awaitable, ChatEvent, Draft, EventQuery, Messages, Page, PageQuery, Published } from "../../contract.ts";
-import type { NotPublished } from "../publishing.ts";
+import type {
+  Awaitable,
+  ChatEvent,
+  Draft,
+  EventQuery,
+  Messages,
+  NotPublished,
+  Page,
+  PageQuery,
+  Published,
+} from "../../contract.ts";
 import type { Numbered, ObservedEvents } from "./observed-events.ts";
 import type { Found, ObservedRows } from "./observed-rows.ts";
 import { messageRow } from "./watched-rows.ts";
