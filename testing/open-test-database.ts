@@ -71,3 +71,8 @@ export async function readBox(
   const query = { userId, box: "received", otherId: undefined, after: 0, before: undefined, limit: 5000 } as const;
   return JSON.parse(String((await messages.page(query)).json));
 }
+
+/** Publishes a message, as the operation does. */
+export function send({ messages }: Store, from: User, to: User, message: string, idempotencyKey?: string) {
+  return messages.publish({ from, toId: to.userId, toHandle: to.userHandle, message, idempotencyKey });
+}

@@ -12,6 +12,7 @@ import {
   openAt,
   openServers,
   readBox,
+  send,
   type TestStore,
   theDatabase,
 } from "../../../testing/open-test-database.ts";
@@ -22,10 +23,6 @@ import { Database } from "./database.ts";
 const skip = noDatabase;
 /** A client of ours waits for ten seconds. */
 const PATIENCE_MILLISECONDS = 9500;
-
-function send({ messages }: TestStore, from: User, to: User, message: string) {
-  return messages.publish({ from, toId: to.userId, toHandle: to.userHandle, message, idempotencyKey: undefined });
-}
 
 function saysAway(error: unknown): true {
   assert.ok(error instanceof DatabaseAwayError || error instanceof UnknownOutcomeError, String(error));

@@ -11,16 +11,12 @@ import {
   openAt,
   openServers,
   readBox,
+  send,
   type TestStore,
   theDatabase,
 } from "../../../testing/open-test-database.ts";
-import type { User } from "../contract.ts";
 
 const skip = noDatabase;
-
-function send({ messages }: TestStore, from: User, to: User, message: string, idempotencyKey?: string) {
-  return messages.publish({ from, toId: to.userId, toHandle: to.userHandle, message, idempotencyKey });
-}
 
 /** Waits until each of these servers has told as many events. */
 async function untilTold(servers: TestStore[], count: number): Promise<void> {
