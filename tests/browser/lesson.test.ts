@@ -227,9 +227,15 @@ test("a lesson with thirty pupils, from the first handle to the next class", asy
   await row(desk, "sophie").waitFor();
   await wall.getByText("sophie", { exact: true }).first().waitFor();
 
-  // And Monday's class comes back, with everybody in it.
+  // And Monday's class comes back, with everybody in it. The list comes again while the page asks, and the question stays.
+  const isAsked = Promise.withResolvers<void>();
+  await desk.route("**/class/archives", (route) => isAsked.promise.then(() => route.continue()), { times: 1 });
+  const list = desk.waitForResponse("**/class/archives");
   await button(desk, "End the lesson").click();
   await desk.locator(".archives li").filter({ hasText: "9b, Monday" }).getByRole("button", { name: "Open…" }).click();
+  await desk.getByText("Open this class again?").waitFor();
+  isAsked.resolve();
+  await (await list).finished();
   await button(desk, "Open it").click();
   await row(desk, barbara.handle).waitFor();
   await desk.getByText("30 pupils").waitFor();

@@ -45,6 +45,11 @@ export class ClassEnd {
     this.#page.draw();
   }
 
+  /** The list can be loaded again while the page asks: each archive is then another object, with the same name. */
+  isAskedAbout({ archive }: Archive): boolean {
+    return typeof this.asksAbout === "object" && this.asksAbout.archive === archive;
+  }
+
   /** Saves the class as a file. A link cannot send the key, so the page loads the file itself. */
   save(): Promise<boolean> {
     return this.#attempts.run("export", async () => {

@@ -108,7 +108,7 @@ function questionView(
 /** Earlier classes. Also shown before anybody leads a new one: perhaps the teacher wants to go on with an earlier. */
 export function archivesView(page: TeacherPage): TemplateResult | typeof nothing {
   const { classEnd, leading } = page;
-  const { archives, asksAbout } = classEnd;
+  const { archives } = classEnd;
   if (archives === undefined || archives.length === 0) return nothing;
   return html`
     <section>
@@ -122,7 +122,7 @@ export function archivesView(page: TeacherPage): TemplateResult | typeof nothing
                 ${say("teacher.openClass")}
               </button>
               ${
-                asksAbout === each
+                classEnd.isAskedAbout(each)
                   ? questionView(page, say("teacher.reallyOpen"), say("teacher.reallyOpenNow"), () =>
                       classEnd.open(each),
                     )
