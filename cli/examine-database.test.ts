@@ -80,7 +80,7 @@ describe("the doctor for a database", { skip: noDatabase }, () => {
     // What follows must not wait for a replica that is not there.
     await sql`set synchronous_commit = local`;
     await sql.unsafe(`alter database ${name} set synchronous_commit = off`);
-    assert.match((await said(address)).join("\n"), /^bad: Synchronous_commit is off in the database, so a power cut/m);
+    assert.match((await said(address)).join("\n"), /^bad: synchronous_commit is off in the database, so a power cut/m);
     await sql`alter system set full_page_writes = off`;
     await sql`alter system set synchronous_standby_names = 'other'`;
     await sql`select pg_reload_conf()`;
@@ -91,6 +91,10 @@ describe("the doctor for a database", { skip: noDatabase }, () => {
       await admin.end();
     });
     await sql.unsafe(`alter database ${name} set synchronous_commit = local`);
+    assert.match(
+      (await said(address)).join("\n"),
+      /^bad: synchronous_commit is local in the database, so no commit waits for the standby/m,
+    );
     const hasReloaded = async () => (await sql`show full_page_writes`)[0]?.full_page_writes === "off";
     const deadline = Date.now() + 10_000;
     while (!(await hasReloaded())) assert.ok(Date.now() < deadline, "PostgreSQL reads its settings again");

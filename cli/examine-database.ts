@@ -8,6 +8,7 @@ import { setTimeout } from "node:timers/promises";
 import { TERMINAL_NAME, whyNotConnected } from "../server/store/move/open-tables.ts";
 import { withoutPassword } from "../server/store/postgres/database-address.ts";
 import { DatabaseProblem } from "../server/store/postgres/database-problem.ts";
+import { type DurabilityRow, durabilityColumns, remedyFor, risksOf } from "../server/store/postgres/durability.ts";
 import { knownMigrations, ranMigrations } from "../server/store/postgres/migrate.ts";
 import { mustFit } from "../server/store/postgres/must-fit.ts";
 import { type Connection, connectFromTerminal, SERVER_NAME } from "../server/store/postgres/pool.ts";
@@ -58,38 +59,27 @@ async function examineAnswer(sql: Connection, where: string): Promise<Finding> {
   }
 }
 
-/** Whether everything that was acknowledged outlives a power cut. */
+/** Whether everything that was acknowledged outlives a power cut. A server that starts says the same sentences. */
 async function examineSettings(sql: Connection): Promise<Finding[]> {
   const findings: Finding[] = [];
   try {
     await mustFit(sql);
   } catch (error) {
     if (!(error instanceof DatabaseProblem)) throw error;
-    const what = sentenceIn(error);
-    findings.push({
-      verdict: "bad",
-      what: what.charAt(0).toUpperCase() + what.slice(1),
-      advice: "No server starts on it.",
-    });
+    findings.push({ verdict: "bad", what: withCapital(sentenceIn(error)), advice: "No server starts on it." });
   }
-  const [row] = await sql<{ fsync: string; pages: string }[]>`
-    select current_setting('fsync') as fsync, current_setting('full_page_writes') as pages`;
-  if (row?.fsync !== "on") {
-    findings.push({
-      verdict: "bad",
-      what: "fsync is off in the database, so a power cut can damage all of it",
-      advice: "Set fsync = on in postgresql.conf, and restart PostgreSQL.",
-    });
-  }
-  if (row?.pages !== "on") {
-    findings.push({
-      verdict: "bad",
-      what: "full_page_writes is off in the database, so a power cut can leave half-written pages",
-      advice: "Set full_page_writes = on in postgresql.conf. Only some file systems, such as ZFS, can do without.",
-    });
+  const [row] = await sql<DurabilityRow[]>`select ${durabilityColumns(sql)}`;
+  for (const risk of row === undefined ? [] : risksOf(row)) {
+    const advice = `${withCapital(await remedyFor(sql, risk))}. Until then, servers start only with --not-durable.`;
+    findings.push({ verdict: "bad", what: risk.what, advice });
   }
   if (findings.length > 0) return findings;
-  return [{ verdict: "good", what: "What is committed outlives a power cut (fsync, synchronous_commit)" }];
+  const what = "What is committed outlives a power cut (fsync, full_page_writes, synchronous_commit)";
+  return [{ verdict: "good", what }];
+}
+
+function withCapital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 async function examineTables(sql: Connection): Promise<{ finding: Finding; areCurrent: boolean }> {

@@ -16,6 +16,8 @@ export interface Settings {
   root: string;
   /** The address of a database that has the data instead, such as `postgres://host/plainchat`. */
   database: string | undefined;
+  /** Whether a database is refused whose settings may lose what was answered with 200. */
+  mustBeDurable: boolean;
   host: string;
   /** The other websites whose pages may send requests to the server, as readOrigin() returns them. */
   allowedOrigins: string[];
@@ -45,6 +47,9 @@ export const HELP = `plainchat: a chat server that you can see through
   --store ADDR  a PostgreSQL database that has the data instead, such as postgres://host/plainchat;
                 several servers may share it
                                            (PLAINCHAT_STORE)
+  --not-durable  with --store: use the database even if its settings can lose messages that were
+                answered with 200, in a power cut or when another computer takes over
+                                           (PLAINCHAT_NOT_DURABLE=1)
   --port N      the port; 0: any free one  (PLAINCHAT_PORT, 8080)
   --host ADDR   the address to listen on; 0.0.0.0: the whole network can reach the server
                                            (PLAINCHAT_HOST, 127.0.0.1)
@@ -78,7 +83,17 @@ const MAX_MAX_CONNECTIONS = 100_000;
 /** The index stores positions in a file as 32 bits. Using half of that range leaves room for the last batch. */
 const MAX_MAX_FILE_BYTES = 2 ** 31;
 
-const FLAGS = ["root", "store", "port", "host", "class", "local-name", "allow-origin", "allow-host"] as const;
+const FLAGS = [
+  "root",
+  "store",
+  "not-durable",
+  "port",
+  "host",
+  "class",
+  "local-name",
+  "allow-origin",
+  "allow-host",
+] as const;
 
 /** @throws {Error} with a sentence for the person at the terminal. @returns "help" for the flag --help. */
 export function readSettings(args: string[], environment: Record<string, string | undefined>): Settings | "help" {
@@ -102,9 +117,14 @@ export function readSettings(args: string[], environment: Record<string, string 
   const wantedName = readLocalName(values["local-name"] ?? environment.PLAINCHAT_LOCAL_NAME ?? "plainchat");
   const localName = isClass && !isNameless ? wantedName : undefined;
   if (localName !== undefined) hosts.push(...allNames(localName));
+  const database = databaseFrom(values.store ?? environment.PLAINCHAT_STORE);
+  if (values["not-durable"] === true && database === undefined) {
+    throw new Error("--not-durable is about a database: add --store. A data folder is always durable");
+  }
   return {
     root: values.root ?? environment.PLAINCHAT_ROOT ?? "./data",
-    database: databaseFrom(values.store ?? environment.PLAINCHAT_STORE),
+    database,
+    mustBeDurable: (values["not-durable"] ?? environment.PLAINCHAT_NOT_DURABLE === "1") === false,
     host,
     allowedOrigins: wordsOf(values["allow-origin"] ?? environment.PLAINCHAT_ALLOW_ORIGIN).map(readOrigin),
     // A server that listens at a name has that name. An address needs no permission.
@@ -146,6 +166,7 @@ function exampleWith(flag: (typeof FLAGS)[number] | "no-local-name"): string {
   const values = {
     root: " DIR",
     store: " postgres://host/plainchat",
+    "not-durable": "",
     port: " 8081",
     host: " 0.0.0.0",
     class: "",
@@ -163,6 +184,7 @@ function parseFlags(args: string[]) {
     const options = {
       root: string,
       store: string,
+      "not-durable": { type: "boolean" },
       port: string,
       host: string,
       "allow-origin": strings,
@@ -175,7 +197,7 @@ function parseFlags(args: string[]) {
     return parseArgs({ args, allowPositionals: true, options });
   } catch (error) {
     const unknown = error instanceof Error && /^Unknown option '([^']*)'/.exec(error.message)?.[1];
-    const sentence = "Each flag needs a value, except --class, --no-local-name and --help";
+    const sentence = "Each flag needs a value, except --class, --no-local-name, --not-durable and --help";
     throw new Error(unknown ? `There is no flag ${unknown}` : sentence, { cause: error });
   }
 }

@@ -68,7 +68,8 @@ export async function startDatabase(test: Ending, options: DatabaseOptions = {})
     `port=${port}`,
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
-    `fsync=${options.isDurable === true ? "on" : "off"}`,
+    // Otherwise it stays as it is, so that a test may switch it off.
+    ...(options.isDurable === true ? [] : ["fsync=off"]),
     "max_connections=100",
     ...(options.settings ?? []),
   ];

@@ -39,12 +39,14 @@ export async function openServers(test: Ending, count: number): Promise<TestStor
   return stores;
 }
 
-export async function openAt(test: Ending, address: string): Promise<TestStore> {
+/** @param mustBeDurable whether it refuses a PostgreSQL that is not, as most of those for tests are not. */
+export async function openAt(test: Ending, address: string, { mustBeDurable = false } = {}): Promise<TestStore> {
   const events: ChatEvent[] = [];
   const ended: number[] = [];
   const reports: string[] = [];
   const store = await openDatabase({
     address,
+    mustBeDurable,
     now: Date.now,
     report: (level, sentence) => reports.push(`${level}: ${sentence}`),
     onEvent: (event) => events.push(event),

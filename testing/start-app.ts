@@ -126,7 +126,8 @@ export async function startApp(
   const store =
     address === undefined
       ? await openStore({ ...told, root, isClass, onFatal, maxFileBytes })
-      : ((await openDatabase({ ...told, address, isClass })) as FileStore);
+      : // A PostgreSQL for tests does not wait for the disk.
+        ((await openDatabase({ ...told, address, isClass, mustBeDurable: false })) as FileStore);
   if (isClass && address !== undefined && options.root === undefined) await keepKeys(address);
   const app = await createApp({
     store,

@@ -52,6 +52,9 @@ interface StoreOptions extends StartJournalOptions {
   recentEvents?: number;
 }
 
+/** A data folder has no settings that could lose anything. */
+type FileFigures = Required<Omit<StoreFigures, "mayLose">>;
+
 /** A store in a data folder. It has everything in memory, so it answers at once. */
 export interface FileStore extends Store {
   readonly users: UserStore;
@@ -67,7 +70,7 @@ export interface FileStore extends Store {
   /** What somebody has changed by hand in files of users. */
   userProblems: () => string[];
   troubles(): StoreTroubles;
-  figures(): Required<StoreFigures>;
+  figures(): FileFigures;
   /**
    * Like close(), but keeps the lock for the openStore() that follows. So no command at the terminal can open the
    * folder in between.
@@ -194,7 +197,7 @@ function openClass(
   paths: Paths,
   isUser: (userId: number) => boolean,
   { now, report, onFatal, onClassChange = () => {}, onOtherClass = () => {} }: StoreOptions,
-  figures: () => Required<StoreFigures>,
+  figures: () => FileFigures,
 ): Promise<ClassFolder> {
   return ClassFolder.open({ paths, now, report, onFatal, isUser, figures, onOtherClass, onChange: onClassChange });
 }

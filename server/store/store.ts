@@ -14,6 +14,8 @@ export interface StoreFigures {
   journalBytes?: number;
   /** Calls of fdatasync since the start. */
   syncs?: number;
+  /** Whether the settings of its database may lose what was acknowledged. Only --not-durable allows that. */
+  mayLose?: boolean;
 }
 
 /** What somebody has to look at, although the server serves everything that it can read. */

@@ -272,6 +272,7 @@ test("each server prints the same keys at its start, and the next one, too", { s
     PLAINCHAT_CLASS: "1",
     PLAINCHAT_HOST: "127.0.0.1",
     PLAINCHAT_STORE: (await cluster?.create()) ?? "",
+    PLAINCHAT_NOT_DURABLE: "1",
   };
   const root = await temporaryFolder(t);
   const keys: string[] = [];

@@ -45,6 +45,8 @@ export async function withTables<Result>(
       await sql`set local statement_timeout = 0`;
       await sql`set local lock_timeout = '10s'`;
       await sql`set local idle_in_transaction_session_timeout = 0`;
+      // Whoever reads that it is done may throw the original away.
+      if (kind === "changes") await sql`set local synchronous_commit = on`;
       result = await work(sql);
       isDone = true;
     });

@@ -176,7 +176,8 @@ test("when all connections have ended, the next question opens new ones", { skip
     await until(() => b.events.length === round, "the other server hears of it");
   }
   assert.deepEqual(
-    b.reports.filter((report) => report.startsWith("error")),
+    // PostgreSQL does not wait for the disk here, and every server says so when it starts.
+    b.reports.filter((report) => report.startsWith("error") && !report.includes("--not-durable")),
     [],
   );
 });
@@ -185,7 +186,7 @@ test("a server that stops in the middle of a transaction holds its locks for sec
   const address = await (await theDatabase()).create();
   const [a] = [await openAt(t, address)];
   const ada = await addUser(a, "ada");
-  const database = new Database(address, () => {});
+  const database = new Database(address, { mustBeDurable: false });
   await database.begin();
   t.after(() => database.close());
   const stuck = database.transaction(1, async () => {

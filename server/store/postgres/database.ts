@@ -39,14 +39,25 @@ interface Listening {
   onNewConnection: () => void;
 }
 
+interface DatabaseOptions {
+  report?: Report;
+  /** Whether a database is refused that may lose what it has committed. */
+  mustBeDurable?: boolean | undefined;
+}
+
 export class Database {
   readonly #primary: Primary;
   readonly #current = new AsyncLocalStorage<Transaction>();
   #listening: Listening | undefined;
 
   /** @param address such as `postgres://user:password@host:5432/database`. Several hosts have commas between them. */
-  constructor(address: string, report: Report = () => {}) {
-    this.#primary = new Primary(address, report, (pool) => this.#listenOn(pool));
+  constructor(address: string, { report = () => {}, mustBeDurable = true }: DatabaseOptions = {}) {
+    this.#primary = new Primary(address, { report, mustBeDurable, onPool: (pool) => this.#listenOn(pool) });
+  }
+
+  /** Whether its settings may lose what it has committed. That is so only if it need not be durable. */
+  get hasRisks(): boolean {
+    return this.#primary.hasRisks;
   }
 
   /** Connects. @throws {DatabaseProblem} if the database does not fit. */

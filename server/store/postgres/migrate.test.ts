@@ -22,11 +22,3 @@ test("a database that a newer server has changed is refused, and stays as it is"
   await assert.rejects(openAt(t, address), /changed by a newer plainchat \(migration 9999/);
   assert.deepEqual(await first.users.list(0, 10), []);
 });
-
-test("a database that does not wait for its disk is refused", { skip }, async (t) => {
-  const address = await (await theDatabase()).create();
-  const sql = postgres(address, { max: 1 });
-  await sql.unsafe(`alter database ${new URL(address).pathname.slice(1)} set synchronous_commit = off`);
-  await sql.end();
-  await assert.rejects(openAt(t, address), /synchronous_commit is off/);
-});

@@ -20,6 +20,8 @@ export interface DatabaseStoreOptions {
   /** The time, in milliseconds since 1970. */
   now: () => number;
   report: Report;
+  /** Whether a database is refused whose settings may lose what it has committed: they are, if this is left out. */
+  mustBeDurable?: boolean | undefined;
   onEvent: (event: ChatEvent) => void;
   /** Called when a user's token has ended: it was changed, or the user is gone. */
   onTokenEnd: (userId: number) => void;
@@ -31,8 +33,17 @@ export interface DatabaseStoreOptions {
 
 /** @throws {DatabaseProblem} if the database does not fit. */
 export async function openDatabase(options: DatabaseStoreOptions): Promise<Store> {
-  const { address, now, report, onEvent, onTokenEnd, onClassChange = () => {}, isClass = false } = options;
-  const database = new Database(address, report);
+  const {
+    address,
+    now,
+    report,
+    mustBeDurable,
+    onEvent,
+    onTokenEnd,
+    onClassChange = () => {},
+    isClass = false,
+  } = options;
+  const database = new Database(address, { report, mustBeDurable });
   try {
     await database.begin();
     await migrate(database.connection);
@@ -64,7 +75,7 @@ export async function openDatabase(options: DatabaseStoreOptions): Promise<Store
                    (select seq from head) as events`,
         );
         const { users = 0, messages = 0, events = 0 } = row ?? {};
-        return { users, messages, events };
+        return { users, messages, events, mayLose: database.hasRisks };
       },
       async close() {
         await feed.close();

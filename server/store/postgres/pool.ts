@@ -42,6 +42,11 @@ interface PoolOptions {
   name: string;
   /** PostgreSQL gives up a statement that takes this long. */
   statementMilliseconds: number;
+  /**
+   * Whether each commit waits for the disk, and for the synchronous standby if there is one, whatever somebody sets
+   * while the connection is open. Otherwise the settings of the database count.
+   */
+  commitsDurably?: boolean;
 }
 
 /** A connection for a command at the terminal, which ends with an error if it is lost. @param name for pg_stat_activity. */
@@ -67,7 +72,7 @@ export class Pool {
   #isDropped = false;
 
   /** @param address with one host. */
-  constructor(address: string, { max, name, statementMilliseconds }: PoolOptions) {
+  constructor(address: string, { max, name, statementMilliseconds, commitsDurably = false }: PoolOptions) {
     const options = {
       max,
       connect_timeout: CONNECT_SECONDS,
@@ -80,6 +85,7 @@ export class Pool {
         application_name: name,
         statement_timeout: statementMilliseconds,
         idle_in_transaction_session_timeout: IDLE_MILLISECONDS,
+        ...(commitsDurably && { synchronous_commit: "on" }),
         // PostgreSQL would compile the statement that publishes, for seconds: it thinks that its lists are long.
         jit: "off",
       },

@@ -1,7 +1,7 @@
 /**
  * Knows which host of the database is the primary, and has the connections to it. Once a second it proves again that
- * the host can commit. If that fails for five seconds, or a connection breaks, all connections are ended and it asks all
- * hosts; meanwhile every request gets a 503.
+ * the host can commit, and that its settings lose nothing. If that fails for five seconds, or a connection breaks, all
+ * connections are ended and it asks all hosts; until then every request gets a 503.
  *
  * So a server that was cut off together with an old primary stops reading from it within five seconds. Whoever promotes a
  * standby although the old primary may still be running must wait for longer than that (docs/guides/deploy.md).
@@ -9,7 +9,7 @@
 import type { Report } from "../report.ts";
 import { DatabaseAwayError } from "../store-errors.ts";
 import { hostName, hostsOf } from "./database-address.ts";
-import { DatabaseHost } from "./database-host.ts";
+import { DatabaseHost, type Proof } from "./database-host.ts";
 import { DatabaseProblem } from "./database-problem.ts";
 import { within } from "./deadline.ts";
 import { Pool, SERVER_NAME } from "./pool.ts";
@@ -26,17 +26,26 @@ const LOOK_MILLISECONDS = 3000;
 const OTHERS_MILLISECONDS = 300;
 const LOOK_AGAIN_MILLISECONDS = 250;
 
-interface Found {
+interface Found extends Proof {
   host: DatabaseHost;
-  timeline: number;
   begun: number;
+}
+
+export interface PrimaryOptions {
+  report: Report;
+  /** Whether a database is refused that may lose what it has committed. */
+  mustBeDurable: boolean;
+  /** Called with the connections whenever there are new ones. */
+  onPool: (pool: Pool) => void;
 }
 
 export class Primary {
   readonly #addresses: string[];
   readonly #report: Report;
-  /** Called with the connections whenever there are new ones. */
+  readonly #mustBeDurable: boolean;
   readonly #onPool: (pool: Pool) => void;
+  /** What may be lost, as it was said last. */
+  #risks = "";
   #host: DatabaseHost | undefined;
   #pool: Pool | undefined;
   #validUntil = 0;
@@ -48,10 +57,16 @@ export class Primary {
   #wake: () => void = () => {};
   #isAwake = false;
 
-  constructor(address: string, report: Report, onPool: (pool: Pool) => void) {
+  constructor(address: string, { report, mustBeDurable, onPool }: PrimaryOptions) {
     this.#addresses = hostsOf(address);
     this.#report = report;
+    this.#mustBeDurable = mustBeDurable;
     this.#onPool = onPool;
+  }
+
+  /** Whether its settings may lose what it has committed. That is so only if it need not be durable. */
+  get hasRisks(): boolean {
+    return this.#risks !== "";
   }
 
   /** The connections to the primary. @throws {DatabaseAwayError} */
@@ -98,7 +113,9 @@ export class Primary {
   async #proveAgain(host: DatabaseHost): Promise<void> {
     const begun = performance.now();
     try {
-      this.#seenTimeline = await within(this.#validUntil - begun, host.commit(this.#seenTimeline));
+      const { timeline, risks } = await within(this.#validUntil - begun, host.commit(this.#seenTimeline));
+      this.#seenTimeline = timeline;
+      this.#tell(risks);
       this.#validUntil = begun + PROOF_MILLISECONDS;
     } catch (error) {
       if (host === this.#host) this.#lose(messageOf(error));
@@ -121,12 +138,12 @@ export class Primary {
     const reasons = new Map<string, string>();
     let isOver = false;
     const looks = this.#addresses.map(async (address) => {
-      const host = new DatabaseHost(address);
+      const host = new DatabaseHost(address, this.#mustBeDurable);
       const begun = performance.now();
       try {
-        const timeline = await within(LOOK_MILLISECONDS, host.examine(this.#seenTimeline));
+        const proof = await within(LOOK_MILLISECONDS, host.examine(this.#seenTimeline));
         if (isOver) throw new Error("too late");
-        found.push({ host, timeline, begun });
+        found.push({ ...proof, host, begun });
       } catch (error) {
         host.close();
         reasons.set(hostName(address), messageOf(error));
@@ -150,8 +167,9 @@ export class Primary {
     this.#reasons = text;
   }
 
-  #take({ host, timeline, begun }: Found): void {
+  #take({ host, timeline, risks, begun }: Found): void {
     this.#report("info", `The database is ${hostName(host.address)}`, { timeline });
+    this.#tell(risks);
     this.#reasons = "";
     this.#host = host;
     this.#seenTimeline = timeline;
@@ -159,9 +177,16 @@ export class Primary {
     this.#open(host);
   }
 
+  /** Says what may be lost, at the start and whenever it is something else. */
+  #tell(risks: Proof["risks"]): void {
+    const text = risks.map(({ what }) => what).join("; ");
+    if (text !== this.#risks && text !== "") this.#report("error", `${text}. --not-durable allows it`, {});
+    this.#risks = text;
+  }
+
   #open({ address }: DatabaseHost): void {
-    const options = { max: CONNECTIONS, name: SERVER_NAME, statementMilliseconds: STATEMENT_MILLISECONDS };
-    this.#pool = new Pool(address, options);
+    const common = { max: CONNECTIONS, name: SERVER_NAME, statementMilliseconds: STATEMENT_MILLISECONDS };
+    this.#pool = new Pool(address, { ...common, commitsDurably: this.#mustBeDurable });
     this.#onPool(this.#pool);
   }
 

@@ -20,6 +20,7 @@ async function openClass(t: TestContext, address?: string) {
   let changes = 0;
   const store = await openDatabase({
     address: database,
+    mustBeDurable: false,
     now: () => Date.UTC(2030, 0, 2),
     report: () => {},
     onEvent: () => {},

@@ -16,7 +16,7 @@ const skip = noDatabase;
 const UNREADABLE: WatchedRow = { path: "users row 1", select: (sql) => sql`select 1 / 0` };
 
 async function open(t: Parameters<typeof atEnd>[0]) {
-  const database = new Database(await (await theDatabase()).create());
+  const database = new Database(await (await theDatabase()).create(), { mustBeDurable: false });
   await database.begin();
   atEnd(t, () => database.close());
   await migrate(database.connection);
