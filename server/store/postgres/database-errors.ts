@@ -53,14 +53,14 @@ function saysDiskFails(code: string): boolean {
   return code.startsWith("58");
 }
 
-/** The error of the store for an error of the driver. */
-export function translated(error: unknown, isChange: boolean): unknown {
+/** The error of the store for an error of the driver. @param mayBeDone whether what was lost may count all the same. */
+export function translated(error: unknown, mayBeDone: boolean): unknown {
   const code = error instanceof TooLate ? error.message : (codeOf(error) ?? "");
   if (NOBODY_THERE.has(code) || GIVEN_UP.has(code) || saysDiskFails(code)) {
     return new DatabaseAwayError(`The database: ${code}`, { cause: error });
   }
   if (error instanceof TooLate || LOST.has(code)) {
-    return isChange
+    return mayBeDone
       ? new UnknownOutcomeError(`The database: ${code}`, { cause: error })
       : new DatabaseAwayError(`The database: ${code}`, { cause: error });
   }

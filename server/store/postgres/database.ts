@@ -12,6 +12,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { PendingQuery, Row } from "postgres";
 import type { Report } from "../report.ts";
 import { DatabaseAwayError, UnknownOutcomeError } from "../store-errors.ts";
+import { Commitment } from "./commitment.ts";
 import { saysLost, translated } from "./database-errors.ts";
 import { within } from "./deadline.ts";
 import { mustFit } from "./must-fit.ts";
@@ -76,15 +77,22 @@ export class Database {
     return this.#transaction !== undefined;
   }
 
-  /** One statement. Within transaction(), it is a part of that. */
+  /**
+   * One statement. Within transaction(), it is a part of that, and if the connection is lost, nothing was done: the
+   * COMMIT was not sent yet.
+   */
   async ask<Type extends readonly Row[] = Row[]>(
     query: (sql: Connection) => PendingQuery<Type>,
     isChange = false,
   ): Promise<Type> {
     const transaction = this.#transaction;
-    if (transaction !== undefined) return this.#translating(isChange, async () => query(transaction.reserved.sql));
+    if (transaction !== undefined) return this.#translating(never, async () => query(transaction.reserved.sql));
     const { pool } = this.#primary;
-    return this.#translating(isChange, () => confirmed(pool, async () => query(pool.sql)), pool);
+    return this.#translating(
+      () => isChange,
+      () => confirmed(pool, isChange, async () => query(pool.sql)),
+      pool,
+    );
   }
 
   /** One statement that changes something. If the connection is lost, nobody knows whether it did. */
@@ -99,8 +107,9 @@ export class Database {
    */
   async inOneTrip(queries: (sql: Connection) => Query[]): Promise<Row[][]> {
     const transaction = this.#transaction;
-    if (transaction !== undefined) return this.#translating(true, () => transaction.reserved.together(queries));
-    return this.#reserve(async (reserved) => {
+    if (transaction !== undefined) return this.#translating(never, () => transaction.reserved.together(queries));
+    return this.#reserve(async (reserved, commitment) => {
+      commitment.send();
       const results = await reserved.together((sql) => [begin(sql), ...queries(sql), commit(sql)]);
       return results.slice(1, -1);
     });
@@ -112,7 +121,7 @@ export class Database {
    */
   async transaction<Result>(number: number, work: () => Promise<Result>): Promise<Result> {
     if (this.#transaction !== undefined) return work();
-    const outcome = await this.#reserve(async (reserved) => {
+    const outcome = await this.#reserve(async (reserved, commitment) => {
       await reserved.together((sql) => [begin(sql), sql`select pg_advisory_xact_lock(${number})`]);
       const transaction: Transaction = { reserved, isOpen: true, last: new Set() };
       let outcome: { result: Result } | { error: unknown };
@@ -126,6 +135,7 @@ export class Database {
       if ("error" in outcome && isAboutDatabase(outcome.error)) throw outcome.error;
       // What was changed before something was refused still counts, and so do these.
       for (const queries of transaction.last) await reserved.together(queries);
+      commitment.send();
       const { command } = await commit(reserved.sql);
       // PostgreSQL has given up the transaction because one of its statements failed.
       if (command !== "COMMIT" && "result" in outcome) throw new Error("The work has hidden an error of the database");
@@ -168,12 +178,13 @@ export class Database {
   }
 
   /** Runs work that needs a connection for itself. If it throws, what it has not committed is rolled back. */
-  async #reserve<Result>(work: (reserved: Reserved) => Promise<Result>): Promise<Result> {
+  async #reserve<Result>(work: (reserved: Reserved, commitment: Commitment) => Promise<Result>): Promise<Result> {
     const { pool } = this.#primary;
-    const reserved = await this.#translating(false, () => Reserved.from(pool, ANSWER_MILLISECONDS), pool);
+    const reserved = await this.#translating(never, () => Reserved.from(pool, ANSWER_MILLISECONDS), pool);
+    const commitment = new Commitment();
     const andGiveBack = async () => {
       try {
-        const result = await confirmed(pool, () => work(reserved));
+        const result = await confirmed(pool, true, () => work(reserved, commitment));
         reserved.release();
         return result;
       } catch (error) {
@@ -181,11 +192,11 @@ export class Database {
         throw error;
       }
     };
-    return this.#translating(true, andGiveBack, pool);
+    return this.#translating(() => commitment.end(), andGiveBack, pool);
   }
 
   async #rollBack(reserved: Reserved, pool: Pool, error: unknown): Promise<void> {
-    const isLost = saysLost(error) || error instanceof UnknownOutcomeError || !reserved.isAlive;
+    const isLost = [error, causeOf(error)].some(saysLost) || error instanceof UnknownOutcomeError || !reserved.isAlive;
     try {
       if (isLost) throw error;
       await within(
@@ -198,15 +209,28 @@ export class Database {
     }
   }
 
-  /** Turns errors of the driver into errors of the store. @param pool the one to suspect if the connection is lost. */
-  async #translating<Result>(isChange: boolean, work: () => Promise<Result>, pool?: Pool): Promise<Result> {
+  /**
+   * Turns errors of the driver into errors of the store.
+   * @param mayBeDone whether a change may count although no answer came. It is called once, at the error.
+   * @param pool the one to suspect if the connection is lost.
+   */
+  async #translating<Result>(mayBeDone: () => boolean, work: () => Promise<Result>, pool?: Pool): Promise<Result> {
     try {
       return await within(ANSWER_MILLISECONDS, work());
     } catch (error) {
       if (pool !== undefined && saysLost(error)) this.#primary.suspect(pool);
-      throw translated(error, isChange);
+      throw translated(error, mayBeDone());
     }
   }
+}
+
+/** Nothing counts before the commit. */
+function never(): boolean {
+  return false;
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof Error ? error.cause : undefined;
 }
 
 function begin(sql: Connection): Query {
@@ -223,12 +247,14 @@ function isAboutDatabase(error: unknown): boolean {
 }
 
 /**
- * @throws {UnknownOutcomeError} if meanwhile PostgreSQL has reported a commit that no standby has confirmed: perhaps it
- * was this one.
+ * Looks whether PostgreSQL has reported in the meantime a commit that no standby has confirmed: perhaps it was this one,
+ * or what was read is of it.
+ * @throws {UnknownOutcomeError | DatabaseAwayError}
  */
-async function confirmed<Result>(pool: Pool, work: () => Promise<Result>): Promise<Result> {
+async function confirmed<Result>(pool: Pool, isChange: boolean, work: () => Promise<Result>): Promise<Result> {
   const before = pool.unconfirmed;
   const result = await work();
-  if (pool.unconfirmed > before) throw new UnknownOutcomeError("The standby has not confirmed a commit");
-  return result;
+  if (pool.unconfirmed === before) return result;
+  const sentence = "The standby has not confirmed a commit";
+  throw isChange ? new UnknownOutcomeError(sentence) : new DatabaseAwayError(sentence);
 }

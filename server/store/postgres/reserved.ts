@@ -5,7 +5,7 @@
  */
 import type { PendingQuery, ReservedSql, Row } from "postgres";
 import { codeOf } from "../error-code.ts";
-import { UnknownOutcomeError } from "../store-errors.ts";
+import { DatabaseAwayError } from "../store-errors.ts";
 import { isAnswer } from "./database-errors.ts";
 import { within } from "./deadline.ts";
 import type { Connection, Pool } from "./pool.ts";
@@ -28,9 +28,9 @@ export class Reserved {
     this.#closings = pool.closings;
   }
 
-  /** For questions that are sent one by one. @throws {UnknownOutcomeError} if the connection is lost. */
+  /** For questions that are sent one by one. @throws {DatabaseAwayError} if the connection is lost: nothing is sent. */
   get sql(): Connection {
-    if (!this.isAlive) throw new UnknownOutcomeError("The connection of the transaction is lost");
+    if (!this.isAlive) throw new DatabaseAwayError("The connection of the transaction is lost");
     return this.#connection as unknown as Connection;
   }
 

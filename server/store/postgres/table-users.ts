@@ -55,14 +55,19 @@ export class TableUsers implements Users {
     return row === undefined ? "not found" : { userId: row.user_id };
   }
 
+  /** A number that is lost on the way is missing for ever, and nobody minds. */
   async nextId(): Promise<number> {
-    const [row] = await this.#database.change<{ id: number }[]>((sql) => sql`select nextval('user_ids') as id`);
+    const [row] = await this.#database.ask<{ id: number }[]>((sql) => sql`select nextval('user_ids') as id`);
     if (row === undefined) throw new Error("A sequence gives a number");
     return row.id;
   }
 
+  /**
+   * If the answer is lost, the row may be there. But the handle decides who is registered, and it comes later: so for
+   * the client nothing was stored, and it may ask again.
+   */
   async createTokenFile(userId: number, authToken: string, userHandle: string): Promise<void> {
-    await this.#database.change(
+    await this.#database.ask(
       (sql) => sql`insert into users (user_id, auth_token, handle) values (${userId}, ${authToken}, ${userHandle})`,
     );
   }
@@ -80,8 +85,9 @@ export class TableUsers implements Users {
     return owner?.user_id === userId;
   }
 
+  /** Whether the row is gone or not, nobody is registered. */
   async abandon(userId: number): Promise<void> {
-    await this.#database.change((sql) => sql`delete from users where user_id = ${userId}`);
+    await this.#database.ask((sql) => sql`delete from users where user_id = ${userId}`);
   }
 
   async change(userId: number, userHandle: string, authToken: string): Promise<void> {
