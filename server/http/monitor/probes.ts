@@ -1,13 +1,13 @@
 /**
  * Routes for programs that monitor the server: /healthz (is it alive?), /readyz (does it work, and is its data in
- * order?), and /metrics for Prometheus.
+ * order?), and /metrics for Prometheus. All three answer while the database is away: that is when somebody looks.
  */
 import type { FastifyInstance } from "fastify";
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { Live } from "../../live/live.ts";
 import { problemOfSecret } from "../../steps/class-secret-problem.ts";
-import type { Awaitable } from "../../store/contract.ts";
-import type { Store } from "../../store/store.ts";
+import type { Store, StoreFigures } from "../../store/store.ts";
+import { DatabaseAwayError } from "../../store/store-errors.ts";
 import type { RequestFigures } from "./request-figures.ts";
 
 interface ProbedParts {
@@ -26,21 +26,55 @@ export function addProbes(app: FastifyInstance, parts: ProbedParts): void {
     if (parts.store.folderTag !== undefined) reply.header("data-folder", parts.store.folderTag);
     return reply.code(status).send(body);
   });
-  const registry = createRegistry(parts);
+  const stored: Stored = { figures: {}, filesAside: undefined, isAway: false };
+  const registry = createRegistry(parts, stored);
   app.get("/metrics", async (_request, reply) => {
+    Object.assign(stored, await readStored(parts));
     reply.type(registry.contentType);
     return registry.metrics();
   });
 }
 
+/** What the store has said for this reply of /metrics. */
+interface Stored {
+  figures: Partial<StoreFigures>;
+  filesAside: number | undefined;
+  isAway: boolean;
+}
+
+/** Asks the store once for all figures. Without the database there are none: a zero would be a lie. */
+async function readStored({ store }: ProbedParts): Promise<Stored> {
+  try {
+    const { filesAside } = await store.troubles();
+    return { figures: await store.figures(), filesAside, isAway: false };
+  } catch (error) {
+    if (!(error instanceof DatabaseAwayError)) throw error;
+    return { figures: {}, filesAside: undefined, isAway: true };
+  }
+}
+
 /** With damaged files the server is still ready, because it serves everything readable. But somebody must see them. */
 async function readiness({ store }: ProbedParts): Promise<Readiness> {
-  const secret = await store.secret.read();
+  const secret = await readSecret(store);
+  // The log has the details. They may say where the database is, and anybody may ask here.
+  if (secret === "away") {
+    const problems = ["The server cannot use its database at the moment. Its log says why."];
+    return { status: 503, ready: false, filesAside: 0, problems };
+  }
   const secretIsReadable = "text" in secret;
   const problem = problemOfSecret(secret);
   const { filesAside, problems } = await store.troubles();
   if (problem !== undefined) problems.unshift(`${problem.what} ${problem.advice}`);
   return { status: secretIsReadable ? 200 : 503, ready: secretIsReadable, filesAside, problems };
+}
+
+async function readSecret({ secret }: ProbedParts["store"]) {
+  try {
+    return await secret.read();
+  } catch (error) {
+    if (error instanceof DatabaseAwayError) return "away";
+    throw error;
+  }
 }
 
 interface Readiness {
@@ -50,7 +84,7 @@ interface Readiness {
   problems: string[];
 }
 
-function createRegistry({ store, live, figures, connections, held, watch }: ProbedParts): Registry {
+function createRegistry({ live, figures, connections, held, watch }: ProbedParts, stored: Stored): Registry {
   const registry = new Registry();
   // In milliseconds. The default of 10 would wake the process a hundred times a second, even when nobody uses it.
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 });
@@ -77,14 +111,20 @@ function createRegistry({ store, live, figures, connections, held, watch }: Prob
       for (const [operation, milliseconds] of figures.milliseconds) this.inc({ operation }, milliseconds / 1000);
     },
   });
-  const gauges: [name: string, help: string, read: () => Awaitable<number | undefined>][] = [
-    ["plainchat_users", "Users", async () => (await store.figures()).users],
-    ["plainchat_messages", "Messages", async () => (await store.figures()).messages],
-    ["plainchat_journal_files", "Files in the journal", async () => (await store.figures()).journalFiles],
-    ["plainchat_journal_bytes", "Bytes in the journal", async () => (await store.figures()).journalBytes],
-    ["plainchat_journal_events", "Events written since the start", async () => (await store.figures()).events],
-    ["plainchat_journal_syncs", "Calls of fdatasync since the start", async () => (await store.figures()).syncs],
-    ["plainchat_files_aside", "Damaged files that were moved aside", async () => (await store.troubles()).filesAside],
+  const gauges: [name: string, help: string, read: () => number | undefined][] = [
+    ["plainchat_users", "Users", () => stored.figures.users],
+    ["plainchat_messages", "Messages", () => stored.figures.messages],
+    ["plainchat_journal_files", "Files in the journal", () => stored.figures.journalFiles],
+    ["plainchat_journal_bytes", "Bytes in the journal", () => stored.figures.journalBytes],
+    ["plainchat_journal_events", "Events written since the start", () => stored.figures.events],
+    ["plainchat_journal_syncs", "Calls of fdatasync since the start", () => stored.figures.syncs],
+    ["plainchat_files_aside", "Damaged files that were moved aside", () => stored.filesAside],
+    ["plainchat_database_away", "1 while the server cannot use its database", () => Number(stored.isAway)],
+    [
+      "plainchat_not_durable",
+      "1 if --not-durable allows settings of the database that can lose what was acknowledged",
+      () => (stored.isAway ? undefined : Number(stored.figures.mayLose === true)),
+    ],
     ["plainchat_waiting_fetches", "Fetches that wait for a message", () => live.arrivals.waiting],
     ["plainchat_streams", "Open streams", () => live.listeners.count],
     ["plainchat_streams_let_go", "Streams closed because their client did not read", () => live.listeners.letGo],
@@ -98,9 +138,10 @@ function createRegistry({ store, live, figures, connections, held, watch }: Prob
       name,
       help,
       registers,
-      async collect() {
-        const value = await read();
-        if (value !== undefined) this.set(value);
+      collect() {
+        const value = read();
+        if (value === undefined) this.remove();
+        else this.set(value);
       },
     });
   }
