@@ -14,7 +14,7 @@ export const EXIT = {
   usage: 2,
   /** The server refused. */
   refused: 3,
-  /** No server answered. */
+  /** No server answered, or it does not know whether it was done. */
   unreachable: 4,
   /** Nobody is registered on this computer under that name. */
   nobody: 5,
@@ -72,14 +72,17 @@ const NOT_READ: Record<string, string> = {
   EPERM: "you may not read it",
 };
 
-function exitCodeOf({ status }: ChatError): number {
-  return status === 0 || status === 200 ? EXIT.unreachable : EXIT.refused;
+function exitCodeOf({ status, reason }: ChatError): number {
+  return status === 0 || status === 200 || reason === "outcome unknown" ? EXIT.unreachable : EXIT.refused;
 }
 
 /** The server's sentence names inputs that nobody typed here, so it is put into the words of the command line. */
 function sentenceOf({ reason, message, status, field }: ChatError): string {
   if (reason === "unknown handle") return `${message} Capital letters matter. ${LAUNCHER} people lists everybody`;
   if (reason === "no reply") return message + helpIfUnreachable;
+  if (reason === "outcome unknown") {
+    return "Nobody knows whether this was done: the server lost its database at that moment. Look before you try again";
+  }
   if (reason !== "refused") return message;
   if (status === 401 && field === "myId") {
     return "The server does not know you any more. Register again, or use --as to choose another identity";

@@ -18,7 +18,9 @@ export type ChatErrorReason =
   /** A reply came, but it does not look like one from a plainchat server. */
   | "strange reply"
   /** No reply came. The server may have done what it was asked to do, or not. */
-  | "no reply";
+  | "no reply"
+  /** The server itself does not know whether it was done: it lost its database at that moment (a 503). */
+  | "outcome unknown";
 
 export interface ChatErrorFacts {
   reason: ChatErrorReason;
@@ -72,7 +74,7 @@ export function errorInReply(reply: Response, text: string, url: string): ChatEr
   if (isRedirect(reply)) return redirected(reply, url);
   const seconds = Number(reply.headers.get("retry-after") ?? Number.NaN);
   const problem = readObject(text);
-  const { reason, sentence } = whatWentWrong(reply.status, stringIn(problem, "detail"), text);
+  const { reason, sentence } = whatWentWrong(reply.status, problem, text);
   return new ChatError(sentence, {
     reason,
     status: reply.status,
@@ -81,6 +83,11 @@ export function errorInReply(reply: Response, text: string, url: string): ChatEr
     requestId: reply.headers.get("request-id") ?? undefined,
     retryAfterSeconds: Number.isFinite(seconds) ? seconds : undefined,
   });
+}
+
+/** Whether the server may have done what it was asked to do, or not. A proxy's 502 and 504 are such errors, too. */
+export function leavesInDoubt({ reason, status }: ChatError): boolean {
+  return status === 0 || status === 502 || status === 504 || reason === "outcome unknown";
 }
 
 /** The error when no reply came: the server is down, the network is broken, or it took too long. */
@@ -112,10 +119,12 @@ function redirected(reply: Response, url: string): ChatError {
 
 function whatWentWrong(
   status: number,
-  detail: string | undefined,
+  problem: Record<string, unknown>,
   text: string,
 ): { reason: ChatErrorReason; sentence: string } {
-  if (detail !== undefined) return { reason: "refused", sentence: detail };
+  const detail = stringIn(problem, "detail");
+  const isUnknown = stringIn(problem, "type") === "/problems/outcome-unknown";
+  if (detail !== undefined) return { reason: isUnknown ? "outcome unknown" : "refused", sentence: detail };
   if (status === 404 && text === "")
     return { reason: "unknown handle", sentence: "There is no user with this handle." };
   return { reason: "strange reply", sentence: `The server answered ${status}. Is it a plainchat server?` };

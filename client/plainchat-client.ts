@@ -46,7 +46,8 @@ export class PlainchatClient {
   }
 
   /**
-   * Creates a user. If no reply comes, this is not sent again: the handle may already be yours, and its token lost.
+   * Creates a user. If no reply comes, or the server does not know the outcome, this is not sent again: the handle may
+   * already be yours, and its token lost.
    * @throws {ChatError} 401 or 403 when the secret is wrong, 409 when the handle is taken.
    *
    * @example
@@ -85,8 +86,8 @@ export class PlainchatClient {
   }
 
   /**
-   * Changes your handle, your token, or both. If no reply comes, a request for a new token is not sent again: the old
-   * token may be invalid already, and the new one lost.
+   * Changes your handle, your token, or both. If no reply comes, or the server does not know the outcome, a request for a
+   * new token is not sent again: the old token may be invalid already, and the new one lost.
    * @throws {ChatError} 409 when the handle is taken.
    *
    * @example
@@ -320,7 +321,8 @@ export class PlainchatClient {
 
   /**
    * In class mode: comes back with the code that the teacher has made for a pupil who has lost the token. If no reply
-   * comes, this is not sent again: the code may be used up already, and the new token lost.
+   * comes, or the server does not know the outcome, this is not sent again: the code may be used up already, and the new
+   * token lost.
    * @throws {ChatError} 403 when the code is wrong or too old, 404 when no user has the handle.
    *
    * @example

@@ -1,10 +1,10 @@
 /**
  * Sends a request, and retries it where that is safe. Two cases count. If the server says that it did nothing (429,
- * 503), any request may be sent again. If no reply came, nobody knows whether the server did it: then only a request
- * that does no harm when it is done twice may be sent again.
+ * 503), any request may be sent again. If no reply came, or the server says that it does not know the outcome, nobody
+ * knows whether it was done: then only a request that does no harm when it is done twice may be sent again.
  */
 import { backoff, pause } from "./backoff.ts";
-import { ChatError, errorInReply, noReply, strangeReply } from "./chat-error.ts";
+import { ChatError, errorInReply, leavesInDoubt, noReply, strangeReply } from "./chat-error.ts";
 import { type Shape, WrongShape } from "./shape.ts";
 import type { Credentials } from "./types.ts";
 
@@ -30,7 +30,7 @@ export interface ChatRequest {
   headers?: Record<string, string>;
   /** Whether it does no harm when the server does it twice. */
   isRepeatable: boolean;
-  /** If a try got no reply and the next one gets this status, the first one worked: this is its result. */
+  /** If the outcome of a try is unknown and the next one gets this status, the first one worked: this is its result. */
   doneBefore?: { status: number; result: object };
   /** Seconds that the server may wait on purpose before it answers. */
   waitSeconds?: number | undefined;
@@ -63,32 +63,40 @@ export function connectionTo(url: string, { attempts, timeoutSeconds, fetch }: C
   };
 }
 
-/** @returns the body of the server's reply. @throws {ChatError} when no try succeeded. */
+/**
+ * @returns the body of the server's reply.
+ * @throws {ChatError} when no try succeeded. If an earlier try may have, the error is that of the earlier one: that the
+ * last one did nothing would be true, and misleading.
+ */
 export async function sendRequest<Reply>(
   connection: Connection,
   request: ChatRequest,
   shape: Shape<Reply>,
 ): Promise<Reply> {
-  let isInDoubt = false;
+  let doubt: ChatError | undefined;
   for (let attempt = 1; ; attempt++) {
     try {
       return await sendOnce(connection, request, shape);
     } catch (error) {
       request.signal?.throwIfAborted();
       if (!(error instanceof ChatError)) throw error;
-      if (isInDoubt && error.status === request.doneBefore?.status) return request.doneBefore.result as Reply;
-      const gotNoReply = error.status === 0 || error.status === 502 || error.status === 504;
-      const mayRepeat = gotNoReply ? request.isRepeatable : nothingWasDone(error);
-      if (!mayRepeat || attempt >= connection.attempts) throw error;
-      isInDoubt ||= gotNoReply;
+      if (doubt !== undefined && error.status === request.doneBefore?.status) return request.doneBefore.result as Reply;
+      const isInDoubt = leavesInDoubt(error);
+      if (isInDoubt) doubt = error;
+      const mayRepeat = isInDoubt ? request.isRepeatable : nothingWasDone(error);
+      if (!mayRepeat || attempt >= connection.attempts) throw saysNothingWasDone(error) ? (doubt ?? error) : error;
       await pause(Math.max(backoff(attempt), (error.retryAfterSeconds ?? 0) * 1000), request.signal);
     }
   }
 }
 
 /** Whether the server said that it did nothing, and the same request may soon succeed. */
-export function nothingWasDone({ status, retryAfterSeconds = 0 }: ChatError): boolean {
-  return (status === 429 || status === 503) && retryAfterSeconds <= MAX_RETRY_AFTER_SECONDS;
+export function nothingWasDone(error: ChatError): boolean {
+  return saysNothingWasDone(error) && (error.retryAfterSeconds ?? 0) <= MAX_RETRY_AFTER_SECONDS;
+}
+
+function saysNothingWasDone(error: ChatError): boolean {
+  return (error.status === 429 || error.status === 503) && !leavesInDoubt(error);
 }
 
 /** Sends a request once, and returns the reply before its body has arrived. @throws {ChatError} when no reply came. */

@@ -109,7 +109,8 @@ export class Conversation {
     if (!(error instanceof ChatError)) throw error;
     // Here, people type /people.
     const sentence = asSentence(outcomeOf(error).sentence.replace(`${LAUNCHER} people`, "/people"));
-    this.#say(isCommand ? sentence : `Not sent: ${sentence}`);
+    const isUnknown = error.reason === "outcome unknown";
+    this.#say(isCommand ? sentence : `${isUnknown ? "Perhaps not sent" : "Not sent"}: ${sentence}`);
     // So that it can be corrected and sent again. A command is short enough to type again.
     if (!isCommand) this.#prompt.fill(typed);
   }

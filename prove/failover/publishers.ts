@@ -4,7 +4,7 @@
  */
 import { setTimeout } from "node:timers/promises";
 import type { Reply } from "../../testing/request.ts";
-import { credentials, type Mistakes, mustBeAway, type Person, type Servers } from "./readers.ts";
+import { credentials, isOutcomeUnknown, type Mistakes, mustBeAway, type Person, type Servers } from "./readers.ts";
 
 /** So that thirty rounds do not fill the disk. */
 const PAUSE_MILLISECONDS = 60;
@@ -18,7 +18,7 @@ export class Publisher {
   readonly reader: Person;
   /** Ids by text, in the order in which they were sent. */
   readonly acknowledged = new Map<string, number>();
-  /** Texts without a key that got no answer: they are there once or not at all. */
+  /** Texts without a key of which no server knows: they are there once or not at all. */
   readonly unknown = new Set<string>();
   /** When something was acknowledged, in milliseconds since 1970. */
   times: number[] = [];
@@ -75,7 +75,8 @@ export class Publisher {
       this.refused++;
       if (reply !== undefined) mustBeAway(reply, this.#mistakes);
       if (key === undefined) {
-        this.unknown.add(text);
+        // If the server says that it did nothing, the message must not be there.
+        if (reply === undefined || isOutcomeUnknown(reply.text)) this.unknown.add(text);
         await setTimeout(AGAIN_MILLISECONDS);
         return;
       }

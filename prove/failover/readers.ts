@@ -62,12 +62,21 @@ export function credentials({ userId, authToken }: Person): string {
   return `${userId}:${authToken}`;
 }
 
-/** Anything but 503 with Retry-After, and a server that does not answer, is a mistake. */
+/**
+ * Anything but 503, and a server that does not answer, is a mistake. The reply must say when to try again, unless it says
+ * that nobody knows whether the request was carried out.
+ */
 export function mustBeAway(
   { status, headers, text }: { status: number; headers: Record<string, unknown>; text: string },
   mistakes: Mistakes,
 ): void {
-  if (status !== 503 || headers["retry-after"] === undefined) mistakes.push(`a reply with ${status}: ${text}`);
+  if (status !== 503 || (headers["retry-after"] === undefined) !== isOutcomeUnknown(text))
+    mistakes.push(`a reply with ${status}: ${text}`);
+}
+
+/** @param text of a reply. */
+export function isOutcomeUnknown(text: string): boolean {
+  return text.includes('"/problems/outcome-unknown"');
 }
 
 abstract class Receiver {

@@ -15,7 +15,10 @@ export interface Stopping {
   now: boolean;
   /** Whether the server may answer with 5xx, because the proof makes a system call fail. */
   mayFail?: boolean;
-  /** Whether it may answer 503, because its database is away. The client must be told when to try again. */
+  /**
+   * Whether it may answer 503, because its database is away. The client must be told when to try again, or that nobody
+   * knows what has happened.
+   */
   mayBeAway?: boolean;
 }
 
@@ -23,6 +26,8 @@ export interface Stopping {
 export class Unanswered extends Error {
   /** The status of the reply, if there was one. */
   readonly status: number | undefined;
+  /** Whether the reply says that nothing was done. Then that must be true. */
+  nothingWasDone = false;
 
   constructor(why: string, status?: number, options?: ErrorOptions) {
     super(why, options);
@@ -70,7 +75,11 @@ export class Actions {
     const body = { userHandle: to.handle, message };
     const headers = key === undefined ? {} : { "idempotency-key": key };
     const request = { method: "POST", path: "/api/v1/chat", user: credentials(from), headers, body };
-    const { messageId } = (await this.#send(request)).json;
+    const reply = await this.#send(request).catch((error) => {
+      if (error instanceof Unanswered && error.nothingWasDone) this.#ledger.unknown.delete(message);
+      throw error;
+    });
+    const { messageId } = reply.json;
     assert.ok(!this.#ledger.messages.has(messageId), `message id ${messageId} was given out twice`);
     this.#ledger.messages.set(messageId, { texts: new Set([message]), state: "there" });
     this.#ledger.unknown.delete(message);
@@ -141,8 +150,11 @@ export class Actions {
     if (this.#stopping.now) throw new Unanswered("The reply came too late");
     if (this.#stopping.mayFail === true && reply.status >= 500) throw new Unanswered(reply.text, reply.status);
     if (this.#stopping.mayBeAway === true && reply.status === 503) {
-      assert.match(String(reply.headers["retry-after"]), /^\d+$/);
-      throw new Unanswered(reply.text, reply.status);
+      const unanswered = new Unanswered(reply.text, reply.status);
+      unanswered.nothingWasDone = JSON.parse(reply.text).type !== "/problems/outcome-unknown";
+      if (unanswered.nothingWasDone) assert.match(String(reply.headers["retry-after"]), /^\d+$/);
+      else assert.equal(reply.headers["retry-after"], undefined);
+      throw unanswered;
     }
     assert.equal(reply.status, 200, reply.text);
     this.#ledger.acknowledged++;

@@ -12,7 +12,7 @@ let nextId = 100;
 
 /** An outbox of a new user. Each message waits until the test answers it. */
 function outboxWithSlowServer() {
-  const waiting = new Map<string, (status: number) => void>();
+  const waiting = new Map<string, (status: number, type?: string) => void>();
   const arrived: string[] = [];
   let changed = Promise.withResolvers<void>();
   const fetch = async (url: string, { method, body }: RequestInit): Promise<Response> => {
@@ -23,13 +23,14 @@ function outboxWithSlowServer() {
     }
     assert.equal(method, "POST");
     const { message, userHandle } = JSON.parse(String(body));
-    const status = await new Promise<number>((resolve) => {
-      waiting.set(message, resolve);
+    const [status, type] = await new Promise<[status: number, type: string | undefined]>((resolve) => {
+      waiting.set(message, (...[code, kind]) => resolve([code, kind]));
       changed.resolve();
     });
     waiting.delete(message);
     if (status === 0) throw new TypeError("no network");
-    if (status !== 200) return Response.json({ detail: "no", field: "message" }, { status });
+    const field = status === 503 ? undefined : "message";
+    if (status !== 200) return Response.json({ detail: "no", field, type }, { status });
     arrived.push(message);
     const userId = Number(userHandle.replace("user-", ""));
     return Response.json({ userId, messageId: arrived.length, sentAt: "2030-01-02T12:00:00.000Z" });
@@ -50,9 +51,9 @@ function outboxWithSlowServer() {
       if (!isTrue()) await changed.promise;
     }
   };
-  const answer = async (message: string, status = 200) => {
+  const answer = async (message: string, status = 200, type?: string) => {
     await until(() => waiting.has(message));
-    waiting.get(message)?.(status);
+    waiting.get(message)?.(status, type);
   };
   const states = () => outbox.drafts.map(({ message, state }) => `${message}: ${state}`);
   return { outbox, waiting, arrived, until, answer, states };
@@ -78,6 +79,20 @@ test("a refused message does not hold up the next ones", async () => {
   await until(() => arrived.length === 1 && outbox.drafts.length === 1);
   assert.deepEqual(states(), ["one: refused"]);
   assert.equal(outbox.drafts[0]?.isHopeless, true);
+});
+
+test("a 503 counts as refused, unless the server says that it does not know", async () => {
+  const { outbox, until, answer, states } = outboxWithSlowServer();
+  outbox.send({ toId: 2, message: "busy", after: 0 });
+  await answer("busy", 503, "/problems/service-unavailable");
+  outbox.send({ toId: 3, message: "in doubt", after: 0 });
+  await answer("in doubt", 503, "/problems/outcome-unknown");
+  await until(() => outbox.drafts[1]?.state === "no answer");
+  assert.deepEqual(states(), ["busy: refused", "in doubt: no answer"]);
+  assert.deepEqual(
+    outbox.drafts.map(({ reason }) => reason),
+    ["error.busy", "error.unknownOutcome"],
+  );
 });
 
 test("when nobody knows whether a message arrived, the next ones are held, and go after it when it is tried again", async () => {

@@ -4,7 +4,7 @@
  * own `Idempotency-Key`, so several tries still make only one message. Each conversation sends one at a time, so that
  * they arrive in the order in which they were written.
  */
-import { ChatError } from "../../client/chat-error.ts";
+import { ChatError, leavesInDoubt } from "../../client/chat-error.ts";
 import type { PlainchatClient } from "../../client/plainchat-client.ts";
 import { randomKey } from "../../client/random-key.ts";
 import { sendToUser } from "../../client/send-to-user.ts";
@@ -143,9 +143,7 @@ export class Outbox {
       const { myId: fromId, userHandle: fromHandle } = this.#me();
       this.#onSent({ messageId, fromId, fromHandle, toId, toHandle, message, sentAt });
     } catch (error) {
-      // With these statuses the server says that it stored nothing. After any other error, nobody knows.
-      const isRefused =
-        error instanceof ChatError && (isMistake(error.status) || error.status === 503 || error.status === 507);
+      const isRefused = error instanceof ChatError && saysNothingWasStored(error);
       draft.state = isRefused ? "refused" : "no answer";
       draft.reason = sentenceFor(error);
       draft.isHopeless = isRefused && isAboutMessage(error);
@@ -166,6 +164,8 @@ function isAboutMessage({ status, field, reason }: ChatError): boolean {
   return (status === 400 && field === "message") || status === 413 || reason === "has left";
 }
 
-function isMistake(status: number): boolean {
-  return status >= 400 && status < 500;
+/** After any other error, nobody knows. */
+function saysNothingWasStored(error: ChatError): boolean {
+  const { status } = error;
+  return (status >= 400 && status < 500) || status === 507 || (status === 503 && !leavesInDoubt(error));
 }

@@ -2,7 +2,7 @@
  * What the teacher has tried: whether a call is still on its way, and why one failed. The sentence stays beside the
  * button or the field until the next try there.
  */
-import { ChatError } from "../../client/chat-error.ts";
+import { ChatError, leavesInDoubt } from "../../client/chat-error.ts";
 import { say } from "../words/language.ts";
 import { sentenceFor } from "../words/sentence-for.ts";
 
@@ -62,6 +62,6 @@ function sentenceForTeacher(error: unknown, place: string): string {
   if (error.status === 404 && error.field === "userId") return say("teacher.pupilGone");
   // The sentence for pupils says to tell the teacher.
   if (error.status === 500) return say("teacher.serverFault");
-  if (error.status === 0 && place === "to all") return say("teacher.toAllInDoubt");
+  if (leavesInDoubt(error) && place === "to all") return say("teacher.toAllInDoubt");
   return sentenceFor(error);
 }

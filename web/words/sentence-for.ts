@@ -66,6 +66,7 @@ const REASONS: Partial<Record<ChatErrorReason, Phrase>> = {
   "has left": "error.hasLeft",
   "wrong recipient": "error.otherOwner",
   "not taken back": "error.notTakenBack",
+  "outcome unknown": "error.unknownOutcome",
 };
 
 /** Names the character in a message that the server does not take. Undefined if there is none. */

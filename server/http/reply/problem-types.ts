@@ -11,6 +11,9 @@ export interface ProblemType {
   meaning: string;
 }
 
+/** The one kind of 503 after which something may have been stored. */
+export const OUTCOME_UNKNOWN = "outcome-unknown";
+
 export const PROBLEM_TYPES: readonly ProblemType[] = [
   {
     slug: "bad-request",
@@ -108,7 +111,14 @@ export const PROBLEM_TYPES: readonly ProblemType[] = [
     status: 503,
     title: "Service Unavailable",
     meaning:
-      "The server is stopping, or it is too busy, or it has too many connections. Nothing was stored. Try again after the number of seconds in the `Retry-After` header.",
+      "The server is stopping, or it is too busy, or it has too many connections, or it cannot reach its database. Nothing was stored. Try again after the number of seconds in the `Retry-After` header.",
+  },
+  {
+    slug: OUTCOME_UNKNOWN,
+    status: 503,
+    title: "Outcome Unknown",
+    meaning:
+      "The server lost its database while it waited for the answer, so nobody knows whether your request was carried out. There is no `Retry-After` header, because sending it again may do it twice. You sent a message with an `Idempotency-Key`? Send it again with the same key. For most other changes, doing it again is safe, too: the specification says how to find out.",
   },
   {
     slug: "insufficient-storage",
@@ -119,11 +129,16 @@ export const PROBLEM_TYPES: readonly ProblemType[] = [
   },
 ];
 
-const BY_STATUS = new Map(PROBLEM_TYPES.map((type) => [type.status, type]));
+/** Where a status has two kinds, the first one counts unless the other one is named. */
+const BY_STATUS = Map.groupBy(PROBLEM_TYPES, ({ status }) => status);
 
-/** The kind of problem for a status. A status that is not in the table counts as a 400 or a 500. */
-export function problemType(status: number): ProblemType {
-  const type = BY_STATUS.get(status) ?? BY_STATUS.get(status < 500 ? 400 : 500);
+/**
+ * The kind of problem for a status. A status that is not in the table counts as a 400 or a 500.
+ * @param slug the kind, if it is not the usual one of its status.
+ */
+export function problemType(status: number, slug?: string): ProblemType {
+  const types = BY_STATUS.get(status) ?? BY_STATUS.get(status < 500 ? 400 : 500);
+  const type = slug === undefined ? types?.[0] : types?.find((each) => each.slug === slug);
   if (type === undefined) throw new Error(`No problem type for status ${status}`);
   return type;
 }

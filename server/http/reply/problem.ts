@@ -12,7 +12,7 @@ import {
   OverloadedError,
   UnknownOutcomeError,
 } from "../../store/store-errors.ts";
-import { problemType } from "./problem-types.ts";
+import { OUTCOME_UNKNOWN, problemType } from "./problem-types.ts";
 
 export interface Problem {
   status: number;
@@ -41,7 +41,7 @@ export function problemFor(error: unknown, step?: string): Problem {
   // A full disk and too much to do are expected. 500 is the status of everything that is not.
   const isFault = status === 500;
   if (refusal.emptyBody) return { status, headers: {}, detail, body: "", isFault };
-  const { slug, title } = problemType(status);
+  const { slug, title } = problemType(status, error instanceof UnknownOutcomeError ? OUTCOME_UNKNOWN : undefined);
   const problem = {
     type: `/problems/${slug}`,
     title,
@@ -76,9 +76,11 @@ function refusalFor(error: unknown): Refusal {
     return new Refusal(503, sentence, undefined, { retryAfterSeconds: OVERLOAD_RETRY_SECONDS });
   }
   if (error instanceof UnknownOutcomeError) {
-    const sentence =
-      "The server lost its database at this moment, and does not know whether your request was carried out. A message with an `Idempotency-Key` can be sent again safely. Otherwise look first.";
-    return new Refusal(503, sentence, undefined, { retryAfterSeconds: OVERLOAD_RETRY_SECONDS });
+    // No Retry-After: it would tell programs that know nothing else to send the same request again.
+    return new Refusal(
+      503,
+      "Nobody knows whether your request was carried out: the server lost its database while it waited for the answer. Look first. A message with an `Idempotency-Key` can be sent again with the same key.",
+    );
   }
   return refusalForFastify(error) ?? new Refusal(500, "Something went wrong in the server. Its log has the details.");
 }

@@ -7,10 +7,10 @@ import type { Step } from "../../../explain/step-list.ts";
 import * as refusals from "../../../operations/refusals.ts";
 import * as checks from "../../../steps/checks.ts";
 import { Refusal } from "../../../steps/refusal.ts";
-import { DiskFullError, OverloadedError } from "../../../store/store-errors.ts";
+import { DiskFullError, OverloadedError, UnknownOutcomeError } from "../../../store/store-errors.ts";
 import { refusalForParser } from "../../reply/http-mistake.ts";
 import { problemFor } from "../../reply/problem.ts";
-import { problemType } from "../../reply/problem-types.ts";
+import { PROBLEM_TYPES } from "../../reply/problem-types.ts";
 import { named, type Schema, schemaOf } from "./schemas.ts";
 import type { Field } from "./specification.ts";
 
@@ -106,32 +106,38 @@ function asNodeThrowsIt(code: string): Error {
   return Object.assign(new Error(code), { code });
 }
 
-/** Refusals that belong to no step: too much, too late, too often, no space. These are named in the document. */
-const BESIDE: [name: string, error: Error, ...headers: (keyof typeof HEADERS)[]][] = [
-  ["OtherMethod", new Refusal(405, "This address accepts only DELETE, GET, PATCH, POST."), "RequestId", "Allow"],
+/**
+ * Refusals that belong to no step: too much, too late, too often, no space. These are named in the document. All errors
+ * of one have the same status.
+ */
+const BESIDE: [name: string, errors: [Error, ...Error[]], ...headers: (keyof typeof HEADERS)[]][] = [
+  ["OtherMethod", [new Refusal(405, "This address accepts only DELETE, GET, PATCH, POST.")], "RequestId", "Allow"],
   // A request that never arrives completely gets no name in the log.
-  ["TooLate", refusalForParser(asNodeThrowsIt("ERR_HTTP_REQUEST_TIMEOUT"))],
-  ["TooLong", Object.assign(new Error("As Fastify throws it"), { statusCode: 413 }), "RequestId"],
+  ["TooLate", [refusalForParser(asNodeThrowsIt("ERR_HTTP_REQUEST_TIMEOUT"))]],
+  ["TooLong", [Object.assign(new Error("As Fastify throws it"), { statusCode: 413 })], "RequestId"],
   [
     "Compressed",
-    new Refusal(415, "The body is compressed. Send it as it is, without the header `Content-Encoding`."),
+    [new Refusal(415, "The body is compressed. Send it as it is, without the header `Content-Encoding`.")],
     "RequestId",
     "AcceptEncoding",
   ],
-  ["TooOften", refusals.tooManyOpen("streams", 32), "RequestId", "RetryAfter"],
-  ["HeadersTooLong", refusalForParser(asNodeThrowsIt("HPE_HEADER_OVERFLOW"))],
-  ["Overloaded", new OverloadedError(), "RequestId", "RetryAfter"],
-  ["DiskFull", new DiskFullError(), "RequestId"],
+  ["TooOften", [refusals.tooManyOpen("streams", 32)], "RequestId", "RetryAfter"],
+  ["HeadersTooLong", [refusalForParser(asNodeThrowsIt("HPE_HEADER_OVERFLOW"))]],
+  ["Overloaded", [new OverloadedError(), new UnknownOutcomeError()], "RequestId", "RetryAfter"],
+  ["DiskFull", [new DiskFullError()], "RequestId"],
 ];
 
 export const REPLIES_BESIDE_STEPS = Object.fromEntries(
-  BESIDE.map(([name, error, ...headerNames]) => {
-    const description = problemType(problemFor(error).status).meaning;
-    return [name, { ...refusal(description, { problem: { value: bodyOf(error) } }), headers: headers(...headerNames) }];
+  BESIDE.map(([name, errors, ...headerNames]) => {
+    const problems = errors.map((error) => bodyOf(error));
+    const kinds = problems.map(({ type }) => PROBLEM_TYPES.find(({ slug }) => type === `/problems/${slug}`));
+    const description = kinds.map((kind) => kind?.meaning).join("\n\n");
+    const examples = Object.fromEntries(problems.map((value, i) => [i === 0 ? "problem" : kinds[i]?.slug, { value }]));
+    return [name, { ...refusal(description, examples), headers: headers(...headerNames) }];
   }),
 );
 
-const REFERENCES = BESIDE.map(([name, error]): [string, Reference] => {
+const REFERENCES = BESIDE.map(([name, [error]]): [string, Reference] => {
   return [String(problemFor(error).status), { $ref: `#/components/responses/${name}` }];
 });
 
@@ -151,6 +157,6 @@ function headers(...names: (keyof typeof HEADERS)[]): Record<string, Schema> {
   );
 }
 
-function bodyOf(error: Error, step?: string): unknown {
+function bodyOf(error: Error, step?: string): { type: string } {
   return JSON.parse(problemFor(error, step).body);
 }
