@@ -4,6 +4,7 @@
  * lost, so it also looks once a second; where no notifications come through at all, because a pooler in front of the
  * database swallows them, it looks twenty times a second and says so.
  */
+import { randomUUID } from "node:crypto";
 import type { ChatEvent } from "../contract.ts";
 import { RECENT_EVENTS } from "../journal/event-gap.ts";
 import type { Report } from "../report.ts";
@@ -34,6 +35,8 @@ export class EventFeed {
   position = 0;
   readonly #database: Database;
   readonly #options: EventFeedOptions;
+  /** Tells the notifications of this server from those of others. */
+  readonly #name = randomUUID();
   #current: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -57,7 +60,7 @@ export class EventFeed {
     this.position = row?.seq ?? 0;
     this.#unlisten = this.#database.listen(
       CHANNEL,
-      () => this.#hear(),
+      (from) => this.#hear(from),
       () => this.#beginToHear(),
     );
     this.#lookEvery(LOOK_MILLISECONDS);
@@ -135,7 +138,7 @@ export class EventFeed {
     this.#notifying = true;
     this.#expected ??= setTimeout(() => this.#miss(), NOTIFICATION_MILLISECONDS).unref();
     this.#database
-      .ask((sql) => sql`select pg_notify(${CHANNEL}, '')`)
+      .ask((sql) => sql`select pg_notify(${CHANNEL}, ${this.#name})`)
       .catch(() => {})
       .finally(() => {
         this.#notifying = false;
@@ -149,7 +152,7 @@ export class EventFeed {
     void this.#look();
   }
 
-  #hear(): void {
+  #hear(from: string): void {
     clearTimeout(this.#expected);
     this.#expected = undefined;
     if (this.#isDeaf) {
@@ -157,7 +160,8 @@ export class EventFeed {
       this.#options.report("info", "Notifications from the database come through again", {});
       this.#lookEvery(LOOK_MILLISECONDS);
     }
-    void this.#look();
+    // This server has looked when it committed.
+    if (from !== this.#name) void this.#look();
   }
 
   #miss(): void {
