@@ -66,6 +66,18 @@ test("all servers tell every event once and in order, while all of them publish"
   );
 });
 
+test("a server hears of each change on another one by a notification, also when it never looks by itself", {
+  skip,
+}, async (t) => {
+  t.mock.timers.enable({ apis: ["setInterval"] });
+  const servers = (await openServers(t, 2)) as [TestStore, TestStore];
+  const ada = await addUser(servers[0], "ada");
+  for (let i = 1; i <= 5; i++) {
+    await send(servers[i % 2] as TestStore, ada, ada, `message ${i}`);
+    await untilTold(servers, i);
+  }
+});
+
 test("the same Idempotency-Key at two servers at once makes one message", { skip }, async (t) => {
   const [a, b] = (await openServers(t, 2)) as [TestStore, TestStore];
   const ada = await addUser(a, "ada");
