@@ -37,7 +37,12 @@ export async function openChosenStore(settings: Settings, options: ChosenStoreOp
   if (settings.database !== undefined) {
     // Only now: a server on files does not load the driver.
     const { openDatabase } = await import("./store/postgres/open-database.ts");
-    const store = await openDatabase({ ...told, address: settings.database, isClass: settings.isClass });
+    const store = await openDatabase({
+      ...told,
+      audience: live,
+      address: settings.database,
+      isClass: settings.isClass,
+    });
     return { store, files: undefined };
   }
   const { root, maxFileBytes, isClass } = settings;

@@ -3,7 +3,7 @@
  * PostgreSQL, `noDatabase` is the reason for skipping the tests.
  */
 import { after } from "node:test";
-import type { ChatEvent, User } from "../server/store/contract.ts";
+import type { Audience, ChatEvent, User } from "../server/store/contract.ts";
 import { openDatabase } from "../server/store/postgres/open-database.ts";
 import type { Store } from "../server/store/store.ts";
 import { makeAuthToken } from "../server/store/users/auth-token.ts";
@@ -39,7 +39,8 @@ export async function openServers(test: Ending, count: number): Promise<TestStor
   return stores;
 }
 
-export async function openAt(test: Ending, address: string): Promise<TestStore> {
+/** @param audience who is told. Without it, every event is told. */
+export async function openAt(test: Ending, address: string, audience?: Audience): Promise<TestStore> {
   const events: ChatEvent[] = [];
   const ended: number[] = [];
   const reports: string[] = [];
@@ -49,6 +50,7 @@ export async function openAt(test: Ending, address: string): Promise<TestStore> 
     report: (level, sentence) => reports.push(`${level}: ${sentence}`),
     onEvent: (event) => events.push(event),
     onTokenEnd: (userId) => ended.push(userId),
+    audience,
   });
   atEnd(test, () => store.close());
   return { ...store, events, ended, reports };

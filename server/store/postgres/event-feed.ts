@@ -1,14 +1,15 @@
 /**
  * Tells this server what has happened, on whichever server it happened: reads the events after the last one that it has
- * told, in order. A notification from PostgreSQL wakes it, and so does a change on this server. A notification may get
+ * told, in order. Messages to and from users who do not listen here are left out: otherwise ten servers would read
+ * everything ten times. A notification from PostgreSQL wakes it, and so does a change on this server. A notification may get
  * lost, so it also looks once a second; where no notifications come through at all, because a pooler in front of the
  * database swallows them, it looks twenty times a second and says so.
  */
 import { randomUUID } from "node:crypto";
-import type { ChatEvent } from "../contract.ts";
+import type { Audience, ChatEvent } from "../contract.ts";
 import { RECENT_EVENTS } from "../journal/event-gap.ts";
 import type { Report } from "../report.ts";
-import type { Database } from "./database.ts";
+import type { Connection, Database } from "./database.ts";
 import { type EventRow, eventOf } from "./event-rows.ts";
 
 const CHANNEL = "plainchat";
@@ -23,6 +24,7 @@ const FORGET_MILLISECONDS = 60_000;
 
 interface EventFeedOptions {
   onEvent: (event: ChatEvent) => void;
+  audience: Audience;
   /** Called when a user's token has ended. */
   onTokenEnd: (userId: number) => void;
   /** Called when the teacher has decided something. */
@@ -113,15 +115,22 @@ export class EventFeed {
   async #read(): Promise<void> {
     for (;;) {
       if (this.#isClosed) return;
-      const rows = await this.#database.ask<EventRow[]>(
-        (sql) => sql`select * from events where seq > ${this.position} order by seq limit ${LIMIT}`,
-      );
+      const users = this.#options.audience.users();
+      const rows = await this.#database.ask<EventRow[]>((sql) => selectEvents(sql, this.position, users));
+      // Somebody has begun to listen while the answer was on its way, and it has nothing for them. Ask again.
+      if (users !== undefined && !this.#areAll(users)) continue;
       for (const row of rows) this.#tell(row);
       if (rows.length < LIMIT) return;
     }
   }
 
+  #areAll(users: ReadonlySet<number>): boolean {
+    const now = this.#options.audience.users();
+    return now !== undefined && [...now].every((userId) => users.has(userId));
+  }
+
   #tell(row: EventRow): void {
+    if (row.seq > this.position + 1) this.#options.audience.passOver();
     this.position = row.seq;
     const event = eventOf(row);
     if (event !== undefined) this.#options.onEvent(event);
@@ -138,7 +147,7 @@ export class EventFeed {
     this.#notifying = true;
     this.#expected ??= setTimeout(() => this.#miss(), NOTIFICATION_MILLISECONDS).unref();
     this.#database
-      .ask((sql) => sql`select pg_notify(${CHANNEL}, ${this.#name})`)
+      .ask((sql) => sql`select set_config('synchronous_commit', 'off', true), pg_notify(${CHANNEL}, ${this.#name})`)
       .catch(() => {})
       .finally(() => {
         this.#notifying = false;
@@ -191,4 +200,23 @@ export class EventFeed {
       this.#options.report("error", "Old events are still in the database", { error });
     }
   }
+}
+
+/**
+ * The events after a position. The newest one is always there, so the position is known also if nobody here is told.
+ * @param users whose messages are wanted. Undefined: everybody's.
+ */
+function selectEvents(sql: Connection, position: number, users: ReadonlySet<number> | undefined) {
+  const ids = users && [...users];
+  const wanted =
+    ids === undefined
+      ? sql``
+      : sql`
+        and (
+          op not in ('message', 'edit')
+          or to_id = any(${ids}::bigint[])
+          or from_id = any(${ids}::bigint[])
+          or seq = (select max(seq) from events)
+        )`;
+  return sql<EventRow[]>`select * from events where seq > ${position} ${wanted} order by seq limit ${LIMIT}`;
 }
