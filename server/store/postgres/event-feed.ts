@@ -1,9 +1,11 @@
 /**
  * Tells this server what has happened, on whichever server it happened: reads the events after the last one that it has
  * told, in order. Messages to and from users who do not listen here are left out: otherwise ten servers would read
- * everything ten times. A notification from PostgreSQL wakes it, and so does a change on this server. A notification may get
- * lost, so it also looks once a second; where no notifications come through at all, because a pooler in front of the
- * database swallows them, it looks twenty times a second and says so.
+ * everything ten times.
+ *
+ * A notification from PostgreSQL wakes it, and so does a change on this server. A notification may get lost, so it also
+ * looks once a second. Where no notifications come through at all, because a pooler in front of the database swallows
+ * them, it looks twenty times a second and says so.
  */
 import { randomUUID } from "node:crypto";
 import type { Audience, ChatEvent } from "../contract.ts";
@@ -139,8 +141,9 @@ export class EventFeed {
   }
 
   /**
-   * Sent behind the commit and not inside: there it would take a lock that all commits of the database share. While one
-   * is on its way, no other is sent: who hears it reads everything.
+   * Sent after the commit and not inside: there it would take a lock that all commits of the database share. While one
+   * is on its way, no other is sent: the server that gets it reads everything. PostgreSQL would sync a notification to
+   * the disk and to the standby, like any commit. Without that it is faster, and a lost one does no harm.
    */
   #notify(): void {
     if (this.#notifying || this.#isClosed) return;
