@@ -90,8 +90,6 @@ export class TableMessages implements Messages {
   }
 
   async lastMessageAt(eventId: number): Promise<number | undefined> {
-    const { eventId: lastEventId } = await this.last();
-    if (eventId > lastEventId || eventId < lastEventId - RECENT_EVENTS) return undefined;
     // A move and a restore leave gaps between the events. Then the next event says it: if it is a message, the last one
     // before it is any smaller one.
     const [row] = await this.#database.ask<{ last_message_id: number }[]>(
@@ -99,8 +97,10 @@ export class TableMessages implements Messages {
         select coalesce(
           (select last_message_id from events where seq <= ${eventId} order by seq desc limit 1),
           (select last_message_id - (op = 'message')::integer from events where seq > ${eventId} order by seq limit 1),
-          (select message_id from head)
-        ) as last_message_id`,
+          message_id
+        ) as last_message_id
+        from head
+        where ${eventId} between seq - ${RECENT_EVENTS} and seq`,
     );
     return row?.last_message_id;
   }
