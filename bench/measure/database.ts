@@ -13,7 +13,7 @@ import { registerUsers } from "../load/requests.ts";
 import { CASES, type CaseName } from "../peers/peer.ts";
 import { fillQueues, requestsOf } from "../peers/seed-speakers.ts";
 import { plotRatios } from "../report/plot-ratios.ts";
-import { median } from "../report/statistics.ts";
+import { median, quantile } from "../report/statistics.ts";
 import { newFolder, type Settings } from "../settings.ts";
 
 const PLOT = join(import.meta.dirname, "..", "..", "docs", "images", "database.svg");
@@ -161,8 +161,7 @@ async function compareLatency(settings: Settings, database: TestDatabase): Promi
     ["PostgreSQL, from one server to the other", one, two, both.secret],
   ] as const) {
     const times = await latencies(from, to, key, name);
-    const sorted = times.toSorted((a, b) => a - b);
-    const at = (part: number) => `${(sorted[Math.ceil(part * sorted.length) - 1] ?? Number.NaN).toFixed(1)} ms`;
+    const at = (part: number) => `${quantile(times, part).toFixed(1)} ms`;
     console.log(`stream, ${name}: p50 ${at(0.5)}, p99 ${at(0.99)}`);
   }
   await stopAll(sides);
