@@ -2,7 +2,7 @@
  * Since when a pupil is stuck: one request after the other is refused, or the pupil's own server has failed at the same
  * case for long. The teacher's page and `plainchat class pupils` ask, so both show the same.
  */
-import type { Pupil } from "./teacher-client.ts";
+import type { Pupil } from "./teacher-types.ts";
 
 const MINUTE_MILLISECONDS = 60_000;
 /** Everybody who writes a server is at some case. After this long, somebody may need help. */

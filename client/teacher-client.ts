@@ -1,7 +1,7 @@
 /**
  * A client for the teacher of a class: the calls of docs/spec.md that need the teacher's key. They are not in
- * plainchat-client.ts, because no other page and no other program needs them. The key
- * goes with each request as a header: nothing logs it, and no error contains it.
+ * plainchat-client.ts, because no other page and no other program needs them. The key goes with each request as a header:
+ * nothing logs it, and no error contains it.
  */
 import type { CallOptions } from "./plainchat-client.ts";
 import { randomKey } from "./random-key.ts";
@@ -15,64 +15,8 @@ import {
 } from "./request.ts";
 import type { Shape } from "./shape.ts";
 import * as shapes from "./teacher-shapes.ts";
-import type { ClassState, LessonProgress } from "./types.ts";
-
-/** A request of a pupil, as far as the teacher sees it. */
-export interface LastRequest {
-  /** ISO 8601, in UTC. */
-  at: string;
-  /** Such as "chat.post". */
-  operation: string;
-  status: number;
-  /** Where it stopped, if it was refused, such as "chat.post.5.1". */
-  step?: string;
-  /** Why it was refused. */
-  reason?: string;
-}
-
-/** What the teacher decides for one pupil. */
-export interface PupilState {
-  /** May not send or edit messages. */
-  isMuted: boolean;
-  /** Is not on the wall. */
-  isHidden: boolean;
-  /** Wants help. */
-  isHandUp: boolean;
-}
-
-export interface Pupil extends PupilState {
-  userId: number;
-  userHandle: string;
-  /** Whether a page or a program of the pupil is listening or waiting. */
-  isHere: boolean;
-  /** Missing if there was none since the server started. */
-  last?: LastRequest;
-  /** The last one that was refused. Missing if three in a row went well since. */
-  refused?: LastRequest;
-  /** When the first of the requests was refused at which the pupil is stuck: ISO 8601, in UTC. Missing otherwise. */
-  stuckSince?: string;
-  /** How far the pupil is in the lesson of the last report. Missing if there was none. */
-  progress?: LessonProgress;
-  /** The lessons that the pupil has passed at some time. */
-  lessonsPassed: number[];
-}
-
-export interface ChangedPupil extends PupilState {
-  userId: number;
-  userHandle: string;
-}
-
-/** A class that was put away. Of a folder that somebody has copied by hand, only the name is known. */
-export interface Archive {
-  /** Its folder in `archive`. */
-  archive: string;
-  /** What the teacher has called it. */
-  label?: string;
-  /** ISO 8601, in UTC. */
-  endedAt?: string;
-  userCount?: number;
-  messageCount?: number;
-}
+import type { Archive, ChangedPupil, Pupil } from "./teacher-types.ts";
+import type { ClassState } from "./types.ts";
 
 const CLASS = "/api/v1/class";
 const TEACHER = `${CLASS}/teacher`;

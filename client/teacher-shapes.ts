@@ -3,7 +3,7 @@
  */
 import * as replies from "./reply-shapes.ts";
 import { boolean, count, id, list, object, optional, text, time, yes } from "./shape.ts";
-import type { Archive, ChangedPupil, LastRequest, Pupil } from "./teacher-client.ts";
+import type { Archive, ChangedPupil, LastRequest, Pupil } from "./teacher-types.ts";
 import type { ClassState } from "./types.ts";
 
 export const teacher = replies.rejoined;

@@ -38,7 +38,7 @@ export async function openChosenStore(settings: Settings, options: ChosenStoreOp
     // Only now: a server on files does not load the driver.
     const { openDatabase } = await import("./store/postgres/open-database.ts");
     const { database: address, mustBeDurable, isClass } = settings;
-    const store = await openDatabase({ ...told, address, mustBeDurable, isClass });
+    const store = await openDatabase({ ...told, audience: live, address, mustBeDurable, isClass });
     return { store, files: undefined };
   }
   const { root, maxFileBytes, isClass } = settings;

@@ -3,7 +3,7 @@
  * PostgreSQL, `noDatabase` is the reason for skipping the tests.
  */
 import { after } from "node:test";
-import type { ChatEvent, User } from "../server/store/contract.ts";
+import type { Audience, ChatEvent, User } from "../server/store/contract.ts";
 import { openDatabase } from "../server/store/postgres/open-database.ts";
 import type { Store } from "../server/store/store.ts";
 import { makeAuthToken } from "../server/store/users/auth-token.ts";
@@ -39,8 +39,18 @@ export async function openServers(test: Ending, count: number): Promise<TestStor
   return stores;
 }
 
-/** @param mustBeDurable whether it refuses a PostgreSQL that is not, as most of those for tests are not. */
-export async function openAt(test: Ending, address: string, { mustBeDurable = false } = {}): Promise<TestStore> {
+interface OpenOptions {
+  /** Who is told. Without it, every event is told. */
+  audience?: Audience;
+  /** Whether it refuses a PostgreSQL that is not durable, as most of those for tests are not. */
+  mustBeDurable?: boolean;
+}
+
+export async function openAt(
+  test: Ending,
+  address: string,
+  { audience, mustBeDurable = false }: OpenOptions = {},
+): Promise<TestStore> {
   const events: ChatEvent[] = [];
   const ended: number[] = [];
   const reports: string[] = [];
@@ -51,6 +61,7 @@ export async function openAt(test: Ending, address: string, { mustBeDurable = fa
     report: (level, sentence) => reports.push(`${level}: ${sentence}`),
     onEvent: (event) => events.push(event),
     onTokenEnd: (userId) => ended.push(userId),
+    audience,
   });
   atEnd(test, () => store.close());
   return { ...store, events, ended, reports };

@@ -17,7 +17,7 @@ import { addClass } from "../cli/commands/class.ts";
 import { createProgram } from "../cli/program.ts";
 import { markedName, Names } from "../cli/show.ts";
 import { PlainchatClient } from "../client/plainchat-client.ts";
-import type { Pupil } from "../client/teacher-client.ts";
+import type { Pupil } from "../client/teacher-types.ts";
 import { folderTag } from "../server/store/files/folder-tag.ts";
 import { atEnd } from "../testing/at-end.ts";
 import { type Machine, machine } from "../testing/machine.ts";

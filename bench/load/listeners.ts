@@ -11,6 +11,7 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
+import { quantile } from "../report/statistics.ts";
 
 export interface ListenResult {
   p50Milliseconds: number;
@@ -90,7 +91,5 @@ async function publishAndListen(
     publisher.write(request.replace(PLACE_OF_NUMBER, marker));
     await all;
   }
-  milliseconds.sort((a, b) => a - b);
-  const quantile = (part: number) => milliseconds[Math.floor(milliseconds.length * part)] ?? 0;
-  return { p50Milliseconds: quantile(0.5), p99Milliseconds: quantile(0.99) };
+  return { p50Milliseconds: quantile(milliseconds, 0.5), p99Milliseconds: quantile(milliseconds, 0.99) };
 }

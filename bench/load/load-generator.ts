@@ -9,6 +9,7 @@
  */
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
+import { quantile } from "../report/statistics.ts";
 import { isRefusal, lengthOfReply } from "./replies.ts";
 
 export interface LoadResult {
@@ -75,14 +76,12 @@ async function load(port: number, seconds: number, connections: number, requests
   await Promise.all(Array.from({ length: connections }, client));
   const measuredSeconds = (performance.now() - started) / 1000;
   const { user, system } = process.cpuUsage(processorBefore);
-  milliseconds.sort((a, b) => a - b);
-  const quantile = (part: number) => milliseconds[Math.floor(milliseconds.length * part)] ?? 0;
   return {
     requests: milliseconds.length,
     refused,
     seconds: measuredSeconds,
     coresOfClients: (user + system) / 1e6 / measuredSeconds,
-    p50Milliseconds: quantile(0.5),
-    p99Milliseconds: quantile(0.99),
+    p50Milliseconds: quantile(milliseconds, 0.5),
+    p99Milliseconds: quantile(milliseconds, 0.99),
   };
 }

@@ -8,7 +8,7 @@ import { setTimeout } from "node:timers/promises";
 import { PlainchatClient } from "../../client/plainchat-client.ts";
 import type { Message } from "../../client/types.ts";
 import { type MeasuredServer, processorSeconds, startMeasured, stopMeasured } from "../load/processes.ts";
-import { median } from "../report/statistics.ts";
+import { median, quantile } from "../report/statistics.ts";
 
 const LISTENERS = 100;
 const SECONDS = 10;
@@ -61,11 +61,10 @@ interface WayMeasured {
 }
 
 function row(name: string, { milliseconds, requests, busySeconds, quietSeconds }: WayMeasured, alone: WayMeasured) {
-  const sorted = milliseconds.sort((a, b) => a - b);
   const messages = milliseconds.length;
   const columns = [
     name,
-    `${median(sorted).toFixed(1)}, ${sorted[Math.floor(messages * 0.99)]?.toFixed(1)}`,
+    `${median(milliseconds).toFixed(1)}, ${quantile(milliseconds, 0.99).toFixed(1)}`,
     (requests / messages).toFixed(2),
     (((busySeconds - alone.busySeconds) / messages) * 1e6).toFixed(0),
     (((quietSeconds - alone.quietSeconds) / LISTENERS / SECONDS) * 60 * 1000).toFixed(1),

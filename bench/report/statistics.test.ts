@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { atLeast, atMost, figureAlone, figureOfPairs, reachesGoal } from "./figure.ts";
-import { median } from "./statistics.ts";
+import { median, quantile } from "./statistics.ts";
 
 const about = { id: "a", what: "b", against: "c", unit: "/s" };
 
@@ -10,6 +10,16 @@ test("median() is the middle value, or the mean of the two middle values", () =>
   assert.equal(median([3, 1, 2]), 2);
   assert.equal(median([4, 1, 2, 3]), 2.5);
   assert.ok(Number.isNaN(median([])));
+});
+
+test("quantile() is the smallest value that this part of all values does not exceed", () => {
+  const hundred = Array.from({ length: 100 }, (_, i) => 100 - i);
+  assert.deepEqual(
+    [0, 0.5, 0.99, 1].map((part) => quantile(hundred, part)),
+    [1, 50, 99, 100],
+  );
+  assert.equal(quantile([7], 0.99), 7);
+  assert.ok(Number.isNaN(quantile([], 0.5)));
 });
 
 test("figureOfPairs() compares the two values of each pair, not the medians of the two sides", () => {

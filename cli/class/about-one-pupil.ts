@@ -2,7 +2,7 @@
  * What the teacher does about one pupil: plainchat class mute, unmute, hide, unhide, hand-down, rename, code and remove.
  */
 import type { Command } from "commander";
-import type { PupilState } from "../../client/teacher-client.ts";
+import type { PupilState } from "../../client/teacher-types.ts";
 import { CliError, EXIT } from "../cli-error.ts";
 import { canAsk, examples, isMeant, print } from "../context.ts";
 import { commandLine } from "../shell-word.ts";

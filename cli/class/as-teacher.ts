@@ -6,7 +6,8 @@
 import { networkInterfaces } from "node:os";
 import type { Command } from "commander";
 import { ChatError } from "../../client/chat-error.ts";
-import { type Pupil, TeacherClient } from "../../client/teacher-client.ts";
+import { TeacherClient } from "../../client/teacher-client.ts";
+import type { Pupil } from "../../client/teacher-types.ts";
 import { CliError, EXIT } from "../cli-error.ts";
 import { addressFrom, askHidden, canAsk, type GlobalOptions } from "../context.ts";
 import { LAUNCHER } from "../launcher.ts";

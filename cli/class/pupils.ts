@@ -4,7 +4,7 @@
 import type { Command } from "commander";
 import { visibleInLine } from "../../check/report/visible.ts";
 import { stuckSinceOf } from "../../client/stuck.ts";
-import type { LastRequest, Pupil } from "../../client/teacher-client.ts";
+import type { LastRequest, Pupil } from "../../client/teacher-types.ts";
 import { count, examples, print } from "../context.ts";
 import { howLong } from "../how-long.ts";
 import { timeOf } from "../show.ts";

@@ -62,6 +62,11 @@ export class Arrivals {
     for (const waiters of [...this.#waiters.values()]) for (const waiter of [...waiters]) waiter(false);
   }
 
+  /** The users who have a fetch that waits. */
+  userIds(): Iterable<number> {
+    return this.#waiters.keys();
+  }
+
   /** Whether a user has a fetch that waits. */
   has(userId: number): boolean {
     return this.#waiters.has(userId);

@@ -36,6 +36,11 @@ export class Listeners {
     return this.#byHeartbeat.size;
   }
 
+  /** The users who have an open stream. */
+  userIds(): Iterable<number> {
+    return this.#byUser.keys();
+  }
+
   /** Whether a user has an open stream. */
   has(userId: number): boolean {
     return this.#byUser.has(userId);

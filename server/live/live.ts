@@ -2,7 +2,7 @@
  * Passes each event of the store on to the fetches that wait and to the open streams. serve.ts connects it to the
  * store, and the operations wait and listen through it.
  */
-import type { ChatEvent } from "../store/contract.ts";
+import type { Audience, ChatEvent } from "../store/contract.ts";
 import { Activity } from "./activity.ts";
 import { Arrivals } from "./arrivals.ts";
 import { Listeners } from "./listeners.ts";
@@ -10,12 +10,15 @@ import { Listeners } from "./listeners.ts";
 /** Far more than a user with a few tabs on a few devices needs, but low enough to stop a faulty loop early. */
 export const OPEN_FOR_EACH = 32;
 
+/** With more users than this, most events concern one of them, and a list of them all would cost more than it saves. */
+const MAX_LISTED = 256;
+
 interface LiveOptions {
   heartbeatMilliseconds?: number | undefined;
   openForEach?: number | undefined;
 }
 
-export class Live {
+export class Live implements Audience {
   readonly activity = new Activity();
   readonly arrivals: Arrivals;
   readonly listeners: Listeners;
@@ -36,6 +39,15 @@ export class Live {
   /** Whether a page or a program of this user listens or waits. */
   isHere(userId: number): boolean {
     return this.listeners.has(userId) || this.arrivals.has(userId);
+  }
+
+  users(): ReadonlySet<number> | undefined {
+    if (this.listeners.count + this.arrivals.waiting > MAX_LISTED) return undefined;
+    return new Set([...this.listeners.userIds(), ...this.arrivals.userIds()]);
+  }
+
+  passOver(): void {
+    this.arrivals.count++;
   }
 
   /** Passes on an event that is already on the disk. */

@@ -359,3 +359,11 @@ export interface Observed {
   /** Set if the data are in a database: the witness sees rows where it would see files. */
   showsRows?: true;
 }
+
+/** Who is told what happens. A store that others change, too, reads only what concerns them. */
+export interface Audience {
+  /** Users with an open stream or a waiting fetch. Undefined if they are so many that it is better to read everything. */
+  users(): ReadonlySet<number> | undefined;
+  /** Something was left out. A fetch that reads its page at this moment, and then waits, must look once more. */
+  passOver(): void;
+}

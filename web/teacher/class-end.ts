@@ -2,7 +2,7 @@
  * What the teacher does at the end of a lesson: save the class as a zip, put it away, and open an earlier one. When the
  * server has another class then, teacher-page.ts begins anew.
  */
-import type { Archive } from "../../client/teacher-client.ts";
+import type { Archive } from "../../client/teacher-types.ts";
 import type { Attempts } from "./attempts.ts";
 import type { ClassCalls } from "./class-calls.ts";
 

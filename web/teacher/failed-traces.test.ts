@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { LastRequest } from "../../client/teacher-client.ts";
+import type { LastRequest } from "../../client/teacher-types.ts";
 import type { Trace, TracedSender, TracedStep } from "../../client/trace.ts";
 import { FailedTraces } from "./failed-traces.ts";
 

@@ -2,7 +2,7 @@
  * What the server did with the last requests of each pupil that failed. The list of pupils says at which step a request
  * stopped, and not under which address its trace is: so this finds the trace by who sent it, when, and where it stopped.
  */
-import type { LastRequest } from "../../client/teacher-client.ts";
+import type { LastRequest } from "../../client/teacher-types.ts";
 import type { Gone, Trace } from "../../client/trace.ts";
 import { mentions, traceWithoutTexts } from "../glass/without-texts.ts";
 

@@ -3,7 +3,8 @@
  * is read out. Each call has its place on the page, and an error is shown there.
  */
 import { randomKey } from "../../client/random-key.ts";
-import type { Pupil, TeacherClient } from "../../client/teacher-client.ts";
+import type { TeacherClient } from "../../client/teacher-client.ts";
+import type { Pupil } from "../../client/teacher-types.ts";
 import type { Gone, Trace } from "../../client/trace.ts";
 import type { ClassState } from "../../client/types.ts";
 import { Session } from "../app/session.ts";

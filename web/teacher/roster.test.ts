@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Pupil } from "../../client/teacher-client.ts";
+import type { Pupil } from "../../client/teacher-types.ts";
 import { byNeed, countsOf, matching, Roster } from "./roster.ts";
 
 const pupil = (userId: number, facts: Partial<Pupil> = {}): Pupil => ({

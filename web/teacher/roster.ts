@@ -4,7 +4,7 @@
  * stays the same object, so the page knows which rows it need not draw.
  */
 import { stuckSinceOf } from "../../client/stuck.ts";
-import type { Pupil } from "../../client/teacher-client.ts";
+import type { Pupil } from "../../client/teacher-types.ts";
 
 export interface Row {
   pupil: Pupil;

@@ -19,6 +19,7 @@ import { MoveProblem } from "./move-problem.ts";
 
 /** The columns of a message that only a retry needs are null without an Idempotency-Key. */
 interface KeyedRow extends MessageRow {
+  seq: number;
   idempotency_key: string | null;
   digest: string | null;
 }
@@ -52,13 +53,13 @@ export async function readHead(sql: ISql): Promise<Head> {
 }
 
 async function readUsers(sql: ISql): Promise<StoredUser[]> {
-  const rows = await sql<{ user_id: number; auth_token: string; handle: string; registered_at: Date }[]>`
+  const rows = await sql<{ user_id: number; auth_token: string; handle: string; registered_at: string }[]>`
     select user_id, auth_token, handle, registered_at from users order by user_id`;
   return rows.map(({ user_id: userId, auth_token, handle: userHandle, registered_at }) => ({
     userId,
     authToken: auth_token.trim(),
     userHandle,
-    registeredAt: registered_at.toISOString(),
+    registeredAt: registered_at,
   }));
 }
 
@@ -109,9 +110,9 @@ function messageOf(row: KeyedRow): StoredMessage {
     toId: row.to_id,
     toHandle: row.to_handle,
     message: row.message,
-    sentAt: row.sent_at.toISOString(),
+    sentAt: row.sent_at,
     ...(row.is_teacher && { isTeacher: true }),
     ...(row.is_to_all && { isToAll: true }),
-    ...(row.edited_at !== null && { editedAt: row.edited_at.toISOString() }),
+    ...(row.edited_at !== null && { editedAt: row.edited_at }),
   });
 }

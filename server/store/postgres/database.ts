@@ -35,8 +35,8 @@ interface Transaction {
 
 interface Listening {
   channel: string;
-  /** Called for each notification, and when one may have been missed. */
-  onNotification: () => void;
+  /** Called for each notification, with its text. */
+  onNotification: (text: string) => void;
   onNewConnection: () => void;
 }
 
@@ -154,7 +154,7 @@ export class Database {
   }
 
   /** Listens for notifications, on whichever host is the primary. @returns what ends it. */
-  listen(channel: string, onNotification: () => void, onNewConnection: () => void): () => void {
+  listen(channel: string, onNotification: (text: string) => void, onNewConnection: () => void): () => void {
     this.#listening = { channel, onNotification, onNewConnection };
     this.#listenOn(this.#primary.pool);
     return () => {

@@ -1,13 +1,17 @@
 /**
  * Tells this server what has happened, on whichever server it happened: reads the events after the last one that it has
- * told, in order. A notification from PostgreSQL wakes it, and so does a change on this server. A notification may get
- * lost, so it also looks once a second; where no notifications come through at all, because a pooler in front of the
- * database swallows them, it looks twenty times a second and says so.
+ * told, in order. Messages to and from users who do not listen here are left out: otherwise ten servers would read
+ * everything ten times.
+ *
+ * A notification from PostgreSQL wakes it, and so does a change on this server. A notification may get lost, so it also
+ * looks once a second. Where no notifications come through at all, because a pooler in front of the database swallows
+ * them, it looks twenty times a second and says so.
  */
-import type { ChatEvent } from "../contract.ts";
+import { randomUUID } from "node:crypto";
+import type { Audience, ChatEvent } from "../contract.ts";
 import { RECENT_EVENTS } from "../journal/event-gap.ts";
 import type { Report } from "../report.ts";
-import type { Database } from "./database.ts";
+import type { Connection, Database } from "./database.ts";
 import { type EventRow, eventOf } from "./event-rows.ts";
 
 const CHANNEL = "plainchat";
@@ -22,6 +26,7 @@ const FORGET_MILLISECONDS = 60_000;
 
 interface EventFeedOptions {
   onEvent: (event: ChatEvent) => void;
+  audience: Audience;
   /** Called when a user's token has ended. */
   onTokenEnd: (userId: number) => void;
   /** Called when the teacher has decided something. */
@@ -34,6 +39,8 @@ export class EventFeed {
   position = 0;
   readonly #database: Database;
   readonly #options: EventFeedOptions;
+  /** Tells the notifications of this server from those of others. */
+  readonly #name = randomUUID();
   #current: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -57,7 +64,7 @@ export class EventFeed {
     this.position = row?.seq ?? 0;
     this.#unlisten = this.#database.listen(
       CHANNEL,
-      () => this.#hear(),
+      (from) => this.#hear(from),
       () => this.#beginToHear(),
     );
     this.#lookEvery(LOOK_MILLISECONDS);
@@ -110,15 +117,22 @@ export class EventFeed {
   async #read(): Promise<void> {
     for (;;) {
       if (this.#isClosed) return;
-      const rows = await this.#database.ask<EventRow[]>(
-        (sql) => sql`select * from events where seq > ${this.position} order by seq limit ${LIMIT}`,
-      );
+      const users = this.#options.audience.users();
+      const rows = await this.#database.ask<EventRow[]>((sql) => selectEvents(sql, this.position, users));
+      // Somebody has begun to listen while the answer was on its way, and it has nothing for them. Ask again.
+      if (users !== undefined && !this.#areAll(users)) continue;
       for (const row of rows) this.#tell(row);
       if (rows.length < LIMIT) return;
     }
   }
 
+  #areAll(users: ReadonlySet<number>): boolean {
+    const now = this.#options.audience.users();
+    return now !== undefined && [...now].every((userId) => users.has(userId));
+  }
+
   #tell(row: EventRow): void {
+    if (row.seq > this.position + 1) this.#options.audience.passOver();
     this.position = row.seq;
     const event = eventOf(row);
     if (event !== undefined) this.#options.onEvent(event);
@@ -127,15 +141,16 @@ export class EventFeed {
   }
 
   /**
-   * Sent behind the commit and not inside: there it would take a lock that all commits of the database share. While one
-   * is on its way, no other is sent: who hears it reads everything.
+   * Sent after the commit and not inside: there it would take a lock that all commits of the database share. While one
+   * is on its way, no other is sent: the server that gets it reads everything. PostgreSQL would sync a notification to
+   * the disk and to the standby, like any commit. Without that it is faster, and a lost one does no harm.
    */
   #notify(): void {
     if (this.#notifying || this.#isClosed) return;
     this.#notifying = true;
     this.#expected ??= setTimeout(() => this.#miss(), NOTIFICATION_MILLISECONDS).unref();
     this.#database
-      .ask((sql) => sql`select pg_notify(${CHANNEL}, '')`)
+      .ask((sql) => sql`select set_config('synchronous_commit', 'off', true), pg_notify(${CHANNEL}, ${this.#name})`)
       .catch(() => {})
       .finally(() => {
         this.#notifying = false;
@@ -149,7 +164,7 @@ export class EventFeed {
     void this.#look();
   }
 
-  #hear(): void {
+  #hear(from: string): void {
     clearTimeout(this.#expected);
     this.#expected = undefined;
     if (this.#isDeaf) {
@@ -157,7 +172,8 @@ export class EventFeed {
       this.#options.report("info", "Notifications from the database come through again", {});
       this.#lookEvery(LOOK_MILLISECONDS);
     }
-    void this.#look();
+    // This server has looked when it committed.
+    if (from !== this.#name) void this.#look();
   }
 
   #miss(): void {
@@ -187,4 +203,23 @@ export class EventFeed {
       this.#options.report("error", "Old events are still in the database", { error });
     }
   }
+}
+
+/**
+ * The events after a position. The newest one is always there, so the position is known also if nobody here is told.
+ * @param users whose messages are wanted. Undefined: everybody's.
+ */
+function selectEvents(sql: Connection, position: number, users: ReadonlySet<number> | undefined) {
+  const ids = users && [...users];
+  const wanted =
+    ids === undefined
+      ? sql``
+      : sql`
+        and (
+          op not in ('message', 'edit')
+          or to_id = any(${ids}::bigint[])
+          or from_id = any(${ids}::bigint[])
+          or seq = (select max(seq) from events)
+        )`;
+  return sql<EventRow[]>`select * from events where seq > ${position} ${wanted} order by seq limit ${LIMIT}`;
 }

@@ -6,6 +6,7 @@ import { type MessageRow, messageJson } from "./message-rows.ts";
 
 /** The columns of a message are null where the event is not about one. */
 export interface EventRow extends MessageRow {
+  seq: number;
   op: "message" | "edit" | "delete" | "leave" | "token" | "class";
 }
 
@@ -13,7 +14,7 @@ export interface EventRow extends MessageRow {
 export interface MissedEventRow extends EventRow {
   seq_now: number | null;
   message_now: string;
-  edited_at_now: Date | null;
+  edited_at_now: string | null;
 }
 
 /** The event as it happened. Undefined for what streams are not told. */

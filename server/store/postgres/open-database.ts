@@ -2,7 +2,7 @@
  * Opens the store in a database: connects, brings the tables to the newest form, and begins to listen for what other
  * servers do. It is the counterpart of open-store.ts, which opens a data folder.
  */
-import type { ChatEvent } from "../contract.ts";
+import type { Audience, ChatEvent } from "../contract.ts";
 import type { Report } from "../report.ts";
 import type { Store } from "../store.ts";
 import { Database } from "./database.ts";
@@ -23,6 +23,8 @@ export interface DatabaseStoreOptions {
   /** Whether a database is refused whose settings may lose what it has committed: they are, if this is left out. */
   mustBeDurable?: boolean | undefined;
   onEvent: (event: ChatEvent) => void;
+  /** Without it, every event is told. */
+  audience?: Audience | undefined;
   /** Called when a user's token has ended: it was changed, or the user is gone. */
   onTokenEnd: (userId: number) => void;
   /** Whether the server is in class mode. */
@@ -31,23 +33,17 @@ export interface DatabaseStoreOptions {
   onClassChange?: (() => void) | undefined;
 }
 
+const EVERYBODY: Audience = { users: () => undefined, passOver: () => {} };
+
 /** @throws {DatabaseProblem} if the database does not fit. */
 export async function openDatabase(options: DatabaseStoreOptions): Promise<Store> {
-  const {
-    address,
-    now,
-    report,
-    mustBeDurable,
-    onEvent,
-    onTokenEnd,
-    onClassChange = () => {},
-    isClass = false,
-  } = options;
+  const { address, now, report, onEvent, onTokenEnd, onClassChange = () => {}, isClass = false } = options;
+  const { audience = EVERYBODY, mustBeDurable } = options;
   const database = new Database(address, { report, mustBeDurable });
   try {
     await database.begin();
     await migrate(database.connection);
-    const feed = new EventFeed(database, { onEvent, onTokenEnd, onClassChange, report });
+    const feed = new EventFeed(database, { onEvent, audience, onTokenEnd, onClassChange, report });
     const users = new TableUsers(database, () => feed.announce());
     const messages = new TableMessages(database, { now, feed });
     const secret = new DatabaseSecret(database);

@@ -17,9 +17,13 @@ const RETIRE_SECONDS = 5;
 /** PostgreSQL's own number of the type bigint. Our ids are at most 2^53 - 1, which a number can hold. */
 const BIGINT = { to: 20, from: [20], serialize: String, parse: Number };
 
+/** PostgreSQL's own number of the type timestamptz. A time is a text here, as everywhere in the store. */
+const TIME = { to: 1184, from: [1184], serialize: (time: string) => time, parse: isoTimeOf };
+
 /**
- * Lists: one for each column of a statement that writes many rows, and the ids in what a statement gives back. The driver can learn from PostgreSQL how they are
- * written, but if the connection is lost in that moment, nobody catches the error and the process ends.
+ * Lists: one for each column of a statement that writes many rows, and the ids in what a statement gives back. The
+ * driver can learn from PostgreSQL how they are written, but if the connection is lost in that moment, nobody catches
+ * the error and the process ends.
  */
 const LISTS = {
   bigints: { to: 1016, from: [1016], serialize: listText, parse: numbersIn },
@@ -54,7 +58,7 @@ export function connectFromTerminal(address: string, name: string): Connection {
   return postgres(address, {
     max: 2,
     connect_timeout: CONNECT_SECONDS,
-    types: { bigint: BIGINT },
+    types: { bigint: BIGINT, time: TIME },
     // With several hosts, only the one that takes changes.
     target_session_attrs: "primary",
     connection: { application_name: name },
@@ -78,7 +82,7 @@ export class Pool {
       connect_timeout: CONNECT_SECONDS,
       // Never by itself: a closing always means that something is wrong.
       max_lifetime: null,
-      types: { bigint: BIGINT, ...LISTS },
+      types: { bigint: BIGINT, time: TIME, ...LISTS },
       fetch_types: false,
       socket: (driver: { path?: string; host: string[]; port: number[] }) => this.#open(driver),
       connection: {
@@ -136,6 +140,17 @@ export class Pool {
     socket.once("close", () => this.#sockets.delete(socket));
     return socket;
   }
+}
+
+/**
+ * A time as PostgreSQL writes it, such as `2030-01-02 12:00:00.5+00`, in the form of docs/spec.md. Cutting the text is
+ * five times as fast as making a Date of it, and a page has fifty of them.
+ */
+export function isoTimeOf(text: string): string {
+  // PostgreSQL can have another time zone.
+  if (text[10] !== " " || !text.endsWith("+00")) return new Date(text).toISOString();
+  const milliseconds = text.slice(20, -3).slice(0, 3).padEnd(3, "0");
+  return `${text.slice(0, 10)}T${text.slice(11, 19)}.${milliseconds}Z`;
 }
 
 /** A list as PostgreSQL reads it: `{"one","two",NULL}`. */

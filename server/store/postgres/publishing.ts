@@ -25,7 +25,7 @@ const MAX_WAITING = 20_000;
 interface OutcomeRow {
   place: number;
   message_id: number | null;
-  sent_at: Date | null;
+  sent_at: string | null;
   /** Set if the message is a retry: the digest of the first one. */
   digest: string | null;
   is_new: boolean;
@@ -87,7 +87,7 @@ function resultOf(outcome: OutcomeRow | undefined, digest: string | undefined): 
   const { message_id: messageId, sent_at: sentAt } = outcome;
   if (messageId === null || sentAt === null) return outcome.has_sender ? "recipient gone" : "sender gone";
   if (!outcome.is_new && outcome.digest !== digest) return "key used for another message";
-  return { messageId, sentAt: sentAt.toISOString() };
+  return { messageId, sentAt };
 }
 
 /** The lists go as arrays, one for each column, so that the statement is the same for one message and for a hundred. */

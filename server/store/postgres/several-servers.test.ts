@@ -24,6 +24,12 @@ async function untilTold(servers: TestStore[], count: number): Promise<void> {
   for (const { events } of servers) assert.equal(events.length, count);
 }
 
+/** Waits until a server has told everything up to this event. */
+async function untilAt({ messages }: TestStore, eventId: number): Promise<void> {
+  for (let i = 0; i < 400 && messages.toldUpTo < eventId; i++) await setTimeout(10);
+  assert.equal(messages.toldUpTo, eventId);
+}
+
 test("what one server has acknowledged, the other one reads at once", { skip }, async (t) => {
   const [a, b] = (await openServers(t, 2)) as [TestStore, TestStore];
   const ada = await addUser(a, "ada");
@@ -64,6 +70,71 @@ test("all servers tell every event once and in order, while all of them publish"
     messageIds.toSorted((one, other) => one - other),
     "the ids of messages go up with those of the events",
   );
+});
+
+test("a server hears of each change on another one by a notification, also when it never looks by itself", {
+  skip,
+}, async (t) => {
+  t.mock.timers.enable({ apis: ["setInterval"] });
+  const servers = (await openServers(t, 2)) as [TestStore, TestStore];
+  const ada = await addUser(servers[0], "ada");
+  for (let i = 1; i <= 5; i++) {
+    await send(servers[i % 2] as TestStore, ada, ada, `message ${i}`);
+    await untilTold(servers, i);
+  }
+});
+
+test("a server reads only the messages of those who listen there, and knows that there were others", {
+  skip,
+}, async (t) => {
+  const address = await (await theDatabase()).create();
+  const a = await openAt(t, address);
+  const [ada, grace, joan] = [await addUser(a, "ada"), await addUser(a, "grace"), await addUser(a, "joan")];
+  let passedOver = 0;
+  const b = await openAt(t, address, {
+    audience: { users: () => new Set([ada.userId]), passOver: () => passedOver++ },
+  });
+  // In one transaction, so that only the last one is the newest event.
+  await Promise.all([
+    send(a, grace, joan, "for nobody there"),
+    send(a, grace, ada, "to ada"),
+    send(a, ada, joan, "from ada"),
+    send(a, joan, grace, "for nobody there"),
+  ]);
+  await a.messages.dropQueue(joan.userId);
+  await Promise.all([send(a, grace, grace, "for nobody there"), send(a, joan, grace, "the newest one")]);
+  await a.messages.remove(2);
+  await untilAt(b, (await a.messages.last()).eventId);
+  const ofAda = b.events.filter(({ fromId, toId }) => fromId === ada.userId || toId === ada.userId);
+  assert.deepEqual(
+    ofAda.map(({ type, json }) => `${type} ${JSON.parse(json).message}`),
+    ["message to ada", "message from ada", "delete undefined"],
+  );
+  assert.ok(b.events.some(({ type }) => type === "leave"));
+  assert.ok(passedOver > 0);
+});
+
+test("somebody who begins to listen while the answer is on its way is told what the answer has left out", {
+  skip,
+}, async (t) => {
+  const address = await (await theDatabase()).create();
+  const a = await openAt(t, address);
+  const [ada, grace] = [await addUser(a, "ada"), await addUser(a, "grace")];
+  // Nobody listens when the question is sent, and Ada does when the answer comes.
+  let isNew = false;
+  const users = () => {
+    const listening = isNew ? [] : [ada.userId];
+    isNew = false;
+    return new Set(listening);
+  };
+  const b = await openAt(t, address, { audience: { users, passOver: () => {} } });
+  for (let i = 1; i <= 5; i++) {
+    isNew = true;
+    // Both in one transaction, so the message to Ada is not the newest event.
+    await Promise.all([send(a, grace, ada, `message ${i}`), send(a, grace, grace, `message ${i}`)]);
+    await untilAt(b, (await a.messages.last()).eventId);
+    assert.equal(b.events.filter(({ toId }) => toId === ada.userId).length, i);
+  }
 });
 
 test("the same Idempotency-Key at two servers at once makes one message", { skip }, async (t) => {

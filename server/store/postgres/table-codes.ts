@@ -8,7 +8,7 @@ import type { Database } from "./database.ts";
 
 interface CodeRow {
   hash: string;
-  valid_until: Date;
+  valid_until: string;
   wrong_tries: number;
 }
 
@@ -41,7 +41,7 @@ export class TableCodes {
         (sql) => sql`select hash, valid_until, wrong_tries from class_codes where user_id = ${userId} for update`,
       );
       if (kept === undefined) return false;
-      const isRight = kept.valid_until.getTime() > now && new ConfidentialText(kept.hash).matches(hashOf(code));
+      const isRight = Date.parse(kept.valid_until) > now && new ConfidentialText(kept.hash).matches(hashOf(code));
       const isUsedUp = isRight || kept.wrong_tries + 1 >= MAX_WRONG_CODES;
       await this.#database.change((sql) =>
         isUsedUp

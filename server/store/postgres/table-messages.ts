@@ -12,7 +12,7 @@ import type { Connection, Database } from "./database.ts";
 import type { EventFeed } from "./event-feed.ts";
 import { eventOf, type MissedEventRow, missedEventOf } from "./event-rows.ts";
 import { lockHead, nextEvent } from "./head.ts";
-import { type MessageRow, messageJson } from "./message-rows.ts";
+import { MESSAGE_COLUMNS, type MessageRow, messageJson } from "./message-rows.ts";
 import { Publishing } from "./publishing.ts";
 
 interface TableMessagesOptions {
@@ -49,17 +49,18 @@ export class TableMessages implements Messages {
     // Without `after`, a page before some message has the newest of those: they are read backwards.
     const isBackwards = after === undefined && before !== undefined;
     return this.#page(isBackwards, (sql) => {
+      const columns = sql(MESSAGE_COLUMNS);
       const range = sql`message_id > ${after ?? 0} and message_id < ${before ?? Number.MAX_SAFE_INTEGER}`;
       const order = isBackwards
         ? sql`order by message_id desc limit ${limit}`
         : sql`order by message_id limit ${limit}`;
       const other = (column: string) => (otherId === undefined ? sql`` : sql`and ${sql(column)} = ${otherId}`);
-      const received = sql`select * from messages where to_id = ${userId} ${other("from_id")} and ${range} ${order}`;
+      const received = sql`select ${columns} from messages where to_id = ${userId} ${other("from_id")} and ${range} ${order}`;
       if (box === "received") return received;
       // A message to oneself is in both boxes, and comes once.
       const unlessReceived = box === "both" ? sql`and to_id <> ${userId}` : sql``;
       const sent = sql`
-        select * from messages where from_id = ${userId} ${other("to_id")} ${unlessReceived} and ${range} ${order}`;
+        select ${columns} from messages where from_id = ${userId} ${other("to_id")} ${unlessReceived} and ${range} ${order}`;
       return box === "sent" ? sent : sql`select * from ((${received}) union all (${sent})) as both_boxes ${order}`;
     });
   }
@@ -71,7 +72,8 @@ export class TableMessages implements Messages {
   pageOfAll(after: number, limit: number): Promise<Page> {
     return this.#page(
       false,
-      (sql) => sql`select * from messages where message_id > ${after} order by message_id limit ${limit}`,
+      (sql) => sql`
+        select ${sql(MESSAGE_COLUMNS)} from messages where message_id > ${after} order by message_id limit ${limit}`,
     );
   }
 
@@ -88,8 +90,6 @@ export class TableMessages implements Messages {
   }
 
   async lastMessageAt(eventId: number): Promise<number | undefined> {
-    const { eventId: lastEventId } = await this.last();
-    if (eventId > lastEventId || eventId < lastEventId - RECENT_EVENTS) return undefined;
     // A move and a restore leave gaps between the events. Then the next event says it: if it is a message, the last one
     // before it is any smaller one.
     const [row] = await this.#database.ask<{ last_message_id: number }[]>(
@@ -97,8 +97,10 @@ export class TableMessages implements Messages {
         select coalesce(
           (select last_message_id from events where seq <= ${eventId} order by seq desc limit 1),
           (select last_message_id - (op = 'message')::integer from events where seq > ${eventId} order by seq limit 1),
-          (select message_id from head)
-        ) as last_message_id`,
+          message_id
+        ) as last_message_id
+        from head
+        where ${eventId} between seq - ${RECENT_EVENTS} and seq`,
     );
     return row?.last_message_id;
   }

@@ -2,7 +2,7 @@
  * A rejoin code, so large that the teacher can read it out from the other side of the desk, and for how long it counts.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
-import type { Pupil } from "../../../client/teacher-client.ts";
+import type { Pupil } from "../../../client/teacher-types.ts";
 import type { TeacherPage } from "../../teacher/teacher-page.ts";
 import { say } from "../../words/language.ts";
 import { showTime } from "../../words/times.ts";

@@ -4,7 +4,7 @@
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
-import type { Archive } from "../../../client/teacher-client.ts";
+import type { Archive } from "../../../client/teacher-types.ts";
 import type { TeacherPage } from "../../teacher/teacher-page.ts";
 import { say } from "../../words/language.ts";
 import { showTime } from "../../words/times.ts";

@@ -4,7 +4,7 @@
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import { stuckSinceOf } from "../../../client/stuck.ts";
-import type { Pupil } from "../../../client/teacher-client.ts";
+import type { Pupil } from "../../../client/teacher-types.ts";
 import type { LessonProgress } from "../../../client/types.ts";
 import { say } from "../../words/language.ts";
 import { showTime } from "../../words/times.ts";

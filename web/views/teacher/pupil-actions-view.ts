@@ -4,7 +4,7 @@
  */
 import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
-import type { LastRequest, Pupil } from "../../../client/teacher-client.ts";
+import type { LastRequest, Pupil } from "../../../client/teacher-types.ts";
 import { type PupilChange, placeOf } from "../../teacher/leading.ts";
 import type { Row } from "../../teacher/roster.ts";
 import type { TeacherPage } from "../../teacher/teacher-page.ts";

@@ -3,7 +3,7 @@
  * step opens what the server did.
  */
 import { html, nothing, type TemplateResult } from "lit-html";
-import type { LastRequest } from "../../../client/teacher-client.ts";
+import type { LastRequest } from "../../../client/teacher-types.ts";
 import { hasLessons, type Row } from "../../teacher/roster.ts";
 import type { TeacherPage } from "../../teacher/teacher-page.ts";
 import { say } from "../../words/language.ts";
