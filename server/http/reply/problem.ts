@@ -9,6 +9,7 @@ import {
   DatabaseAwayError,
   DiskFullError,
   FolderError,
+  OtherClassError,
   OverloadedError,
   UnknownOutcomeError,
 } from "../../store/store-errors.ts";
@@ -78,6 +79,10 @@ function refusalFor(error: unknown): Refusal {
   if (error instanceof UnknownOutcomeError) {
     const sentence =
       "The server lost its database at this moment, and does not know whether your request was carried out. A message with an `Idempotency-Key` can be sent again safely. Otherwise look first.";
+    return new Refusal(503, sentence, undefined, { retryAfterSeconds: OVERLOAD_RETRY_SECONDS });
+  }
+  if (error instanceof OtherClassError) {
+    const sentence = "At this moment another class has begun. Nothing was stored. Try again in a moment.";
     return new Refusal(503, sentence, undefined, { retryAfterSeconds: OVERLOAD_RETRY_SECONDS });
   }
   return refusalForFastify(error) ?? new Refusal(500, "Something went wrong in the server. Its log has the details.");

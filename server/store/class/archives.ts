@@ -39,7 +39,6 @@ interface ArchivesOptions {
 export class Archives implements ArchivesContract {
   readonly #options: ArchivesOptions;
   readonly #paths: Paths;
-  readonly arePossible = true;
   #isChanging = false;
 
   constructor(options: ArchivesOptions) {

@@ -98,8 +98,9 @@ export class Database {
   /**
    * Runs `work` as one transaction: all of it counts, or nothing. Transactions under the same number run one after the
    * other, on all servers. If `work` throws, what it has done before still counts, as it would with files.
+   * @param isWhole if `work` throws, nothing counts.
    */
-  async transaction<Result>(number: number, work: () => Promise<Result>): Promise<Result> {
+  async transaction<Result>(number: number, work: () => Promise<Result>, isWhole = false): Promise<Result> {
     if (this.#transaction !== undefined) return work();
     const outcome = await this.#reserve(async (reserved) => {
       await reserved.together((sql) => [begin(sql), sql`select pg_advisory_xact_lock(${number})`]);
@@ -112,7 +113,7 @@ export class Database {
       } finally {
         transaction.isOpen = false;
       }
-      if ("error" in outcome && isAboutDatabase(outcome.error)) throw outcome.error;
+      if ("error" in outcome && (isWhole || isAboutDatabase(outcome.error))) throw outcome.error;
       // What was changed before something was refused still counts, and so do these.
       for (const queries of transaction.last) await reserved.together(queries);
       const { command } = await commit(reserved.sql);
@@ -122,6 +123,13 @@ export class Database {
     });
     if ("error" in outcome) throw outcome.error;
     return outcome.result;
+  }
+
+  /** Within transaction(), gives its connection to work that asks several questions by itself. */
+  onConnection<Result>(work: (sql: Connection) => Promise<Result>): Promise<Result> {
+    const transaction = this.#transaction;
+    if (transaction === undefined) throw new Error("Only a transaction has a connection for itself");
+    return this.#translating(true, () => work(transaction.reserved.sql));
   }
 
   /**
