@@ -21,6 +21,8 @@ import { type Query, Reserved } from "./reserved.ts";
 
 export type { Connection } from "./pool.ts";
 
+/** Any number that nothing else uses as a lock: migrate.ts has another one, and users' locks are their ids. */
+export const STEPS_LOCK = -2;
 /** Longer than PostgreSQL itself takes until it gives up a statement. */
 const ANSWER_MILLISECONDS = 8000;
 
@@ -103,7 +105,7 @@ export class Database {
   async transaction<Result>(number: number, work: () => Promise<Result>, isWhole = false): Promise<Result> {
     if (this.#transaction !== undefined) return work();
     const outcome = await this.#reserve(async (reserved) => {
-      await reserved.together((sql) => [begin(sql), sql`select pg_advisory_xact_lock(${number})`]);
+      await reserved.together((sql) => [begin(sql), sql`select pg_advisory_xact_lock(${number})`, besideOthers(sql)]);
       const transaction: Transaction = { reserved, isOpen: true, last: new Set() };
       let outcome: { result: Result } | { error: unknown };
       try {
@@ -208,6 +210,14 @@ export class Database {
 
 function begin(sql: Connection): Query {
   return sql`begin` as Query;
+}
+
+/**
+ * All that use several tables of a class before they number an event have this lock at once, and whoever puts the class
+ * away has it alone. So none of them has done half of it then, and holds something that the other one waits for.
+ */
+export function besideOthers(sql: Connection): Query {
+  return sql`select pg_advisory_xact_lock_shared(${STEPS_LOCK})` as Query;
 }
 
 function commit(sql: Connection): Query {

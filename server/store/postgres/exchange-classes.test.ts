@@ -8,7 +8,7 @@ import { setTimeout } from "node:timers/promises";
 import postgres from "postgres";
 import { atEnd } from "../../../testing/at-end.ts";
 import { addUser, noDatabase, readBox, send, theDatabase } from "../../../testing/open-test-database.ts";
-import type { ChatEvent, Classroom } from "../contract.ts";
+import type { ChatEvent, Classroom, FileTouch, User } from "../contract.ts";
 import { DatabaseAwayError, OtherClassError } from "../store-errors.ts";
 import { CLASS_TABLES, SHARED_TABLES } from "./exchange-classes.ts";
 import { madeByMigrations } from "./migrate.ts";
@@ -154,8 +154,18 @@ test("while users register and publish at two servers, the class ends: all that 
   const users: { userId: number; handle: string }[] = [{ userId: ada.userId, handle: "ada" }];
   const messages: number[] = [];
   const handsUp: number[] = [];
+  const left = new Set<number>();
   const refusals = new Set<string>();
   let isOver = false;
+  /** A request of several steps, as the operation does it. */
+  const leave = (server: typeof a, user: User) =>
+    server.users.oneAtATime(user.userId, async () => {
+      if (typeof (await server.users.openTokenFile(user.userId)) === "string") throw new Error("The user is not found");
+      await server.users.removeTokenFile(user.userId);
+      await server.messages.dropQueue(user.userId);
+      await server.users.removeTraces(user);
+      await server.classroom.forgetPupil(user.userId);
+    });
   const clients = Array.from({ length: 8 }, async (_, i) => {
     const server = i % 2 === 0 ? a : b;
     for (let round = 0; !isOver; round++) {
@@ -168,6 +178,9 @@ test("while users register and publish at two servers, the class ends: all that 
         else refusals.add(published);
         await server.classroom.changePupil(user.userId, { isHandUp: true });
         handsUp.push(user.userId);
+        if (round % 4 !== 0) continue;
+        await leave(server, user);
+        left.add(user.userId);
       } catch (error) {
         refusals.add(error instanceof OtherClassError ? "other class" : String(error));
       }
@@ -192,12 +205,12 @@ test("while users register and publish at two servers, the class ends: all that 
     (await sql`select ${sql(column)} as id from ${sql(from)}.${sql(table)} order by 1`).map(({ id }) => Number(id));
   const archived = { users: await ids("users", "user_id"), messages: await ids("messages", "message_id") };
   assert.deepEqual(
-    users.map(({ userId }) => userId).filter((id) => !archived.users.includes(id)),
+    users.map(({ userId }) => userId).filter((id) => archived.users.includes(id) === left.has(id)),
     [],
   );
   const handles = await ids("handles", "user_id");
   assert.deepEqual(
-    users.map(({ userId }) => userId).filter((id) => !handles.includes(id)),
+    users.map(({ userId }) => userId).filter((id) => handles.includes(id) === left.has(id)),
     [],
     "with their handles",
   );
@@ -207,7 +220,7 @@ test("while users register and publish at two servers, the class ends: all that 
   );
   const hands = await ids("class_hands", "user_id");
   assert.deepEqual(
-    handsUp.filter((id) => !hands.includes(id)),
+    handsUp.filter((id) => hands.includes(id) === left.has(id)),
     [],
   );
   for (const [table, column] of [
@@ -331,6 +344,37 @@ test("an archive of an older version is brought up to date when it is opened, an
   await assert.rejects(third.archives.change({}), /changed by a newer plainchat/);
   assert.equal((await third.users.list(0, 10)).length, 1, "the class is as it was");
   assert.equal((await sql`select from pg_namespace where nspname = 'new_class'`).length, 0);
+});
+
+test("whoever watches sees the rows and schemas of the end of a class, and no secret", { skip }, async (t) => {
+  const address = await (await theDatabase()).create();
+  const server = await openClass(t, address);
+  await addUser(server, "ada");
+  const touches: FileTouch[] = [];
+  const nothing = () => {};
+  const touched = (touch: FileTouch) => touches.push(touch);
+  const witness = { touched, compared: nothing, conceal: nothing, made: nothing, pause: nothing, resume: nothing };
+  const secrets = [(await server.secret.open())?.text ?? ""];
+  const didWhat = () => touches.splice(0).map(({ did, path }) => `${did} ${path}`);
+  const watched = server.observedBy(witness).classroom?.archives;
+  const archive = (await watched?.change({ label: "9b" })) ?? "";
+  const schema = `schema archive_${archive}`;
+  assert.ok(touches.at(-1)?.after?.text?.includes('\\"label\\":\\"9b\\"'), JSON.stringify(touches.at(-1)));
+  const shown = JSON.stringify(touches);
+  assert.deepEqual(didWhat(), ["changed class", "changed secret", `created ${schema}`]);
+
+  const next = await openClass(t, address);
+  secrets.push((await next.secret.open())?.text ?? "");
+  const others = next.observedBy(witness).classroom?.archives;
+  await others?.openLabel();
+  await others?.list();
+  await others?.state(archive);
+  await others?.state("2030");
+  assert.deepEqual(didWhat(), ["read class", `read ${schema}`, `read ${schema}`, "looked for schema archive_2030"]);
+  const putAway = await others?.change({ open: archive });
+  for (const secret of secrets) assert.ok(!(shown + JSON.stringify(touches)).includes(secret));
+  const changes = ["changed class", "changed secret", `removed ${schema}`, `created schema archive_${putAway}`];
+  assert.deepEqual(didWhat(), changes);
 });
 
 test("an archive that nobody has counted is counted by the list", { skip }, async (t) => {

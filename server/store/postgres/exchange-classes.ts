@@ -9,7 +9,7 @@
 import { freeArchiveName } from "../class/archive-list.ts";
 import { describeSchema, readArchives, schemaOf } from "./archive-schemas.ts";
 import { makeClass } from "./class-row.ts";
-import type { Connection, Database } from "./database.ts";
+import { type Connection, type Database, STEPS_LOCK } from "./database.ts";
 import { createSecret } from "./database-secret.ts";
 import { lockHead } from "./head.ts";
 import { MIGRATION_LOCK, migrateIn, ranMigrations } from "./migrate.ts";
@@ -77,16 +77,18 @@ export function exchangeClasses(database: Database, exchange: Exchange): Promise
 }
 
 /**
- * Takes all locks before anything is changed. Others lock tables in another order now and then, so each may wait for the
- * other. Then this one has to give up, and not somebody who sends a message: it waits for less than deadlock_timeout.
+ * Takes all locks before anything is changed. Somebody else may lock tables in another order, and then each waits for
+ * the other. This one has to give up then, and not somebody who sends a message: it waits for less than
+ * deadlock_timeout.
  */
 function lockOthersOut(database: Database, milliseconds: number) {
   return database.inOneTrip((sql) => [
     sql`select set_config('lock_timeout', ${`${milliseconds}ms`}, true)`,
-    // First: who publishes has this lock, and then needs the tables.
+    // Requests that take several steps end first. So none of them is in two classes.
+    sql`select pg_advisory_xact_lock(${STEPS_LOCK})`,
+    // Then those who publish: they have this lock, and need the tables after it.
     lockHead(sql),
-    // Waits until every transaction that has read or written one of them has ended. So no request of several steps is in
-    // two classes. Who asks for a table by its name after that gets the one of the other class.
+    // Then everybody else. Who asks for a table by its name after that gets the one of the other class.
     sql`
       lock table class, class_muted, class_hidden, class_hands, class_codes, class_progress, events, messages, users,
                  handles, secret in access exclusive mode`,

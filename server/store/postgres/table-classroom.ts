@@ -20,7 +20,7 @@ import type {
 import { ConfidentialText } from "../users/confidential-text.ts";
 import { changeClass, makeClass, readDecisions } from "./class-row.ts";
 import { forget, forgetAllButUsers, mark } from "./class-tables.ts";
-import type { Connection, Database } from "./database.ts";
+import { besideOthers, type Connection, type Database } from "./database.ts";
 import { nextEvent } from "./head.ts";
 import { mustBePresent, type PresentClass } from "./present-class.ts";
 import { SharedReads } from "./shared-reads.ts";
@@ -138,7 +138,7 @@ export class TableClassroom implements Classroom {
       await this.#database.inOneTrip(queries);
       this.#database.beforeCommit(classEvent);
     } else {
-      await this.#database.inOneTrip((sql) => [...queries(sql), ...classEvent(sql)]);
+      await this.#database.inOneTrip((sql) => [besideOthers(sql), ...queries(sql), ...classEvent(sql)]);
       // Nobody in the next class has the id of this pupil, so nothing was changed there.
       await mustBePresent(this.#database, this.#options.present);
     }
