@@ -14,6 +14,7 @@ import { mustFit } from "../server/store/postgres/must-fit.ts";
 import { type Connection, connectFromTerminal, SERVER_NAME } from "../server/store/postgres/pool.ts";
 import { sentenceIn } from "./cli-error.ts";
 import { count } from "./context.ts";
+import { examineArchives } from "./examine-archives.ts";
 import { examineReplicas } from "./examine-replicas.ts";
 import { examineRows } from "./examine-rows.ts";
 import type { Finding } from "./finding.ts";
@@ -33,7 +34,7 @@ export async function examineDatabase(address: string): Promise<Finding[]> {
     const tables = await examineTables(sql);
     findings.push(tables.finding, ...(await examineSize(sql)), ...(await examineServers(sql)));
     findings.push(...(await examineReplicas(sql)), await examineNotifications(sql));
-    if (tables.areCurrent) findings.push(...(await examineRows(sql)));
+    if (tables.areCurrent) findings.push(...(await examineRows(sql)), ...(await examineArchives(sql)));
     return findings;
   } catch (error) {
     const advice = "Run doctor again, as the owner of the database.";

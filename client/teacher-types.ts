@@ -50,7 +50,7 @@ export interface ChangedPupil extends PupilState {
 
 /** A class that was put away. Of a folder that somebody has copied by hand, only the name is known. */
 export interface Archive {
-  /** Its folder in `archive`. */
+  /** Its folder in `archive`, or in a database the end of its schema's name. */
   archive: string;
   /** What the teacher has called it. */
   label?: string;

@@ -19,7 +19,7 @@ export interface ChosenStore {
 interface ChosenStoreOptions {
   log: Logger;
   live: Live;
-  /** Called when the class is put away. */
+  /** Called when the class is put away, on whichever server. */
   onOtherClass: () => void;
   /** The lock of the data folder, if this server is reopening it. */
   lock: Lock | undefined;
@@ -38,7 +38,7 @@ export async function openChosenStore(settings: Settings, options: ChosenStoreOp
     // Only now: a server on files does not load the driver.
     const { openDatabase } = await import("./store/postgres/open-database.ts");
     const { database: address, mustBeDurable, isClass } = settings;
-    const store = await openDatabase({ ...told, audience: live, address, mustBeDurable, isClass });
+    const store = await openDatabase({ ...told, audience: live, address, mustBeDurable, isClass, onOtherClass });
     return { store, files: undefined };
   }
   const { root, maxFileBytes, isClass } = settings;

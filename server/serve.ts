@@ -4,6 +4,7 @@
  */
 import { realpathSync } from "node:fs";
 import type { AddressInfo } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 import { banner } from "./banner.ts";
 import { type ChosenStore, openChosenStore } from "./chosen-store.ts";
@@ -27,6 +28,8 @@ import { withoutPassword } from "./store/postgres/database-address.ts";
 
 /** How long requests in flight may take to end when the server stops. Docker kills it after ten seconds. */
 const STOP_MILLISECONDS = 8_000;
+/** When a database that is away is asked again. */
+const AGAIN_MILLISECONDS = 1000;
 
 /** A server that accepts requests. */
 interface Running extends ChosenStore {
@@ -39,7 +42,7 @@ interface Running extends ChosenStore {
   stopServing: () => Promise<void>;
 }
 
-/** What stays while the server opens its folder again. */
+/** What stays while the server opens its data again. */
 interface Beside {
   /** Undefined if the server has no name on the local network. */
   localName: LocalName | undefined;
@@ -66,20 +69,25 @@ async function run(settings: Settings, log: Logger): Promise<void> {
   let boundTo = "";
   const localName = createLocalName(settings, log, () => boundTo);
   const beside = { localName, onOtherClass };
-  let running = await start(settings, log, beside);
+  let running!: Running;
+  // In turn with the rest: at this very moment, another server may put the class away.
+  await changes.run("server", async () => {
+    running = await start(settings, log, beside);
+  });
   boundTo = running.boundTo;
   // Nothing waits for it: it asks the network for a second whether the name is free.
   if (!isLoopback(boundTo)) localName?.begin();
 
-  /** Other data are to be in the folder. The port stays, and so do the clients: they connect again. */
+  /** There are other data now. The port stays, and so do the clients: they connect again. */
   function reopen(): Promise<void> {
     return changes.run("server", async () => {
       // The next start does it.
       if (isStopping) return;
       await running.stopServing();
       try {
-        const lock = await running.files?.closeToReopen();
-        running = await start({ ...settings, port: running.port }, log, beside, lock);
+        const again = { ...settings, port: running.port };
+        if (running.files === undefined) await reopenDatabase(again);
+        else running = await start(again, log, beside, await running.files.closeToReopen());
       } catch (error) {
         log.fatal({ error }, "The data can no longer be opened: stopping");
         log.flush();
@@ -88,12 +96,26 @@ async function run(settings: Settings, log: Logger): Promise<void> {
     });
   }
 
+  /** The database may be away just now. All its servers open it again at this moment, and they must not all end. */
+  async function reopenDatabase(again: Settings): Promise<void> {
+    await running.store.close();
+    while (!isStopping) {
+      try {
+        running = await start(again, log, beside);
+        return;
+      } catch (error) {
+        log.error({ error }, "The database cannot be opened: trying again");
+        await pause(AGAIN_MILLISECONDS);
+      }
+    }
+  }
+
   function onOtherClass(): void {
-    log.info("The teacher has ended the class: reopening the folder");
+    log.info("The teacher has ended the class: opening the data again");
     // It has another class secret.
-    void reopen().then(() => {
-      if (!isStopping) void showBanner(settings, running);
-    });
+    reopen()
+      .then(() => (isStopping ? undefined : showBanner(settings, running)))
+      .catch((error) => log.error({ error }, "The new class secret could not be shown here"));
   }
 
   const controlFiles = running.files && takeControlFiles();

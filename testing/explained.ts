@@ -35,7 +35,7 @@ export function comparable({ status, headers, text }: Reply): object {
   return { status, headers: rest, text: body };
 }
 
-/** Right and wrong requests to every operation, with the state that each needs. */
+/** Right and wrong requests to every operation, with the state that each needs. The last one ends the class. */
 export async function requestsToAll(app: RunningApp): Promise<Request[]> {
   const [ada, grace, alan] = [await app.register("ada"), await app.register("grace"), await app.register("alan")];
   const messageId = await app.publish(ada, grace, "hello");
@@ -67,8 +67,8 @@ export async function requestsToAll(app: RunningApp): Promise<Request[]> {
     { method: "HEAD", path: "/api/v1/chat/stream", user: grace.user },
     { method: "PATCH", path: REGISTER, user: alan.user, body: { userHandle: "grace" } },
     { method: "PATCH", path: REGISTER, user: alan.user, body: { userHandle: "turing", rotateAuth: true } },
-    ...requestsToClass(grace, alan, second),
     { method: "DELETE", path: REGISTER, user: ada.user },
+    ...requestsToClass(grace, alan, second),
   ];
 }
 

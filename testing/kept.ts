@@ -8,8 +8,8 @@ import postgres, { type PendingQuery, type Row, type Sql } from "postgres";
 import { isCode } from "../server/store/error-code.ts";
 import type { RunningApp } from "./start-app.ts";
 
-/** For a test that changes or damages files by hand, or puts a class away. */
-export const FILES_ONLY = process.env.PLAINCHAT_TEST_DATABASE === "1" && "this test is about files or archives";
+/** For a test that changes or damages files by hand. */
+export const FILES_ONLY = process.env.PLAINCHAT_TEST_DATABASE === "1" && "this test is about files";
 
 type App = Pick<RunningApp, "root" | "database">;
 
@@ -90,7 +90,8 @@ function queryFor(sql: Sql, path: string): PendingQuery<KeptRow[]> {
   return sql`select ${text}::text as text, xmin::text as stamp from ${sql(`class_${about}`)} where user_id = ${id}`;
 }
 
-async function asked<Result>(database: string, work: (sql: Sql) => Promise<Result>): Promise<Result> {
+/** Asks a database something, with a connection of its own. */
+export async function asked<Result>(database: string, work: (sql: Sql) => Promise<Result>): Promise<Result> {
   const sql = postgres(database, { max: 1, onnotice: () => {} });
   try {
     return await work(sql);

@@ -39,13 +39,21 @@ test("every operation of a class is explained, and shows the rows of the class",
   const app = await start(t);
   const operations = new Set<string>();
   const rows = new Set<string>();
-  for (const request of await requestsToAll(app)) {
+  const requests = await requestsToAll(app);
+  const end = requests.pop();
+  for (const request of requests) {
     const explained = await explain(app, request);
     assert.notEqual(explained.reply.status, 500, explained.reply.text);
     operations.add(explained.trace.operation);
     for (const line of didWhat(explained)) rows.add(line.replace(/\d+$/, "<id>"));
     for (const key of [TEACHER_KEY, PROJECTOR_KEY]) assert.ok(!explained.text.includes(key), explained.text);
   }
+  const ended = await app.send({ ...end, path: end?.path ?? "", headers: { ...headers, explain: "1" } });
+  assert.match(String(ended.headers["server-timing"]), /archives\.post\.7/);
+  // This server has not opened the next class yet, and must not show traces by the decisions of that one.
+  const [, link = ""] = /<(.*)>/.exec(String(ended.headers.link)) ?? [];
+  assert.equal((await app.send({ path: link })).status, 503);
+  operations.add("archives.post");
   assert.deepEqual([...operations].sort(), ROUTES.map(({ id }) => id).sort());
   for (const row of [
     "read class_keys",

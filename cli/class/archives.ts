@@ -104,7 +104,8 @@ function addList(group: Command): void {
     .command("archives")
     .summary("list the classes that were put away")
     .description(
-      "Lists the classes that were put away. Each is a folder in archive/, in the data folder of the server.",
+      "Lists the classes that were put away. Each is a folder in archive/, in the data folder of the server, or a schema " +
+        "of its database.",
     )
     .addHelpText("after", examples(["class archives", "list them"]))
     .action(async (_options: object, command: Command) => {

@@ -23,7 +23,17 @@ const TWO_SERVERS = join(import.meta.dirname, "two-servers.ts");
 /** The quick part runs only the stage in which one request hears of another one. */
 const QUICK_STAGE = 8;
 /** Tests of the whole program that do not look into the data folder. */
-const TESTS = ["api", "edge", "stream", "reading", "early-replies", "unreadable-requests", "client", "guessing"];
+const TESTS = [
+  "api",
+  "edge",
+  "stream",
+  "reading",
+  "early-replies",
+  "unreadable-requests",
+  "client",
+  "guessing",
+  "class/archives",
+];
 /** Tests in these files that write into the data folder, or need class mode. */
 const OTHER_TESTS = ["curl line for a client that sent nothing", "/readyz says why nobody", "line of the journal"];
 

@@ -85,14 +85,6 @@ export function classIsEnding(): Refusal {
   return new Refusal(409, "The class is ending at this moment. Wait a second, and look which class is there then.");
 }
 
-/** 409: the store cannot put this class away. */
-export function noArchives(): Refusal {
-  return new Refusal(
-    409,
-    "This class is kept in a database, which has room for one class. Download it with GET /api/v1/class/export, and start the next class with another database.",
-  );
-}
-
 /** 409: there is nothing to put away. */
 export function nobodyInClass(): Refusal {
   return new Refusal(409, "Nobody has joined this class yet, so there is nothing to end.");
@@ -107,9 +99,9 @@ export function noSuchArchive(): Refusal {
   );
 }
 
-/** 409: a server or a command at the terminal has the folder of the archive open. */
+/** 409: a server or a command at the terminal has the folder of the archive open, or somebody reads its tables. */
 export function archiveInUse(): Refusal {
-  return new Refusal(409, "Another program uses the folder of this archive. Stop that program first.", "archive");
+  return new Refusal(409, "Another program uses this archive. Stop that program first.", "archive");
 }
 
 /**

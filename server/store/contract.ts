@@ -94,7 +94,7 @@ export interface PupilChange {
 
 /** A class that was put away. */
 export interface Archive {
-  /** Its folder in `archive`. */
+  /** Its folder in `archive`, or in a database the schema `archive_…`. */
   readonly archive: string;
   /** What the teacher has called it. */
   readonly label?: string;
@@ -106,8 +106,6 @@ export interface Archive {
 
 /** The classes that were put away. */
 export interface Archives {
-  /** Whether this store can put a class away. */
-  readonly arePossible: boolean;
   /** Whether the class is about to end. */
   readonly isChanging: boolean;
   /** What the teacher called the class that is there now, if it was put away before. */
@@ -117,10 +115,11 @@ export interface Archives {
   /** "in use": another server or a command at the terminal has it open. */
   state(archive: string): Awaitable<"closed" | "in use" | "not found">;
   /**
-   * Decides durably that the class becomes an archive, and that a new class begins, or `open` is the class again. It
-   * happens as soon as the requests that are being handled have their replies. @returns the name of the new archive.
+   * Decides durably that the class becomes an archive, and that a new class begins, or `open` is the class again. In a
+   * folder it happens as soon as the requests that are being handled have their replies, in a database at once.
+   * @returns the name of the new archive. Undefined if another server has just put the class away.
    */
-  change(next: { label?: string | undefined; open?: string | undefined }): Promise<string>;
+  change(next: { label?: string | undefined; open?: string | undefined }): Promise<string | undefined>;
 }
 
 /** What a pupil's check says about one lesson of the course. */

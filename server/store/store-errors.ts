@@ -36,6 +36,11 @@ export class UnknownOutcomeError extends Error {
   override readonly name = "UnknownOutcomeError";
 }
 
+/** Another class has taken the place of the one in which the request began. Nothing was stored. */
+export class OtherClassError extends Error {
+  override readonly name = "OtherClassError";
+}
+
 /** A journal file does not hold what was once written there. */
 export class DamageError extends Error {
   override readonly name = "DamageError";

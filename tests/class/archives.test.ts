@@ -6,24 +6,39 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { after, type TestContext, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { PlainchatClient } from "../../client/plainchat-client.ts";
 import { TeacherClient } from "../../client/teacher-client.ts";
 import { Lock } from "../../server/store/files/lock.ts";
 import { Paths } from "../../server/store/files/paths.ts";
-import { FILES_ONLY } from "../../testing/kept.ts";
+import { startDatabase } from "../../testing/database.ts";
+import { asked, FILES_ONLY } from "../../testing/kept.ts";
 import { startLesson, teach } from "../../testing/lesson.ts";
 import { startApp, TEACHER_KEY } from "../../testing/start-app.ts";
 import { startServer } from "../../testing/start-server.ts";
 import { temporaryFolder } from "../../testing/temporary-folder.ts";
 
 const ENVIRONMENT = { PLAINCHAT_CLASS: "1", PLAINCHAT_HOST: "127.0.0.1" };
+/** With PLAINCHAT_TEST_DATABASE=1, the servers keep their data in a database. */
+const cluster =
+  process.env.PLAINCHAT_TEST_DATABASE === "1" ? await startDatabase({ after: (work) => after(work) }) : undefined;
+/** Where the data of a server with this folder are: one that takes its place goes on with them. */
+const databaseOf = new Map<string, string>();
 
 async function startClass(t: TestContext, root: string) {
-  const server = await startServer(t, root, ENVIRONMENT);
-  const teacherKey = JSON.parse(await readFile(join(root, "class", "keys.json"), "utf8")).teacher;
+  const database = databaseOf.get(root) ?? (await cluster?.create());
+  if (database !== undefined) databaseOf.set(root, database);
+  const server = await startServer(t, root, { ...ENVIRONMENT, ...(database && { PLAINCHAT_STORE: database }) });
+  const teacherKey: string = await keyIn(root);
   return { ...server, teacherKey, teacher: new TeacherClient(server.origin, { teacherKey, attempts: 20 }) };
+}
+
+async function keyIn(root: string): Promise<string> {
+  const database = databaseOf.get(root);
+  if (database === undefined) return JSON.parse(await readFile(join(root, "class", "keys.json"), "utf8")).teacher;
+  const [row] = await asked(database, (sql) => sql<{ teacher: string }[]>`select teacher from class_keys`);
+  return row?.teacher ?? "";
 }
 
 async function classTag(origin: string): Promise<string | undefined> {
@@ -42,8 +57,11 @@ async function nextClass(origin: string, before: string | undefined): Promise<st
   }
 }
 
-function secretIn(root: string): Promise<string> {
-  return readFile(join(root, "users", "secret.dat"), "utf8").then((text) => text.trim());
+async function secretIn(root: string): Promise<string> {
+  const database = databaseOf.get(root);
+  if (database === undefined) return (await readFile(join(root, "users", "secret.dat"), "utf8")).trim();
+  const [row] = await asked(database, (sql) => sql<{ text: string }[]>`select text from secret`);
+  return row?.text ?? "";
 }
 
 async function joined(origin: string, secret: string, userHandle: string) {
@@ -78,7 +96,8 @@ test("a class ends, the next one begins, and the first comes back with its peopl
     [{ archive, label: "9b, Monday", userCount: 3, messageCount: 1 }],
   );
   const karl = await joined(origin, newSecret, "ada");
-  assert.equal(karl.userId, 1, "the new class begins at 1");
+  // Each folder has ids of its own. In a database, they go on over all classes.
+  assert.equal(karl.userId, cluster === undefined ? 1 : 4);
   await assert.rejects(ada.client.fetchQueue(), { status: 401 });
 
   assert.equal((await teacher.listArchives()).label, undefined);
@@ -97,7 +116,7 @@ test("a class ends, the next one begins, and the first comes back with its peopl
     ],
   );
   const linus = await joined(origin, secret, "linus");
-  assert.equal(linus.userId, 4, "ids go on where they were");
+  assert.equal(linus.userId, cluster === undefined ? 4 : 5, "ids go on where they were");
   assert.deepEqual(
     (await teacher.listArchives()).archives.map(({ archive: name, userCount }) => [name, userCount]),
     [[opened.putAway, 1]],
@@ -131,10 +150,10 @@ test("what a stopped server was told to do, the next start does", async (t) => {
   assert.equal(again.teacherKey, teacherKey, "the teacher's address stays");
   assert.deepEqual((await again.teacher.listPupils()).pupils, []);
   assert.equal((await again.teacher.listArchives()).archives[0]?.userCount, 1);
-  assert.ok(!(await readdir(join(root, "archive"))).includes("next.json"));
+  if (cluster === undefined) assert.ok(!(await readdir(join(root, "archive"))).includes("next.json"));
 });
 
-test("what somebody does to archive/ by hand harms nobody", async (t) => {
+test("what somebody does to archive/ by hand harms nobody", { skip: FILES_ONLY }, async (t) => {
   const root = await temporaryFolder(t);
   const first = await startClass(t, root);
   const ada = await joined(first.origin, first.secret, "ada");
@@ -233,7 +252,7 @@ test("an export of many messages has every one of them, once, in order", async (
   );
 });
 
-test("what cannot be done is refused at its step, and changes nothing", { skip: FILES_ONLY }, async (t) => {
+test("what cannot be done is refused at its step, and changes nothing", async (t) => {
   const { app, ada } = await startLesson(t);
   const wrong: [call: string, body: object, step: string, status: number][] = [
     ["POST /archives", { label: "" }, "archives.post.1.4", 400],
@@ -266,21 +285,25 @@ test("what cannot be done is refused at its step, and changes nothing", { skip: 
     const { status, json } = await teach(app, call, body);
     assert.deepEqual([status, json.step], [409, step], "it is ending already");
   }
-  const { json } = await app.send({
+  const { status, json } = await app.send({
     method: "POST",
     path: "/api/v1/chat",
     user: ada.user,
     body: { userHandle: "grace", message: "late" },
   });
-  assert.equal(json.messageId, 1, "what the server accepts until then is in the archive");
+  // This server does not open its data again.
+  if (app.database === undefined) assert.equal(json.messageId, 1, "what it accepts until then is in the archive");
+  else assert.equal(status, 401, "in a database, ada is in the archive already");
 });
 
-test("a class without anybody does not end, and an archive that another program has open is not opened", {
-  skip: FILES_ONLY,
-}, async (t) => {
+test("a class without anybody does not end", async (t) => {
   const app = await startApp(t, { isClass: true });
   const empty = await teach(app, "POST /archives", {});
   assert.deepEqual([empty.status, empty.json.step], [409, "archives.post.5"]);
+});
+
+test("an archive that another program has open is not opened", { skip: FILES_ONLY }, async (t) => {
+  const app = await startApp(t, { isClass: true });
   const other = new Paths(join(app.root, "archive", "used"));
   await mkdir(other.users, { recursive: true });
   const lock = new Lock(other.lock);
@@ -289,7 +312,9 @@ test("a class without anybody does not end, and an archive that another program 
   assert.deepEqual([status, json.step], [409, "open.post.5.2"]);
 });
 
-test("a file that is called archive, or a folder that is called next.json, stops no start, and no class ends then", async (t) => {
+test("a file that is called archive, or a folder that is called next.json, stops no start, and no class ends then", {
+  skip: FILES_ONLY,
+}, async (t) => {
   const elsewhere = await temporaryFolder(t);
   await mkdir(join(elsewhere, "archive", "next.json"), { recursive: true });
   const withFolder = await startClass(t, elsewhere);

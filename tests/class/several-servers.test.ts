@@ -221,21 +221,6 @@ test("nothing about a pupil stays in the database, also while the other server w
   await sql.end();
 });
 
-test("a class in a database cannot be put away, and says what to do instead", { skip }, async (t) => {
-  const { app, ada, grace } = await startTwo(t);
-  await app.publish(ada, grace, "hi");
-  for (const [call, body, step] of [
-    ["POST /archives", { label: "9b" }, "archives.post.4.1"],
-    ["POST /open", { archive: "2030-01-02T12-00-00Z" }, "open.post.4.1"],
-  ] as const) {
-    const { status, json } = await teach(app, call, body);
-    assert.deepEqual([status, json.step], [409, step]);
-    assert.match(json.detail, /^This class is kept in a database, .*GET \/api\/v1\/class\/export/);
-  }
-  assert.deepEqual((await teach(app, "GET /archives")).json, { archives: [] });
-  assert.equal((await say(app, ada, grace)).status, 200, "the class goes on");
-});
-
 test("new keys in the table count at all servers at once", { skip }, async (t) => {
   const { app, other, database } = await startTwo(t);
   const sql = postgres(database, { max: 1, onnotice: () => {} });

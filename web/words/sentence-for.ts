@@ -23,13 +23,13 @@ const STEPS: Record<string, Phrase> = {
   "checks.get.4.1": "learn.noCheck",
   "archives.post.1.4": "teacher.wrongLabel",
   "archives.post.4": "teacher.isEnding",
-  "archives.post.4.1": "teacher.inDatabase",
   "archives.post.5": "teacher.nobodyYet",
+  "archives.post.6.1": "teacher.isEnding",
   "open.post.1.6": "teacher.wrongLabel",
   "open.post.4": "teacher.isEnding",
-  "open.post.4.1": "teacher.inDatabase",
   "open.post.5.1": "teacher.noArchive",
   "open.post.5.2": "teacher.archiveInUse",
+  "open.post.6.1": "teacher.isEnding",
 };
 
 /** By status, and by the input that is wrong where that makes a difference. */

@@ -9,6 +9,7 @@ import {
   DatabaseAwayError,
   DiskFullError,
   FolderError,
+  OtherClassError,
   OverloadedError,
   UnknownOutcomeError,
 } from "../../store/store-errors.ts";
@@ -81,6 +82,10 @@ function refusalFor(error: unknown): Refusal {
       503,
       "Nobody knows whether your request was carried out: the server lost its database while it waited for the answer. Look first. A message with an `Idempotency-Key` can be sent again with the same key.",
     );
+  }
+  if (error instanceof OtherClassError) {
+    const sentence = "At this moment another class has begun. Nothing was stored. Try again in a moment.";
+    return new Refusal(503, sentence, undefined, { retryAfterSeconds: OVERLOAD_RETRY_SECONDS });
   }
   return refusalForFastify(error) ?? new Refusal(500, "Something went wrong in the server. Its log has the details.");
 }

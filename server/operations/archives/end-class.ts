@@ -6,7 +6,7 @@ import type { Call } from "../../steps/call.ts";
 import { mustBeNewHandle, mustBeText, mustExist, mustNotMisspell } from "../../steps/checks.ts";
 import { LABEL_LENGTH, TEACHER_KEY_LENGTH } from "../../steps/limits.ts";
 import type { Parts } from "../parts.ts";
-import { classIsEnding, noArchives, nobodyInClass, noClass, wrongTeacherKey } from "../refusals.ts";
+import { classIsEnding, nobodyInClass, noClass, wrongTeacherKey } from "../refusals.ts";
 
 export async function endClass(call: Call, parts: Parts): Promise<{ archive: string }> {
   const { users, classroom } = parts;
@@ -31,14 +31,14 @@ export async function endClass(call: Call, parts: Parts): Promise<{ archive: str
 
   call.step = "archives.post.4"; // Is the class ending already? Yes: 409.
   if (classroom.archives.isChanging) throw classIsEnding();
-  call.step = "archives.post.4.1"; // Is it kept in a database? Yes: 409.
-  if (!classroom.archives.arePossible) throw noArchives();
   call.step = "archives.post.5"; // Is anybody in the class? No: 409.
   const [somebody] = await users.list(0, 1);
   if (somebody === undefined) throw nobodyInClass();
 
   call.step = "archives.post.6"; // Write to archive/next.json that the class becomes an archive. From now on this will happen, even after a power cut.
   const archive = await classroom.archives.change({ label });
+  call.step = "archives.post.6.1"; // Another server has just put the class away: 409.
+  if (archive === undefined) throw classIsEnding();
 
   call.step = "archives.post.7"; // Return 200.
   return { archive };

@@ -6,7 +6,7 @@ import type { Call } from "../../steps/call.ts";
 import { mustBeNewHandle, mustBeText, mustExist, mustNotMisspell } from "../../steps/checks.ts";
 import { LABEL_LENGTH, TEACHER_KEY_LENGTH } from "../../steps/limits.ts";
 import type { Parts } from "../parts.ts";
-import { archiveInUse, classIsEnding, noArchives, noClass, noSuchArchive, wrongTeacherKey } from "../refusals.ts";
+import { archiveInUse, classIsEnding, noClass, noSuchArchive, wrongTeacherKey } from "../refusals.ts";
 
 export async function openArchive(call: Call, parts: Parts): Promise<{ archive: string; putAway: string }> {
   const { classroom } = parts;
@@ -35,8 +35,6 @@ export async function openArchive(call: Call, parts: Parts): Promise<{ archive: 
 
   call.step = "open.post.4"; // Is the class ending already? Yes: 409.
   if (classroom.archives.isChanging) throw classIsEnding();
-  call.step = "open.post.4.1"; // Is it kept in a database? Yes: 409.
-  if (!classroom.archives.arePossible) throw noArchives();
   call.step = "open.post.5"; // Look for the folder archive/<archive>.
   const state = await classroom.archives.state(archive);
   call.step = "open.post.5.1"; // Not found: 404.
@@ -46,6 +44,8 @@ export async function openArchive(call: Call, parts: Parts): Promise<{ archive: 
 
   call.step = "open.post.6"; // Write to archive/next.json that the class becomes an archive, and this archive the class. From now on this will happen, even after a power cut.
   const putAway = await classroom.archives.change({ label, open: archive });
+  call.step = "open.post.6.1"; // Another server has just put the class away: 409.
+  if (putAway === undefined) throw classIsEnding();
 
   call.step = "open.post.7"; // Return 200.
   return { archive, putAway };

@@ -10,6 +10,7 @@ import { replaceFile, syncFolder } from "../files/durable-file.ts";
 import { Lock, LockedError } from "../files/lock.ts";
 import { namesIn } from "../files/names-in.ts";
 import { isArchiveName, Paths } from "../files/paths.ts";
+import { aboutArchive, freeArchiveName, listedArchives } from "./archive-list.ts";
 
 /** What is known of a class that was put away. Its folder has this as about.json. */
 export type AboutArchive = Omit<Archive, "archive">;
@@ -38,7 +39,6 @@ interface ArchivesOptions {
 export class Archives implements ArchivesContract {
   readonly #options: ArchivesOptions;
   readonly #paths: Paths;
-  readonly arePossible = true;
   #isChanging = false;
 
   constructor(options: ArchivesOptions) {
@@ -55,14 +55,10 @@ export class Archives implements ArchivesContract {
   }
 
   list(): Archive[] {
-    return (
-      namesIn(this.#paths.archive)
-        .filter((name) => isArchiveName(name) && existsSync(new Paths(this.#paths.archived(name)).users))
-        .map((archive) => ({ archive, ...this.#about(archive) }))
-        // Somebody may end a class and open another one at once: then nobody was in the class between them.
-        .filter(({ userCount, messageCount }) => userCount !== 0 || messageCount !== 0)
-        .sort((a, b) => (a.endedAt ?? "").localeCompare(b.endedAt ?? "") || a.archive.localeCompare(b.archive))
+    const names = namesIn(this.#paths.archive).filter(
+      (name) => isArchiveName(name) && existsSync(new Paths(this.#paths.archived(name)).users),
     );
+    return listedArchives(names.map((archive) => ({ archive, ...this.#about(archive) })));
   }
 
   state(name: string): "closed" | "in use" | "not found" {
@@ -80,7 +76,7 @@ export class Archives implements ArchivesContract {
         const endedAt = new Date(this.#options.now()).toISOString();
         await mkdir(this.#paths.archive, { recursive: true, mode: 0o700 });
         await syncFolder(this.#paths.root);
-        const archive = freeName(this.#paths, endedAt);
+        const archive = freeArchiveName(endedAt, (name) => existsSync(this.#paths.archived(name)));
         const label = newLabel ?? this.openLabel();
         if (newLabel !== undefined) await replaceFile(this.#paths.classFile("label.dat"), newLabel);
         const { users: userCount, messages: messageCount } = this.#options.figures();
@@ -100,26 +96,11 @@ export class Archives implements ArchivesContract {
   /** A folder that somebody has copied here by hand has no such file. */
   #about(name: string): AboutArchive {
     try {
-      const { label, endedAt, userCount, messageCount } =
-        JSON.parse(readFileSync(this.#paths.aboutArchive(name), "utf8")) ?? {};
-      return {
-        ...(typeof label === "string" && { label }),
-        ...(typeof endedAt === "string" && { endedAt }),
-        ...(Number.isSafeInteger(userCount) && { userCount }),
-        ...(Number.isSafeInteger(messageCount) && { messageCount }),
-      };
+      return aboutArchive(readFileSync(this.#paths.aboutArchive(name), "utf8"));
     } catch {
       return {};
     }
   }
-}
-
-/** @param endedAt a time in ISO 8601. */
-function freeName(paths: Paths, endedAt: string): string {
-  const name = endedAt.replace(/\.\d+Z$/, "Z").replaceAll(":", "-");
-  let free = name;
-  for (let number = 2; existsSync(paths.archived(free)); number++) free = `${name}-${number}`;
-  return free;
 }
 
 function isLocked(path: string): boolean {

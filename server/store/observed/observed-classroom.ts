@@ -41,7 +41,6 @@ export class ObservedClassroom implements Classroom {
     const { archives } = this.#classroom;
     const { paths } = this.#files;
     return {
-      arePossible: archives.arePossible,
       isChanging: archives.isChanging,
       openLabel: () => archives.openLabel(),
       list: () => archives.list(),

@@ -2,7 +2,7 @@
  * What the errors of PostgreSQL and of the driver mean: database.ts turns them into errors of the store here.
  */
 import postgres from "postgres";
-import { codeOf } from "../error-code.ts";
+import { codeOf, isCode } from "../error-code.ts";
 import { DatabaseAwayError, DiskFullError, UnknownOutcomeError } from "../store-errors.ts";
 import { TooLate } from "./deadline.ts";
 
@@ -46,6 +46,11 @@ export function isAnswer(error: unknown): boolean {
 export function saysLost(error: unknown): boolean {
   const code = codeOf(error) ?? "";
   return error instanceof TooLate || NOBODY_THERE.has(code) || LOST.has(code);
+}
+
+/** Whether a statement was given up because somebody else had a lock: it waited too long, or each waited for the other. */
+export function saysLockedOut(error: unknown): boolean {
+  return error instanceof DatabaseAwayError && isCode(error.cause, "55P03", "40P01");
 }
 
 /** PostgreSQL's own disk fails. The statement, and its transaction with it, was given up. */

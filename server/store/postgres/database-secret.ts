@@ -5,7 +5,7 @@
 import type { Confidential, Secret } from "../contract.ts";
 import { ConfidentialText } from "../users/confidential-text.ts";
 import { makeSecret } from "../users/make-secret.ts";
-import type { Database } from "./database.ts";
+import type { Connection, Database } from "./database.ts";
 
 export class DatabaseSecret implements Secret {
   readonly #database: Database;
@@ -28,9 +28,12 @@ export class DatabaseSecret implements Secret {
 
   /** @returns whether there was none before. */
   async create(): Promise<boolean> {
-    const made = await this.#database.change(
-      (sql) => sql`insert into secret (text) values (${makeSecret()}) on conflict do nothing returning text`,
-    );
+    const made = await this.#database.change((sql) => createSecret(sql));
     return made.length > 0;
   }
+}
+
+/** Makes a secret if there is none. */
+export function createSecret(sql: Connection) {
+  return sql`insert into secret (text) values (${makeSecret()}) on conflict do nothing returning text`;
 }

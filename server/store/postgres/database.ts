@@ -22,6 +22,8 @@ import { type Query, Reserved } from "./reserved.ts";
 
 export type { Connection } from "./pool.ts";
 
+/** Any number that nothing else uses as a lock: migrate.ts has another one, and users' locks are their ids. */
+export const STEPS_LOCK = -2;
 /** Longer than PostgreSQL itself takes until it gives up a statement. */
 const ANSWER_MILLISECONDS = 8000;
 
@@ -118,11 +120,12 @@ export class Database {
   /**
    * Runs `work` as one transaction: all of it counts, or nothing. Transactions under the same number run one after the
    * other, on all servers. If `work` throws, what it has done before still counts, as it would with files.
+   * @param isWhole if `work` throws, nothing counts.
    */
-  async transaction<Result>(number: number, work: () => Promise<Result>): Promise<Result> {
+  async transaction<Result>(number: number, work: () => Promise<Result>, isWhole = false): Promise<Result> {
     if (this.#transaction !== undefined) return work();
     const outcome = await this.#reserve(async (reserved, commitment) => {
-      await reserved.together((sql) => [begin(sql), sql`select pg_advisory_xact_lock(${number})`]);
+      await reserved.together((sql) => [begin(sql), sql`select pg_advisory_xact_lock(${number})`, besideOthers(sql)]);
       const transaction: Transaction = { reserved, isOpen: true, last: new Set() };
       let outcome: { result: Result } | { error: unknown };
       try {
@@ -132,7 +135,7 @@ export class Database {
       } finally {
         transaction.isOpen = false;
       }
-      if ("error" in outcome && isAboutDatabase(outcome.error)) throw outcome.error;
+      if ("error" in outcome && (isWhole || isAboutDatabase(outcome.error))) throw outcome.error;
       // What was changed before something was refused still counts, and so do these.
       for (const queries of transaction.last) await reserved.together(queries);
       commitment.send();
@@ -143,6 +146,13 @@ export class Database {
     });
     if ("error" in outcome) throw outcome.error;
     return outcome.result;
+  }
+
+  /** Within transaction(), gives its connection to work that asks several questions by itself. */
+  onConnection<Result>(work: (sql: Connection) => Promise<Result>): Promise<Result> {
+    const transaction = this.#transaction;
+    if (transaction === undefined) throw new Error("Only a transaction has a connection for itself");
+    return this.#translating(never, () => work(transaction.reserved.sql));
   }
 
   /**
@@ -235,6 +245,14 @@ function causeOf(error: unknown): unknown {
 
 function begin(sql: Connection): Query {
   return sql`begin` as Query;
+}
+
+/**
+ * All that use several tables of a class before they number an event have this lock at once, and whoever puts the class
+ * away has it alone. So none of them has done half of it then, and holds something that the other one waits for.
+ */
+export function besideOthers(sql: Connection): Query {
+  return sql`select pg_advisory_xact_lock_shared(${STEPS_LOCK})` as Query;
 }
 
 function commit(sql: Connection): Query {

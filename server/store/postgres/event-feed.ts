@@ -31,6 +31,8 @@ interface EventFeedOptions {
   onTokenEnd: (userId: number) => void;
   /** Called when the teacher has decided something. */
   onClassChange: () => void;
+  /** Called when another class has taken the place of this one. */
+  onOtherClass: () => void;
   report: Report;
 }
 
@@ -58,10 +60,9 @@ export class EventFeed {
     this.#options = options;
   }
 
-  /** Begins after the last event that there is. */
-  async begin(): Promise<void> {
-    const [row] = await this.#database.ask<{ seq: number }[]>((sql) => sql`select seq from head`);
-    this.position = row?.seq ?? 0;
+  /** @param position the number of the event after which it begins. */
+  begin(position: number): void {
+    this.position = position;
     this.#unlisten = this.#database.listen(
       CHANNEL,
       (from) => this.#hear(from),
@@ -138,6 +139,7 @@ export class EventFeed {
     if (event !== undefined) this.#options.onEvent(event);
     else if (row.op === "token") this.#options.onTokenEnd(row.to_id);
     else if (row.op === "class") this.#options.onClassChange();
+    else if (row.op === "switch") this.#options.onOtherClass();
   }
 
   /**

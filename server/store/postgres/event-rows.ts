@@ -7,7 +7,7 @@ import { type MessageRow, messageJson } from "./message-rows.ts";
 /** The columns of a message are null where the event is not about one. */
 export interface EventRow extends MessageRow {
   seq: number;
-  op: "message" | "edit" | "delete" | "leave" | "token" | "class";
+  op: "message" | "edit" | "delete" | "leave" | "token" | "class" | "switch";
 }
 
 /** An event together with its message as it is now. Null if the message is gone. */
@@ -20,7 +20,7 @@ export interface MissedEventRow extends EventRow {
 /** The event as it happened. Undefined for what streams are not told. */
 export function eventOf(row: EventRow): ChatEvent | undefined {
   const { seq: eventId, op: type, message_id: messageId, from_id: fromId, to_id: toId } = row;
-  if (type === "token" || type === "class") return undefined;
+  if (type === "token" || type === "class" || type === "switch") return undefined;
   if (type === "leave") return { eventId, type, fromId, toId, json: JSON.stringify({ userId: toId }) };
   if (type === "delete") return { eventId, type, fromId, toId, json: JSON.stringify({ messageId, fromId, toId }) };
   return {

@@ -9,7 +9,7 @@ import { DatabaseProblem } from "./database-problem.ts";
 
 const FOLDER = new URL("migrations/", import.meta.url);
 /** Any number that nothing else uses as a lock. Users' locks are their ids, so this one is negative. */
-const LOCK = -1;
+export const MIGRATION_LOCK = -1;
 
 interface Migration {
   number: number;
@@ -28,7 +28,7 @@ export async function migrate(sql: Sql): Promise<void> {
 
 /** Until the end of the transaction, no server can start on this database: it waits for this lock. */
 export async function lockMigrations(transaction: ISql): Promise<void> {
-  await transaction`select pg_advisory_xact_lock(${LOCK})`;
+  await transaction`select pg_advisory_xact_lock(${MIGRATION_LOCK})`;
 }
 
 /** migrate() within a transaction that has the lock. */

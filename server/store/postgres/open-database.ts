@@ -10,6 +10,7 @@ import { DatabaseSecret } from "./database-secret.ts";
 import { EventFeed } from "./event-feed.ts";
 import { migrate } from "./migrate.ts";
 import { observedDatabase } from "./observed/observed-database.ts";
+import { readPresentClass } from "./present-class.ts";
 import { TableClassroom } from "./table-classroom.ts";
 import { TableMessages } from "./table-messages.ts";
 import { TableUsers } from "./table-users.ts";
@@ -31,28 +32,41 @@ export interface DatabaseStoreOptions {
   isClass?: boolean | undefined;
   /** Called when something has changed for the class. */
   onClassChange?: (() => void) | undefined;
+  /** Called when another class has taken the place of this one: the database must be opened again. */
+  onOtherClass?: (() => void) | undefined;
 }
 
 const EVERYBODY: Audience = { users: () => undefined, passOver: () => {} };
 
 /** @throws {DatabaseProblem} if the database does not fit. */
 export async function openDatabase(options: DatabaseStoreOptions): Promise<Store> {
-  const { address, now, report, onEvent, onTokenEnd, onClassChange = () => {}, isClass = false } = options;
-  const { audience = EVERYBODY, mustBeDurable } = options;
+  const { address, now, report, onEvent, onTokenEnd, isClass = false } = options;
+  const { onClassChange = () => {}, onOtherClass = () => {}, audience = EVERYBODY, mustBeDurable } = options;
   const database = new Database(address, { report, mustBeDurable });
   try {
     await database.begin();
     await migrate(database.connection);
-    const feed = new EventFeed(database, { onEvent, audience, onTokenEnd, onClassChange, report });
-    const users = new TableUsers(database, () => feed.announce());
-    const messages = new TableMessages(database, { now, feed });
     const secret = new DatabaseSecret(database);
     const secretIsNew = await secret.create();
+    if (isClass) await TableClassroom.prepare(database);
+    const present = await readPresentClass(database);
+    const feed = new EventFeed(database, {
+      onEvent,
+      audience,
+      onTokenEnd,
+      onClassChange,
+      onOtherClass() {
+        // Perhaps it was put away and opened again, and this server hears of both.
+        if (!present.isOver) onOtherClass();
+        present.isOver = true;
+      },
+      report,
+    });
     const announce = () => feed.announce();
-    const { classroom, classTag } = isClass
-      ? await TableClassroom.open(database, { now, onEvent: announce })
-      : { classroom: undefined, classTag: "" };
-    await feed.begin();
+    const users = new TableUsers(database, present, announce);
+    const messages = new TableMessages(database, { now, feed, present });
+    const classroom = isClass ? new TableClassroom(database, { now, present, onEvent: announce }) : undefined;
+    feed.begin(present.position);
     return {
       users,
       messages,
@@ -61,7 +75,7 @@ export async function openDatabase(options: DatabaseStoreOptions): Promise<Store
       secretIsNew,
       folderTag: undefined,
       isShared: true,
-      classTag,
+      classTag: isClass ? (present.id ?? "") : "",
       observedBy: (witness) => observedDatabase({ users, messages, secret, classroom }, database, witness),
       troubles: () => ({ filesAside: 0, problems: [] }),
       async figures() {

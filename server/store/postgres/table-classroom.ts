@@ -5,11 +5,9 @@
  * Every decision numbers an event `class` in its transaction. That is how the other servers hear of it, and tell their
  * streams and walls. A report of a pupil's progress and a rejoin code are no news for anybody, and number none.
  */
-import { randomBytes } from "node:crypto";
 import type { PendingQuery, Row } from "postgres";
 import { newKeys } from "../class/class-keys.ts";
 import type {
-  Archives,
   ClassChange,
   Classroom,
   Confidential,
@@ -20,16 +18,15 @@ import type {
   PupilChange,
 } from "../contract.ts";
 import { ConfidentialText } from "../users/confidential-text.ts";
-import { changeClass, readDecisions } from "./class-row.ts";
+import { changeClass, makeClass, readDecisions } from "./class-row.ts";
 import { forget, forgetAllButUsers, mark } from "./class-tables.ts";
-import type { Connection, Database } from "./database.ts";
+import { besideOthers, type Connection, type Database } from "./database.ts";
 import { nextEvent } from "./head.ts";
-import { NoArchives } from "./no-archives.ts";
+import { mustBePresent, type PresentClass } from "./present-class.ts";
 import { SharedReads } from "./shared-reads.ts";
+import { TableArchives } from "./table-archives.ts";
 import { TableCodes } from "./table-codes.ts";
 import { TableProgress } from "./table-progress.ts";
-
-const ID_BYTES = 12;
 
 interface KeysRow {
   teacher: string;
@@ -38,6 +35,7 @@ interface KeysRow {
 
 interface TableClassroomOptions {
   now: () => number;
+  present: PresentClass;
   /** Called when an event was committed: streams must hear of it. */
   onEvent: () => void;
 }
@@ -46,7 +44,7 @@ interface TableClassroomOptions {
 const classEvent = (sql: Connection) => nextEvent(sql, { op: "class", fromId: 0, toId: 0 });
 
 export class TableClassroom implements Classroom {
-  readonly archives: Archives;
+  readonly archives: TableArchives;
   readonly #database: Database;
   readonly #options: TableClassroomOptions;
   readonly #codes: TableCodes;
@@ -55,31 +53,25 @@ export class TableClassroom implements Classroom {
   readonly #decisions: SharedReads<"class", Decisions>;
   readonly #keys: SharedReads<"keys", KeysRow>;
 
-  private constructor(database: Database, options: TableClassroomOptions) {
+  constructor(database: Database, options: TableClassroomOptions) {
     this.#database = database;
     this.#options = options;
-    this.archives = new NoArchives(database);
-    this.#codes = new TableCodes(database);
+    this.archives = new TableArchives(database, options);
+    this.#codes = new TableCodes(database, options.present);
     this.#progress = new TableProgress(database);
-    this.#decisions = new SharedReads(async () => new Map([["class", await readDecisions(database)]]));
+    this.#decisions = new SharedReads(async () => new Map([["class", await readDecisions(database, options.present)]]));
     this.#keys = new SharedReads(() => this.#readKeys());
   }
 
-  /** @returns the classroom, and what tells this class from every other one. */
-  static async open(
-    database: Database,
-    options: TableClassroomOptions,
-  ): Promise<{ classroom: TableClassroom; classTag: string }> {
+  /** What a start in class mode does: makes what is not there yet, and forgets pupils who have left. */
+  static async prepare(database: Database): Promise<void> {
     const { teacher, projector } = newKeys();
-    const id = randomBytes(ID_BYTES).toString("base64url");
     // Of several servers that start at the same moment, the first one makes the keys and the id.
     await database.inOneTrip((sql) => [
       sql`insert into class_keys (teacher, projector) values (${teacher}, ${projector}) on conflict do nothing`,
-      sql`insert into class (id) values (${id}) on conflict do nothing`,
+      makeClass(sql),
       ...forgetAllButUsers(sql),
     ]);
-    const [row] = await database.ask<{ id: string }[]>((sql) => sql`select id from class`);
-    return { classroom: new TableClassroom(database, options), classTag: row?.id ?? "" };
   }
 
   async openKey(): Promise<Confidential> {
@@ -91,7 +83,7 @@ export class TableClassroom implements Classroom {
   }
 
   async decisions(): Promise<Decisions> {
-    if (this.#database.isInTransaction) return readDecisions(this.#database);
+    if (this.#database.isInTransaction) return readDecisions(this.#database, this.#options.present);
     const decisions = await this.#decisions.read("class");
     if (decisions === undefined) throw new Error("Decisions are read or refused");
     return decisions;
@@ -102,7 +94,7 @@ export class TableClassroom implements Classroom {
   }
 
   change(change: ClassChange): Promise<void> {
-    return this.#decide((sql) => [changeClass(sql, change, this.#now())]);
+    return this.#decide((sql) => [changeClass(sql, change, this.#now(), this.#options.present.began)]);
   }
 
   changePupil(userId: number, { isMuted, isHidden, isHandUp }: PupilChange): Promise<void> {
@@ -145,7 +137,11 @@ export class TableClassroom implements Classroom {
     if (this.#database.isInTransaction) {
       await this.#database.inOneTrip(queries);
       this.#database.beforeCommit(classEvent);
-    } else await this.#database.inOneTrip((sql) => [...queries(sql), ...classEvent(sql)]);
+    } else {
+      await this.#database.inOneTrip((sql) => [besideOthers(sql), ...queries(sql), ...classEvent(sql)]);
+      // Nobody in the next class has the id of this pupil, so nothing was changed there.
+      await mustBePresent(this.#database, this.#options.present);
+    }
     this.#options.onEvent();
   }
 

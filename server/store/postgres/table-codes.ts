@@ -5,6 +5,7 @@
 import { hashOf, MAX_WRONG_CODES } from "../class/rejoin-codes.ts";
 import { ConfidentialText } from "../users/confidential-text.ts";
 import type { Database } from "./database.ts";
+import { mustBePresent, type PresentClass } from "./present-class.ts";
 
 interface CodeRow {
   hash: string;
@@ -14,20 +15,25 @@ interface CodeRow {
 
 export class TableCodes {
   readonly #database: Database;
+  readonly #present: PresentClass;
 
-  constructor(database: Database) {
+  constructor(database: Database, present: PresentClass) {
     this.#database = database;
+    this.#present = present;
   }
 
   /** The user's row is locked for the reason that mark() in class-tables.ts gives. */
   async keep(userId: number, code: string, validUntil: string): Promise<void> {
-    await this.#database.change(
+    const kept = await this.#database.change(
       (sql) => sql`
         insert into class_codes (user_id, hash, valid_until)
         select user_id, ${hashOf(code)}, ${validUntil}::timestamptz from users where user_id = ${userId} for key share
         on conflict (user_id) do update set
-          hash = excluded.hash, valid_until = excluded.valid_until, wrong_tries = 0`,
+          hash = excluded.hash, valid_until = excluded.valid_until, wrong_tries = 0
+        returning user_id`,
     );
+    // The pupil has just left, or the class was put away.
+    if (kept.length === 0) await mustBePresent(this.#database, this.#present);
   }
 
   /**

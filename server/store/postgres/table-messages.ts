@@ -13,24 +13,28 @@ import type { EventFeed } from "./event-feed.ts";
 import { eventOf, type MissedEventRow, missedEventOf } from "./event-rows.ts";
 import { lockHead, nextEvent } from "./head.ts";
 import { MESSAGE_COLUMNS, type MessageRow, messageJson } from "./message-rows.ts";
+import { mustBePresent, type PresentClass } from "./present-class.ts";
 import { Publishing } from "./publishing.ts";
 
 interface TableMessagesOptions {
   now: () => number;
   feed: EventFeed;
+  present: PresentClass;
 }
 
 export class TableMessages implements Messages {
   readonly #database: Database;
   readonly #feed: EventFeed;
+  readonly #present: PresentClass;
   readonly #time: IsoTime;
   readonly #publishing: Publishing;
   /** Retries with the same key wait until the first try has ended. On two servers, the unique index decides. */
   readonly #keys = new OneAtATime<string>();
 
-  constructor(database: Database, { now, feed }: TableMessagesOptions) {
+  constructor(database: Database, { now, feed, present }: TableMessagesOptions) {
     this.#database = database;
     this.#feed = feed;
+    this.#present = present;
     this.#time = new IsoTime(now);
     this.#publishing = new Publishing(database, () => feed.announce());
   }
@@ -69,12 +73,15 @@ export class TableMessages implements Messages {
     return this.page(query);
   }
 
-  pageOfAll(after: number, limit: number): Promise<Page> {
-    return this.#page(
+  /** An export takes long. If the class is put away in the middle, it must fail, and not end early. */
+  async pageOfAll(after: number, limit: number): Promise<Page> {
+    const page = await this.#page(
       false,
       (sql) => sql`
         select ${sql(MESSAGE_COLUMNS)} from messages where message_id > ${after} order by message_id limit ${limit}`,
     );
+    await mustBePresent(this.#database, this.#present);
+    return page;
   }
 
   async last(): Promise<{ eventId: number; messageId: number }> {

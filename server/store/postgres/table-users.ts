@@ -4,10 +4,12 @@
  */
 import type { User, Users } from "../contract.ts";
 import { OneAtATime } from "../one-at-a-time.ts";
+import { OtherClassError } from "../store-errors.ts";
 import { ConfidentialText } from "../users/confidential-text.ts";
 import { hashHandle } from "../users/handle-hash.ts";
 import type { Database } from "./database.ts";
 import { nextEvent } from "./head.ts";
+import type { PresentClass } from "./present-class.ts";
 import { SharedReads } from "./shared-reads.ts";
 
 interface UserRow {
@@ -23,14 +25,16 @@ interface HandleRow {
 
 export class TableUsers implements Users {
   readonly #database: Database;
+  readonly #present: PresentClass;
   readonly #onEvent: () => void;
   readonly #changes = new OneAtATime<number>();
   readonly #users: SharedReads<number, UserRow>;
   readonly #handles: SharedReads<string, HandleRow>;
 
   /** @param onEvent called when an event was committed: streams must hear of it. */
-  constructor(database: Database, onEvent: () => void) {
+  constructor(database: Database, present: PresentClass, onEvent: () => void) {
     this.#database = database;
+    this.#present = present;
     this.#onEvent = onEvent;
     this.#users = new SharedReads((userIds) => this.#readUsers(userIds));
     this.#handles = new SharedReads((hashes) => this.#readHandles(hashes));
@@ -65,24 +69,36 @@ export class TableUsers implements Users {
   /**
    * If the answer is lost, the row may be there. But the handle decides who is registered, and it comes later: so for
    * the client nothing was stored, and it may ask again.
+   *
+   * Only into the class whose secret the user knew. No lock is needed to be sure of that: who puts a class away waits
+   * until nobody writes into `users`, and who writes next sees what is in `head` after that.
    */
   async createTokenFile(userId: number, authToken: string, userHandle: string): Promise<void> {
-    await this.#database.ask(
-      (sql) => sql`insert into users (user_id, auth_token, handle) values (${userId}, ${authToken}, ${userHandle})`,
+    const created = await this.#database.ask(
+      (sql) => sql`
+        insert into users (user_id, auth_token, handle)
+        select ${userId}::bigint, ${authToken}::text, ${userHandle}::text from head
+        where class_began = ${this.#present.began}
+        returning user_id`,
     );
+    if (created.length === 0) throw new OtherClassError("The user was meant for another class");
   }
 
   async createHandleFile(hashUserHandle: string, userId: number): Promise<boolean> {
     // The primary key decides between two who want the same handle at the same moment, on whichever server they are.
+    // If the class was put away since the user was made, the user is not in `users`, and the handle must not be there.
     const created = await this.#database.change(
       (sql) => sql`
-        insert into handles (handle_hash, user_id) values (${hashUserHandle}, ${userId})
+        insert into handles (handle_hash, user_id)
+        select ${hashUserHandle}::text, user_id from users where user_id = ${userId}
         on conflict (handle_hash) do nothing
         returning user_id`,
     );
     if (created.length > 0) return true;
     const owner = (await this.#readHandles([hashUserHandle])).get(hashUserHandle);
-    return owner?.user_id === userId;
+    if (owner?.user_id === userId) return true;
+    if (!(await this.#readUsers([userId])).has(userId)) throw new OtherClassError("The user is in another class");
+    return false;
   }
 
   /** Whether the row is gone or not, nobody is registered. */

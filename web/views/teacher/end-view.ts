@@ -26,12 +26,7 @@ export function endDialog(page: TeacherPage): TemplateResult {
         <h2 id="end-title">${say("teacher.end")}</h2>
         <button type="button" class="close" aria-label=${say("app.close")} @click=${closeDialog}>×</button>
       </header>
-      ${saveView(page)}
-      ${
-        page.isOneOfSeveral
-          ? html`<section><p class="hint">${say("teacher.inDatabase")}</p></section>`
-          : html`${endView(page)} ${archivesView(page)}`
-      }
+      ${saveView(page)} ${endView(page)} ${archivesView(page)}
     </dialog>
   `;
 }

@@ -18,7 +18,8 @@ import type {
 } from "../../contract.ts";
 import { ObservedText } from "../../observed/observed-text.ts";
 import type { ObservedRows } from "./observed-rows.ts";
-import { CLASS_ROW, codeRow, KEYS_ROW, markRows, progressRow, rowsAbout } from "./watched-class-rows.ts";
+import { CLASS_ROW, codeRow, KEYS_ROW, markRows, progressRow, rowsAbout, schemaRow } from "./watched-class-rows.ts";
+import { SECRET_ROW } from "./watched-rows.ts";
 
 export class ObservedTableClassroom implements Classroom {
   readonly #classroom: Classroom;
@@ -40,7 +41,37 @@ export class ObservedTableClassroom implements Classroom {
   }
 
   get archives(): Archives {
-    return this.#classroom.archives;
+    const { archives } = this.#classroom;
+    return {
+      isChanging: archives.isChanging,
+      openLabel: async () => {
+        const label = await archives.openLabel();
+        await this.#rows.showRead(CLASS_ROW);
+        return label;
+      },
+      list: async () => {
+        const listed = await archives.list();
+        await this.#rows.showList(listed.map(({ archive }) => schemaRow(archive)));
+        return listed;
+      },
+      state: async (archive) => {
+        const state = await archives.state(archive);
+        await this.#rows.showRead(schemaRow(archive));
+        return state;
+      },
+      change: (next) => this.#changeClasses(next),
+    };
+  }
+
+  /** All tables of the class are others afterwards. These two have a row in every class. */
+  async #changeClasses(next: Parameters<Archives["change"]>[0]): Promise<string | undefined> {
+    const opened = next.open === undefined ? [] : [schemaRow(next.open)];
+    const change = () => this.#classroom.archives.change(next);
+    const archive = await this.#rows.showChanges([CLASS_ROW, SECRET_ROW, ...opened], change);
+    if (archive === undefined) return undefined;
+    const created = schemaRow(archive);
+    this.#rows.showChange(created, null, await this.#rows.read(created));
+    return archive;
   }
 
   decisions(): Awaitable<Decisions> {

@@ -1,6 +1,7 @@
 /**
  * The same for class mode: the rows about the class and about its pupils.
  */
+import { schemaOf } from "../archive-schemas.ts";
 import type { WatchedRow } from "./observed-rows.ts";
 
 export const KEYS_ROW: WatchedRow = {
@@ -14,6 +15,16 @@ export const CLASS_ROW: WatchedRow = {
   select: (sql) => sql`
     select id, teacher_id, label, lesson, paused_since, texts_shown_since, board_shown_since from class`,
 };
+
+/** A class that was put away, with what is known of it: the comment on its schema. */
+export function schemaRow(archive: string): WatchedRow {
+  const schema = schemaOf(archive) ?? "";
+  return {
+    path: `schema ${schema}`,
+    select: (sql) => sql`
+      select obj_description(oid, 'pg_namespace') as comment from pg_namespace where nspname = ${schema}`,
+  };
+}
 
 /** What the teacher has decided about one pupil. */
 export function markRows(userId: number): WatchedRow[] {
