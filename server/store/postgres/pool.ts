@@ -8,14 +8,14 @@
 import { connect, Socket } from "node:net";
 import postgres, { type Sql } from "postgres";
 
-const CONNECT_SECONDS = 3;
+export const CONNECT_SECONDS = 3;
 /** How long a connection must be silent before the system asks whether the other end is still there. */
 const KEEP_ALIVE_MILLISECONDS = 10_000;
 /** How long what a given up pool has begun may still take. */
 const RETIRE_SECONDS = 5;
 
 /** PostgreSQL's own number of the type bigint. Our ids are at most 2^53 - 1, which a number can hold. */
-const BIGINT = { to: 20, from: [20], serialize: String, parse: Number };
+export const BIGINT = { to: 20, from: [20], serialize: String, parse: Number };
 
 /**
  * Lists: one for each column of a statement that writes many rows, and the ids in what a statement gives back. The driver can learn from PostgreSQL how they are
@@ -42,19 +42,6 @@ interface PoolOptions {
   name: string;
   /** PostgreSQL gives up a statement that takes this long. */
   statementMilliseconds: number;
-}
-
-/** A connection for a command at the terminal, which ends with an error if it is lost. @param name for pg_stat_activity. */
-export function connectFromTerminal(address: string, name: string): Connection {
-  return postgres(address, {
-    max: 2,
-    connect_timeout: CONNECT_SECONDS,
-    types: { bigint: BIGINT },
-    // With several hosts, only the one that takes changes.
-    target_session_attrs: "primary",
-    connection: { application_name: name },
-    onnotice: () => {},
-  });
 }
 
 export class Pool {
