@@ -39,12 +39,17 @@ export async function openServers(test: Ending, count: number): Promise<TestStor
   return stores;
 }
 
-export async function openAt(test: Ending, address: string): Promise<TestStore> {
+export async function openAt(
+  test: Ending,
+  address: string,
+  { isClass = false }: { isClass?: boolean } = {},
+): Promise<TestStore> {
   const events: ChatEvent[] = [];
   const ended: number[] = [];
   const reports: string[] = [];
   const store = await openDatabase({
     address,
+    isClass,
     now: Date.now,
     report: (level, sentence) => reports.push(`${level}: ${sentence}`),
     onEvent: (event) => events.push(event),

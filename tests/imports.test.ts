@@ -41,6 +41,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   "store/move": [
     "store",
     "store/backup",
+    "store/class",
     "store/files",
     "store/index",
     "store/journal",
