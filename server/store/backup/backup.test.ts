@@ -152,24 +152,6 @@ test("after a restore into a new folder, no event that only the lost one knew ha
   assert.ok(Number.isSafeInteger(far.last * 1.9), `${far.last}`);
 });
 
-test("after a restore, the numbers in last-ids.json count as well: somebody may have cut the journal by hand", async (t) => {
-  const root = await temporaryFolder(t);
-  const store = await openTestStore(t, root);
-  const ada = await addUser(store, "ada");
-  const file = join(await temporaryFolder(t), "backup.tar.gz");
-  await writeBackup(root, file, nothing);
-  for (let i = 0; i < 3; i++) await publish(store, ada, ada, `message ${i}`);
-  const { messageId, eventId } = store.messages.last();
-  await store.close();
-  const journal = join(root, "messages", "000001.jsonl");
-  const lines = (await readFile(journal, "utf8")).split("\n");
-  await writeFile(journal, `${lines.slice(0, -3).join("\n")}\n`);
-  await stageRestore(root, file, NOW, nothing);
-  const restored = await openTestStore(t, root, { now: () => 0 });
-  await mustBeForgotten(restored, ada, eventId);
-  assert.equal(await publish(restored, ada, ada, "new"), messageId + 1);
-});
-
 for (const [when, interrupt] of [
   ["before anything was moved", async () => {}],
   [

@@ -16,7 +16,6 @@ import { Lock, LockedError } from "../files/lock.ts";
 import { ABOUT_PUPILS, journalNumbersIn, Paths, userFileKind } from "../files/paths.ts";
 import { seqAfterRestore } from "../journal/event-gap.ts";
 import { createJournalFile } from "../journal/journal-file.ts";
-import { LastIds, type LastNumbers } from "../journal/last-ids.ts";
 import { visitRecords } from "../journal/lines.ts";
 import type { Progress } from "./backup.ts";
 import { unpackBackup } from "./unpack-backup.ts";
@@ -138,9 +137,7 @@ export async function finishRestore(paths: Paths, now: number): Promise<boolean>
  * event that is not in the backup. So the journal goes on in a new file, with numbers above all that were ever used.
  */
 async function closeGap(paths: Paths, before: Paths, now: number): Promise<void> {
-  // The old journal may have lost its last lines by hand, and this file still knows their numbers.
-  const { eventId = 0, messageId = 0, userId = 0 } = lastNumbersIn(paths) ?? {};
-  const greatest = { seq: eventId, lastMessageId: messageId, lastUserId: userId };
+  const greatest = { seq: 0, lastMessageId: 0, lastUserId: 0 };
   let lastNumber = 0;
   let unreadableBytes = 0;
   for (const each of [before, paths]) {
@@ -170,10 +167,6 @@ async function closeGap(paths: Paths, before: Paths, now: number): Promise<void>
   const seq = seqAfterRestore(greatest.seq, unreadableBytes, now);
   const { handle } = await createJournalFile(paths, lastNumber + 1, { op: "start", ...greatest, seq });
   await handle.close();
-}
-
-function lastNumbersIn(paths: Paths): LastNumbers | undefined {
-  return new LastIds(paths.lastIds, () => {}).read();
 }
 
 async function readdirIfThere(path: string): Promise<string[]> {
