@@ -69,7 +69,14 @@ describe("a class that moves", { skip: noDatabase }, () => {
     const first = await view();
     assert.equal(first.teacherId, teacherId);
     assert.match(String(first.muted), /muted/);
-    assert.equal(first.pupils.length, 3);
+    assert.deepEqual(
+      first.pupils.map(({ isMuted, isHidden, isHandUp, progress }) => [isMuted, isHidden, isHandUp, progress?.passed]),
+      [
+        [false, false, false, REPORT.passed],
+        [true, false, true, undefined],
+        [false, true, false, undefined],
+      ],
+    );
     assert.equal(first.inbox.length, 1);
     await server.stop("SIGTERM");
 

@@ -70,7 +70,7 @@ describe("a command at the terminal", { skip: noDatabase }, () => {
       new DatabaseProblem("it is a standby. Use the address of the primary"),
     );
     await assert.rejects(connectFromTerminal(addressOf(hostOf(old), NOBODY), "a test"), (error: Error) => {
-      assert.match(error.message, /^no host is the primary\. .*: it is a standby/);
+      assert.match(error.message, /^no host takes changes\. .*: it is a standby/);
       assert.match(error.message, /127\.0\.0\.1:1: connect ECONNREFUSED/);
       return error instanceof DatabaseProblem;
     });

@@ -35,7 +35,7 @@ async function oneHostOf(address: string): Promise<string> {
   const addresses = hostsOf(address);
   if (addresses.length === 1) return addresses[0] ?? address;
   const chosen = await chooseHost(addresses, 0);
-  if (chosen.best === undefined) throw new DatabaseProblem(`no host is the primary. ${chosen.reasons}`);
+  if (chosen.best === undefined) throw new DatabaseProblem(`no host takes changes. ${chosen.reasons}`);
   chosen.best.host.close();
   return chosen.best.host.address;
 }
