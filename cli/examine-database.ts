@@ -11,7 +11,8 @@ import { DatabaseProblem } from "../server/store/postgres/database-problem.ts";
 import { type DurabilityRow, durabilityColumns, remedyFor, risksOf } from "../server/store/postgres/durability.ts";
 import { knownMigrations, ranMigrations } from "../server/store/postgres/migrate.ts";
 import { mustFit } from "../server/store/postgres/must-fit.ts";
-import { type Connection, connectFromTerminal, SERVER_NAME } from "../server/store/postgres/pool.ts";
+import { type Connection, SERVER_NAME } from "../server/store/postgres/pool.ts";
+import { connectFromTerminal } from "../server/store/postgres/terminal-connection.ts";
 import { sentenceIn } from "./cli-error.ts";
 import { count } from "./context.ts";
 import { examineArchives } from "./examine-archives.ts";
@@ -26,11 +27,16 @@ const NOTIFICATION_MILLISECONDS = 2000;
 const CONNECTIONS_OF_A_SERVER = 12;
 
 export async function examineDatabase(address: string): Promise<Finding[]> {
-  const sql = connectFromTerminal(address, TERMINAL_NAME);
+  const where = withoutPassword(address);
+  let sql: Connection;
   try {
-    const findings = [await examineAnswer(sql, withoutPassword(address))];
-    if (findings[0]?.verdict === "bad") return findings;
-    findings.push(...(await examineSettings(sql)));
+    sql = await connectFromTerminal(address, TERMINAL_NAME);
+  } catch (error) {
+    const advice = "Try the same address with psql. docs/guides/database.md says how to make a database.";
+    return [{ verdict: "bad", what: `The database ${where} cannot be used: ${whyNotConnected(error)}`, advice }];
+  }
+  try {
+    const findings = [await examineAnswer(sql, where), ...(await examineSettings(sql))];
     const tables = await examineTables(sql);
     findings.push(tables.finding, ...(await examineSize(sql)), ...(await examineServers(sql)));
     findings.push(...(await examineReplicas(sql)), await examineNotifications(sql));
@@ -45,19 +51,10 @@ export async function examineDatabase(address: string): Promise<Finding[]> {
 }
 
 async function examineAnswer(sql: Connection, where: string): Promise<Finding> {
-  try {
-    await sql`select 1`;
-    const began = performance.now();
-    const [row] = await sql<{ version: string }[]>`select split_part(version(), ' ', 2) as version`;
-    const milliseconds = (performance.now() - began).toFixed(1);
-    return { verdict: "good", what: `PostgreSQL ${row?.version} answers at ${where} in ${milliseconds} ms` };
-  } catch (error) {
-    return {
-      verdict: "bad",
-      what: `The database ${where} cannot be used: ${whyNotConnected(error)}`,
-      advice: "Try the same address with psql. docs/guides/database.md says how to make a database.",
-    };
-  }
+  const began = performance.now();
+  const [row] = await sql<{ version: string }[]>`select split_part(version(), ' ', 2) as version`;
+  const milliseconds = (performance.now() - began).toFixed(1);
+  return { verdict: "good", what: `PostgreSQL ${row?.version} answers at ${where} in ${milliseconds} ms` };
 }
 
 /** Whether everything that was acknowledged outlives a power cut. A server that starts says the same sentences. */

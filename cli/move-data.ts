@@ -5,7 +5,7 @@
 import type { Command } from "commander";
 import { LockedError } from "../server/store/files/lock.ts";
 import { Paths } from "../server/store/files/paths.ts";
-import { classLeftBehind } from "../server/store/move/class-left-behind.ts";
+import { leftInFolder } from "../server/store/move/left-behind.ts";
 import { type Moved, moveToDatabase } from "../server/store/move/move-to-database.ts";
 import { moveToFolder } from "../server/store/move/move-to-folder.ts";
 import { isDatabaseAddress, withoutPassword } from "../server/store/postgres/database-address.ts";
@@ -31,26 +31,29 @@ export async function moveData(from: string, to: string, command: Command): Prom
 }
 
 async function intoDatabase(root: string, address: string, command: Command): Promise<void> {
+  const left = await leftInFolder(new Paths(root));
+  if (left !== undefined) tell(left);
   const moved = await withLine(root, async (line) => {
     await becomeOwner(root);
     const report = (level: string, sentence: string) => level === "error" && tell(sentence);
     return moveToDatabase(root, address, report, line.show);
   });
-  const [left, store] = [await classLeftBehind(new Paths(root)), withoutPassword(address)];
+  const store = withoutPassword(address);
   const text = `${store} now has ${inWords(moved)}, all of them checked. Start the server with --store from now on. The data in ${root} is unchanged: do not start a server on it again, because it would not know what happens in the database.`;
-  print(
-    command,
-    { from: root, to: store, ...moved, ...(left !== undefined && { left }) },
-    left === undefined ? text : `${text}\n${left}`,
-  );
+  print(command, { from: root, to: store, ...moved, left }, text);
 }
 
 async function intoFolder(address: string, root: string, command: Command): Promise<void> {
-  const moved = await withLine(root, (line) => moveToFolder(address, root, line.show));
-  const { left } = moved;
+  let left: string | undefined;
+  const moved = await withLine(root, (line) =>
+    moveToFolder(address, root, line.show, (sentence) => {
+      left = sentence;
+      tell(sentence);
+    }),
+  );
   const store = withoutPassword(address);
   const text = `${root} now has ${inWords(moved)}, all of them checked. Start the server with --root from now on. The data in the database is unchanged: do not start a server on it again, because it would not know what happens in the folder.`;
-  print(command, { from: store, to: root, ...moved }, left === undefined ? text : `${text}\n${left}`);
+  print(command, { from: store, to: root, ...moved, left }, text);
 }
 
 async function withLine(root: string, work: (line: StepLine) => Promise<Moved>): Promise<Moved> {

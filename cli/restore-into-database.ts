@@ -8,6 +8,7 @@ import { withoutPassword } from "../server/store/postgres/database-address.ts";
 import { count, print } from "./context.ts";
 import { folderProblem } from "./data-folder.ts";
 import { mustBeMeant } from "./must-be-meant.ts";
+import { tell } from "./output.ts";
 import { StepLine } from "./step-line.ts";
 
 export async function restoreIntoDatabase(
@@ -19,14 +20,14 @@ export async function restoreIntoDatabase(
   const [store, line] = [withoutPassword(address), new StepLine()];
   try {
     if ((await hasDataIn(address)) && !yes) await mustBeMeant(store);
-    const { users, messages, before, left } = await restoreDatabase(address, file, new Date(), line.show);
+    const report = (_level: string, sentence: string) => tell(sentence);
+    const { users, messages, before } = await restoreDatabase(address, file, new Date(), line.show, report);
     line.end();
     const sentences = [
       `${store} now has ${count(users, "user")} and ${count(messages, "message")}, all of them checked.`,
       ...(before === undefined ? [] : [`The old data is in the schema ${before} of this database.`]),
-      ...(left === undefined ? [] : [left]),
     ];
-    print(command, { store, users, messages, before, left }, sentences.join(" "));
+    print(command, { store, users, messages, before }, sentences.join(" "));
   } catch (error) {
     throw folderProblem(error, file);
   } finally {

@@ -44,12 +44,13 @@ interface OpenOptions {
   audience?: Audience;
   /** Whether it refuses a PostgreSQL that is not durable, as most of those for tests are not. */
   mustBeDurable?: boolean;
+  isClass?: boolean;
 }
 
 export async function openAt(
   test: Ending,
   address: string,
-  { audience, mustBeDurable = false }: OpenOptions = {},
+  { audience, mustBeDurable = false, isClass = false }: OpenOptions = {},
 ): Promise<TestStore> {
   const events: ChatEvent[] = [];
   const ended: number[] = [];
@@ -57,6 +58,7 @@ export async function openAt(
   const store = await openDatabase({
     address,
     mustBeDurable,
+    isClass,
     now: Date.now,
     report: (level, sentence) => reports.push(`${level}: ${sentence}`),
     onEvent: (event) => events.push(event),

@@ -1,6 +1,7 @@
 /**
  * Tests Explain over HTTP. A request with `Explain: 1` gets the same reply and a trace of what the server did: every
- * step of the specification, and the files as they are on the disk. No trace may show a secret.
+ * step of the specification, and the files as they are on the disk. No trace may show a secret. What a trace shows of a
+ * database is tested in explain-database.test.ts.
  */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -14,6 +15,7 @@ import { ROUTES } from "../server/operations/routes.ts";
 import type { FileTouch } from "../server/store/contract.ts";
 import { atEnd } from "../testing/at-end.ts";
 import { comparable, type Explained, explain, requestsToAll } from "../testing/explained.ts";
+import { FILES_ONLY } from "../testing/kept.ts";
 import { listen } from "../testing/listen.ts";
 import type { Request } from "../testing/request.ts";
 import { type Person, type RunningApp, startApp } from "../testing/start-app.ts";
@@ -129,7 +131,7 @@ test("a step that depends on an optional input is left out without it, and no an
   assert.ok(!ofHandle.some((step) => rotated.ids.includes(step)) && rotated.ids.includes("register.patch.4"));
 });
 
-test("a trace shows files as they are on the disk, before and after", async (t) => {
+test("a trace shows files as they are on the disk, before and after", { skip: FILES_ONLY }, async (t) => {
   const app = await startApp(t);
   const inRoot = (path: string) => readFileSync(join(app.root, path), "utf8");
   const grace = await app.register("grace");
@@ -218,7 +220,9 @@ test("a trace shows at most 4 KiB of a file", async (t) => {
   assert.equal(page?.after?.text?.length, 4096);
 });
 
-test("a repeated Idempotency-Key appends nothing, and its trace shows the line of the first try", async (t) => {
+test("a repeated Idempotency-Key appends nothing, and its trace shows the line of the first try", {
+  skip: FILES_ONLY,
+}, async (t) => {
   const app = await startApp(t);
   const ada = await app.register("ada");
   const request = {
@@ -270,7 +274,7 @@ test("secrets and tokens never appear in a trace, wherever they were sent", asyn
   }
 });
 
-test("a secret with quotes in it does not appear in a JSON file either", async (t) => {
+test("a secret with quotes in it does not appear in a JSON file either", { skip: FILES_ONLY }, async (t) => {
   const app = await startApp(t);
   const secret = 'the "quoted" secret';
   writeFileSync(join(app.root, "users", "secret.dat"), secret);
@@ -317,7 +321,7 @@ test("an unknown input, or one of the wrong type, shows only its length", async 
   ]);
 });
 
-test("a trace does not show the token that is in a profile for a moment", async (t) => {
+test("a trace does not show the token that is in a profile for a moment", { skip: FILES_ONLY }, async (t) => {
   const app = await startApp(t);
   const [ada, eve] = [await app.register("ada"), await app.register("eve")];
   // The file on the disk in the middle of a change of handle and token.
@@ -332,7 +336,7 @@ test("a trace does not show the token that is in a profile for a moment", async 
   assert.ok(!listed.text.includes(profile.authToken));
 });
 
-test("a trace of an edit or removal does not show a message between other users", async (t) => {
+test("a trace of an edit or removal does not show a message between other users", { skip: FILES_ONLY }, async (t) => {
   const app = await startApp(t);
   const [ada, grace, eve] = [await app.register("ada"), await app.register("grace"), await app.register("eve")];
   const messageId = await app.publish(ada, grace, "between ada and grace");
@@ -348,7 +352,9 @@ test("a trace of an edit or removal does not show a message between other users"
   }
 });
 
-test("a comparison shows only the lengths and whether the values were equal, and no time", async (t) => {
+test("a comparison shows only the lengths and whether the values were equal, and no time", {
+  skip: FILES_ONLY,
+}, async (t) => {
   const app = await startApp(t);
   const ada = await app.register("ada");
   const right = await explain(app, { path: CHAT, user: ada.user });
@@ -477,6 +483,8 @@ test("a watcher that does not read delays nobody, and is told how many traces it
   while (sent < 2000 && (seen() + missed() < sent || missed() === 0)) {
     await app.send({ path: CHAT, user: "99:012345678901" });
     sent++;
+    // Over a database, the server asks for the teacher's decisions before it sends a trace: the reply may come first.
+    await quick.until(() => quick.events.length === sent);
   }
   assert.equal(seen() + missed(), sent);
   assert.ok(sent < 2000, "the missed traces are reported as soon as there is room, not with the next heartbeat");

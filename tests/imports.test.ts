@@ -41,6 +41,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   "store/move": [
     "store",
     "store/backup",
+    "store/class",
     "store/files",
     "store/index",
     "store/journal",
@@ -140,7 +141,13 @@ const ONLY: Record<string, string[]> = {
   "store/postgres/observed → store/observed": ["store/observed/observed-text.ts"],
   "(server) → store/postgres": ["store/postgres/open-database.ts", "store/postgres/database-address.ts"],
   "store/class → store/users": ["store/users/confidential-text.ts"],
-  "store/move → store": ["store/error-code.ts", "store/open-journal.ts", "store/open-store.ts", "store/report.ts"],
+  "store/move → store": [
+    "store/contract.ts",
+    "store/error-code.ts",
+    "store/open-journal.ts",
+    "store/open-store.ts",
+    "store/report.ts",
+  ],
   "explain → store": ["store/contract.ts"],
   "explain → live": ["live/listener.ts"],
   "live → store": ["store/contract.ts", "store/concerns.ts"],

@@ -41,14 +41,6 @@ describe("plainchat move --from and --to", { skip: noDatabase }, () => {
     const back = join(await temporaryFolder(t), "new");
     const moved = await here.json("move", "--from", address, "--to", back);
     assert.deepEqual(moved, { from: address, to: back, users: 2, messages: 5 });
-    // What a teacher has decided stays behind, and never silently.
-    const sql = postgres(address, { max: 1 });
-    await sql`insert into class (id) values ('a-class')`;
-    await sql.end();
-    const another = await here.run(["move", "--from", address, "--to", join(back, "..", "another")]);
-    assert.match(another.out, /\nWithout the class \(what the teacher has decided, .*It is still in the database\.\n$/);
-    const backup = await here.run(["backup", "--store", address, join(back, "..", "backup.tar.gz")]);
-    assert.match(backup.out, /\nWithout the class/);
     const doctor = (await here.json("doctor", "--root", back)) as { findings: { verdict: string; what: string }[] };
     assert.deepEqual(
       doctor.findings.filter(({ verdict }) => verdict === "bad"),
@@ -56,6 +48,50 @@ describe("plainchat move --from and --to", { skip: noDatabase }, () => {
     );
     const store = await openTestStore(t, back);
     assert.deepEqual([store.reports, store.troubles()], [[], { filesAside: 0, problems: [] }]);
+  });
+
+  test("says before it begins what does not move", async (t) => {
+    const { root, address, here } = await setting(t);
+    for (const folder of ["archive/2030-01-02T12-00-00Z", "users/aside", "before-restore-2030/users"]) {
+      await mkdir(join(root, folder), { recursive: true });
+      await writeFile(join(root, folder, "1.dat"), "");
+    }
+    const left = `This does not move, and stays in ${root}: archive (the classes that were put away), users/aside (damaged files), before-restore-2030 (the data from before a restore).`;
+    // Also if the move is refused after that.
+    const refused = await here.run(["move", "--from", root, "--to", "postgres://127.0.0.1:1/chat"]);
+    assert.match(refused.error, /^This does not move, .*\n.*nothing answers/);
+    assert.equal(refused.error.split("\n")[0], left);
+    const moved = (await here.json("move", "--from", root, "--to", address)) as { left: string };
+    assert.equal(moved.left, left);
+    assert.ok(existsSync(join(root, "users/aside/1.dat")), "and it is still there");
+
+    const sql = postgres(address, { max: 1, onnotice: nothing });
+    t.after(() => sql.end({ timeout: 1 }));
+    await sql`create schema before_restore_2030`;
+    await sql`create table before_restore_2030.users (user_id bigint)`;
+    await sql`create table before_restore_2030.handles (user_id bigint)`;
+    const back = await here.run(["move", "--from", address, "--to", join(root, "..", "back")]);
+    assert.equal(
+      back.error.split("\n")[0],
+      "This does not move, and stays in the database: the tables in other schemas (before_restore_2030).",
+    );
+  });
+
+  test("says which files of the class are damaged, and moves the rest", async (t) => {
+    const { root, address, here } = await setting(t);
+    await mkdir(join(root, "class"));
+    await writeFile(join(root, "class", "teacher.dat"), "1");
+    await writeFile(join(root, "class", "lesson.dat"), "the fourth");
+    const { exitCode, error } = await here.run(["move", "--from", root, "--to", address]);
+    assert.equal(exitCode, 0, error);
+    assert.match(
+      error,
+      /^class\/lesson\.dat was damaged\. The server has moved it to class\/aside, and does not know/m,
+    );
+    const sql = postgres(address, { max: 1 });
+    t.after(() => sql.end({ timeout: 1 }));
+    const [row] = await sql`select teacher_id::integer, lesson from class`;
+    assert.deepEqual({ ...row }, { teacher_id: 1, lesson: null });
   });
 
   test("refuses what would lose or mix data, with a sentence", async (t) => {
@@ -73,13 +109,8 @@ describe("plainchat move --from and --to", { skip: noDatabase }, () => {
     const server = await openAt(t, address);
     await refused(/A server is using this database\. Stop all servers on it first\n$/, ...to(address));
     await server.close();
-    await mkdir(join(root, "class"));
-    await writeFile(join(root, "class", "teacher.json"), "{}");
-    const { out } = await here.run(to(address));
-    assert.match(
-      out,
-      /2 users and 5 messages.*\nNot moved: class \(what the teacher has decided, .*It is still in .*data\.\n$/,
-    );
+    const { out, error } = await here.run(to(address));
+    assert.match(out, /2 users and 5 messages/, error);
     await refused(/There is already data in this database\. Create an empty one/, ...to(address));
 
     await refused(/data is not empty\. Choose a new folder\n$/, "move", "--from", address, "--to", root);

@@ -32,18 +32,16 @@ export function addBackup(program: Command): void {
       const file = pathFrom(typed);
       await mustBeWritable(dirname(file));
       const address = storeOf(command);
-      const { users, lines, left } = await (address === undefined ? ofFolder(root, file) : ofDatabase(address, file));
+      const { users, lines } = await (address === undefined ? ofFolder(root, file) : ofDatabase(address, file));
       const { size } = await stat(file);
       const text = `${file} has ${count(users, "user")} and ${count(lines, "journal line")}, in ${(size / 1024).toFixed(1)} KiB. It contains tokens and the class secret. Keep it safe.`;
-      print(command, { file, users, lines, bytes: size, left }, left === undefined ? text : `${text}\n${left}`);
+      print(command, { file, users, lines, bytes: size }, text);
     });
 }
 
 interface Written {
   users: number;
   lines: number;
-  /** A sentence about what is not in it. */
-  left?: string | undefined;
 }
 
 async function ofFolder(root: string, file: string): Promise<Written> {

@@ -98,7 +98,7 @@ async function openLocked(paths: Paths, lock: Lock, options: StoreOptions): Prom
   const { report, now, recentEvents = RECENT_EVENTS } = options;
   await mustBeWhole(paths);
   await moveClasses(paths, report);
-  const isRestored = await finishRestore(paths);
+  const isRestored = await finishRestore(paths, now());
   if (isRestored) report("info", "A backup has replaced the data", {});
   await removeTemporaryFiles(paths.users);
   keepOthersOut(paths, report);

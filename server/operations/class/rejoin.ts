@@ -43,7 +43,7 @@ export async function rejoin(call: Call, parts: Parts): Promise<Rejoined> {
   // The other steps are in a function. oneAtATime() runs it as soon as no other change of this user is running.
   // So the code counts once, even if it is sent twice at the same moment.
   return users.oneAtATime(userId, async () => {
-    call.step = "rejoin.post.4"; // Open class/codes/<userId>.json. If `rejoinCode` matches, or is wrong for the fifth time, remove the file.
+    call.step = "rejoin.post.4"; // Open class/codes/<userId>.json. If `rejoinCode` matches, or is wrong for the fifth time, remove the file. Otherwise count it there.
     const isRight = await classroom.useCode(userId, rejoinCode, clock.now());
     call.step = "rejoin.post.4.1"; // There is no code, it is too old, or `rejoinCode` does not match it: 403.
     if (!isRight) throw wrongCode();

@@ -7,8 +7,11 @@ import { MAX_LINE_BYTES, visitLinesOf } from "../journal/lines.ts";
 import { decodeRecord, NEWLINE } from "../journal/record.ts";
 import type { ArchivePart, FileStart } from "./read-archive.ts";
 
-/** A token, a secret, an id, a profile, or a file of a class. All of them are much shorter. */
-const MAX_USER_FILE_BYTES = 4096;
+/**
+ * A token, a secret, an id, a profile, or a file of a class. All of them are much shorter, but a pupil's progress that
+ * somebody has edited may have this many bytes (class/progress.ts).
+ */
+const MAX_USER_FILE_BYTES = 16_384;
 /** What the smallest file takes on a disk. */
 const DISK_BLOCK_BYTES = 4096;
 const NOTHING = Buffer.alloc(0);

@@ -7,8 +7,9 @@ import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { Header } from "tar";
-import { addUser, openTestStore, publish, readBox } from "../../../testing/open-test-store.ts";
+import { addUser, openTestStore, publish, readBox, type TestStore } from "../../../testing/open-test-store.ts";
 import { temporaryFolder } from "../../../testing/temporary-folder.ts";
+import type { User } from "../contract.ts";
 import { encodeRecord } from "../journal/record.ts";
 import { moveWithoutReplacing, writeBackup } from "./backup.ts";
 import { stageRestore } from "./restore.ts";
@@ -102,6 +103,53 @@ test("a restore replaces everything, keeps the old data, and reuses no id and no
   assert.deepEqual((await readdir(join(root, before))).sort(), ["messages", "users"]);
   assert.match(await readFile(join(root, before, "messages", "000001.jsonl"), "utf8"), /"lost"/);
   assert.ok(!(await readdir(root)).includes("restored"));
+});
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** Whether a stream that has seen this event is told to begin again. */
+async function mustBeForgotten(store: TestStore, user: User, eventId: number): Promise<void> {
+  const query = { userId: user.userId, box: "received", missedUpTo: 0, after: eventId, limit: 10 } as const;
+  assert.equal(await store.messages.events(query), "forgotten", `event ${eventId}`);
+}
+
+test("after a restore into a new folder, no event that only the lost one knew has the number of a new one", async (t) => {
+  const lost = await temporaryFolder(t);
+  const store = await openTestStore(t, lost);
+  const ada = await addUser(store, "ada");
+  await publish(store, ada, ada, "kept");
+  const file = join(await temporaryFolder(t), "backup.tar.gz");
+  await writeBackup(lost, file, nothing);
+  const { eventId: ofBackup } = store.messages.last();
+  await store.close();
+  /** Restores into a folder that knows nothing of the others, and publishes. */
+  const restored = async (now: number) => {
+    const root = await temporaryFolder(t);
+    await stageRestore(root, file, new Date(now), nothing);
+    const next = await openTestStore(t, root, { now: () => now });
+    const { eventId: first } = next.messages.last();
+    await publish(next, ada, ada, "new");
+    return { next, first, last: next.messages.last().eventId };
+  };
+  // As many events as the lost folder may have had after the backup: a few, as many as streams remember, or a billion.
+  const one = await restored(NOW.getTime());
+  for (const later of [0, 1, 1000, 65_535, 65_536, 65_537, 131_074, 1e9]) {
+    await mustBeForgotten(one.next, ada, ofBackup + later);
+  }
+  // The same backup again, because that folder is lost, too.
+  const two = await restored(NOW.getTime() + DAY);
+  for (const eventId of [one.first, one.last, one.last + 1e9]) await mustBeForgotten(two.next, ada, eventId);
+  assert.ok(two.first > one.last + 1e9, "numbers go up, whichever folder gave them out");
+  const { events } = (await two.next.messages.events({
+    ...{ userId: ada.userId, box: "received", missedUpTo: 0, after: two.first, limit: 10 },
+  })) as { events: unknown[] };
+  assert.equal(events.length, 1, "a stream goes on from the restore");
+  // A clock without a battery begins in 1970. Then at least as many as streams remember may be lost.
+  const old = await restored(0);
+  for (const later of [0, 1, 1000, 65_536]) await mustBeForgotten(old.next, ada, ofBackup + later);
+  // And one that is far ahead leaves room for numbers.
+  const far = await restored(Date.UTC(9999, 0));
+  assert.ok(Number.isSafeInteger(far.last * 1.9), `${far.last}`);
 });
 
 for (const [when, interrupt] of [

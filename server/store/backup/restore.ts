@@ -14,7 +14,7 @@ import { isCode } from "../error-code.ts";
 import { createFile, removeFiles, replaceFile, syncFolder } from "../files/durable-file.ts";
 import { Lock, LockedError } from "../files/lock.ts";
 import { ABOUT_PUPILS, journalNumbersIn, Paths, userFileKind } from "../files/paths.ts";
-import { seqAfterGap } from "../journal/event-gap.ts";
+import { seqAfterRestore } from "../journal/event-gap.ts";
 import { createJournalFile } from "../journal/journal-file.ts";
 import { visitRecords } from "../journal/lines.ts";
 import type { Progress } from "./backup.ts";
@@ -103,8 +103,11 @@ export function isRestoreWaiting(root: string): Promise<boolean> {
   return exists(new Paths(root).restoreIsComplete);
 }
 
-/** Finishes a staged restore. The caller must have the lock of the folder. @returns whether there was one. */
-export async function finishRestore(paths: Paths): Promise<boolean> {
+/**
+ * Finishes a staged restore. The caller must have the lock of the folder. @returns whether there was one.
+ * @param now in milliseconds since 1970.
+ */
+export async function finishRestore(paths: Paths, now: number): Promise<boolean> {
   if (!(await exists(paths.restoreIsComplete))) return false;
   const before = new Paths(paths.beforeRestore(await readFile(paths.restoreIsComplete, "utf8")));
   const staged = new Paths(paths.restored);
@@ -123,7 +126,7 @@ export async function finishRestore(paths: Paths): Promise<boolean> {
     await rename(from, to);
     for (const folder of [paths.restored, paths.root]) await syncFolder(folder);
   }
-  await closeGap(paths, before);
+  await closeGap(paths, before, now);
   await removeFiles([paths.restoreIsComplete]);
   await rmdir(paths.restored);
   return true;
@@ -133,7 +136,7 @@ export async function finishRestore(paths: Paths): Promise<boolean> {
  * Ids that were given out after the backup was made must not be given out again, and a stream must not resume after an
  * event that is not in the backup. So the journal goes on in a new file, with numbers above all that were ever used.
  */
-async function closeGap(paths: Paths, before: Paths): Promise<void> {
+async function closeGap(paths: Paths, before: Paths, now: number): Promise<void> {
   const greatest = { seq: 0, lastMessageId: 0, lastUserId: 0 };
   let lastNumber = 0;
   let unreadableBytes = 0;
@@ -159,9 +162,9 @@ async function closeGap(paths: Paths, before: Paths): Promise<void> {
       if (kind !== undefined && "token" in kind) greatest.lastUserId = Math.max(greatest.lastUserId, kind.token);
     }
   }
-  // So far ahead that every earlier event counts as forgotten, even those in unreadable lines: each has at least one
-  // byte.
-  const seq = seqAfterGap(greatest.seq, unreadableBytes) + 1;
+  // So far ahead that every earlier event counts as forgotten, even those in unreadable lines, which have at least one
+  // byte each, and those that were only on a disk that is gone.
+  const seq = seqAfterRestore(greatest.seq, unreadableBytes, now);
   const { handle } = await createJournalFile(paths, lastNumber + 1, { op: "start", ...greatest, seq });
   await handle.close();
 }

@@ -190,6 +190,19 @@ test("a code that cannot be read is not valid, and a new one is", async (t) => {
   assert.equal(await folder.useCode(8, "ABCDEF", 0), false, "nobody knows until when");
 });
 
+test("wrong tries count also after a restart, so it gives nobody five more", async (t) => {
+  const { folder, root } = await decided(t);
+  await folder.keepCode(8, "K7Q2MX", "2030-01-02T12:10:00.000Z");
+  for (let tries = 0; tries < 3; tries++) assert.equal(await folder.useCode(8, "WRONGX", 0), false);
+  await folder.close();
+  const again = await open(t, root);
+  for (let tries = 0; tries < 2; tries++) assert.equal(await again.folder.useCode(8, "WRONGX", 0), false);
+  assert.equal(await again.folder.useCode(8, "K7Q2MX", 0), false);
+  await again.folder.keepCode(8, "ABCDEF", "2030-01-02T12:10:00.000Z");
+  for (let tries = 0; tries < 4; tries++) assert.equal(await again.folder.useCode(8, "WRONGX", 0), false);
+  assert.equal(await again.folder.useCode(8, "ABCDEF", 0), true, "a new code begins with no wrong tries");
+});
+
 test("onChange is called once for each change that somebody can see", async (t) => {
   const { folder, changes } = await decided(t);
   const before = changes();

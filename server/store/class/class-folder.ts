@@ -13,7 +13,7 @@
  *     muted/<userId>.json   there while this pupil may not send
  *     hidden/<userId>.json  there while this pupil is not on the wall
  *     hands/<userId>.json   there while this pupil's hand is up
- *     codes/<userId>.json   the hash of a rejoin code, and until when it is valid
+ *     codes/<userId>.json   the hash of a rejoin code, until when it is valid, and how many wrong ones were tried
  *     progress/<userId>.json    how far this pupil is in the course
  *     aside/                damaged files, as they were found
  *

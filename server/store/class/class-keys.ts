@@ -33,9 +33,14 @@ export function decodeKeys(text: string): ClassKeys | undefined {
   }
 }
 
+/** The text of the file. */
+export function encodeKeys(keys: ClassKeys): string {
+  return `${JSON.stringify(keys, null, 2)}\n`;
+}
+
 /** Keeps the keys, durably. A running server uses them within a second. */
 export function writeKeys(paths: Paths, keys: ClassKeys): Promise<void> {
-  return replaceFile(paths.classFile("keys.json"), `${JSON.stringify(keys, null, 2)}\n`);
+  return replaceFile(paths.classFile("keys.json"), encodeKeys(keys));
 }
 
 /** For the terminal. @returns undefined if the file is there, but has no keys. @throws if it cannot be read. */

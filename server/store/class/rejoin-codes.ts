@@ -1,6 +1,7 @@
 /**
- * The codes with which pupils who have lost their token join again: class/codes/<userId>.json has the hash of a code, and
- * until when it is valid. A code is short, so it counts once, for ten minutes, and after five wrong tries no longer.
+ * The codes with which pupils who have lost their token join again: class/codes/<userId>.json has the hash of a code,
+ * until when it is valid, and how many wrong ones were tried. A code is short, so it counts once, for ten minutes, and
+ * after five wrong tries no longer. The tries are in the file, so that a restart gives nobody five more.
  */
 import { hash } from "node:crypto";
 import { readFile } from "node:fs/promises";
@@ -11,9 +12,17 @@ import { ConfidentialText } from "../users/confidential-text.ts";
 /** There are 900 million codes: nobody finds one in so few tries. */
 export const MAX_WRONG_CODES = 5;
 
+/** What is kept of a code. */
+export interface KeptCode {
+  hash: string;
+  /** ISO 8601, in UTC. */
+  validUntil: string;
+  wrongTries: number;
+}
+
 export class RejoinCodes {
   readonly #paths: Paths;
-  /** How many wrong codes somebody has tried for a pupil. */
+  /** How many wrong codes somebody has tried for a pupil, also if a full disk could not take it. */
   readonly #wrong = new Map<number, number>();
 
   constructor(paths: Paths) {
@@ -21,7 +30,8 @@ export class RejoinCodes {
   }
 
   async keep(userId: number, code: string, validUntil: string): Promise<void> {
-    await replaceFile(this.#paths.pupilFile("codes", userId), JSON.stringify({ hash: hashOf(code), validUntil }));
+    const kept = { hash: hashOf(code), validUntil, wrongTries: 0 };
+    await replaceFile(this.#paths.pupilFile("codes", userId), encodeCode(kept));
     this.#wrong.delete(userId);
   }
 
@@ -31,11 +41,14 @@ export class RejoinCodes {
     const kept = await readCode(path);
     if (kept === undefined) return false;
     const isRight = Date.parse(kept.validUntil) > now && new ConfidentialText(kept.hash).matches(hashOf(code));
-    const wrong = (this.#wrong.get(userId) ?? 0) + 1;
-    if (isRight || wrong >= MAX_WRONG_CODES) {
+    const wrongTries = Math.max(this.#wrong.get(userId) ?? 0, kept.wrongTries) + 1;
+    if (isRight || wrongTries >= MAX_WRONG_CODES) {
       await removeFiles([path]);
       this.#wrong.delete(userId);
-    } else this.#wrong.set(userId, wrong);
+    } else {
+      this.#wrong.set(userId, wrongTries);
+      await replaceFile(path, encodeCode({ ...kept, wrongTries }));
+    }
     return isRight;
   }
 }
@@ -45,11 +58,18 @@ export function hashOf(code: string): string {
   return hash("sha256", code.toUpperCase());
 }
 
+/** The text of the file. */
+export function encodeCode({ hash, validUntil, wrongTries }: KeptCode): string {
+  return JSON.stringify({ hash, validUntil, ...(wrongTries > 0 && { wrongTries }) });
+}
+
 /** @returns undefined if there is no code, or none that can be read: then the pupil needs a new one. */
-async function readCode(path: string): Promise<{ hash: string; validUntil: string } | undefined> {
+export async function readCode(path: string): Promise<KeptCode | undefined> {
   try {
-    const { hash, validUntil } = JSON.parse(await readFile(path, "utf8")) ?? {};
-    return typeof hash === "string" && typeof validUntil === "string" ? { hash, validUntil } : undefined;
+    const { hash, validUntil, wrongTries = 0 } = JSON.parse(await readFile(path, "utf8")) ?? {};
+    const areTries = Number.isInteger(wrongTries) && wrongTries >= 0 && wrongTries < MAX_WRONG_CODES;
+    if (typeof hash !== "string" || !areTries) return undefined;
+    return { hash, validUntil: new Date(validUntil).toISOString(), wrongTries };
   } catch {
     return undefined;
   }

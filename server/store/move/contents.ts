@@ -3,9 +3,11 @@
  * another, reads it there again, and compares both: compareContents() must find no difference. It only describes and
  * compares; the four files beside it read and write.
  */
+import { ABOUT_PUPILS } from "../files/paths.ts";
 import type { RecentEvent } from "../index/recent-events.ts";
 import type { MessageRecord } from "../journal/record.ts";
 import { MoveProblem } from "./move-problem.ts";
+import type { StoredClass } from "./stored-class.ts";
 
 export interface StoredUser {
   userId: number;
@@ -38,6 +40,7 @@ export interface Contents {
   users: readonly StoredUser[];
   /** By their hashes. */
   handles: readonly StoredHandle[];
+  class: StoredClass;
   /** What streams that resume are told, oldest first. */
   events: readonly RecentEvent[];
   messageCount: number;
@@ -77,6 +80,10 @@ export async function compareContents(expected: Contents, found: Contents, progr
   mustEqual("The number of the last event, message or user", expected.head, found.head);
   mustEqualLists("user", expected.users, found.users);
   mustEqualLists("handle", expected.handles, found.handles);
+  // Not shown: the keys are in it.
+  mustEqual("Something about the whole class", expected.class.facts, found.class.facts);
+  for (const about of ABOUT_PUPILS)
+    mustEqualLists(`entry of class/${about}`, expected.class[about], found.class[about]);
   mustEqualLists("event", expected.events, found.events);
   mustEqual("The number of messages", expected.messageCount, found.messageCount);
   const others = found.messages();

@@ -7,10 +7,12 @@ import { tmpdir } from "node:os";
 import type { ISql } from "postgres";
 import { writeBackup } from "../backup/backup.ts";
 import { unpackBackup } from "../backup/unpack-backup.ts";
+import type { ClassKeys } from "../class/class-keys.ts";
 import { Paths } from "../files/paths.ts";
-import { RECENT_EVENTS, seqAfterGap } from "../journal/event-gap.ts";
+import { seqAfterRestore } from "../journal/event-gap.ts";
 import { lockMigrations, madeByMigrations, migrateIn, ranMigrations } from "../postgres/migrate.ts";
-import { classLeftBehind, classLeftInTables } from "./class-left-behind.ts";
+import type { Report } from "../report.ts";
+import { readClassKeys } from "./class-in-tables.ts";
 import type { Contents, Head } from "./contents.ts";
 import { fill, type Moved, type StepProgress, settledFolder } from "./move-to-database.ts";
 import { fillFolder } from "./move-to-folder.ts";
@@ -22,16 +24,15 @@ export async function backUpDatabase(
   address: string,
   file: string,
   progress: StepProgress,
-): Promise<{ users: number; lines: number; left: string | undefined }> {
+): Promise<{ users: number; lines: number }> {
   // Beside the file: there is room for the backup, and perhaps not in the folder for temporary files.
   const folder = await mkdtemp(`${file}.unfinished-`);
   try {
-    const left = await withTables(address, "snapshot", async (sql) => {
+    await withTables(address, "snapshot", async (sql) => {
       await mustBeCurrent(sql);
       await fillFolder(await readTables(sql), new Paths(folder), progress);
-      return classLeftInTables(sql);
     });
-    return { ...(await writeBackup(folder, file, () => {})), left };
+    return await writeBackup(folder, file, () => {});
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -39,6 +40,7 @@ export async function backUpDatabase(
 
 /**
  * Replaces the data of a database with a backup. The old tables are moved into a schema of their own and never removed.
+ * @param report is told what is damaged in the class of the backup, which its owner could not see before.
  * @returns the name of that schema, if there were data.
  */
 export async function restoreDatabase(
@@ -46,24 +48,23 @@ export async function restoreDatabase(
   file: string,
   now: Date,
   progress: StepProgress,
-): Promise<Moved & { before: string | undefined; left: string | undefined }> {
+  report: Report = () => {},
+): Promise<Moved & { before: string | undefined }> {
   const folder = await mkdtemp(`${tmpdir()}/plainchat-restore-`);
   try {
     await unpackBackup(file, new Paths(folder), () => {});
     // Nobody knows which numbers were given out since the backup: but the database does, see below.
-    const restored = new Paths(new Paths(folder).restored);
-    const left = await classLeftBehind(restored, "the backup");
-    const { contents, lock } = await settledFolder(restored.root, () => {});
+    const { contents, lock } = await settledFolder(new Paths(folder).restored, () => {}, report);
     try {
       const before = await withTables(address, "changes", async (sql) => {
         await lockMigrations(sql);
         await mustBeUnused(sql);
-        const schema = await moveAway(sql, schemaFor(now));
+        const old = await moveAway(sql, schemaFor(now));
         await migrateIn(sql);
-        await fill(afterGap(contents, schema?.head), sql, progress);
-        return schema?.name;
+        await fill(afterRestore(contents, now, old), sql, progress);
+        return old?.schema;
       });
-      return { users: contents.users.length, messages: contents.messageCount, before, left };
+      return { users: contents.users.length, messages: contents.messageCount, before };
     } finally {
       await contents.close();
       lock.release();
@@ -73,20 +74,30 @@ export async function restoreDatabase(
   }
 }
 
+/** What a restore must know of the tables that it has moved away. */
+interface OldTables {
+  schema: string;
+  head: Head;
+  keys: ClassKeys | undefined;
+}
+
 /**
  * The same contents, for a database that may have given out more than the backup knows. No id is given out again, and
- * each stream that resumes is told to begin again: event numbers jump further than streams can resume.
+ * each stream that resumes is told to begin again: event numbers jump further than streams can resume. The keys of the
+ * class stay, if the backup has none: the teacher's page is open in some browser.
  */
-function afterGap(contents: Contents, old: Head = { eventId: 0, messageId: 0, userId: 0 }): Contents {
+function afterRestore(contents: Contents, now: Date, old?: OldTables): Contents {
   const { head } = contents;
+  const greatest = Math.max(head.eventId, old?.head.eventId ?? 0);
+  const { facts } = contents.class;
   return {
     ...contents,
+    class: { ...contents.class, facts: { ...facts, keys: facts.keys ?? old?.keys } },
     events: [],
     head: {
-      // If the old database is lost, nobody knows how many events there were after the backup.
-      eventId: seqAfterGap(Math.max(head.eventId, old.eventId), RECENT_EVENTS) + 1,
-      messageId: Math.max(head.messageId, old.messageId),
-      userId: Math.max(head.userId, old.userId),
+      eventId: seqAfterRestore(greatest, 0, now.getTime()),
+      messageId: Math.max(head.messageId, old?.head.messageId ?? 0),
+      userId: Math.max(head.userId, old?.head.userId ?? 0),
     },
   };
 }
@@ -108,14 +119,14 @@ export function hasDataIn(address: string): Promise<boolean> {
   });
 }
 
-/** Makes room for new tables. @returns where the old ones are, and the greatest numbers that they have given out. */
-async function moveAway(sql: ISql, name: string): Promise<{ name: string; head: Head } | undefined> {
+/** Makes room for new tables. @returns what was there. */
+async function moveAway(sql: ISql, schema: string): Promise<OldTables | undefined> {
   if (!(await hasTables(sql))) return undefined;
   await ranMigrations(sql);
-  const head = await readHead(sql);
-  await sql`create schema ${sql(name)}`;
+  const old = { schema, head: await readHead(sql), keys: await readClassKeys(sql) };
+  await sql`create schema ${sql(schema)}`;
   for (const made of [{ kind: "table", name: "migrations" }, ...madeByMigrations()]) {
-    await sql.unsafe(`alter ${made.kind} if exists "${made.name}" set schema "${name}"`);
+    await sql.unsafe(`alter ${made.kind} if exists "${made.name}" set schema "${schema}"`);
   }
-  return { name, head };
+  return old;
 }

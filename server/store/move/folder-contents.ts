@@ -2,7 +2,6 @@
  * Reads everything that is in a data folder, through the same replay as a start of the server. The caller has the lock
  * of the folder, so nothing changes while it is read.
  */
-
 import type { Paths } from "../files/paths.ts";
 import { RECENT_EVENTS } from "../journal/event-gap.ts";
 import { Pages } from "../journal/pages.ts";
@@ -12,6 +11,7 @@ import type { Report } from "../report.ts";
 import { ClassSecret } from "../users/class-secret.ts";
 import { registeredAtIn } from "../users/profile.ts";
 import { UserCache } from "../users/user-cache.ts";
+import { readClassFolder } from "./class-in-folder.ts";
 import {
   BATCH,
   type Contents,
@@ -34,6 +34,7 @@ export async function openFolderContents(paths: Paths, report: Report): Promise<
   cache.load();
   const users = usersIn(paths, cache);
   const handles = handlesIn(paths, cache);
+  const ofClass = await readClassFolder(paths, (userId) => cache.user(userId) !== "not found", report);
   const { files, index } = await replayJournal(
     paths,
     RECENT_EVENTS,
@@ -66,6 +67,7 @@ export async function openFolderContents(paths: Paths, report: Report): Promise<
     },
     users,
     handles,
+    class: ofClass,
     events,
     messageCount: index.messages.count,
     messages,

@@ -9,6 +9,7 @@ import { Paths } from "../files/paths.ts";
 import { openStore } from "../open-store.ts";
 import { lockMigrations, migrateIn, ranMigrations } from "../postgres/migrate.ts";
 import type { Report } from "../report.ts";
+import { withId } from "./class-in-tables.ts";
 import { type Contents, compareContents } from "./contents.ts";
 import { type OpenContents, openFolderContents } from "./folder-contents.ts";
 import { MoveProblem } from "./move-problem.ts";
@@ -22,8 +23,6 @@ export type StepProgress = (step: "copying" | "checking", done: number, of: numb
 export interface Moved {
   users: number;
   messages: number;
-  /** A sentence about what was not moved. */
-  left?: string | undefined;
 }
 
 export async function moveToDatabase(
@@ -49,13 +48,21 @@ export async function moveToDatabase(
 }
 
 /** Writes everything into empty tables, and compares each row with what it was made from. */
-export async function fill(contents: Contents, sql: ISql, progress: StepProgress): Promise<void> {
+export async function fill(from: Contents, sql: ISql, progress: StepProgress): Promise<void> {
+  const contents = { ...from, class: withId(from.class) };
   await writeTables(contents, sql, (done, of) => progress("copying", done, of));
   await compareContents(contents, await readTables(sql), (done, of) => progress("checking", done, of));
 }
 
-/** Opens a folder as a start does, which finishes what a crash left half done. Then it reads it. */
-export async function settledFolder(root: string, report: Report): Promise<{ contents: OpenContents; lock: Lock }> {
+/**
+ * Opens a folder as a start does, which finishes what a crash left half done. Then it reads it.
+ * @param ofReading is told what is set aside in the class while it is read.
+ */
+export async function settledFolder(
+  root: string,
+  report: Report,
+  ofReading = report,
+): Promise<{ contents: OpenContents; lock: Lock }> {
   const paths = new Paths(root);
   // Opening would make a new folder.
   await stat(paths.users);
@@ -72,7 +79,7 @@ export async function settledFolder(root: string, report: Report): Promise<{ con
   });
   const lock = await store.closeToReopen();
   try {
-    return { contents: await openFolderContents(paths, report), lock };
+    return { contents: await openFolderContents(paths, ofReading), lock };
   } catch (error) {
     lock.release();
     throw error;

@@ -9,12 +9,12 @@ import { createFile, removeFiles } from "../files/durable-file.ts";
 import { Lock } from "../files/lock.ts";
 import { Paths } from "../files/paths.ts";
 import { isUnfinished } from "../files/unfinished-move.ts";
-import { classLeftInTables } from "./class-left-behind.ts";
 import { type Contents, compareContents } from "./contents.ts";
 import { openFolderContents } from "./folder-contents.ts";
+import { leftInTables } from "./left-behind.ts";
 import { MoveProblem } from "./move-problem.ts";
 import type { Moved, StepProgress } from "./move-to-database.ts";
-import { mustBeCurrent, mustBeUnused, withTables } from "./open-tables.ts";
+import { IS_OLDER, mustBeCurrent, mustBeUnused, withTables } from "./open-tables.ts";
 import { readTables } from "./table-contents.ts";
 import { writeFolder } from "./write-folder.ts";
 
@@ -22,13 +22,21 @@ import { writeFolder } from "./write-folder.ts";
 const UNDEFINED_TABLE = "42P01";
 const LOCK_PATIENCE_MILLISECONDS = 500;
 
-export async function moveToFolder(address: string, root: string, progress: StepProgress): Promise<Moved> {
+/** @param onLeft is told before anything is written, in a sentence, what does not move. */
+export async function moveToFolder(
+  address: string,
+  root: string,
+  progress: StepProgress,
+  onLeft: (sentence: string) => void = () => {},
+): Promise<Moved> {
   const paths = new Paths(root);
   await mustBeEmpty(paths);
   return withTables(address, "snapshot", async (sql) => {
     await lockTables(sql);
     await mustBeCurrent(sql);
     await mustBeUnused(sql);
+    const left = await leftInTables(sql);
+    if (left !== undefined) onLeft(left);
     const contents = await readTables(sql);
     await mkdir(root, { recursive: true, mode: 0o700 });
     const lock = await Lock.take(paths.lock, LOCK_PATIENCE_MILLISECONDS);
@@ -44,7 +52,7 @@ export async function moveToFolder(address: string, root: string, progress: Step
     } finally {
       lock.release();
     }
-    return { users: contents.users.length, messages: contents.messageCount, left: await classLeftInTables(sql) };
+    return { users: contents.users.length, messages: contents.messageCount };
   });
 }
 
@@ -70,10 +78,15 @@ async function lockTables(sql: ISql): Promise<void> {
   try {
     await sql`lock table migrations in access exclusive mode`;
   } catch (error) {
-    if (!isCode(error, UNDEFINED_TABLE)) throw error;
-    throw new MoveProblem("There is no data of plainchat in this database");
+    throw isCode(error, UNDEFINED_TABLE) ? new MoveProblem("There is no data of plainchat in this database") : error;
   }
-  await sql`lock table head, users, handles, secret, messages, events in share mode`;
+  try {
+    await sql`
+      lock table head, users, handles, secret, messages, events,
+        class, class_keys, class_muted, class_hidden, class_hands, class_codes, class_progress in share mode`;
+  } catch (error) {
+    throw isCode(error, UNDEFINED_TABLE) ? new MoveProblem(IS_OLDER) : error;
+  }
 }
 
 async function mustBeEmpty(paths: Paths): Promise<void> {
@@ -89,5 +102,6 @@ async function mustBeEmpty(paths: Paths): Promise<void> {
 
 /** What an interrupted move has left. Nothing else can be there: the folder was empty before. */
 async function removeParts(paths: Paths): Promise<void> {
-  for (const path of [paths.users, paths.messages, paths.lastIds]) await rm(path, { recursive: true, force: true });
+  for (const path of [paths.users, paths.messages, paths.class, paths.lastIds])
+    await rm(path, { recursive: true, force: true });
 }

@@ -8,11 +8,15 @@ import { withoutPassword } from "../postgres/database-address.ts";
 import { DatabaseProblem } from "../postgres/database-problem.ts";
 import { knownMigrations, ranMigrations } from "../postgres/migrate.ts";
 import { mustFit } from "../postgres/must-fit.ts";
-import { connectFromTerminal, SERVER_NAME } from "../postgres/pool.ts";
+import { type Connection, SERVER_NAME } from "../postgres/pool.ts";
+import { connectFromTerminal } from "../postgres/terminal-connection.ts";
 import { MoveProblem } from "./move-problem.ts";
 
 /** What PostgreSQL shows as our name. It must not be that of a server. */
 export const TERMINAL_NAME = "plainchat at the terminal";
+
+/** Why nobody can read tables that lack a migration. */
+export const IS_OLDER = "An older plainchat made this database. Start a server of this version once, which updates it";
 
 /** The codes of PostgreSQL and the driver that a person at the terminal can do something about. */
 const REASONS: Record<string, string> = {
@@ -35,10 +39,11 @@ export async function withTables<Result>(
   kind: "snapshot" | "changes",
   work: (sql: TransactionSql<{ bigint: number }>) => Promise<Result>,
 ): Promise<Result> {
-  const connection = connectFromTerminal(address, TERMINAL_NAME);
+  let connection: Connection | undefined;
   let isDone = false;
   let result: Result | undefined;
   try {
+    connection = await connectFromTerminal(address, TERMINAL_NAME);
     await mustFit(connection);
     await connection.begin(kind === "snapshot" ? "isolation level repeatable read" : "", async (sql) => {
       // It may take minutes, and it waits for nobody who asks something.
@@ -54,7 +59,7 @@ export async function withTables<Result>(
   } catch (error) {
     throw problemFor(error, address, kind === "changes" && isDone);
   } finally {
-    await connection.end({ timeout: 5 });
+    await connection?.end({ timeout: 5 });
   }
 }
 
@@ -100,8 +105,6 @@ export async function mustBeCurrent(sql: ISql): Promise<void> {
   if (!(await hasTables(sql))) throw new MoveProblem("There is no data of plainchat in this database");
   const ran = await ranMigrations(sql);
   if (knownMigrations().some(({ number }) => !ran.has(number))) {
-    throw new MoveProblem(
-      "An older plainchat made this database. Start a server of this version once, which updates it",
-    );
+    throw new MoveProblem(IS_OLDER);
   }
 }

@@ -6,6 +6,7 @@ import type { ISql } from "postgres";
 import type { RecentEvent } from "../index/recent-events.ts";
 import { RECENT_EVENTS } from "../journal/event-gap.ts";
 import type { MessageRow } from "../postgres/message-rows.ts";
+import { readClassTables } from "./class-in-tables.ts";
 import {
   BATCH,
   type Contents,
@@ -35,6 +36,7 @@ export async function readTables(sql: ISql): Promise<Contents> {
     head,
     users: await readUsers(sql),
     handles: await readHandles(sql),
+    class: await readClassTables(sql),
     events: await readEvents(sql, head.eventId),
     messageCount,
     messages: () => readMessages(sql),

@@ -2,7 +2,7 @@
  * Writes everything into a data folder, as the server itself would have written it: the same names, the same lines with
  * their CRCs. The folder must be empty, and its caller marks it as unfinished until everything in it is on the disk.
  */
-import { mkdir, open } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { syncFolder, syncHandle } from "../files/durable-file.ts";
 import type { Paths } from "../files/paths.ts";
 import type { RecentEvent } from "../index/recent-events.ts";
@@ -11,14 +11,13 @@ import { LastIds } from "../journal/last-ids.ts";
 import { LineWriter } from "../journal/line-writer.ts";
 import { encodeRecord, type JournalRecord } from "../journal/record.ts";
 import { encodeProfile } from "../users/profile.ts";
+import { writeClassFolder } from "./class-in-folder.ts";
 import type { Contents, MoveProgress, StoredMessage, StoredUser } from "./contents.ts";
+import { writeNewFiles } from "./write-new-files.ts";
 
-const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
 /** The server's own size for a file of the journal. */
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
-/** Each file waits for the disk, so many are written at the same time. */
-const FILES_AT_ONCE = 16;
 /** The handle of a user who has only a token. */
 const UNKNOWN_HANDLE = "?";
 
@@ -30,6 +29,7 @@ export async function writeFolder(
 ): Promise<void> {
   for (const folder of [paths.users, paths.messages]) await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
   await writeUsers(contents, paths);
+  await writeClassFolder(contents.class, paths);
   await new JournalCopy(contents, paths, maxFileBytes).write(progress);
   for (const folder of [paths.users, paths.messages, paths.root]) await syncFolder(folder);
 }
@@ -38,25 +38,13 @@ async function writeUsers({ secret, users, handles }: Contents, paths: Paths): P
   const files: [path: string, text: string][] = [[paths.secret, `${secret}\n`]];
   for (const user of users) files.push(...filesOf(user, paths));
   for (const { hashUserHandle, userId } of handles) files.push([paths.handleFile(hashUserHandle), String(userId)]);
-  for (let i = 0; i < files.length; i += FILES_AT_ONCE) {
-    await Promise.all(files.slice(i, i + FILES_AT_ONCE).map(([path, text]) => writeNew(path, text)));
-  }
+  await writeNewFiles(files);
 }
 
 function filesOf({ userId, authToken, userHandle, registeredAt }: StoredUser, paths: Paths): [string, string][] {
   const token: [string, string] = [paths.tokenFile(userId), authToken];
   if (userHandle === UNKNOWN_HANDLE) return [token];
   return [token, [paths.profileFile(userId), encodeProfile({ userHandle, registeredAt })]];
-}
-
-async function writeNew(path: string, text: string): Promise<void> {
-  const handle = await open(path, "wx", FILE_MODE);
-  try {
-    await handle.writeFile(text);
-    await syncHandle(handle);
-  } finally {
-    await handle.close();
-  }
 }
 
 /** The journal, as compaction would have left it: one line for each message that is there. */

@@ -3,10 +3,12 @@
  * it is there: until then nobody sees a row.
  */
 import type { ISql } from "postgres";
+import { writeClassTables } from "./class-in-tables.ts";
 import { BATCH, type Contents, type MoveProgress, type StoredMessage } from "./contents.ts";
 
 export async function writeTables(contents: Contents, sql: ISql, progress: MoveProgress): Promise<void> {
   await writeUsers(contents, sql);
+  await writeClassTables(contents.class, sql);
   let done = 0;
   for await (const batch of contents.messages()) {
     await writeMessages(batch, sql);

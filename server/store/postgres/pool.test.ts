@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { databasePrograms, startDatabase } from "../../../testing/database.ts";
-import { connectFromTerminal } from "./pool.ts";
+import { connectFromTerminal } from "./terminal-connection.ts";
 
 const skip = databasePrograms() === undefined && "PostgreSQL is missing";
 
 test("a time comes as the specification writes it, whatever time zone PostgreSQL has", { skip }, async (t) => {
   const database = await startDatabase(t);
-  const sql = connectFromTerminal(await database.create(), "test");
+  const sql = await connectFromTerminal(await database.create(), "test");
   const times = [
     "2030-01-02T12:00:00.000Z",
     "2030-01-02T12:00:00.500Z",

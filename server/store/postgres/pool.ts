@@ -8,17 +8,17 @@
 import { connect, Socket } from "node:net";
 import postgres, { type Sql } from "postgres";
 
-const CONNECT_SECONDS = 3;
+export const CONNECT_SECONDS = 3;
 /** How long a connection must be silent before the system asks whether the other end is still there. */
 const KEEP_ALIVE_MILLISECONDS = 10_000;
 /** How long what a given up pool has begun may still take. */
 const RETIRE_SECONDS = 5;
 
 /** PostgreSQL's own number of the type bigint. Our ids are at most 2^53 - 1, which a number can hold. */
-const BIGINT = { to: 20, from: [20], serialize: String, parse: Number };
+export const BIGINT = { to: 20, from: [20], serialize: String, parse: Number };
 
 /** PostgreSQL's own number of the type timestamptz. A time is a text here, as everywhere in the store. */
-const TIME = { to: 1184, from: [1184], serialize: (time: string) => time, parse: isoTimeOf };
+export const TIME = { to: 1184, from: [1184], serialize: (time: string) => time, parse: isoTimeOf };
 
 /**
  * Lists: one for each column of a statement that writes many rows, and the ids in what a statement gives back. The
@@ -51,19 +51,6 @@ interface PoolOptions {
    * while the connection is open. Otherwise the settings of the database count.
    */
   commitsDurably?: boolean;
-}
-
-/** A connection for a command at the terminal, which ends with an error if it is lost. @param name for pg_stat_activity. */
-export function connectFromTerminal(address: string, name: string): Connection {
-  return postgres(address, {
-    max: 2,
-    connect_timeout: CONNECT_SECONDS,
-    types: { bigint: BIGINT, time: TIME },
-    // With several hosts, only the one that takes changes.
-    target_session_attrs: "primary",
-    connection: { application_name: name },
-    onnotice: () => {},
-  });
 }
 
 export class Pool {

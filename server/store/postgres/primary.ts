@@ -8,8 +8,9 @@
  */
 import type { Report } from "../report.ts";
 import { DatabaseAwayError } from "../store-errors.ts";
+import { chooseHost, type Found, messageOf } from "./choose-host.ts";
 import { hostName, hostsOf } from "./database-address.ts";
-import { DatabaseHost, type Proof } from "./database-host.ts";
+import type { DatabaseHost, Proof } from "./database-host.ts";
 import { DatabaseProblem } from "./database-problem.ts";
 import { within } from "./deadline.ts";
 import { Pool, SERVER_NAME } from "./pool.ts";
@@ -21,15 +22,7 @@ const STATEMENT_MILLISECONDS = 5000;
 const PROVE_MILLISECONDS = 1000;
 /** For how long a proof counts, from the moment at which it was begun. */
 export const PROOF_MILLISECONDS = 5000;
-/** How long one look at the hosts may take, and how long it waits for the others when one of them fits. */
-const LOOK_MILLISECONDS = 3000;
-const OTHERS_MILLISECONDS = 300;
 const LOOK_AGAIN_MILLISECONDS = 250;
-
-interface Found extends Proof {
-  host: DatabaseHost;
-  begun: number;
-}
 
 export interface PrimaryOptions {
   report: Report;
@@ -132,39 +125,16 @@ export class Primary {
     this.#wakeUp();
   }
 
-  /** Asks all hosts at once. If two of them can commit, the one with the newer timeline counts. */
   async #look(): Promise<void> {
-    const found: Found[] = [];
-    const reasons = new Map<string, string>();
-    let isOver = false;
-    const looks = this.#addresses.map(async (address) => {
-      const host = new DatabaseHost(address, this.#mustBeDurable);
-      const begun = performance.now();
-      try {
-        const proof = await within(LOOK_MILLISECONDS, host.examine(this.#seenTimeline));
-        if (isOver) throw new Error("too late");
-        found.push({ ...proof, host, begun });
-      } catch (error) {
-        host.close();
-        reasons.set(hostName(address), messageOf(error));
-        // Then the others decide.
-        throw error;
-      }
+    const chosen = await chooseHost(this.#addresses, {
+      seenTimeline: this.#seenTimeline,
+      mustBeDurable: this.#mustBeDurable,
     });
-    const all = Promise.allSettled(looks);
-    await Promise.any(looks).then(
-      () => Promise.race([all, new Promise((resolve) => setTimeout(resolve, OTHERS_MILLISECONDS))]),
-      () => all,
-    );
-    isOver = true;
-    found.sort((a, b) => b.timeline - a.timeline);
-    for (const { host } of found.slice(1)) host.close();
-    const [best] = found;
-    if (best !== undefined && !this.#isClosed) return this.#take(best);
-    best?.host.close();
-    const text = [...reasons].map(([name, why]) => `${name}: ${why}`).join("; ");
-    if (text !== this.#reasons && !this.#isClosed) this.#report("error", `No database can be used. ${text}`, {});
-    this.#reasons = text;
+    if (chosen.best !== undefined && !this.#isClosed) return this.#take(chosen.best);
+    if (chosen.best !== undefined) return chosen.best.host.close();
+    const { reasons } = chosen;
+    if (reasons !== this.#reasons && !this.#isClosed) this.#report("error", `No database can be used. ${reasons}`, {});
+    this.#reasons = reasons;
   }
 
   #take({ host, timeline, risks, begun }: Found): void {
@@ -206,8 +176,4 @@ export class Primary {
     }
     this.#isAwake = false;
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message || error.name : String(error);
 }
