@@ -14,6 +14,7 @@ test("the doctor says which classes were put away, and which of them cannot be o
   atEnd(t, () => sql.end());
   const ignore = () => {};
   const store = await openDatabase({
+    mustBeDurable: false,
     address,
     now: () => Date.UTC(2030, 0, 2, 12),
     report: ignore,

@@ -21,6 +21,7 @@ async function openClass(t: TestContext, address: string) {
   const events: ChatEvent[] = [];
   const heard = { otherClass: 0 };
   const store = await openDatabase({
+    mustBeDurable: false,
     address,
     now: () => Date.UTC(2030, 0, 2, 12),
     report: () => {},
