@@ -22,7 +22,7 @@ describe("a class that moves", { skip: noDatabase }, () => {
     startServer(t, root, {
       PLAINCHAT_CLASS: "1",
       PLAINCHAT_HOST: "127.0.0.1",
-      ...(database !== undefined && { PLAINCHAT_STORE: database }),
+      ...(database !== undefined && { PLAINCHAT_STORE: database, PLAINCHAT_NOT_DURABLE: "1" }),
     });
 
   const keyIn = (root: string): string => JSON.parse(readFileSync(join(root, "class", "keys.json"), "utf8")).teacher;

@@ -21,7 +21,12 @@ const cluster = skip === false ? await startDatabase({ after: (work) => after(wo
 
 async function startTwo(t: TestContext) {
   const database = (await cluster?.create()) ?? "";
-  const environment = { PLAINCHAT_CLASS: "1", PLAINCHAT_HOST: "127.0.0.1", PLAINCHAT_STORE: database };
+  const environment = {
+    PLAINCHAT_CLASS: "1",
+    PLAINCHAT_HOST: "127.0.0.1",
+    PLAINCHAT_STORE: database,
+    PLAINCHAT_NOT_DURABLE: "1",
+  };
   const root = await temporaryFolder(t);
   const start = () => startServer(t, root, environment);
   const [a, b] = [await start(), await start()];
@@ -194,7 +199,12 @@ test("a server that is killed in the middle leaves the old class whole, and the 
 test("a server whose database is away when the class has ended comes back with the next class", { skip }, async (t) => {
   const own = await startDatabase(t);
   const database = await own.create();
-  const environment = { PLAINCHAT_CLASS: "1", PLAINCHAT_HOST: "127.0.0.1", PLAINCHAT_STORE: database };
+  const environment = {
+    PLAINCHAT_CLASS: "1",
+    PLAINCHAT_HOST: "127.0.0.1",
+    PLAINCHAT_STORE: database,
+    PLAINCHAT_NOT_DURABLE: "1",
+  };
   const server = await startServer(t, await temporaryFolder(t), environment);
   const ada = await join(server.origin, server.secret, "ada");
   const tag = await classTag(server.origin);

@@ -29,7 +29,10 @@ const databaseOf = new Map<string, string>();
 async function startClass(t: TestContext, root: string) {
   const database = databaseOf.get(root) ?? (await cluster?.create());
   if (database !== undefined) databaseOf.set(root, database);
-  const server = await startServer(t, root, { ...ENVIRONMENT, ...(database && { PLAINCHAT_STORE: database }) });
+  const server = await startServer(t, root, {
+    ...ENVIRONMENT,
+    ...(database && { PLAINCHAT_STORE: database, PLAINCHAT_NOT_DURABLE: "1" }),
+  });
   const teacherKey: string = await keyIn(root);
   return { ...server, teacherKey, teacher: new TeacherClient(server.origin, { teacherKey, attempts: 20 }) };
 }
