@@ -101,15 +101,20 @@ test("pages that nobody takes do not fill the memory, however many clients ask a
     if (i % 2 === 0) socket.write(get(`${CHAT}?limit=200`, basic(ada)));
     else socket.write(`${get(CHAT, `${basic(ada)}Content-Length: ${body.length}\r\n`)}${body}`);
   }
-  const before = process.memoryUsage().arrayBuffers;
+  const bytesNow = () => {
+    const { arrayBuffers, heapUsed } = process.memoryUsage();
+    return arrayBuffers + heapUsed;
+  };
+  const before = bytesNow();
   let most = 0;
   const watch = setInterval(() => {
-    most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+    most = Math.max(most, bytesNow() - before);
   });
   atEnd(t, () => clearInterval(watch));
   await until(app, 'requests_total{operation="fetchQueue",status="200"}', (count) => count === stuck.length);
   assert.ok((await figure(app, "held_bytes")) <= 16 * MEBIBYTE);
-  assert.ok(most < 48 * MEBIBYTE, `${most} bytes`);
+  // What was read from a database is garbage when its page is made. V8 collects that at 64 MB.
+  assert.ok(most < (app.database === undefined ? 48 : 112) * MEBIBYTE, `${most} bytes`);
   const { json } = await app.send({ path: `${CHAT}?limit=200`, user: ada.user });
   assert.equal(json.messages.length, 200);
 });
