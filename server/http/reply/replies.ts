@@ -3,7 +3,7 @@
  */
 import type { ServerResponse } from "node:http";
 import type { FastifyReply } from "fastify";
-import type { Page } from "../../store/contract.ts";
+import type { Awaitable, Page } from "../../store/contract.ts";
 import { LONG_REPLY_BYTES } from "./reply-turn.ts";
 
 /**
@@ -40,10 +40,12 @@ export async function sendResult(reply: FastifyReply, result: object): Promise<v
  * use curl: their prompt starts on a new line.
  * @throws {DatabaseAwayError} if a long page must be read from a database, and that is away.
  */
-export async function jsonOf(result: object): Promise<(string | Buffer)[]> {
+export function jsonOf(result: object): Awaitable<(string | Buffer)[]> {
   if (!("messages" in result) || !isPage(result.messages)) return [`${JSON.stringify(result)}\n`];
   const { messages, ...rest } = result;
-  return [`${JSON.stringify(rest).slice(0, -1)},"messages":`, await messages.json, "}\n"];
+  const around = (page: Buffer) => [`${JSON.stringify(rest).slice(0, -1)},"messages":`, page, "}\n"];
+  const { json } = messages;
+  return json instanceof Promise ? json.then(around) : around(json);
 }
 
 /**
