@@ -84,7 +84,7 @@ export async function readBox(
   { userId }: User,
 ): Promise<{ messageId: number; message: string }[]> {
   const query = { userId, box: "received", otherId: undefined, after: 0, before: undefined, limit: 5000 } as const;
-  return JSON.parse(String((await messages.page(query)).json));
+  return JSON.parse(String(await (await messages.page(query)).json));
 }
 
 /** Publishes a message, as the operation does. */

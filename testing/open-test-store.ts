@@ -94,7 +94,7 @@ export async function readBox(
   for (;;) {
     const after = seen.at(-1)?.messageId ?? 0;
     const query = { userId: user.userId, box, otherId: undefined, after, before: undefined, limit: 200 };
-    const page: SeenMessage[] = JSON.parse(String((await store.messages.page(query)).json));
+    const page: SeenMessage[] = JSON.parse(String(await (await store.messages.page(query)).json));
     if (page.length === 0) return seen;
     seen.push(...page);
   }

@@ -141,7 +141,7 @@ export async function viewOf(store: Store, { users: userIds, keys }: KnownChat) 
     if (typeof user === "string") continue;
     const query = { userId, otherId: undefined, after: undefined, before: undefined, limit: 10_000 };
     for (const box of ["received", "sent", "both"] as const) {
-      boxes.push(JSON.parse(String((await messages.page({ ...query, box })).json)));
+      boxes.push(JSON.parse(String(await (await messages.page({ ...query, box })).json)));
       for (const after of [0, Math.floor(last.eventId / 2), last.eventId - 50, last.eventId - 5]) {
         const missed = await messages.events({ userId, box, after, missedUpTo: last.eventId, limit: 10_000 });
         if (missed === "forgotten") events.push(missed);
@@ -179,7 +179,7 @@ async function retriesOf({ users, messages }: Store, keys: KnownChat["keys"]) {
 
 /** How many messages there were at some events, as far as they are still there. */
 async function lastMessagesOf({ messages }: Store, lastEventId: number): Promise<(number | undefined)[]> {
-  const ids = (JSON.parse(String((await messages.pageOfAll(0, 100_000)).json)) as { messageId: number }[]).map(
+  const ids = (JSON.parse(String(await (await messages.pageOfAll(0, 100_000)).json)) as { messageId: number }[]).map(
     ({ messageId }) => messageId,
   );
   const counts = [];

@@ -7,6 +7,8 @@ import { after, type TestContext, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import postgres from "postgres";
 import { PlainchatClient } from "../client/plainchat-client.ts";
+import type { Store } from "../server/store/store.ts";
+import { DatabaseAwayError } from "../server/store/store-errors.ts";
 import { databasePrograms, startDatabase } from "../testing/database.ts";
 import { linkTo } from "../testing/database-link.ts";
 import type { Reply } from "../testing/request.ts";
@@ -190,4 +192,22 @@ test("a transaction whose connection dies ends with a 503, and the server lives"
     assert.deepEqual([status, JSON.parse(text).type], [503, "/problems/service-unavailable"]);
   });
   await publishAtLast(app, ada, ada, "after");
+});
+
+test("a long page whose messages cannot be read any more is a 503, by the fast path and by the other one", async (t) => {
+  const app = await startApp(t, { database: undefined });
+  const ada = await app.register("ada");
+  const { messages } = app.store as Store;
+  messages.page = async () => ({
+    count: 20,
+    bytes: 300_000,
+    get json() {
+      return Promise.reject(new DatabaseAwayError("It is away"));
+    },
+  });
+  for (const path of ["/api/v1/chat", "/api/v1/chat?limit=20"]) {
+    const { status, headers, text } = await app.send({ path, user: ada.user });
+    assert.deepEqual([status, JSON.parse(text).type], [503, "/problems/service-unavailable"], path);
+    assert.equal(headers["retry-after"], "1");
+  }
 });

@@ -16,6 +16,8 @@ const CHAT = "/api/v1/chat";
 const MEBIBYTE = 1024 * 1024;
 /** Many of these tests wait for something that a server without the limit would never do. */
 const BOUNDED = { timeout: 15_000 };
+/** For one that reads 200 MB, perhaps from a database. */
+const LONG = { timeout: 60_000 };
 
 /** A connection whose client reads only what a test reads. */
 async function open(t: TestContext, { origin }: RunningApp, localAddress?: string): Promise<Socket> {
@@ -89,7 +91,7 @@ for (const [what, request] of [
   });
 }
 
-test("pages that nobody takes do not fill the memory, however many clients ask at once", BOUNDED, async (t) => {
+test("pages that nobody takes do not fill the memory, however many clients ask at once", LONG, async (t) => {
   const app = await startApp(t, { maxHeldBytes: 16 * MEBIBYTE });
   const ada = await app.register("ada");
   await fillQueue(app, ada);
@@ -101,15 +103,20 @@ test("pages that nobody takes do not fill the memory, however many clients ask a
     if (i % 2 === 0) socket.write(get(`${CHAT}?limit=200`, basic(ada)));
     else socket.write(`${get(CHAT, `${basic(ada)}Content-Length: ${body.length}\r\n`)}${body}`);
   }
-  const before = process.memoryUsage().arrayBuffers;
+  const bytesNow = () => {
+    const { arrayBuffers, heapUsed } = process.memoryUsage();
+    return arrayBuffers + heapUsed;
+  };
+  const before = bytesNow();
   let most = 0;
   const watch = setInterval(() => {
-    most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+    most = Math.max(most, bytesNow() - before);
   });
   atEnd(t, () => clearInterval(watch));
   await until(app, 'requests_total{operation="fetchQueue",status="200"}', (count) => count === stuck.length);
   assert.ok((await figure(app, "held_bytes")) <= 16 * MEBIBYTE);
-  assert.ok(most < 48 * MEBIBYTE, `${most} bytes`);
+  // What was read from a database is garbage when its page is made. V8 collects that at 64 MB.
+  assert.ok(most < (app.database === undefined ? 48 : 112) * MEBIBYTE, `${most} bytes`);
   const { json } = await app.send({ path: `${CHAT}?limit=200`, user: ada.user });
   assert.equal(json.messages.length, 200);
 });

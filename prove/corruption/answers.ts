@@ -33,7 +33,7 @@ export async function answersOf(store: FileStore, handles: string[]): Promise<An
     const user = users.openTokenFile(userId);
     answers.tokens.set(userId, typeof user === "string" ? user : user.authToken.text);
     const query = { userId, box: "received" as const, otherId: undefined, after: 0, before: undefined, limit: 200 };
-    const page: { messageId: number }[] = JSON.parse(String((await messages.page(query)).json));
+    const page: { messageId: number }[] = JSON.parse(String(await (await messages.page(query)).json));
     for (const message of page) answers.messages.set(message.messageId, JSON.stringify(message));
   }
   return answers;

@@ -51,7 +51,7 @@ export function answerWith(route: Route, edge: Edge) {
       await turn.end(bytesOf(outcome.result));
       if (isStream(outcome.result)) beginStream(request, reply, outcome.result);
       else if (isDownload(outcome.result)) sendZip(reply, outcome.result);
-      else sendResult(reply, outcome.result);
+      else await sendResult(reply, outcome.result);
       if (request.raw.socket.writableLength > 0) edge.onUntaken(request.raw.socket);
     } else {
       const { problem, error } = outcome;

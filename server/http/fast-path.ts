@@ -87,18 +87,25 @@ function answerFast(route: Route, options: FastPathOptions) {
       const inputs = { body: isRefused ? undefined : body, query: undefined, headers: request.headers };
       const call = new HttpCall(inputs, response, route);
       // With a proxy in front, every request goes through Fastify. So the connection's address is the client's.
-      const outcome = isRefused
+      let outcome = isRefused
         ? { problem: problemFor(body), error: body }
         : await outcomeOf(route, edge, edge.parts, call, request.socket.remoteAddress ?? "");
       let status = 200;
       const length = "result" in outcome ? bytesOf(outcome.result) : 0;
-      if ("result" in outcome) await turn.end(length);
+      let pieces: (string | Buffer)[] = [];
+      if ("result" in outcome) {
+        await turn.end(length);
+        try {
+          // If the client has hung up, a page would be made for nobody.
+          if (!response.destroyed) pieces = await jsonOf(outcome.result);
+        } catch (error) {
+          outcome = { problem: problemFor(error, call.step), error };
+        }
+      }
       // The last reply on its connection: Node adds `Connection: close`. The rest of a refused body may still come, and
       // must not be read as a request.
       if (isRefused || isStopping()) response.shouldKeepAlive = false;
       if ("result" in outcome) {
-        // If the client has hung up, a page would be made for nobody.
-        const pieces = response.destroyed ? [] : jsonOf(outcome.result);
         send(response, status, ["content-type", JSON_TYPE, ...moreHeaders], pieces, requestId);
         if (length >= LONG_REPLY_BYTES) freeAtClose(response, pieces);
         if (request.socket.writableLength > 0) edge.onUntaken(request.socket);

@@ -153,7 +153,7 @@ export class Listener {
     while (!this.#isOver) {
       const query = { userId, box, otherId: undefined, after: from, before: last + 1, limit: this.#atOnce };
       const page = await this.#messages.pageForStream(query);
-      const messages: { messageId: number }[] = JSON.parse(page.json.toString());
+      const messages: { messageId: number }[] = JSON.parse(String(await page.json));
       from = messages.at(-1)?.messageId ?? last;
       if (messages.length === 0) return;
       const eventId = this.#position;

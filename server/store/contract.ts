@@ -211,9 +211,10 @@ export interface Page {
   readonly bytes: number;
   /**
    * The messages as a JSON array in UTF-8, cut out of the journal, so that no message is parsed only to be sent. It is
-   * made when you read it: a hundred clients may ask for 3 MiB each at the same moment.
+   * made when you read it: a hundred clients may ask for 3 MiB each at the same moment. A database is asked for a long
+   * page only then. What was edited or removed since has its newest text, or is not there.
    */
-  readonly json: Buffer;
+  readonly json: Awaitable<Buffer>;
 }
 
 /** Something that has happened to a message, or to a whole queue. */

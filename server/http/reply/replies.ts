@@ -3,6 +3,7 @@
  */
 import type { ServerResponse } from "node:http";
 import type { FastifyReply } from "fastify";
+import type { Awaitable, Page } from "../../store/contract.ts";
 import { LONG_REPLY_BYTES } from "./reply-turn.ts";
 
 /**
@@ -19,14 +20,14 @@ export const SECURITY_HEADERS = {
 /** The `Content-Type` of an operation's result. */
 export const JSON_TYPE = "application/json; charset=utf-8";
 
-/** Sends the result of an operation through Fastify. */
-export function sendResult(reply: FastifyReply, result: object): void {
+/** Sends the result of an operation through Fastify. @throws what jsonOf() throws: nothing is sent then. */
+export async function sendResult(reply: FastifyReply, result: object): Promise<void> {
   // The client has hung up. Its page would be made for nobody.
   if (reply.raw.destroyed) {
     reply.send("");
     return;
   }
-  const pieces = jsonOf(result).map((piece) => (typeof piece === "string" ? Buffer.from(piece) : piece));
+  const pieces = (await jsonOf(result)).map((piece) => (typeof piece === "string" ? Buffer.from(piece) : piece));
   const body = Buffer.concat(pieces);
   freeLong(pieces);
   if (bytesOf(result) >= LONG_REPLY_BYTES) freeAtClose(reply.raw, [body]);
@@ -37,11 +38,14 @@ export function sendResult(reply: FastifyReply, result: object): void {
  * The JSON of a result, in pieces to send one after the other. A page of messages makes its own JSON, cut out of the
  * journal, which is not copied again. Send it at once: it may be 3 MiB long. The newline at the end is for people who
  * use curl: their prompt starts on a new line.
+ * @throws {DatabaseAwayError} if a long page must be read from a database, and that is away.
  */
-export function jsonOf(result: object): (string | Buffer)[] {
+export function jsonOf(result: object): Awaitable<(string | Buffer)[]> {
   if (!("messages" in result) || !isPage(result.messages)) return [`${JSON.stringify(result)}\n`];
   const { messages, ...rest } = result;
-  return [`${JSON.stringify(rest).slice(0, -1)},"messages":`, messages.json, "}\n"];
+  const around = (page: Buffer) => [`${JSON.stringify(rest).slice(0, -1)},"messages":`, page, "}\n"];
+  const { json } = messages;
+  return json instanceof Promise ? json.then(around) : around(json);
 }
 
 /**
@@ -63,6 +67,6 @@ export function bytesOf(result: object): number {
   return "messages" in result && isPage(result.messages) ? result.messages.bytes : 0;
 }
 
-function isPage(value: unknown): value is { bytes: number; json: Buffer } {
+function isPage(value: unknown): value is Page {
   return typeof value === "object" && value !== null && "json" in value;
 }

@@ -89,7 +89,7 @@ async function* allMessages(messages: Messages, upTo: number): AsyncIterable<Exp
   let after = 0;
   while (after < upTo) {
     const { json } = await messages.pageOfAll(after, PAGE_LIMIT);
-    const page: ExportedMessage[] = JSON.parse(json.toString());
+    const page: ExportedMessage[] = JSON.parse(String(await json));
     for (const each of page) if (each.messageId <= upTo) yield each;
     // On from the last message of this page. If the page is empty, there are no more.
     after = page.at(-1)?.messageId ?? upTo;

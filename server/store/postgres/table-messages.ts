@@ -2,19 +2,19 @@
  * The messages in the tables `messages` and `events`. Every change numbers an event in the same transaction, and returns
  * when that is committed.
  */
-import type { Row } from "postgres";
 import type { ChatEvent, Draft, EventQuery, Messages, NotPublished, Page, PageQuery, Published } from "../contract.ts";
 import { digestOf } from "../digest.ts";
 import { IsoTime } from "../iso-time.ts";
 import { RECENT_EVENTS } from "../journal/event-gap.ts";
 import { OneAtATime } from "../one-at-a-time.ts";
-import type { Connection, Database } from "./database.ts";
+import type { Database } from "./database.ts";
 import type { EventFeed } from "./event-feed.ts";
 import { eventOf, type MissedEventRow, missedEventOf } from "./event-rows.ts";
 import { lockHead, nextEvent } from "./head.ts";
-import { MESSAGE_COLUMNS, type MessageRow, messageJson } from "./message-rows.ts";
+import { MESSAGE_COLUMNS } from "./message-rows.ts";
 import { mustBePresent, type PresentClass } from "./present-class.ts";
 import { Publishing } from "./publishing.ts";
+import { TablePages } from "./table-pages.ts";
 
 interface TableMessagesOptions {
   now: () => number;
@@ -28,6 +28,7 @@ export class TableMessages implements Messages {
   readonly #present: PresentClass;
   readonly #time: IsoTime;
   readonly #publishing: Publishing;
+  readonly #pages: TablePages;
   /** Retries with the same key wait until the first try has ended. On two servers, the unique index decides. */
   readonly #keys = new OneAtATime<string>();
 
@@ -36,6 +37,7 @@ export class TableMessages implements Messages {
     this.#feed = feed;
     this.#present = present;
     this.#time = new IsoTime(now);
+    this.#pages = new TablePages(database);
     this.#publishing = new Publishing(database, () => feed.announce());
   }
 
@@ -52,7 +54,7 @@ export class TableMessages implements Messages {
   page({ userId, box, otherId, after, before, limit }: PageQuery): Promise<Page> {
     // Without `after`, a page before some message has the newest of those: they are read backwards.
     const isBackwards = after === undefined && before !== undefined;
-    return this.#page(isBackwards, (sql) => {
+    return this.#pages.page((sql) => {
       const columns = sql(MESSAGE_COLUMNS);
       const range = sql`message_id > ${after ?? 0} and message_id < ${before ?? Number.MAX_SAFE_INTEGER}`;
       const order = isBackwards
@@ -75,8 +77,7 @@ export class TableMessages implements Messages {
 
   /** An export takes long. If the class is put away in the middle, it must fail, and not end early. */
   async pageOfAll(after: number, limit: number): Promise<Page> {
-    const page = await this.#page(
-      false,
+    const page = await this.#pages.page(
       (sql) => sql`
         select ${sql(MESSAGE_COLUMNS)} from messages where message_id > ${after} order by message_id limit ${limit}`,
     );
@@ -200,26 +201,4 @@ export class TableMessages implements Messages {
     ]);
     this.#feed.announce();
   }
-
-  async #page(isBackwards: boolean, query: (sql: Connection) => unknown): Promise<Page> {
-    const rows = await this.#database.ask<MessageRow[]>((sql) => query(sql) as never);
-    if (isBackwards) rows.reverse();
-    return pageOf(rows);
-  }
-}
-
-/** The texts are made when somebody reads them: a hundred clients may ask for large pages at the same moment. */
-function pageOf(rows: readonly (MessageRow & Row)[]): Page {
-  let bytes = 2;
-  // An escaped character takes up to six bytes for one or two of these.
-  for (const { message, from_handle, to_handle } of rows) {
-    bytes += 256 + 6 * (message.length + from_handle.length + to_handle.length);
-  }
-  return {
-    count: rows.length,
-    bytes,
-    get json() {
-      return Buffer.from(`[${rows.map(messageJson).join(",")}]`);
-    },
-  };
 }

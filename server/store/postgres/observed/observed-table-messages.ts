@@ -48,7 +48,7 @@ export class ObservedTableMessages implements Messages {
 
   async page(query: PageQuery): Promise<Page> {
     const page = await this.#messages.page(query);
-    await this.#rows.showList(this.#idsIn(page).map((messageId) => messageRow(messageId)));
+    await this.#rows.showList((await this.#idsIn(page)).map((messageId) => messageRow(messageId)));
     return page;
   }
 
@@ -118,11 +118,15 @@ export class ObservedTableMessages implements Messages {
     this.#events.show(event);
   }
 
-  /** The ids of the first messages of a page: what the request has really read, and no question to the database. */
-  #idsIn(page: Page): number[] {
+  /** The ids of the first messages of a page: what the request really reads. */
+  async #idsIn(page: Page): Promise<number[]> {
     this.#rows.witness.pause();
-    const messages: { messageId: number }[] = JSON.parse(page.json.toString());
-    this.#rows.witness.resume();
+    let messages: { messageId: number }[];
+    try {
+      messages = JSON.parse(String(await page.json));
+    } finally {
+      this.#rows.witness.resume();
+    }
     return messages.slice(0, ROWS_OF_A_PAGE).map(({ messageId }) => messageId);
   }
 }
