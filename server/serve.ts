@@ -112,9 +112,12 @@ async function run(settings: Settings, log: Logger): Promise<void> {
 
   function onOtherClass(): void {
     log.info("The teacher has ended the class: opening the data again");
-    // It has another class secret.
+    // It has another class secret. In turn: a stop closes the data that this reads.
+    const show = async () => {
+      if (!isStopping) await showBanner(settings, running);
+    };
     reopen()
-      .then(() => (isStopping ? undefined : showBanner(settings, running)))
+      .then(() => changes.run("server", show))
       .catch((error) => log.error({ error }, "The new class secret could not be shown here"));
   }
 
@@ -165,7 +168,9 @@ async function run(settings: Settings, log: Logger): Promise<void> {
   };
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void stop(signal));
   // Only now: whoever reads that the server is ready may stop it at once.
-  await sayReady(settings, running, log);
+  await changes.run("server", async () => {
+    if (!isStopping) await sayReady(settings, running, log);
+  });
 }
 
 async function sayReady(settings: Settings, running: Running, log: Logger): Promise<void> {

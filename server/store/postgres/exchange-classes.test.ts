@@ -10,6 +10,7 @@ import { atEnd } from "../../../testing/at-end.ts";
 import { addUser, noDatabase, readBox, send, theDatabase } from "../../../testing/open-test-database.ts";
 import type { ChatEvent, Classroom, FileTouch, User } from "../contract.ts";
 import { DatabaseAwayError, OtherClassError } from "../store-errors.ts";
+import { Database } from "./database.ts";
 import { CLASS_TABLES, SHARED_TABLES } from "./exchange-classes.ts";
 import { madeByMigrations } from "./migrate.ts";
 import { openDatabase } from "./open-database.ts";
@@ -328,6 +329,9 @@ test("an archive of an older version is brought up to date when it is opened, an
   await sql`alter table ${sql(schema)}.head drop column class_began`;
   await sql`delete from ${sql(schema)}.migrations where number >= 3`;
   await sql`create table ${sql(schema)}.notes (text text)`;
+  // Somebody has brought it here with keys of its own.
+  await sql`insert into ${sql(schema)}.class_keys (teacher, projector) values ('other', 'other')`;
+  const keys = JSON.stringify(await sql`select * from class_keys`);
   const second = await openClass(t, address);
   const putAway = (await second.archives.change({ open: archive })) ?? "";
   const migrations = async (of: string) =>
@@ -335,6 +339,8 @@ test("an archive of an older version is brought up to date when it is opened, an
   assert.deepEqual(await migrations(`archive_${putAway}`), await migrations("public"));
   assert.equal((await sql`select class_began from ${sql(`archive_${putAway}`)}.head`).length, 1);
   assert.equal((await sql`select from ${sql(schema)}.notes`).length, 0, "what somebody has put there stays");
+  assert.equal(JSON.stringify(await sql`select * from class_keys`), keys);
+  assert.equal((await sql`select from ${sql(`archive_${putAway}`)}.class_keys`).length, 0);
   const third = await openClass(t, address);
   assert.equal((await third.users.list(0, 10)).length, 1);
   assert.deepEqual(await third.archives.list(), [], "and is no archive, nor is a class that nobody was in");
@@ -376,6 +382,20 @@ test("whoever watches sees the rows and schemas of the end of a class, and no se
   for (const secret of secrets) assert.ok(!(shown + JSON.stringify(touches)).includes(secret));
   const changes = ["changed class", "changed secret", `removed ${schema}`, `created schema archive_${putAway}`];
   assert.deepEqual(didWhat(), changes);
+});
+
+test("a transaction that must be whole counts for nothing if its work throws", { skip }, async (t) => {
+  const address = await (await theDatabase()).create();
+  const database = new Database(address);
+  await database.begin();
+  atEnd(t, () => database.close());
+  await database.change((sql) => sql`create table notes (text text)`);
+  const work = async () => {
+    await database.change((sql) => sql`insert into notes values ('half')`);
+    throw new Error("in the middle");
+  };
+  await assert.rejects(database.transaction(1, work, true), /in the middle/);
+  assert.equal((await database.ask((sql) => sql`select from notes`)).length, 0);
 });
 
 test("an archive that nobody has counted is counted by the list", { skip }, async (t) => {
