@@ -168,7 +168,7 @@ test("a commit that an operator cancels while it waits for the standby is not ac
 
 test("a transaction whose connection dies ends with a 503, and the server lives", { skip: missing }, async (t) => {
   const { app, address, ada } = await startHere(t);
-  const operator = postgres(address, { max: 1 });
+  const operator = postgres(address, { max: 2 });
   t.after(() => operator.end());
   // The change of the token waits for this lock, in the middle of its transaction. PostgreSQL may still show the statement
   // before as its query: it takes the lock when it first reads a statement.
@@ -181,7 +181,8 @@ test("a transaction whose connection dies ends with a 503, and the server lives"
       body: { rotateAuth: true },
     });
     for (;;) {
-      const ended = await sql`
+      // On another connection: within a transaction, pg_stat_activity always says what it said the first time.
+      const ended = await operator`
         select pg_terminate_backend(pid) from pg_stat_activity
         where wait_event_type = 'Lock' and datname = current_database()`;
       if (ended.length > 0) break;
