@@ -7,6 +7,7 @@
  */
 import { connect, Socket } from "node:net";
 import postgres, { type Sql } from "postgres";
+import { ofIpv6 } from "./database-address.ts";
 
 const CONNECT_SECONDS = 3;
 /** How long a connection must be silent before the system asks whether the other end is still there. */
@@ -50,6 +51,7 @@ export function connectFromTerminal(address: string, name: string): Connection {
     max: 2,
     connect_timeout: CONNECT_SECONDS,
     types: { bigint: BIGINT },
+    ...(ofIpv6(address) as object),
     // With several hosts, only the one that takes changes.
     target_session_attrs: "primary",
     connection: { application_name: name },
@@ -75,6 +77,7 @@ export class Pool {
       max_lifetime: null,
       types: { bigint: BIGINT, ...LISTS },
       fetch_types: false,
+      ...ofIpv6(address),
       socket: (driver: { path?: string; host: string[]; port: number[] }) => this.#open(driver),
       connection: {
         application_name: name,
