@@ -30,3 +30,22 @@ test("a database that does not wait for its disk is refused", { skip }, async (t
   await sql.end();
   await assert.rejects(openAt(t, address), /synchronous_commit is off/);
 });
+
+test("a database with tables of another program is refused, and stays as it is", { skip }, async (t) => {
+  for (const table of ["users (id integer, name text)", "migrations (id integer, name text)"]) {
+    const address = await (await theDatabase()).create();
+    const sql = postgres(address, { max: 1 });
+    t.after(() => sql.end());
+    await sql.unsafe(`create table ${table}`);
+    const name = table.split(" ")[0];
+    const refusal = new RegExp(
+      `tables of another program \\(${name}\\)\\. Create a database for plainchat alone: createdb`,
+    );
+    await assert.rejects(openAt(t, address), refusal);
+    const tables = await sql`select tablename from pg_tables where schemaname = 'public'`;
+    assert.deepEqual(
+      tables.map(({ tablename }) => tablename),
+      [name],
+    );
+  }
+});

@@ -13,6 +13,7 @@ import { DatabaseHost } from "./database-host.ts";
 import { DatabaseProblem } from "./database-problem.ts";
 import { within } from "./deadline.ts";
 import { Pool, SERVER_NAME } from "./pool.ts";
+import { inOneText, type Why, whyUnusable } from "./why-unusable.ts";
 
 /** How many connections a server has for its questions. One more listens for notifications, and one proves. */
 const CONNECTIONS = 10;
@@ -41,8 +42,9 @@ export class Primary {
   #pool: Pool | undefined;
   #validUntil = 0;
   #seenTimeline = 0;
-  /** Why no host fits. It goes to the log when it changes. */
+  /** Why no host fits, and what to do. It goes to the log when it changes. */
   #reasons = "";
+  #hasBegun = false;
   #isClosed = false;
   #watching: Promise<void> = Promise.resolve();
   #wake: () => void = () => {};
@@ -67,6 +69,7 @@ export class Primary {
   async begin(): Promise<void> {
     await this.#look();
     if (this.#pool === undefined) throw new DatabaseProblem(`the database cannot be used. ${this.#reasons}`);
+    this.#hasBegun = true;
     this.#watching = this.#watch();
   }
 
@@ -118,7 +121,7 @@ export class Primary {
   /** Asks all hosts at once. If two of them can commit, the one with the newer timeline counts. */
   async #look(): Promise<void> {
     const found: Found[] = [];
-    const reasons = new Map<string, string>();
+    const reasons: Why[] = [];
     let isOver = false;
     const looks = this.#addresses.map(async (address) => {
       const host = new DatabaseHost(address);
@@ -129,7 +132,8 @@ export class Primary {
         found.push({ host, timeline, begun });
       } catch (error) {
         host.close();
-        reasons.set(hostName(address), messageOf(error));
+        const { reason, advice } = whyUnusable(error);
+        reasons.push({ reason: `${hostName(address)}: ${reason}`, advice });
         // Then the others decide.
         throw error;
       }
@@ -145,8 +149,9 @@ export class Primary {
     const [best] = found;
     if (best !== undefined && !this.#isClosed) return this.#take(best);
     best?.host.close();
-    const text = [...reasons].map(([name, why]) => `${name}: ${why}`).join("; ");
-    if (text !== this.#reasons && !this.#isClosed) this.#report("error", `No database can be used. ${text}`, {});
+    const text = inOneText(reasons.toSorted((a, b) => a.reason.localeCompare(b.reason)));
+    const isNew = text !== this.#reasons && this.#hasBegun && !this.#isClosed;
+    if (isNew) this.#report("error", `No database can be used. ${text}`, {});
     this.#reasons = text;
   }
 
