@@ -184,6 +184,6 @@ async function examineNotifications(sql: Connection): Promise<Finding> {
     verdict: "note",
     what: "No notifications (LISTEN) come through this address, probably because of a pooler in front of PostgreSQL",
     advice:
-      "Servers then look for events twenty times a second. Connect them to PostgreSQL itself, or let the pooler keep sessions (pool_mode = session).",
+      "Servers then look for events twenty times a second. Connect them to PostgreSQL itself, or let the pooler keep sessions (pool_mode = session). With pool_mode = transaction, their address needs ?prepare=false.",
   };
 }

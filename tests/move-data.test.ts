@@ -99,7 +99,7 @@ describe("plainchat move --from and --to", { skip: noDatabase }, () => {
     const nowhere = join(root, "nowhere");
     await refused(/There is no plainchat data folder at .*nowhere/, "move", "--from", nowhere, "--to", empty);
     await refused(/cannot be used: nothing answers at this address/, ...to("postgres://127.0.0.1:1/chat"));
-    await refused(/no database of this name\. Create it with createdb/, ...to(`${empty}_not`));
+    await refused(/no database of this name\. Create it: createdb --owner/, ...to(`${empty}_not`));
   });
 
   test("tells moving data from following a server", async (t) => {

@@ -9,7 +9,7 @@ import { DatabaseProblem } from "../postgres/database-problem.ts";
 import { knownMigrations, ranMigrations } from "../postgres/migrate.ts";
 import { mustFit } from "../postgres/must-fit.ts";
 import { connectFromTerminal, SERVER_NAME } from "../postgres/pool.ts";
-import { inOneText, known } from "../postgres/why-unusable.ts";
+import { inOneText, known, whyUnusable } from "../postgres/why-unusable.ts";
 import { MoveProblem } from "./move-problem.ts";
 
 /** What PostgreSQL shows as our name. It must not be that of a server. */
@@ -46,7 +46,7 @@ export async function withTables<Result>(
 function problemFor(error: unknown, address: string, isUnknown: boolean): unknown {
   const where = withoutPassword(address);
   if (error instanceof MoveProblem) return error;
-  if (error instanceof DatabaseProblem) return new MoveProblem(`${where}: ${error.message}`);
+  if (error instanceof DatabaseProblem) return new MoveProblem(`${where}: ${inOneText([whyUnusable(error)])}`);
   const code = codeOf(error) ?? "";
   const isLost = /^(?:CONNECTION_|ECONNRESET|EPIPE|57P0[12]|08(?!P01))/.test(code);
   if (isLost && isUnknown) {

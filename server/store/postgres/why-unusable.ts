@@ -16,6 +16,9 @@ export interface Why {
 const NOBODY_THERE =
   "Is PostgreSQL running there, at this port (pg_lsclusters)? Does it listen to other computers (listen_addresses)?";
 const NO_ANSWER = "Is the computer on, and does its firewall let you through?";
+/** Looking at a host also commits something there. */
+const STUCK =
+  "Is the computer on, and does its firewall let you through? Or does it wait for a synchronous standby? ./plainchat doctor --store says more.";
 const CREDENTIALS =
   "The password is in the address (postgres://USER:PASSWORD@HOST/DATABASE) or in PGPASSWORD. To set another: alter role USER password '…'";
 const NOT_TRUSTED =
@@ -98,7 +101,7 @@ export function inOneText(whys: Why[]): string {
 /** Undefined if it is an error that we did not expect. */
 export function known(error: unknown): Why | undefined {
   if (error instanceof DatabaseProblem) return { reason: error.message, advice: error.advice };
-  if (error instanceof TooLate) return { reason: error.message, advice: NO_ANSWER };
+  if (error instanceof TooLate) return { reason: error.message, advice: STUCK };
   const why = BY_CODE[codeOf(error) ?? ""];
   return typeof why === "function" ? why(messageOf(error)) : why;
 }
