@@ -6,7 +6,7 @@ import type { ISql, TransactionSql } from "postgres";
 import { codeOf } from "../error-code.ts";
 import { withoutPassword } from "../postgres/database-address.ts";
 import { DatabaseProblem } from "../postgres/database-problem.ts";
-import { knownMigrations, ranMigrations } from "../postgres/migrate.ts";
+import { knownMigrations, mustBeOurs, ranMigrations } from "../postgres/migrate.ts";
 import { mustFit } from "../postgres/must-fit.ts";
 import { connectFromTerminal, SERVER_NAME } from "../postgres/pool.ts";
 import { inOneText, known, whyUnusable } from "../postgres/why-unusable.ts";
@@ -68,8 +68,9 @@ export async function mustBeUnused(sql: ISql): Promise<void> {
   if (servers > 0) throw new MoveProblem("A server is using this database. Stop all servers on it first");
 }
 
-/** Whether there are tables of plainchat at all. */
+/** Whether there are tables of plainchat at all. @throws {DatabaseProblem} if there are those of another program. */
 export async function hasTables(sql: ISql): Promise<boolean> {
+  await mustBeOurs(sql);
   const [row] = await sql<{ is_there: boolean }[]>`select to_regclass('migrations') is not null as is_there`;
   return row?.is_there === true;
 }
