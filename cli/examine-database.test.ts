@@ -70,6 +70,18 @@ describe("the doctor for a database", { skip: noDatabase }, () => {
       (await said(`postgres://plainchat@127.0.0.1:${database.port}/nobody`)).join(),
       /no database of this name/,
     );
+    const foreign = await database.create();
+    const sql = postgres(foreign, { max: 1, onnotice: nothing });
+    await sql`create table users (id integer)`;
+    assert.ok(
+      (await said(foreign)).includes("bad: It does not fit: the database has tables of another program (users)"),
+    );
+    await sql.unsafe(`alter database ${new URL(foreign).pathname.slice(1)} set default_transaction_read_only = on`);
+    await sql.end();
+    assert.match(
+      (await said(foreign)).join("\n"),
+      /^bad: The database takes no changes: default_transaction_read_only/m,
+    );
     const empty = await said(await database.create());
     assert.ok(empty.includes("good: There is no data yet; the first start creates the tables"), empty.join("\n"));
   });

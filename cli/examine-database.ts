@@ -5,14 +5,15 @@
  */
 import { randomBytes } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
-import { TERMINAL_NAME, whyNotConnected } from "../server/store/move/open-tables.ts";
+import { TERMINAL_NAME } from "../server/store/move/open-tables.ts";
 import { withoutPassword } from "../server/store/postgres/database-address.ts";
 import { DatabaseProblem } from "../server/store/postgres/database-problem.ts";
 import { type DurabilityRow, durabilityColumns, remedyFor, risksOf } from "../server/store/postgres/durability.ts";
-import { knownMigrations, ranMigrations } from "../server/store/postgres/migrate.ts";
+import { knownMigrations, mustBeOurs, ranMigrations } from "../server/store/postgres/migrate.ts";
 import { mustFit } from "../server/store/postgres/must-fit.ts";
 import { type Connection, SERVER_NAME } from "../server/store/postgres/pool.ts";
 import { connectFromTerminal } from "../server/store/postgres/terminal-connection.ts";
+import { whyUnusable } from "../server/store/postgres/why-unusable.ts";
 import { sentenceIn } from "./cli-error.ts";
 import { count } from "./context.ts";
 import { examineArchives } from "./examine-archives.ts";
@@ -32,8 +33,8 @@ export async function examineDatabase(address: string): Promise<Finding[]> {
   try {
     sql = await connectFromTerminal(address, TERMINAL_NAME);
   } catch (error) {
-    const advice = "Try the same address with psql. docs/guides/database.md says how to make a database.";
-    return [{ verdict: "bad", what: `The database ${where} cannot be used: ${whyNotConnected(error)}`, advice }];
+    const { reason, advice } = whyUnusable(error);
+    return [{ verdict: "bad", what: `The database ${where} cannot be used: ${reason}`, advice }];
   }
   try {
     const findings = [await examineAnswer(sql, where), ...(await examineSettings(sql))];
@@ -43,8 +44,8 @@ export async function examineDatabase(address: string): Promise<Finding[]> {
     if (tables.areCurrent) findings.push(...(await examineRows(sql)), ...(await examineArchives(sql)));
     return findings;
   } catch (error) {
-    const advice = "Run doctor again, as the owner of the database.";
-    return [{ verdict: "bad", what: `The database cannot be examined: ${whyNotConnected(error)}`, advice }];
+    const { reason, advice } = whyUnusable(error);
+    return [{ verdict: "bad", what: `The database cannot be examined: ${reason}`, advice }];
   } finally {
     await sql.end({ timeout: 5 });
   }
@@ -66,7 +67,15 @@ async function examineSettings(sql: Connection): Promise<Finding[]> {
     if (!(error instanceof DatabaseProblem)) throw error;
     findings.push({ verdict: "bad", what: withCapital(sentenceIn(error)), advice: "No server starts on it." });
   }
-  const [row] = await sql<DurabilityRow[]>`select ${durabilityColumns(sql)}`;
+  const [row] = await sql<(DurabilityRow & { read_only: string })[]>`
+    select ${durabilityColumns(sql)}, current_setting('default_transaction_read_only') as read_only`;
+  if (row?.read_only === "on") {
+    findings.push({
+      verdict: "bad",
+      what: "The database takes no changes: default_transaction_read_only is on",
+      advice: "alter database NAME reset default_transaction_read_only",
+    });
+  }
   for (const risk of row === undefined ? [] : risksOf(row)) {
     const advice = `${withCapital(await remedyFor(sql, risk))}. Until then, servers start only with --not-durable.`;
     findings.push({ verdict: "bad", what: risk.what, advice });
@@ -81,20 +90,12 @@ function withCapital(text: string): string {
 }
 
 async function examineTables(sql: Connection): Promise<{ finding: Finding; areCurrent: boolean }> {
-  const [row] = await sql<{ is_there: boolean; may_create: boolean }[]>`
-    select to_regclass('migrations') is not null as is_there,
-           has_schema_privilege(current_schema(), 'create') as may_create`;
-  if (row?.is_there !== true) {
-    const finding: Finding = row?.may_create
-      ? { verdict: "good", what: "There is no data yet; the first start creates the tables" }
-      : {
-          verdict: "bad",
-          what: "There is no data yet, and this user may not create tables",
-          advice: "Make this user the owner of the database.",
-        };
-    return { finding, areCurrent: false };
-  }
   try {
+    await mustBeOurs(sql);
+    const [row] = await sql<{ is_there: boolean; may_create: boolean }[]>`
+      select to_regclass('migrations') is not null as is_there,
+             has_schema_privilege(current_schema(), 'create') as may_create`;
+    if (row?.is_there !== true) return { finding: withoutTables(row?.may_create === true), areCurrent: false };
     const ran = await ranMigrations(sql);
     const missing = knownMigrations().filter(({ number }) => !ran.has(number)).length;
     if (missing === 0) return { finding: { verdict: "good", what: "The tables fit this version" }, areCurrent: true };
@@ -105,8 +106,19 @@ async function examineTables(sql: Connection): Promise<{ finding: Finding; areCu
     };
   } catch (error) {
     if (!(error instanceof DatabaseProblem)) throw error;
-    return { finding: { verdict: "bad", what: `It does not fit: ${sentenceIn(error)}` }, areCurrent: false };
+    const { advice } = error;
+    const finding: Finding = { verdict: "bad", what: `It does not fit: ${sentenceIn(error)}` };
+    return { finding: advice === "" ? finding : { ...finding, advice }, areCurrent: false };
   }
+}
+
+function withoutTables(mayCreate: boolean): Finding {
+  if (mayCreate) return { verdict: "good", what: "There is no data yet; the first start creates the tables" };
+  return {
+    verdict: "bad",
+    what: "There is no data yet, and this user may not create tables",
+    advice: "Make this user the owner: alter database NAME owner to USER",
+  };
 }
 
 async function examineSize(sql: Connection): Promise<Finding[]> {
@@ -163,6 +175,6 @@ async function examineNotifications(sql: Connection): Promise<Finding> {
     verdict: "note",
     what: "No notifications (LISTEN) come through this address, probably because of a pooler in front of PostgreSQL",
     advice:
-      "Servers then look for events twenty times a second. Connect them to PostgreSQL itself, or let the pooler keep sessions (pool_mode = session).",
+      "Servers then look for events twenty times a second. Connect them to PostgreSQL itself, or let the pooler keep sessions (pool_mode = session). With pool_mode = transaction, their address needs ?prepare=false.",
   };
 }

@@ -35,7 +35,7 @@ export async function examineReplicas(sql: Connection): Promise<Finding[]> {
       verdict: "bad",
       what: "No synchronous replica is connected, and every message waits for one (synchronous_standby_names)",
       advice:
-        "Start the replica. If it is lost, set synchronous_standby_names = '' and reload: then there is only one copy.",
+        "Was the replica promoted? Then this is the old primary: make it a standby of the new one. Otherwise start the replica. If it is lost: alter system set synchronous_standby_names = ''; select pg_reload_conf(). Then there is only one copy.",
     });
   } else if (!isCopied) {
     findings.push({

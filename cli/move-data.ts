@@ -8,7 +8,7 @@ import { Paths } from "../server/store/files/paths.ts";
 import { leftInFolder } from "../server/store/move/left-behind.ts";
 import { type Moved, moveToDatabase } from "../server/store/move/move-to-database.ts";
 import { moveToFolder } from "../server/store/move/move-to-folder.ts";
-import { isDatabaseAddress, withoutPassword } from "../server/store/postgres/database-address.ts";
+import { isDatabaseAddress, problemOfAddress, withoutPassword } from "../server/store/postgres/database-address.ts";
 import { CliError, EXIT } from "./cli-error.ts";
 import { count, pathFrom, print } from "./context.ts";
 import { becomeOwner, folderProblem } from "./data-folder.ts";
@@ -26,6 +26,8 @@ export async function moveData(from: string, to: string, command: Command): Prom
       EXIT.usage,
     );
   }
+  const problem = problemOfAddress(isToDatabase ? to : from);
+  if (problem !== undefined) throw new CliError(problem, EXIT.usage);
   if (isToDatabase) await intoDatabase(pathFrom(from), to, command);
   else await intoFolder(from, pathFrom(to), command);
 }

@@ -3,7 +3,7 @@
  * folder of `--root`.
  */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { isDatabaseAddress } from "../server/store/postgres/database-address.ts";
+import { isDatabaseAddress, problemOfAddress } from "../server/store/postgres/database-address.ts";
 import { CliError, EXIT } from "./cli-error.ts";
 
 export function addStoreOption(command: Command): Command {
@@ -27,8 +27,13 @@ export function storeOf(command: Command): string | undefined {
 function databaseFrom(typed: string): string | undefined {
   // A variable that is set to nothing is as good as none.
   if (typed === "") return undefined;
-  if (isDatabaseAddress(typed)) return typed;
-  throw new InvalidArgumentError(
-    "Use the address of a PostgreSQL database, such as postgres://user@host:5432/plainchat.",
-  );
+  if (!isDatabaseAddress(typed)) {
+    throw new InvalidArgumentError(
+      "Use the address of a PostgreSQL database, such as postgres://user@host:5432/plainchat.",
+    );
+  }
+  const problem = problemOfAddress(typed);
+  // Not an InvalidArgumentError: commander would show what was typed, and there is a password in it.
+  if (problem !== undefined) throw new CliError(problem, EXIT.usage);
+  return typed;
 }

@@ -13,6 +13,7 @@ import { orderOnDatabase } from "./database/order-on-database.ts";
 import { rollingRestart } from "./database/rolling-restart.ts";
 import { diskFull } from "./disk-full.ts";
 import { failover } from "./failover/failover.ts";
+import { patroni } from "./failover/patroni.ts";
 import { handEdits } from "./hand-edits/hand-edits.ts";
 import { hostileInput } from "./hostile/hostile-input.ts";
 import { slowClients } from "./hostile/slow-clients.ts";
@@ -37,6 +38,7 @@ export const PROOFS: Proof[] = [
   handEdits,
   order,
   failover,
+  patroni,
   hostileInput,
   slowClients,
   access,

@@ -9,7 +9,7 @@ import { readOrigin } from "./http/request/allowed-origins.ts";
 import { readHost } from "./http/request/known-hosts.ts";
 import { OPEN_FOR_EACH } from "./live/live.ts";
 import { allNames, readLocalName } from "./local-name/names.ts";
-import { isDatabaseAddress } from "./store/postgres/database-address.ts";
+import { isDatabaseAddress, problemOfAddress } from "./store/postgres/database-address.ts";
 
 export interface Settings {
   /** The data folder. */
@@ -202,12 +202,14 @@ function parseFlags(args: string[]) {
   }
 }
 
-/** @throws {Error} if it is no address. */
+/** @throws {Error} if it is no address, without the password in it. */
 function databaseFrom(address: string | undefined): string | undefined {
   if (address === undefined || address === "") return undefined;
   if (!isDatabaseAddress(address)) {
     throw new Error("--store needs the address of a PostgreSQL database, such as postgres://user@host:5432/plainchat");
   }
+  const problem = problemOfAddress(address);
+  if (problem !== undefined) throw new Error(problem);
   return address;
 }
 

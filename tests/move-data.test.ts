@@ -127,10 +127,15 @@ describe("plainchat move --from and --to", { skip: noDatabase }, () => {
 
     const empty = await create();
     await refused(/There is no data of plainchat in this database\n$/, "move", "--from", empty, "--to", fresh);
+    const foreign = await create();
+    const other = postgres(foreign, { max: 1 });
+    await other`create table migrations (id integer, name text)`;
+    await other.end();
+    await refused(/has tables of another program \(migrations\)\. Create a database for plainchat/, ...to(foreign));
     const nowhere = join(root, "nowhere");
     await refused(/There is no plainchat data folder at .*nowhere/, "move", "--from", nowhere, "--to", empty);
     await refused(/cannot be used: nothing answers at this address/, ...to("postgres://127.0.0.1:1/chat"));
-    await refused(/no database of this name\. Create it with createdb/, ...to(`${empty}_not`));
+    await refused(/no database of this name\. Create it: createdb --owner/, ...to(`${empty}_not`));
   });
 
   test("tells moving data from following a server", async (t) => {

@@ -6,10 +6,11 @@ import type { ISql, TransactionSql } from "postgres";
 import { codeOf } from "../error-code.ts";
 import { withoutPassword } from "../postgres/database-address.ts";
 import { DatabaseProblem } from "../postgres/database-problem.ts";
-import { knownMigrations, ranMigrations } from "../postgres/migrate.ts";
+import { knownMigrations, mustBeOurs, ranMigrations } from "../postgres/migrate.ts";
 import { mustFit } from "../postgres/must-fit.ts";
 import { type Connection, SERVER_NAME } from "../postgres/pool.ts";
 import { connectFromTerminal } from "../postgres/terminal-connection.ts";
+import { inOneText, known, whyUnusable } from "../postgres/why-unusable.ts";
 import { MoveProblem } from "./move-problem.ts";
 
 /** What PostgreSQL shows as our name. It must not be that of a server. */
@@ -17,21 +18,6 @@ export const TERMINAL_NAME = "plainchat at the terminal";
 
 /** Why nobody can read tables that lack a migration. */
 export const IS_OLDER = "An older plainchat made this database. Start a server of this version once, which updates it";
-
-/** The codes of PostgreSQL and the driver that a person at the terminal can do something about. */
-const REASONS: Record<string, string> = {
-  ECONNREFUSED: "nothing answers at this address",
-  ENOTFOUND: "there is no computer of this name",
-  EAI_AGAIN: "there is no computer of this name",
-  CONNECT_TIMEOUT: "it does not answer",
-  "28P01": "the password is wrong",
-  "28000": "this user may not connect",
-  "3D000": "there is no database of this name. Create it with createdb",
-  "42501": "this user may not do that there. Use the owner of the database",
-  "53100": "its disk is full",
-  "55P03": "somebody else is changing it, perhaps in another terminal",
-  "57P03": "it is just starting or stopping",
-};
 
 /** @param kind "snapshot": everything that is read is of one moment. */
 export async function withTables<Result>(
@@ -63,26 +49,21 @@ export async function withTables<Result>(
   }
 }
 
-/** Why nobody can connect, in a few words, or the message of the driver. */
-export function whyNotConnected(error: unknown): string {
-  return REASONS[codeOf(error) ?? ""] ?? (error instanceof Error ? error.message : String(error));
-}
-
 /** @param isUnknown the connection was lost while the transaction was committed. */
 function problemFor(error: unknown, address: string, isUnknown: boolean): unknown {
   const where = withoutPassword(address);
   if (error instanceof MoveProblem) return error;
-  if (error instanceof DatabaseProblem) return new MoveProblem(`${where}: ${error.message}`);
+  if (error instanceof DatabaseProblem) return new MoveProblem(`${where}: ${inOneText([whyUnusable(error)])}`);
   const code = codeOf(error) ?? "";
-  const isLost = /^(?:CONNECTION_|ECONNRESET|EPIPE|57P0[12]|08)/.test(code);
+  const isLost = /^(?:CONNECTION_|ECONNRESET|EPIPE|57P0[12]|08(?!P01))/.test(code);
   if (isLost && isUnknown) {
     return new MoveProblem(
       `The connection to ${where} was lost at the last step, so nobody knows whether the data is there. Look with "plainchat doctor --store". What you moved from is unchanged`,
     );
   }
-  const reason = REASONS[code];
-  if (reason !== undefined) return new MoveProblem(`${where} cannot be used: ${reason}`);
   if (isLost) return new MoveProblem(`The connection to ${where} was lost. Nothing was changed`);
+  const why = known(error);
+  if (why !== undefined) return new MoveProblem(`${where} cannot be used: ${inOneText([why])}`);
   return error;
 }
 
@@ -94,8 +75,9 @@ export async function mustBeUnused(sql: ISql): Promise<void> {
   if (servers > 0) throw new MoveProblem("A server is using this database. Stop all servers on it first");
 }
 
-/** Whether there are tables of plainchat at all. */
+/** Whether there are tables of plainchat at all. @throws {DatabaseProblem} if there are those of another program. */
 export async function hasTables(sql: ISql): Promise<boolean> {
+  await mustBeOurs(sql);
   const [row] = await sql<{ is_there: boolean }[]>`select to_regclass('migrations') is not null as is_there`;
   return row?.is_there === true;
 }

@@ -7,6 +7,7 @@
 import { hostName } from "./database-address.ts";
 import { DatabaseHost, type Proof } from "./database-host.ts";
 import { within } from "./deadline.ts";
+import { inOneText, type Why, whyUnusable } from "./why-unusable.ts";
 
 /** How long one look at the hosts may take, and how long it waits for the others when one of them fits. */
 const LOOK_MILLISECONDS = 3000;
@@ -23,14 +24,14 @@ export interface Found extends Proof {
  * @param addresses each with one host.
  * @param options.seenTimeline hosts with an older one are refused. 0 takes any.
  * @param options.mustBeDurable whether hosts with settings that may lose something are refused.
- * @returns the primary, which its caller must close, or why no host fits.
+ * @returns the primary, which its caller must close, or why no host fits, and what to do about it.
  */
 export async function chooseHost(
   addresses: readonly string[],
   { seenTimeline, mustBeDurable }: { seenTimeline: number; mustBeDurable: boolean },
 ): Promise<{ best: Found } | { best: undefined; reasons: string }> {
   const found: Found[] = [];
-  const reasons = new Map<string, string>();
+  const reasons: Why[] = [];
   let isOver = false;
   const looks = addresses.map(async (address) => {
     const host = new DatabaseHost(address, mustBeDurable);
@@ -41,7 +42,8 @@ export async function chooseHost(
       found.push({ ...proof, host, begun });
     } catch (error) {
       host.close();
-      reasons.set(hostName(address), messageOf(error));
+      const { reason, advice } = whyUnusable(error);
+      reasons.push({ reason: `${hostName(address)}: ${reason}`, advice });
       // Then the others decide.
       throw error;
     }
@@ -56,9 +58,6 @@ export async function chooseHost(
   for (const { host } of found.slice(1)) host.close();
   const [best] = found;
   if (best !== undefined) return { best };
-  return { best, reasons: [...reasons].map(([name, why]) => `${name}: ${why}`).join("; ") };
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message || error.name : String(error);
+  // In the same order each time: what was said once is not said again.
+  return { best, reasons: inOneText(reasons.toSorted((a, b) => a.reason.localeCompare(b.reason))) };
 }

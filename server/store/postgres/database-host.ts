@@ -48,9 +48,16 @@ export class DatabaseHost {
                where application_name = ${NAME} and wait_event = 'SyncRep'
                  and query_start < clock_timestamp() - interval '2 seconds'
              ) as is_stuck`;
-    if (state === undefined || state.is_standby) throw new DatabaseProblem("it is a standby");
+    if (state === undefined || state.is_standby) {
+      throw new DatabaseProblem("it is a standby", "Add the host of the primary to the address, or promote this one.");
+    }
     refuseOlder(state.timeline, seenTimeline);
-    if (state.is_stuck) throw new DatabaseProblem("it cannot commit: it waits for its synchronous standby");
+    if (state.is_stuck) {
+      throw new DatabaseProblem(
+        "it cannot commit: it waits for its synchronous standby",
+        `Start the standby. docs/guides/deploy.md says what to do if it is lost ("When the primary dies").`,
+      );
+    }
     return this.commit(seenTimeline);
   }
 

@@ -33,6 +33,7 @@ export async function lockMigrations(transaction: ISql): Promise<void> {
 
 /** migrate() within a transaction that has the lock. */
 export async function migrateIn(transaction: ISql): Promise<void> {
+  await mustBeOurs(transaction);
   await transaction`create table if not exists migrations (number integer primary key, ran_at timestamptz not null default now())`;
   const ran = await ranMigrations(transaction);
   for (const { number, file } of knownMigrations()) {
@@ -40,6 +41,25 @@ export async function migrateIn(transaction: ISql): Promise<void> {
     await transaction.unsafe(readFileSync(new URL(file, FOLDER), "utf8"));
     await transaction`insert into migrations (number) values (${number})`;
   }
+}
+
+/**
+ * Another program may have tables of the same names, and one of them may be called `migrations`, too: ours has a column
+ * `number`. @throws {DatabaseProblem} if there are such tables.
+ */
+export async function mustBeOurs(sql: ISql): Promise<void> {
+  const names = ["migrations", ...madeByMigrations().map(({ name }) => name)];
+  const [row] = await sql<{ is_ours: boolean; others: string | null }[]>`
+    select exists (
+             select from pg_attribute where attrelid = to_regclass('migrations') and attname = 'number'
+           ) as is_ours,
+           (select string_agg(name, ', ') from unnest(${names}::text[]) as name where to_regclass(name) is not null)
+             as others`;
+  if (row === undefined || row.is_ours || row.others === null) return;
+  throw new DatabaseProblem(
+    `the database has tables of another program (${row.others})`,
+    "Create a database for plainchat alone: createdb --owner USER --encoding UTF8 --template template0 NAME",
+  );
 }
 
 /** The numbers of the migrations that have run. The table must be there. @throws {DatabaseProblem} if one is unknown. */

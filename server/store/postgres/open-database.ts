@@ -14,6 +14,7 @@ import { readPresentClass } from "./present-class.ts";
 import { TableClassroom } from "./table-classroom.ts";
 import { TableMessages } from "./table-messages.ts";
 import { TableUsers } from "./table-users.ts";
+import { asProblem } from "./why-unusable.ts";
 
 export interface DatabaseStoreOptions {
   /** Such as `postgres://user:password@host:5432/database`. */
@@ -94,6 +95,6 @@ export async function openDatabase(options: DatabaseStoreOptions): Promise<Store
     };
   } catch (error) {
     await database.close();
-    throw error;
+    throw asProblem(error);
   }
 }

@@ -7,6 +7,7 @@
  */
 import { connect, Socket } from "node:net";
 import postgres, { type Sql } from "postgres";
+import { ofIpv6 } from "./database-address.ts";
 
 export const CONNECT_SECONDS = 3;
 /** How long a connection must be silent before the system asks whether the other end is still there. */
@@ -71,6 +72,7 @@ export class Pool {
       max_lifetime: null,
       types: { bigint: BIGINT, time: TIME, ...LISTS },
       fetch_types: false,
+      ...ofIpv6(address),
       socket: (driver: { path?: string; host: string[]; port: number[] }) => this.#open(driver),
       connection: {
         application_name: name,

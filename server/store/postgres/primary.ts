@@ -8,12 +8,13 @@
  */
 import type { Report } from "../report.ts";
 import { DatabaseAwayError } from "../store-errors.ts";
-import { chooseHost, type Found, messageOf } from "./choose-host.ts";
+import { chooseHost, type Found } from "./choose-host.ts";
 import { hostName, hostsOf } from "./database-address.ts";
 import type { DatabaseHost, Proof } from "./database-host.ts";
 import { DatabaseProblem } from "./database-problem.ts";
 import { within } from "./deadline.ts";
 import { Pool, SERVER_NAME } from "./pool.ts";
+import { messageOf } from "./why-unusable.ts";
 
 /** How many connections a server has for its questions. One more listens for notifications, and one proves. */
 const CONNECTIONS = 10;
@@ -43,8 +44,9 @@ export class Primary {
   #pool: Pool | undefined;
   #validUntil = 0;
   #seenTimeline = 0;
-  /** Why no host fits. It goes to the log when it changes. */
+  /** Why no host fits, and what to do. It goes to the log when it changes. */
   #reasons = "";
+  #hasBegun = false;
   #isClosed = false;
   #watching: Promise<void> = Promise.resolve();
   #wake: () => void = () => {};
@@ -75,6 +77,7 @@ export class Primary {
   async begin(): Promise<void> {
     await this.#look();
     if (this.#pool === undefined) throw new DatabaseProblem(`the database cannot be used. ${this.#reasons}`);
+    this.#hasBegun = true;
     this.#watching = this.#watch();
   }
 
@@ -133,7 +136,8 @@ export class Primary {
     if (chosen.best !== undefined && !this.#isClosed) return this.#take(chosen.best);
     if (chosen.best !== undefined) return chosen.best.host.close();
     const { reasons } = chosen;
-    if (reasons !== this.#reasons && !this.#isClosed) this.#report("error", `No database can be used. ${reasons}`, {});
+    const isNew = reasons !== this.#reasons && this.#hasBegun && !this.#isClosed;
+    if (isNew) this.#report("error", `No database can be used. ${reasons}`, {});
     this.#reasons = reasons;
   }
 

@@ -4,7 +4,7 @@
  */
 import postgres from "postgres";
 import { chooseHost } from "./choose-host.ts";
-import { hostsOf } from "./database-address.ts";
+import { hostsOf, ofIpv6 } from "./database-address.ts";
 import { DatabaseProblem } from "./database-problem.ts";
 import { BIGINT, CONNECT_SECONDS, type Connection, TIME } from "./pool.ts";
 
@@ -13,10 +13,12 @@ import { BIGINT, CONNECT_SECONDS, type Connection, TIME } from "./pool.ts";
  * @throws {DatabaseProblem} if no host is the primary. Other errors are those of the driver.
  */
 export async function connectFromTerminal(address: string, name: string): Promise<Connection> {
-  const sql = postgres(await oneHostOf(address), {
+  const host = await oneHostOf(address);
+  const sql = postgres(host, {
     max: 2,
     connect_timeout: CONNECT_SECONDS,
     types: { bigint: BIGINT, time: TIME },
+    ...(ofIpv6(host) as object),
     connection: { application_name: name },
     onnotice: () => {},
   });
