@@ -3,7 +3,6 @@
  */
 import type { ServerResponse } from "node:http";
 import type { FastifyReply } from "fastify";
-import type { Awaitable, Page } from "../../store/contract.ts";
 import { LONG_REPLY_BYTES } from "./reply-turn.ts";
 
 /**
@@ -19,6 +18,9 @@ export const SECURITY_HEADERS = {
 
 /** The `Content-Type` of an operation's result. */
 export const JSON_TYPE = "application/json; charset=utf-8";
+
+/** What is sent one after the other. */
+type Pieces = (string | Buffer)[];
 
 /** Sends the result of an operation through Fastify. @throws what jsonOf() throws: nothing is sent then. */
 export async function sendResult(reply: FastifyReply, result: object): Promise<void> {
@@ -40,7 +42,7 @@ export async function sendResult(reply: FastifyReply, result: object): Promise<v
  * use curl: their prompt starts on a new line.
  * @throws {DatabaseAwayError} if a long page must be read from a database, and that is away.
  */
-export function jsonOf(result: object): Awaitable<(string | Buffer)[]> {
+export function jsonOf(result: object): Pieces | Promise<Pieces> {
   if (!("messages" in result) || !isPage(result.messages)) return [`${JSON.stringify(result)}\n`];
   const { messages, ...rest } = result;
   const around = (page: Buffer) => [`${JSON.stringify(rest).slice(0, -1)},"messages":`, page, "}\n"];
@@ -67,6 +69,6 @@ export function bytesOf(result: object): number {
   return "messages" in result && isPage(result.messages) ? result.messages.bytes : 0;
 }
 
-function isPage(value: unknown): value is Page {
+function isPage(value: unknown): value is { bytes: number; json: Buffer | Promise<Buffer> } {
   return typeof value === "object" && value !== null && "json" in value;
 }
