@@ -3,19 +3,19 @@
  * packages (apt install postgresql), or from wherever PATH finds them. PostgreSQL refuses to run as root, so root starts
  * it as the user `postgres`.
  */
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chownSync, existsSync, globSync, readFileSync } from "node:fs";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { promisify } from "node:util";
 import postgres from "postgres";
 import { freePort } from "../check/node/free-port.ts";
 import { atEnd, type Ending } from "./at-end.ts";
+import { fillCluster, type Owner } from "./empty-cluster.ts";
+import { endsWithUs } from "./ends-with-us.ts";
 
-const run = promisify(execFile);
 const START_MILLISECONDS = 20_000;
 
 export interface TestDatabase {
@@ -59,10 +59,7 @@ export async function startDatabase(test: Ending, options: DatabaseOptions = {})
   await chmod(folder, 0o700);
   const user = unprivileged();
   if (user.uid !== undefined && user.gid !== undefined) chownSync(folder, user.uid, user.gid);
-  await run(join(programs, "initdb"), ["-D", folder, "-A", "trust", "-U", "plainchat", "-E", "UTF8", "--locale=C"], {
-    ...user,
-    cwd: folder,
-  });
+  await fillCluster(folder, programs, user);
   const port = await freePort();
   const settings = [
     `port=${port}`,
@@ -79,7 +76,8 @@ export async function startDatabase(test: Ending, options: DatabaseOptions = {})
     const deadline = Date.now() + START_MILLISECONDS;
     for (;;) {
       let said = "";
-      const begun = spawn(join(programs, "postgres"), ["-D", folder, ...settings.flatMap((each) => ["-c", each])], {
+      const [command = "", ...args] = [...endsWithUs("QUIT"), join(programs, "postgres"), "-D", folder];
+      const begun = spawn(command, [...args, ...settings.flatMap((each) => ["-c", each])], {
         ...user,
         cwd: folder,
         stdio: ["ignore", "ignore", "pipe"],
@@ -134,7 +132,7 @@ export async function startDatabase(test: Ending, options: DatabaseOptions = {})
 }
 
 /** Root becomes the user `postgres`, which Debian's package makes, or `nobody`. */
-function unprivileged(): { uid?: number; gid?: number } {
+function unprivileged(): Owner {
   if (process.getuid?.() !== 0) return {};
   const users = readFileSync("/etc/passwd", "utf8");
   const [, uid, gid] = /^(?:postgres|nobody):[^:]*:(\d+):(\d+):/m.exec(users) ?? [];

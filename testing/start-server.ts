@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
 import { atEnd, type Ending } from "./at-end.ts";
+import { endsWithUs } from "./ends-with-us.ts";
 
 const MAIN = new URL("../server/main.ts", import.meta.url).pathname;
 
@@ -42,7 +43,7 @@ export async function startServer(
   { under = [], flags = [], hasChannel = false }: Launch = {},
 ): Promise<RunningServer> {
   const program = [MAIN, "--root", root, "--port", environment.PLAINCHAT_PORT ?? "0"];
-  const [command = "", ...args] = [...under, process.execPath, ...flags, ...program];
+  const [command = "", ...args] = [...endsWithUs("KILL"), ...under, process.execPath, ...flags, ...program];
   const child = spawn(command, args, {
     // Tests must not talk to the network that they happen to run on.
     env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE, PLAINCHAT_NO_LOCAL_NAME: "1", ...environment },

@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { after, type TestContext, test } from "node:test";
+import { freePort } from "../../check/node/free-port.ts";
 import { type RunningApp, startApp } from "../../testing/start-app.ts";
 import { closeBrowser, joinAs, sitDown, talkTo, write } from "./people.ts";
 
@@ -19,7 +20,7 @@ async function replace(t: TestContext, app: RunningApp, isClass: boolean, root?:
 
 for (const isClass of [true, false]) {
   test(`an identity is for one folder only, and comes back with it (${isClass ? "class mode" : "no class"})`, async (t) => {
-    const first = await startApp(t, { isClass });
+    const first = await startApp(t, { isClass, port: await freePort() });
     await first.register("grace");
     const visitor = await sitDown(t, first.origin);
     visitor.mayFailToLoad = true;

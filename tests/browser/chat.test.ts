@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { after, type TestContext, test } from "node:test";
 import type { Page } from "playwright-core";
+import { freePort } from "../../check/node/free-port.ts";
 import { PlainchatClient } from "../../client/plainchat-client.ts";
 import { type RunningApp, startApp } from "../../testing/start-app.ts";
 import { startServer } from "../../testing/start-server.ts";
@@ -88,9 +89,8 @@ test("messages and handles are shown as text, never as HTML", async (t) => {
 });
 
 test("when the server is killed and comes back, nothing is lost, and each page shows only what it knows", async (t) => {
-  const root = await temporaryFolder(t);
-  const first = await startServer(t, root);
-  const port = new URL(first.origin).port;
+  const [root, port] = [await temporaryFolder(t), String(await freePort())];
+  const first = await startServer(t, root, { PLAINCHAT_PORT: port });
   const { ada, grace } = await twoWhoTalk(t, first);
   for (const each of [ada, grace]) each.mayFailToLoad = true;
   await write(ada.page, "before");
@@ -115,9 +115,8 @@ test("when the server is killed and comes back, nothing is lost, and each page s
 });
 
 test("nobody loses their token when the server is started with the wrong folder", async (t) => {
-  const right = await temporaryFolder(t);
-  const first = await startServer(t, right);
-  const { port } = new URL(first.origin);
+  const [right, port] = [await temporaryFolder(t), String(await freePort())];
+  const first = await startServer(t, right, { PLAINCHAT_PORT: port });
   const ada = await sitDown(t, first.origin);
   ada.mayFailToLoad = true;
   const { page } = ada;
@@ -132,9 +131,8 @@ test("nobody loses their token when the server is started with the wrong folder"
 });
 
 test("a message that could not be sent says so, and arrives once after another try", async (t) => {
-  const root = await temporaryFolder(t);
-  const first = await startServer(t, root);
-  const port = new URL(first.origin).port;
+  const [root, port] = [await temporaryFolder(t), String(await freePort())];
+  const first = await startServer(t, root, { PLAINCHAT_PORT: port });
   const { ada, grace } = await twoWhoTalk(t, first);
   ada.mayFailToLoad = grace.mayFailToLoad = true;
   await first.stop("SIGTERM");
@@ -153,8 +151,8 @@ test("a message that could not be sent says so, and arrives once after another t
 });
 
 test("after an outage, a message that gets through brings the stream back at once", async (t) => {
-  const root = await temporaryFolder(t);
-  const first = await startServer(t, root);
+  const [root, port] = [await temporaryFolder(t), String(await freePort())];
+  const first = await startServer(t, root, { PLAINCHAT_PORT: port });
   const grace = new PlainchatClient(first.origin);
   await grace.registerUser({ secret: first.secret, userHandle: "grace" });
   const ada = await sitDown(t, first.origin);
@@ -170,7 +168,7 @@ test("after an outage, a message that gets through brings the stream back at onc
   await page.getByText("connection lost, trying again…").waitFor();
   // From now on, no pause before a next try ends by itself.
   await page.clock.pauseAt(await page.evaluate(() => Date.now() + 100));
-  await startServer(t, root, { PLAINCHAT_PORT: new URL(first.origin).port });
+  await startServer(t, root, { PLAINCHAT_PORT: port });
   await draft.getByRole("button", { name: "Try again" }).click();
   await draft.getByText("✓ sent").waitFor();
   await page.getByText("connected", { exact: true }).waitFor();

@@ -3,6 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { freePort } from "../../check/node/free-port.ts";
 import { PlainchatClient } from "../../client/plainchat-client.ts";
 import { SCHOOL, startApp } from "../../testing/start-app.ts";
 import { accessProblems } from "./access-problems.ts";
@@ -85,7 +86,8 @@ test("who comes to a new address of the server, where the browser knows nobody, 
 });
 
 test("when the server moves to another address, the old page says what to do and gives what the new one asks for", async (t) => {
-  const app = await startApp(t, { isClass: true });
+  const port = await freePort();
+  const app = await startApp(t, { isClass: true, port });
   const visitor = await sitDown(t, app.origin);
   visitor.mayFailToLoad = true;
   const { page, context } = visitor;
@@ -122,7 +124,7 @@ test("when the server moves to another address, the old page says what to do and
 
   // The server comes back to where it was: the old page goes on as if nothing had happened.
   await moved.stop();
-  await startApp(t, { isClass: true, root: app.root, port: Number(new URL(app.origin).port) });
+  await startApp(t, { isClass: true, root: app.root, port });
   await page.getByText("connected", { exact: true }).waitFor();
   assert.equal(await title.count(), 0);
 });

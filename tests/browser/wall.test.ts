@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import { after, type TestContext, test } from "node:test";
 import type { Page } from "playwright-core";
+import { freePort } from "../../check/node/free-port.ts";
 import { PROJECTOR_KEY, type RunningApp, startApp, TEACHER_KEY } from "../../testing/start-app.ts";
 import { closeBrowser, joinAs, sitDown } from "./people.ts";
 
@@ -108,7 +109,8 @@ test("while a class sends twenty requests a second, everybody gets onto the wall
 test("texts, removed messages and hidden pupils go from wall and glass at once, and a restart with another folder clears the wall", {
   timeout: 60_000,
 }, async (t) => {
-  const app = await startApp(t, { isClass: true });
+  const port = await freePort();
+  const app = await startApp(t, { isClass: true, port });
   const [ada, grace] = [await app.register("ada"), await app.register("grace")];
   await decide(app, "POST", "/teacher", { userHandle: "ms-hopper" });
   const page = await wallOf(t, app, true);
@@ -158,7 +160,6 @@ test("texts, removed messages and hidden pupils go from wall and glass at once, 
   await page.getByText(app.secret, { exact: true }).waitFor();
   await context.close();
   // The same address, another folder.
-  const port = Number(new URL(app.origin).port);
   await app.stop();
   await rm(app.root, { recursive: true });
   const tuesday = await startApp(t, { isClass: true, port });

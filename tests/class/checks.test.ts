@@ -7,6 +7,7 @@ import { createServer, type RequestListener } from "node:http";
 import { createServer as createTcpServer, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
+import { freePort } from "../../check/node/free-port.ts";
 import { addressToCheck } from "../../server/checks/address-to-check.ts";
 import type { CheckState } from "../../server/checks/contract.ts";
 import { keptNames } from "../../testing/kept.ts";
@@ -406,8 +407,8 @@ test("for a case that restarts the server, the check waits for the pupil, and go
   const app = await startApp(t, { isClass: true, checks: { pauseMilliseconds: 0 } });
   const ada = await app.register("ada");
   // The pupil has written a server that passes everything: plainchat itself.
-  const own = await startApp(t);
-  const port = Number(new URL(own.origin).port);
+  const port = await freePort();
+  const own = await startApp(t, { port });
   const body = { port, lesson: 6, secret: own.secret };
   assert.equal((await app.send({ method: "POST", path, user: ada.user, body })).status, 200);
   while (!(await seen(app, ada)).mustRestart) {
