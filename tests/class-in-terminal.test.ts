@@ -233,6 +233,9 @@ test("for a class in a database, the terminal says where the keys are, and shows
   assert.equal(keysOf(root).teacher, teacher);
   const withKey = await here.run(["class", "pupils", "--key", teacher]);
   assert.equal(withKey.exitCode, 0, withKey.error);
+  here.environment.PLAINCHAT_STORE = "postgres://plainchat@db-1,db-2/class";
+  const { error } = await here.run(["class", "keys"]);
+  assert.match(error, /New keys: PGTARGETSESSIONATTRS=read-write psql "\$PLAINCHAT_STORE" -c "update/, "not a standby");
 });
 
 /** A server that notes what keys it is sent, and says that it has the folder. */

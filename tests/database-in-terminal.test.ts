@@ -69,6 +69,17 @@ describe("the terminal with a database", { skip: noDatabase }, () => {
     assert.equal(existsSync(join(folder, "3.tar.gz")), false);
     const wrong = await here.run(["doctor", "--store", "mysql://host/chat"]);
     assert.match(wrong.error, /Use the address of a PostgreSQL database, such as postgres:/);
+    const unreadable = "postgres://ada:s3/cret@127.0.0.1:1/chat";
+    for (const command of [
+      ["doctor", "--store", unreadable],
+      ["serve", "--store", unreadable],
+      ["move", "--from", root, "--to", unreadable],
+    ]) {
+      const { exitCode, error } = await here.run(command);
+      assert.notEqual(exitCode, 0);
+      assert.match(error, /The address of the database cannot be read\..* @ as %40, : as %3A, \/ as %2F/, command[0]);
+      assert.doesNotMatch(error, /cret@/, "no password");
+    }
   });
 
   test("says that a database needs no compaction, and ends with a code if the doctor finds something", async (t) => {

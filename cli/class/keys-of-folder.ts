@@ -5,6 +5,7 @@ import type { ClassKeys } from "../../server/store/class/class-keys.ts";
 import { makeKeys, readKeys } from "../../server/store/class/class-keys.ts";
 import { isCode } from "../../server/store/error-code.ts";
 import { Paths } from "../../server/store/files/paths.ts";
+import { hostsOf } from "../../server/store/postgres/database-address.ts";
 import { CliError, EXIT } from "../cli-error.ts";
 import { askToLook, becomeOwner, folderProblem } from "../data-folder.ts";
 import { LAUNCHER } from "../launcher.ts";
@@ -56,8 +57,11 @@ export async function replaceKeys(root: string): Promise<ClassKeys> {
 
 /** The folder may have an old class. Its keys would be the wrong ones. */
 function mustBeOnFiles(): void {
-  if ((process.env.PLAINCHAT_STORE ?? "") === "") return;
-  const psql = (sql: string) => `psql "$PLAINCHAT_STORE" -c "${sql}"`;
+  const { PLAINCHAT_STORE: address = "" } = process.env;
+  if (address === "") return;
+  // Of several hosts, psql takes the first that answers, and that may be a standby.
+  const before = hostsOf(address).length > 1 ? "PGTARGETSESSIONATTRS=read-write " : "";
+  const psql = (sql: string) => `${before}psql "$PLAINCHAT_STORE" -c "${sql}"`;
   throw new CliError(
     `The class is in the database that PLAINCHAT_STORE names. Its keys: ${psql("select teacher, projector from class_keys")} New keys: ${psql("update class_keys set teacher = gen_random_uuid(), projector = gen_random_uuid()")} Then give the teacher's key with --key`,
     EXIT.folder,
