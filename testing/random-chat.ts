@@ -2,7 +2,7 @@
  * Does what people in a chat do, at random but the same for the same seed, directly in a store. And sees everything that
  * a store can be asked. Tests of moves compare what two stores say.
  */
-import { setImmediate } from "node:timers/promises";
+import { setTimeout } from "node:timers/promises";
 import type { Random } from "../prove/hostile/requests/random.ts";
 import type { User } from "../server/store/contract.ts";
 import type { Store } from "../server/store/store.ts";
@@ -130,8 +130,8 @@ async function leave({ users, messages }: Store, user: User): Promise<void> {
 export async function viewOf(store: Store, { users: userIds, keys }: KnownChat) {
   const { users, messages } = store;
   const last = await messages.last();
-  // A store in a database reads what was committed a moment later. Until then, streams resume up to where it is.
-  while (messages.toldUpTo < last.eventId) await setImmediate();
+  // A store in a database tells its streams a moment after the commit.
+  while (messages.toldUpTo < last.eventId) await setTimeout(1);
   const tokens = [];
   const boxes = [];
   const events = [];
