@@ -10,12 +10,16 @@ import { createServer as createSocketServer } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { EXIT } from "../cli/cli-error.ts";
+import { atOnce } from "../prove/at-once.ts";
 import { atEnd } from "../testing/at-end.ts";
 import { type Machine, machine } from "../testing/machine.ts";
 
 /** Clears the screen, renames the window, turns the text around, hides letters, and begins a line of its own. */
 const EVIL = "\x1b[2J\x1b]0;evil\x07\x9b31m\x9d0;evil\x9c\u202eevil\u2066\u200b\u061c\r\x08\x7f\u2028\nplainchat: evil";
 const HIDDEN = /[^\P{Cc}\n\t]|[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u;
+
+/** Each command is a process. More at once would keep the tests of other files from the processor. */
+const AT_ONCE = 4;
 
 type Kind = "texts" | "numbers" | "refusals" | "no JSON" | "redirects";
 
@@ -186,26 +190,24 @@ for (const [kind, isJson] of [
     atEnd(t, () => elsewhere.close());
     await once(elsewhere, "listening");
     const origin = await startHostile(t, kind, originOf(elsewhere.address()));
-    await Promise.all(
-      COMMANDS.map(async ([command, input]) => {
-        const { here, saved } = await registeredAt(t, origin);
-        const { exitCode, out, error } = await here.run(isJson ? [...command, "--json"] : command, input);
-        const what = `${command.join(" ")}: ${JSON.stringify(out + error)}`;
-        assert.doesNotMatch(out + error, HIDDEN, what);
-        assert.doesNotMatch(out + error, /^plainchat: evil/m, what);
-        assert.notEqual(exitCode, EXIT.bug, what);
-        if (command[0] === "class") assert.ok(!`${out}${error}`.includes(TEACHER_KEY), what);
-        if (isJson && out !== "" && command[0] !== "chat") JSON.parse(out);
-        if (kind === "numbers" && command[0] !== "check") assert.match(error, /In the reply of .* is not a/, what);
-        if (kind === "redirects" && command[0] !== "check" && command[0] !== "explain") {
-          assert.match(error, /says that the server is at .*\. Nothing was sent there\./, what);
-        }
-        if (kind !== "texts") {
-          const { identities } = JSON.parse(await saved());
-          assert.deepEqual([Object.keys(identities), identities.ada.myId], [["ada"], 1], what);
-        }
-      }),
-    );
+    await atOnce(COMMANDS, AT_ONCE, async ([command, input]) => {
+      const { here, saved } = await registeredAt(t, origin);
+      const { exitCode, out, error } = await here.run(isJson ? [...command, "--json"] : command, input);
+      const what = `${command.join(" ")}: ${JSON.stringify(out + error)}`;
+      assert.doesNotMatch(out + error, HIDDEN, what);
+      assert.doesNotMatch(out + error, /^plainchat: evil/m, what);
+      assert.notEqual(exitCode, EXIT.bug, what);
+      if (command[0] === "class") assert.ok(!`${out}${error}`.includes(TEACHER_KEY), what);
+      if (isJson && out !== "" && command[0] !== "chat") JSON.parse(out);
+      if (kind === "numbers" && command[0] !== "check") assert.match(error, /In the reply of .* is not a/, what);
+      if (kind === "redirects" && command[0] !== "check" && command[0] !== "explain") {
+        assert.match(error, /says that the server is at .*\. Nothing was sent there\./, what);
+      }
+      if (kind !== "texts") {
+        const { identities } = JSON.parse(await saved());
+        assert.deepEqual([Object.keys(identities), identities.ada.myId], [["ada"], 1], what);
+      }
+    });
     assert.deepEqual(arrived, [], "neither a token, nor the class secret, nor a message went to another server");
   });
 }
