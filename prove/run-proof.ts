@@ -1,5 +1,5 @@
 /**
- * Runs one proof and cleans up after it, whether it passed or not. prove/run.ts and prove/quick.test.ts call it.
+ * Runs one proof and cleans up after it, whether it passed or not. prove/run.ts and prove/quick.ts call it.
  */
 import type { Ending } from "../testing/at-end.ts";
 import { type Proof, type Size, Unproven } from "./proof.ts";

@@ -15,7 +15,7 @@ const FOLDERS = ["server", "client", "web", "cli", "check", "testing", "tests", 
 /** Each test file is a process of its own. Many of them start servers, and many wait for time to pass. */
 const FILES_AT_ONCE = Math.min(2 * availableParallelism() + 1, 12);
 /** What takes longer hangs, and has failed. */
-const TEST_MILLISECONDS = 300_000;
+const TEST_MILLISECONDS = 600_000;
 const FILE_MILLISECONDS = 900_000;
 
 const root = join(import.meta.dirname, "..");

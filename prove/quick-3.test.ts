@@ -1,0 +1,3 @@
+import { testQuickly } from "./quick.ts";
+
+testQuickly(3);
