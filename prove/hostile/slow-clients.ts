@@ -122,9 +122,9 @@ async function fillQueues({ origin }: RunningServer, people: Someone[]): Promise
   await Promise.all(people.map(fill));
 }
 
-function serveFor({ origin }: RunningServer, good: Someone[], seconds: number): Promise<Served> {
+function serveFor(server: RunningServer, good: Someone[], seconds: number): Promise<Served> {
   const end = performance.now() + seconds * 1000;
-  return serveGoodClients(origin, good, () => performance.now() > end);
+  return serveGoodClients(server, good, () => performance.now() > end);
 }
 
 function assertServed(what: string, { asked, served, troubles }: Served): void {
