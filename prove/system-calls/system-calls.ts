@@ -13,7 +13,7 @@ import { assertOrderly, type Ledger } from "../load/ledger.ts";
 import { ACTS, type Act, newScene, people } from "../load/single-acts.ts";
 import type { Proof } from "../proof.ts";
 import { CHANGING_CALLS, type ChangingCall, type Injection, requireStrace } from "./attach.ts";
-import { readTrace } from "./trace-file.ts";
+import { readTrace, type SystemCall } from "./trace-file.ts";
 import { makeTemplate, prepareTrial, type Template, type Trial, watch } from "./trial.ts";
 
 const ERRORS = ["EIO", "ENOSPC", "EROFS", "EMFILE", "kill"];
@@ -68,19 +68,15 @@ export const systemCalls: Proof = {
 
 /** Every system call of an act on the server's files, with every error. */
 async function placesOf(ending: Ending, template: Template, act: Act): Promise<Place[]> {
-  const trial = await prepareTrial(ending, template, act, ACTS.indexOf(act));
-  const { trace } = await watch(ending, trial, act);
-  await trial.server.stop("SIGKILL");
-  // Only these two folders hold data. In other places the server looks again and again, in no fixed order.
-  const isData = (path: string) => /^\/(users|messages)(\/|$)/.test(path.replace(trial.root, ""));
-  const calls = readTrace(trace).filter(({ paths }) => paths.some(isData));
+  // Each second the server looks at its files. If that falls into the act, there are more calls than in a trial. So we
+  // watch twice, and take what happens each time.
+  const [one, other] = [await callsOf(ending, template, act), await callsOf(ending, template, act)];
   const places: Place[] = [];
   for (const [call, names] of Object.entries(CHANGING_CALLS)) {
-    const these = calls.filter(({ name }) => names.some((each) => each.replace("?", "") === name));
-    const byThread = Map.groupBy(these, ({ thread, name }) => `${thread} ${name}`);
-    const occurrences = Math.max(0, ...[...byThread.values()].map(({ length }) => length));
-    const paths = [...new Set(these.flatMap((each) => each.paths.filter(isData)))];
-    const relative = paths.map((path) => path.replace(trial.root, ""));
+    const ofName = ({ name }: SystemCall) => names.some((each) => each.replace("?", "") === name);
+    const these = one.filter(ofName);
+    const occurrences = Math.min(occurrencesIn(these), occurrencesIn(other.filter(ofName)));
+    const relative = [...new Set(these.flatMap(({ paths }) => paths))];
     for (let occurrence = 1; occurrence <= occurrences; occurrence++) {
       for (const error of ERRORS) {
         places.push({ act, injection: { call: call as ChangingCall, occurrence, error, paths: relative } });
@@ -88,6 +84,24 @@ async function placesOf(ending: Ending, template: Template, act: Act): Promise<P
     }
   }
   return places;
+}
+
+/** The calls of an act on the server's data, with their paths in its folder. */
+async function callsOf(ending: Ending, template: Template, act: Act): Promise<SystemCall[]> {
+  const trial = await prepareTrial(ending, template, act, ACTS.indexOf(act));
+  const { trace } = await watch(ending, trial, act);
+  await trial.server.stop("SIGKILL");
+  // Only these two folders hold data. In other places the server looks again and again, in no fixed order.
+  const isData = (path: string) => /^\/(users|messages)(\/|$)/.test(path);
+  return readTrace(trace)
+    .map((call) => ({ ...call, paths: call.paths.map((path) => path.replace(trial.root, "")).filter(isData) }))
+    .filter(({ paths }) => paths.length > 0);
+}
+
+/** strace counts the calls of one name by one thread. */
+function occurrencesIn(calls: SystemCall[]): number {
+  const byThread = Map.groupBy(calls, ({ thread, name }) => `${thread} ${name}`);
+  return Math.max(0, ...[...byThread.values()].map(({ length }) => length));
 }
 
 type Outcome = "not reached" | "killed" | "refused" | "answered" | "exited";
