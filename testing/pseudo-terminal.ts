@@ -3,6 +3,7 @@
  * out what the screen shows. The pseudo-terminal comes from the command `script`, which most systems have.
  */
 import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync, readlinkSync } from "node:fs";
 import type { TestContext } from "node:test";
 import { setTimeout } from "node:timers/promises";
@@ -11,7 +12,8 @@ import { atEnd } from "./at-end.ts";
 
 export const COLUMNS = 80;
 const ROWS = 40;
-const WAIT_MILLISECONDS = 10_000;
+/** What is not on the screen by then never comes, however busy the computer is. */
+const WAIT_MILLISECONDS = 30_000;
 
 export interface PseudoTerminal {
   /** Sends keys. Enter is "\r", Ctrl-C "\x03", the arrow up "\x1b[A". */
@@ -79,7 +81,11 @@ export function startInTerminal(
     // This tells the program, too.
     execFileSync("stty", ["-F", readlinkSync(`/proc/${program}/fd/0`), "cols", String(columns)]);
   };
-  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+  // What it printed last is on the screen, too, by then.
+  const ended = once(child, "close").then(async ([exitCode]) => {
+    await writing;
+    return exitCode as number | null;
+  });
   return {
     type: (keys) => void child.stdin.write(keys),
     screen,
