@@ -9,6 +9,9 @@ import { atEnd } from "../../testing/at-end.ts";
 import { SCHOOL } from "../../testing/start-app.ts";
 import { startChromium } from "./chromium.ts";
 
+/** What has not come by then never comes, however busy the computer is. */
+const LONGEST_MILLISECONDS = 60_000;
+
 let starting: Promise<Browser> | undefined;
 
 /** One browser for all tests of a file. */
@@ -61,7 +64,7 @@ export async function sitDown(
     const isFailure = (complaint: string) => complaint.startsWith("Failed to load resource");
     assert.deepEqual(visitor.mayFailToLoad ? complaints.filter((each) => !isFailure(each)) : complaints, []);
   });
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(LONGEST_MILLISECONDS);
   await page.goto(address + path);
   // The page cannot draw anything or react to a key before it has fetched its words.
   await page.locator(drawn).first().waitFor();

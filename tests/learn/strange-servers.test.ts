@@ -266,7 +266,6 @@ test("a server that never listens gets ten seconds, and then a sentence", async 
   const { learn, port } = await learner(t, { code: 'import time\nprint("I think")\ntime.sleep(1000)\n' });
   const terminal = learn();
   await until(terminal, `Waiting for your server to listen at http://127.0.0.1:${port}.`);
-  // until() itself waits ten seconds.
   await until(terminal, `Your server was started, but nothing listens at http://127.0.0.1:${port}.`, "I think");
   await isReady(terminal);
   terminal.type("q");
