@@ -2,8 +2,8 @@
  * What the doctor looks at about classes in a database that were put away: which there are, whether this version can open
  * them, and whether the present class can be put away, too. examine-database.ts calls it when the tables are current.
  */
-import { archiveOf } from "../server/store/postgres/archive-schemas.ts";
-import type { Connection } from "../server/store/postgres/database.ts";
+import { archiveOf } from "../server/store/postgres/class/archive-schemas.ts";
+import type { Connection } from "../server/store/postgres/connection/database.ts";
 import { knownMigrations } from "../server/store/postgres/migrate.ts";
 import type { Finding } from "./finding.ts";
 

@@ -6,14 +6,19 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import { TERMINAL_NAME } from "../server/store/move/open-tables.ts";
-import { withoutPassword } from "../server/store/postgres/database-address.ts";
-import { DatabaseProblem } from "../server/store/postgres/database-problem.ts";
-import { type DurabilityRow, durabilityColumns, remedyFor, risksOf } from "../server/store/postgres/durability.ts";
+import { withoutPassword } from "../server/store/postgres/connection/database-address.ts";
+import { DatabaseProblem } from "../server/store/postgres/connection/database-problem.ts";
+import {
+  type DurabilityRow,
+  durabilityColumns,
+  remedyFor,
+  risksOf,
+} from "../server/store/postgres/connection/durability.ts";
+import { mustFit } from "../server/store/postgres/connection/must-fit.ts";
+import { type Connection, SERVER_NAME } from "../server/store/postgres/connection/pool.ts";
+import { connectFromTerminal } from "../server/store/postgres/connection/terminal-connection.ts";
+import { whyUnusable } from "../server/store/postgres/connection/why-unusable.ts";
 import { knownMigrations, mustBeOurs, ranMigrations } from "../server/store/postgres/migrate.ts";
-import { mustFit } from "../server/store/postgres/must-fit.ts";
-import { type Connection, SERVER_NAME } from "../server/store/postgres/pool.ts";
-import { connectFromTerminal } from "../server/store/postgres/terminal-connection.ts";
-import { whyUnusable } from "../server/store/postgres/why-unusable.ts";
 import { sentenceIn } from "./cli-error.ts";
 import { count } from "./context.ts";
 import { examineArchives } from "./examine-archives.ts";

@@ -2,7 +2,7 @@
  * What the doctor says about the copies of a database on other computers: who they are, whether a commit waits for one
  * of them, and how far they are behind.
  */
-import type { Connection } from "../server/store/postgres/database.ts";
+import type { Connection } from "../server/store/postgres/connection/database.ts";
 import type { Finding } from "./finding.ts";
 
 const MEBIBYTE = 1024 * 1024;

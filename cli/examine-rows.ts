@@ -4,7 +4,7 @@
  * parts. Each question counts the rows, and names one of them.
  */
 import { problemOfSecret } from "../server/steps/class-secret-problem.ts";
-import type { Connection } from "../server/store/postgres/database.ts";
+import type { Connection } from "../server/store/postgres/connection/database.ts";
 import type { Finding } from "./finding.ts";
 
 interface Question {

@@ -8,7 +8,11 @@ import { Paths } from "../server/store/files/paths.ts";
 import { leftInFolder } from "../server/store/move/left-behind.ts";
 import { type Moved, moveToDatabase } from "../server/store/move/move-to-database.ts";
 import { moveToFolder } from "../server/store/move/move-to-folder.ts";
-import { isDatabaseAddress, problemOfAddress, withoutPassword } from "../server/store/postgres/database-address.ts";
+import {
+  isDatabaseAddress,
+  problemOfAddress,
+  withoutPassword,
+} from "../server/store/postgres/connection/database-address.ts";
 import { CliError, EXIT } from "./cli-error.ts";
 import { count, pathFrom, print } from "./context.ts";
 import { becomeOwner, folderProblem } from "./data-folder.ts";

@@ -4,7 +4,7 @@
  */
 import type { Command } from "commander";
 import { hasDataIn, restoreDatabase } from "../server/store/move/database-backup.ts";
-import { withoutPassword } from "../server/store/postgres/database-address.ts";
+import { withoutPassword } from "../server/store/postgres/connection/database-address.ts";
 import { count, print } from "./context.ts";
 import { folderProblem } from "./data-folder.ts";
 import { mustBeMeant } from "./must-be-meant.ts";

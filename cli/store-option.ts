@@ -3,7 +3,7 @@
  * folder of `--root`.
  */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { isDatabaseAddress, problemOfAddress } from "../server/store/postgres/database-address.ts";
+import { isDatabaseAddress, problemOfAddress } from "../server/store/postgres/connection/database-address.ts";
 import { CliError, EXIT } from "./cli-error.ts";
 
 export function addStoreOption(command: Command): Command {

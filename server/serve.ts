@@ -24,7 +24,7 @@ import type { Lock } from "./store/files/lock.ts";
 import { Paths } from "./store/files/paths.ts";
 import { OneAtATime } from "./store/one-at-a-time.ts";
 import type { FileStore } from "./store/open-store.ts";
-import { withoutPassword } from "./store/postgres/database-address.ts";
+import { withoutPassword } from "./store/postgres/connection/database-address.ts";
 
 /** How long requests in flight may take to end when the server stops. Docker kills it after ten seconds. */
 const STOP_MILLISECONDS = 8_000;

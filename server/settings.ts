@@ -9,7 +9,7 @@ import { readOrigin } from "./http/request/allowed-origins.ts";
 import { readHost } from "./http/request/known-hosts.ts";
 import { OPEN_FOR_EACH } from "./live/live.ts";
 import { allNames, readLocalName } from "./local-name/names.ts";
-import { isDatabaseAddress, problemOfAddress } from "./store/postgres/database-address.ts";
+import { isDatabaseAddress, problemOfAddress } from "./store/postgres/connection/database-address.ts";
 
 export interface Settings {
   /** The data folder. */

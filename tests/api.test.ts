@@ -540,8 +540,8 @@ const ELSEWHERE = new Map([
   ["chat.patch.5.1", "a message removed at the same moment"],
   ["chat.delete.5.1", "a message removed at the same moment"],
   ["rejoin.post.5.1", "a pupil who leaves at the same moment"],
-  ["archives.post.6.1", "server/store/postgres/exchange-classes.test.ts"],
-  ["open.post.6.1", "server/store/postgres/exchange-classes.test.ts"],
+  ["archives.post.6.1", "server/store/postgres/class/exchange-classes.test.ts"],
+  ["open.post.6.1", "server/store/postgres/class/exchange-classes.test.ts"],
 ]);
 
 /** tests/class/keys.test.ts tries these steps of every call of the teacher, and finds the calls by itself. */

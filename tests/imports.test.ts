@@ -139,7 +139,7 @@ const ONLY: Record<string, string[]> = {
   ],
   "store/postgres → store/postgres/observed": ["store/postgres/observed/observed-database.ts"],
   "store/postgres/observed → store/observed": ["store/observed/observed-text.ts"],
-  "(server) → store/postgres": ["store/postgres/open-database.ts", "store/postgres/database-address.ts"],
+  "(server) → store/postgres": ["store/postgres/open-database.ts", "store/postgres/connection/database-address.ts"],
   "store/class → store/users": ["store/users/confidential-text.ts"],
   "store/move → store": [
     "store/contract.ts",

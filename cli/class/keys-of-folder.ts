@@ -5,7 +5,7 @@ import type { ClassKeys } from "../../server/store/class/class-keys.ts";
 import { makeKeys, readKeys } from "../../server/store/class/class-keys.ts";
 import { isCode } from "../../server/store/error-code.ts";
 import { Paths } from "../../server/store/files/paths.ts";
-import { hostsOf } from "../../server/store/postgres/database-address.ts";
+import { hostsOf } from "../../server/store/postgres/connection/database-address.ts";
 import { CliError, EXIT } from "../cli-error.ts";
 import { askToLook, becomeOwner, folderProblem } from "../data-folder.ts";
 import { LAUNCHER } from "../launcher.ts";

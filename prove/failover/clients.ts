@@ -4,7 +4,7 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout } from "node:timers/promises";
-import { within } from "../../server/store/postgres/deadline.ts";
+import { within } from "../../server/store/postgres/connection/deadline.ts";
 import { atEnd, type Ending } from "../../testing/at-end.ts";
 import type { LoadFigures, Order } from "./load.ts";
 import type { Computer, Network } from "./network.ts";

@@ -6,7 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
-import { PROOF_MILLISECONDS } from "../../server/store/postgres/primary.ts";
+import { PROOF_MILLISECONDS } from "../../server/store/postgres/connection/primary.ts";
 import type { Ending } from "../../testing/at-end.ts";
 import { type Proof, Unproven } from "../proof.ts";
 import { fetchThere, startChat } from "./chat-computer.ts";

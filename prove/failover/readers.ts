@@ -4,7 +4,7 @@
  */
 import { setTimeout } from "node:timers/promises";
 import { PlainchatClient } from "../../client/plainchat-client.ts";
-import { within } from "../../server/store/postgres/deadline.ts";
+import { within } from "../../server/store/postgres/connection/deadline.ts";
 import { type Reply, type Request, send } from "../../testing/request.ts";
 
 /** Sentences about what must not happen. */

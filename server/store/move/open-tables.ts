@@ -4,13 +4,13 @@
  */
 import type { ISql, TransactionSql } from "postgres";
 import { codeOf } from "../error-code.ts";
-import { withoutPassword } from "../postgres/database-address.ts";
-import { DatabaseProblem } from "../postgres/database-problem.ts";
+import { withoutPassword } from "../postgres/connection/database-address.ts";
+import { DatabaseProblem } from "../postgres/connection/database-problem.ts";
+import { mustFit } from "../postgres/connection/must-fit.ts";
+import { type Connection, SERVER_NAME } from "../postgres/connection/pool.ts";
+import { connectFromTerminal } from "../postgres/connection/terminal-connection.ts";
+import { inOneText, known, whyUnusable } from "../postgres/connection/why-unusable.ts";
 import { knownMigrations, mustBeOurs, ranMigrations } from "../postgres/migrate.ts";
-import { mustFit } from "../postgres/must-fit.ts";
-import { type Connection, SERVER_NAME } from "../postgres/pool.ts";
-import { connectFromTerminal } from "../postgres/terminal-connection.ts";
-import { inOneText, known, whyUnusable } from "../postgres/why-unusable.ts";
 import { MoveProblem } from "./move-problem.ts";
 
 /** What PostgreSQL shows as our name. It must not be that of a server. */

@@ -5,7 +5,7 @@
 import type { ISql } from "postgres";
 import type { RecentEvent } from "../index/recent-events.ts";
 import { RECENT_EVENTS } from "../journal/event-gap.ts";
-import type { MessageRow } from "../postgres/message-rows.ts";
+import type { MessageRow } from "../postgres/messages/message-rows.ts";
 import { readClassTables } from "./class-in-tables.ts";
 import {
   BATCH,

@@ -5,7 +5,7 @@
 import type { Confidential, Secret } from "../contract.ts";
 import { ConfidentialText } from "../users/confidential-text.ts";
 import { makeSecret } from "../users/make-secret.ts";
-import type { Connection, Database } from "./database.ts";
+import type { Connection, Database } from "./connection/database.ts";
 
 export class DatabaseSecret implements Secret {
   readonly #database: Database;

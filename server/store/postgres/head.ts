@@ -2,7 +2,7 @@
  * How events get their numbers. The table `head` has one row with the last number. Whoever wants to number an event
  * locks that row until the commit, so events become visible in the order of their numbers, from all servers.
  */
-import type { Connection } from "./database.ts";
+import type { Connection } from "./connection/database.ts";
 
 export interface NewEvent {
   op: "delete" | "leave" | "token" | "class";

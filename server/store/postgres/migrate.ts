@@ -5,7 +5,7 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import type { ISql, Sql } from "postgres";
-import { DatabaseProblem } from "./database-problem.ts";
+import { DatabaseProblem } from "./connection/database-problem.ts";
 
 const FOLDER = new URL("migrations/", import.meta.url);
 /** Any number that nothing else uses as a lock. Users' locks are their ids, so this one is negative. */

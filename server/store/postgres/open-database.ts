@@ -5,16 +5,16 @@
 import type { Audience, ChatEvent } from "../contract.ts";
 import type { Report } from "../report.ts";
 import type { Store } from "../store.ts";
-import { Database } from "./database.ts";
+import { TableClassroom } from "./class/table-classroom.ts";
+import { Database } from "./connection/database.ts";
+import { asProblem } from "./connection/why-unusable.ts";
 import { DatabaseSecret } from "./database-secret.ts";
-import { EventFeed } from "./event-feed.ts";
+import { EventFeed } from "./messages/event-feed.ts";
+import { TableMessages } from "./messages/table-messages.ts";
 import { migrate } from "./migrate.ts";
 import { observedDatabase } from "./observed/observed-database.ts";
 import { readPresentClass } from "./present-class.ts";
-import { TableClassroom } from "./table-classroom.ts";
-import { TableMessages } from "./table-messages.ts";
 import { TableUsers } from "./table-users.ts";
-import { asProblem } from "./why-unusable.ts";
 
 export interface DatabaseStoreOptions {
   /** Such as `postgres://user:password@host:5432/database`. */

@@ -4,7 +4,7 @@
  * it writes must say for which class it is meant.
  */
 import { OtherClassError } from "../store-errors.ts";
-import type { Database } from "./database.ts";
+import type { Database } from "./connection/database.ts";
 
 export interface PresentClass {
   /** The number of the event with which it began. No other class has the same, nor has this one if it comes back. */

@@ -7,7 +7,7 @@ import { OneAtATime } from "../one-at-a-time.ts";
 import { OtherClassError } from "../store-errors.ts";
 import { ConfidentialText } from "../users/confidential-text.ts";
 import { hashHandle } from "../users/handle-hash.ts";
-import type { Database } from "./database.ts";
+import type { Database } from "./connection/database.ts";
 import { nextEvent } from "./head.ts";
 import type { PresentClass } from "./present-class.ts";
 import { SharedReads } from "./shared-reads.ts";

@@ -3,7 +3,7 @@
  * which rows it read and changed. open-database.ts makes one for each request that is explained.
  */
 import type { Classroom, Messages, Observed, Secret, Users, Witness } from "../../contract.ts";
-import type { Database } from "../database.ts";
+import type { Database } from "../connection/database.ts";
 import { ObservedEvents } from "./observed-events.ts";
 import { ObservedRows } from "./observed-rows.ts";
 import { ObservedTableClassroom } from "./observed-table-classroom.ts";

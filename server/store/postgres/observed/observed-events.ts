@@ -4,7 +4,7 @@
  * changes an event, so it can be read after the commit. Events of others are never shown.
  */
 import type { Row } from "postgres";
-import type { Connection } from "../database.ts";
+import type { Connection } from "../connection/database.ts";
 import type { ObservedRows } from "./observed-rows.ts";
 
 /** Which event the request numbered. What is undefined may be anything. */

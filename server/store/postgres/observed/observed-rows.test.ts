@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { atEnd } from "../../../../testing/at-end.ts";
 import { noDatabase, theDatabase } from "../../../../testing/open-test-database.ts";
 import type { FileTouch, Witness } from "../../contract.ts";
-import { Database } from "../database.ts";
+import { Database } from "../connection/database.ts";
 import { migrate } from "../migrate.ts";
 import { ObservedRows, type WatchedRow } from "./observed-rows.ts";
 import { handleRow } from "./watched-rows.ts";

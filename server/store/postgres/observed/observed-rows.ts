@@ -5,7 +5,7 @@
  */
 import type { PendingQuery, Row } from "postgres";
 import { EXCERPT_BYTES, type Excerpt, type FileTouch, type Witness } from "../../contract.ts";
-import type { Connection, Database } from "../database.ts";
+import type { Connection, Database } from "../connection/database.ts";
 
 /** How a row is shown. */
 interface ShownRow {

@@ -1,7 +1,7 @@
 /**
  * The same for class mode: the rows about the class and about its pupils.
  */
-import { schemaOf } from "../archive-schemas.ts";
+import { schemaOf } from "../class/archive-schemas.ts";
 import type { WatchedRow } from "./observed-rows.ts";
 
 export const KEYS_ROW: WatchedRow = {
