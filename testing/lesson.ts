@@ -13,6 +13,7 @@ interface ClassBody {
   validUntil: string;
   recipients: number;
   pupils: Record<string, unknown>[];
+  archives: { archive: string }[];
 }
 
 export type ClassReply = Reply & { json: Reply["json"] & ClassBody };

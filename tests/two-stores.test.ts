@@ -45,7 +45,7 @@ test("each piece of code that docs/two-stores.md quotes stands in the file that 
 test("docs/two-stores.md quotes both stores, and about thirty lines altogether", () => {
   const files = new Set(quotes.map(({ file }) => file));
   for (const file of ["server/store/messages.ts", "server/store/journal/journal.ts"]) assert.ok(files.has(file), file);
-  for (const name of ["publishing", "head"]) assert.ok(files.has(`server/store/postgres/${name}.ts`), name);
+  for (const name of ["messages/publishing", "head"]) assert.ok(files.has(`server/store/postgres/${name}.ts`), name);
   const count = quotes.reduce((sum, { lines }) => sum + lines.length, 0);
   assert.ok(count >= 20 && count <= 40, `${count} lines`);
 });

@@ -221,6 +221,30 @@ test("nothing about a pupil stays in the database, also while the other server w
   await sql.end();
 });
 
+test("the class ends once, also if it is told to end at two servers at the same moment", { skip }, async (t) => {
+  const { app, other, database } = await startTwo(t);
+  const sql = postgres(database, { max: 1, onnotice: () => {} });
+  for (const [call, body, name] of [
+    ["POST /archives", {}, "archives"],
+    ["POST /open", { archive: "" }, "open"],
+  ] as const) {
+    const [one, two] = [await startApp(t, { isClass: true, database }), await startApp(t, { isClass: true, database })];
+    const [first] = (await teach(app, "GET /archives")).json.archives ?? [];
+    const sent = first === undefined ? body : { archive: first.archive };
+    // Both wait for this lock when they have taken all steps before: the second one finds another class then.
+    await sql`begin`;
+    await sql`select pg_advisory_xact_lock(-1)`;
+    const replies = Promise.all([one, two].map((each) => teach(each, call, sent)));
+    const waiting = () => sql`select from pg_locks where locktype = 'advisory' and not granted`;
+    while ((await waiting()).length < 2) await new Promise((resolve) => setImmediate(resolve));
+    await sql`commit`;
+    const both = (await replies).map(({ status, json }) => `${status} ${json.step ?? ""}`);
+    assert.deepEqual(both.sort(), ["200 ", `409 ${name}.post.6.1`]);
+  }
+  await sql.end();
+  assert.equal((await teach(other, "GET /pupils")).status, 503, "a server that has not opened the next class says so");
+});
+
 test("new keys in the table count at all servers at once", { skip }, async (t) => {
   const { app, other, database } = await startTwo(t);
   const sql = postgres(database, { max: 1, onnotice: () => {} });
