@@ -2,53 +2,20 @@
  * Starts the server with its settings, and stops it without losing a request. server/main.ts runs it, and so does
  * `plainchat serve`.
  */
-import { realpathSync } from "node:fs";
-import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
-import { banner } from "./banner.ts";
-import { type ChosenStore, openChosenStore } from "./chosen-store.ts";
-import { createApp } from "./http/app.ts";
-import { isLoopback, localNetworks, networkAddresses, ownAddress } from "./http/routes/network-addresses.ts";
-import { Live } from "./live/live.ts";
-import { LocalName } from "./local-name/local-name.ts";
-import { numbered } from "./local-name/names.ts";
+import { isLoopback } from "./http/routes/network-addresses.ts";
 import { createLog } from "./log.ts";
-import { qrCode } from "./qr-code.ts";
-import { watchSecret } from "./secret-watch.ts";
+import { createLocalName, type Running, start } from "./running.ts";
+import { sayReady, showBanner } from "./say-ready.ts";
 import { HELP, readSettings, type Settings } from "./settings.ts";
-import { problemOfSecret } from "./steps/class-secret-problem.ts";
-import { ControlFiles } from "./store/backup/control-files.ts";
 import { codeOf } from "./store/error-code.ts";
-import type { Lock } from "./store/files/lock.ts";
-import { Paths } from "./store/files/paths.ts";
 import { OneAtATime } from "./store/one-at-a-time.ts";
 import type { FileStore } from "./store/open-store.ts";
-import { withoutPassword } from "./store/postgres/connection/database-address.ts";
+import { takeControlFiles } from "./take-control-files.ts";
 
-/** How long requests in flight may take to end when the server stops. Docker kills it after ten seconds. */
-const STOP_MILLISECONDS = 8_000;
 /** When a database that is away is asked again. */
 const AGAIN_MILLISECONDS = 1000;
-
-/** A server that accepts requests. */
-interface Running extends ChosenStore {
-  /** Its URL for this computer. */
-  address: string;
-  /** The IP address that it listens on. */
-  boundTo: string;
-  port: number;
-  /** Accepts no more requests, and returns when those in flight have their replies. The store stays open. */
-  stopServing: () => Promise<void>;
-}
-
-/** What stays while the server opens its data again. */
-interface Beside {
-  /** Undefined if the server has no name on the local network. */
-  localName: LocalName | undefined;
-  /** Called when the class is put away. */
-  onOtherClass: () => void;
-}
 
 /** Runs the server until a signal stops it. If it cannot start, it says why in one sentence and exits. */
 export async function serve(args: string[], environment: Record<string, string | undefined>): Promise<void> {
@@ -121,36 +88,8 @@ async function run(settings: Settings, log: Logger): Promise<void> {
       .catch((error) => log.error({ error }, "The new class secret could not be shown here"));
   }
 
-  const controlFiles = running.files && takeControlFiles();
-
-  /** Commands at the terminal ask for these with a file in the data folder. */
-  function takeControlFiles(): ControlFiles {
-    const files = () => running.files as FileStore;
-    const works = {
-      async compact() {
-        const { compaction, handEdits } = files();
-        if (await compaction.run("everything")) return "";
-        // Perhaps somebody has changed a file by hand just then.
-        await handEdits.lookAtEverything();
-        if (!(await compaction.run("everything"))) throw new Error("Compaction failed. See the log");
-        return "";
-      },
-      async look() {
-        const { handEdits, userProblems, classroom } = files();
-        classroom?.readAgain();
-        await handEdits.lookAtEverything();
-        return [...handEdits.notes, ...userProblems(), ...(classroom?.notes ?? [])].join("\n");
-      },
-      async restore() {
-        log.info("A backup will replace the data: reopening the folder");
-        await reopen();
-        return "";
-      },
-    };
-    return new ControlFiles(new Paths(settings.root), works, (level, sentence, details) =>
-      log[level](details, sentence),
-    );
-  }
+  const controlFiles =
+    running.files && takeControlFiles(settings, log, { files: () => running.files as FileStore, reopen });
 
   const stop = async (signal: string) => {
     // Pressing Ctrl-C a second time stops the server at once.
@@ -171,82 +110,6 @@ async function run(settings: Settings, log: Logger): Promise<void> {
   await changes.run("server", async () => {
     if (!isStopping) await sayReady(settings, running, log);
   });
-}
-
-async function sayReady(settings: Settings, running: Running, log: Logger): Promise<void> {
-  const { address, store } = running;
-  await showBanner(settings, running);
-  log.info({ address, ...(await store.figures()) }, "ready");
-  const { filesAside } = await store.troubles();
-  if (filesAside > 0) {
-    log.error({ files: filesAside }, "Damaged files were moved to messages/aside, users/aside or class/aside");
-  }
-}
-
-/** @returns undefined if the server has no name on the local network. */
-function createLocalName({ localName }: Settings, log: Logger, boundTo: () => string): LocalName | undefined {
-  if (localName === undefined) return undefined;
-  return new LocalName({
-    name: localName,
-    networks: () => localNetworks(boundTo()),
-    report: (level, sentence) => log[level](sentence),
-  });
-}
-
-/** @param lock the lock of the data folder, if this server is reopening it. */
-async function start(settings: Settings, log: Logger, beside: Beside, lock?: Lock): Promise<Running> {
-  const { trustedProxies, allowedOrigins, allowedHosts, maxConnections } = settings;
-  const live = new Live({ openForEach: settings.openForEach });
-  const { store, files } = await openChosenStore(settings, { log, live, lock, onOtherClass: beside.onOtherClass });
-  try {
-    const access = { trustedProxies, allowedOrigins, allowedHosts, maxConnections };
-    const app = await createApp({ store, live, log, localName: beside.localName, ...access });
-    await app.listen({ host: settings.host, port: settings.port });
-    const endSecretWatch = files && watchSecret(() => problemOfSecret(files.secret.read()), log);
-    const stopServing = async () => {
-      endSecretWatch?.();
-      const deadline = setTimeout(() => app.server.closeAllConnections(), STOP_MILLISECONDS);
-      live.close();
-      await app.close();
-      clearTimeout(deadline);
-    };
-    const { port, address: boundTo } = app.server.address() as AddressInfo;
-    return { address: ownAddress(port, boundTo), boundTo, port, store, files, stopServing };
-  } catch (error) {
-    await store.close();
-    throw error;
-  }
-}
-
-async function showBanner(
-  { root, database, isClass, localName }: Settings,
-  { address, boundTo, port, store }: Running,
-): Promise<void> {
-  const { users, secretIsNew, classroom } = store;
-  const secret = await store.secret.read();
-  const showSecret = process.env.NODE_ENV !== "production";
-  const classAddresses = isClass ? networkAddresses(port, boundTo) : undefined;
-  const facts = {
-    address,
-    classAddresses,
-    // It may turn out to be taken. Then the log says so.
-    className: localName && `http://${numbered(localName, 1)}:${port}`,
-    isOnlyHere: isLoopback(boundTo),
-    keys: classroom && {
-      teacher: (await classroom.openKey()).text,
-      projector: (await classroom.openProjectorKey()).text,
-    },
-    secret,
-    secretIsNew,
-    showSecret,
-    place: database === undefined ? { folder: realpathSync(root) } : { database: withoutPassword(database) },
-    users,
-  };
-  process.stdout.write(await banner(facts));
-  const [first] = classAddresses ?? [];
-  if (first !== undefined && first.virtual === undefined && process.stdout.isTTY) {
-    process.stdout.write(qrCode(`${first.url}/?join`));
-  }
 }
 
 function settingsOrExit(args: string[], environment: Record<string, string | undefined>): Settings {
