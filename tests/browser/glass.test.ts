@@ -157,6 +157,8 @@ test("a request copied from the glass is the request that was sent", async (t) =
   await talkTo(page, "grace");
   await page.keyboard.press("F2");
   await write(page, "it's me");
+  // The glass shows the request before this one until the reply to it has come.
+  await page.locator(".glass").getByText("POST /chat").first().waitFor();
   await page.getByText("The same request").click();
   const shown = await page.locator(".snippets pre").textContent();
   const address = new URL(page.url()).origin;
@@ -170,6 +172,8 @@ test("a request copied from the glass is the request that was sent", async (t) =
   const field = page.getByRole("textbox", { name: "Message to" });
   await field.focus();
   await page.keyboard.press("Control+V");
+  // What is on the clipboard comes a moment after the keys.
+  while ((await field.inputValue()) === "") await page.waitForTimeout(10);
   assert.match(await field.inputValue(), /^curl -u '2:[\w-]{32}' 'http/);
 });
 
