@@ -171,8 +171,14 @@ test("when all connections have ended, the next question opens new ones", { skip
     await sql`
       select pg_terminate_backend(pid) from pg_stat_activity
       where pid <> pg_backend_pid() and datname = current_database()`;
-    await setTimeout(100);
-    await send(a, ada, ada, `message ${round}`);
+    // A question that is asked before the server has noticed it fails, and with the same key it may be asked again.
+    const key = `round-${round}`;
+    for (let isSent = false; !isSent; await setTimeout(20)) {
+      isSent = await send(a, ada, ada, `message ${round}`, key).then(
+        () => true,
+        (error) => !saysAway(error),
+      );
+    }
     await until(() => b.events.length === round, "the other server hears of it");
   }
   assert.deepEqual(
