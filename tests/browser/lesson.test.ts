@@ -121,8 +121,16 @@ test("a lesson with thirty pupils, from the first handle to the next class", asy
   const flooding = Array.from({ length: FLOOD }, (_, i) =>
     ken.client.publishMessage({ userHandle: barbara.handle, message: `spam ${i}` }).catch((error) => error),
   );
-  await barbara.client.publishMessage({ userHandle: ken.handle, message: "please stop" });
-  await wall.locator(".current .who, .past").getByText(barbara.handle).first().waitFor();
+  const onWall = wall.locator(".current .who, .past").getByText(barbara.handle).first();
+  // On a busy computer, a wall that cannot keep up with the flood leaves requests out, and says so. Then she writes again.
+  for (let isShown = false, tries = 1; !isShown; tries++) {
+    assert.ok(tries <= 10, "barbara is not on the wall");
+    await barbara.client.publishMessage({ userHandle: ken.handle, message: "please stop" });
+    isShown = await onWall.waitFor({ timeout: 6000 }).then(
+      () => true,
+      () => false,
+    );
+  }
   await row(desk, ken.handle).locator(".who button").click();
   await button(desk, "Mute").click();
   await row(desk, ken.handle).locator(".tag", { hasText: "muted" }).waitFor();
