@@ -20,7 +20,6 @@
  * A file that is only there or not says since when. Everything is in memory, too: a request reads no file. Somebody may
  * remove or add a file by hand, so the folder is read again every second.
  */
-import { randomBytes } from "node:crypto";
 import type {
   ClassChange,
   ClassFacts,
@@ -41,6 +40,7 @@ import type { Report } from "../report.ts";
 import { DiskFullError, SyncError } from "../store-errors.ts";
 import { ConfidentialText } from "../users/confidential-text.ts";
 import { Archives } from "./archives.ts";
+import { makeClassId } from "./class-id.ts";
 import { type ClassKeys, makeKeys, newKeys } from "./class-keys.ts";
 import { ClassRepair } from "./class-repair.ts";
 import { encodeProgress, lessonIn, withReport } from "./progress.ts";
@@ -48,7 +48,6 @@ import { DAMAGED, type Damage, isSame, type Known, NOTHING_KNOWN, readClass } fr
 import { RejoinCodes } from "./rejoin-codes.ts";
 
 const TURN_MILLISECONDS = 1000;
-const ID_BYTES = 12;
 
 interface ClassFolderOptions {
   paths: Paths;
@@ -75,7 +74,7 @@ export class ClassFolder implements Classroom, Decisions {
   #timer: NodeJS.Timeout | undefined;
   #known: Known = NOTHING_KNOWN;
   #keys: ClassKeys = newKeys();
-  #id = randomBytes(ID_BYTES).toString("base64url");
+  #id = makeClassId();
   readonly archives: Archives;
 
   private constructor(options: ClassFolderOptions) {

@@ -3,8 +3,8 @@
  * over, and count for nothing; so does a text about progress that no server could have written. table-contents.ts and
  * write-tables.ts call it, within their transaction.
  */
-import { randomBytes } from "node:crypto";
 import type { ISql } from "postgres";
+import { makeClassId } from "../class/class-id.ts";
 import type { ClassKeys } from "../class/class-keys.ts";
 import { decodeProgress, encodeProgress } from "../class/progress.ts";
 import { MAX_WRONG_CODES } from "../class/rejoin-codes.ts";
@@ -18,7 +18,6 @@ import {
   type StoredProgress,
 } from "./stored-class.ts";
 
-const ID_BYTES = 12;
 /** The greatest number in a column of the type integer. */
 const MAX_INTEGER = 2 ** 31 - 1;
 const TABLES = ["class_keys", "class", "class_muted", "class_hidden", "class_hands", "class_codes", "class_progress"];
@@ -98,7 +97,7 @@ async function readProgress(sql: ISql): Promise<StoredProgress[]> {
 export function withId(stored: StoredClass): StoredClass {
   const { keys: _keys, ...facts } = stored.facts;
   if (facts.id !== undefined || Object.values(facts).every((fact) => fact === undefined)) return stored;
-  return { ...stored, facts: { ...stored.facts, id: randomBytes(ID_BYTES).toString("base64url") } };
+  return { ...stored, facts: { ...stored.facts, id: makeClassId() } };
 }
 
 /** @param stored from withId(). @throws {MoveProblem} if a fact does not fit into its column. */

@@ -2,13 +2,11 @@
  * Reads what the teacher has decided, as one statement. Each message asks for it, so a pause at one server holds at once
  * at all others: nothing of it may be kept in memory for the next request.
  */
-import { randomBytes } from "node:crypto";
+import { makeClassId } from "../../class/class-id.ts";
 import type { ClassChange, Decisions } from "../../contract.ts";
 import { OtherClassError } from "../../store-errors.ts";
 import type { Connection, Database } from "../connection/database.ts";
 import type { PresentClass } from "../present-class.ts";
-
-const ID_BYTES = 12;
 
 interface ClassRow {
   began: number;
@@ -24,15 +22,15 @@ interface ClassRow {
 
 /** Makes a class if there is none. Its id tells it from every other one. */
 export function makeClass(sql: Connection) {
-  return sql`insert into class (id) values (${randomBytes(ID_BYTES).toString("base64url")}) on conflict do nothing`;
+  return sql`insert into class (id) values (${makeClassId()}) on conflict do nothing`;
 }
 
 /** @throws {OtherClassError} if this is another class than the one that the server has opened: it tells pages which one. */
 export async function readDecisions(database: Database, { began }: PresentClass): Promise<Decisions> {
   const [row] = await database.ask<ClassRow[]>(
     (sql) => sql`
-      select (select class_began from head) as began, teacher_id, lesson, paused_since is not null as is_paused, texts_shown_since is not null as shows_texts,
-             board_shown_since is not null as shows_board,
+      select (select class_began from head) as began, teacher_id, lesson, paused_since is not null as is_paused,
+             texts_shown_since is not null as shows_texts, board_shown_since is not null as shows_board,
              array(select user_id from class_muted) as muted,
              array(select user_id from class_hidden order by user_id) as hidden,
              array(select user_id from class_hands) as hands
